@@ -1,0 +1,45 @@
+// A configuration: values laid over the rooms' structs, read from YAML files and `--set key=value`.
+//
+// Strict: an unknown or duplicate key, a bare number for a time, an alias, a value out of range are errors with their
+// place; all of them are reported, not only the first. Afterwards every key has a value, and it is known where from.
+#ifndef SQTAIL_CONFIG_CONFIG_H
+#define SQTAIL_CONFIG_CONFIG_H
+
+#include <stdio.h>
+
+#include "config/field.h"
+#include "util/diag.h"
+
+struct config;
+
+// Lays `sections` (ending with a NULL name) over `values`, the struct that their offsets refer to, and gives every
+// field its default. Both must outlive the configuration.
+struct config *config_create(const struct config_section *sections, void *values);
+void config_destroy(struct config *config);
+
+// Reads a YAML file, and what its `include:` names (paths relative to the including file, read first, so that the
+// including file's own keys win). Returns 0, or a negative number with the reasons in `diag`.
+int config_load(struct config *config, struct diag *diag, const char *path);
+
+// Takes one `section.key=value`, as of the command line's --set. Returns as config_load.
+int config_set(struct config *config, struct diag *diag, const char *assignment);
+
+// Where the value of "section.key" was given: file, line and column, or {"--set"}, or {"default"}.
+struct place config_place(const struct config *config, const char *key);
+
+// The value as a user would write it: reading it back gives the same value. Returns the length, as snprintf.
+int config_format(const struct config_field *field, const void *value, char *text, size_t size);
+
+// Calls visit for every key, in the order of the tables. `value` points at the field's value.
+typedef void config_visit_fn(void *context, const struct config_section *section, const struct config_field *field,
+                             const void *value);
+void config_visit(const struct config *config, config_visit_fn *visit, void *context);
+
+// The effective configuration as YAML that loads again.
+void config_write_yaml(const struct config *config, FILE *to);
+
+// The schema: every key with type, default, range and help.
+enum config_schema_format { CONFIG_SCHEMA_TEXT, CONFIG_SCHEMA_JSON, CONFIG_SCHEMA_MAN, CONFIG_SCHEMA_SAMPLE };
+void config_write_schema(const struct config_section *sections, enum config_schema_format format, FILE *to);
+
+#endif

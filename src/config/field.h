@@ -1,0 +1,57 @@
+// The rows from which everything about a configuration key comes: parsing, default, range, help.
+//
+// Each room describes its own struct by an array of `struct config_field` (see src/nand/nand_config.c for one); the
+// program puts the rooms' sections together and hands them to the loader. Defaults and bounds are written as text, as
+// a user would write them, and pass through the same parser as the user's own values.
+#ifndef SQTAIL_CONFIG_FIELD_H
+#define SQTAIL_CONFIG_FIELD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/tick.h"
+
+enum { CONFIG_STRING_BYTES = 256, CONFIG_TIMES_MAX = 8 };
+
+// Up to CONFIG_TIMES_MAX times, such as one for each page type: `[40us, 55us, 70us]`.
+struct config_times {
+    uint32_t count;
+    tick_t at[CONFIG_TIMES_MAX]; // ps
+};
+
+enum config_type {
+    CONFIG_BOOL,      // bool             true, false
+    CONFIG_UINT,      // uint32_t         12
+    CONFIG_HEX,       // uint32_t         0x15b7, or decimal
+    CONFIG_UINT64,    // uint64_t         12
+    CONFIG_REAL,      // double           1.48e-3
+    CONFIG_RATIO,     // double, 0.07     7%
+    CONFIG_TIME,      // tick_t, ps       50us: units ps ns us ms s min h d; a bare number is an error, but for 0
+    CONFIG_TIMES,     // config_times     [40us, 55us] or 50us
+    CONFIG_BYTES,     // uint64_t         16KiB: units B KiB MiB GiB TiB kB MB GB TB; a bare number is an error, but for 0
+    CONFIG_FREQUENCY, // uint64_t, Hz     500MHz: units Hz kHz MHz GHz
+    CONFIG_TRANSFERS, // uint64_t, 1/s    1200MT/s: units MT/s GT/s
+    CONFIG_CHOICE,    // uint32_t, index  one of `choices`
+    CONFIG_STRING,    // char[CONFIG_STRING_BYTES]
+};
+
+struct config_field {
+    const char *key; // as written in YAML, below its section
+    enum config_type type;
+    size_t offset;                // of the value in the section's struct
+    const char *fallback;         // the default, as a user would write it
+    const char *min, *max;        // inclusive bounds as text, NULL for none; for TIMES of each element
+    const char *const *choices;   // CONFIG_CHOICE: the names, ending with NULL; the value is the index
+    const char *help;             // one sentence: meaning, standard and section or source
+};
+
+// One top-level mapping of the YAML file, `name:`, laid over a struct at `offset` of the whole configuration.
+struct config_section {
+    const char *name; // NULL ends an array of sections
+    const char *help;
+    const struct config_field *fields;
+    size_t field_count;
+    size_t offset;
+};
+
+#endif

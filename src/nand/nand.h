@@ -1,0 +1,64 @@
+// The back-end's port: operations on NAND dies.
+//
+// Who holds a `struct nand_port` submits operations; the back-end serves them over its channels and dies, decodes what
+// it reads, retries and reconstructs, and calls `done` once for each operation, in its own event, never from inside
+// submit. An operation belongs to the back-end from submit until done.
+#ifndef SQTAIL_NAND_NAND_H
+#define SQTAIL_NAND_NAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nand/geometry.h"
+#include "stats/stage.h"
+#include "util/list.h"
+
+enum nand_kind { NAND_READ, NAND_PROGRAM, NAND_ERASE, NAND_KIND_COUNT };
+
+// Who asks, from the most to the least urgent; the die scheduler decides what to make of it.
+enum nand_source { NAND_HOST, NAND_GC, NAND_SOURCE_COUNT };
+
+enum nand_status {
+    NAND_OK,
+    NAND_UNCORRECTABLE,  // read: neither ECC nor RAID could recover the data
+    NAND_PROGRAM_FAILED, // reserved for dies that report a failed program
+};
+
+struct nand_op {
+    struct list_link link; // for whoever holds the operation
+    void (*done)(struct nand_op *op);
+    void *owner; // the submitter's, untouched
+    enum nand_kind kind;
+    enum nand_source source;
+    // READ: any unit of the multi-plane page to read. PROGRAM: the first of the program unit. ERASE: any of a block of
+    // the die; all planes' blocks of that number are erased.
+    ppn_t at;
+    // READ: which units of the multi-plane page are wanted, bit (plane * units_per_page + unit); at least one. Only
+    // their planes are read and only they are transferred.
+    uint64_t units;
+    enum nand_status status; // set when done
+    uint64_t failed_units;   // READ: which of `units` could not be recovered
+    struct breakdown path;   // from submit to done, by stage
+    // the back-end's own while it holds the operation
+    struct {
+        uint32_t die, block, row, page;
+        uint32_t step;
+        uint32_t pending;
+        struct nand_op *parent;
+        tick_t mark;
+        void *unit_state;
+    } backend;
+};
+
+// How the core reaches the back-end; also what a back-end of one's own must provide.
+struct nand_port {
+    void *self;
+    void (*submit)(void *self, struct nand_op *op);
+};
+
+static inline void nand_submit(const struct nand_port *port, struct nand_op *op)
+{
+    port->submit(port->self, op);
+}
+
+#endif

@@ -1,0 +1,33 @@
+// What a PCIe function and its host show each other; host and controller know nothing else of one another.
+//
+// Sources: PCI Express Base 4.0 (configuration space, memory requests), PCI Local Bus 3.0 section 6.8 (MSI-X).
+#ifndef SQTAIL_NVME_PCIE_H
+#define SQTAIL_NVME_PCIE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The device, as the host reaches it. Configuration accesses take no simulated time; memory accesses cross the link.
+struct pcie_device_port {
+    void *self;
+    // `bytes` is 1, 2 or 4; offset below 4096 and aligned to it.
+    uint32_t (*config_read)(void *self, uint32_t offset, unsigned bytes);
+    void (*config_write)(void *self, uint32_t offset, unsigned bytes, uint32_t value);
+    // Reads `bytes` (4 or 8) at `offset` of BAR0; done(context, value) is called when the completion reaches the host.
+    void (*mmio_read)(void *self, uint64_t offset, unsigned bytes, void (*done)(void *context, uint64_t value),
+                      void *context);
+    // A posted write of `bytes` (4 or 8) to BAR0.
+    void (*mmio_write)(void *self, uint64_t offset, unsigned bytes, uint64_t value);
+};
+
+// The host, as the device reaches it. The device's link model does the timing and calls these at the simulated time
+// at which the data are read from, or have reached, host memory.
+struct pcie_host_port {
+    void *self;
+    void (*dma_read)(void *self, uint64_t address, void *to, size_t bytes);
+    void (*dma_write)(void *self, uint64_t address, const void *from, size_t bytes);
+    // An MSI-X message: a 32-bit write to an address that the host gave out for interrupts.
+    void (*msi)(void *self, uint64_t address, uint32_t data);
+};
+
+#endif

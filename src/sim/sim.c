@@ -1,0 +1,245 @@
+// The event queue: a 4-ary min-heap of 16-byte keys over a pool of event slots.
+//
+// A key is (time, order); order packs phase, sequence number and slot index into 64 bits, so that comparing two keys
+// is comparing two pairs of integers and never touches the slots. Invariant: no two pending keys are equal, because
+// the sequence number never repeats; hence the heap's order is total and any correct heap gives the same run.
+//
+// The root is replaced lazily: running an event leaves a hole at the root, and the first event that it schedules, as
+// most do, drops into the hole and sinks from there, which saves the pop's own pass over the heap. A hole that nobody
+// filled is closed when the next event is wanted. 4-ary: one node's children share a cache line (LaMarca and Ladner,
+// "The influence of caches on the performance of heaps", 1996).
+#include "sim/sim.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "util/alloc.h"
+#include "util/check.h"
+
+enum { SLOT_BITS = 20, SEQUENCE_BITS = 43, ARITY = 4 };
+
+struct key {
+    tick_t time;
+    uint64_t order; // phase : 1, sequence : 43, slot : 20
+};
+
+struct slot {
+    sim_event_fn *fn;
+    void *context;
+};
+
+struct sim {
+    struct sim_clock_view clock; // first, for sim_now
+    struct key *heap;
+    struct slot *slots;
+    uint32_t *free_slots; // stack of free slot indices
+    uint32_t count;       // keys in the heap, a hole at the root included
+    uint32_t free_count;
+    uint32_t capacity;
+    bool hole; // the root is the event being run: replace it or remove it
+    bool running;
+    bool stop;
+    uint64_t sequence;
+    uint64_t events;
+    uint64_t seed;
+    char *command;
+    sim_event_fn *earlier;
+    void *earlier_context;
+};
+
+static void grow(struct sim *sim)
+{
+    uint32_t capacity = sim->capacity == 0 ? 1024 : 2 * sim->capacity;
+    CHECK(capacity <= UINT32_C(1) << SLOT_BITS, "more than %u pending events", 1u << SLOT_BITS);
+    sim->heap = xrealloc(sim->heap, capacity * sizeof *sim->heap);
+    sim->slots = xrealloc(sim->slots, capacity * sizeof *sim->slots);
+    sim->free_slots = xrealloc(sim->free_slots, capacity * sizeof *sim->free_slots);
+    for (uint32_t slot = capacity; slot-- > sim->capacity;)
+        sim->free_slots[sim->free_count++] = slot;
+    sim->capacity = capacity;
+}
+
+struct sim *sim_create(uint64_t seed)
+{
+    struct sim *sim = xcalloc(1, sizeof *sim);
+    sim->seed = seed;
+    sim->command = xstrdup("");
+    grow(sim);
+    return sim;
+}
+
+void sim_destroy(struct sim *sim)
+{
+    if (sim == NULL)
+        return;
+    free(sim->heap);
+    free(sim->slots);
+    free(sim->free_slots);
+    free(sim->command);
+    free(sim);
+}
+
+static inline bool key_before(struct key a, struct key b)
+{
+    return a.time < b.time || (a.time == b.time && a.order < b.order);
+}
+
+static inline void sift_up(struct key *heap, uint32_t at, struct key key)
+{
+    while (at > 0) {
+        uint32_t parent = (at - 1) / ARITY;
+        if (!key_before(key, heap[parent]))
+            break;
+        heap[at] = heap[parent];
+        at = parent;
+    }
+    heap[at] = key;
+}
+
+static inline uint32_t earliest_child(const struct key *heap, uint32_t first, uint32_t end)
+{
+    uint32_t best = first;
+    for (uint32_t child = first + 1; child < end; child++)
+        if (key_before(heap[child], heap[best]))
+            best = child;
+    return best;
+}
+
+// Places `key` at the root and lets it sink in the heap's first `count` places.
+static inline void sift_down(struct key *heap, uint32_t count, struct key key)
+{
+    uint32_t at = 0;
+    for (;;) {
+        uint32_t first = ARITY * at + 1;
+        if (first >= count)
+            break;
+        uint32_t child = earliest_child(heap, first, MIN(first + ARITY, count));
+        if (!key_before(heap[child], key))
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = key;
+}
+
+static inline void close_hole(struct sim *sim)
+{
+    if (!sim->hole)
+        return;
+    sim->hole = false;
+    sim->count--;
+    if (sim->count > 0)
+        sift_down(sim->heap, sim->count, sim->heap[sim->count]);
+}
+
+static inline void insert(struct sim *sim, struct key key)
+{
+    if (sim->hole) {
+        sim->hole = false;
+        sift_down(sim->heap, sim->count, key);
+    } else {
+        sift_up(sim->heap, sim->count++, key);
+    }
+}
+
+void sim_at_phase(struct sim *sim, tick_t when, enum sim_phase phase, sim_event_fn *fn, void *context)
+{
+    SIM_CHECK(sim, "engine", when >= sim->clock.now, "an event for %llu ps lies in the past",
+              (unsigned long long)when);
+    if (unlikely(sim->free_count == 0))
+        grow(sim);
+    uint32_t slot = sim->free_slots[--sim->free_count];
+    sim->slots[slot] = (struct slot){.fn = fn, .context = context};
+    uint64_t order = (uint64_t)phase << (SEQUENCE_BITS + SLOT_BITS) | sim->sequence++ << SLOT_BITS | slot;
+    bool earlier = !sim->running && sim->earlier != NULL && when < sim_next(sim);
+    insert(sim, (struct key){.time = when, .order = order});
+    if (unlikely(earlier))
+        sim->earlier(sim->earlier_context);
+}
+
+void sim_at(struct sim *sim, tick_t when, sim_event_fn *fn, void *context)
+{
+    sim_at_phase(sim, when, SIM_WORK, fn, context);
+}
+
+tick_t sim_next(const struct sim *sim)
+{
+    if (!sim->hole)
+        return sim->count > 0 ? sim->heap[0].time : TICK_NEVER;
+    if (sim->count == 1)
+        return TICK_NEVER;
+    return sim->heap[earliest_child(sim->heap, 1, MIN(1 + ARITY, sim->count))].time;
+}
+
+void sim_run_before(struct sim *sim, tick_t bound)
+{
+    sim->running = true;
+    sim->stop = false;
+    while (!sim->stop) {
+        close_hole(sim);
+        if (sim->count == 0 || sim->heap[0].time >= bound)
+            break;
+        uint32_t slot = sim->heap[0].order & ((UINT32_C(1) << SLOT_BITS) - 1);
+        struct slot event = sim->slots[slot];
+        sim->clock.now = sim->heap[0].time;
+        sim->free_slots[sim->free_count++] = slot;
+        sim->hole = true;
+        sim->events++;
+        event.fn(event.context);
+    }
+    close_hole(sim);
+    sim->running = false;
+}
+
+void sim_stop(struct sim *sim)
+{
+    sim->stop = true;
+}
+
+bool sim_stopped(const struct sim *sim)
+{
+    return sim->stop;
+}
+
+uint64_t sim_events(const struct sim *sim)
+{
+    return sim->events;
+}
+
+uint64_t sim_seed(const struct sim *sim)
+{
+    return sim->seed;
+}
+
+void sim_advance(struct sim *sim, tick_t when)
+{
+    SIM_CHECK(sim, "engine", when >= sim->clock.now && when <= sim_next(sim), "cannot move the clock to %llu ps",
+              (unsigned long long)when);
+    sim->clock.now = when;
+}
+
+void sim_on_earlier(struct sim *sim, sim_event_fn *fn, void *context)
+{
+    sim->earlier = fn;
+    sim->earlier_context = context;
+}
+
+void sim_set_command(struct sim *sim, const char *command)
+{
+    free(sim->command);
+    sim->command = xstrdup(command);
+}
+
+void sim_check_failed(const struct sim *sim, const char *component, const char *file, int line, const char *condition,
+                      const char *format, ...)
+{
+    va_list arguments;
+    fprintf(stderr, "sqtail: broken invariant in %s at %llu ps (seed %llu), %s:%d: %s: ", component,
+            (unsigned long long)sim->clock.now, (unsigned long long)sim->seed, file, line, condition);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\nto reproduce: %s\n", sim->command);
+    exit(EXIT_BROKEN_INVARIANT);
+}

@@ -1,0 +1,47 @@
+// Simulated time: whole picoseconds, and clocks as arithmetic on it.
+#ifndef SQTAIL_SIM_TICK_H
+#define SQTAIL_SIM_TICK_H
+
+#include <stdint.h>
+
+// Picoseconds since the simulation began; 64 bits hold 213 days. Both instants and durations.
+typedef uint64_t tick_t;
+
+#define TICK_NEVER UINT64_MAX
+#define TICKS_PER_NS UINT64_C(1000)
+#define TICKS_PER_US UINT64_C(1000000)
+#define TICKS_PER_MS UINT64_C(1000000000)
+#define TICKS_PER_S UINT64_C(1000000000000)
+
+// A clock domain. Period in ticks; 0 stands for an ideal clock, whose every tick is an edge and whose cycles take
+// no time.
+struct clock {
+    tick_t period;
+};
+
+static inline struct clock clock_from_hz(uint64_t hz)
+{
+    return (struct clock){.period = hz == 0 ? 0 : (TICKS_PER_S + hz / 2) / hz};
+}
+
+// The first edge at or after t.
+static inline tick_t clock_edge(struct clock clock, tick_t t)
+{
+    if (clock.period <= 1)
+        return t;
+    tick_t past = t % clock.period;
+    return past == 0 ? t : t + clock.period - past;
+}
+
+static inline tick_t clock_cycles(struct clock clock, uint64_t cycles)
+{
+    return clock.period * cycles;
+}
+
+// `duration` rounded up to whole cycles.
+static inline tick_t clock_round_up(struct clock clock, tick_t duration)
+{
+    return clock_edge(clock, duration);
+}
+
+#endif

@@ -1,0 +1,53 @@
+// Busy time in bins of doubling width.
+#include "stats/meter.h"
+
+#include <string.h>
+
+#include "util/macros.h"
+
+enum { FIRST_SHIFT = 20 }; // 2^20 ps: about 1 us
+
+void meter_init(struct meter *meter, uint32_t resources)
+{
+    *meter = (struct meter){.resources = resources, .shift = FIRST_SHIFT};
+}
+
+void meter_restart(struct meter *meter, tick_t origin)
+{
+    uint32_t resources = meter->resources;
+    meter_init(meter, resources);
+    meter->origin = origin;
+}
+
+static void widen(struct meter *meter)
+{
+    for (int i = 0; i < METER_BINS / 2; i++)
+        meter->busy[i] = meter->busy[2 * i] + meter->busy[2 * i + 1];
+    memset(meter->busy + METER_BINS / 2, 0, sizeof meter->busy / 2);
+    meter->shift++;
+}
+
+void meter_add(struct meter *meter, tick_t start, tick_t duration)
+{
+    tick_t end = start + duration;
+    if (end <= meter->origin || duration == 0)
+        return;
+    start = MAX(start, meter->origin) - meter->origin;
+    end -= meter->origin;
+    meter->total += end - start;
+    while ((end - 1) >> meter->shift >= METER_BINS)
+        widen(meter);
+    while (start < end) {
+        tick_t bin_end = ((start >> meter->shift) + 1) << meter->shift;
+        tick_t part = MIN(end, bin_end) - start;
+        meter->busy[start >> meter->shift] += part;
+        start += part;
+    }
+}
+
+double meter_utilization(const struct meter *meter, tick_t end)
+{
+    if (end <= meter->origin || meter->resources == 0)
+        return 0;
+    return (double)meter->total / ((double)(end - meter->origin) * meter->resources);
+}

@@ -1,0 +1,33 @@
+// Utilisation over time of a group of equal resources, such as all dies.
+//
+// Busy time is added interval by interval and kept in a fixed number of bins; when time runs past the last bin, pairs
+// of bins are merged and the bins are twice as wide. So memory is constant and the resolution follows the run.
+#ifndef SQTAIL_STATS_METER_H
+#define SQTAIL_STATS_METER_H
+
+#include <stdint.h>
+
+#include "sim/tick.h"
+
+enum { METER_BINS = 1024 };
+
+struct meter {
+    uint32_t resources; // how many resources are measured together
+    unsigned shift;     // a bin is 2^shift ps wide
+    tick_t origin;      // time 0 of bin 0; earlier time is not counted
+    tick_t total;       // busy time of all resources since origin, ps
+    tick_t busy[METER_BINS];
+};
+
+void meter_init(struct meter *meter, uint32_t resources);
+
+// Forgets everything and starts counting at `origin`: preparation is not part of the measurement.
+void meter_restart(struct meter *meter, tick_t origin);
+
+// One of the resources was, or is known to be going to be, busy from `start` on for `duration`.
+void meter_add(struct meter *meter, tick_t start, tick_t duration);
+
+// Mean utilisation, 0 to 1, from origin until `end`.
+double meter_utilization(const struct meter *meter, tick_t end);
+
+#endif

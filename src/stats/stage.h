@@ -1,0 +1,72 @@
+// The stages of a command's life, and the exact split of its latency among them.
+//
+// A breakdown is a stopwatch that is always in exactly one stage: entering the next one charges the time since the
+// last change to the stage left. The stages of a finished command therefore add up to its latency, to the picosecond.
+#ifndef SQTAIL_STATS_STAGE_H
+#define SQTAIL_STATS_STAGE_H
+
+#include "sim/tick.h"
+
+// name in results, what happens in it. In the order of a read's way, then of a write's.
+#define STAGE_LIST(X)                                                                                        \
+    X(HOST_SUBMIT, "host_submit", "host: waiting for a queue entry, building the SQE")                       \
+    X(SQ_FETCH, "sq_fetch", "doorbell over the link, arbitration, SQE fetched by DMA")                       \
+    X(CONTROLLER, "controller", "command decoded, PRPs fetched, firmware processor waited for and used")     \
+    X(BUFFER_WAIT, "buffer_wait", "write: waiting for room in the write buffer")                             \
+    X(DATA_IN, "data_in", "write: data DMA from host memory")                                                \
+    X(FLUSH_WAIT, "flush_wait", "FUA and flush: waiting for buffered data to be programmed")       \
+    X(DIE_WAIT, "die_wait", "waiting for the die")                                                           \
+    X(CHANNEL_WAIT, "channel_wait", "waiting for the channel bus")                                           \
+    X(NAND_COMMAND, "nand_command", "command and address cycles on the channel")                             \
+    X(ARRAY, "array", "tR, tPROG or tBERS in the array")                                                     \
+    X(TRANSFER, "transfer", "data on the channel")                                                           \
+    X(ECC, "ecc", "waiting for the ECC decoder and decoding")                                                \
+    X(RETRY, "retry", "read-retry and soft-decision steps")                                                  \
+    X(RAID, "raid", "reconstruction from the other dies of the stripe")                                      \
+    X(DATA_OUT, "data_out", "read: data DMA to host memory")                                                 \
+    X(COMPLETION, "completion", "CQE and MSI-X over the link")                                               \
+    X(HOST_COMPLETE, "host_complete", "host: interrupt to completion of the request")
+
+enum stage {
+#define STAGE_ENUM(id, name, help) STAGE_##id,
+    STAGE_LIST(STAGE_ENUM)
+#undef STAGE_ENUM
+    STAGE_COUNT
+};
+
+extern const char *const stage_names[STAGE_COUNT];
+extern const char *const stage_help[STAGE_COUNT];
+
+struct breakdown {
+    tick_t start;   // when the stopwatch was started
+    tick_t changed; // when the present stage was entered
+    enum stage stage;
+    tick_t spent[STAGE_COUNT];
+};
+
+static inline void breakdown_start(struct breakdown *b, enum stage stage, tick_t now)
+{
+    *b = (struct breakdown){.start = now, .changed = now, .stage = stage};
+}
+
+// Charges the time since the last change to the present stage and enters `next` at `when`, which may lie in the
+// future when that is already known, but not before the last change.
+static inline void breakdown_enter(struct breakdown *b, enum stage next, tick_t when)
+{
+    b->spent[b->stage] += when - b->changed;
+    b->changed = when;
+    b->stage = next;
+}
+
+// Inserts the finished breakdown of a part, such as the NAND operation that a read waited for last: the time until
+// the part began stays in b's present stage, then come the part's own stages; b goes on in `next` from the part's end.
+// The part must not have begun before b's last change: else charge the wait as one stage with breakdown_enter.
+static inline void breakdown_insert(struct breakdown *b, const struct breakdown *part, enum stage next)
+{
+    breakdown_enter(b, next, part->start);
+    for (int i = 0; i < STAGE_COUNT; i++)
+        b->spent[i] += part->spent[i];
+    b->changed = part->changed;
+}
+
+#endif

@@ -1,0 +1,18 @@
+// Memory: allocation that does not fail, and tables that cost nothing until touched.
+#ifndef SQTAIL_UTIL_ALLOC_H
+#define SQTAIL_UTIL_ALLOC_H
+
+#include <stddef.h>
+
+// As malloc, calloc, realloc and strdup; out of memory ends the process with a message.
+void *xmalloc(size_t bytes);
+void *xcalloc(size_t count, size_t bytes);
+void *xrealloc(void *old, size_t bytes);
+char *xstrdup(const char *text);
+
+// A zeroed table of `bytes` whose pages take memory only once they are written: a drive's tables grow with its
+// capacity, its memory with what was touched. Free with lazy_free and the same size.
+void *lazy_alloc(size_t bytes);
+void lazy_free(void *table, size_t bytes);
+
+#endif

@@ -1,0 +1,196 @@
+// The engine's order: by time, then phase, then order of scheduling, whatever the shape of the heap.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "sim/sim.h"
+#include "util/rng.h"
+
+struct recorder {
+    struct sim *sim;
+    struct rng rng;
+    uint64_t left; // events still to schedule
+    tick_t last_time;
+    uint64_t last_number;
+    uint64_t ran;
+};
+
+struct ticket {
+    struct recorder *recorder;
+    tick_t when;
+    uint64_t number; // order of scheduling
+};
+
+static uint64_t tickets;
+
+static void run_ticket(void *context);
+
+static void schedule_ticket(struct recorder *r, tick_t delay)
+{
+    struct ticket *ticket = malloc(sizeof *ticket);
+    *ticket = (struct ticket){.recorder = r, .when = sim_now(r->sim) + delay, .number = tickets++};
+    sim_after(r->sim, delay, run_ticket, ticket);
+}
+
+static void run_ticket(void *context)
+{
+    struct ticket *ticket = context;
+    struct recorder *r = ticket->recorder;
+    assert_int_equal(sim_now(r->sim), ticket->when);
+    assert_true(ticket->when > r->last_time || (ticket->when == r->last_time && ticket->number > r->last_number));
+    r->last_time = ticket->when;
+    r->last_number = ticket->number;
+    r->ran++;
+    uint64_t children = rng_below(&r->rng, 3);
+    for (uint64_t i = 0; i < children && r->left > 0; i++, r->left--)
+        schedule_ticket(r, rng_below(&r->rng, 4) == 0 ? 0 : rng_below(&r->rng, 50));
+    free(ticket);
+}
+
+static void test_events_run_by_time_then_by_order_of_scheduling(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct recorder r = {.sim = sim_create(seed), .left = 5000};
+        rng_seed(&r.rng, seed, "test");
+        tickets = 0;
+        r.last_number = UINT64_MAX; // so that the first event at tick 0 must be later in time or is number 0
+        r.last_time = 0;
+        schedule_ticket(&r, 1);
+        for (int i = 0; i < 2000; i++)
+            schedule_ticket(&r, 1 + rng_below(&r.rng, 100));
+        sim_run_before(r.sim, TICK_NEVER);
+        assert_int_equal(r.ran, tickets);
+        assert_int_equal(sim_events(r.sim), tickets);
+        assert_int_equal(sim_next(r.sim), TICK_NEVER);
+        sim_destroy(r.sim);
+    }
+}
+
+static void append(void *context)
+{
+    char **text = context;
+    *(*text)++ = 'w';
+}
+
+static void append_observation(void *context)
+{
+    char **text = context;
+    *(*text)++ = 'o';
+}
+
+static void test_observers_run_after_the_work_of_their_tick(void **state)
+{
+    (void)state;
+    char text[8] = "", *end = text;
+    struct sim *sim = sim_create(1);
+    sim_at_phase(sim, 5, SIM_OBSERVE, append_observation, &end);
+    sim_at(sim, 5, append, &end);
+    sim_at(sim, 6, append, &end);
+    sim_run_before(sim, TICK_NEVER);
+    assert_string_equal(text, "wow");
+    sim_destroy(sim);
+}
+
+static void test_the_bound_is_exclusive(void **state)
+{
+    (void)state;
+    char text[8] = "", *end = text;
+    struct sim *sim = sim_create(1);
+    sim_at(sim, 9, append, &end);
+    sim_at(sim, 10, append, &end);
+    sim_run_before(sim, 10);
+    assert_string_equal(text, "w");
+    assert_int_equal(sim_next(sim), 10);
+    assert_int_equal(sim_now(sim), 9);
+    sim_run_before(sim, 11);
+    assert_string_equal(text, "ww");
+    sim_destroy(sim);
+}
+
+struct chain {
+    struct sim *sim;
+    int left;
+    tick_t next_seen;
+};
+
+static void chain_step(void *context)
+{
+    struct chain *chain = context;
+    chain->next_seen = sim_next(chain->sim);
+    if (--chain->left == 0)
+        sim_stop(chain->sim);
+    else
+        sim_after(chain->sim, 3, chain_step, chain);
+}
+
+static void test_stop_returns_after_the_current_event_and_can_be_resumed(void **state)
+{
+    (void)state;
+    struct chain chain = {.sim = sim_create(1), .left = 4};
+    char text[8] = "", *end = text;
+    sim_at(chain.sim, 0, chain_step, &chain);
+    sim_at(chain.sim, 100, append, &end);
+    sim_run_before(chain.sim, TICK_NEVER);
+    assert_true(sim_stopped(chain.sim));
+    assert_int_equal(sim_now(chain.sim), 9);
+    assert_int_equal(chain.next_seen, 100);
+    assert_string_equal(text, "");
+    sim_run_before(chain.sim, TICK_NEVER);
+    assert_string_equal(text, "w");
+    sim_destroy(chain.sim);
+}
+
+static void count(void *context)
+{
+    ++*(int *)context;
+}
+
+static void test_an_outside_driver_hears_of_earlier_events_only(void **state)
+{
+    (void)state;
+    int heard = 0, ran = 0;
+    struct sim *sim = sim_create(1);
+    sim_on_earlier(sim, count, &heard);
+    sim_at(sim, 50, count, &ran);
+    assert_int_equal(heard, 1);
+    sim_at(sim, 60, count, &ran);
+    assert_int_equal(heard, 1);
+    sim_at(sim, 40, count, &ran);
+    assert_int_equal(heard, 2);
+    sim_run_before(sim, TICK_NEVER);
+    assert_int_equal(ran, 3);
+    sim_destroy(sim);
+}
+
+static void test_clock_edges(void **state)
+{
+    (void)state;
+    struct clock clock = clock_from_hz(400000000);
+    assert_int_equal(clock.period, 2500);
+    assert_int_equal(clock_edge(clock, 0), 0);
+    assert_int_equal(clock_edge(clock, 1), 2500);
+    assert_int_equal(clock_edge(clock, 2500), 2500);
+    assert_int_equal(clock_edge(clock, 2501), 5000);
+    assert_int_equal(clock_cycles(clock, 4), 10000);
+    struct clock ideal = clock_from_hz(0);
+    assert_int_equal(clock_edge(ideal, 17), 17);
+    assert_int_equal(clock_cycles(ideal, 4), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_events_run_by_time_then_by_order_of_scheduling),
+        cmocka_unit_test(test_observers_run_after_the_work_of_their_tick),
+        cmocka_unit_test(test_the_bound_is_exclusive),
+        cmocka_unit_test(test_stop_returns_after_the_current_event_and_can_be_resumed),
+        cmocka_unit_test(test_an_outside_driver_hears_of_earlier_events_only),
+        cmocka_unit_test(test_clock_edges),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
