@@ -1,0 +1,29 @@
+// The kinds of block I/O, as results name them.
+#ifndef SQTAIL_SPEC_IO_H
+#define SQTAIL_SPEC_IO_H
+
+#define IO_KIND_LIST(X)           \
+    X(READ, "read")               \
+    X(WRITE, "write")             \
+    X(FLUSH, "flush")             \
+    X(TRIM, "trim")               \
+    X(WRITE_ZEROES, "write_zeroes")
+
+enum io_kind {
+#define IO_KIND_ENUM(id, name) IO_##id,
+    IO_KIND_LIST(IO_KIND_ENUM)
+#undef IO_KIND_ENUM
+    IO_KIND_COUNT
+};
+
+static inline const char *io_kind_name(enum io_kind kind)
+{
+    static const char *const names[] = {
+#define IO_KIND_NAME(id, name) name,
+        IO_KIND_LIST(IO_KIND_NAME)
+#undef IO_KIND_NAME
+    };
+    return names[kind];
+}
+
+#endif

@@ -1,0 +1,46 @@
+// What is measured of the host's commands: counts, latencies, stages, and their course over time.
+#ifndef SQTAIL_STATS_COMMAND_STATS_H
+#define SQTAIL_STATS_COMMAND_STATS_H
+
+#include "spec/io.h"
+#include "stats/histogram.h"
+#include "stats/series.h"
+#include "stats/stage.h"
+
+// All of one kind, such as all reads.
+struct kind_stats {
+    uint64_t count;
+    uint64_t bytes;
+    uint64_t errors;          // completed with a status other than success
+    tick_t latency_sum;       // ps
+    tick_t latency_min, latency_max;
+    tick_t stage_sum[STAGE_COUNT];
+    struct histogram latency; // ns, rounded to nearest
+    struct histogram recorded; // ns: what the recording says, where it does
+    uint64_t recorded_sum_ns, recorded_min_ns, recorded_max_ns;
+};
+
+struct command_stats {
+    struct kind_stats kinds[IO_KIND_COUNT];
+    struct series series[IO_KIND_COUNT];
+    tick_t origin; // where measuring began
+    tick_t end;    // last completion
+};
+
+void command_stats_init(struct command_stats *stats);
+void command_stats_destroy(struct command_stats *stats);
+
+// Forgets everything and measures from `origin` on.
+void command_stats_restart(struct command_stats *stats, tick_t origin);
+
+// A command of `kind` completed; its stopwatch has just been stopped: path->changed is the time of completion and the
+// stages must add up to changed - start, which is checked.
+void command_stats_record(struct command_stats *stats, enum io_kind kind, uint64_t bytes, int failed,
+                          const struct breakdown *path);
+
+void command_stats_record_recorded(struct command_stats *stats, enum io_kind kind, uint64_t latency_ns);
+
+// All kinds together, into an initialised `total`.
+void command_stats_total(const struct command_stats *stats, struct kind_stats *total);
+
+#endif

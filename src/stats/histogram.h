@@ -1,0 +1,47 @@
+// Log-linear histogram with 3 significant decimal digits over 1 ns to about 584 years.
+//
+// Layout of HdrHistogram (Tene, 2012): values below 2048 have a bucket each; above, every power of two is divided into
+// 1024 equal buckets, so that a bucket is never wider than 1/1024 of its values.
+#ifndef SQTAIL_STATS_HISTOGRAM_H
+#define SQTAIL_STATS_HISTOGRAM_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+enum { HISTOGRAM_SUB_BITS = 10, HISTOGRAM_BUCKETS = (64 - HISTOGRAM_SUB_BITS) << HISTOGRAM_SUB_BITS };
+
+struct histogram {
+    uint64_t count;
+    uint64_t *buckets; // HISTOGRAM_BUCKETS of them, lazily backed
+};
+
+void histogram_init(struct histogram *histogram);
+void histogram_destroy(struct histogram *histogram);
+
+static inline uint32_t histogram_index(uint64_t value)
+{
+    if (value < UINT64_C(2) << HISTOGRAM_SUB_BITS)
+        return (uint32_t)value;
+    unsigned shift = 63 - HISTOGRAM_SUB_BITS - (unsigned)__builtin_clzll(value);
+    return (shift << HISTOGRAM_SUB_BITS) + (uint32_t)(value >> shift);
+}
+
+static inline void histogram_record(struct histogram *histogram, uint64_t value)
+{
+    histogram->count++;
+    histogram->buckets[histogram_index(value)]++;
+}
+
+void histogram_add(struct histogram *to, const struct histogram *from);
+
+// The largest value that falls into a bucket.
+uint64_t histogram_bucket_top(uint32_t index);
+
+// The smallest recorded value (its bucket's top) at or below which at least `fraction` (0 to 1) of all values lie; 0
+// when nothing was recorded.
+uint64_t histogram_quantile(const struct histogram *histogram, double fraction);
+
+// HdrHistogram's percentile text format, values divided by `scale`.
+void histogram_write_hgrm(const struct histogram *histogram, double scale, FILE *to);
+
+#endif

@@ -1,0 +1,38 @@
+// Completions over time: count, bytes, mean and largest latency, and percentiles, in bins of doubling width.
+#ifndef SQTAIL_STATS_SERIES_H
+#define SQTAIL_STATS_SERIES_H
+
+#include <stdint.h>
+
+#include "sim/tick.h"
+
+enum {
+    SERIES_BINS = 256,
+    SERIES_CLASSES = 256, // latency classes a bin: 8 to each power of two of nanoseconds, 9 % wide
+};
+
+struct series_bin {
+    uint64_t count;
+    uint64_t bytes;
+    tick_t latency_sum;
+    tick_t latency_max;
+    uint32_t classes[SERIES_CLASSES];
+};
+
+struct series {
+    unsigned shift; // a bin is 2^shift ps wide
+    tick_t origin;
+    struct series_bin *bins; // SERIES_BINS of them, lazily backed
+};
+
+void series_init(struct series *series);
+void series_destroy(struct series *series);
+void series_restart(struct series *series, tick_t origin);
+
+// A command completed at `when` after `latency`. Completions before the origin are not counted.
+void series_add(struct series *series, tick_t when, uint64_t bytes, tick_t latency);
+
+// The latency, in ns, below which `fraction` of a bin's commands lie, to the resolution of the classes.
+uint64_t series_quantile(const struct series_bin *bin, double fraction);
+
+#endif

@@ -1,0 +1,60 @@
+// Recorded block I/O: one reader for every format, one request layout for all who replay.
+#ifndef SQTAIL_TRACE_TRACE_H
+#define SQTAIL_TRACE_TRACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "spec/io.h"
+#include "util/diag.h"
+
+#define TRACE_LATENCY_UNKNOWN UINT64_MAX
+
+struct trace_request {
+    uint64_t time_ns;    // since the recording's first event
+    uint64_t offset;     // bytes
+    uint64_t bytes;      // 0 for IO_FLUSH
+    uint64_t latency_ns; // recorded, issue to completion; TRACE_LATENCY_UNKNOWN where the recording has none
+    enum io_kind kind;
+    uint32_t cpu;        // that issued it
+    bool fua, sync, meta, ahead;
+};
+
+struct trace_options {
+    char action;        // blktrace event to replay: 'D' (issued to the driver, default) or 'Q' (queued)
+    uint64_t skip_bad;  // malformed records or lines to tolerate and count before giving up
+};
+
+// What a reader found, for `trace info`, summaries and checks.
+struct trace_info {
+    const char *format;  // name in the registry, such as "blktrace"
+    const char *path;
+    char sha256[65];     // of the files' bytes in the order they were read
+    uint64_t files;
+    uint64_t events;     // records or lines of any kind
+    uint64_t requests;   // what trace_next will give, by kind below
+    uint64_t by_kind[IO_KIND_COUNT];
+    uint64_t bytes_by_kind[IO_KIND_COUNT];
+    uint64_t events_by_action[256]; // blktrace: by blkparse's letter, such as 'Q', 'D', 'C'
+    uint64_t completed;  // requests with a recorded latency
+    uint64_t skipped;    // bad records tolerated
+    uint64_t lost;       // events that the recorder dropped, from gaps in sequence numbers
+    uint64_t end_offset; // bytes: the drive must be at least this large
+    uint64_t duration_ns;
+    uint32_t cpus;       // highest CPU number + 1
+};
+
+struct trace;
+
+// Opens and reads the recording at `path`: a file, compressed or not, or for per-CPU blktrace files the name before
+// `.blktrace.N`, or a folder that holds one recording. NULL with the reasons in `diag` when there is nothing to
+// replay in it.
+struct trace *trace_open(struct diag *diag, const char *path, const struct trace_options *options);
+void trace_close(struct trace *trace);
+
+const struct trace_info *trace_get_info(const struct trace *trace);
+
+// The requests in order of time; index 0 .. info.requests - 1.
+const struct trace_request *trace_get_request(const struct trace *trace, uint64_t index);
+
+#endif
