@@ -9,7 +9,7 @@ while read -r trs; do
     log=${trs%.trs}.log
     ok=$(grep -cE '^(\[       OK \]|ok [0-9]+ )' "$log" || true)
     skipped=$(grep -cE '^ok [0-9]+ .*# skip' "$log" || true)
-    bad=$(grep -cE '^(\[  FAILED  \] [A-Za-z_]+$|not ok [0-9]+ )' "$log" || true)
+    bad=$(grep -oE '^(\[  FAILED  \] [A-Za-z0-9_]+$|not ok [0-9]+ )' "$log" | sort -u | wc -l)
     result=$(sed -n 's/^:test-result: //p' "$trs")
     case $result in
     PASS) bad=0 ;;

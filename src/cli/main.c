@@ -1,4 +1,5 @@
 // sqtail: the program. Finds the subcommand and runs it.
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,19 +42,48 @@ static int unknown_command(const char *name)
     return EXIT_USER_ERROR;
 }
 
+static bool is_plain(const char *word)
+{
+    return word[0] != '\0' && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                               "_-+./=:,%@")] == '\0';
+}
+
+// The command line as a shell would take it again.
+static char *quote_line(int argc, char **argv)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    fputs("sqtail", to);
+    for (int i = 0; i < argc; i++) {
+        if (is_plain(argv[i])) {
+            fprintf(to, " %s", argv[i]);
+            continue;
+        }
+        fputs(" '", to);
+        for (const char *c = argv[i]; *c != '\0'; c++)
+            fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, to);
+        fputc('\'', to);
+    }
+    fclose(to);
+    return text;
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct diag *diag = diag_create();
     void *options = xcalloc(1, command->options_bytes + 1);
+    char *line = quote_line(argc, argv);
     size_t count = 0;
     int parsed = options_parse(command, diag, argc, argv, options, &count);
     diag_print(diag, stderr);
     diag_destroy(diag);
     int code = EXIT_USER_ERROR;
     if (parsed == 0)
-        code = command->run(command, options, argv, count);
+        code = command->run(&(struct invocation){command, options, argv, count, line});
     else if (parsed > 0)
         code = EXIT_SUCCESS;
+    free(line);
     free(options);
     return code;
 }

@@ -34,6 +34,15 @@ struct option_row {
     const char *help;     // one sentence
 };
 
+// A subcommand as it was called.
+struct invocation {
+    const struct command *command;
+    const void *options; // the command's options struct
+    char **arguments;    // positional; ends with NULL
+    size_t count;
+    const char *line;    // the whole command line, quoted for a shell
+};
+
 // A subcommand: one file, one row in main.c's table.
 struct command {
     const char *name;
@@ -44,8 +53,7 @@ struct command {
     size_t row_count;
     size_t min_arguments, max_arguments;
     size_t options_bytes; // of the options struct, which starts zeroed
-    // Returns the exit code. `arguments` ends with NULL.
-    int (*run)(const struct command *command, const void *options, char **arguments, size_t count);
+    int (*run)(const struct invocation *call); // returns the exit code
 };
 
 // Parses argv[1..] of `command` into `options`; leaves the positional arguments in argv[0..] and their number in
