@@ -19,6 +19,25 @@ static void fill_cell(struct config_cell *cell, const struct config_section *sec
     CHECK(is_read, "default of %s.%s: %s", section->name, field->key, problem.message);
 }
 
+// What the writers rely on, so that what they write loads: every name leads to its own key, and tables of the same
+// section stand together.
+static void check_tables(const struct config *config)
+{
+    for (size_t i = 0; i < config->cell_count; i++) {
+        const struct config_cell *cell = &config->cells[i];
+        const char *section = cell->section->name, *key = cell->field->key;
+        CHECK(config_find_cell(config, section, key) == cell, "two keys '%s.%s'", section, key);
+        bool is_reserved = strcmp(key, "include") == 0 || config_find_section(config, key) != NULL;
+        CHECK(section[0] != '\0' || !is_reserved, "top-level key '%s' means something else", key);
+    }
+    for (size_t i = 1; i < config->section_count; i++) {
+        const char *name = config->sections[i].name;
+        bool is_together = config_find_section(config, name) == &config->sections[i] ||
+                           strcmp(config->sections[i - 1].name, name) == 0;
+        CHECK(is_together, "the tables of section '%s' do not stand together", name);
+    }
+}
+
 struct config *config_create(const struct config_section *sections, void *values)
 {
     struct config *config = xcalloc(1, sizeof *config);
@@ -31,6 +50,7 @@ struct config *config_create(const struct config_section *sections, void *values
         for (size_t i = 0; i < section->field_count; i++)
             fill_cell(cell++, section, &section->fields[i], values);
     }
+    check_tables(config);
     return config;
 }
 

@@ -193,7 +193,7 @@ static char *relative_to(const char *file, const char *name)
 
 static void load_include(struct loader *loader, const struct yaml_node *name, const struct open_file *outer)
 {
-    if (!is_scalar_element(loader, "include", name))
+    if (errors_of(loader) >= ERRORS_MAX || !is_scalar_element(loader, "include", name))
         return;
     if (name->text[0] == '\0') {
         diag_error(loader->diag, name->place, "'include' wants the name of a file, or a list of them");
