@@ -1,7 +1,7 @@
 // From a YAML file, and the files it includes, to values with places.
 //
 // A file is read in two passes over its tree: first its includes, then its own keys, which therefore win wherever
-// `include:` stands. Every value is assigned as soon as it is read; a value in error leaves the one before it, so that
+// `include:` stands. Every value is assigned as soon as it is read; one in error leaves the value before it, so that
 // reading can go on and find the next error.
 #include <errno.h>
 #include <stdlib.h>

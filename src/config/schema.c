@@ -1,5 +1,5 @@
-// Every key with type, default, range and help: for the terminal, a manual page, a JSON schema (draft 2020-12), and as
-// a commented configuration to start from.
+// Every key with type, default, range and help: for the terminal, for a manual page, as a JSON schema (draft 2020-12,
+// for editors that check YAML by one), and as a commented configuration to start from.
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,9 +35,10 @@ static const char *allowed(const struct config_field *field, char text[CHOICES_B
         return config_range(text, field);
     size_t length = 0;
     text[0] = '\0';
-    for (const char *const *choice = field->choices; *choice != NULL && length < CHOICES_BYTES; choice++)
-        length += (size_t)snprintf(text + length, CHOICES_BYTES - length, "%s%s", choice == field->choices ? "" : ", ",
-                                   *choice);
+    for (const char *const *choice = field->choices; *choice != NULL && length < CHOICES_BYTES; choice++) {
+        const char *before = choice == field->choices ? "" : ", ";
+        length += (size_t)snprintf(text + length, CHOICES_BYTES - length, "%s%s", before, *choice);
+    }
     return text;
 }
 
@@ -80,21 +81,26 @@ static void write_text(const struct config_section *sections, FILE *to)
     }
 }
 
-// JSON's word for a type; quantities are strings in YAML as in JSON.
-static const char *json_type_name(enum config_type type)
+// What a general YAML reader makes of a value: 0 needs no unit, 0x15b7 is a number, 7% is not but 0.07 is.
+static json_t *json_types(enum config_type type)
 {
     switch (type) {
     case CONFIG_BOOL:
-        return "boolean";
+        return json_string("boolean");
     case CONFIG_UINT:
     case CONFIG_UINT64:
-        return "integer";
+        return json_string("integer");
     case CONFIG_REAL:
-        return "number";
+        return json_string("number");
+    case CONFIG_RATIO:
+        return json_pack("[s, s]", "string", "number");
     case CONFIG_TIMES:
-        return "array";
+        return json_pack("[s, s, s]", "array", "string", "integer");
+    case CONFIG_CHOICE:
+    case CONFIG_STRING:
+        return json_string("string");
     default:
-        return "string";
+        return json_pack("[s, s]", "string", "integer");
     }
 }
 
@@ -162,7 +168,7 @@ static void add_json_bounds(json_t *object, const struct config_field *field)
         json_object_set_new(object, "maxLength", json_integer(CONFIG_STRING_BYTES - 1));
     if (field->type != CONFIG_TIMES)
         return;
-    json_object_set_new(object, "items", json_pack("{s:s}", "type", "string"));
+    json_object_set_new(object, "items", json_pack("{s:[s, s]}", "type", "string", "integer"));
     json_object_set_new(object, "maxItems", json_integer(CONFIG_TIMES_MAX));
 }
 
@@ -170,7 +176,7 @@ static json_t *json_field(const struct config_field *field)
 {
     json_t *object = json_object();
     set_string(object, "description", field->help);
-    set_string(object, "type", json_type_name(field->type));
+    json_object_set_new(object, "type", json_types(field->type));
     set_string(object, "x-type", type_name(field));
     json_object_set_new(object, "default", json_default(field));
     add_json_bounds(object, field);

@@ -96,7 +96,8 @@ static bool PRINTF_LIKE(3, 4)
 static bool fail_wants(struct config_problem *problem, const struct config_field *field, const char *text)
 {
     char shown[CONFIG_SHOWN_BYTES];
-    return fail(problem, field, "wants %s; got '%s'", config_value_type(field->type)->wants, config_show(shown, text));
+    const char *wants = config_value_type(field->type)->wants;
+    return fail(problem, field, "wants %s; got '%s'", wants, config_show(shown, text));
 }
 
 static bool fail_range(struct config_problem *problem, const struct config_field *field, const char *text)
@@ -130,7 +131,8 @@ static bool fail_decimal(struct config_problem *problem, const struct config_fie
     }
 }
 
-static bool parse_bool(const struct config_field *field, const char *text, void *value, struct config_problem *problem)
+static bool parse_bool(const struct config_field *field, const char *text, void *value,
+                       struct config_problem *problem)
 {
     if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
         return fail_wants(problem, field, text);
@@ -160,7 +162,8 @@ static int format_uint64(const struct config_field *field, const void *value, ch
     return snprintf(text, size, "%llu", (unsigned long long)*(const uint64_t *)value);
 }
 
-static bool parse_uint(const struct config_field *field, const char *text, void *value, struct config_problem *problem)
+static bool parse_uint(const struct config_field *field, const char *text, void *value,
+                       struct config_problem *problem)
 {
     uint64_t wide;
     if (!parse_uint64(field, text, &wide, problem))
@@ -177,7 +180,8 @@ static int format_uint(const struct config_field *field, const void *value, char
     return snprintf(text, size, "%u", *(const uint32_t *)value);
 }
 
-static bool parse_hex(const struct config_field *field, const char *text, void *value, struct config_problem *problem)
+static bool parse_hex(const struct config_field *field, const char *text, void *value,
+                      struct config_problem *problem)
 {
     if (text[0] != '0' || text[1] != 'x')
         return parse_uint(field, text, value, problem);
@@ -196,7 +200,8 @@ static int format_hex(const struct config_field *field, const void *value, char 
     return snprintf(text, size, "0x%04x", *(const uint32_t *)value);
 }
 
-static bool parse_real(const struct config_field *field, const char *text, void *value, struct config_problem *problem)
+static bool parse_real(const struct config_field *field, const char *text, void *value,
+                       struct config_problem *problem)
 {
     enum decimal_result result = decimal_real(text, value);
     return result == DECIMAL_OK || fail_decimal(problem, field, text, result);
@@ -307,7 +312,8 @@ static int format_fraction(uint64_t value, const struct config_unit *unit, char 
         fraction[count++] = (char)('0' + rest / scale);
         rest %= scale;
     }
-    return snprintf(text, size, "%llu.%.*s%s", (unsigned long long)(value / unit->scale), count, fraction, unit->name);
+    unsigned long long whole = value / unit->scale;
+    return snprintf(text, size, "%llu.%.*s%s", whole, count, fraction, unit->name);
 }
 
 static int format_quantity(const struct config_field *field, const void *value, char *text, size_t size)
@@ -325,7 +331,8 @@ static int format_quantity(const struct config_field *field, const void *value, 
     return snprintf(text, size, "%llu%s", (unsigned long long)(steps / best->scale), best->name);
 }
 
-static bool parse_time(const struct config_field *field, const char *text, void *value, struct config_problem *problem)
+static bool parse_time(const struct config_field *field, const char *text, void *value,
+                       struct config_problem *problem)
 {
     tick_t time;
     if (!parse_quantity(field, text, &time, problem))

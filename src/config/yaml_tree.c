@@ -45,14 +45,15 @@ static void report_syntax(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     const char *problem = parser->problem != NULL ? parser->problem : "unreadable";
+    struct place place = place_of(reader, parser->problem_mark);
     reader->is_broken = true;
     if (parser->error == YAML_READER_ERROR)
         diag_error(reader->diag, place_of_byte(reader, parser->problem_offset), "not text in UTF-8: %s", problem);
     else if (parser->context != NULL)
-        diag_error(reader->diag, place_of(reader, parser->problem_mark), "not valid YAML: %s, %s of line %zu", problem,
-                   parser->context, parser->context_mark.line + 1);
+        diag_error(reader->diag, place, "not valid YAML: %s, %s of line %zu", problem, parser->context,
+                   parser->context_mark.line + 1);
     else
-        diag_error(reader->diag, place_of(reader, parser->problem_mark), "not valid YAML: %s", problem);
+        diag_error(reader->diag, place, "not valid YAML: %s", problem);
 }
 
 // Once broken, every further event is the end of everything.

@@ -39,7 +39,7 @@ struct example {
 static const char *const example_gc_choices[] = {"greedy", "cost_benefit", "fifo", NULL};
 
 static const struct config_field example_top_fields[] = {
-    {"name", CONFIG_STRING, offsetof(struct example_top, name), "a \"drive\"", NULL, NULL, NULL, "What it is called."},
+    {"name", CONFIG_STRING, offsetof(struct example_top, name), "a \"drive\"", NULL, NULL, NULL, "Of the drive."},
     {"seed", CONFIG_UINT64, offsetof(struct example_top, seed), "1", NULL, NULL, NULL, "Of all random numbers."},
 };
 

@@ -6,12 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "config/config_internal.h"
 #include "config/config_json.h"
 #include "example.h"
+#include "util/check.h"
 #include "util/rng.h"
 
 struct fixture {
@@ -96,7 +99,8 @@ static void test_set_refuses_with_the_column_in_the_assignment(void **state)
     refuse(fixture, "nand.=1", "--set:6: error: unknown key '' in nand\n");
     refuse(fixture, "nand.t_prog=50",
            "--set:13: error: 't_prog' wants a time with its unit, such as 50us; got '50'\n");
-    refuse(fixture, "nand.t_prog=", "--set:13: error: 't_prog' has no value; it wants a time with its unit, such as 50us\n");
+    refuse(fixture, "nand.t_prog=",
+           "--set:13: error: 't_prog' has no value; it wants a time with its unit, such as 50us\n");
     refuse(fixture, "nand.t_r=[1us, 2]",
            "--set:16: error: 't_r' wants a time with its unit, such as 50us; got '2'\n");
     refuse(fixture, "nand.t_r=1us,2ms", "--set:14: error: 't_r' must be at most 1ms; got '2ms'\n");
@@ -214,7 +218,8 @@ static void test_json_keeps_numbers_and_writes_quantities_as_text(void **state)
     json_t *json = config_to_json(fixture->config);
     char *text = json_dumps(json, JSON_REAL_PRECISION(15));
     assert_string_equal(text, "{\"name\": \"a \\\"drive\\\"\", \"seed\": 1, "
-                              "\"nand\": {\"planes_per_die\": 4, \"t_prog\": \"660us\", \"t_r\": [\"40us\", \"55us\"], "
+                              "\"nand\": {\"planes_per_die\": 4, \"t_prog\": \"660us\", "
+                              "\"t_r\": [\"40us\", \"55us\"], "
                               "\"t_extra\": [], \"page\": \"16KiB\", \"bus\": \"1200MT/s\", \"rber\": 0.00148}, "
                               "\"nvme\": {\"cmb\": false, \"vendor_id\": \"0x15b7\", \"clock\": \"500MHz\", "
                               "\"over_provisioning\": \"7%\", \"gc\": \"greedy\"}}");
@@ -241,6 +246,36 @@ static void test_the_hash_is_of_values_and_not_of_how_they_were_written(void **s
     assert_string_not_equal(first, second);
 }
 
+// Exit code of a process that lays `field` over an example.
+static int exit_code_of_create(const struct config_field *fields, size_t count)
+{
+    struct config_section sections[] = {{"nand", "", fields, count, offsetof(struct example, nand)}, {0}};
+    pid_t child = fork();
+    if (child == 0) {
+        struct example values;
+        if (freopen("/dev/null", "w", stderr) == NULL)
+            _exit(1);
+        config_destroy(config_create(sections, &values));
+        _exit(0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WEXITSTATUS(status);
+}
+
+static void test_a_table_that_contradicts_itself_is_a_bug(void **state)
+{
+    (void)state;
+    struct config_field field = example_nand_fields[1];
+    assert_int_equal(exit_code_of_create(&field, 1), 0);
+    assert_int_equal(exit_code_of_create((struct config_field[]){field, field}, 2), EXIT_BROKEN_INVARIANT);
+    field.fallback = "20ms";
+    assert_int_equal(exit_code_of_create(&field, 1), EXIT_BROKEN_INVARIANT);
+    field.fallback = "1ms";
+    field.max = "10";
+    assert_int_equal(exit_code_of_create(&field, 1), EXIT_BROKEN_INVARIANT);
+}
+
 #define with_fixture(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -253,6 +288,7 @@ int main(void)
         with_fixture(test_yaml_has_every_key_in_canonical_form),
         with_fixture(test_yaml_loads_again_to_equal_values),
         with_fixture(test_json_keeps_numbers_and_writes_quantities_as_text),
+        with_fixture(test_a_table_that_contradicts_itself_is_a_bug),
         with_fixture(test_the_hash_is_of_values_and_not_of_how_they_were_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,9 +125,12 @@ static void test_unknown_names_are_errors_with_the_nearest_valid_one(void **stat
     (void)state;
     expect("nand:\n  plains_per_die: 4\n",
            "d.yaml:2:3: error: unknown key 'plains_per_die' in nand; did you mean 'planes_per_die'?\n");
-    expect("nvme:\n  t_prog: 1us\n", "d.yaml:2:3: error: unknown key 't_prog' in nvme; did you mean 't_prog' in nand?\n");
-    expect("nvme:\n  t_porg: 1us\n", "d.yaml:2:3: error: unknown key 't_porg' in nvme; did you mean 't_prog' in nand?\n");
-    expect("nand:\n  sead: 1\n", "d.yaml:2:3: error: unknown key 'sead' in nand; did you mean 'seed' at the top level?\n");
+    expect("nvme:\n  t_prog: 1us\n",
+           "d.yaml:2:3: error: unknown key 't_prog' in nvme; did you mean 't_prog' in nand?\n");
+    expect("nvme:\n  t_porg: 1us\n",
+           "d.yaml:2:3: error: unknown key 't_porg' in nvme; did you mean 't_prog' in nand?\n");
+    expect("nand:\n  sead: 1\n",
+           "d.yaml:2:3: error: unknown key 'sead' in nand; did you mean 'seed' at the top level?\n");
     expect("nand:\n  voltage: 1\n", "d.yaml:2:3: error: unknown key 'voltage' in nand\n");
     expect("sed: 1\n", "d.yaml:1:1: error: unknown key 'sed'; did you mean 'seed'?\n");
     expect("t_prog: 1us\n", "d.yaml:1:1: error: unknown key 't_prog'; did you mean 't_prog' in nand?\n");
@@ -170,13 +173,15 @@ static void test_the_wrong_kind_of_node_is_an_error(void **state)
 static void test_wrong_values_are_errors_at_the_value(void **state)
 {
     (void)state;
-    expect("nand:\n  t_prog: 50\n", "d.yaml:2:11: error: 't_prog' wants a time with its unit, such as 50us; got '50'\n");
+    expect("nand:\n  t_prog: 50\n",
+           "d.yaml:2:11: error: 't_prog' wants a time with its unit, such as 50us; got '50'\n");
     expect("nand:\n  t_prog: 20ms\n", "d.yaml:2:11: error: 't_prog' must be 1us to 10ms; got '20ms'\n");
     expect("seed:\n", "d.yaml:1:6: error: 'seed' has no value; it wants a whole number, such as 12\n");
     expect("name:\n", "d.yaml:1:6: error: 'name' has no value; it wants a text\n");
     expect("seed: 010\n", "d.yaml:1:7: error: 'seed' must not have leading zeros; got '010'\n");
     expect("nvme:\n  gc: gredy\n",
-           "d.yaml:2:7: error: 'gc' must be one of greedy, cost_benefit, fifo; got 'gredy'; did you mean 'greedy'?\n");
+           "d.yaml:2:7: error: 'gc' must be one of greedy, cost_benefit, fifo; got 'gredy'; "
+           "did you mean 'greedy'?\n");
     expect("nand:\n  t_r: [1us, 2, 2ms]\n",
            "d.yaml:2:14: error: 't_r' wants a time with its unit, such as 50us; got '2'\n"
            "d.yaml:2:17: error: 't_r' must be at most 1ms; got '2ms'\n");
@@ -223,7 +228,8 @@ static void test_what_is_no_yaml_is_an_error_with_its_place(void **state)
            "d.yaml:3:2: error: not valid YAML: did not find expected key, while parsing a block mapping of line 1\n");
     expect("nand: [1\n", "d.yaml:2:1: error: not valid YAML: did not find expected ',' or ']', "
                          "while parsing a flow sequence of line 1\n");
-    expect("nand:\n\tt_prog: 1us\n", "d.yaml:2:1: error: not valid YAML: found character that cannot start any token, "
+    expect("nand:\n\tt_prog: 1us\n",
+           "d.yaml:2:1: error: not valid YAML: found character that cannot start any token, "
                                      "while scanning for the next token of line 2\n");
     expect("name: a\nseed: \x01\n", "d.yaml:2:7: error: not text in UTF-8: control characters are not allowed\n");
     expect("name: a\xff\n", "d.yaml:1:8: error: not text in UTF-8: invalid leading UTF-8 octet\n");
@@ -290,7 +296,7 @@ static void test_reading_gives_up_after_a_hundred_errors(void **state)
     unload(&loaded);
 }
 
-// --- files ----------------------------------------------------------------------------------------------------------
+// --- files ----------------------------------------------------------------------------------------------------
 
 static int enter_folder(void **state)
 {
@@ -376,7 +382,8 @@ static void test_an_include_that_cannot_be_read_is_an_error_at_its_place(void **
 {
     (void)state;
     write_file("missing.yaml", "include: nand/none.yaml\n");
-    expect_file("missing.yaml", "missing.yaml:1:10: error: cannot read 'nand/none.yaml': No such file or directory\n");
+    expect_file("missing.yaml",
+                "missing.yaml:1:10: error: cannot read 'nand/none.yaml': No such file or directory\n");
     write_file("folder.yaml", "include: [nand]\n");
     expect_file("folder.yaml", "folder.yaml:1:11: error: cannot read 'nand': it is a directory\n");
     write_file("device.yaml", "include: /dev/zero\n");
@@ -402,8 +409,9 @@ static void test_the_number_of_included_files_is_limited(void **state)
     struct loaded loaded;
     for (int i = 0; i < 12; i++) {
         char name[16], text[128];
+        int next = i + 1;
         snprintf(name, sizeof name, "x%d.yaml", i);
-        snprintf(text, sizeof text, "include: [x%d.yaml, x%d.yaml, x%d.yaml, x%d.yaml]\n", i + 1, i + 1, i + 1, i + 1);
+        snprintf(text, sizeof text, "include: [x%d.yaml, x%d.yaml, x%d.yaml, x%d.yaml]\n", next, next, next, next);
         write_file(name, text);
     }
     write_file("x12.yaml", "seed: 1\n");

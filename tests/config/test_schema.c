@@ -34,7 +34,7 @@ static void test_the_table_has_a_row_for_each_key_and_no_trailing_spaces(void **
     char *text = schema(CONFIG_SCHEMA_TEXT);
     expect_within(text, "(top level): The run.\n"
                         "  name  text           a \"drive\"\n"
-                        "      What it is called.\n"
+                        "      Of the drive.\n"
                         "  seed  number         1\n");
     expect_within(text, "\n\nnand: The flash.\n"
                         "  planes_per_die  number         4             1 to 16\n"
@@ -104,7 +104,7 @@ static void test_the_sample_loads_and_gives_every_key_its_default(void **state)
 {
     (void)state;
     char *text = schema(CONFIG_SCHEMA_SAMPLE);
-    expect_within(text, "# The run.\n# What it is called.\nname: \"a \\\"drive\\\"\"\n");
+    expect_within(text, "# The run.\n# Of the drive.\nname: \"a \\\"drive\\\"\"\n");
     expect_within(text, "\n# The flash.\nnand:\n  # Planes of a die (ONFI 5.1, section 3.1).\n  # Range: 1 to 16\n"
                         "  planes_per_die: 4\n");
     struct example defaults, values;

@@ -261,7 +261,8 @@ static void test_very_long_texts_are_refused_and_shown_short(void **state)
     memset(text, '1', sizeof text);
     text[sizeof text - 1] = '\0';
     refuse(CONFIG_UINT, text,
-           "'k' wants a whole number, such as 12; got '111111111111111111111111111111111111111111111111111111111111...'");
+           "'k' wants a whole number, such as 12; got '"
+           "111111111111111111111111111111111111111111111111111111111111...'");
     refuse(CONFIG_STRING, text, "'k' takes at most 255 bytes; got 4999");
     text[255] = '\0';
     canonical(CONFIG_STRING, text, text);

@@ -1,4 +1,4 @@
-// Any bytes as a configuration file: no crash, and what loads without errors is written as YAML that loads to the same.
+// Any bytes as a configuration file: no crash, and what came of it is written as YAML that loads to the same.
 #include <stdlib.h>
 #include <string.h>
 
