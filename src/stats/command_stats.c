@@ -46,14 +46,13 @@ void command_stats_restart(struct command_stats *stats, tick_t origin)
     stats->origin = stats->end = origin;
 }
 
-// Returns the sum of the stages.
+// Returns the sum of the stages. Unrolled by the list of stages: half the instructions of a loop.
 static inline tick_t add_stages(tick_t *restrict sums, const tick_t *restrict spent)
 {
     tick_t all = 0;
-    for (int i = 0; i < STAGE_COUNT; i++) {
-        sums[i] += spent[i];
-        all += spent[i];
-    }
+#define ADD_STAGE(id, name, help) all += spent[STAGE_##id], sums[STAGE_##id] += spent[STAGE_##id];
+    STAGE_LIST(ADD_STAGE)
+#undef ADD_STAGE
     return all;
 }
 
