@@ -2,7 +2,8 @@
 //
 // Series and meters widen their bins each on its own; here they are brought to one width. It is a power of two, at
 // least the widest of them, and such that there are at most 128 bins and, beyond 8 bins, 16 commands a bin on
-// average: finer than that, one sees the grain of the load and not its course.
+// average: finer than that, one sees the grain of the load and not its course. The last bin reaches to the end and is
+// half to one and a half times as wide, so that a run's last moment does not look like a collapse.
 #include "report/course.h"
 
 #include <stdlib.h>
@@ -14,7 +15,8 @@ enum { BINS_MAX = 128, BINS_MIN = 8, COMMANDS_PER_BIN = 16 };
 
 static uint64_t bins_of(tick_t duration, unsigned shift)
 {
-    return duration == 0 ? 1 : ((duration - 1) >> shift) + 1;
+    uint64_t bins = (duration >> shift) + (shift == 0 ? 0 : duration >> (shift - 1) & 1);
+    return MAX(bins, 1);
 }
 
 static unsigned common_shift(const struct report_input *input)
@@ -36,8 +38,8 @@ static unsigned common_shift(const struct report_input *input)
 
 static double bin_seconds(const struct course *course, uint32_t bin)
 {
-    tick_t start = bin * course->width;
-    return (double)MIN(course->width, course->duration - MIN(start, course->duration)) / TICKS_PER_S;
+    tick_t width = bin + 1 == course->bins ? course->duration - bin * course->width : course->width;
+    return (double)width / TICKS_PER_S;
 }
 
 double course_middle_s(const struct course *course, uint32_t bin)
@@ -70,7 +72,6 @@ static struct course_bin course_bin_of(const struct series_bin *bin, double seco
     };
 }
 
-// A completion at the very end of the run belongs to the last bin.
 static void fill_kind(struct course *course, enum io_kind kind, const struct series *series)
 {
     struct series_bin *merged = xcalloc(course->bins, sizeof *merged);
@@ -90,8 +91,7 @@ static double *utilization_of(const struct course *course, const struct meter *m
     double *utilization = xcalloc(course->bins, sizeof *utilization);
     for (uint32_t i = 0; i < METER_BINS; i++) {
         uint64_t bin = ((uint64_t)i << meter->shift) / course->width;
-        if (bin < course->bins)
-            utilization[bin] += (double)meter->busy[i];
+        utilization[MIN(bin, course->bins - 1)] += (double)meter->busy[i];
     }
     for (uint32_t i = 0; i < course->bins; i++) {
         double whole = bin_seconds(course, i) * TICKS_PER_S * meter->resources;

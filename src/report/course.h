@@ -12,7 +12,7 @@ struct course_bin {
 
 struct course {
     uint32_t bins;
-    tick_t width;    // ps; the last bin may be cut short by the end
+    tick_t width;    // ps; the last bin reaches to the end of the run
     tick_t duration; // ps
     bool has_kind[IO_KIND_COUNT];
     struct course_bin *kinds[IO_KIND_COUNT]; // [bins]

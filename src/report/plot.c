@@ -52,7 +52,7 @@ static void put_title(FILE *gp, const char *title, const char *subtitle)
     plot_put_quoted(gp, subtitle);
 }
 
-FILE *plot_open(struct plots *plots, const char *name, const char *title, unsigned height)
+FILE *plot_open(struct plots *plots, const char *name, struct plot_layout layout)
 {
     char path[PLOT_NAME_BYTES];
     FILE *gp = folder_open(plots->folder, path_of(name, "gp", path));
@@ -69,19 +69,13 @@ FILE *plot_open(struct plots *plots, const char *name, const char *title, unsign
             "set tics nomirror textcolor '#333333'\n"
             "set grid linecolor '#dddddd' linetype 1 linewidth 1, linecolor '#eeeeee' linetype 1 linewidth 1\n"
             "set key outside top center horizontal samplen 2 noenhanced\n"
-            "set datafile missing ''\n",
-            title, name, height, name);
-    fputs("set title ", gp);
-    put_title(gp, title, plots->subtitle);
+            "set lmargin at screen 0.10\nset rmargin at screen 0.96\n"
+            "set datafile missing ''\n"
+            "set multiplot layout %u,1 title ",
+            layout.title, name, layout.height, name, layout.panels);
+    put_title(gp, layout.title, plots->subtitle);
     fputc('\n', gp);
     return gp;
-}
-
-void plot_begin_panels(FILE *gp, const struct plots *plots, const char *title, unsigned rows)
-{
-    fprintf(gp, "unset title\nset multiplot layout %u,1 title ", rows);
-    put_title(gp, title, plots->subtitle);
-    fputc('\n', gp);
 }
 
 void plot_close(struct plots *plots, FILE *gp)

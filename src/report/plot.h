@@ -18,11 +18,15 @@ struct plots {
 FILE *plot_open_data(struct plots *plots, const char *name, const char *suffix);
 void plot_close_data(struct plots *plots, FILE *data);
 
-// Opens plots/NAME.gp and writes what all scripts begin with; `height` in pixels. NULL when that failed.
-FILE *plot_open(struct plots *plots, const char *name, const char *title, unsigned height);
+// A script of `panels` plots, one above the other, `height` pixels in all.
+struct plot_layout {
+    const char *title;
+    unsigned panels, height;
+};
 
-// `title` once more for scripts of several panels, as their heading.
-void plot_begin_panels(FILE *gp, const struct plots *plots, const char *title, unsigned rows);
+// Opens plots/NAME.gp and writes what all scripts begin with, up to the first panel's own settings. NULL when that
+// failed.
+FILE *plot_open(struct plots *plots, const char *name, struct plot_layout layout);
 void plot_close(struct plots *plots, FILE *gp);
 
 // A text in single quotes, safe whatever it holds.

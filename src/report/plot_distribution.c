@@ -103,10 +103,10 @@ static void plot_cdf(struct plots *plots, const struct curves *curves, const cha
     for (unsigned i = 0; i < curves->count; i++)
         write_cdf(&curves->at[i], data);
     plot_close_data(plots, data);
-    FILE *gp = plot_open(plots, name, title, 540);
+    FILE *gp = plot_open(plots, name, (struct plot_layout){title, 1, 540});
     if (gp == NULL)
         return;
-    fputs("set xlabel 'latency (us)'\nset ylabel 'commands completed within (%)'\nset yrange [0:100]\n"
+    fputs("set xlabel 'latency (us)'\nset ylabel 'commands completed within (%)'\nset yrange [0:101]\nset ytics 0,20,100\n"
           "set grid xtics mxtics ytics\n", gp);
     plot_put_log_range(gp, 'x', curves->lo, curves->hi);
     snprintf(data_name, sizeof data_name, "%s.dat", name);
@@ -118,14 +118,14 @@ void report_plot_cdf(struct plots *plots, const struct report_input *input)
 {
     struct curves curves = simulated_curves(input);
     if (curves.count != 0)
-        plot_cdf(plots, &curves, "latency_cdf", "Latency: share of commands completed within");
+        plot_cdf(plots, &curves, "latency_cdf", "Latency distribution");
 }
 
 void report_plot_recorded(struct plots *plots, const struct report_input *input)
 {
     struct curves curves = recorded_curves(input);
     if (curves.count != 0)
-        plot_cdf(plots, &curves, "recorded_cdf", "Latency: recorded device against simulated drive");
+        plot_cdf(plots, &curves, "recorded_cdf", "Latency distribution: the recorded device and the simulated drive");
 }
 
 // --- percentiles -----------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ void report_plot_percentiles(struct plots *plots, const struct report_input *inp
     for (unsigned i = 0; i < curves.count; i++)
         write_percentiles(&curves.at[i], data);
     plot_close_data(plots, data);
-    FILE *gp = plot_open(plots, "latency_percentiles", "Latency by percentile", 540);
+    FILE *gp = plot_open(plots, "latency_percentiles", (struct plot_layout){"Latency by percentile", 1, 540});
     if (gp == NULL)
         return;
     fputs("set xlabel 'percentile'\nset ylabel 'latency (us)'\nset grid xtics ytics mytics\n", gp);

@@ -85,7 +85,7 @@ static void put_panels(FILE *gp, const struct report_input *input, unsigned kind
 {
     fputs("set style fill solid 1 noborder\nset grid xtics noytics\nset border 1\n"
           "set lmargin at screen 0.12\nset rmargin at screen 0.80\n"
-          "set key outside right top vertical Left reverse samplen 1\n", gp);
+          "set key at screen 0.82,0.88 left top vertical maxcols 1 Left reverse samplen 1\n", gp);
     put_row_names(gp, input, kinds);
     fprintf(gp, "set xlabel 'mean latency (us)'\nset xrange [0:%.6g]\n", longest > 0 ? longest * 1.15 : 1);
     put_bars(gp, input, 2, true);
@@ -103,7 +103,6 @@ void report_plot_stages(struct plots *plots, const struct report_input *input)
 {
     unsigned kinds = 0;
     double longest = 0;
-    const char *title = "Where the time went";
     for (int i = 0; i < IO_KIND_COUNT; i++) {
         const struct kind_stats *kind = &input->commands->kinds[i];
         kinds += kind->latency_sum != 0;
@@ -119,10 +118,9 @@ void report_plot_stages(struct plots *plots, const struct report_input *input)
         if (stage_occurs(input, i))
             write_stage(input, i, kinds, data);
     plot_close_data(plots, data);
-    FILE *gp = plot_open(plots, "stages", title, 400 + 80 * kinds);
+    FILE *gp = plot_open(plots, "stages", (struct plot_layout){"Where the time went", 2, 400 + 80 * kinds});
     if (gp == NULL)
         return;
-    plot_begin_panels(gp, plots, title, 2);
     put_panels(gp, input, kinds, longest);
     plot_close(plots, gp);
 }

@@ -39,14 +39,14 @@ static void put_time_axis(FILE *gp, const struct course *course)
 }
 
 static FILE *open_over_time(struct plots *plots, const struct course *course, unsigned part, const char *name,
-                            const char *title, unsigned height)
+                            struct plot_layout layout)
 {
     FILE *data = plot_open_data(plots, name, "csv");
     if (data == NULL)
         return NULL;
     course_write_csv(course, part, data);
     plot_close_data(plots, data);
-    FILE *gp = plot_open(plots, name, title, height);
+    FILE *gp = plot_open(plots, name, layout);
     if (gp == NULL)
         return NULL;
     fputs("set datafile separator ','\nset grid xtics ytics\n", gp);
@@ -97,13 +97,11 @@ static void put_latency_panel(FILE *gp, const struct course *course, enum io_kin
 
 void report_plot_latency(struct plots *plots, const struct course *course)
 {
-    const char *title = "Latency over time";
     unsigned kinds = kinds_of(course), column = 2;
-    FILE *gp = kinds == 0 ? NULL
-                          : open_over_time(plots, course, COURSE_LATENCY, "latency_time", title, 100 + 300 * kinds);
+    struct plot_layout layout = {"Latency over time", kinds, 140 + 260 * kinds};
+    FILE *gp = kinds == 0 ? NULL : open_over_time(plots, course, COURSE_LATENCY, "latency_time", layout);
     if (gp == NULL)
         return;
-    plot_begin_panels(gp, plots, title, kinds);
     for (int i = 0; i < IO_KIND_COUNT; i++) {
         if (!course->has_kind[i])
             continue;
@@ -151,13 +149,11 @@ static void put_rate_panel(FILE *gp, const struct course *course, bool bytes)
 
 void report_plot_throughput(struct plots *plots, const struct course *course)
 {
-    const char *title = "Throughput over time";
-    FILE *gp = kinds_of(course) == 0
-                   ? NULL
-                   : open_over_time(plots, course, COURSE_THROUGHPUT, "throughput_time", title, 700);
+    struct plot_layout layout = {"Throughput over time", 2, 700};
+    FILE *gp =
+        kinds_of(course) == 0 ? NULL : open_over_time(plots, course, COURSE_THROUGHPUT, "throughput_time", layout);
     if (gp == NULL)
         return;
-    plot_begin_panels(gp, plots, title, 2);
     put_rate_panel(gp, course, false);
     fprintf(gp, "unset key\nset xlabel 'time (%s)'\n", unit_of(course).name);
     put_rate_panel(gp, course, true);
@@ -168,9 +164,10 @@ void report_plot_throughput(struct plots *plots, const struct course *course)
 
 void report_plot_utilization(struct plots *plots, const struct course *course)
 {
-    FILE *gp = course->meter_count == 0 ? NULL
-                                        : open_over_time(plots, course, COURSE_UTILIZATION, "utilization_time",
-                                                         "Utilisation over time", 480);
+    struct plot_layout layout = {"Utilisation over time", 1, 480};
+    FILE *gp = course->meter_count == 0
+                   ? NULL
+                   : open_over_time(plots, course, COURSE_UTILIZATION, "utilization_time", layout);
     if (gp == NULL)
         return;
     fprintf(gp, "set xlabel 'time (%s)'\nset ylabel 'busy (%%)'\nset yrange [0:102]\nset ytics 0,20,100\nplot ",
