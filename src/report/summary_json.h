@@ -1,0 +1,22 @@
+// summary.json, stats.csv and host.json.
+#ifndef SQTAIL_REPORT_SUMMARY_JSON_H
+#define SQTAIL_REPORT_SUMMARY_JSON_H
+
+#include <jansson.h>
+
+#include "report/report.h"
+
+#define REPORT_SCHEMA "sqtail.result/1"
+#define REPORT_HOST_SCHEMA "sqtail.host/1"
+
+void report_write_json(const struct report_input *input, FILE *to);
+void report_write_csv(const struct report_input *input, FILE *to);
+void report_write_host(const struct report_input *input, FILE *to);
+
+// A JSON string; bytes that are no UTF-8, as file names may have, become '?'.
+json_t *report_json_text(const char *text);
+
+// Numbers with 12 digits, keys in the order they were set.
+void report_dump_json(json_t *json, FILE *to);
+
+#endif
