@@ -3,10 +3,10 @@
 
 #include "util/macros.h"
 
-#define COUNT(group, name, unit_name, text)                                                                     \
-    {.name = #name, .type = STAT_COUNT, .offset = offsetof(struct group, name), .unit = unit_name, .help = text}
-#define REAL(group, name, unit_name, text)                                                                      \
-    {.name = #name, .type = STAT_REAL, .offset = offsetof(struct group, name), .unit = unit_name, .help = text}
+#define COUNT(group, member, unit_name, text)                                                                      \
+    {.name = #member, .type = STAT_COUNT, .offset = offsetof(struct group, member), .unit = unit_name, .help = text}
+#define REAL(group, member, unit_name, text)                                                                       \
+    {.name = #member, .type = STAT_REAL, .offset = offsetof(struct group, member), .unit = unit_name, .help = text}
 
 const struct stat_field nand_stat_fields[] = {
     COUNT(nand_stats, reads, "1", "Read operations done, those of reconstructions included."),
