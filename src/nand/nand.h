@@ -41,12 +41,14 @@ struct nand_op {
     struct breakdown path;   // from submit to done, by stage
     // the back-end's own while it holds the operation
     struct {
-        uint32_t die, block, row, page;
-        uint32_t step;
-        uint32_t pending;
-        struct nand_op *parent;
-        tick_t mark;
-        void *unit_state;
+        struct list_link link; // in its die's queue
+        void *die;
+        uint32_t block, row, page;
+        uint32_t step;    // of the read ladder: 0 the first read, then read-retry and soft steps
+        uint32_t pending; // reads of stripe members that a reconstruction waits for
+        struct nand_op *parent; // the operation that this one is a reconstruction's read for
+        tick_t queued;          // when it was given to the back-end
+        uint64_t units;         // READ: what this step reads
     } backend;
 };
 
@@ -54,11 +56,19 @@ struct nand_op {
 struct nand_port {
     void *self;
     void (*submit)(void *self, struct nand_op *op);
+    // Preparation only, with no operation under way: on every die, the block `block` holds data in its first
+    // `rows_written` rows and has been erased `pe_cycles` times since the drive was new, on top of the configured wear.
+    void (*assume)(void *self, uint32_t block, uint32_t rows_written, uint32_t pe_cycles);
 };
 
 static inline void nand_submit(const struct nand_port *port, struct nand_op *op)
 {
     port->submit(port->self, op);
+}
+
+static inline void nand_assume(const struct nand_port *port, uint32_t block, uint32_t rows_written, uint32_t pe_cycles)
+{
+    port->assume(port->self, block, rows_written, pe_cycles);
 }
 
 #endif
