@@ -1,0 +1,21 @@
+// The derived numbers of a geometry.
+#include "nand/geometry.h"
+
+void nand_geometry_derive(struct nand_geometry *g)
+{
+    g->units_per_multi_page = g->planes * g->units_per_page;
+    g->units_per_program = g->pages_per_row * g->units_per_multi_page;
+    g->programs_per_superblock = g->rows * g->dies;
+    g->units_per_superblock = g->programs_per_superblock * g->units_per_program;
+    g->units = (uint64_t)g->blocks * g->units_per_superblock;
+    g->by_units_per_page = fastdiv_make(g->units_per_page);
+    g->by_planes = fastdiv_make(g->planes);
+    g->by_pages_per_row = fastdiv_make(g->pages_per_row);
+    g->by_dies = fastdiv_make(g->dies);
+    g->by_rows = fastdiv_make(g->rows);
+    g->by_channels = fastdiv_make(g->channels);
+    g->by_multi_page = fastdiv_make(g->units_per_multi_page);
+    g->by_program = fastdiv_make(g->units_per_program);
+    g->by_superblock = fastdiv_make(g->units_per_superblock);
+    g->by_bits_per_cell = fastdiv_make(g->bits_per_cell);
+}
