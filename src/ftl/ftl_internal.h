@@ -212,6 +212,7 @@ struct gc {
 void gc_init(struct ftl *ftl);
 void gc_destroy(struct ftl *ftl);
 void gc_pump(struct ftl *ftl);
+void gc_programmed(struct ftl *ftl, struct program *program);
 void gc_credit(struct ftl *ftl, uint32_t host_units);
 void gc_copy_resolved(struct ftl *ftl, uint32_t superblock, uint32_t units);
 void gc_try_erase(struct ftl *ftl, uint32_t superblock);
@@ -313,7 +314,7 @@ static inline bool gc_eligible(const struct ftl *ftl, const struct superblock *s
     return sb->state == SUPERBLOCK_CLOSED && sb->programs == 0 && sb->valid < ftl->data_units;
 }
 
-static inline bool precondition_is_parity(const struct ftl *ftl, uint32_t row, uint32_t die)
+static inline bool ftl_is_parity(const struct ftl *ftl, uint32_t row, uint32_t die)
 {
     return ftl->raid != NULL && raid_is_parity(ftl->raid, row, die);
 }
