@@ -13,11 +13,11 @@ struct kind_stats {
     uint64_t bytes;
     uint64_t errors;          // completed with a status other than success
     tick_t latency_sum;       // ps
-    tick_t latency_min, latency_max;
+    tick_t latency_min, latency_max; // TICK_NEVER and 0 while there is none
     tick_t stage_sum[STAGE_COUNT];
     struct histogram latency; // ns, rounded to nearest
     struct histogram recorded; // ns: what the recording says, where it does
-    uint64_t recorded_sum_ns, recorded_min_ns, recorded_max_ns;
+    uint64_t recorded_sum_ns, recorded_min_ns, recorded_max_ns; // min: UINT64_MAX while there is none
 };
 
 struct command_stats {
@@ -26,6 +26,9 @@ struct command_stats {
     tick_t origin; // where measuring began
     tick_t end;    // last completion
 };
+
+void kind_stats_init(struct kind_stats *kind);
+void kind_stats_destroy(struct kind_stats *kind);
 
 void command_stats_init(struct command_stats *stats);
 void command_stats_destroy(struct command_stats *stats);
@@ -40,7 +43,7 @@ void command_stats_record(struct command_stats *stats, enum io_kind kind, uint64
 
 void command_stats_record_recorded(struct command_stats *stats, enum io_kind kind, uint64_t latency_ns);
 
-// All kinds together, into an initialised `total`.
+// Adds all kinds together into `total`, which the caller has initialised and destroys.
 void command_stats_total(const struct command_stats *stats, struct kind_stats *total);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { HISTOGRAM_SUB_BITS = 10, HISTOGRAM_BUCKETS = (64 - HISTOGRAM_SUB_BITS) << HISTOGRAM_SUB_BITS };
+enum { HISTOGRAM_SUB_BITS = 10, HISTOGRAM_BUCKETS = (65 - HISTOGRAM_SUB_BITS) << HISTOGRAM_SUB_BITS };
 
 struct histogram {
     uint64_t count;
@@ -17,6 +17,9 @@ struct histogram {
 
 void histogram_init(struct histogram *histogram);
 void histogram_destroy(struct histogram *histogram);
+
+// Forgets everything.
+void histogram_restart(struct histogram *histogram);
 
 static inline uint32_t histogram_index(uint64_t value)
 {
@@ -34,7 +37,8 @@ static inline void histogram_record(struct histogram *histogram, uint64_t value)
 
 void histogram_add(struct histogram *to, const struct histogram *from);
 
-// The largest value that falls into a bucket.
+// The smallest and the largest value that fall into a bucket.
+uint64_t histogram_bucket_bottom(uint32_t index);
 uint64_t histogram_bucket_top(uint32_t index);
 
 // The smallest recorded value (its bucket's top) at or below which at least `fraction` (0 to 1) of all values lie; 0

@@ -8,7 +8,8 @@
 
 enum {
     SERIES_BINS = 256,
-    SERIES_CLASSES = 256, // latency classes a bin: 8 to each power of two of nanoseconds, 9 % wide
+    SERIES_CLASS_BITS = 3,
+    SERIES_CLASSES = 256, // latency classes a bin: 8 to each power of two of nanoseconds, up to 17 s
 };
 
 struct series_bin {
@@ -32,7 +33,11 @@ void series_restart(struct series *series, tick_t origin);
 // A command completed at `when` after `latency`. Completions before the origin are not counted.
 void series_add(struct series *series, tick_t when, uint64_t bytes, tick_t latency);
 
-// The latency, in ns, below which `fraction` of a bin's commands lie, to the resolution of the classes.
+// How many bins there are up to the last that holds a completion.
+uint32_t series_length(const struct series *series);
+
+// The latency, in ns, at or below which `fraction` of a bin's commands lie, to the resolution of the classes (the top
+// of the class, or the bin's largest latency where that is smaller); 0 for an empty bin.
 uint64_t series_quantile(const struct series_bin *bin, double fraction);
 
 #endif

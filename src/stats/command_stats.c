@@ -1,0 +1,109 @@
+// What is measured of the host's commands.
+//
+// Sums are kept in whole picoseconds, so that means and the split into stages are exact; histograms take latencies
+// rounded to the nearest nanosecond.
+#include "stats/command_stats.h"
+
+#include "util/check.h"
+#include "util/macros.h"
+
+void kind_stats_init(struct kind_stats *kind)
+{
+    *kind = (struct kind_stats){.latency_min = TICK_NEVER, .recorded_min_ns = UINT64_MAX};
+    histogram_init(&kind->latency);
+    histogram_init(&kind->recorded);
+}
+
+void kind_stats_destroy(struct kind_stats *kind)
+{
+    histogram_destroy(&kind->latency);
+    histogram_destroy(&kind->recorded);
+}
+
+void command_stats_init(struct command_stats *stats)
+{
+    *stats = (struct command_stats){0};
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        kind_stats_init(&stats->kinds[i]);
+        series_init(&stats->series[i]);
+    }
+}
+
+void command_stats_destroy(struct command_stats *stats)
+{
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        kind_stats_destroy(&stats->kinds[i]);
+        series_destroy(&stats->series[i]);
+    }
+}
+
+void command_stats_restart(struct command_stats *stats, tick_t origin)
+{
+    command_stats_destroy(stats);
+    command_stats_init(stats);
+    for (int i = 0; i < IO_KIND_COUNT; i++)
+        stats->series[i].origin = origin;
+    stats->origin = stats->end = origin;
+}
+
+// Returns the sum of the stages. Unrolled by the list of stages: half the instructions of a loop.
+static inline tick_t add_stages(tick_t *restrict sums, const tick_t *restrict spent)
+{
+    tick_t all = 0;
+#define ADD_STAGE(id, name, help) all += spent[STAGE_##id], sums[STAGE_##id] += spent[STAGE_##id];
+    STAGE_LIST(ADD_STAGE)
+#undef ADD_STAGE
+    return all;
+}
+
+void command_stats_record(struct command_stats *stats, enum io_kind kind, uint64_t bytes, int failed,
+                          const struct breakdown *path)
+{
+    struct kind_stats *k = &stats->kinds[kind];
+    tick_t latency = path->changed - path->start;
+    tick_t stages = add_stages(k->stage_sum, path->spent);
+    CHECK(stages == latency, "%s: stages add up to %llu ps, the latency is %llu ps", io_kind_name(kind),
+          (unsigned long long)stages, (unsigned long long)latency);
+    k->count++;
+    k->bytes += bytes;
+    k->errors += failed != 0;
+    k->latency_sum += latency;
+    k->latency_min = MIN(k->latency_min, latency);
+    k->latency_max = MAX(k->latency_max, latency);
+    histogram_record(&k->latency, (latency + TICKS_PER_NS / 2) / TICKS_PER_NS);
+    series_add(&stats->series[kind], path->changed, bytes, latency);
+    stats->end = MAX(stats->end, path->changed);
+}
+
+void command_stats_record_recorded(struct command_stats *stats, enum io_kind kind, uint64_t latency_ns)
+{
+    struct kind_stats *k = &stats->kinds[kind];
+    histogram_record(&k->recorded, latency_ns);
+    k->recorded_sum_ns += latency_ns;
+    k->recorded_min_ns = MIN(k->recorded_min_ns, latency_ns);
+    k->recorded_max_ns = MAX(k->recorded_max_ns, latency_ns);
+}
+
+static void add_kind(struct kind_stats *total, const struct kind_stats *k)
+{
+    total->count += k->count;
+    total->bytes += k->bytes;
+    total->errors += k->errors;
+    total->latency_sum += k->latency_sum;
+    total->latency_min = MIN(total->latency_min, k->latency_min);
+    total->latency_max = MAX(total->latency_max, k->latency_max);
+    for (int i = 0; i < STAGE_COUNT; i++)
+        total->stage_sum[i] += k->stage_sum[i];
+    histogram_add(&total->latency, &k->latency);
+    histogram_add(&total->recorded, &k->recorded);
+    total->recorded_sum_ns += k->recorded_sum_ns;
+    total->recorded_min_ns = MIN(total->recorded_min_ns, k->recorded_min_ns);
+    total->recorded_max_ns = MAX(total->recorded_max_ns, k->recorded_max_ns);
+}
+
+void command_stats_total(const struct command_stats *stats, struct kind_stats *total)
+{
+    for (int i = 0; i < IO_KIND_COUNT; i++)
+        if (stats->kinds[i].count != 0 || stats->kinds[i].recorded.count != 0)
+            add_kind(total, &stats->kinds[i]);
+}

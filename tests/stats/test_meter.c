@@ -1,0 +1,89 @@
+// Meter: busy time is neither lost nor doubled, whatever the bins do.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stats/meter.h"
+#include "util/rng.h"
+
+static tick_t sum_of_bins(const struct meter *meter)
+{
+    tick_t sum = 0;
+    for (int i = 0; i < METER_BINS; i++)
+        sum += meter->busy[i];
+    return sum;
+}
+
+static void test_an_interval_is_shared_among_the_bins_it_covers(void **state)
+{
+    (void)state;
+    struct meter meter;
+    meter_init(&meter, 2);
+    tick_t bin = (tick_t)1 << meter.shift;
+    meter_add(&meter, bin - 10, bin + 15);
+    assert_int_equal(meter.busy[0], 10);
+    assert_int_equal(meter.busy[1], bin);
+    assert_int_equal(meter.busy[2], 5);
+    assert_int_equal(meter.total, bin + 15);
+}
+
+static void test_time_before_the_origin_does_not_count(void **state)
+{
+    (void)state;
+    struct meter meter;
+    meter_init(&meter, 1);
+    meter_add(&meter, 0, 5);
+    meter_restart(&meter, 100);
+    assert_int_equal(meter.total, 0);
+    assert_int_equal(meter.resources, 1);
+    meter_add(&meter, 50, 50); // ends as counting begins
+    assert_int_equal(meter.total, 0);
+    meter_add(&meter, 90, 20);
+    assert_int_equal(meter.total, 10);
+    assert_int_equal(meter.busy[0], 10);
+}
+
+static void test_widening_keeps_the_sum(void **state)
+{
+    (void)state;
+    struct meter meter;
+    struct rng rng;
+    meter_init(&meter, 3);
+    rng_seed(&rng, 1, "test");
+    unsigned first = meter.shift;
+    for (tick_t t = 0; t < UINT64_C(1) << 36; t += rng_below(&rng, 1 << 26))
+        meter_add(&meter, t, rng_below(&rng, 1 << 24));
+    assert_true(meter.shift > first);
+    assert_int_equal(sum_of_bins(&meter), meter.total);
+}
+
+static void test_utilisation_is_busy_time_over_time_of_all_resources(void **state)
+{
+    (void)state;
+    struct meter meter;
+    meter_init(&meter, 4);
+    meter_restart(&meter, 1000);
+    meter_add(&meter, 1000, 500);
+    meter_add(&meter, 1200, 500);
+    assert_true(meter_utilization(&meter, 2000) == 0.25);
+    assert_true(meter_utilization(&meter, 1000) == 0);
+    struct meter none;
+    meter_init(&none, 0);
+    assert_true(meter_utilization(&none, 2000) == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_interval_is_shared_among_the_bins_it_covers),
+        cmocka_unit_test(test_time_before_the_origin_does_not_count),
+        cmocka_unit_test(test_widening_keeps_the_sum),
+        cmocka_unit_test(test_utilisation_is_busy_time_over_time_of_all_resources),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
