@@ -1,0 +1,356 @@
+// The host as a whole: its life, the workload it plays, and what is true at the end.
+//
+// A request exists from its arrival, which the workload sets, to its completion. Little's law is kept as two sums
+// that are computed differently: the integral over time of the number outstanding, and the latencies; both may wrap
+// around, the comparison holds modulo 2^64.
+#include "host/host.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host/host_internal.h"
+#include "trace/trace.h"
+#include "util/alloc.h"
+
+struct journal *host_journal_create(const struct host_config *config)
+{
+    return journal_create(host_config_queues(config) + 1, MAX(config->queue_depth, ADMIN_ENTRIES));
+}
+
+struct host *host_create(struct sim *sim, const struct host_config *config, struct journal *journal,
+                         struct command_stats *stats)
+{
+    SIM_CHECK(sim, "host",
+              journal->queue_count > host_config_queues(config) && journal->command_count >= config->queue_depth &&
+                  journal->command_count >= ADMIN_ENTRIES,
+              "the journal is too small for the host's queues");
+    struct host *host = xcalloc(1, sizeof *host);
+    host->sim = sim;
+    host->config = config;
+    host->journal = journal;
+    host->command_stats = stats;
+    host->wake_at = TICK_NEVER;
+    host->free_of_charge = config->t_submit == 0 && config->t_interrupt == 0 && config->t_complete == 0;
+    host->cpus = xcalloc(config->cpus, sizeof *host->cpus);
+    host->by_cpus = fastdiv_make(config->cpus);
+    host->controller = xcalloc(1, sizeof *host->controller);
+    pool_init(&host->requests, sizeof(struct host_request));
+    memory_init(&host->memory, 4 * MEMORY_PAGE_BYTES + queue_memory_bytes(config));
+    host_ring_init(host, &host->admin, ADMIN_ENTRIES);
+    host->scratch = memory_allocate(&host->memory, MEMORY_PAGE_BYTES);
+    return host;
+}
+
+void host_destroy(struct host *host)
+{
+    if (host == NULL)
+        return;
+    queue_destroy_all(host);
+    memory_destroy(&host->memory);
+    pool_destroy(&host->requests);
+    free(host->cpus);
+    free(host->controller);
+    free(host);
+}
+
+// --- the device's view -----------------------------------------------------------------------------------------------
+
+static void dma_read(void *self, uint64_t address, void *to, size_t bytes)
+{
+    struct host *host = self;
+    SIM_CHECK(host->sim, "host", memory_read(&host->memory, address, to, bytes),
+              "DMA read of %zu bytes at 0x%llx, where no memory is", bytes, (unsigned long long)address);
+}
+
+static void dma_write(void *self, uint64_t address, const void *from, size_t bytes)
+{
+    struct host *host = self;
+    SIM_CHECK(host->sim, "host", memory_write(&host->memory, address, from, bytes),
+              "DMA write of %zu bytes at 0x%llx, where no memory is", bytes, (unsigned long long)address);
+}
+
+static void receive_message(void *self, uint64_t address, uint32_t data)
+{
+    struct host *host = self;
+    SIM_CHECK(host->sim, "host", address == MEMORY_INTERRUPT_BASE, "MSI-X message to 0x%llx, which was not given out",
+              (unsigned long long)address);
+    if (data == 0)
+        bringup_interrupt(host);
+    else
+        complete_interrupt(host, data);
+}
+
+void host_bind(struct host *host, struct pcie_device_port device)
+{
+    host->device = device;
+}
+
+struct pcie_host_port host_get_port(struct host *host)
+{
+    return (struct pcie_host_port){
+        .self = host, .dma_read = dma_read, .dma_write = dma_write, .msi = receive_message};
+}
+
+// --- measuring -------------------------------------------------------------------------------------------------------
+
+void host_on_measure(struct host *host, void (*measure)(void *context, tick_t origin), void *context)
+{
+    host->measure = measure;
+    host->measure_context = context;
+}
+
+void host_stats_restart(struct host *host, tick_t origin)
+{
+    (void)origin; // counts only
+    struct host_stats *stats = &host->stats;
+    *stats = (struct host_stats){.queues = stats->queues, .bringup_time = stats->bringup_time};
+}
+
+static void restart_measuring(struct host *host)
+{
+    tick_t origin = sim_now(host->sim);
+    host_stats_restart(host, origin);
+    command_stats_restart(host->command_stats, origin);
+    if (host->measure != NULL)
+        host->measure(host->measure_context, origin);
+}
+
+static void end_ramp(struct host *host)
+{
+    host->ramp_over = true;
+    restart_measuring(host);
+}
+
+// After everything else of its tick: what completes at the end of the ramp still belongs to it.
+static void ramp_time_over(void *context)
+{
+    struct host *host = context;
+    if (!host->ramp_over && host->completed >= host->ramp.completions)
+        end_ramp(host);
+}
+
+static void start_ramp(struct host *host)
+{
+    if (host->workload->ops->ramp != NULL)
+        host->ramp = host->workload->ops->ramp(host->workload);
+    host->ramp_over = host->ramp.time == 0 && host->ramp.completions == 0;
+    host->ramp.time += sim_now(host->sim);
+    if (!host->ramp_over && host->ramp.time > sim_now(host->sim))
+        sim_at_phase(host->sim, host->ramp.time, SIM_OBSERVE, ramp_time_over, host);
+}
+
+// --- the run -----------------------------------------------------------------------------------------------------------
+
+static void finish(struct host *host, enum host_state state)
+{
+    host->state = state;
+    host->finished(host->finished_context);
+}
+
+void host_fail(struct host *host, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(host->failure, sizeof host->failure, format, arguments);
+    va_end(arguments);
+    finish(host, HOST_FAILED);
+}
+
+static void start_bringup(void *context)
+{
+    struct host *host = context;
+    bringup_start(host);
+}
+
+void host_start(struct host *host, struct workload *workload, void (*finished)(void *context), void *context)
+{
+    SIM_CHECK(host->sim, "host", host->state == HOST_OFF && host->device.self != NULL, "started twice or not bound");
+    host->state = HOST_BRINGUP;
+    host->workload = workload;
+    host->finished = finished;
+    host->finished_context = context;
+    host->stats.bringup_time = sim_now(host->sim);
+    sim_after(host->sim, 0, start_bringup, host);
+}
+
+void host_begin(struct host *host)
+{
+    tick_t now = sim_now(host->sim);
+    queue_set_limits(host);
+    host->stats.bringup_time = now - host->stats.bringup_time;
+    host->state = HOST_RUNNING;
+    host->area_at = now;
+    restart_measuring(host);
+    host->workload->ops->start(host->workload, &(struct workload_start){
+        .now = now,
+        .think_time = host->config->think_time,
+        .seed = sim_seed(host->sim),
+        .drive = {.capacity_bytes = host->capacity_bytes, .block_bytes = host_block_bytes(host)},
+    });
+    start_ramp(host);
+    host_pump(host);
+}
+
+static inline void account(struct host *host)
+{
+    tick_t now = sim_now(host->sim);
+    host->area += (host->arrived - host->completed) * (now - host->area_at);
+    host->area_at = now;
+}
+
+static void enqueue_later(void *context)
+{
+    struct host_request *request = context;
+    struct host *host = request->queue->host;
+    queue_add_request(host, request);
+    queue_ring_doorbells(host);
+}
+
+static void submit(struct host *host, struct host_request *request)
+{
+    uint32_t cpu, queue;
+    fastdiv_split(request->io.cpu, &host->by_queues, &queue);
+    request->queue = &host->queues[queue];
+    if (host->free_of_charge) {
+        queue_add_request(host, request);
+        return;
+    }
+    fastdiv_split(request->io.cpu, &host->by_cpus, &cpu);
+    sim_at(host->sim, host_cpu_reserve(host, cpu, host->config->t_submit), enqueue_later, request);
+}
+
+static void take_request(struct host *host)
+{
+    tick_t now = sim_now(host->sim);
+    struct host_request *request = pool_take(&host->requests);
+    request->io = (struct workload_request){.recorded_ns = TRACE_LATENCY_UNKNOWN};
+    host->workload->ops->next(host->workload, now, &request->io);
+    SIM_CHECK(host->sim, "host",
+              request->io.offset <= host->capacity_bytes && request->io.bytes <= host->capacity_bytes - request->io.offset,
+              "a request for bytes %llu + %llu is beyond the capacity", (unsigned long long)request->io.offset,
+              (unsigned long long)request->io.bytes);
+    request->arrival = now;
+    request->position = request->io.offset;
+    request->left = request->io.bytes;
+    request->open = 0;
+    request->sent = false;
+    request->failed = false;
+    account(host);
+    host->arrived++;
+    host->stats.submitted++;
+    submit(host, request);
+}
+
+static void wake(void *context)
+{
+    struct host *host = context;
+    if (host->wake_at == sim_now(host->sim))
+        host->wake_at = TICK_NEVER;
+    if (host->state == HOST_RUNNING)
+        host_pump(host);
+}
+
+static void take_due_requests(struct host *host)
+{
+    const struct workload_ops *ops = host->workload->ops;
+    tick_t now = sim_now(host->sim), next;
+    while ((next = ops->arrival(host->workload, now)) <= now)
+        take_request(host);
+    host->exhausted = next == TICK_NEVER;
+    if (next >= host->wake_at)
+        return;
+    host->wake_at = next;
+    sim_at(host->sim, next, wake, host);
+}
+
+void host_pump(struct host *host)
+{
+    if (!host->stopping)
+        take_due_requests(host);
+    queue_ring_doorbells(host);
+    if ((host->stopping || host->exhausted) && host_idle(host) && host->state == HOST_RUNNING)
+        finish(host, HOST_FINISHED);
+}
+
+static inline void ramp_completion(struct host *host)
+{
+    if (likely(host->ramp_over) || host->completed < host->ramp.completions || sim_now(host->sim) <= host->ramp.time)
+        return;
+    end_ramp(host);
+}
+
+void host_finish_request(struct host *host, struct host_request *request, const struct breakdown *path)
+{
+    const struct workload_request *io = &request->io;
+    tick_t now = sim_now(host->sim);
+    account(host);
+    host->completed++;
+    host->latency_sum += now - request->arrival;
+    host->stats.completed++;
+    host->stats.failed += request->failed;
+    command_stats_record(host->command_stats, io->kind, io->bytes, request->failed, path);
+    if (io->recorded_ns != TRACE_LATENCY_UNKNOWN)
+        command_stats_record_recorded(host->command_stats, io->kind, io->recorded_ns);
+    if (host->workload->ops->completed != NULL)
+        host->workload->ops->completed(host->workload, now, io);
+    pool_give(&host->requests, request);
+    ramp_completion(host);
+}
+
+static void stop_now(void *context)
+{
+    struct host *host = context;
+    if (host->state == HOST_RUNNING)
+        host_pump(host);
+    else if (host->state == HOST_BRINGUP)
+        host_fail(host, "interrupted before the controller was ready");
+}
+
+void host_interrupt_run(struct host *host)
+{
+    host->stopping = true;
+    sim_after(host->sim, 0, stop_now, host);
+}
+
+// --- what is true of it ------------------------------------------------------------------------------------------------
+
+const char *host_failure(struct host *host)
+{
+    if (host->state == HOST_BRINGUP)
+        snprintf(host->failure, sizeof host->failure, "the controller never answered: %s", bringup_waits_for(host));
+    else if (host->state == HOST_RUNNING)
+        snprintf(host->failure, sizeof host->failure, "%llu requests never completed",
+                 (unsigned long long)(host->arrived - host->completed));
+    return host->failure[0] == '\0' ? NULL : host->failure;
+}
+
+bool host_idle(const struct host *host)
+{
+    return host->arrived == host->completed;
+}
+
+uint64_t host_capacity_bytes(const struct host *host)
+{
+    return host->capacity_bytes;
+}
+
+uint32_t host_block_bytes(const struct host *host)
+{
+    return host->capacity_bytes == 0 ? 0 : UINT32_C(1) << host->block_shift;
+}
+
+const struct host_stats *host_get_stats(const struct host *host)
+{
+    return &host->stats;
+}
+
+void host_check(const struct host *host)
+{
+    SIM_CHECK(host->sim, "host", host->arrived == host->completed, "%llu requests submitted, %llu completed",
+              (unsigned long long)host->arrived, (unsigned long long)host->completed);
+    SIM_CHECK(host->sim, "host", host->area == host->latency_sum,
+              "Little's law: integral of outstanding requests %llu ps, sum of latencies %llu ps",
+              (unsigned long long)host->area, (unsigned long long)host->latency_sum);
+    SIM_CHECK(host->sim, "host", host->requests.taken == 0, "%zu requests were not given back", host->requests.taken);
+}

@@ -1,0 +1,62 @@
+// The host: an NVMe driver with blk-mq queues, and the workload that it plays.
+//
+// It knows the drive only as a PCIe device. Life: host_create, host_bind, host_start, run the simulation, read results.
+#ifndef SQTAIL_HOST_HOST_H
+#define SQTAIL_HOST_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/host_config.h"
+#include "host/host_stats.h"
+#include "host/workload.h"
+#include "nvme/pcie.h"
+#include "sim/sim.h"
+#include "stats/command_stats.h"
+#include "stats/journal.h"
+
+struct host;
+
+// Journal and statistics are the caller's and must outlive the host; the journal as host_journal_create makes it, or
+// larger.
+struct host *host_create(struct sim *sim, const struct host_config *config, struct journal *journal,
+                         struct command_stats *stats);
+void host_destroy(struct host *host);
+
+// A journal large enough for the queues and tags of this configuration.
+struct journal *host_journal_create(const struct host_config *config);
+
+void host_bind(struct host *host, struct pcie_device_port device);
+struct pcie_host_port host_get_port(struct host *host);
+
+// Calls measure(context, origin) whenever measuring begins anew: at time zero of the workload, after the host has
+// restarted its own statistics and the commands', and once more at the end of the workload's ramp.
+void host_on_measure(struct host *host, void (*measure)(void *context, tick_t origin), void *context);
+
+// Brings the controller up from the current tick on, then plays the workload; calls finished once, from an event,
+// when every request has completed, or when bring-up has failed: see host_failure.
+void host_start(struct host *host, struct workload *workload, void (*finished)(void *context), void *context);
+
+// Submits nothing more; what has arrived completes, then `finished` is called.
+void host_interrupt_run(struct host *host);
+
+// Why the run did not finish: the step of bring-up that failed or was never answered, or requests that never
+// completed. NULL when all is well. To be asked once the run has finished or no events are left. Valid until the next
+// call.
+const char *host_failure(struct host *host);
+
+// No request has arrived that has not completed.
+bool host_idle(const struct host *host);
+
+// From Identify; 0 before bring-up has come that far.
+uint64_t host_capacity_bytes(const struct host *host);
+uint32_t host_block_bytes(const struct host *host);
+
+const struct host_stats *host_get_stats(const struct host *host);
+void host_stats_restart(struct host *host, tick_t origin);
+
+// Invariants after a run: every request submitted has completed, and Little's law: the integral over time of the
+// number of requests outstanding is the sum of their latencies, to the picosecond. Stops the program when broken.
+void host_check(const struct host *host);
+
+#endif

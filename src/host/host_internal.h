@@ -1,0 +1,191 @@
+// What the files of the host share: rings, tags, queues, requests.
+#ifndef SQTAIL_HOST_HOST_INTERNAL_H
+#define SQTAIL_HOST_HOST_INTERNAL_H
+
+#include "host/host.h"
+#include "host/memory.h"
+#include "sim/timeline.h"
+#include "spec/nvme.h"
+#include "spec/pci.h"
+#include "util/fastdiv.h"
+#include "util/list.h"
+#include "util/pool.h"
+
+enum {
+    ADMIN_ENTRIES = 32,        // Linux: NVME_AQ_DEPTH
+    ADMIN_CID = 0,             // one admin command at a time
+    ADMIN_EVENT_CID = 31,      // Linux: the last tag is kept for the Asynchronous Event Request
+    PRP_LIST_ENTRIES = MEMORY_PAGE_BYTES / 8,
+    HOST_FAILURE_BYTES = 256,
+};
+
+// A submission queue and its completion queue, as addressable memory.
+struct host_ring {
+    struct nvme_sqe *sq;
+    const struct nvme_cqe *cq; // the device writes it
+    uint64_t sq_address, cq_address;
+    uint64_t sq_doorbell, cq_doorbell; // offsets in BAR0
+    uint32_t entries;
+    uint32_t sq_tail;
+    uint32_t cq_head;
+    uint16_t phase; // of entries that are new
+};
+
+struct host_request {
+    struct list_link link; // in its queue's list of those waiting for a tag
+    struct host_queue *queue;
+    struct workload_request io;
+    tick_t arrival;
+    uint64_t position; // bytes: where the next command begins
+    uint64_t left;     // bytes for which no command was sent yet
+    uint32_t open;     // commands in flight
+    bool sent;         // no command is left to send
+    bool failed;
+};
+
+struct host_tag {
+    struct host_request *request; // NULL: free
+    uint32_t list_entries;        // for which the tag's PRP list stands in memory; 0: none
+};
+
+struct host_queue {
+    struct host *host;
+    struct host_ring ring;
+    struct breakdown *journal; // of this queue, by tag
+    struct host_tag *tags;
+    uint16_t *free_tags; // stack
+    uint32_t free_count;
+    uint32_t id; // 1 and up
+    struct list waiting;
+    bool dirty;    // the tail has moved since its doorbell was rung
+    bool handling; // an interrupt is being handled
+    tick_t interrupted_at;
+    uint32_t handled; // entries since the head's doorbell was rung
+    uint64_t data;    // address of tag 0's data buffer, the others follow
+    uint64_t lists;   // of tag 0's PRP list pages
+    uint64_t ranges;  // of tag 0's DSM range
+};
+
+enum host_state { HOST_OFF, HOST_BRINGUP, HOST_RUNNING, HOST_FINISHED, HOST_FAILED };
+
+struct host {
+    struct sim *sim;
+    const struct host_config *config;
+    struct journal *journal;
+    struct command_stats *command_stats;
+    struct pcie_device_port device;
+    struct memory memory;
+    struct host_stats stats;
+    enum host_state state;
+
+    // I/O
+    struct host_queue *queues;
+    uint32_t queue_count;
+    uint32_t depth; // tags a queue
+    bool free_of_charge; // the host takes no CPU time
+    struct fastdiv by_queues, by_cpus;
+    struct timeline *cpus;
+    struct host_queue **dirty; // queues whose doorbells are to be rung
+    uint32_t dirty_count;
+    uint64_t part_limit[IO_KIND_COUNT]; // bytes a command may cover
+    uint64_t buffer_bytes;              // data buffer of a tag
+    uint32_t list_bytes;                // PRP list pages of a tag
+    unsigned block_shift;
+    struct pool requests;
+
+    // the run
+    struct workload *workload;
+    void (*finished)(void *context);
+    void *finished_context;
+    void (*measure)(void *context, tick_t origin);
+    void *measure_context;
+    struct workload_ramp ramp;
+    bool ramp_over;
+    bool stopping;
+    bool exhausted;  // the workload gives nothing more unless something completes
+    tick_t wake_at;  // of the pending arrival event; TICK_NEVER: none
+    uint64_t arrived, completed; // since the start
+    // Little's law, both modulo 2^64
+    tick_t area;         // integral of outstanding requests over time
+    tick_t area_at;      // until here
+    tick_t latency_sum;
+
+    // bring-up
+    uint32_t step;       // the next row of its table
+    const struct step *current; // the row that is being waited for; NULL: none
+    struct host_ring admin;
+    uint64_t scratch;    // address of a page for what admin commands carry
+    uint64_t cap;
+    uint32_t vs, cc;
+    uint32_t msix;       // offset of the capability
+    uint32_t vectors;    // of the device
+    uint32_t pair;       // I/O queue pair being created
+    uint32_t nsid;
+    uint64_t capacity_bytes;
+    tick_t deadline;     // for CSTS.RDY
+    uint32_t csts;       // last read
+    struct nvme_identify_controller *controller; // a copy
+    char failure[HOST_FAILURE_BYTES];
+};
+
+// --- rings ---------------------------------------------------------------------------------------------------------
+
+void host_ring_init(struct host *host, struct host_ring *ring, uint32_t entries);
+
+static inline struct nvme_sqe *host_ring_push(struct host_ring *ring)
+{
+    struct nvme_sqe *sqe = &ring->sq[ring->sq_tail];
+    ring->sq_tail = ring->sq_tail + 1 == ring->entries ? 0 : ring->sq_tail + 1;
+    return sqe;
+}
+
+// The completion queue entry at the head, if it is new.
+static inline bool host_ring_peek(const struct host_ring *ring, struct nvme_cqe *cqe)
+{
+    const struct nvme_cqe *head = &ring->cq[ring->cq_head];
+    if ((head->status & NVME_CQE_PHASE) != ring->phase)
+        return false;
+    *cqe = *head;
+    return true;
+}
+
+static inline void host_ring_pop(struct host_ring *ring)
+{
+    if (++ring->cq_head < ring->entries)
+        return;
+    ring->cq_head = 0;
+    ring->phase ^= NVME_CQE_PHASE;
+}
+
+// --- between the files ---------------------------------------------------------------------------------------------
+
+// bringup.c
+void bringup_start(struct host *host);
+void bringup_interrupt(struct host *host); // admin completion queue
+const char *bringup_waits_for(const struct host *host); // NULL: for nothing
+
+// host.c
+void host_begin(struct host *host); // the controller is up
+void host_fail(struct host *host, const char *format, ...) PRINTF_LIKE(2, 3);
+void host_pump(struct host *host);  // submits what is due, rings doorbells, finishes
+void host_finish_request(struct host *host, struct host_request *request, const struct breakdown *path);
+
+// queue.c
+void queue_create_all(struct host *host); // host memory of the I/O queues
+void queue_destroy_all(struct host *host);
+uint64_t queue_memory_bytes(const struct host_config *config); // upper bound of what they take
+void queue_set_limits(struct host *host); // once the namespace is known
+void queue_add_request(struct host *host, struct host_request *request);
+void queue_send_waiting(struct host_queue *queue);
+void queue_ring_doorbells(struct host *host);
+
+// complete.c
+void complete_interrupt(struct host *host, uint32_t vector);
+
+// CPU time: when `cost` that is ready now ends on the processor.
+static inline tick_t host_cpu_reserve(struct host *host, uint32_t cpu, tick_t cost)
+{
+    return timeline_reserve(&host->cpus[cpu], sim_now(host->sim), cost) + cost;
+}
+
+#endif

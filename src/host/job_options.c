@@ -1,0 +1,304 @@
+// The words of a job, as a table, and fio's syntax of values.
+//
+// Source: fio's HOWTO, "Parameter types": sizes count in powers of two with the suffixes k m g t p, an optional b
+// after them (kb_base=1024); durations are in seconds unless d h m s ms us says otherwise. Refused on purpose: the
+// suffix ki, which fio with kb_base=1024 reads as 1000.
+//
+// Where a word means something else than in fio: number_ios is the exact number of requests (in fio only an upper
+// bound), rate_iops makes arrivals independent of completions, and blocks of a random job are drawn independently (fio's
+// norandommap).
+#include "host/job_options.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "host/job.h"
+#include "util/alloc.h"
+#include "util/macros.h"
+
+enum option_type { TYPE_SIZE, TYPE_COUNT, TYPE_TIME, TYPE_RW, TYPE_PROCESS };
+
+struct option_row {
+    enum option_type type;
+    size_t offset;
+    uint64_t min, max;
+};
+
+static const struct {
+    const char *name;
+    uint32_t value;
+} rw_names[] = {
+    {"read", JOB_READ},     {"write", JOB_WRITE},         {"rw", JOB_RW},         {"readwrite", JOB_RW},
+    {"trim", JOB_TRIM},     {"randread", JOB_RANDREAD},   {"randwrite", JOB_RANDWRITE},
+    {"randrw", JOB_RANDRW}, {"randtrim", JOB_RANDTRIM},
+};
+static const char *const process_names[] = {"linear", "poisson", NULL};
+
+// One list makes the table that users see and the one that the parser walks.
+#define OPTION_LIST(X)                                                                                                \
+    X(rw, RW, "read", 0, 0, "read write rw (readwrite) trim randread randwrite randrw randtrim")                      \
+    X(bs, SIZE, "4k", 512, UINT64_C(1) << 30, "bytes of each request")                                                \
+    X(size, SIZE, "0", 0, UINT64_MAX, "bytes of the region; 0: from offset to the end of the drive")                  \
+    X(offset, SIZE, "0", 0, UINT64_MAX, "where the region begins")                                                    \
+    X(offset_increment, SIZE, "0", 0, UINT64_MAX, "every further job's region begins so much later")                  \
+    X(iodepth, COUNT, "1", 1, 65536, "requests in flight for each job (closed loop)")                                 \
+    X(numjobs, COUNT, "1", 1, 1024, "jobs; each has a CPU, a depth and random numbers of its own")                    \
+    X(number_ios, COUNT, "0", 0, UINT64_MAX, "requests of each job; 0: as many as the region has blocks")             \
+    X(rwmixread, COUNT, "50", 0, 100, "percentage of reads of rw and randrw")                                         \
+    X(rate_iops, COUNT, "0", 0, 1000000000, "requests a second of each job, independent of completions; 0: closed loop") \
+    X(rate_process, PROCESS, "linear", 0, 0, "arrivals of rate_iops: linear (equal distances) or poisson")            \
+    X(fsync, COUNT, "0", 0, UINT64_MAX, "a flush after so many writes of the job, not counted in number_ios")         \
+    X(writefua, COUNT, "0", 0, 1, "1: writes force unit access")                                                      \
+    X(runtime, TIME, "0", 0, UINT64_MAX, "nothing is issued after this time; seconds unless us ms s m h d is written") \
+    X(time_based, COUNT, "0", 0, 1, "1: go on until runtime, however small the region")                               \
+    X(ramp_time, TIME, "0", 0, UINT64_MAX, "run so long before measuring; not part of runtime or number_ios")         \
+    X(ramp_ios, COUNT, "0", 0, UINT64_MAX, "run so many requests of each job before measuring")
+
+static const struct option_row rows[] = {
+#define OPTION_ROW(name, type, fallback, min, max, help) {TYPE_##type, offsetof(struct job_options, name), min, max},
+    OPTION_LIST(OPTION_ROW)
+#undef OPTION_ROW
+};
+
+#define TYPE_NAME_SIZE "size"
+#define TYPE_NAME_COUNT "count"
+#define TYPE_NAME_TIME "time"
+#define TYPE_NAME_RW "name"
+#define TYPE_NAME_PROCESS "name"
+
+const struct workload_option job_options_table[] = {
+#define OPTION_SHOWN(name, type, fallback, min, max, help) {#name, TYPE_NAME_##type, fallback, help},
+    OPTION_LIST(OPTION_SHOWN)
+#undef OPTION_SHOWN
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct {
+    const char *alias, *name;
+} aliases[] = {{"readwrite", "rw"}, {"blocksize", "bs"}};
+
+struct parser {
+    struct job_options *options;
+    struct diag *diag;
+    struct place place; // of the word being read
+    const char *name;   // of the option being read
+    uint64_t given;     // bit for each option that the text names
+};
+
+// --- values ----------------------------------------------------------------------------------------------------------
+
+static int complain(struct parser *parser, const char *text, const char *expected)
+{
+    return diag_error(parser->diag, parser->place, "'%s' is not a value of %s: expected %s", text, parser->name, expected);
+}
+
+// Reads the number that `text` begins with; where it ends, or NULL when there is none or it is too large.
+static const char *read_number(const char *text, uint64_t *value)
+{
+    const char *at = text;
+    for (*value = 0; isdigit((unsigned char)*at); at++)
+        if (__builtin_mul_overflow(*value, 10, value) || __builtin_add_overflow(*value, (uint64_t)(*at - '0'), value))
+            return NULL;
+    return at == text ? NULL : at;
+}
+
+static bool read_size(const char *text, uint64_t *value)
+{
+    const char *end = read_number(text, value);
+    if (end == NULL)
+        return false;
+    static const char suffixes[] = "kmgtp";
+    const char *suffix = *end == '\0' ? NULL : strchr(suffixes, tolower((unsigned char)*end));
+    unsigned shift = suffix == NULL ? 0 : 10 * (unsigned)(suffix - suffixes + 1);
+    end += suffix != NULL;
+    end += tolower((unsigned char)*end) == 'b';
+    if (*end != '\0' || *value > UINT64_MAX >> shift)
+        return false;
+    *value <<= shift;
+    return true;
+}
+
+static bool read_time(const char *text, uint64_t *value)
+{
+    static const struct {
+        const char *unit;
+        tick_t ticks;
+    } units[] = {
+        {"", TICKS_PER_S},          {"s", TICKS_PER_S},           {"ms", TICKS_PER_MS},         {"us", TICKS_PER_US},
+        {"m", 60 * TICKS_PER_S},    {"h", 3600 * TICKS_PER_S},    {"d", 86400 * TICKS_PER_S},
+    };
+    const char *end = read_number(text, value);
+    for (size_t i = 0; end != NULL && i < ARRAY_SIZE(units); i++)
+        if (strcasecmp(end, units[i].unit) == 0)
+            return !__builtin_mul_overflow(*value, units[i].ticks, value);
+    return false;
+}
+
+static int parse_number(struct parser *parser, const struct option_row *row, const char *text)
+{
+    static const char *const expected[] = {
+        [TYPE_SIZE] = "a size, such as 4k or 1g", [TYPE_COUNT] = "a number", [TYPE_TIME] = "a time, such as 10s or 500ms"};
+    uint64_t value;
+    bool fine = row->type == TYPE_TIME ? read_time(text, &value) : read_size(text, &value);
+    if (!fine)
+        return complain(parser, text, expected[row->type]);
+    if (value < row->min || value > row->max)
+        return diag_error(parser->diag, parser->place, "%s=%s is out of range: %llu to %llu", parser->name, text,
+                          (unsigned long long)row->min, (unsigned long long)row->max);
+    memcpy((char *)parser->options + row->offset, &value, sizeof value);
+    return 0;
+}
+
+static int suggest(struct parser *parser, const char *text, const char *what, const char *const *candidates)
+{
+    const char *nearest = diag_nearest(text, candidates);
+    if (nearest == NULL)
+        return diag_error(parser->diag, parser->place, "unknown %s '%s'", what, text);
+    return diag_error(parser->diag, parser->place, "unknown %s '%s'; did you mean '%s'?", what, text, nearest);
+}
+
+static int parse_rw(struct parser *parser, const char *text)
+{
+    const char *candidates[ARRAY_SIZE(rw_names) + 1] = {NULL};
+    for (size_t i = 0; i < ARRAY_SIZE(rw_names); i++) {
+        candidates[i] = rw_names[i].name;
+        if (strcmp(text, rw_names[i].name) == 0) {
+            parser->options->rw = rw_names[i].value;
+            return 0;
+        }
+    }
+    return suggest(parser, text, "rw", candidates);
+}
+
+static int parse_process(struct parser *parser, const char *text)
+{
+    for (uint32_t i = 0; process_names[i] != NULL; i++)
+        if (strcmp(text, process_names[i]) == 0) {
+            parser->options->rate_process = i;
+            return 0;
+        }
+    return suggest(parser, text, "rate_process", process_names);
+}
+
+static int parse_value(struct parser *parser, size_t index, const char *text)
+{
+    const struct option_row *row = &rows[index];
+    parser->name = job_options_table[index].name;
+    if (row->type == TYPE_RW)
+        return parse_rw(parser, text);
+    if (row->type == TYPE_PROCESS)
+        return parse_process(parser, text);
+    return parse_number(parser, row, text);
+}
+
+// --- words -----------------------------------------------------------------------------------------------------------
+
+static int find_option(struct parser *parser, const char *name)
+{
+    const char *candidates[ARRAY_SIZE(rows) + 1] = {NULL};
+    for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+        if (strcmp(name, aliases[i].alias) == 0)
+            name = aliases[i].name;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        candidates[i] = job_options_table[i].name;
+        if (strcmp(name, candidates[i]) == 0)
+            return (int)i;
+    }
+    return suggest(parser, name, "word", candidates);
+}
+
+static int parse_word(struct parser *parser, char *word)
+{
+    char *value = strchr(word, '=');
+    if (value != NULL)
+        *value++ = '\0';
+    int index = find_option(parser, word);
+    if (index < 0)
+        return -1;
+    bool is_flag = rows[index].max == 1;
+    if (value == NULL && !is_flag)
+        return diag_error(parser->diag, parser->place, "'%s' needs a value: %s=...", word, word);
+    if (parser->given >> index & 1)
+        return diag_error(parser->diag, parser->place, "'%s' is given twice", word);
+    parser->given |= UINT64_C(1) << index;
+    if (value != NULL)
+        parser->place.column += (uint64_t)(value - word);
+    return parse_value(parser, (size_t)index, value == NULL ? "1" : value);
+}
+
+static int parse_words(struct parser *parser, char *text)
+{
+    int result = 0;
+    for (char *at = text; *at != '\0';) {
+        at += strspn(at, " \t\n");
+        size_t length = strcspn(at, " \t\n");
+        char *end = at + length;
+        bool last = *end == '\0';
+        if (length == 0)
+            break;
+        *end = '\0';
+        parser->place.column = (uint64_t)(at - text) + 1;
+        if (parse_word(parser, at) != 0)
+            result = -1;
+        at = last ? end : end + 1;
+    }
+    return result;
+}
+
+// --- what spans several words ----------------------------------------------------------------------------------------
+
+static bool given(const struct parser *parser, size_t offset)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        if (rows[i].offset == offset)
+            return parser->given >> i & 1;
+    return false;
+}
+
+#define GIVEN(parser, name) given(parser, offsetof(struct job_options, name))
+
+static int check_together(struct parser *parser)
+{
+    const struct job_options *o = parser->options;
+    struct place place = {.file = "--job", .line = 1};
+    struct diag *diag = parser->diag;
+    unsigned before = diag_error_count(diag);
+    bool mixed = o->rw == JOB_RW || o->rw == JOB_RANDRW, writes = mixed || o->rw == JOB_WRITE || o->rw == JOB_RANDWRITE;
+    if (o->bs % 512 != 0)
+        diag_error(diag, place, "bs must be a multiple of 512 bytes");
+    if (GIVEN(parser, rwmixread) && !mixed)
+        diag_error(diag, place, "rwmixread has a meaning with rw=rw and rw=randrw only");
+    if ((o->fsync > 0 || o->writefua > 0) && !writes)
+        diag_error(diag, place, "%s needs a job that writes", o->fsync > 0 ? "fsync" : "writefua");
+    if (o->rate_iops > 0 && GIVEN(parser, iodepth))
+        diag_error(diag, place, "iodepth has no meaning with rate_iops, whose requests do not wait for others");
+    if (o->rate_iops == 0 && GIVEN(parser, rate_process))
+        diag_error(diag, place, "rate_process needs rate_iops");
+    if (o->time_based && o->runtime == 0)
+        diag_error(diag, place, "time_based needs runtime");
+    if (o->time_based && o->number_ios > 0)
+        diag_error(diag, place, "time_based and number_ios exclude each other");
+    if (o->ramp_time > 0 && o->ramp_ios > 0)
+        diag_error(diag, place, "ramp_time and ramp_ios exclude each other");
+    if (o->offset_increment > 0 && o->numjobs == 1)
+        diag_error(diag, place, "offset_increment needs numjobs above 1");
+    return diag_error_count(diag) == before ? 0 : -1;
+}
+
+int job_options_parse(const char *text, struct job_options *options, struct diag *diag)
+{
+    struct parser parser = {.options = options, .diag = diag, .place = {.file = "--job", .line = 1}};
+    int result = 0;
+    *options = (struct job_options){0};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        result |= parse_value(&parser, i, job_options_table[i].fallback);
+    char *copy = xstrdup(text);
+    result |= parse_words(&parser, copy);
+    free(copy);
+    if (result == 0)
+        result = check_together(&parser);
+    return result;
+}

@@ -1,0 +1,38 @@
+// The words of a job and their values.
+#ifndef SQTAIL_HOST_JOB_OPTIONS_H
+#define SQTAIL_HOST_JOB_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/tick.h"
+#include "util/diag.h"
+
+enum job_rw { JOB_READ, JOB_WRITE, JOB_RW, JOB_TRIM, JOB_RANDREAD, JOB_RANDWRITE, JOB_RANDRW, JOB_RANDTRIM };
+
+enum job_rate_process { JOB_RATE_LINEAR, JOB_RATE_POISSON };
+
+struct job_options {
+    uint32_t rw;               // enum job_rw
+    uint64_t bs;               // bytes a request
+    uint64_t size;             // bytes of the region; 0: to the end of the drive
+    uint64_t offset;           // bytes: where the region begins
+    uint64_t offset_increment; // bytes that each further job's region begins later
+    uint64_t iodepth;          // requests in flight a job
+    uint64_t numjobs;
+    uint64_t number_ios;       // requests a job; 0: as many as the region has blocks
+    uint64_t rwmixread;        // %
+    uint64_t rate_iops;        // a job; 0: closed loop
+    uint32_t rate_process;     // enum job_rate_process
+    uint64_t fsync;            // a flush after so many writes; 0: never
+    uint64_t writefua;         // 1: writes with FUA
+    tick_t runtime;            // ps; 0: until number_ios
+    uint64_t time_based;       // 1: until runtime, whatever the size
+    tick_t ramp_time;          // ps not measured
+    uint64_t ramp_ios;         // requests a job not measured
+};
+
+// Fills in what `text` says over the defaults. Returns 0, or -1 with all errors in `diag`.
+int job_options_parse(const char *text, struct job_options *options, struct diag *diag);
+
+#endif

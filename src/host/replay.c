@@ -1,0 +1,228 @@
+// The trace player: recorded requests at recorded times (open loop), or as fast as a depth allows (closed loop).
+//
+// Open loop: request i arrives at start + floor(time_i * 1000 * denominator / numerator) ps, where numerator over
+// denominator is the speed; computed in 128-bit integers from the recorded time, so that rounding never accumulates.
+// Closed loop: recorded order, recorded times ignored, never more than `iodepth` in flight.
+//
+// Left out: dependencies between recorded requests (a request that in the recording waited for another one does not
+// wait for it here, at recorded times).
+#include "host/replay.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "host/tokens.h"
+#include "util/alloc.h"
+#include "util/macros.h"
+
+struct replay {
+    struct workload base;
+    const struct trace *trace;
+    struct replay_options options;
+    uint64_t next;     // index of the next request
+    uint64_t count;
+    struct workload_start start;
+    tick_t next_at;    // open loop: arrival of the next request
+    struct token_ring tokens;
+    uint64_t wrap_at;  // bytes: capacity in whole 4 KiB, so that wrapping keeps alignment
+};
+
+const struct workload_option replay_options_table[] = {
+    {"speed", "ratio", "1", "recorded times are divided by it: 2 plays twice as fast"},
+    {"iodepth", "count", "0", "closed loop with so many requests in flight, in recorded order; 0: at recorded times"},
+    {"wrap", "flag", "off", "requests beyond the capacity: offset modulo the capacity"},
+    {"scale", "flag", "off", "a recording of a larger drive: all offsets in proportion"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static struct replay *replay_of(struct workload *workload)
+{
+    return container_of(workload, struct replay, base);
+}
+
+// --- speed -------------------------------------------------------------------------------------------------------------
+
+static const char *read_digits(const char *text, uint64_t *value, int *digits)
+{
+    for (*digits = 0; isdigit((unsigned char)*text) && *digits < 10; text++, ++*digits)
+        *value = *value * 10 + (uint64_t)(*text - '0');
+    return text;
+}
+
+int replay_parse_speed(const char *text, struct replay_speed *speed, struct place place, struct diag *diag)
+{
+    uint64_t value = 0;
+    int whole, decimals = 0;
+    const char *end = read_digits(text, &value, &whole);
+    if (*end == '.')
+        end = read_digits(end + 1, &value, &decimals);
+    if (*end != '\0' || value == 0 || whole > 9 || decimals > 9)
+        return diag_error(diag, place, "'%s' is not a speed: a decimal number above 0, such as 2 or 0.5", text);
+    *speed = (struct replay_speed){.numerator = value, .denominator = 1};
+    for (; decimals > 0; decimals--)
+        speed->denominator *= 10;
+    return 0;
+}
+
+// --- offsets -----------------------------------------------------------------------------------------------------------
+
+static uint64_t recorded_end(const struct replay *replay)
+{
+    return trace_get_info(replay->trace)->end_offset;
+}
+
+// Shifts the range down so that it lies within the drive, and shortens what is larger than the drive.
+static void clip(struct workload_request *request, const struct workload_drive *drive)
+{
+    request->bytes = MIN(request->bytes, drive->capacity_bytes);
+    request->offset = MIN(request->offset, drive->capacity_bytes - request->bytes);
+    request->offset -= request->offset % drive->block_bytes;
+}
+
+static uint64_t scale(uint64_t offset, uint64_t from, uint64_t to)
+{
+    uint64_t scaled = (uint64_t)((unsigned __int128)offset * to / from);
+    return offset % 4096 == 0 ? scaled & ~UINT64_C(4095) : scaled;
+}
+
+static void place_request(const struct replay *replay, struct workload_request *request)
+{
+    const struct workload_drive *drive = &replay->start.drive;
+    uint64_t end = recorded_end(replay);
+    if (replay->options.beyond == REPLAY_BEYOND_ERROR || end <= drive->capacity_bytes)
+        return;
+    if (replay->options.beyond == REPLAY_BEYOND_WRAP)
+        request->offset %= replay->wrap_at;
+    else
+        request->offset = scale(request->offset, end, drive->capacity_bytes);
+    clip(request, drive);
+}
+
+// --- before the run ----------------------------------------------------------------------------------------------------
+
+static int check_request(const struct trace_request *request, uint64_t number, const struct workload_drive *drive,
+                         struct place place, struct diag *diag)
+{
+    if (request->kind == IO_FLUSH)
+        return 0;
+    if (request->bytes == 0)
+        return diag_error(diag, place, "request %" PRIu64 ": a %s of no bytes", number, io_kind_name(request->kind));
+    if (request->offset % drive->block_bytes != 0 || request->bytes % drive->block_bytes != 0)
+        return diag_error(diag, place,
+                          "request %" PRIu64 ": %s of %" PRIu64 " bytes at %" PRIu64
+                          " is not made of whole logical blocks of %u bytes",
+                          number, io_kind_name(request->kind), request->bytes, request->offset, drive->block_bytes);
+    return 0;
+}
+
+static int replay_check(struct workload *workload, const struct workload_drive *drive, struct diag *diag)
+{
+    const struct replay *replay = replay_of(workload);
+    struct place place = {.file = trace_get_info(replay->trace)->path};
+    if (replay->options.beyond == REPLAY_BEYOND_ERROR && recorded_end(replay) > drive->capacity_bytes)
+        return diag_error(diag, place,
+                          "the recording reaches byte %" PRIu64 ", the drive has %" PRIu64
+                          "; take a larger drive, or --wrap or --scale",
+                          recorded_end(replay), drive->capacity_bytes);
+    for (uint64_t i = 0; i < replay->count; i++)
+        if (check_request(trace_get_request(replay->trace, i), i + 1, drive, place, diag) != 0)
+            return -1;
+    return 0;
+}
+
+// --- the run -----------------------------------------------------------------------------------------------------------
+
+static void set_next_arrival(struct replay *replay)
+{
+    replay->next_at = TICK_NEVER;
+    if (replay->next == replay->count)
+        return;
+    const struct replay_speed *speed = &replay->options.speed;
+    uint64_t time_ns = trace_get_request(replay->trace, replay->next)->time_ns;
+    tick_t after = time_ns * TICKS_PER_NS;
+    if (speed->numerator != speed->denominator)
+        after = (tick_t)((unsigned __int128)after * speed->denominator / speed->numerator);
+    replay->next_at = replay->start.now + after;
+}
+
+static void replay_start(struct workload *workload, const struct workload_start *start)
+{
+    struct replay *replay = replay_of(workload);
+    replay->start = *start;
+    replay->wrap_at = start->drive.capacity_bytes & ~UINT64_C(4095);
+    for (uint32_t i = 0; i < replay->options.iodepth; i++)
+        token_ring_push(&replay->tokens, start->now, 0);
+    set_next_arrival(replay);
+}
+
+static tick_t replay_arrival(struct workload *workload, tick_t now)
+{
+    (void)now;
+    struct replay *replay = replay_of(workload);
+    if (replay->options.iodepth == 0)
+        return replay->next_at;
+    const struct token *token = token_ring_first(&replay->tokens);
+    return replay->next == replay->count || token == NULL ? TICK_NEVER : token->free_at;
+}
+
+static void replay_next(struct workload *workload, tick_t now, struct workload_request *request)
+{
+    (void)now;
+    struct replay *replay = replay_of(workload);
+    const struct trace_request *recorded = trace_get_request(replay->trace, replay->next++);
+    *request = (struct workload_request){
+        .kind = recorded->kind,
+        .fua = recorded->fua,
+        .cpu = recorded->cpu,
+        .recorded_ns = recorded->latency_ns,
+    };
+    if (recorded->kind != IO_FLUSH) {
+        request->offset = recorded->offset;
+        request->bytes = recorded->bytes;
+        place_request(replay, request);
+    }
+    if (replay->options.iodepth == 0)
+        set_next_arrival(replay);
+    else
+        token_ring_pop(&replay->tokens);
+}
+
+static void replay_completed(struct workload *workload, tick_t now, const struct workload_request *request)
+{
+    (void)request;
+    struct replay *replay = replay_of(workload);
+    if (replay->options.iodepth > 0)
+        token_ring_push(&replay->tokens, now + replay->start.think_time, 0);
+}
+
+static void replay_destroy(struct workload *workload)
+{
+    struct replay *replay = replay_of(workload);
+    token_ring_destroy(&replay->tokens);
+    free(replay);
+}
+
+const struct workload_ops replay_ops = {
+    .name = "replay",
+    .help = "plays a recording, at recorded times or as fast as a queue depth allows",
+    .check = replay_check,
+    .start = replay_start,
+    .arrival = replay_arrival,
+    .next = replay_next,
+    .completed = replay_completed,
+    .destroy = replay_destroy,
+};
+
+struct workload *replay_create(const struct trace *trace, const struct replay_options *options)
+{
+    struct replay *replay = xcalloc(1, sizeof *replay);
+    replay->base.ops = &replay_ops;
+    replay->trace = trace;
+    replay->options = *options;
+    if (options->speed.numerator == 0)
+        replay->options.speed = (struct replay_speed){1, 1};
+    replay->count = trace_get_info(trace)->requests;
+    token_ring_init(&replay->tokens, MAX(options->iodepth, 1));
+    return &replay->base;
+}

@@ -1,0 +1,98 @@
+// Where requests come from: a small interface that the host plays, and the registry of those there are.
+//
+// The host asks for the next request when its time has come and tells of every completion; open and closed loops
+// differ only in what `arrival` answers.
+#ifndef SQTAIL_HOST_WORKLOAD_H
+#define SQTAIL_HOST_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/tick.h"
+#include "spec/io.h"
+#include "util/diag.h"
+
+struct workload_request {
+    enum io_kind kind;
+    bool fua;
+    uint32_t cpu;
+    uint32_t job;         // the workload's own: who issued it
+    uint64_t offset;      // bytes, a multiple of the logical block
+    uint64_t bytes;       // 0 for IO_FLUSH
+    uint64_t recorded_ns; // latency in the recording; TRACE_LATENCY_UNKNOWN when there is none
+};
+
+// The drive as the workload needs to know it.
+struct workload_drive {
+    uint64_t capacity_bytes;
+    uint32_t block_bytes; // logical block
+};
+
+struct workload_start {
+    tick_t now;        // time zero of the workload
+    tick_t think_time; // closed loop: between a completion and the next request
+    uint64_t seed;     // of the run
+    struct workload_drive drive;
+};
+
+// What is to be left out of the measurement: until `time` after the start and until `completions`, whichever is later.
+struct workload_ramp {
+    tick_t time;
+    uint64_t completions;
+};
+
+// One row for each word that a workload understands, for `list` and for the parser.
+struct workload_option {
+    const char *name;
+    const char *type;
+    const char *fallback;
+    const char *help;
+};
+
+struct workload;
+
+struct workload_ops {
+    const char *name;
+    const char *help;
+
+    // Finds everything in the workload that this drive cannot serve, before the run. Returns 0, or -1 with the
+    // reasons in `diag`. May be called several times.
+    int (*check)(struct workload *workload, const struct workload_drive *drive, struct diag *diag);
+
+    // Called once, when the drive is ready, before the calls below.
+    void (*start)(struct workload *workload, const struct workload_start *start);
+
+    // When the next request arrives, not later than `now` if it is due; TICK_NEVER when none will arrive before
+    // another request has completed, or none at all. Changes nothing that can be seen.
+    tick_t (*arrival)(struct workload *workload, tick_t now);
+
+    // Takes the request that is due.
+    void (*next)(struct workload *workload, tick_t now, struct workload_request *request);
+
+    // A request that was taken has completed. NULL: of no interest.
+    void (*completed)(struct workload *workload, tick_t now, const struct workload_request *request);
+
+    // NULL: everything is measured.
+    struct workload_ramp (*ramp)(const struct workload *workload);
+
+    void (*destroy)(struct workload *workload);
+};
+
+// The first member of every workload.
+struct workload {
+    const struct workload_ops *ops;
+};
+
+int workload_check(struct workload *workload, uint64_t capacity_bytes, uint32_t block_bytes, struct diag *diag);
+void workload_destroy(struct workload *workload);
+
+struct workload_kind {
+    const struct workload_ops *ops;
+    const struct workload_option *options; // ends with a NULL name
+};
+
+extern const struct workload_kind workload_registry[];
+extern const size_t workload_registry_count;
+
+#endif
