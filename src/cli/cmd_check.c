@@ -83,7 +83,7 @@ static int check_one(const char *path, const struct check_options *options)
 {
     struct loaded_config loaded = {0};
     struct diag *diag = diag_create();
-    int failed = loaded_config_read(&loaded, diag, path, &options->sets);
+    int failed = loaded_config_read(&loaded, diag, path, &options->sets, NULL);
     diag_print(diag, stderr);
     if (failed == 0 && options->effective)
         config_write_yaml(loaded.config, stdout);

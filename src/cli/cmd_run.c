@@ -1,4 +1,7 @@
 // sqtail run: plays a recording or a synthetic job on a simulated drive.
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "cli/commands.h"
 #include "cli/session.h"
 
@@ -8,11 +11,19 @@ struct run_options {
 
 static const struct option_row rows[] = {SESSION_ROWS(struct run_options)};
 
+static int show_and_write(void *context, const struct report_input *input, struct diag *diag)
+{
+    const struct session_options *options = context;
+    if (!options->quiet)
+        report_print_summary(input, stdout, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL);
+    return options->output == NULL ? 0 : report_write(input, options->output, diag);
+}
+
 static int run(const struct invocation *call)
 {
     struct session_options session = ((const struct run_options *)call->options)->session;
     session.config_path = call->arguments[0];
-    return session_run(&session, call->line);
+    return session_run(&session, call->line, show_and_write, &session);
 }
 
 const struct command command_run = {

@@ -37,8 +37,16 @@ static char *find_config(const char *path)
     return xstrdup(path);
 }
 
+static void set_seed(struct config *config, struct diag *diag, const char *seed)
+{
+    char *assignment = xmalloc(strlen(seed) + sizeof "seed=");
+    sprintf(assignment, "seed=%s", seed);
+    config_set(config, diag, assignment);
+    free(assignment);
+}
+
 int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const char *path,
-                       const struct option_texts *sets)
+                       const struct option_texts *sets, const char *seed)
 {
     unsigned before = diag_error_count(diag);
     machine_get_sections(loaded->sections);
@@ -50,6 +58,8 @@ int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const ch
     }
     for (uint32_t i = 0; i < sets->count; i++)
         config_set(loaded->config, diag, sets->text[i]);
+    if (seed != NULL)
+        set_seed(loaded->config, diag, seed);
     if (diag_error_count(diag) == before)
         machine_check_config(&loaded->values, loaded->config, diag);
     return diag_error_count(diag) == before ? 0 : -1;
@@ -143,21 +153,12 @@ static int open_workload(struct session *session)
     return session->workload == NULL ? -1 : 0;
 }
 
-static int set_seed(struct session *session)
-{
-    char text[64];
-    if (session->options->seed == NULL)
-        return 0;
-    snprintf(text, sizeof text, "seed=%.40s", session->options->seed);
-    return config_set(session->loaded.config, session->diag, text);
-}
-
 // Everything that can be wrong with what the user gave, found before anything is simulated.
 static int prepare(struct session *session)
 {
     const struct session_options *options = session->options;
-    int failed = loaded_config_read(&session->loaded, session->diag, options->config_path, &options->sets);
-    failed |= set_seed(session);
+    int failed = loaded_config_read(&session->loaded, session->diag, options->config_path, &options->sets,
+                                    options->seed);
     failed |= open_workload(session);
     if (failed != 0)
         return -1;
@@ -205,7 +206,7 @@ static void simulate(struct session *session)
     progress_stop(session->progress);
 }
 
-static const char *kernel_name(const struct session_options *options)
+const char *session_kernel_name(const struct session_options *options)
 {
 #ifdef HAVE_SYSTEMC
     return options->kernel == SESSION_SYSTEMC ? "systemc" : "native";
@@ -222,23 +223,23 @@ static uint64_t peak_memory(void)
     return (uint64_t)usage.ru_maxrss * 1024;
 }
 
-static int report(struct session *session)
+// Hands what was measured to `use`.
+static int report(struct session *session, session_use_fn *use, void *context)
 {
     struct machine *machine = session->machine;
-    const struct session_options *options = session->options;
     struct stat_group groups[MACHINE_GROUPS_MAX];
-    struct ssd_meter ssd_meters[SSD_METERS_MAX];
+    struct ssd_meter parts[SSD_METERS_MAX];
     struct report_meter meters[SSD_METERS_MAX];
-    size_t meter_count = machine_meters(machine, ssd_meters);
+    size_t meter_count = machine_meters(machine, parts);
     for (size_t i = 0; i < meter_count; i++)
-        meters[i] = (struct report_meter){ssd_meters[i].name, ssd_meters[i].meter};
+        meters[i] = (struct report_meter){parts[i].name, parts[i].meter};
     struct report_input input = {
         .drive = session->loaded.values.name,
         .config = session->loaded.config,
         .seed = session->loaded.values.seed,
         .complete = !session->interrupted,
         .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,
-        .job = options->job,
+        .job = session->options->job,
         .events = sim_events(machine_sim(machine)),
         .duration = machine_duration(machine),
         .commands = machine_commands(machine),
@@ -247,35 +248,31 @@ static int report(struct session *session)
         .meters = meters,
         .meter_count = meter_count,
         .host = {.command_line = session->command_line,
-                 .kernel = kernel_name(options),
+                 .kernel = session_kernel_name(session->options),
                  .wall_s = session->wall_s,
                  .cpu_s = session->cpu_s,
                  .peak_memory_bytes = peak_memory()},
-        .no_gnuplot = options->no_plots,
+        .no_gnuplot = session->options->no_plots,
     };
-    if (!options->quiet)
-        report_print_summary(&input, stdout, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL);
-    if (options->output == NULL)
-        return 0;
-    return report_write(&input, options->output, session->diag);
+    return use(context, &input, session->diag);
 }
 
-static int run_prepared(struct session *session)
+static int run_prepared(struct session *session, session_use_fn *use, void *context)
 {
     simulate(session);
     const char *failure = machine_failure(session->machine);
     if (failure != NULL)
         return diag_error(session->diag, COMMAND_LINE, "the run did not finish: %s", failure);
     machine_check(session->machine);
-    return report(session);
+    return report(session, use, context);
 }
 
-int session_run(const struct session_options *options, const char *command_line)
+int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context)
 {
     struct session session = {.options = options, .command_line = command_line, .diag = diag_create()};
     int failed = prepare(&session);
     if (failed == 0)
-        failed = run_prepared(&session);
+        failed = run_prepared(&session, use, context);
     diag_print(session.diag, stderr);
     diag_destroy(session.diag);
     machine_destroy(session.machine);

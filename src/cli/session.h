@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "config/config.h"
 #include "machine/machine.h"
+#include "report/report.h"
 #include "trace/trace.h"
 #include "util/diag.h"
 
@@ -20,11 +21,11 @@ struct loaded_config {
     struct config *config;
 };
 
-// Loads `path`, applies the --set texts, checks. NULL as path: all defaults. A name without a folder that is not a file
+// Loads `path`, applies the --set texts and the seed (NULL: none), checks. NULL as path: all defaults. A name without a folder that is not a file
 // here is looked for among the shipped configurations. Returns 0, or -1 with the reasons in `diag`; to be
 // freed in both cases.
 int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const char *path,
-                       const struct option_texts *sets);
+                       const struct option_texts *sets, const char *seed);
 void loaded_config_free(struct loaded_config *loaded);
 
 // Who drives the engine: SystemC by default, where it is built in.
@@ -75,7 +76,12 @@ struct session_options {
     {"progress", 0, OPTION_CHOICE, offsetof(S, session.progress), "auto|always|never", "When to show progress on standard error."}, \
     {"quiet", 'q', OPTION_FLAG, offsetof(S, session.quiet), NULL, "Do not print the summary."},
 
-// Runs it and writes the results. `command_line` is what reproduces it. Returns the exit code.
-int session_run(const struct session_options *options, const char *command_line);
+const char *session_kernel_name(const struct session_options *options);
+
+// What becomes of the results of a run. Returns 0, or -1 with the reasons in `diag`.
+typedef int session_use_fn(void *context, const struct report_input *input, struct diag *diag);
+
+// Runs it and hands the results to `use`. `command_line` is what reproduces the run. Returns the exit code.
+int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context);
 
 #endif
