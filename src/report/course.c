@@ -1,7 +1,7 @@
 // A run's course over time.
 //
 // Series and meters widen their bins each on its own; here they are brought to one width. It is a power of two, at
-// least the widest of them, and such that there are at most 128 bins and, beyond 8 bins, 16 commands a bin on
+// least the widest of them, and such that there are at most 128 bins and, beyond 8 bins, 64 commands a bin on
 // average: finer than that, one sees the grain of the load and not its course. The last bin reaches to the end and is
 // half to one and a half times as wide, so that a run's last moment does not look like a collapse.
 #include "report/course.h"
@@ -11,7 +11,7 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
-enum { BINS_MAX = 128, BINS_MIN = 8, COMMANDS_PER_BIN = 16 };
+enum { BINS_MAX = 128, BINS_MIN = 8, COMMANDS_PER_BIN = 64 };
 
 static uint64_t bins_of(tick_t duration, unsigned shift)
 {

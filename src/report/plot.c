@@ -86,20 +86,48 @@ void plot_close(struct plots *plots, FILE *gp)
     folder_close(plots->folder, gp, "plots");
 }
 
+// The numbers 1, 2, 5, 10, 20, 50 ... by index; index 0 is 1.
+static double round_number(int index)
+{
+    static const double mantissas[] = {1, 2, 5};
+    int decade = index >= 0 ? index / 3 : -((2 - index) / 3);
+    return mantissas[index - 3 * decade] * pow(10, decade);
+}
+
+// The index of the largest such number that is not above `value`.
+static int round_index(double value)
+{
+    int index = 3 * (int)floor(log10(value)) - 1;
+    while (round_number(index + 1) <= value)
+        index++;
+    return index;
+}
+
+// Gnuplot labels whole decades only, of which a narrow range may have none: there every round number gets a label.
+static void put_narrow_range(FILE *gp, char axis, double lo, double hi)
+{
+    int from = round_index(lo * 0.95), to = round_index(hi * 1.05) + 1;
+    fprintf(gp, "set %crange [%g:%g]\nset %ctics (", axis, round_number(from), round_number(to), axis);
+    for (int i = from; i <= to; i++)
+        fprintf(gp, "%s%g", i == from ? "" : ", ", round_number(i));
+    fputs(")\n", gp);
+}
+
 void plot_put_log_range(FILE *gp, char axis, double lo, double hi)
 {
     lo = MAX(lo, 1e-3);
     hi = MAX(hi, lo);
-    // Less than two decades would often show no label at all: then the range is widened to whole decades.
-    double room = hi / lo < 100 ? 1 : 1.3;
-    double from = room > 1 ? lo / room : pow(10, floor(log10(lo * 0.95)));
-    double to = room > 1 ? hi * room : pow(10, ceil(log10(hi * 1.05)));
-    fprintf(gp, "set logscale %c 10\nset %crange [%.6g:%.6g]\nset format %c '%%g'\n", axis, axis, from, to, axis);
+    fprintf(gp, "set logscale %c 10\nset format %c '%%g'\n", axis, axis);
+    if (hi / lo < 100)
+        put_narrow_range(gp, axis, lo, hi);
+    else
+        fprintf(gp, "set %crange [%.6g:%.6g]\nset %ctics autofreq\n", axis, lo / 1.3, hi * 1.3, axis);
 }
 
 void plot_put_linear_range(FILE *gp, char axis, double hi)
 {
-    fprintf(gp, "set %crange [0:%.6g]\n", axis, hi > 0 ? hi * 1.08 : 1);
+    fprintf(gp, "unset logscale %c\nset %crange [0:%.6g]\nset %ctics autofreq\n", axis, axis, hi > 0 ? hi * 1.08 : 1,
+            axis);
 }
 
 const char *plot_colour(unsigned index)

@@ -54,16 +54,29 @@ static void write_stage(const struct report_input *input, int stage, unsigned ki
     fputs("\n\n", to);
 }
 
-static void put_bars(FILE *gp, const struct report_input *input, unsigned first_column, bool titles)
+// The legend by hand: gnuplot's own stops at the height of one panel.
+static void put_legend(FILE *gp, const struct report_input *input, unsigned height)
+{
+    double step = 23.0 / height, top = 1 - 75.0 / height;
+    for (int i = 0, row = 1; i < STAGE_COUNT; i++) {
+        if (!stage_occurs(input, i))
+            continue;
+        double y = top - step * row;
+        fprintf(gp, "set object %d rectangle from screen 0.825,%.4f to screen 0.845,%.4f fillcolor rgb '%s' "
+                    "fillstyle solid noborder\n", row, y - 6.0 / height, y + 6.0 / height, colours[i]);
+        fprintf(gp, "set label %d '%s' at screen 0.853,%.4f left\n", row++, stage_names[i], y);
+    }
+}
+
+static void put_bars(FILE *gp, const struct report_input *input, unsigned first_column)
 {
     const char *separator = "plot ";
     unsigned block = 0, c = first_column;
     for (int i = 0; i < STAGE_COUNT; i++) {
         if (!stage_occurs(input, i))
             continue;
-        fprintf(gp, "%s'stages.dat' index %u using %u:1:%u:%u:($1-0.36):($1+0.36) with boxxyerror linecolor '%s' %s%s%s",
-                separator, block++, c, c, c + 1, colours[i], titles ? "title '" : "notitle", titles ? stage_names[i] : "",
-                titles ? "'" : "");
+        fprintf(gp, "%s'stages.dat' index %u using %u:1:%u:%u:($1-0.36):($1+0.36) with boxxyerror linecolor '%s'",
+                separator, block++, c, c, c + 1, colours[i]);
         separator = ", \\\n     ";
     }
 }
@@ -85,17 +98,17 @@ static void put_panels(FILE *gp, const struct report_input *input, unsigned kind
 {
     fputs("set style fill solid 1 noborder\nset grid xtics noytics\nset border 1\n"
           "set lmargin at screen 0.12\nset rmargin at screen 0.80\n"
-          "set key at screen 0.82,0.88 left top vertical maxcols 1 Left reverse samplen 1\n", gp);
+          "unset key\n", gp);
     put_row_names(gp, input, kinds);
     fprintf(gp, "set xlabel 'mean latency (us)'\nset xrange [0:%.6g]\n", longest > 0 ? longest * 1.15 : 1);
-    put_bars(gp, input, 2, true);
+    put_bars(gp, input, 2);
     unsigned last = 0;
     for (int i = 0; i < STAGE_COUNT; i++)
         last += stage_occurs(input, i);
-    fprintf(gp, ", \\\n     'stages.dat' index %u using 3:1:(sprintf(' %%.4g us', $3)) with labels left notitle\n",
+    fprintf(gp, ", \\\n     'stages.dat' index %u using 3:1:(sprintf(' %%.4g us', $3)) with labels left\n",
             last - 1);
-    fputs("unset key\nset xlabel 'share of the latency (%)'\nset xrange [0:100]\n", gp);
-    put_bars(gp, input, 4, false);
+    fputs("unset object\nunset label\nset xlabel 'share of the latency (%)'\nset xrange [0:100]\n", gp);
+    put_bars(gp, input, 4);
     fputc('\n', gp);
 }
 
@@ -118,9 +131,11 @@ void report_plot_stages(struct plots *plots, const struct report_input *input)
         if (stage_occurs(input, i))
             write_stage(input, i, kinds, data);
     plot_close_data(plots, data);
-    FILE *gp = plot_open(plots, "stages", (struct plot_layout){"Where the time went", 2, 400 + 80 * kinds});
+    struct plot_layout layout = {"Where the time went", 2, 400 + 80 * kinds};
+    FILE *gp = plot_open(plots, "stages", layout);
     if (gp == NULL)
         return;
+    put_legend(gp, input, layout.height);
     put_panels(gp, input, kinds, longest);
     plot_close(plots, gp);
 }

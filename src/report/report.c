@@ -7,6 +7,19 @@
 #include "report/summary_json.h"
 #include "report/summary_text.h"
 
+static uint64_t command_count(const struct report_input *input)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < IO_KIND_COUNT; i++)
+        count += input->commands->kinds[i].count;
+    return count;
+}
+
+static void write_host(const struct report_input *input, FILE *to)
+{
+    report_write_host(&input->host, command_count(input), input->events, to);
+}
+
 typedef void write_fn(const struct report_input *input, FILE *to);
 
 static void write_file(struct folder *folder, const char *name, write_fn *write, const struct report_input *input)
@@ -70,7 +83,7 @@ static int write_all(const struct report_input *input, const char *path, struct 
     write_file(&folder, "summary.json", report_write_json, input);
     write_file(&folder, "summary.txt", write_text, input);
     write_file(&folder, "stats.csv", report_write_csv, input);
-    write_file(&folder, "host.json", report_write_host, input);
+    write_file(&folder, "host.json", write_host, input);
     write_histograms(&folder, input);
     write_course(&folder, course);
     write_plots(&folder, input, course);

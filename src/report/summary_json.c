@@ -34,9 +34,20 @@ void report_dump_json(json_t *json, FILE *to)
 }
 
 // JSON readers agree on integers up to 2^63 - 1 only; beyond that, digits in a string.
-static json_t *whole_json(uint64_t value)
+json_t *report_whole_json(uint64_t value)
 {
     return value <= INT64_MAX ? json_integer((json_int_t)value) : json_sprintf("%" PRIu64, value);
+}
+
+json_t *report_latency_json(const struct report_latency *latency)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "mean", json_real(latency->mean));
+    json_object_set_new(json, "min", json_real(latency->min));
+    for (int i = 0; i < REPORT_PERCENTILES; i++)
+        json_object_set_new(json, report_percentiles[i].name, json_real(latency->percentile[i]));
+    json_object_set_new(json, "max", json_real(latency->max));
+    return json;
 }
 
 // The object at a path such as "commands.read", made where it is missing.
@@ -59,7 +70,7 @@ static json_t *descend(json_t *object, const char *path)
 
 static void add_row(void *context, const struct row *row)
 {
-    json_t *value = row->is_whole ? whole_json(row->whole) : isfinite(row->real) ? json_real(row->real) : json_null();
+    json_t *value = row->is_whole ? report_whole_json(row->whole) : isfinite(row->real) ? json_real(row->real) : json_null();
     json_object_set_new(descend(context, row->group), row->name, value);
 }
 
@@ -68,7 +79,7 @@ static json_t *counts_by_kind(const uint64_t counts[IO_KIND_COUNT])
     json_t *json = json_object();
     for (int i = 0; i < IO_KIND_COUNT; i++)
         if (counts[i] != 0)
-            json_object_set_new(json, io_kind_name(i), whole_json(counts[i]));
+            json_object_set_new(json, io_kind_name(i), report_whole_json(counts[i]));
     return json;
 }
 
@@ -80,15 +91,15 @@ static json_t *source_json(const struct report_input *input)
         json_object_set_new(json, "path", report_json_text(info->path));
         json_object_set_new(json, "sha256", report_json_text(info->sha256));
         json_object_set_new(json, "format", report_json_text(info->format));
-        json_object_set_new(json, "files", whole_json(info->files));
-        json_object_set_new(json, "cpus", whole_json(info->cpus));
-        json_object_set_new(json, "events", whole_json(info->events));
-        json_object_set_new(json, "requests", whole_json(info->requests));
+        json_object_set_new(json, "files", report_whole_json(info->files));
+        json_object_set_new(json, "cpus", report_whole_json(info->cpus));
+        json_object_set_new(json, "events", report_whole_json(info->events));
+        json_object_set_new(json, "requests", report_whole_json(info->requests));
         json_object_set_new(json, "requests_by_kind", counts_by_kind(info->by_kind));
-        json_object_set_new(json, "completed", whole_json(info->completed));
-        json_object_set_new(json, "skipped", whole_json(info->skipped));
-        json_object_set_new(json, "lost", whole_json(info->lost));
-        json_object_set_new(json, "end_offset_bytes", whole_json(info->end_offset));
+        json_object_set_new(json, "completed", report_whole_json(info->completed));
+        json_object_set_new(json, "skipped", report_whole_json(info->skipped));
+        json_object_set_new(json, "lost", report_whole_json(info->lost));
+        json_object_set_new(json, "end_offset_bytes", report_whole_json(info->end_offset));
         json_object_set_new(json, "duration_s", json_real((double)info->duration_ns / 1e9));
     }
     if (input->job != NULL)
@@ -104,7 +115,7 @@ void report_write_json(const struct report_input *input, FILE *to)
     json_object_set_new(json, "schema", json_string(REPORT_SCHEMA));
     json_object_set_new(json, "complete", json_boolean(input->complete));
     json_object_set_new(json, "drive", report_json_text(input->drive));
-    json_object_set_new(json, "seed", whole_json(input->seed));
+    json_object_set_new(json, "seed", report_whole_json(input->seed));
     json_object_set_new(json, "config_id", json_string(id));
     json_object_set_new(json, "config", config_to_json(input->config));
     json_object_set_new(json, "source", source_json(input));
@@ -129,14 +140,6 @@ void report_write_csv(const struct report_input *input, FILE *to)
 }
 
 // --- the machine -----------------------------------------------------------------------------------------------------
-
-static uint64_t command_count(const struct report_input *input)
-{
-    uint64_t count = 0;
-    for (int i = 0; i < IO_KIND_COUNT; i++)
-        count += input->commands->kinds[i].count;
-    return count;
-}
 
 static double rate(uint64_t count, double seconds)
 {
@@ -166,9 +169,8 @@ static json_t *now_json(void)
     return json_string(text);
 }
 
-void report_write_host(const struct report_input *input, FILE *to)
+void report_write_host(const struct report_host *host, uint64_t commands, uint64_t events, FILE *to)
 {
-    const struct report_host *host = &input->host;
     json_t *json = json_object();
     json_object_set_new(json, "schema", json_string(REPORT_HOST_SCHEMA));
     json_object_set_new(json, "written", now_json());
@@ -176,9 +178,9 @@ void report_write_host(const struct report_input *input, FILE *to)
     json_object_set_new(json, "kernel", report_json_text(host->kernel));
     json_object_set_new(json, "wall_s", json_real(host->wall_s));
     json_object_set_new(json, "cpu_s", json_real(host->cpu_s));
-    json_object_set_new(json, "peak_memory_bytes", whole_json(host->peak_memory_bytes));
-    json_object_set_new(json, "commands_per_cpu_s", json_real(rate(command_count(input), host->cpu_s)));
-    json_object_set_new(json, "events_per_cpu_s", json_real(rate(input->events, host->cpu_s)));
+    json_object_set_new(json, "peak_memory_bytes", report_whole_json(host->peak_memory_bytes));
+    json_object_set_new(json, "commands_per_cpu_s", json_real(rate(commands, host->cpu_s)));
+    json_object_set_new(json, "events_per_cpu_s", json_real(rate(events, host->cpu_s)));
     json_object_set_new(json, "machine", machine_json());
     report_dump_json(json, to);
     json_decref(json);
