@@ -1,4 +1,4 @@
-// What spans several keys of the back-end's sections, and the geometry that follows from them.
+// What spans several keys of the back-end's sections.
 #include <inttypes.h>
 
 #include "nand/ecc.h"
@@ -86,24 +86,4 @@ int nand_config_check(const struct nand_config *nand, const struct config *confi
     check_ecc(&checker, nand);
     check_raid(&checker, nand);
     return checker.errors;
-}
-
-struct nand_geometry nand_geometry_make(const struct nand_config *config)
-{
-    uint32_t bits = config->cell + 1;
-    uint32_t pages_per_row = config->program_mode == PROGRAM_ONE_SHOT ? bits : 1;
-    struct nand_geometry geometry = {
-        .channels = config->channels,
-        .dies = config->channels * config->dies_per_channel,
-        .planes = config->planes_per_die,
-        .blocks = config->blocks_per_plane,
-        .rows = config->pages_per_block / pages_per_row,
-        .pages_per_row = pages_per_row,
-        .bits_per_cell = bits,
-        .units_per_page = (uint32_t)(config->page_size / config->unit_bytes),
-        .unit_bytes = config->unit_bytes,
-        .page_bytes = (uint32_t)config->page_size,
-    };
-    nand_geometry_derive(&geometry);
-    return geometry;
 }
