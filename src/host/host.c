@@ -317,12 +317,14 @@ void host_interrupt_run(struct host *host)
 
 const char *host_failure(struct host *host)
 {
+    if (host->state == HOST_OFF || host->state == HOST_FINISHED)
+        return NULL;
     if (host->state == HOST_BRINGUP)
         snprintf(host->failure, sizeof host->failure, "the controller never answered: %s", bringup_waits_for(host));
     else if (host->state == HOST_RUNNING)
         snprintf(host->failure, sizeof host->failure, "%llu requests never completed",
                  (unsigned long long)(host->arrived - host->completed));
-    return host->failure[0] == '\0' ? NULL : host->failure;
+    return host->failure;
 }
 
 bool host_idle(const struct host *host)

@@ -1,15 +1,5 @@
-// The registry of workloads.
+// What is the same for all workloads.
 #include "host/workload.h"
-
-#include "host/job.h"
-#include "host/replay.h"
-#include "util/macros.h"
-
-const struct workload_kind workload_registry[] = {
-    {&replay_ops, replay_options_table},
-    {&job_ops, job_options_table},
-};
-const size_t workload_registry_count = ARRAY_SIZE(workload_registry);
 
 int workload_check(struct workload *workload, uint64_t capacity_bytes, uint32_t block_bytes, struct diag *diag)
 {

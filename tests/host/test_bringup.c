@@ -1,0 +1,223 @@
+// The controller is brought up in the order that was recorded of Linux 6.1, and what goes wrong is told.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench.h"
+
+static char *read_recording(void)
+{
+    const char *source = getenv("srcdir");
+    char path[4096], line[256];
+    snprintf(path, sizeof path, "%s/tests/host/linux_probe.txt", source == NULL ? "." : source);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    char *text = calloc(1, FAKE_LOG_BYTES);
+    while (fgets(line, sizeof line, file) != NULL)
+        if (line[0] != '#')
+            strcat(text, line);
+    fclose(file);
+    return text;
+}
+
+static const char *const one_read = "rw=read number_ios=1";
+
+static void test_the_order_is_that_of_the_recording(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->ready_time = 100; // ready at the first look, as in the recording
+    bench_run_job(&bench, one_read);
+    char *recording = read_recording();
+    char *begin = strstr(bench.device->log, "RD CSTS"); // the recording begins after enumeration
+    assert_string_equal(begin, recording);
+    free(recording);
+    bench_destroy(&bench);
+}
+
+// The smallest set of commands with which a controller works: nothing optional is advertised.
+static void test_what_is_not_advertised_is_not_used(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.config.cpus = 1;
+    bench.device->cap &= ~(UINT64_C(0xff) << 37);
+    bench.device->cap |= UINT64_C(1) << 37;
+    memset(&bench.device->controller, 0, sizeof bench.device->controller);
+    bench_run_job(&bench, one_read);
+    char commands[1024] = "";
+    for (char *at = bench.device->log; (at = strstr(at, "ADM ")) != NULL; at += 4)
+        strncat(commands, at + 4, strcspn(at + 4, "\n") + 1);
+    assert_string_equal(commands, "06 cns 1\n02 lid 2 len 512\n09 fid 7 value 0\n"
+                                  "05 qid 1 vector 1 size 1023 flags 3\n01 qid 1 cqid 1 size 1023 flags 1\n"
+                                  "06 cns 6\n06 cns 2\n06 cns 3 nsid 1\n06 cns 0 nsid 1\n06 cns 0 nsid 1\n");
+    bench_destroy(&bench);
+}
+
+static void test_capacity_and_block_come_from_identify(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->ns.flbas = 1;
+    bench.device->ns.lbaf[1].lbads = 12;
+    bench.device->ns.nsze = 1000;
+    bench_run_job(&bench, one_read);
+    assert_int_equal(host_capacity_bytes(bench.host), 4096000);
+    assert_int_equal(host_block_bytes(bench.host), 4096);
+    bench_destroy(&bench);
+}
+
+static void test_fewer_queues_granted_are_fewer_queues_used(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->queues_granted = 3;
+    bench_run_job(&bench, "rw=read number_ios=2 numjobs=4");
+    assert_int_equal(host_get_stats(bench.host)->queues, 3);
+    assert_int_equal(bench.device->queues[1].cq_doorbells, 4); // CPUs 0 and 3
+    assert_int_equal(bench.device->queues[2].cq_doorbells, 2);
+    assert_int_equal(bench.device->queues[3].cq_doorbells, 2);
+    assert_int_equal(bench.device->queues[4].sq_size, 0);
+    bench_destroy(&bench);
+}
+
+static void test_few_vectors_are_few_queues(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->msix_vectors = 3;
+    bench_run_job(&bench, one_read);
+    assert_int_equal(host_get_stats(bench.host)->queues, 2);
+    bench_destroy(&bench);
+}
+
+static void test_queue_size_is_limited_by_mqes(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->cap = (bench.device->cap & ~UINT64_C(0xffff)) | 7;
+    bench_run_job(&bench, "rw=read iodepth=100 number_ios=300");
+    assert_int_equal(bench.device->queues[1].sq_size, 8);
+    assert_int_equal(bench.device->queues[1].most_in_flight, 7);
+    bench_destroy(&bench);
+}
+
+static void test_the_doorbell_stride_is_obeyed(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->cap |= UINT64_C(1) << 32; // 8 bytes: the fake device checks the offsets
+    bench_run_job(&bench, "rw=read number_ios=10 numjobs=4");
+    assert_int_equal(bench.device->io_commands, 40);
+    bench_destroy(&bench);
+}
+
+static void run_to_failure(struct bench *bench, const char *reason)
+{
+    bench_start(bench, bench_job(one_read));
+    sim_run_before(bench->sim, TICK_NEVER);
+    const char *failure = host_failure(bench->host);
+    assert_non_null(failure);
+    if (strstr(failure, reason) == NULL)
+        fail_msg("'%s' does not say '%s'", failure, reason);
+    bench_destroy(bench);
+}
+
+static void test_a_controller_never_ready_is_a_failure_after_the_time_that_cap_allows(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->cap = (bench.device->cap & ~(UINT64_C(0xff) << 24)) | 1 << 24;
+    bench.device->ready_time = TICK_NEVER;
+    bench_start(&bench, bench_job(one_read));
+    sim_run_before(bench.sim, 990 * TICKS_PER_MS);
+    assert_int_equal(bench.finished, 0);
+    sim_run_before(bench.sim, TICK_NEVER);
+    assert_int_equal(bench.finished, 1);
+    assert_true(sim_now(bench.sim) < 1010 * TICKS_PER_MS);
+    assert_non_null(strstr(host_failure(bench.host), "1000 ms"));
+    bench_destroy(&bench);
+}
+
+static void test_a_slow_controller_is_waited_for(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->ready_time = 7900 * TICKS_PER_MS; // of (15 + 1) * 500 ms
+    bench_run_job(&bench, one_read);
+    bench_destroy(&bench);
+}
+
+static void test_a_command_that_fails_or_is_not_answered_is_a_failure(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->failing_opcode = NVME_ADMIN_CREATE_SQ;
+    run_to_failure(&bench, "Create I/O Submission Queue: status 0x002");
+    bench_init(&bench);
+    bench.device->mute_opcode = NVME_ADMIN_IDENTIFY;
+    run_to_failure(&bench, "never answered: Identify controller");
+    bench_init(&bench);
+    bench.device->config[9] = 8; // class code 010808
+    run_to_failure(&bench, "class code");
+    bench_init(&bench);
+    bench.device->csts = UINT32_MAX;
+    run_to_failure(&bench, "does not answer");
+}
+
+static void test_a_log_page_that_fails_is_tolerated(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->failing_opcode = NVME_ADMIN_GET_LOG_PAGE;
+    bench_run_job(&bench, one_read);
+    bench_destroy(&bench);
+}
+
+static void test_an_asynchronous_event_is_counted_and_requested_anew(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench_run_job(&bench, one_read);
+    size_t before = bench.device->log_used;
+    for (int i = 0; i < 100; i++) // more than the admin queue has entries
+        fake_raise_event(bench.device);
+    assert_int_equal(host_get_stats(bench.host)->async_events, 100);
+    assert_int_equal(bench.device->log_used - before, 100 * strlen("CQ\nSQ\nADM 0c\n"));
+    bench_destroy(&bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_order_is_that_of_the_recording),
+        cmocka_unit_test(test_what_is_not_advertised_is_not_used),
+        cmocka_unit_test(test_capacity_and_block_come_from_identify),
+        cmocka_unit_test(test_fewer_queues_granted_are_fewer_queues_used),
+        cmocka_unit_test(test_few_vectors_are_few_queues),
+        cmocka_unit_test(test_queue_size_is_limited_by_mqes),
+        cmocka_unit_test(test_the_doorbell_stride_is_obeyed),
+        cmocka_unit_test(test_a_controller_never_ready_is_a_failure_after_the_time_that_cap_allows),
+        cmocka_unit_test(test_a_slow_controller_is_waited_for),
+        cmocka_unit_test(test_a_command_that_fails_or_is_not_answered_is_a_failure),
+        cmocka_unit_test(test_a_log_page_that_fails_is_tolerated),
+        cmocka_unit_test(test_an_asynchronous_event_is_counted_and_requested_anew),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,408 @@
+// Jobs in fio's words: parsing and its errors, ranges, mixes, rates, depths, ramps.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench.h"
+#include "host/job_internal.h"
+#include "host/job_options.h"
+#include "util/macros.h"
+
+// --- parsing ---------------------------------------------------------------------------------------------------------
+
+static struct job_options parse(const char *text)
+{
+    struct diag *diag = diag_create();
+    struct job_options options;
+    if (job_options_parse(text, &options, diag) != 0)
+        diag_print(diag, stderr);
+    assert_int_equal(diag_error_count(diag), 0);
+    diag_destroy(diag);
+    return options;
+}
+
+static void test_words_and_units_are_fios(void **state)
+{
+    (void)state;
+    struct job_options o = parse("rw=randrw bs=16K iodepth=64 number_ios=1m\tnumjobs=4  rwmixread=70 size=1g offset=4mb "
+                                 "offset_increment=2t runtime=10 ramp_time=500ms fsync=3");
+    assert_int_equal(o.rw, JOB_RANDRW);
+    assert_int_equal(o.bs, 16384);
+    assert_int_equal(o.iodepth, 64);
+    assert_int_equal(o.number_ios, 1 << 20);
+    assert_int_equal(o.numjobs, 4);
+    assert_int_equal(o.rwmixread, 70);
+    assert_int_equal(o.size, 1 << 30);
+    assert_int_equal(o.offset, 4 << 20);
+    assert_int_equal(o.offset_increment, UINT64_C(2) << 40);
+    assert_int_equal(o.runtime, 10 * TICKS_PER_S);
+    assert_int_equal(o.ramp_time, 500 * TICKS_PER_MS);
+    assert_int_equal(o.fsync, 3);
+    o = parse("readwrite=randread blocksize=512 rate_iops=50k rate_process=poisson runtime=2m time_based");
+    assert_int_equal(o.rw, JOB_RANDREAD);
+    assert_int_equal(o.bs, 512);
+    assert_int_equal(o.rate_iops, 51200);
+    assert_int_equal(o.rate_process, JOB_RATE_POISSON);
+    assert_int_equal(o.runtime, 120 * TICKS_PER_S);
+    assert_int_equal(o.time_based, 1);
+    o = parse("");
+    assert_int_equal(o.bs, 4096);
+    assert_int_equal(o.iodepth, 1);
+    assert_int_equal(o.numjobs, 1);
+    assert_int_equal(o.rwmixread, 50);
+    assert_int_equal(o.rw, JOB_READ);
+}
+
+static void expect_errors(const char *job, unsigned count, const char *message)
+{
+    struct diag *diag = diag_create();
+    char *text;
+    size_t length;
+    assert_null(job_create(job, diag));
+    FILE *to = open_memstream(&text, &length);
+    diag_print(diag, to);
+    fclose(to);
+    if (strstr(text, message) == NULL)
+        fail_msg("'%s' does not say '%s'", text, message);
+    assert_int_equal(diag_error_count(diag), count);
+    free(text);
+    diag_destroy(diag);
+}
+
+static void test_errors_have_a_place_and_a_suggestion(void **state)
+{
+    (void)state;
+    expect_errors("rw=randread iodepht=4", 1, "--job:1:13: error: unknown word 'iodepht'; did you mean 'iodepth'?");
+    expect_errors("rw=ranread", 1, "--job:1:4: error: unknown rw 'ranread'; did you mean 'randread'?");
+    expect_errors("bs=4q", 1, "--job:1:4: error: '4q' is not a value of bs: expected a size");
+    expect_errors("bs=4kib", 1, "--job:1:4");
+    expect_errors("runtime=4k", 1, "expected a time");
+    expect_errors("runtime=99999999d", 1, "expected a time");
+    expect_errors("size=99999999999999999999", 1, "expected a size");
+    expect_errors("size=16777216t", 1, "expected a size");
+    expect_errors("iodepth=0", 1, "out of range");
+    expect_errors("rwmixread=101 rw=rw", 1, "out of range");
+    expect_errors("iodepth=", 1, "expected a number");
+    expect_errors("iodepth", 1, "'iodepth' needs a value");
+    expect_errors("iodepth=1 iodepth=2", 1, "--job:1:11: error: 'iodepth' is given twice");
+    expect_errors("foo=1 bs=x =", 3, "--job:1:10");
+    expect_errors("bs=1000", 1, "multiple of 512");
+}
+
+static void test_words_without_effect_are_errors(void **state)
+{
+    (void)state;
+    expect_errors("rw=read rwmixread=50", 1, "rwmixread has a meaning");
+    expect_errors("rw=read fsync=1", 1, "fsync needs a job that writes");
+    expect_errors("rw=randtrim writefua", 1, "writefua needs a job that writes");
+    expect_errors("rate_iops=5 iodepth=4", 1, "iodepth has no meaning");
+    expect_errors("rate_process=poisson", 1, "rate_process needs rate_iops");
+    expect_errors("time_based", 1, "time_based needs runtime");
+    expect_errors("time_based runtime=1 number_ios=5", 1, "exclude each other");
+    expect_errors("ramp_ios=1 ramp_time=1", 1, "exclude each other");
+    expect_errors("offset_increment=4k", 1, "needs numjobs");
+}
+
+static int check(const char *job, uint64_t capacity, uint32_t block)
+{
+    struct diag *diag = diag_create();
+    struct workload *workload = bench_job(job);
+    int result = workload_check(workload, capacity, block, diag);
+    assert_int_equal(diag_error_count(diag), result == 0 ? 0 : 1);
+    workload_destroy(workload);
+    diag_destroy(diag);
+    return result;
+}
+
+static void test_regions_are_checked_against_the_drive(void **state)
+{
+    (void)state;
+    assert_int_equal(check("size=1m", 1 << 20, 512), 0);
+    assert_int_equal(check("size=1m", (1 << 20) - 512, 512), -1);
+    assert_int_equal(check("offset=1m", 1 << 20, 512), -1);
+    assert_int_equal(check("offset=1020k", 1 << 20, 512), 0);
+    assert_int_equal(check("offset=1022k", 1 << 20, 512), -1);
+    assert_int_equal(check("size=256k numjobs=4 offset_increment=256k", 1 << 20, 512), 0);
+    assert_int_equal(check("size=256k numjobs=5 offset_increment=256k", 1 << 20, 512), -1);
+    assert_int_equal(check("bs=2k", 1 << 20, 4096), -1);
+    assert_int_equal(check("offset=2k", 1 << 20, 4096), -1);
+}
+
+// --- what is issued --------------------------------------------------------------------------------------------------
+
+struct witness {
+    struct bench *bench;
+    uint64_t blocks[64];  // how often each 4 KiB block of the first 64
+    uint64_t outside;
+    uint64_t lba[10000];
+    uint8_t opcode[10000];
+    tick_t at[10000];
+    uint32_t queue[10000];
+    uint32_t count;
+};
+
+static struct witness w;
+
+static void see(void *context, uint32_t queue, const struct nvme_sqe *sqe)
+{
+    struct witness *witness = context;
+    if (sqe->cdw10 < 512 && sqe->cdw10 % 8 == 0)
+        witness->blocks[sqe->cdw10 / 8]++;
+    else
+        witness->outside++;
+    if (witness->count == ARRAY_SIZE(witness->lba))
+        return;
+    witness->at[witness->count] = sim_now(witness->bench->sim) - witness->bench->origin;
+    witness->opcode[witness->count] = sqe->opcode;
+    witness->queue[witness->count] = queue;
+    witness->lba[witness->count++] = sqe->cdw10;
+}
+
+static void watch(struct bench *bench)
+{
+    bench_init(bench);
+    w = (struct witness){.bench = bench};
+    bench->device->on_io = see;
+    bench->device->context = &w;
+}
+
+static void test_random_blocks_cover_the_region_evenly_and_nothing_else(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread offset=64k size=128k number_ios=64000 iodepth=32");
+    assert_int_equal(w.outside, 0);
+    for (int block = 0; block < 64; block++) {
+        if (block < 16 || block >= 48)
+            assert_int_equal(w.blocks[block], 0);
+        else
+            assert_in_range(w.blocks[block], 2000 - 225, 2000 + 225); // 5 sigma
+    }
+    bench_destroy(&bench);
+}
+
+static void test_sequential_blocks_follow_and_begin_anew(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=read bs=8k offset=16k size=80k number_ios=25");
+    assert_int_equal(w.count, 25);
+    for (uint32_t i = 0; i < 25; i++)
+        assert_int_equal(w.lba[i], 32 + i % 10 * 16);
+    bench_destroy(&bench);
+}
+
+static void test_the_number_of_requests_defaults_to_the_regions_blocks(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=randwrite size=400k numjobs=3");
+    assert_int_equal(bench.stats.kinds[IO_WRITE].count, 300);
+    bench_destroy(&bench);
+}
+
+static void test_the_mix_is_as_asked(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=randrw rwmixread=70 number_ios=40000 iodepth=16 size=1m");
+    uint64_t reads = bench.stats.kinds[IO_READ].count;
+    assert_in_range(reads, 28000 - 460, 28000 + 460); // 5 sigma
+    assert_int_equal(reads + bench.stats.kinds[IO_WRITE].count, 40000);
+    bench_destroy(&bench);
+}
+
+static void test_a_sequential_mix_keeps_a_position_for_each_kind(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=rw number_ios=1000 size=1g");
+    uint64_t next[2] = {0, 0};
+    for (uint32_t i = 0; i < w.count; i++) {
+        uint64_t *position = &next[w.opcode[i] == NVME_IO_WRITE];
+        assert_int_equal(w.lba[i], *position);
+        *position += 8;
+    }
+    assert_int_equal(next[0] + next[1], 8000);
+    bench_destroy(&bench);
+}
+
+static void test_jobs_have_cpus_and_random_numbers_of_their_own(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread number_ios=100 numjobs=2");
+    uint64_t alone[100];
+    uint32_t count[2] = {0, 0}, same = 0;
+    for (uint32_t i = 0; i < w.count; i++) {
+        uint32_t job = w.queue[i] - 1;
+        assert_in_range(job, 0, 1);
+        if (job == 0)
+            alone[count[0]] = w.lba[i];
+        count[job]++;
+        same += i > 0 && w.lba[i] == w.lba[i - 1];
+    }
+    assert_int_equal(count[0], 100);
+    assert_int_equal(count[1], 100);
+    assert_true(same < 5);
+    bench_destroy(&bench);
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread number_ios=100"); // job 0's numbers do not depend on the others
+    for (uint32_t i = 0; i < 100; i++)
+        assert_int_equal(w.lba[i], alone[i]);
+    bench_destroy(&bench);
+}
+
+// --- loops -----------------------------------------------------------------------------------------------------------
+
+// With constant service s and think time z, depth d, job by job: throughput is d / (s + z) exactly.
+static void test_a_closed_loop_is_never_above_its_depth_and_always_full(void **state)
+{
+    (void)state;
+    for (tick_t think = 0; think < 3000000; think += 1234567) {
+        struct bench bench;
+        watch(&bench);
+        bench.config.think_time = think;
+        bench_run_job(&bench, "rw=randread iodepth=20 numjobs=2 number_ios=2000");
+        assert_int_equal(bench.device->queues[1].most_in_flight, 20);
+        assert_int_equal(bench.device->queues[2].most_in_flight, 20);
+        tick_t service = bench.device->service_time;
+        assert_int_equal(bench.stats.end - bench.stats.origin, 100 * service + 99 * think);
+        assert_int_equal(bench.stats.kinds[IO_READ].latency_sum, 4000 * service);
+        bench_destroy(&bench);
+    }
+}
+
+static void test_linear_arrivals_are_exact_and_do_not_wait(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench.device->service_time = 1 * TICKS_PER_S; // far slower than the rate
+    bench_run_job(&bench, "rw=randread rate_iops=30001 number_ios=900");
+    for (uint64_t i = 0; i < 900; i++)
+        assert_int_equal(w.at[i], i * TICKS_PER_S / 30001);
+    assert_int_equal(bench.device->queues[1].most_in_flight, 900);
+    bench_destroy(&bench);
+}
+
+static void test_a_flush_of_an_open_loop_comes_with_its_write(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=write rate_iops=1000 fsync=2 number_ios=4");
+    const uint8_t opcodes[] = {1, 1, 0, 1, 1, 0};
+    const int ms[] = {0, 1, 1, 2, 3, 3};
+    assert_int_equal(w.count, 6);
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(w.opcode[i], opcodes[i]);
+        assert_int_equal(w.at[i], ms[i] * TICKS_PER_MS);
+    }
+    bench_destroy(&bench);
+}
+
+static void test_poisson_intervals_have_mean_and_deviation_of_the_rate(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread rate_iops=100000 rate_process=poisson number_ios=5000 numjobs=2");
+    double sum = 0, squares = 0;
+    for (uint32_t i = 1; i < w.count; i++) {
+        double interval = (double)(w.at[i] - w.at[i - 1]) / 5e6; // two streams: 200 000 a second
+        sum += interval;
+        squares += interval * interval;
+    }
+    double mean = sum / (w.count - 1), variance = squares / (w.count - 1) - mean * mean;
+    assert_true(mean > 0.95 && mean < 1.05);
+    assert_true(variance > 0.85 && variance < 1.15);
+    bench_destroy(&bench);
+}
+
+static void test_the_exponential_agrees_with_known_logarithms(void **state)
+{
+    (void)state;
+    const struct {
+        uint64_t u;
+        double expected; // -ln(u / 2^64)
+    } known[] = {
+        {UINT64_C(1) << 63, 0.69314718056},       {UINT64_C(1) << 62, 1.38629436112},
+        {UINT64_C(1), 44.36141955584},            {UINT64_C(0x4000000000000000) / 25, 1.38629436112 + 3.21887582487},
+        {UINT64_MAX / 10 * 9, 0.10536051566},     {UINT64_MAX, 0.0},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+        double got = (double)job_exponential_q32(known[i].u) / 4294967296.0;
+        assert_true(got - known[i].expected < 5e-9 && known[i].expected - got < 5e-9);
+    }
+}
+
+static void test_nothing_is_issued_after_runtime(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    // 10 us each, one at a time: those issued at 0, 10, ... 990 us
+    bench_run_job(&bench, "rw=randread time_based runtime=1ms size=8k");
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 100);
+    assert_int_equal(w.at[99], 990 * TICKS_PER_US);
+    bench_destroy(&bench);
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread runtime=1ms size=8k"); // the region's two blocks come first
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 2);
+    bench_destroy(&bench);
+}
+
+static void test_a_ramp_is_not_measured(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread number_ios=70 ramp_ios=30 numjobs=2");
+    assert_int_equal(bench.measured, 2);
+    assert_int_equal(w.count, 200);
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 140);
+    assert_int_equal(host_get_stats(bench.host)->completed, 140);
+    bench_destroy(&bench);
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread number_ios=70 ramp_time=205us");
+    // 20 complete within the ramp, the 21st is in flight at its end; 70 are issued from then on.
+    assert_int_equal(bench.measured, 2);
+    assert_int_equal(w.count, 91);
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 71);
+    bench_destroy(&bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words_and_units_are_fios),
+        cmocka_unit_test(test_errors_have_a_place_and_a_suggestion),
+        cmocka_unit_test(test_words_without_effect_are_errors),
+        cmocka_unit_test(test_regions_are_checked_against_the_drive),
+        cmocka_unit_test(test_random_blocks_cover_the_region_evenly_and_nothing_else),
+        cmocka_unit_test(test_sequential_blocks_follow_and_begin_anew),
+        cmocka_unit_test(test_the_number_of_requests_defaults_to_the_regions_blocks),
+        cmocka_unit_test(test_the_mix_is_as_asked),
+        cmocka_unit_test(test_a_sequential_mix_keeps_a_position_for_each_kind),
+        cmocka_unit_test(test_jobs_have_cpus_and_random_numbers_of_their_own),
+        cmocka_unit_test(test_a_closed_loop_is_never_above_its_depth_and_always_full),
+        cmocka_unit_test(test_linear_arrivals_are_exact_and_do_not_wait),
+        cmocka_unit_test(test_a_flush_of_an_open_loop_comes_with_its_write),
+        cmocka_unit_test(test_poisson_intervals_have_mean_and_deviation_of_the_rate),
+        cmocka_unit_test(test_the_exponential_agrees_with_known_logarithms),
+        cmocka_unit_test(test_nothing_is_issued_after_runtime),
+        cmocka_unit_test(test_a_ramp_is_not_measured),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
