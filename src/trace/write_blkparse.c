@@ -56,7 +56,7 @@ static void write_range(const struct trace_event *event, FILE *to)
         fprintf(to, "%" PRIu64 " + %" PRIu64 " ", event->sector, sectors);
 }
 
-// The command of a passthrough request; zeroes to its end are written as "..".
+// The command of a passthrough request; where only zeroes are left, one is written and then "..".
 static void write_payload(const struct trace_event *event, FILE *to)
 {
     uint32_t used = event->pdu_length;
@@ -67,7 +67,7 @@ static void write_payload(const struct trace_event *event, FILE *to)
     fputc('(', to);
     for (uint32_t i = 0; i < event->pdu_length; i++) {
         fprintf(to, i == 0 ? "%02x" : " %02x", event->pdu[i]);
-        if (i >= used && i + 1 < event->pdu_length) {
+        if (i >= used) {
             fputs(" ..", to);
             break;
         }
