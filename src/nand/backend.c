@@ -90,6 +90,7 @@ void nand_accept(struct nand *nand, struct nand_op *op, struct nand_op *parent)
 {
     struct nand_address at = nand_locate(&nand->geometry, op->at);
     op->backend.die = &nand->dies[at.die];
+    op->backend.block_state = block_of(nand, at.die, at.block);
     op->backend.block = at.block;
     op->backend.row = at.row;
     op->backend.page = at.page;
@@ -127,7 +128,10 @@ static void count_done(struct nand *nand, const struct nand_op *op)
     switch (op->kind) {
     case NAND_READ:
         s->reads++;
-        *(op->backend.parent != NULL ? &s->member_reads : op->source == NAND_HOST ? &s->host_reads : &s->gc_reads) += 1;
+        if (unlikely(op->backend.parent != NULL))
+            s->member_reads++;
+        else
+            *(op->source == NAND_HOST ? &s->host_reads : &s->gc_reads) += 1;
         break;
     case NAND_PROGRAM:
         s->programs++;
@@ -149,12 +153,11 @@ void nand_finish(struct nand *nand, struct nand_op *op)
 static void assume(void *self, uint32_t block, uint32_t rows_written, uint32_t pe_cycles)
 {
     struct nand *nand = self;
-    SIM_CHECK(nand->sim, "nand", nand->outstanding == 0, "the state of block %u is set while operations are under way",
-              block);
+    SIM_CHECK(nand->sim, "nand", nand->outstanding == 0, "the state of block %u is set during operations", block);
     SIM_CHECK(nand->sim, "nand", block < nand->geometry.blocks && rows_written <= nand->geometry.rows,
               "block %u of %u, row %u of %u", block, nand->geometry.blocks, rows_written, nand->geometry.rows);
     for (uint32_t die = 0; die < nand->geometry.dies; die++)
-        nand->blocks[(size_t)die * nand->geometry.blocks + block] = (struct block_state){
+        *block_of(nand, die, block) = (struct block_state){
             .erases = pe_cycles,
             .next_row = rows_written,
             .aged = rows_written > 0,

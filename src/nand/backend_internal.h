@@ -36,6 +36,7 @@ struct nand_die {
     struct nand_op *array_op; // the program or erase that the array works on, or that is suspended
     tick_t array_start, array_end;
     tick_t array_left;        // of a suspended one: what is left of it
+    tick_t suspended_since;
     tick_t suspension_at;     // for when an event is pending that considers suspension, if one is
     uint32_t suspends;        // of the present operation
     bool suspended, suspension_pending;
@@ -87,8 +88,12 @@ static inline struct nand_die *op_die(const struct nand_op *op)
 
 static inline struct block_state *op_block(const struct nand_op *op)
 {
-    const struct nand_die *die = op->backend.die;
-    return &die->nand->blocks[(size_t)die->index * die->nand->geometry.blocks + op->backend.block];
+    return op->backend.block_state;
+}
+
+static inline struct block_state *block_of(const struct nand *nand, uint32_t die, uint32_t block)
+{
+    return &nand->blocks[(size_t)die * nand->geometry.blocks + block];
 }
 
 // Reserves the channel for what has arrived there at `ready`; returns when it starts.

@@ -1,11 +1,11 @@
 // Binomial probabilities in the log domain, and tables to draw from them.
 //
-// A tail is summed upward from its largest term, the ratio of neighbouring terms being exact: 1 - (the sum below) loses
-// everything under 1e-16, while drives are specified at 1e-15 and less.
+// A tail is summed upward from its largest term, the ratio of neighbouring terms being exact: 1 - (the sum below)
+// loses everything under 1e-16, while drives are specified at 1e-15 and less.
 //
 // A table holds the numbers of errors whose probability 64 bits can tell from 0: both tails beyond 2^-66 are cut. A
-// threshold is 2^64 times the distribution function, from below its median and, as 1 minus the upper tail, from above it,
-// so that either tail is as exact as the 64 bits are.
+// threshold is 2^64 times the distribution function, from below its median and, as 1 minus the upper tail, from above
+// it, so that either tail is as exact as the 64 bits are.
 #include "nand/binomial.h"
 
 #include <math.h>

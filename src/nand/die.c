@@ -1,15 +1,17 @@
 // Dies: one operation at a time, and who goes next.
 //
 // A die is free from `free_at` on; while it is not known when that will be (an array is at work) free_at is
-// TICK_NEVER. What comes to a free die starts at once; what does not, waits in its queue. A wake-up event is spent only
-// when somebody waits: it is scheduled when the last of two things becomes known, that somebody waits and when the die
-// will be free. Invariant: when operations wait (or one is suspended) and free_at is known, one wake-up is scheduled for it.
+// TICK_NEVER. What comes to a free die starts at once; what does not, waits in its queue. A wake-up event is spent
+// only when somebody waits: it is scheduled when the last of two things becomes known, that somebody waits and when
+// the die will be free. Invariant: when operations wait (or one is suspended) and free_at is known, one wake-up is
+// scheduled for it.
 //
-// Suspension: when a host read stands first in the queue while the array programs or erases, the array is told to stop.
-// From the command's end its work rests; t_suspend_program or t_suspend_erase later the die takes reads. When no host
-// read is left, a resume command continues the work. An operation is suspended at most nand.suspend_limit times, so that
-// it ends, and never when it would be done before the die could take the read. The event for the old end of the work finds
-// that it has become meaningless. Suspend and resume commands: tCS and three cycles, as MQSim counts them.
+// Suspension: when a host read stands first in the queue while the array programs or erases, the array is told to
+// stop. From the command's end its work rests; t_suspend_program or t_suspend_erase later the die takes reads. When
+// no host read is left, a resume command continues the work. An operation is suspended at most nand.suspend_limit
+// times, so that it ends, and never when it would be done before the die could take the read; reads that keep coming
+// are served for nand.starvation_bound, then the work goes on. The event for the old end of the work finds that it
+// has become meaningless. Suspend and resume commands: tCS and three cycles, as MQSim counts them.
 #include "nand/backend_internal.h"
 
 static void start(struct nand_die *die, struct nand_op *op)
@@ -24,13 +26,16 @@ static void start(struct nand_die *die, struct nand_op *op)
     starts[op->kind](op);
 }
 
+static struct nand_op *take_from(struct nand_die *die, unsigned class)
+{
+    die->queue.waiting--;
+    return container_of(list_pop(&die->queue.classes[class]), struct nand_op, backend.link);
+}
+
 static struct nand_op *take_next(struct nand_die *die)
 {
     struct nand *nand = die->nand;
-    struct die_queue *queue = &die->queue;
-    unsigned class = nand->scheduler->pick(queue, sim_now(nand->sim), nand->config.starvation_bound);
-    queue->waiting--;
-    return container_of(list_pop(&queue->classes[class]), struct nand_op, backend.link);
+    return take_from(die, nand->scheduler->pick(&die->queue, sim_now(nand->sim), nand->config.starvation_bound));
 }
 
 static bool host_read_first(const struct nand_die *die)
@@ -66,19 +71,25 @@ static void resume(struct nand_die *die)
     sim_at(nand->sim, die->array_end, array_done, die);
 }
 
+// Between the reads of a suspension: a further one, or the end of it.
+static void continue_suspended(struct nand_die *die)
+{
+    tick_t bound = die->nand->config.starvation_bound;
+    bool starved = bound != 0 && sim_now(die->nand->sim) - die->suspended_since > bound;
+    if (starved || !host_read_first(die))
+        resume(die);
+    else
+        start(die, take_from(die, 0));
+}
+
 static void wake(void *context)
 {
     struct nand_die *die = context;
     die->wake_pending = false;
-    if (die->suspended && !host_read_first(die))
-        resume(die);
-    else if (die->suspended) {
-        struct nand_op *op = container_of(list_pop(&die->queue.classes[0]), struct nand_op, backend.link);
-        die->queue.waiting--;
-        start(die, op);
-    } else if (die->queue.waiting > 0) {
+    if (unlikely(die->suspended))
+        continue_suspended(die);
+    else if (die->queue.waiting > 0)
         start(die, take_next(die));
-    }
 }
 
 static void schedule_wake(struct nand_die *die)
@@ -101,6 +112,7 @@ static void suspend(struct nand_die *die)
     breakdown_enter(&op->path, STAGE_DIE_WAIT, stopped);
     die->array_left = die->array_end - stopped;
     die->suspended = true;
+    die->suspended_since = stopped;
     die->suspends++;
     nand->stats.suspends++;
     die_release(die, stopped + latency);

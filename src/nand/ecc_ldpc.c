@@ -7,8 +7,8 @@
 // 1 - H(p) = R; for unlimited soft information that of the binary-input Gaussian channel with p = Q(1 / sigma). Each
 // soft level, two more sensing strobes, covers half of what separates the threshold from the soft bound (assumption).
 //
-// Iterations grow from the least to the most by the cube of errors / capability (assumption: slow at first, steep near
-// the threshold). A frame occupies its decoder until it is done. Left out: error floors.
+// Iterations grow from the least to the most by the cube of errors / capability (assumption: slow at first, steep
+// near the threshold). A frame occupies its decoder until it is done. Left out: error floors.
 #include <math.h>
 
 #include "nand/ecc.h"

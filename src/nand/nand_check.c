@@ -3,6 +3,7 @@
 
 #include "nand/ecc.h"
 #include "nand/nand_config.h"
+#include "util/check.h"
 
 struct checker {
     const struct config *config;
@@ -50,7 +51,8 @@ static void check_geometry(struct checker *c, const struct nand_config *n)
             "not a multiple of the mapping unit, %" PRIu64 " bytes", unit);
     uint64_t multi_page = n->planes_per_die * n->page_size / unit;
     REQUIRE(c, "nand.page_size", multi_page <= MULTI_PAGE_UNITS_MAX,
-            "%" PRIu64 " mapping units in a multi-plane page; at most %d are possible", multi_page, MULTI_PAGE_UNITS_MAX);
+            "%" PRIu64 " mapping units in a multi-plane page; at most %d are possible", multi_page,
+            MULTI_PAGE_UNITS_MAX);
     uint64_t per_block = (uint64_t)n->channels * n->dies_per_channel * n->pages_per_block * multi_page;
     REQUIRE(c, "nand.blocks_per_plane", per_block <= UINT32_MAX / n->blocks_per_plane,
             "%" PRIu64 " blocks of %" PRIu64 " mapping units; all together at most 2^32 - 1 are possible",
@@ -80,6 +82,7 @@ static void check_raid(struct checker *c, const struct nand_config *n)
 
 int nand_config_check(const struct nand_config *nand, const struct config *config, struct diag *diag)
 {
+    CHECK(nand->unit_bytes > 0, "the mapping unit has not been set");
     struct checker checker = {.config = config, .diag = diag};
     check_times(&checker, nand);
     check_geometry(&checker, nand);

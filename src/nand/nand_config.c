@@ -40,10 +40,11 @@ const struct config_field nand_config_fields[] = {
     KEY(nand_config, transfer_rate, CONFIG_TRANSFERS, "1600MT/s", "0", "10000MT/s",
         "Transfers a second of the 8-bit bus (default: SK hynix, ISSCC 2021); 0: data take no time."),
     KEY(nand_config, t_r, CONFIG_TIMES, "[40us, 50us, 60us]", "0", "10ms",
-        "tR, array read: one time, or one for each page type from LSB on (mean: SK hynix, ISSCC 2021; its split over the "
-        "page types is an assumption)."),
+        "tR, array read: one time, or one for each page type from LSB on (mean: SK hynix, ISSCC 2021; its split over "
+        "the page types is an assumption)."),
     KEY(nand_config, t_prog, CONFIG_TIMES, "1170us", "0", "100ms",
-        "tPROG: of a word line in one_shot mode; per_page: one time or one for each page type (SK hynix, ISSCC 2021)."),
+        "tPROG: of a word line in one_shot mode; per_page: one time or one for each page type (SK hynix, ISSCC "
+        "2021)."),
     KEY(nand_config, t_bers, CONFIG_TIME, "4500us", "0", "1s", "tBERS, block erase (HP's white paper on SSDs: TLC)."),
     TIME(t_cs, "20ns", "tCS, chip select set-up, once an operation."),
     TIME(t_wc, "25ns", "tWC, one command or address cycle."),
@@ -57,7 +58,8 @@ const struct config_field nand_config_fields[] = {
     TIME(t_dqsre, "15ns", "tDQSRE, RE_n to data strobe."),
     TIME(t_wpst, "6ns", "tWPST, write postamble."),
     TIME(t_wpsth, "15ns", "tWPSTH, write postamble hold."),
-    CHOICE(nand_config, scheduler, "read_priority", scheduler_names, "Which of the operations waiting for a die goes next."),
+    CHOICE(nand_config, scheduler, "read_priority", scheduler_names,
+           "Which of the operations waiting for a die goes next."),
     KEY(nand_config, starvation_bound, CONFIG_TIME, "10ms", "0", "100s",
         "read_priority: an operation that has waited longer goes before younger ones of any kind; 0: no bound."),
     KEY(nand_config, suspend_limit, CONFIG_UINT, "4", "0", "1000000",
@@ -70,7 +72,8 @@ const struct config_field nand_config_fields[] = {
 const size_t nand_config_field_count = ARRAY_SIZE(nand_config_fields);
 
 const struct config_field ecc_config_fields[] = {
-    CHOICE(ecc_config, engine, "ldpc", ecc_engine_names, "Error correction; none: data are taken as correct, at no cost."),
+    CHOICE(ecc_config, engine, "ldpc", ecc_engine_names,
+           "Error correction; none: data are taken as correct, at no cost."),
     KEY(ecc_config, codeword_data, CONFIG_BYTES, "4KiB", "64B", "16KiB",
         "User data of one codeword, a divisor of the mapping unit."),
     KEY(ecc_config, transfer_parity, CONFIG_BOOL, "true", NULL, NULL, "Parity bytes take time on the channel."),
@@ -80,7 +83,8 @@ const struct config_field ecc_config_fields[] = {
         "Decoders of a channel; 0: as many as are needed."),
     KEY(ecc_config, bch_t, CONFIG_UINT, "40", "1", "512", "bch: errors a codeword that are corrected."),
     KEY(ecc_config, bch_syndrome_bits, CONFIG_UINT, "64", "0", "65536",
-        "bch: bits a cycle of the syndrome stage, which overlaps the transfer and bounds the rate (assumption); 0: free."),
+        "bch: bits a cycle of the syndrome stage, which overlaps the transfer and bounds the rate (assumption); "
+        "0: free."),
     KEY(ecc_config, bch_chien_bits, CONFIG_UINT, "64", "0", "65536",
         "bch: bits a cycle of the Chien search (assumption); 0: free."),
     KEY(ecc_config, ldpc_rate, CONFIG_REAL, "0.9", "0.5", "0.99", "ldpc: user bits / bits of a codeword."),
@@ -103,7 +107,8 @@ const struct config_field ecc_config_fields[] = {
 const size_t ecc_config_field_count = ARRAY_SIZE(ecc_config_fields);
 
 const struct config_field raid_config_fields[] = {
-    KEY(raid_config, enabled, CONFIG_BOOL, "false", NULL, NULL, "Parity across dies, to reconstruct uncorrectable pages."),
+    KEY(raid_config, enabled, CONFIG_BOOL, "false", NULL, NULL,
+        "Parity across dies, to reconstruct uncorrectable pages."),
     KEY(raid_config, stripe_dies, CONFIG_UINT, "0", "0", "65536",
         "Dies of a stripe, one of which holds parity; a divisor of all dies, 0: all dies."),
     KEY(raid_config, t_xor, CONFIG_TIME, "2us", "0", "1s",
@@ -112,7 +117,8 @@ const struct config_field raid_config_fields[] = {
 const size_t raid_config_field_count = ARRAY_SIZE(raid_config_fields);
 
 const struct config_field reliability_config_fields[] = {
-    CHOICE(reliability_config, model, "tlc_72l", models, "Raw bit error rate by wear, age and reads; off: no errors."),
+    CHOICE(reliability_config, model, "tlc_72l", models,
+           "Raw bit error rate by wear, age and reads; off: no errors."),
     KEY(reliability_config, rber, CONFIG_REAL, "1e-3", "0", "0.5", "constant: the raw bit error rate."),
     KEY(reliability_config, initial_pe_cycles, CONFIG_UINT, "0", "0", "1000000",
         "Program/erase cycles that every block has behind it."),

@@ -1,11 +1,11 @@
 // RBER(PE, t, r) = e + a PE^k + b PE^m t^n + g PE^p r^q
 //
-// Sets: mlc_2ynm as in SimpleSSD (ftl/read_reclaim/abstract_read_reclaim.cc: t in days, r reads of the block since its
-// erase); tlc_72l as in MQSim-JW (tools/examples/rber_model_example.py: 72-layer TLC, r reads of the page; its time is
-// said to be hours, which would end a drive within weeks: nand reads it as days unless told otherwise). The form is
-// that of Kim, Choi and Min, "Design Tradeoffs for SSD Reliability", FAST 2019.
-// Reads of a page are taken as the block's reads over its pages, which holds for reads spread evenly (assumption).
-// Left out: differences among page types, layers and dies, temperature.
+// Sets: mlc_2ynm as in SimpleSSD (ftl/read_reclaim/abstract_read_reclaim.cc: t in days, r reads of the block since
+// its erase); tlc_72l as in MQSim-JW (tools/examples/rber_model_example.py: 72-layer TLC, r reads of the page; its
+// time is said to be hours, which would end a drive within weeks: nand reads it as days unless told otherwise). The
+// form is that of Kim, Choi and Min, "Design Tradeoffs for SSD Reliability", FAST 2019. Reads of a page are taken as
+// the block's reads over its pages, which holds for reads spread evenly (assumption). Left out: differences among
+// page types, layers and dies, temperature.
 #include "nand/rber.h"
 
 #include <math.h>

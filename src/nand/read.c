@@ -1,14 +1,14 @@
 // Reads: command cycles, tR, data out, decoding; and, when decoding fails, the further steps of the read ladder.
 //
 // The die is held until its last data are on the channel, because they lie in its page register; decoding goes on
-// without it. Codewords reach the channel's decoders in the order in which their data come over the bus, which is fixed
-// when the bus is reserved, so that decoders are reserved at the same moment. A unit's codewords are decoded one after
-// the other from the moment the whole unit has arrived.
+// without it. Codewords reach the channel's decoders in the order in which their data come over the bus, which is
+// fixed when the bus is reserved, so that decoders are reserved at the same moment. A unit's codewords are decoded
+// one after the other from the moment the whole unit has arrived.
 //
-// The ladder (validated form T = sum of tR + tX + tDEC over its steps): step 0 is the read itself; then
-// ecc.retry_steps reads with shifted reference voltages; then, for codes that use them, soft steps, each of which senses
-// twice (one strobe on either side) and transfers one page of soft bits (assumption; LDPC-in-SSD, FAST 2013, senses
-// progressively too). A step reads only the units that are still wrong and goes to the head of its die's queue.
+// The ladder takes the sum of tR + tX + tDEC over its steps: step 0 is the read itself; then ecc.retry_steps reads
+// with shifted reference voltages; then, for codes that use them, soft steps, each of which senses twice (one strobe
+// on either side) and transfers one page of soft bits (assumption; LDPC-in-SSD, FAST 2013, senses progressively too).
+// A step reads only the units that are still wrong and goes to the head of its die's queue.
 #include "nand/backend_internal.h"
 
 enum { SOFT_STROBES = 2 };
@@ -64,7 +64,8 @@ static uint32_t data_walk_next(struct data_walk *walk)
     const struct nand_geometry *g = &walk->nand->geometry;
     uint32_t unit = (uint32_t)__builtin_ctzll(walk->left);
     if (walk->run > 0) {
-        bool same_plane = fastdiv_quotient(unit, &g->by_units_per_page) == fastdiv_quotient(walk->last, &g->by_units_per_page);
+        const struct fastdiv *by_page = &g->by_units_per_page;
+        bool same_plane = fastdiv_quotient(unit, by_page) == fastdiv_quotient(walk->last, by_page);
         if (!same_plane || unit != walk->last + 1) {
             walk->run_start = walk->passed + (same_plane ? walk->nand->next_column : walk->nand->next_plane);
             walk->run = 0;
@@ -119,26 +120,47 @@ static tick_t decode_codeword(struct nand *nand, struct nand_channel *channel, c
     return timeline_reserve(next_decoder(nand, channel), arrival, time.occupancy) + time.latency;
 }
 
-// Decodes what comes over the bus from `start` on; leaves what failed in op->failed_units. Returns the end.
-static tick_t decode(struct nand *nand, struct nand_op *op, tick_t start)
+struct decoding {
+    struct nand_channel *channel;
+    const struct binomial_table *table;
+    uint32_t level;
+    tick_t end; // the latest so far
+};
+
+// The unit whose bit is `unit` arrives at `arrival`. Returns the bit when it could not be decoded, else 0.
+static inline uint64_t decode_unit(struct nand *nand, struct decoding *decoding, uint64_t unit, tick_t arrival)
 {
-    struct nand_channel *channel = op_die(op)->channel;
-    uint32_t bin = block_read(nand, op_block(op));
-    const struct binomial_table *table = ecc_table(&nand->ecc, bin, op->backend.step);
-    uint32_t level = ecc_level(&nand->ecc, op->backend.step);
-    struct data_walk walk = data_walk_begin(nand, op->backend.units);
-    tick_t end = start;
-    op->failed_units = 0;
-    while (walk.left != 0) {
-        uint32_t unit = data_walk_next(&walk);
-        bool failed = false;
-        for (uint32_t i = 0; i < nand->ecc.codewords_per_unit; i++) {
-            tick_t done = decode_codeword(nand, channel, table, level, start + walk.passed, &failed);
-            end = MAX(end, done);
-        }
-        op->failed_units |= (uint64_t)failed << unit;
+    bool failed = false;
+    for (uint32_t i = 0; i < nand->ecc.codewords_per_unit; i++) {
+        tick_t done = decode_codeword(nand, decoding->channel, decoding->table, decoding->level, arrival, &failed);
+        decoding->end = MAX(decoding->end, done);
     }
-    return MAX(end, start + walk.passed);
+    return failed ? unit : 0;
+}
+
+// Decodes what comes over the bus from `start` to `end`; leaves what failed in op->failed_units. Returns when all is
+// done.
+static tick_t decode(struct nand *nand, struct nand_op *op, tick_t start, tick_t end)
+{
+    uint32_t bin = block_read(nand, op_block(op));
+    struct decoding decoding = {
+        .channel = op_die(op)->channel,
+        .table = ecc_table(&nand->ecc, bin, op->backend.step),
+        .level = ecc_level(&nand->ecc, op->backend.step),
+        .end = end,
+    };
+    uint64_t failed = 0;
+    if (likely(one_unit(op->backend.units))) {
+        failed = decode_unit(nand, &decoding, op->backend.units, end);
+    } else {
+        struct data_walk walk = data_walk_begin(nand, op->backend.units);
+        while (walk.left != 0) {
+            uint32_t unit = data_walk_next(&walk);
+            failed |= decode_unit(nand, &decoding, UINT64_C(1) << unit, start + walk.passed);
+        }
+    }
+    op->failed_units = failed;
+    return decoding.end;
 }
 
 static void next_step(struct nand *nand, struct nand_op *op)
@@ -188,7 +210,7 @@ static void read_ready(void *context)
     enter(op, STAGE_ECC, end);
     die_release(die, end);
     if (nand->ecc.active)
-        end = decode(nand, op, start);
+        end = decode(nand, op, start, end);
     if (end == now)
         read_decoded(op);
     else

@@ -1,8 +1,8 @@
 // RAID reconstruction: an uncorrectable page is the XOR of the same page on the other dies of its stripe.
 //
 // Members that are not programmed yet are still in the controller's memory, so only the others are read, each as an
-// operation of its own that waits for its die and climbs its own read ladder. When all are there, raid.t_xor later the
-// data are restored. Where another member fails in the same units, they stay lost:
+// operation of its own that waits for its die and climbs its own read ladder. When all are there, raid.t_xor later
+// the data are restored. Where another member fails in the same units, they stay lost:
 //
 //   T = max over the members (their own time) + t_xor
 //
@@ -36,7 +36,12 @@ static void member_done(struct nand_op *member)
 static void read_member(struct nand *nand, struct nand_op *op, uint32_t die, uint64_t units)
 {
     struct nand_op *member = pool_take(&nand->members);
-    struct nand_address at = {.block = op->backend.block, .row = op->backend.row, .die = die, .page = op->backend.page};
+    struct nand_address at = {
+        .block = op->backend.block,
+        .row = op->backend.row,
+        .die = die,
+        .page = op->backend.page,
+    };
     *member = (struct nand_op){
         .done = member_done,
         .kind = NAND_READ,
@@ -51,7 +56,7 @@ static void read_member(struct nand *nand, struct nand_op *op, uint32_t die, uin
 
 static bool is_programmed(const struct nand *nand, uint32_t die, const struct nand_op *op)
 {
-    return op->backend.row < nand->blocks[(size_t)die * nand->geometry.blocks + op->backend.block].next_row;
+    return op->backend.row < block_of(nand, die, op->backend.block)->next_row;
 }
 
 void reconstruct_start(struct nand *nand, struct nand_op *op)

@@ -86,7 +86,8 @@ static bool applies(const struct phase *phase, enum nand_sequence sequence, uint
     return phase->interface == ANY_INTERFACE || phase->interface == (int)interface;
 }
 
-struct sequence_time nand_sequence_time(const struct nand_config *config, enum nand_sequence sequence, uint32_t planes)
+struct sequence_time nand_sequence_time(const struct nand_config *config, enum nand_sequence sequence,
+                                        uint32_t planes)
 {
     const uint32_t times[] = {[ONCE] = 1, [EACH_PLANE] = planes, [BETWEEN_PLANES] = planes - 1};
     struct sequence_time sum = {0};

@@ -24,7 +24,8 @@ struct sequence_time {
 };
 
 // What the sequence takes for `planes` planes at once.
-struct sequence_time nand_sequence_time(const struct nand_config *config, enum nand_sequence sequence, uint32_t planes);
+struct sequence_time nand_sequence_time(const struct nand_config *config, enum nand_sequence sequence,
+                                        uint32_t planes);
 
 // `bytes` over the bus, rounded to the nearest picosecond.
 tick_t nand_transfer_time(const struct nand_config *config, uint64_t bytes);

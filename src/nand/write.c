@@ -54,8 +54,8 @@ void program_start(struct nand_op *op)
     struct nand *nand = die->nand;
     struct block_state *block = op_block(op);
     SIM_CHECK(nand->sim, "nand", op->backend.row == block->next_row,
-              "die %u, block %u: row %u is programmed, row %u is next", die->index, op->backend.block, op->backend.row,
-              block->next_row);
+              "die %u, block %u: row %u is programmed, row %u is next", die->index, op->backend.block,
+              op->backend.row, block->next_row);
     die->segment = 0;
     breakdown_enter(&op->path, STAGE_CHANNEL_WAIT, sim_now(nand->sim));
     program_continue(op);

@@ -19,7 +19,8 @@
 
 enum { SCHED_FIFO_INDEX, SCHED_READ_PRIORITY_INDEX };
 
-// 2 channels, 2 dies each, 2 planes, 8 blocks, TLC, 16 KiB pages of 4 KiB units; nothing costs anything but the array.
+// 2 channels, 2 dies each, 2 planes, 8 blocks, TLC, 16 KiB pages of 4 KiB units; nothing costs anything but the
+// array.
 static inline struct nand_config rig_config(void)
 {
     return (struct nand_config){

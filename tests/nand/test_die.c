@@ -162,7 +162,7 @@ static uint64_t busy_run(uint64_t seed)
                                 .ldpc_efficiency = 0.55, .ldpc_min_iterations = 2, .ldpc_max_iterations = 30,
                                 .ldpc_iteration_bits = 512, .soft_levels = 2, .t_sense = 10 * US, .retry_steps = 2,
                                 .retry_gain = 0.9, .decoders_per_channel = 1};
-    c.reliability = (struct reliability_config){.model = RBER_TLC_72L, .initial_pe_cycles = 3200};
+    c.reliability = (struct reliability_config){.model = RBER_TLC_72L, .initial_pe_cycles = 3500};
     struct rig *rig = rig_create(&c, seed);
     rig_fill(rig);
     struct rng rng;

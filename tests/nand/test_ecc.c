@@ -62,8 +62,9 @@ static void test_bch_shape_and_failure_probability_of_every_row_of_the_reference
     while (fgets(line, sizeof line, file) != NULL) {
         unsigned data, t, m, bits;
         double rate, f[6];
-        assert_int_equal(sscanf(line, "%u,%u,%u,%u,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &data, &t, &m, &bits, &rate, &f[0], &f[1],
-                                &f[2], &f[3], &f[4], &f[5]), 11);
+        int read = sscanf(line, "%u,%u,%u,%u,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &data, &t, &m, &bits, &rate, &f[0], &f[1],
+                          &f[2], &f[3], &f[4], &f[5]);
+        assert_int_equal(read, 11);
         struct ecc_code code = bch(data, t);
         assert_int_equal(code.bits, bits);
         assert_int_equal(code.parity_bytes, (m * t + 7) / 8);
@@ -167,20 +168,22 @@ static void test_bch_cycles(void **state)
 static void test_ldpc_iterations_grow_with_the_errors(void **state)
 {
     (void)state;
-    struct ecc_config config = {.codeword_data = 4096, .ldpc_rate = 0.9, .ldpc_efficiency = 0.55, .ldpc_min_iterations = 2,
-                                .ldpc_max_iterations = 30, .ldpc_iteration_bits = 512};
+    struct ecc_config config = {.codeword_data = 4096, .ldpc_rate = 0.9, .ldpc_efficiency = 0.55,
+                                .ldpc_min_iterations = 2, .ldpc_max_iterations = 30, .ldpc_iteration_bits = 512};
     struct ecc_code code = {0};
     ecc_ldpc.shape(&config, &code);
     assert_int_equal(ecc_ldpc.cycles(&config, &code, 0, 0).latency, 2 * 72);
     assert_int_equal(ecc_ldpc.cycles(&config, &code, 0, code.capability[0] + 1).latency, 30 * 72);
     for (uint32_t e = 1; e <= code.capability[0]; e++)
-        assert_true(ecc_ldpc.cycles(&config, &code, 0, e).latency >= ecc_ldpc.cycles(&config, &code, 0, e - 1).latency);
+        assert_true(ecc_ldpc.cycles(&config, &code, 0, e).latency >=
+                    ecc_ldpc.cycles(&config, &code, 0, e - 1).latency);
 }
 
 static void test_the_anchor_has_a_bin_of_its_own(void **state)
 {
     (void)state;
-    struct ecc_config config = {.engine = ECC_BCH, .codeword_data = 1024, .bch_t = 8, .retry_gain = 0.5, .retry_steps = 3};
+    struct ecc_config config = {.engine = ECC_BCH, .codeword_data = 1024, .bch_t = 8, .retry_gain = 0.5,
+                                .retry_steps = 3};
     struct ecc ecc;
     ecc_init(&ecc, &config, 4096, 1.2345e-3);
     uint32_t bin = ecc_bin(&ecc, 1.2345e-3);

@@ -77,8 +77,8 @@ static void test_multi_plane_and_scattered_units(void **state)
 static struct nand_config bch_config(double rber)
 {
     struct nand_config c = rig_config();
-    c.ecc = (struct ecc_config){.engine = ECC_BCH, .codeword_data = 1024, .clock = 500000000, .decoders_per_channel = 1,
-                                .bch_t = 40, .bch_syndrome_bits = 64, .bch_chien_bits = 64, .retry_gain = 1};
+    c.ecc = (struct ecc_config){.engine = ECC_BCH, .codeword_data = 1024, .clock = 500000000,
+                                .decoders_per_channel = 1, .bch_t = 40, .bch_syndrome_bits = 64, .bch_chien_bits = 64, .retry_gain = 1};
     c.reliability = (struct reliability_config){.model = RBER_CONSTANT, .rber = rber};
     return c;
 }
@@ -193,7 +193,8 @@ static void test_the_ladder_ends_uncorrectable(void **state)
     (void)state;
     struct nand_config c = rig_config();
     c.ecc = (struct ecc_config){.engine = ECC_LDPC, .codeword_data = 4096, .ldpc_rate = 0.9, .ldpc_efficiency = 0.5,
-                                .retry_gain = 1, .retry_steps = 2, .soft_levels = 3, .t_sense = 7 * US, .t_retry = 1 * US};
+                                .retry_gain = 1, .retry_steps = 2, .soft_levels = 3, .t_sense = 7 * US,
+                                .t_retry = 1 * US};
     c.reliability = (struct reliability_config){.model = RBER_CONSTANT, .rber = 0.1};
     struct rig *rig = rig_create(&c, 1);
     rig_fill(rig);

@@ -11,7 +11,8 @@ static struct nand_config config_of(unsigned set)
     if (set == 2) { // each time another prime, so that no two can be mistaken for each other
         tick_t *const times[] = {&c.t_cs, &c.t_wc, &c.t_wb, &c.t_rr, &c.t_adl, &c.t_ccs,
                                  &c.t_rhw, &c.t_dbsy, &c.t_rpre, &c.t_dqsre, &c.t_wpst, &c.t_wpsth};
-        const tick_t primes[] = {10007, 20011, 30011, 40009, 50021, 60013, 70001, 80021, 90001, 100003, 110017, 120011};
+        const tick_t primes[] = {10007, 20011, 30011, 40009, 50021, 60013, 70001, 80021, 90001,
+                                 100003, 110017, 120011};
         for (unsigned i = 0; i < ARRAY_SIZE(times); i++)
             *times[i] = primes[i];
     }

@@ -177,6 +177,24 @@ static void test_an_operation_is_suspended_no_more_often_than_the_limit(void **s
     rig_destroy(rig);
 }
 
+static void test_reads_that_keep_coming_delay_a_suspended_program_up_to_the_bound(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(1);
+    c.starvation_bound = 200 * US;
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    struct rig_op *op = program(rig, 0, 0, 0), *reads[20];
+    for (int i = 0; i < 20; i++)
+        reads[i] = rig_read(rig, 100 * US, 0, 0, 1);
+    rig_run(rig);
+    // From 120 us on a read each 40 us; at 320 us the suspension has lasted 220 us.
+    assert_int_equal(reads[4]->done, 320 * US);
+    assert_int_equal(op->done, 1000 * US + 320 * US);
+    assert_int_equal(reads[5]->done, op->done + 40 * US);
+    rig_destroy(rig);
+}
+
 static void test_no_suspension_when_the_array_is_sooner_done(void **state)
 {
     (void)state;
@@ -233,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_without_suspension_a_read_waits_for_the_program),
         cmocka_unit_test(test_a_host_read_suspends_a_program_which_then_goes_on),
         cmocka_unit_test(test_an_operation_is_suspended_no_more_often_than_the_limit),
+        cmocka_unit_test(test_reads_that_keep_coming_delay_a_suspended_program_up_to_the_bound),
         cmocka_unit_test(test_no_suspension_when_the_array_is_sooner_done),
         cmocka_unit_test(test_a_read_that_came_during_data_input_suspends_when_the_array_begins),
         cmocka_unit_test(test_reads_of_garbage_collection_do_not_suspend),
