@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "ftl/ftl_internal.h"
 #include "util/macros.h"
 
 const char *const alloc_names[] = {"round_robin", "way_first", "least_busy", NULL};

@@ -187,6 +187,14 @@ extern const struct gc_ops *const gc_registry[];
 extern const size_t gc_registry_count;
 extern const char *const gc_names[];
 
+// Why host programs wait.
+enum host_hold {
+    HOST_GOES,
+    HOST_PACED,   // copies lag behind the pace
+    HOST_BLOCKED, // no superblock may be opened: urgent
+    HOST_HOLD_COUNT,
+};
+
 struct gc {
     const struct gc_ops *ops;
     struct rng rng;
@@ -194,8 +202,8 @@ struct gc {
     uint64_t cursor;  // ppn of its next multi-plane page
     uint64_t end;
     bool active;
-    bool host_blocked; // host programs wait for a free superblock
-    tick_t blocked_since;
+    enum host_hold hold;
+    tick_t held_since;
     int64_t credit;     // units that may be read, in 1/1024
     uint64_t ratio;     // copies a host unit at the present victim, in 1/1024
     uint32_t reads;     // outstanding
@@ -216,6 +224,7 @@ void gc_programmed(struct ftl *ftl, struct program *program);
 void gc_credit(struct ftl *ftl, uint32_t host_units);
 void gc_copy_resolved(struct ftl *ftl, uint32_t superblock, uint32_t units);
 void gc_try_erase(struct ftl *ftl, uint32_t superblock);
+bool gc_lags(const struct ftl *ftl);
 uint64_t gc_room(const struct ftl *ftl);
 uint32_t gc_collect_candidates(struct ftl *ftl);
 

@@ -19,7 +19,9 @@ const struct stat_field ftl_stat_fields[] = {
     ROW(gc_victims, COUNT, "superblocks", "Superblocks chosen for collection."),
     ROW(gc_reads, COUNT, "operations", "NAND reads of multi-plane pages by garbage collection."),
     ROW(gc_urgent_stalls, COUNT, "1", "Times that host programs had to wait for a free superblock."),
-    ROW(gc_stall_time, TIME, "us", "Time in which host programs waited for a free superblock."),
+    ROW(gc_urgent_time, TIME, "us", "Time in which host programs waited for a free superblock."),
+    ROW(gc_paced_waits, COUNT, "1", "Times that host programs were held back for copies to keep pace."),
+    ROW(gc_paced_time, TIME, "us", "Time in which host programs were held back for copies to keep pace."),
     ROW(erased_superblocks, COUNT, "superblocks", "Superblocks erased."),
     ROW(padding_units, COUNT, "units", "Units of padding in program units sent before they were full."),
     ROW(parity_programs, COUNT, "operations", "Program units of RAID parity."),
@@ -65,6 +67,6 @@ const struct ftl_stats *ftl_get_stats(struct ftl *ftl)
 void ftl_stats_restart(struct ftl *ftl, tick_t origin)
 {
     ftl->stats = (struct ftl_stats){0};
-    ftl->gc.blocked_since = MAX(ftl->gc.blocked_since, origin);
+    ftl->gc.held_since = MAX(ftl->gc.held_since, origin);
     meter_restart(&ftl->processor_meter, origin);
 }

@@ -20,7 +20,9 @@ struct ftl_stats {
     uint64_t gc_victims;
     uint64_t gc_reads;
     uint64_t gc_urgent_stalls;
-    tick_t gc_stall_time;
+    tick_t gc_urgent_time;
+    uint64_t gc_paced_waits;
+    tick_t gc_paced_time;
     uint64_t erased_superblocks;
     uint64_t padding_units;
     uint64_t parity_programs;

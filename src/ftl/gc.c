@@ -4,9 +4,10 @@
 // with v valid units of n gives n - v units back for v copies, so v / (n - v) copies a host unit hold the level; that
 // times a gain, 0 at gc_stop, 1 half-way and 2 at gc_reserve, pulls the level to the middle. Each host program earns
 // credit by that rule and each unit read spends it: no bursts, and the work of the next superblock is spread over the
-// time in which the host fills one. When the host must wait for a superblock all the same (urgent), credit does not
-// matter. Collection starts below gc_start and, without host writes, does nothing: background collection in idle time
-// is left out.
+// time in which the host fills one. Copies that cannot keep up, because the dies are busy, hold host programs back: these
+// may be ahead by about one program unit a die. When the host must wait for a superblock all the same (urgent), credit
+// does not matter. Collection starts below gc_start and, without host writes, does nothing: background collection in idle
+// time is left out.
 //
 // Room. Copies need places before a victim's own room comes back. `committed` counts the units of victims that have no
 // place yet. A victim is chosen only when what the collector may still program, the rest of its open superblock and
@@ -99,6 +100,15 @@ void gc_credit(struct ftl *ftl, uint32_t host_units)
     uint64_t span = (ftl->config.gc_stop - ftl->config.gc_reserve) * n;
     gc->credit += (int64_t)((unsigned __int128)host_units * gc->ratio * 2 * (full - level) / span);
     gc->credit = MIN(gc->credit, (int64_t)(n << CREDIT_BITS));
+}
+
+// Are copies so far behind the pace that the host must wait for them? Never when none is under way, so that there is
+// an end to the wait.
+bool gc_lags(const struct ftl *ftl)
+{
+    const struct gc *gc = &ftl->gc;
+    uint64_t slack = (uint64_t)ftl->geometry.dies * ftl->geometry.units_per_program;
+    return gc->credit > (int64_t)(slack << CREDIT_BITS) && gc->reads + gc->programs > 0;
 }
 
 static bool has_room_for(const struct ftl *ftl, uint32_t valid)
@@ -243,6 +253,14 @@ static void program_full(struct ftl *ftl)
     }
 }
 
+// Some copies have come further: do more, and let the host go on if it was waiting for that.
+static void pump_and_release(struct ftl *ftl)
+{
+    gc_pump(ftl);
+    if (ftl->gc.hold == HOST_PACED)
+        write_dispatch(ftl);
+}
+
 static void prefetch_map(const struct ftl *ftl, const struct program *program)
 {
     for (uint32_t i = 0; i < program->count; i++)
@@ -262,7 +280,7 @@ void gc_programmed(struct ftl *ftl, struct program *program)
     for (uint32_t i = 0; i < program->count; i++)
         gc_copy_resolved(ftl, superblock_of(ftl, program->units[i].from), 1);
     pool_give(&ftl->programs, program);
-    gc_pump(ftl);
+    pump_and_release(ftl);
 }
 
 // --- reading ---
@@ -286,7 +304,7 @@ static void page_read(struct nand_op *op)
     gather(ftl, read);
     ftl->gc.reads--;
     read_op_finish(ftl, read);
-    gc_pump(ftl);
+    pump_and_release(ftl);
 }
 
 static void issue_charged(void *context)
@@ -352,13 +370,13 @@ static bool may_read(const struct ftl *ftl)
         return false;
     if (gc->gathered_count >= 2 * ftl->geometry.units_per_program)
         return false;
-    return gc->host_blocked || gc->credit > 0;
+    return gc->hold == HOST_BLOCKED || gc->credit > 0;
 }
 
 static void update_active(struct ftl *ftl)
 {
     struct gc *gc = &ftl->gc;
-    bool wanted = gc->host_blocked || reclaimed(ftl) < (gc->active ? ftl->config.gc_stop : ftl->config.gc_start);
+    bool wanted = gc->hold == HOST_BLOCKED || reclaimed(ftl) < (gc->active ? ftl->config.gc_stop : ftl->config.gc_start);
     if (wanted != gc->active) {
         gc->active = wanted;
         gc->credit = 0;
@@ -369,7 +387,7 @@ static void update_active(struct ftl *ftl)
 static void pad_when_stuck(struct ftl *ftl)
 {
     struct gc *gc = &ftl->gc;
-    if (!gc->host_blocked || gc->victim != NONE || gc->reads > 0 || gc->programs > 0 || gc->gathered_count == 0)
+    if (gc->hold != HOST_BLOCKED || gc->victim != NONE || gc->reads > 0 || gc->programs > 0 || gc->gathered_count == 0)
         return;
     drop_stale(ftl);
     if (gc->gathered_count > 0 && stream_has_room(ftl, STREAM_GC))

@@ -10,7 +10,8 @@
 //
 // A partly written unit is completed by read-modify-write: the read comes before the write is granted room. When the
 // unit is overwritten by another command meanwhile the newer contents are taken without a further read. A WRITE
-// ZEROES treats the units at its edges so, and needs no data from the host.
+// ZEROES treats the units at its edges so, and needs no data from the host. When the old contents cannot be read the
+// command ends with FTL_WRITE_FAULT, though the unit is written.
 //
 // The map changes when the program is done (write_programmed): until then reads are served by the buffer.
 #include "ftl/ftl_internal.h"
@@ -299,36 +300,40 @@ static void dispatch_program(struct ftl *ftl)
     gc_credit(ftl, ftl->geometry.units_per_program);
 }
 
-static void block_host(struct ftl *ftl, bool blocked)
+static void set_hold(struct ftl *ftl, enum host_hold hold)
 {
     struct gc *gc = &ftl->gc;
-    if (gc->host_blocked == blocked)
+    struct ftl_stats *stats = &ftl->stats;
+    if (gc->hold == hold)
         return;
-    gc->host_blocked = blocked;
-    if (blocked) {
-        gc->blocked_since = sim_now(ftl->sim);
-        ftl->stats.gc_urgent_stalls++;
-    } else {
-        ftl->stats.gc_stall_time += sim_now(ftl->sim) - gc->blocked_since;
-    }
+    tick_t held = sim_now(ftl->sim) - gc->held_since;
+    stats->gc_paced_time += gc->hold == HOST_PACED ? held : 0;
+    stats->gc_urgent_time += gc->hold == HOST_BLOCKED ? held : 0;
+    stats->gc_paced_waits += hold == HOST_PACED;
+    stats->gc_urgent_stalls += hold == HOST_BLOCKED;
+    gc->hold = hold;
+    gc->held_since = sim_now(ftl->sim);
+}
+
+// May the next program of host data go now?
+static enum host_hold host_hold(const struct ftl *ftl)
+{
+    if (!stream_has_room(ftl, STREAM_HOST))
+        return HOST_BLOCKED;
+    return gc_lags(ftl) ? HOST_PACED : HOST_GOES;
 }
 
 void write_dispatch(struct ftl *ftl)
 {
-    bool dispatched = false;
     while (must_dispatch(ftl)) {
-        if (!stream_has_room(ftl, STREAM_HOST)) {
-            block_host(ftl, true);
-            gc_pump(ftl);
-            return;
-        }
-        block_host(ftl, false);
-        dispatch_program(ftl);
-        dispatched = true;
-    }
-    block_host(ftl, false);
-    if (dispatched)
+        set_hold(ftl, host_hold(ftl));
+        if (ftl->gc.hold == HOST_GOES)
+            dispatch_program(ftl);
         gc_pump(ftl);
+        if (ftl->gc.hold != HOST_GOES)
+            return;
+    }
+    set_hold(ftl, HOST_GOES);
 }
 
 // Finds the map entries that a program will change in memory before they are needed one after the other.

@@ -31,11 +31,14 @@ struct bench {
     struct ftl_port port;
 };
 
+struct load;
+
 // One request and what happened to it.
 struct io {
     struct ftl_request request;
     struct breakdown path;
     struct bench *bench;
+    struct load *load; // that it is part of
     uint64_t pieces, piece_bytes, readies, ready_bytes;
     uint64_t hold; // bytes that ready asked for and that do not arrive by themselves
     bool manual;
@@ -492,8 +495,6 @@ struct load {
     struct io ios[DEPTH];
 };
 
-static struct load *current;
-
 static void load_next(struct load *load, struct io *io);
 
 static void load_done(struct ftl_request *request)
@@ -501,7 +502,7 @@ static void load_done(struct ftl_request *request)
     struct io *io = request->owner;
     on_done(request);
     assert_int_equal(io->piece_bytes, request->kind == FTL_READ ? request->bytes : 0);
-    load_next(current, io);
+    load_next(io->load, io);
 }
 
 static void load_data(void *context)
@@ -517,7 +518,7 @@ static void load_ready(struct ftl_request *request, uint64_t bytes)
 {
     struct io *io = request->owner;
     on_ready(request, bytes); // manual: holds
-    sim_after(io->bench->sim, rng_below(&current->rng, 3) * TICKS_PER_US, load_data, io);
+    sim_after(io->bench->sim, rng_below(&io->load->rng, 3) * TICKS_PER_US, load_data, io);
 }
 
 static enum ftl_kind random_kind(struct rng *rng)
@@ -546,7 +547,7 @@ static void load_next(struct load *load, struct io *io)
     }
     length = MIN(length, sectors - offset);
     enum ftl_kind kind = random_kind(&load->rng);
-    *io = (struct io){.bench = load->bench, .manual = true};
+    *io = (struct io){.bench = load->bench, .load = load, .manual = true};
     io->request = (struct ftl_request){.kind = kind, .offset = offset * 512, .bytes = kind == FTL_FLUSH ? 0 : length * 512,
                                        .fua = rng_below(&load->rng, 20) == 0, .piece = on_piece, .ready = load_ready,
                                        .done = load_done, .owner = io, .path = &io->path};
@@ -560,7 +561,6 @@ static struct ftl_stats run_load(struct bench *b, uint64_t requests, uint64_t se
 {
     struct load load = {.bench = b, .left = requests};
     rng_seed(&load.rng, seed, "load");
-    current = &load;
     for (int i = 0; i < DEPTH; i++)
         load_next(&load, &load.ios[i]);
     bench_run(b);
