@@ -99,7 +99,7 @@ static inline struct block_state *block_of(const struct nand *nand, uint32_t die
 // Reserves the channel for what has arrived there at `ready`; returns when it starts.
 static inline tick_t channel_reserve(struct nand_die *die, tick_t ready, tick_t duration)
 {
-    if (duration == 0 && die->channel->bus.free_at <= ready)
+    if (duration == 0)
         return ready;
     tick_t start = timeline_reserve(&die->channel->bus, ready, duration);
     meter_add(&die->nand->channel_meter, start, duration);
