@@ -82,7 +82,7 @@ struct session {
     struct workload *workload;
     struct machine *machine;
     struct progress *progress;
-    double wall_s, cpu_s;
+    double prepare_s, wall_s, cpu_s;
     bool interrupted;
 };
 
@@ -184,22 +184,32 @@ static double clock_seconds(clockid_t id)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+static void on_prepared(void *context)
+{
+    struct session *session = context;
+    double wall = clock_seconds(CLOCK_MONOTONIC), cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+    session->prepare_s = wall + session->wall_s;
+    session->wall_s = -wall;
+    session->cpu_s = -cpu;
+}
+
+// wall_s and cpu_s hold the time at which something began, negated, until it ends.
 static void simulate(struct session *session)
 {
     struct machine *machine = session->machine;
+    struct machine_watcher watcher = {.context = session, .prepared = on_prepared, .stopped = on_stopped};
     uint64_t total = workload_request_count(session->workload);
     session->progress = progress_start(machine_sim(machine), session->options->progress, total);
     session->wall_s = -clock_seconds(CLOCK_MONOTONIC);
-    session->cpu_s = -clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
 #ifdef HAVE_SYSTEMC
     if (session->options->kernel == SESSION_SYSTEMC)
-        systemc_run(machine, session->workload, on_stopped, session);
+        systemc_run(machine, session->workload, &watcher);
     else
 #endif
     {
         machine_bind(machine);
-        machine_start(machine, session->workload);
-        machine_run_native(machine, on_stopped, session);
+        machine_start(machine, session->workload, &watcher);
+        machine_run_native(machine);
     }
     session->wall_s += clock_seconds(CLOCK_MONOTONIC);
     session->cpu_s += clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
@@ -249,6 +259,7 @@ static int report(struct session *session, session_use_fn *use, void *context)
         .meter_count = meter_count,
         .host = {.command_line = session->command_line,
                  .kernel = session_kernel_name(session->options),
+                 .prepare_s = session->prepare_s,
                  .wall_s = session->wall_s,
                  .cpu_s = session->cpu_s,
                  .peak_memory_bytes = peak_memory()},

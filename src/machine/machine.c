@@ -16,7 +16,7 @@ struct machine {
     struct command_stats commands;
     struct host *host;
     struct ssd *ssd;
-    struct workload *workload;
+    const struct machine_watcher *watcher;
     tick_t origin;
     bool finished;
 };
@@ -90,10 +90,11 @@ static void on_finished(void *context)
     machine->finished = true;
 }
 
-void machine_start(struct machine *machine, struct workload *workload)
+void machine_start(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher)
 {
-    machine->workload = workload;
+    machine->watcher = watcher;
     ssd_precondition(machine->ssd);
+    watcher->prepared(watcher->context);
     host_start(machine->host, workload, on_finished, machine);
 }
 
@@ -107,17 +108,18 @@ const char *machine_failure(const struct machine *machine)
     return host_failure(machine->host);
 }
 
-void machine_interrupt(struct machine *machine)
+void machine_on_stopped(struct machine *machine)
 {
-    host_interrupt_run(machine->host);
+    if (!machine->watcher->stopped(machine->watcher->context))
+        host_interrupt_run(machine->host);
 }
 
-void machine_run_native(struct machine *machine, machine_stopped_fn *stopped, void *context)
+void machine_run_native(struct machine *machine)
 {
     do {
         sim_run_before(machine->sim, TICK_NEVER);
-        if (sim_stopped(machine->sim) && stopped != NULL && !stopped(context))
-            machine_interrupt(machine);
+        if (sim_stopped(machine->sim))
+            machine_on_stopped(machine);
     } while (sim_next(machine->sim) != TICK_NEVER);
 }
 

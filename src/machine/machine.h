@@ -46,21 +46,28 @@ const struct command_stats *machine_commands(const struct machine *machine);
 void machine_bind(struct machine *machine);
 
 // With all parts bound: brings the flash into its initial state, and schedules the bring-up of the drive and the
-// playing of `workload`, which must outlive the run.
-void machine_start(struct machine *machine, struct workload *workload);
+// playing of `workload`; it and the watcher must outlive the run.
+void machine_start(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher);
 
 // All of the workload has been completed, or the drive did not come up (machine_failure tells why, else it is NULL).
 bool machine_finished(const struct machine *machine);
 const char *machine_failure(const struct machine *machine);
 
-// Called when the engine was stopped from outside: true to go on, false to end the run early.
-typedef bool machine_stopped_fn(void *context);
+// Who watches a run; it cannot change the results, but for ending the run early.
+struct machine_watcher {
+    void *context;
+    // The drive is in its initial state, and simulating begins.
+    void (*prepared)(void *context);
+    // The engine was stopped from outside, by sim_stop: true to go on, false to end the run early.
+    bool (*stopped)(void *context);
+};
 
-// Ends the run early: no more requests are issued, those on their way complete. Used by both kernels.
-void machine_interrupt(struct machine *machine);
+// To be called by who drives the engine whenever it was stopped. When the watcher so wishes, the run ends early: no
+// more requests are issued, those on their way complete.
+void machine_on_stopped(struct machine *machine);
 
-// Runs the engine until nothing is left to do.
-void machine_run_native(struct machine *machine, machine_stopped_fn *stopped, void *context);
+// Runs the engine in a plain loop until nothing is left to do.
+void machine_run_native(struct machine *machine);
 
 // The invariants that hold after every run: submitted = completed, mapped = valid, everything idle, Little's law.
 void machine_check(const struct machine *machine);

@@ -97,16 +97,13 @@ void Engine::pump()
     }
     m_pumping = true;
     settle_injections();
-    bool stop = false;
     do {
         sim_run_before(m_sim, bound());
-        stop = sim_stopped(m_sim) && m_stopped != nullptr && !m_stopped(m_stopped_context);
-    } while (sim_stopped(m_sim) && !stop);
+        if (sim_stopped(m_sim) && m_stopped != nullptr)
+            m_stopped(m_stopped_context);
+    } while (sim_stopped(m_sim));
     m_pumping = false;
-    if (stop)
-        sc_stop();
-    else
-        sleep_until_next_event();
+    sleep_until_next_event();
 }
 
 void Engine::run(tick_t end)

@@ -54,9 +54,8 @@ public:
     // Runs SystemC until `end` (exclusive for engine events), or to the end of all activity when it is TICK_NEVER.
     void run(tick_t end = TICK_NEVER);
 
-    // What is called each time the engine was stopped by sim_stop, which signal handlers use: return false to end the
-    // simulation, true to go on.
-    using Stopped = bool (*)(void *context);
+    // What is called each time the engine was stopped by sim_stop, as signal handlers do; the run then goes on.
+    using Stopped = void (*)(void *context);
     void on_stopped(Stopped stopped, void *context);
 
     // One SystemC notification for each instant of the engine: slower, the same results. The reference for tests, and

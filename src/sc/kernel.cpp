@@ -14,20 +14,10 @@ namespace {
 struct Run {
     struct machine *machine;
     struct workload *workload;
-    machine_stopped_fn *stopped;
-    void *context;
+    const struct machine_watcher *watcher;
 };
 
 Run g_run;
-
-// The engine goes on after an interrupt, too: what is on its way completes.
-bool on_stopped(void *context)
-{
-    auto *run = static_cast<Run *>(context);
-    if (run->stopped != nullptr && !run->stopped(run->context))
-        machine_interrupt(run->machine);
-    return true;
-}
 
 } // namespace
 
@@ -47,19 +37,18 @@ int sc_main(int, char **)
     frontend.core(core.port);
     core.backend(backend.port);
 
-    engine.on_stopped(on_stopped, &g_run);
+    engine.on_stopped([](void *stopped) { machine_on_stopped(static_cast<struct machine *>(stopped)); }, machine);
     sc_core::sc_start(sc_core::SC_ZERO_TIME); // elaborates, so that the parts are bound
-    machine_start(machine, g_run.workload);
+    machine_start(machine, g_run.workload, g_run.watcher);
     engine.run();
     return 0;
 }
 
-extern "C" void systemc_run(struct machine *machine, struct workload *workload, machine_stopped_fn *stopped,
-                            void *context)
+extern "C" void systemc_run(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher)
 {
     char name[] = "sqtail";
     char *argv[] = {name, nullptr};
-    g_run = {machine, workload, stopped, context};
+    g_run = {machine, workload, watcher};
     setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
     sc_core::sc_elab_and_sim(1, argv);
 }

@@ -8,9 +8,9 @@ extern "C" {
 
 #include "machine/machine.h"
 
-// Composes the machine's parts, not yet bound, from SystemC modules, starts `workload` and runs to the end. `stopped` as
-// in machine_run_native. Once a process.
-void systemc_run(struct machine *machine, struct workload *workload, machine_stopped_fn *stopped, void *context);
+// Composes the machine's parts, not yet bound, from SystemC modules, and runs `workload` to the end, as machine_start and
+// machine_run_native do. Once a process.
+void systemc_run(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher);
 
 #ifdef __cplusplus
 }

@@ -40,7 +40,8 @@ struct sim {
     uint32_t capacity;
     bool hole; // the root is the event being run: replace it or remove it
     bool running;
-    volatile sig_atomic_t stop;
+    volatile sig_atomic_t stop; // asked for
+    bool stopped;               // the last run ended because of that
     tick_t bound; // of the running sim_run_before
     uint64_t sequence;
     uint64_t events;
@@ -177,7 +178,6 @@ tick_t sim_next(const struct sim *sim)
 void sim_run_before(struct sim *sim, tick_t bound)
 {
     sim->running = true;
-    sim->stop = 0;
     sim->bound = bound;
     while (!sim->stop) {
         close_hole(sim);
@@ -193,6 +193,8 @@ void sim_run_before(struct sim *sim, tick_t bound)
     }
     close_hole(sim);
     sim->running = false;
+    sim->stopped = sim->stop != 0;
+    sim->stop = 0;
 }
 
 void sim_lower_bound(struct sim *sim, tick_t bound)
@@ -207,7 +209,7 @@ void sim_stop(struct sim *sim)
 
 bool sim_stopped(const struct sim *sim)
 {
-    return sim->stop != 0;
+    return sim->stopped;
 }
 
 uint64_t sim_events(const struct sim *sim)

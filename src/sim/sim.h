@@ -51,7 +51,7 @@ void sim_run_before(struct sim *sim, tick_t bound);
 // caused something outside the engine at that time.
 void sim_lower_bound(struct sim *sim, tick_t bound);
 
-// Makes the running sim_run_before return after the current event. Callable from an event and from a signal handler.
+// Makes the running sim_run_before return after the current event, or the next one at once. Callable from an event and from a signal handler.
 void sim_stop(struct sim *sim);
 
 // Whether the last sim_run_before was ended by sim_stop.
