@@ -140,7 +140,7 @@ static void put_value(FILE *to, const struct metric *metric)
 
 static void put_verdict(const struct comparison *c, enum verdict verdict)
 {
-    static const char *const words[] = {"better", "ok", "REGRESSION", "REGRESSION"};
+    static const char *const words[] = {"better", "ok", "REGRESSION", "ABSENT"};
     static const char *const colours[] = {"\033[32m", "", "\033[31;1m", "\033[31;1m"};
     fprintf(c->to, "  %s%s%s\n", c->colour ? colours[verdict] : "", words[verdict], c->colour ? "\033[0m" : "");
 }
@@ -254,7 +254,7 @@ static int compare_all(struct comparison *c, const char *const *news, size_t cou
             result = -1;
     if (result != 0)
         return -1;
-    fprintf(c->to, "%d of %d metrics regressed\n", c->regressions, c->rows);
+    fprintf(c->to, "%d of %d metrics regressed or absent\n", c->regressions, c->rows);
     return c->regressions;
 }
 

@@ -166,25 +166,29 @@ static bool stage_matters(const struct report_input *input, int stage)
     return false;
 }
 
-static void put_share(const struct page *page, const struct kind_stats *kind, tick_t sum, bool bar)
+// Blanks that nothing follows are not put: `gap` carries them from one cell of a line to the next.
+static int put_share(const struct page *page, const struct kind_stats *kind, tick_t sum, bool bar, int gap)
 {
     double share = share_of(kind, sum);
+    int length = (int)lround(BAR * share);
+    fprintf(page->to, "%*s", gap, "");
     if (sum == 0) {
-        fprintf(page->to, "%10s%6s%*s", "-", "", bar ? BAR + 1 : 0, "");
-        return;
+        fprintf(page->to, "%10s", "-");
+        return 7 + (bar ? BAR + 1 : 0);
     }
     put_number(page, 10, (double)sum / (double)kind->count / 1e6);
-    fprintf(page->to, "%5.1f%%", 100 * share);
-    if (!bar)
-        return;
-    int length = (int)lround(BAR * share);
-    fprintf(page->to, " %s%.*s%s%*s", dim(page), length, "####################", plain(page), BAR - length, "");
+    fprintf(page->to, "%6.1f%%", 100 * share);
+    if (!bar || length == 0)
+        return bar ? BAR + 1 : 0;
+    fprintf(page->to, " %s%.*s%s", dim(page), length, "####################", plain(page));
+    return BAR - length;
 }
 
 // One line: what the selected stages took of each kind.
 static void put_stage_line(const struct page *page, const struct report_input *input, const char *name,
                            const bool selected[STAGE_COUNT], bool bar)
 {
+    int gap = 0;
     fprintf(page->to, "%-14s", name);
     for (int i = 0; i < IO_KIND_COUNT; i++) {
         const struct kind_stats *kind = &input->commands->kinds[i];
@@ -192,7 +196,7 @@ static void put_stage_line(const struct page *page, const struct report_input *i
         for (int s = 0; s < STAGE_COUNT; s++)
             sum += selected[s] ? kind->stage_sum[s] : 0;
         if (kind->count != 0)
-            put_share(page, kind, sum, bar);
+            gap = put_share(page, kind, sum, bar, gap);
     }
     fputc('\n', page->to);
 }
@@ -207,10 +211,14 @@ static unsigned kinds_of(const struct report_input *input)
 
 static void put_stage_heading(const struct page *page, const struct report_input *input, bool bar)
 {
+    int gap = 0;
     fprintf(page->to, "\n%s%-14s", bold(page), "time spent, us");
-    for (int i = 0; i < IO_KIND_COUNT; i++)
-        if (input->commands->kinds[i].count != 0)
-            fprintf(page->to, "%16s%*s", io_kind_name(i), bar ? BAR + 1 : 0, "");
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        if (input->commands->kinds[i].count == 0)
+            continue;
+        fprintf(page->to, "%*s%17s", gap, "", io_kind_name(i));
+        gap = bar ? BAR + 1 : 0;
+    }
     fprintf(page->to, "%s\n", plain(page));
 }
 
