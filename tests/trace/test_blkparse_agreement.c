@@ -242,7 +242,7 @@ static void test_events_that_the_recordings_lack(void **state)
     struct record failed = record_of(0, BLKTRACE_COMPLETE | pc, 0, 8);
     failed.error = 5;
     add_payload(&r, failed, "\x12\0\0\0\x24\0", 6);
-    add_payload(&r, record_of(0, ACTION(SPLIT, write) | BLKTRACE_ACTION_CGROUP, 8, 16), "cgroupid\0\0\0\0\0\0\0\x10", 16);
+    add_payload(&r, record_of(0, ACTION(SPLIT, write), 8, 16), "\0\0\0\0\0\0\0\x10", 8);
     struct record unnamed = record_of(0, ACTION(QUEUE, write), 8, 8);
     add_payload(&r, unnamed, "", 0);
     unnamed.cpu = 0;
