@@ -23,7 +23,7 @@
 enum {
     READ_CHUNK = 1 << 20,
     PEEK_BYTES = 1 << 16,
-    EXPANSION_LIMIT = 4096, // bytes from one compressed byte: more than deflate can, far more than a recording gives
+    EXPANSION_LIMIT = 1100, // bytes from a compressed one: more than deflate can, far more than recordings give
 };
 
 // ---- bytes -------------------------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ static int unpack_entries(struct trace_input *input, struct archive *archive, co
         struct buffer bytes = {0};
         int result = unpack_entry(archive, &bytes, limit, problem);
         struct trace_file *file = add_file(input, full);
-        file->bytes = bytes.bytes;
+        file->bytes = xrealloc(bytes.bytes, MAX(bytes.size, (size_t)1));
         file->size = bytes.size;
         file->archived = !raw;
         limit -= MIN(limit, bytes.size);
