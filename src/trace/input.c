@@ -229,7 +229,8 @@ static int unpack(struct trace_input *input, struct diag *diag, const char *path
     int result = archive == NULL ? -1 : unpack_entries(input, archive, path,
                                                        (uint64_t)packed->size * EXPANSION_LIMIT, &problem);
     if (result != 0)
-        diag_error(diag, (struct place){.file = path}, "cannot decompress: %s", problem == NULL ? "damaged" : problem);
+        diag_error(diag, (struct place){.file = path}, "cannot decompress: %s",
+                   problem == NULL ? "damaged" : problem);
     if (archive != NULL)
         archive_read_free(archive);
     if (result == 0 && input->count == before)
