@@ -294,7 +294,7 @@ static void parse_payload(struct parser *p, struct trace_event *event)
     expect(p, ')', "bad command of a passthrough request");
 }
 
-// sector + n [process]; sector + n (time) [process]; [process]; (time) [process]; passthrough: bytes (command) [process]
+// sector + n [process]; sector + n (time) [process]; [process]; (time) [process]; passthrough: bytes (cdb) [..]
 static void tail_issue(struct parser *p, struct trace_event *event)
 {
     skip_blanks(p);

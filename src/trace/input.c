@@ -23,7 +23,7 @@
 enum {
     READ_CHUNK = 1 << 20,
     PEEK_BYTES = 1 << 16,
-    EXPANSION_LIMIT = 4096, // bytes from one compressed byte: more than deflate can, far more than a recording gives
+    EXPANSION_LIMIT = 1100, // bytes from a compressed one: more than deflate can, far more than recordings give
 };
 
 // ---- bytes -------------------------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ static int unpack_entries(struct trace_input *input, struct archive *archive, co
         struct buffer bytes = {0};
         int result = unpack_entry(archive, &bytes, limit, problem);
         struct trace_file *file = add_file(input, full);
-        file->bytes = bytes.bytes;
+        file->bytes = xrealloc(bytes.bytes, MAX(bytes.size, (size_t)1));
         file->size = bytes.size;
         file->archived = !raw;
         limit -= MIN(limit, bytes.size);
@@ -229,7 +229,8 @@ static int unpack(struct trace_input *input, struct diag *diag, const char *path
     int result = archive == NULL ? -1 : unpack_entries(input, archive, path,
                                                        (uint64_t)packed->size * EXPANSION_LIMIT, &problem);
     if (result != 0)
-        diag_error(diag, (struct place){.file = path}, "cannot decompress: %s", problem == NULL ? "damaged" : problem);
+        diag_error(diag, (struct place){.file = path}, "cannot decompress: %s",
+                   problem == NULL ? "damaged" : problem);
     if (archive != NULL)
         archive_read_free(archive);
     if (result == 0 && input->count == before)

@@ -258,6 +258,12 @@ static void test_events_that_the_recordings_lack(void **state)
     char *theirs = run("cd '%s' && blkparse -i synthetic 2>&1", files[3], "");
     char *ours = converted(files[2], "blkparse", &size);
     expect_same_lines(ours, theirs);
+    free(ours);
+    ours = converted(files[2], "blktrace", &size);
+    write_file(files[1], ours, size);
+    char *read_back = run("blkparse -i - < '%s' 2>&1", files[1], "");
+    expect_same_lines(read_back, theirs);
+    free(read_back);
     free(theirs);
     free(ours);
 }
