@@ -21,6 +21,7 @@ static struct metric *add(struct metrics *metrics, const char *scope, const char
     *metric = (struct metric){.value = value};
     metric->higher_is_better = strcmp(name, "iops") == 0 || strcmp(name, "bandwidth") == 0;
     snprintf(metric->name, sizeof metric->name, "%s.%s", scope, name);
+    metric->last_at = MIN(strlen(scope) + 1, strlen(metric->name));
     return metric;
 }
 
@@ -95,11 +96,11 @@ static void collect_curve(struct metrics *metrics)
     }
 }
 
-// The scope ends at the first '.': no scope has one, "p99.9" has.
+// Only now: the array has moved while it grew.
 static void set_last_parts(struct metrics *metrics)
 {
     for (size_t i = 0; i < metrics->count; i++)
-        metrics->at[i].last = strchr(metrics->at[i].name, '.') + 1;
+        metrics->at[i].last = metrics->at[i].name + metrics->at[i].last_at;
 }
 
 // --- reading ---------------------------------------------------------------------------------------------------------

@@ -154,13 +154,13 @@ static void plot_curve(struct plots *plots, const struct report_curve *curve)
     FILE *gp = open_curve(plots, "curve", (struct plot_layout){"Latency against throughput", 1, 580});
     if (gp == NULL)
         return;
-    fputs("set xlabel 'throughput (thousand IOPS)'\n", gp);
+    fprintf(gp, "set xlabel 'throughput (thousand IOPS)%s'\n", is_open_loop(curve) ? "" : "; below the lines: iodepth");
     plot_put_linear_range(gp, 'x', largest_iops(curve) / 1e3);
     put_latency_range(gp, curve);
     put_latency_lines(gp, COLUMN_IOPS, "/1e3");
     if (!is_open_loop(curve))
         fprintf(gp, ", \\\n     '../curve.csv' using (column(%u)/1e3):%u:%u with labels offset 0,-0.9 font ',11' "
-                    "textcolor '#555555' title 'numbers: iodepth'", COLUMN_IOPS, drawn[0].column, COLUMN_IODEPTH);
+                    "textcolor '#555555' notitle", COLUMN_IOPS, drawn[0].column, COLUMN_IODEPTH);
     fputc('\n', gp);
     plot_close(plots, gp);
 }

@@ -324,7 +324,7 @@ static void put_host(const struct page *page, const struct report_input *input, 
     put_label(page, "speed");
     fprintf(page->to, "%.3g s", host->wall_s);
     if (host->cpu_s > 0)
-        fprintf(page->to, ", %.0f thousand commands a CPU-second", (double)commands / host->cpu_s / 1e3);
+        fprintf(page->to, ", %.0f commands a CPU-second", (double)commands / host->cpu_s);
     fprintf(page->to, ", %.0f MiB", (double)host->peak_memory_bytes / (1 << 20));
     if (host->kernel != NULL)
         fprintf(page->to, ", kernel %s", host->kernel);

@@ -335,7 +335,7 @@ static void test_the_summary_is_this(void **state)
         "\n"
         "ftl      write amplification 1.250, gc copies 12, gc stall time 1.500 us\n"
         "busy     die 0.8 %\n"
-        "speed    0.5 s, 0 thousand commands a CPU-second, 1 MiB, kernel native\n"
+        "speed    0.5 s, 12 commands a CPU-second, 1 MiB, kernel native\n"
         "next     sqtail compare a b\n");
     free(text);
     sample_destroy(&s);
