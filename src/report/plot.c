@@ -133,16 +133,17 @@ void plot_put_linear_range(FILE *gp, char axis, double hi)
 
 const char *plot_colour(unsigned index)
 {
-    static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#777777"};
+    static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                          "#e69f00", "#56b4e9", "#777777"};
     return colours[index % ARRAY_SIZE(colours)];
 }
 
-// --- gnuplot ---------------------------------------------------------------------------------------------------------
+// --- gnuplot -------------------------------------------------------------------------------------------------------
 
 enum { TALK_BYTES = 400 };
 
-// Starts gnuplot in the folder of the plots, its talk going to `talk`. Not by fork, which would copy the page tables of
-// a whole simulated drive. Returns 0 or an error number.
+// Starts gnuplot in the folder of the plots, its talk going to `talk`. Not by fork, which would copy the page tables
+// of a whole simulated drive. Returns 0 or an error number.
 static int start_gnuplot(const struct plots *plots, int talk, pid_t *child)
 {
     const char *arguments[PLOTS_MAX + 3] = {"gnuplot", "-d"}; // -d: nothing from the user's own start-up files
@@ -188,7 +189,7 @@ static void tell(const struct plots *plots, int error, int status, const char *t
     struct place place = {.file = "plots"};
     if (error == ENOENT)
         diag_warning(plots->folder->diag, place,
-                     "gnuplot was not found: the scripts are written, but not drawn (Debian: apt install gnuplot-nox)");
+                     "gnuplot was not found: the scripts are written, but not drawn (Debian: package gnuplot-nox)");
     else if (error != 0)
         diag_warning(plots->folder->diag, place, "cannot run gnuplot: %s", strerror(error));
     else if (status != 0 || *talk != '\0')

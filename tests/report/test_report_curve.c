@@ -146,7 +146,8 @@ static void test_offered_loads_that_are_no_whole_numbers_are_told_apart(void **s
     char *table = NULL;
     size_t size = 0;
     FILE *to = open_memstream(&table, &size);
-    assert_int_equal(report_compare(sample_path(&s, "c"), news, 1, &(struct report_compare_options){0}, to, s.diag), 0);
+    const struct report_compare_options options = {0};
+    assert_int_equal(report_compare(sample_path(&s, "c"), news, 1, &options, to, s.diag), 0);
     fclose(to);
     assert_non_null(strstr(table, "offered 1000.25.mean "));
     assert_non_null(strstr(table, "offered 1000.5.iops "));
