@@ -38,7 +38,7 @@ static int fail(struct folder *folder, const char *path, const char *what)
     return diag_error(folder->diag, (struct place){.file = path}, "%s: %s", what, strerror(errno));
 }
 
-// --- what is there already -------------------------------------------------------------------------------------------
+// --- what is there already -----------------------------------------------------------------------------------------
 
 static bool has_our_schema(const char *folder, const char *name)
 {
@@ -86,7 +86,7 @@ static int check_place(struct folder *folder)
     return 0;
 }
 
-// --- making ----------------------------------------------------------------------------------------------------------
+// --- making --------------------------------------------------------------------------------------------------------
 
 static int make_parents(struct folder *folder, const char *path)
 {
@@ -179,7 +179,7 @@ void folder_close(struct folder *folder, FILE *file, const char *name)
         fail(folder, name, "cannot write");
 }
 
-// --- replacing -------------------------------------------------------------------------------------------------------
+// --- replacing -----------------------------------------------------------------------------------------------------
 
 static bool is_part_of_results(const char *name)
 {

@@ -12,7 +12,7 @@
 #define RESULT_SCHEMA "sqtail.result/1"
 #define CURVE_SCHEMA "sqtail.curve/1"
 
-// --- collecting ------------------------------------------------------------------------------------------------------
+// --- collecting ----------------------------------------------------------------------------------------------------
 
 static struct metric *add(struct metrics *metrics, const char *scope, const char *name, double value)
 {
@@ -21,6 +21,7 @@ static struct metric *add(struct metrics *metrics, const char *scope, const char
     *metric = (struct metric){.value = value};
     metric->higher_is_better = strcmp(name, "iops") == 0 || strcmp(name, "bandwidth") == 0;
     snprintf(metric->name, sizeof metric->name, "%s.%s", scope, name);
+    metric->last_at = MIN(strlen(scope) + 1, strlen(metric->name));
     return metric;
 }
 
@@ -95,14 +96,14 @@ static void collect_curve(struct metrics *metrics)
     }
 }
 
-// The scope ends at the first '.': no scope has one, "p99.9" has.
+// Only now: the array has moved while it grew.
 static void set_last_parts(struct metrics *metrics)
 {
     for (size_t i = 0; i < metrics->count; i++)
-        metrics->at[i].last = strchr(metrics->at[i].name, '.') + 1;
+        metrics->at[i].last = metrics->at[i].name + metrics->at[i].last_at;
 }
 
-// --- reading ---------------------------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------------------------
 
 static char *existing(const char *folder, const char *name)
 {
@@ -129,7 +130,8 @@ static char *json_path(const char *path, struct diag *diag)
     if (found == NULL)
         found = existing(path, "curve.json");
     if (found == NULL)
-        diag_error(diag, (struct place){.file = path}, "is no result folder: it has no summary.json and no curve.json");
+        diag_error(diag, (struct place){.file = path},
+                   "is no result folder: it has no summary.json and no curve.json");
     return found;
 }
 
@@ -141,8 +143,8 @@ static int check(struct metrics *metrics, struct diag *diag)
         return diag_error(diag, place, "is no result of sqtail: it names no schema");
     metrics->is_curve = strcmp(schema, CURVE_SCHEMA) == 0;
     if (!metrics->is_curve && strcmp(schema, RESULT_SCHEMA) != 0)
-        return diag_error(diag, place, "has schema '%s', but only '%s' and '%s' are known here", schema, RESULT_SCHEMA,
-                          CURVE_SCHEMA);
+        return diag_error(diag, place, "has schema '%s', but only '%s' and '%s' are known here", schema,
+                          RESULT_SCHEMA, CURVE_SCHEMA);
     if (!json_is_true(json_object_get(metrics->json, "complete")))
         return diag_error(diag, place, "is not complete: the run was stopped before its end");
     return 0;

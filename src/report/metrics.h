@@ -14,6 +14,7 @@ enum { METRIC_NAME_BYTES = 96 };
 struct metric {
     char name[METRIC_NAME_BYTES]; // "read.p99", "iodepth 32.p99", "ftl.write_amplification"
     const char *last;             // the part of it behind the scope: "p99"
+    size_t last_at;               // where in the name that begins
     double value;
     bool higher_is_better;
     bool only_by_full_name;       // "p99" alone does not mean this one: the total of a single kind

@@ -2,13 +2,14 @@
 //
 // Scripts name their files relative to plots/ and set every range themselves, so that gnuplot has nothing to guess
 // from data of one point or none, and begin with `reset`, so that one process can run them all in turn.
-#define _GNU_SOURCE // pipe2
+#define _GNU_SOURCE // pipe2, posix_spawn_file_actions_addchdir_np, environ
 #include "report/plot.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
-#include <stdlib.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -132,66 +133,82 @@ void plot_put_linear_range(FILE *gp, char axis, double hi)
 
 const char *plot_colour(unsigned index)
 {
-    static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#777777"};
+    static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                          "#e69f00", "#56b4e9", "#777777"};
     return colours[index % ARRAY_SIZE(colours)];
 }
 
-// --- gnuplot ---------------------------------------------------------------------------------------------------------
+// --- gnuplot -------------------------------------------------------------------------------------------------------
 
-enum { NOT_FOUND = 127, TALK_BYTES = 400 };
+enum { TALK_BYTES = 400 };
 
-// In the child process: never returns.
-static _Noreturn void become_gnuplot(const struct plots *plots, int talk)
+// Starts gnuplot in the folder of the plots, its talk going to `talk`. Not by fork, which would copy the page tables
+// of a whole simulated drive. Returns 0 or an error number.
+static int start_gnuplot(const struct plots *plots, int talk, pid_t *child)
 {
     const char *arguments[PLOTS_MAX + 3] = {"gnuplot", "-d"}; // -d: nothing from the user's own start-up files
     for (unsigned i = 0; i < plots->count; i++)
         arguments[i + 2] = plots->scripts[i];
-    int nothing = open("/dev/null", O_RDWR);
-    dup2(nothing, STDIN_FILENO);
-    dup2(talk, STDOUT_FILENO);
-    dup2(talk, STDERR_FILENO);
-    setenv("LC_ALL", "C.UTF-8", 1);
-    if (chdir(plots->folder->temporary) != 0 || chdir("plots") != 0)
-        _exit(1);
-    execvp("gnuplot", (char *const *)arguments);
-    _exit(errno == ENOENT ? NOT_FOUND : 1);
+    char path[PATH_MAX];
+    if ((size_t)snprintf(path, sizeof path, "%s/plots", plots->folder->temporary) >= sizeof path)
+        return ENAMETOOLONG;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, talk, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, talk, STDERR_FILENO);
+    posix_spawn_file_actions_addchdir_np(&actions, path);
+    int error = posix_spawnp(child, "gnuplot", &actions, NULL, (char *const *)arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
 }
 
-// What gnuplot had to say, without its first empty lines; its beginning only.
+// The first line of what gnuplot has to say; reads on to the end, so that it never waits for us.
 static void read_talk(int from, char talk[TALK_BYTES])
 {
     size_t length = 0;
     char c;
-    while (read(from, &c, 1) == 1)
-        if (length + 1 < TALK_BYTES && (length > 0 || c != '\n'))
+    for (ssize_t got; (got = read(from, &c, 1)) == 1 || (got < 0 && errno == EINTR);)
+        if (got == 1 && length + 1 < TALK_BYTES && (length > 0 || c != '\n'))
             talk[length++] = c;
     talk[length] = '\0';
     talk[strcspn(talk, "\n")] = '\0';
 }
 
-static void tell(const struct plots *plots, int status, const char *talk)
+static int wait_for(pid_t child)
+{
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return status;
+}
+
+static void tell(const struct plots *plots, int error, int status, const char *talk)
 {
     struct place place = {.file = "plots"};
-    if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_FOUND)
+    if (error == ENOENT)
         diag_warning(plots->folder->diag, place,
-                     "gnuplot was not found: the scripts are written, but not drawn (Debian: apt install gnuplot-nox)");
-    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || *talk != '\0')
+                     "gnuplot was not found: the scripts are written, but not drawn (Debian: package gnuplot-nox)");
+    else if (error != 0)
+        diag_warning(plots->folder->diag, place, "cannot run gnuplot: %s", strerror(error));
+    else if (status != 0 || *talk != '\0')
         diag_warning(plots->folder->diag, place, "gnuplot: %s", *talk == '\0' ? "failed" : talk);
 }
 
 void plot_run_gnuplot(const struct plots *plots)
 {
     int ends[2], status = 0;
-    char talk[TALK_BYTES];
+    char talk[TALK_BYTES] = "";
+    pid_t child;
     if (plots->count == 0 || plots->folder->failed || pipe2(ends, O_CLOEXEC) != 0)
         return;
-    pid_t child = fork();
-    if (child == 0)
-        become_gnuplot(plots, ends[1]);
+    int error = start_gnuplot(plots, ends[1], &child);
     close(ends[1]);
-    read_talk(ends[0], talk);
+    if (error == 0) {
+        read_talk(ends[0], talk);
+        status = wait_for(child);
+    }
     close(ends[0]);
-    if (child < 0 || waitpid(child, &status, 0) < 0)
-        status = 1 << 8;
-    tell(plots, status, talk);
+    tell(plots, error, status, talk);
 }

@@ -106,8 +106,8 @@ static void plot_cdf(struct plots *plots, const struct curves *curves, const cha
     FILE *gp = plot_open(plots, name, (struct plot_layout){title, 1, 540});
     if (gp == NULL)
         return;
-    fputs("set xlabel 'latency (us)'\nset ylabel 'commands completed within (%)'\nset yrange [0:101]\nset ytics 0,20,100\n"
-          "set grid xtics mxtics ytics\n", gp);
+    fputs("set xlabel 'latency (us)'\nset ylabel 'commands completed within (%)'\n"
+          "set yrange [0:101]\nset ytics 0,20,100\nset grid xtics mxtics ytics\n", gp);
     plot_put_log_range(gp, 'x', curves->lo, curves->hi);
     snprintf(data_name, sizeof data_name, "%s.dat", name);
     put_lines(gp, curves, data_name, "steps");
@@ -128,7 +128,7 @@ void report_plot_recorded(struct plots *plots, const struct report_input *input)
         plot_cdf(plots, &curves, "recorded_cdf", "Latency distribution: the recorded device and the simulated drive");
 }
 
-// --- percentiles -----------------------------------------------------------------------------------------------------
+// --- percentiles ---------------------------------------------------------------------------------------------------
 
 enum { STEPS_PER_DECADE = 20 };
 

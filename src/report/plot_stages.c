@@ -105,8 +105,8 @@ static void put_panels(FILE *gp, const struct report_input *input, unsigned kind
     unsigned last = 0;
     for (int i = 0; i < STAGE_COUNT; i++)
         last += stage_occurs(input, i);
-    fprintf(gp, ", \\\n     'stages.dat' index %u using 3:1:(sprintf(' %%.4g us', $3)) with labels left\n",
-            last - 1);
+    fprintf(gp, ", \\\n     'stages.dat' index %u using 3:1:(sprintf('%%.4g us', $3)) with labels left "
+                "offset 0.6,0\n", last - 1);
     fputs("unset object\nunset label\nset xlabel 'share of the latency (%)'\nset xrange [0:100]\n", gp);
     put_bars(gp, input, 4);
     fputc('\n', gp);

@@ -60,7 +60,7 @@ static void put_using(FILE *gp, const struct course *course, unsigned column, co
     fprintf(gp, "using ($1*%g):(column(%u)%s)", unit_of(course).per_second, column, scale);
 }
 
-// --- latency ---------------------------------------------------------------------------------------------------------
+// --- latency -------------------------------------------------------------------------------------------------------
 
 static void put_latency_range(FILE *gp, const struct course *course, enum io_kind kind)
 {
@@ -85,14 +85,11 @@ static void put_latency_panel(FILE *gp, const struct course *course, enum io_kin
     put_latency_range(gp, course, kind);
     fprintf(gp, "plot 'latency_time.csv' using ($1*%g):%u:%u with filledcurves fillcolor '%s' fillstyle solid 0.18 "
                 "noborder title 'p50 to p99', \\\n", scale, first + 1, first + 2, colour);
-    fprintf(gp, "     '' using ($1*%g):%u with %s linewidth 1 linecolor '#999999' title 'max', \\\n", scale, first + 3,
-            style);
-    fprintf(gp, "     '' using ($1*%g):%u with %s linewidth 1.4 linecolor '%s' dashtype (4,3) title 'p99', \\\n", scale,
-            first + 2, style, colour);
-    fprintf(gp, "     '' using ($1*%g):%u with %s linewidth 2.2 linecolor '%s' title 'p50', \\\n", scale, first + 1,
-            style, colour);
-    fprintf(gp, "     '' using ($1*%g):%u with %s linewidth 1.4 linecolor '#222222' title 'mean'\n", scale, first,
-            style);
+    static const char format[] = "     '' using ($1*%g):%u with %s %s linecolor '%s' title '%s'%s\n";
+    fprintf(gp, format, scale, first + 3, style, "linewidth 1", "#999999", "max", ", \\");
+    fprintf(gp, format, scale, first + 2, style, "linewidth 1.4 dashtype (4,3)", colour, "p99", ", \\");
+    fprintf(gp, format, scale, first + 1, style, "linewidth 2.2", colour, "p50", ", \\");
+    fprintf(gp, format, scale, first, style, "linewidth 1.4", "#222222", "mean", "");
 }
 
 void report_plot_latency(struct plots *plots, const struct course *course)
@@ -113,7 +110,7 @@ void report_plot_latency(struct plots *plots, const struct course *course)
     plot_close(plots, gp);
 }
 
-// --- throughput ------------------------------------------------------------------------------------------------------
+// --- throughput ----------------------------------------------------------------------------------------------------
 
 static double largest_rate(const struct course *course, bool bytes)
 {
@@ -160,7 +157,7 @@ void report_plot_throughput(struct plots *plots, const struct course *course)
     plot_close(plots, gp);
 }
 
-// --- utilisation -----------------------------------------------------------------------------------------------------
+// --- utilisation ---------------------------------------------------------------------------------------------------
 
 void report_plot_utilization(struct plots *plots, const struct course *course)
 {

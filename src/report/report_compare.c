@@ -26,7 +26,7 @@ struct comparison {
     int regressions, rows;
 };
 
-// --- thresholds ------------------------------------------------------------------------------------------------------
+// --- thresholds ----------------------------------------------------------------------------------------------------
 
 static int parse_threshold(const char *text, struct threshold *threshold, struct diag *diag)
 {
@@ -112,7 +112,7 @@ static int check_known(const struct comparison *c)
     return result;
 }
 
-// --- verdicts --------------------------------------------------------------------------------------------------------
+// --- verdicts ------------------------------------------------------------------------------------------------------
 
 enum verdict { BETTER, OK, WORSE, ABSENT };
 
@@ -180,7 +180,7 @@ static void compare_metrics(struct comparison *c)
     }
 }
 
-// --- what differs in the configurations ------------------------------------------------------------------------------
+// --- what differs in the configurations ----------------------------------------------------------------------------
 
 enum { CHANGES_SHOWN = 8 };
 
@@ -225,7 +225,7 @@ static void put_heading(const struct comparison *c)
             "change", "threshold", c->colour ? "\033[0m" : "");
 }
 
-// --- all -------------------------------------------------------------------------------------------------------------
+// --- all -----------------------------------------------------------------------------------------------------------
 
 static int compare_one(struct comparison *c, const char *path)
 {

@@ -33,7 +33,7 @@ struct report_curve_point report_curve_point_of(const struct command_stats *comm
     return point;
 }
 
-// --- JSON and CSV ----------------------------------------------------------------------------------------------------
+// --- JSON and CSV --------------------------------------------------------------------------------------------------
 
 static json_t *point_json(const struct report_curve_point *point)
 {
@@ -97,7 +97,7 @@ static void write_host(const struct report_curve *curve, FILE *to)
     report_write_host(&curve->host, commands, curve->events, to);
 }
 
-// --- plots -----------------------------------------------------------------------------------------------------------
+// --- plots ---------------------------------------------------------------------------------------------------------
 
 // Columns of curve.csv that are drawn.
 enum { COLUMN_IODEPTH = 1, COLUMN_OFFERED = 2, COLUMN_IOPS = 4, COLUMN_MB_S = 5 };
@@ -154,13 +154,14 @@ static void plot_curve(struct plots *plots, const struct report_curve *curve)
     FILE *gp = open_curve(plots, "curve", (struct plot_layout){"Latency against throughput", 1, 580});
     if (gp == NULL)
         return;
-    fputs("set xlabel 'throughput (thousand IOPS)'\n", gp);
+    const char *labels = is_open_loop(curve) ? "" : "; below the lines: iodepth";
+    fprintf(gp, "set xlabel 'throughput (thousand IOPS)%s'\n", labels);
     plot_put_linear_range(gp, 'x', largest_iops(curve) / 1e3);
     put_latency_range(gp, curve);
     put_latency_lines(gp, COLUMN_IOPS, "/1e3");
     if (!is_open_loop(curve))
         fprintf(gp, ", \\\n     '../curve.csv' using (column(%u)/1e3):%u:%u with labels offset 0,-0.9 font ',11' "
-                    "textcolor '#555555' title 'numbers: iodepth'", COLUMN_IOPS, drawn[0].column, COLUMN_IODEPTH);
+                    "textcolor '#555555' notitle", COLUMN_IOPS, drawn[0].column, COLUMN_IODEPTH);
     fputc('\n', gp);
     plot_close(plots, gp);
 }
@@ -199,7 +200,7 @@ static void plot_load(struct plots *plots, const struct report_curve *curve)
     plot_close(plots, gp);
 }
 
-// --- all -------------------------------------------------------------------------------------------------------------
+// --- all -----------------------------------------------------------------------------------------------------------
 
 typedef void write_fn(const struct report_curve *curve, FILE *to);
 
@@ -238,7 +239,7 @@ int report_write_curve(const struct report_curve *curve, const char *folder, str
     return result;
 }
 
-// --- table -----------------------------------------------------------------------------------------------------------
+// --- table ---------------------------------------------------------------------------------------------------------
 
 static void put_number(FILE *to, double value)
 {

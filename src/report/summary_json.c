@@ -68,10 +68,16 @@ static json_t *descend(json_t *object, const char *path)
     return object;
 }
 
+static json_t *row_json(const struct row *row)
+{
+    if (row->is_whole)
+        return report_whole_json(row->whole);
+    return isfinite(row->real) ? json_real(row->real) : json_null();
+}
+
 static void add_row(void *context, const struct row *row)
 {
-    json_t *value = row->is_whole ? report_whole_json(row->whole) : isfinite(row->real) ? json_real(row->real) : json_null();
-    json_object_set_new(descend(context, row->group), row->name, value);
+    json_object_set_new(descend(context, row->group), row->name, row_json(row));
 }
 
 static json_t *counts_by_kind(const uint64_t counts[IO_KIND_COUNT])
@@ -139,7 +145,7 @@ void report_write_csv(const struct report_input *input, FILE *to)
     report_visit_rows(input, print_row, to);
 }
 
-// --- the machine -----------------------------------------------------------------------------------------------------
+// --- the machine ---------------------------------------------------------------------------------------------------
 
 static double rate(uint64_t count, double seconds)
 {

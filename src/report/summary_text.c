@@ -53,15 +53,16 @@ static void put_label(const struct page *page, const char *label)
     fprintf(page->to, "%s%-*s%s", bold(page), LABEL, label, plain(page));
 }
 
-// --- what was run ----------------------------------------------------------------------------------------------------
+// --- what was run --------------------------------------------------------------------------------------------------
 
 static void put_source(const struct page *page, const struct report_input *input)
 {
     const struct trace_info *info = input->source;
     if (info != NULL) {
         put_label(page, "trace");
-        fprintf(page->to, "%s (%s)\n%*s%" PRIu64 " requests from %u CPU%s, recorded over %.6g s", info->path, info->format,
-                LABEL, "", info->requests, info->cpus, info->cpus == 1 ? "" : "s", (double)info->duration_ns / 1e9);
+        fprintf(page->to, "%s (%s)\n%*s", info->path, info->format, LABEL, "");
+        fprintf(page->to, "%" PRIu64 " requests from %u CPU%s, recorded over %.6g s", info->requests, info->cpus,
+                info->cpus == 1 ? "" : "s", (double)info->duration_ns / 1e9);
         if (info->skipped != 0)
             fprintf(page->to, "; %" PRIu64 " bad records skipped", info->skipped);
         if (info->lost != 0)
@@ -88,7 +89,7 @@ static void put_run(const struct page *page, const struct report_input *input)
         fprintf(page->to, "%*s%sINCOMPLETE: stopped before the end%s\n", LABEL, "", bold(page), plain(page));
 }
 
-// --- commands --------------------------------------------------------------------------------------------------------
+// --- commands ------------------------------------------------------------------------------------------------------
 
 static void put_heading(const struct page *page)
 {
@@ -146,7 +147,7 @@ static void put_commands(const struct page *page, const struct report_input *inp
         put_kind(page, "total", total, input->duration);
 }
 
-// --- stages ----------------------------------------------------------------------------------------------------------
+// --- stages --------------------------------------------------------------------------------------------------------
 
 enum { BAR = 20, LEAST_PERMILLE = 5 };
 
@@ -241,7 +242,7 @@ static void put_stages(const struct page *page, const struct report_input *input
         put_stage_line(page, input, "other", other, bar);
 }
 
-// --- the drive -------------------------------------------------------------------------------------------------------
+// --- the drive -----------------------------------------------------------------------------------------------------
 
 // A list of "name value" that wraps at the page's width.
 struct wrapped {
@@ -326,7 +327,7 @@ static void put_host(const struct page *page, const struct report_input *input, 
         fprintf(page->to, "%.1f s to prepare, ", host->prepare_s);
     fprintf(page->to, "%.3g s", host->wall_s);
     if (host->cpu_s > 0)
-        fprintf(page->to, ", %.0f thousand commands a CPU-second", (double)commands / host->cpu_s / 1e3);
+        fprintf(page->to, ", %.0f commands a CPU-second", (double)commands / host->cpu_s);
     fprintf(page->to, ", %.0f MiB", (double)host->peak_memory_bytes / (1 << 20));
     if (host->kernel != NULL)
         fprintf(page->to, ", kernel %s", host->kernel);

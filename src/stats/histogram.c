@@ -75,7 +75,7 @@ uint64_t histogram_quantile(const struct histogram *histogram, double fraction)
     return histogram_bucket_top(index);
 }
 
-// --- text ------------------------------------------------------------------------------------------------------------
+// --- text ----------------------------------------------------------------------------------------------------------
 
 // A percentile level to report: 1 - tenths / (10 * 2^halving), tenths from 10 down to 6. From one halving of the
 // distance to 100 % to the next there are five.

@@ -59,7 +59,8 @@ static const struct stat_field sample_stat_fields[] = {
     {"undefined", STAT_REAL, offsetof(struct sample_stats, undefined), "1", "Nothing by nothing."},
 };
 
-static void sample_record(struct sample *s, enum io_kind kind, uint64_t bytes, tick_t start, tick_t fetch, tick_t array)
+static void sample_record(struct sample *s, enum io_kind kind, uint64_t bytes, tick_t start, tick_t fetch,
+                          tick_t array)
 {
     struct breakdown path;
     breakdown_start(&path, STAGE_SQ_FETCH, start);

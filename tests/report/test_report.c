@@ -42,7 +42,7 @@ static json_t *read_json(const char *path)
     return json;
 }
 
-// --- numbers ---------------------------------------------------------------------------------------------------------
+// --- numbers -------------------------------------------------------------------------------------------------------
 
 enum { SAMPLES = 1000 };
 
@@ -120,7 +120,8 @@ static void test_the_result_says_what_was_run(void **state)
     (void)state;
     struct sample s;
     sample_init(&s);
-    s.source = (struct trace_info){.format = "blktrace", .path = "caf\xe9", .sha256 = "00ff", .requests = 7, .skipped = 1};
+    s.source = (struct trace_info){.format = "blktrace", .path = "caf\xe9", .sha256 = "00ff", .requests = 7,
+                                   .skipped = 1};
     s.source.by_kind[IO_READ] = 7;
     s.input.source = &s.source;
     s.input.complete = false;
@@ -157,7 +158,8 @@ static void test_stats_csv_has_a_row_for_each_number(void **state)
     sample_record(&s, IO_READ, 4096, 0, 1000000, 2500000);
     assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
     char *csv = sample_read(sample_path(&s, "r/stats.csv"));
-    assert_true(starts_with(csv, "group,name,value,unit\nsim,time_s,0.002,s\nsim,events,1000,1\ncommands.read,count,1,1\n"));
+    assert_true(starts_with(csv, "group,name,value,unit\nsim,time_s,0.002,s\nsim,events,1000,1\n"
+                                 "commands.read,count,1,1\n"));
     assert_non_null(strstr(csv, "\ncommands.read,iops,500,1/s\n"));
     assert_non_null(strstr(csv, "\ncommands.read.latency_us,p99.9,3.5,us\n"));
     assert_non_null(strstr(csv, "\ncommands.read.stages_us,array,2.5,us\n"));
@@ -167,7 +169,7 @@ static void test_stats_csv_has_a_row_for_each_number(void **state)
     sample_destroy(&s);
 }
 
-// --- sameness --------------------------------------------------------------------------------------------------------
+// --- sameness ------------------------------------------------------------------------------------------------------
 
 static unsigned compare_folders(const char *a, const char *b)
 {
@@ -230,7 +232,7 @@ static void test_results_do_not_follow_the_locale(void **state)
         skip();
 }
 
-// --- plots -----------------------------------------------------------------------------------------------------------
+// --- plots ---------------------------------------------------------------------------------------------------------
 
 static bool have_gnuplot(void)
 {
@@ -294,7 +296,7 @@ static void test_without_gnuplot_the_scripts_are_there_and_one_line_says_so(void
     sample_destroy(&s);
 }
 
-// --- the summary -----------------------------------------------------------------------------------------------------
+// --- the summary ---------------------------------------------------------------------------------------------------
 
 static char *summary(const struct sample *s, bool colour)
 {
@@ -335,7 +337,7 @@ static void test_the_summary_is_this(void **state)
         "\n"
         "ftl      write amplification 1.250, gc copies 12, gc stall time 1.500 us\n"
         "busy     die 0.8 %\n"
-        "speed    0.5 s, 0 thousand commands a CPU-second, 1 MiB, kernel native\n"
+        "speed    0.5 s, 12 commands a CPU-second, 1 MiB, kernel native\n"
         "next     sqtail compare a b\n");
     free(text);
     sample_destroy(&s);

@@ -131,6 +131,30 @@ static void test_curves_compare_depth_by_depth(void **state)
     sample_destroy(&s);
 }
 
+static void test_offered_loads_that_are_no_whole_numbers_are_told_apart(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    struct report_curve_point points[] = {point_at(1, 80), point_at(1, 90)};
+    points[0].offered_iops = 1000.25;
+    points[1].offered_iops = 1000.5;
+    struct report_curve curve = curve_of(&s, points, 2);
+    curve.no_gnuplot = true;
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+    const char *news[] = {sample_path(&s, "c")};
+    char *table = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&table, &size);
+    const struct report_compare_options options = {0};
+    assert_int_equal(report_compare(sample_path(&s, "c"), news, 1, &options, to, s.diag), 0);
+    fclose(to);
+    assert_non_null(strstr(table, "offered 1000.25.mean "));
+    assert_non_null(strstr(table, "offered 1000.5.iops "));
+    free(table);
+    sample_destroy(&s);
+}
+
 static void test_the_table_shows_every_point(void **state)
 {
     (void)state;
@@ -159,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_the_files_hold_the_points),
         cmocka_unit_test(test_curves_of_many_one_and_no_points_are_drawn_without_complaint),
         cmocka_unit_test(test_curves_compare_depth_by_depth),
+        cmocka_unit_test(test_offered_loads_that_are_no_whole_numbers_are_told_apart),
         cmocka_unit_test(test_the_table_shows_every_point),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
