@@ -52,10 +52,10 @@ struct nand_die {
     tick_t array_start, array_end;
     tick_t array_left;        // of a suspended one: what is left of it
     tick_t suspended_since;
-    tick_t suspension_at;     // for when an event is pending that considers suspension, if one is
+    tick_t suspension_at;     // array_start of the work for whose beginning an event was scheduled
     uint32_t suspends;        // of the present operation
     struct bus_request suspend_request;
-    bool suspended, suspension_pending, suspend_requested;
+    bool suspended, suspend_requested;
 };
 
 // One die's part of a superblock. All zeroes: erased, never used.

@@ -1,11 +1,11 @@
 // Channels: a bus that carries one thing at a time, commands before data.
 //
 // What comes to an idle bus has it at once. What does not, waits; each time the bus becomes free, a waiting command
-// of a read, an erase or a suspension goes first, then data of reads and pages of programs, each in order of arrival.
-// Commands go first because they are short and set a whole array to work: behind data in one queue they would collect,
-// start their arrays together and have all of them come back together, so that the channel would alternate between
-// idling and a convoy. A burst is not interrupted. An event is spent only when somebody waits. What takes no time on
-// the bus does not wait for it either.
+// of a read, an erase or a suspension goes first, then data of reads and pages of programs, each in order of
+// arrival. Commands go first because they are short and set a whole array to work: behind data in one queue they
+// would collect, start their arrays together and have all of them come back together, so that the channel would
+// alternate between idling and a convoy. A burst is not interrupted. An event is spent only when somebody waits. What
+// takes no time on the bus does not wait for it either.
 #include "nand/backend_internal.h"
 
 static void grant(struct nand_channel *channel, struct bus_request *request)

@@ -156,8 +156,7 @@ static void consider_suspension(void *context)
         return;
     if (sim_now(die->nand->sim) >= die->array_start)
         suspend(die);
-    else if (!die->suspension_pending || die->suspension_at != die->array_start) {
-        die->suspension_pending = true;
+    else if (die->suspension_at != die->array_start) {
         die->suspension_at = die->array_start;
         sim_at(die->nand->sim, die->array_start, consider_suspension, die);
     }

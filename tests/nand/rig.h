@@ -42,7 +42,7 @@ static inline struct nand_config rig_config(void)
     };
 }
 
-// The bus of validated formulas: MQSim's NV-DDR2 times.
+// Bus times of the published formulas: MQSim's NV-DDR2 times.
 static inline void rig_set_bus(struct nand_config *c, uint64_t transfers_per_s)
 {
     c->transfer_rate = transfers_per_s;

@@ -141,7 +141,7 @@ static void expect_loop(uint64_t transfer_rate, tick_t think, unsigned depth, do
     qsort(loop->latency + LOOP_SKIPPED, counted, sizeof loop->latency[0], compare);
     assert_true(fabs(rate / kiops - 1) < 0.01);
     assert_true(fabs(sum / counted / mean - 1) < 0.01);
-    // Deep queues move slowly, so that their tail has few independent samples; alone, arrays make it a multiple of tR.
+    // Deep queues move slowly: few independent samples of their tail, which arrays alone make a multiple of tR.
     double sampling = depth > 128 ? 0.12 : depth > 64 ? 0.05 : 0.03;
     assert_true(fabs(loop->latency[LOOP_SKIPPED + counted / 100 * 99] / p99 - 1) < sampling);
     nand_destroy(nand);

@@ -247,6 +247,31 @@ static void test_wear_and_read_disturb_raise_the_error_rate(void **state)
     rig_destroy(rig);
 }
 
+static void test_only_data_placed_by_preparation_have_aged(void **state)
+{
+    (void)state;
+    struct nand_config c = bch_config(0);
+    c.ecc.bch_t = 200;
+    c.reliability = (struct reliability_config){.model = RBER_TLC_72L, .initial_pe_cycles = 500,
+                                                .retention_age = 30 * 86400 * TICKS_PER_S};
+    for (int aged = 0; aged < 2; aged++) {
+        struct rig *rig = rig_create(&c, 1);
+        struct nand_address at = {.die = 0};
+        if (aged)
+            nand_assume(&rig->port, 0, 1, 700);
+        else
+            rig_at(rig, 0, NAND_PROGRAM, NAND_HOST, at, 0);
+        for (int i = 0; i < 200; i++)
+            rig_at(rig, (100 + (tick_t)i) * 1000 * US, NAND_READ, NAND_HOST, at, 0xff);
+        rig_run(rig);
+        double expected = 200 * 32 * 10992.0 * rber_of_block(&c.reliability, aged ? 1200 : 500, aged, 100, 24);
+        double corrected = (double)nand_get_ecc_stats(rig->nand)->corrected_bits;
+        assert_true(corrected > expected * 0.99 && corrected < expected * 1.01);
+        assert_int_equal(nand_get_wear_stats(rig->nand).pe_max, aged ? 1200 : 500);
+        rig_destroy(rig);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_the_ladder_ends_uncorrectable),
         cmocka_unit_test(test_soft_levels_save_what_hard_decisions_cannot),
         cmocka_unit_test(test_wear_and_read_disturb_raise_the_error_rate),
+        cmocka_unit_test(test_only_data_placed_by_preparation_have_aged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
