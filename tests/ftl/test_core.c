@@ -614,7 +614,7 @@ static void test_random_load_is_served_right_when_space_is_as_tight_as_can_be(vo
         config.gc_separate = (variant & 1) == 0;
         config.precondition = FTL_PRECONDITION_SEQUENTIAL;
         config.write_buffer = (variant & 2) == 0 ? 0 : 100 * UNIT;
-        config.capacity = (uint64_t)(40 - 2 - 2) * g.units_per_superblock * UNIT;
+        config.capacity = (40 - 2 - 2) * ftl_config_usable_units(&g, NULL) * UNIT;
         struct diag *diag = diag_create();
         assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 0);
         diag_destroy(diag);
@@ -669,7 +669,7 @@ static void test_a_drive_that_the_flash_cannot_hold_is_refused(void **state)
     struct nand_geometry g = default_geometry();
     struct ftl_config config = default_config();
     struct diag *diag = diag_create();
-    config.capacity = (uint64_t)(40 - 4 - 2) * g.units_per_superblock * UNIT;
+    config.capacity = (40 - 4 - 2) * ftl_config_usable_units(&g, NULL) * UNIT;
     assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 0);
     config.capacity += UNIT;
     assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 1);
