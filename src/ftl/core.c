@@ -87,6 +87,8 @@ static void data_in(void *self, struct ftl_request *request, uint64_t bytes)
 struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const struct nand_geometry *geometry,
                        const struct raid_layout *raid)
 {
+    SIM_CHECK(sim, "ftl", ftl_config_superblocks_needed(config, geometry, raid) <= geometry->blocks,
+              "the flash is too small for the drive");
     struct ftl *ftl = xcalloc(1, sizeof *ftl);
     ftl->sim = sim;
     ftl->config = *config;

@@ -72,3 +72,18 @@ uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_g
     uint64_t flash = (uint64_t)ftl_config_data_units(geometry, raid) * geometry->blocks;
     return (uint64_t)((double)flash / (1 + ftl->over_provisioning));
 }
+
+// Units of a superblock that may be valid on average. Collecting one gives something back for certain only when a whole
+// program unit of it is invalid, since copies may have to be padded.
+uint64_t ftl_config_usable_units(const struct nand_geometry *geometry, const struct raid_layout *raid)
+{
+    return ftl_config_data_units(geometry, raid) - geometry->units_per_program + 1;
+}
+
+// Superblocks for the user's data, those that collection keeps free, and the two open ones.
+uint64_t ftl_config_superblocks_needed(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                                       const struct raid_layout *raid)
+{
+    uint64_t usable = ftl_config_usable_units(geometry, raid);
+    return (ftl_config_user_units(ftl, geometry, raid) + usable - 1) / usable + ftl->gc_stop + 2;
+}

@@ -64,4 +64,9 @@ uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_g
                                const struct raid_layout *raid);
 uint32_t ftl_config_data_units(const struct nand_geometry *geometry, const struct raid_layout *raid);
 
+// Of those, how many may hold data on average; and the superblocks that the drive asked for takes.
+uint64_t ftl_config_usable_units(const struct nand_geometry *geometry, const struct raid_layout *raid);
+uint64_t ftl_config_superblocks_needed(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                                       const struct raid_layout *raid);
+
 #endif

@@ -41,19 +41,12 @@ int ftl_config_check(const struct ftl_config *ftl, const struct config *config, 
     return check_unit(ftl, config, diag) + check_buffer(ftl, config, diag) + check_gc_levels(ftl, config, diag);
 }
 
-// Superblocks that must remain beyond the user's data: those that collection keeps free and the two open ones.
-static uint64_t superblocks_needed(const struct ftl_config *ftl, uint64_t user, uint64_t data_units)
-{
-    return (user + data_units - 1) / data_units + ftl->gc_stop + 2;
-}
-
 int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                               const struct raid_layout *raid, const struct config *config, struct diag *diag)
 {
     const char *key = ftl->capacity != 0 ? "ftl.capacity" : "ftl.over_provisioning";
-    uint64_t data_units = ftl_config_data_units(geometry, raid);
     uint64_t user = ftl_config_user_units(ftl, geometry, raid);
-    uint64_t needed = superblocks_needed(ftl, user, data_units);
+    uint64_t needed = ftl_config_superblocks_needed(ftl, geometry, raid);
     if (ftl->capacity % ftl->mapping_unit != 0) {
         diag_error(diag, config_place(config, key), "the capacity is not a multiple of the mapping unit of %llu bytes",
                    (unsigned long long)ftl->mapping_unit);
@@ -69,8 +62,8 @@ int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_ge
         return 0;
     diag_error(diag, config_place(config, key),
                "the flash is too small: %llu units of user data, gc_stop = %u free superblocks and 2 open ones take %llu "
-               "superblocks of %llu data units, and there are %u",
-               (unsigned long long)user, ftl->gc_stop, (unsigned long long)needed, (unsigned long long)data_units,
-               geometry->blocks);
+               "superblocks of %llu usable data units, and there are %u",
+               (unsigned long long)user, ftl->gc_stop, (unsigned long long)needed,
+               (unsigned long long)ftl_config_usable_units(geometry, raid), geometry->blocks);
     return 1;
 }

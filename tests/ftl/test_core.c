@@ -49,7 +49,7 @@ struct io {
 
 static struct ftl_config default_config(void)
 {
-    return (struct ftl_config){.mapping_unit = UNIT, .over_provisioning = 0.25, .write_buffer = 64 * UNIT, .merge = true,
+    return (struct ftl_config){.mapping_unit = UNIT, .over_provisioning = 0.5, .write_buffer = 64 * UNIT, .merge = true,
                                .gc_separate = true, .gc_start = 3, .gc_stop = 4, .gc_reserve = 1, .gc_choices = 4,
                                .gc_parallel = 4, .precondition_fill = 1, .processors = 1,
                                .verify = FTL_VERIFY_VERSIONS};
@@ -459,7 +459,7 @@ static void test_parity_follows_the_data_of_its_stripe(void **state)
     struct raid_layout raid = raid_layout_make(&raid_config, &g);
     struct bench b = bench_with(default_config(), g, &raid);
     uint64_t data = (uint64_t)g.units_per_superblock / 2;
-    assert_int_equal(ftl_capacity_bytes(b.ftl), (uint64_t)((double)(data * g.blocks) / 1.25) * UNIT);
+    assert_int_equal(ftl_capacity_bytes(b.ftl), (uint64_t)((double)(data * g.blocks) / 1.5) * UNIT);
     io_run(&b, FTL_WRITE, 0, 12 * UNIT);
     assert_int_equal(ftl_get_stats(b.ftl)->parity_programs, 1);
     io_run(&b, FTL_WRITE, 0, data * UNIT);
@@ -614,7 +614,7 @@ static void test_random_load_is_served_right_when_space_is_as_tight_as_can_be(vo
         config.gc_separate = (variant & 1) == 0;
         config.precondition = FTL_PRECONDITION_SEQUENTIAL;
         config.write_buffer = (variant & 2) == 0 ? 0 : 100 * UNIT;
-        config.capacity = (uint64_t)(40 - 2 - 2) * g.units_per_superblock * UNIT;
+        config.capacity = (40 - 2 - 2) * ftl_config_usable_units(&g, NULL) * UNIT;
         struct diag *diag = diag_create();
         assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 0);
         diag_destroy(diag);
@@ -669,7 +669,7 @@ static void test_a_drive_that_the_flash_cannot_hold_is_refused(void **state)
     struct nand_geometry g = default_geometry();
     struct ftl_config config = default_config();
     struct diag *diag = diag_create();
-    config.capacity = (uint64_t)(40 - 4 - 2) * g.units_per_superblock * UNIT;
+    config.capacity = (40 - 4 - 2) * ftl_config_usable_units(&g, NULL) * UNIT;
     assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 0);
     config.capacity += UNIT;
     assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 1);
