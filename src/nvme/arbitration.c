@@ -1,0 +1,28 @@
+// The registry of arbitration mechanisms, and the arbiter's settings: NVMe 1.4, sections 4.13 and 5.21.1.1.
+#include "nvme/arbitration.h"
+
+const struct nvme_arbitration_ops *const nvme_arbitrations[NVME_ARBITRATION_COUNT] = {
+    [NVME_AMS_ROUND_ROBIN] = &nvme_arbitration_round_robin,
+    [NVME_AMS_WEIGHTED] = &nvme_arbitration_weighted_round_robin,
+};
+
+const char *const nvme_arbitration_names[] = {"round_robin", "weighted_round_robin", NULL};
+
+enum { AB_MASK = 7, AB_UNLIMITED = 7, LPW_SHIFT = 8, MPW_SHIFT = 16, HPW_SHIFT = 24 };
+
+void nvme_arbiter_configure(struct nvme_arbiter *arbiter, uint32_t feature)
+{
+    uint32_t ab = feature & AB_MASK;
+    arbiter->burst = ab == AB_UNLIMITED ? NVME_BURST_UNLIMITED : UINT32_C(1) << ab;
+    arbiter->weights[NVME_QPRIO_LOW] = ((feature >> LPW_SHIFT) & 0xff) + 1;
+    arbiter->weights[NVME_QPRIO_MEDIUM] = ((feature >> MPW_SHIFT) & 0xff) + 1;
+    arbiter->weights[NVME_QPRIO_HIGH] = ((feature >> HPW_SHIFT) & 0xff) + 1;
+}
+
+void nvme_arbiter_reset(struct nvme_arbiter *arbiter, uint32_t feature)
+{
+    *arbiter = (struct nvme_arbiter){.turn = NVME_QPRIO_HIGH};
+    nvme_arbiter_configure(arbiter, feature);
+    for (int class = NVME_QPRIO_HIGH; class < NVME_QPRIO_COUNT; class++)
+        arbiter->credits[class] = arbiter->weights[class];
+}

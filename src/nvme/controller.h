@@ -1,0 +1,53 @@
+// The front-end: an NVMe controller behind a PCI Express link.
+//
+// Towards the host it is a PCIe function (nvme/pcie.h), towards the flash a client of the core's port (ftl/ftl.h).
+//
+// Stages of a command's stopwatch: the host starts it and enters STAGE_SQ_FETCH when it rings the doorbell; the
+// front-end enters STAGE_CONTROLLER when the entry has arrived, hands the stopwatch to the core, enters
+// STAGE_COMPLETION when the last data are on the wire, and STAGE_HOST_COMPLETE when the completion queue entry is in
+// host memory, just before the host sees it and its interrupt.
+#ifndef SQTAIL_NVME_CONTROLLER_H
+#define SQTAIL_NVME_CONTROLLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ftl/ftl.h"
+#include "nvme/nvme_config.h"
+#include "nvme/nvme_stats.h"
+#include "nvme/pcie.h"
+#include "nvme/pcie_config.h"
+#include "sim/sim.h"
+#include "stats/journal.h"
+#include "stats/meter.h"
+
+struct nvme;
+
+// `capacity_bytes` is the size of the one namespace, rounded down to whole logical blocks. `journal` may be NULL.
+// The configurations must outlive the controller.
+struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const struct nvme_config *config,
+                         uint64_t capacity_bytes, struct journal *journal);
+void nvme_destroy(struct nvme *nvme);
+
+// Binds both sides, once, before the first access.
+void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port core);
+
+// How the host reaches the controller.
+struct pcie_device_port nvme_get_port(struct nvme *nvme);
+
+// What the SMART log tells about the flash; raises the SMART event when the spare falls below its threshold.
+// Until called, 100 % spare and 0 % used.
+void nvme_report_health(struct nvme *nvme, unsigned available_spare_percent, unsigned used_percent);
+
+// No command in the controller (Asynchronous Event Requests aside), none being fetched, none waiting in a queue.
+bool nvme_idle(const struct nvme *nvme);
+
+// Brought up to date by the call.
+const struct nvme_stats *nvme_get_stats(struct nvme *nvme);
+void nvme_stats_restart(struct nvme *nvme, tick_t origin);
+
+// Utilisation of the link's two directions, and of the front-end's processors.
+const struct meter *nvme_link_meter(const struct nvme *nvme);
+const struct meter *nvme_processor_meter(const struct nvme *nvme);
+
+#endif

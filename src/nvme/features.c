@@ -1,0 +1,246 @@
+// Get Features and Set Features: NVM Express 1.4, sections 5.14, 5.21, by feature identifier.
+//
+// No feature can be saved over a reset, so the saved value is the default one (5.14). Error recovery and write
+// atomicity keep what the host sets: the drive retries as its error model says, and writes of a logical block are
+// atomic anyhow.
+#include "nvme/nvme_internal.h"
+#include "util/macros.h"
+
+enum { LOCATION_NSID = 4, LOCATION_FID = 40, LOCATION_SAVE = 43, LOCATION_CDW11 = 44 };
+
+struct feature {
+    uint32_t capabilities;
+    uint32_t (*initial)(const struct nvme *nvme);
+    // The new value is checked and taken; returns a status. NULL: the value is stored.
+    unsigned (*set)(struct nvme *nvme, uint32_t value, uint32_t *dw0);
+    // The value, where CDW11 selects among several; NULL: the stored one.
+    int (*get)(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value);
+    uint32_t reserved; // bits of CDW11 that must be 0
+};
+
+static uint32_t initial_zero(const struct nvme *nvme)
+{
+    (void)nvme;
+    return 0;
+}
+
+// --- arbitration ----------------------------------------------------------------------------------------------------
+
+static uint32_t initial_arbitration(const struct nvme *nvme)
+{
+    return nvme->config->arbitration_burst;
+}
+
+static unsigned set_arbitration(struct nvme *nvme, uint32_t value, uint32_t *dw0)
+{
+    (void)dw0;
+    nvme->features[NVME_FEATURE_ARBITRATION] = value;
+    nvme_arbiter_configure(&nvme->arbiter, value);
+    return NVME_SC_SUCCESS;
+}
+
+// --- temperature ----------------------------------------------------------------------------------------------------
+
+enum { TMPTH_MASK = 0xffff, TMPSEL_SHIFT = 16, TMPSEL_MASK = 0xf, TMPSEL_ALL = 0xf, THSEL_SHIFT = 20, THSEL_MASK = 3 };
+
+static uint32_t initial_temperature(const struct nvme *nvme)
+{
+    return nvme->config->warning_temperature;
+}
+
+// Only the composite temperature is there; `under` selects the lower threshold.
+static int select_threshold(uint32_t value, bool all_allowed, bool *under)
+{
+    uint32_t sensor = (value >> TMPSEL_SHIFT) & TMPSEL_MASK, type = (value >> THSEL_SHIFT) & THSEL_MASK;
+    *under = type == 1;
+    return type <= 1 && (sensor == 0 || (all_allowed && sensor == TMPSEL_ALL));
+}
+
+static unsigned set_temperature(struct nvme *nvme, uint32_t value, uint32_t *dw0)
+{
+    bool under;
+    (void)dw0;
+    if (!select_threshold(value, true, &under))
+        return NVME_SC_INVALID_FIELD;
+    if (under)
+        nvme->under_temperature = value & TMPTH_MASK;
+    else
+        nvme->features[NVME_FEATURE_TEMPERATURE_THRESHOLD] = value & TMPTH_MASK;
+    events_check_health(nvme);
+    return NVME_SC_SUCCESS;
+}
+
+static int get_temperature(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value)
+{
+    bool under;
+    if (!select_threshold(selector, false, &under))
+        return 0;
+    if (under)
+        *value = initial ? 0 : nvme->under_temperature;
+    else
+        *value = initial ? initial_temperature(nvme) : nvme->features[NVME_FEATURE_TEMPERATURE_THRESHOLD];
+    return 1;
+}
+
+// --- queues and interrupts ------------------------------------------------------------------------------------------
+
+static uint32_t initial_queues(const struct nvme *nvme)
+{
+    return (nvme->config->max_queues - 1) * 0x00010001;
+}
+
+static unsigned set_queues(struct nvme *nvme, uint32_t value, uint32_t *dw0)
+{
+    uint32_t submission = value & 0xffff, completion = value >> 16;
+    if (submission == 0xffff || completion == 0xffff)
+        return NVME_SC_INVALID_FIELD;
+    if (nvme->io_queues > 0)
+        return NVME_SC_COMMAND_SEQUENCE;
+    // Pairs are granted, as many as the larger request asks for.
+    nvme->queue_limit = MIN(MAX(submission, completion) + 1, nvme->config->max_queues);
+    *dw0 = (nvme->queue_limit - 1) * 0x00010001;
+    nvme->features[NVME_FEATURE_NUMBER_OF_QUEUES] = *dw0;
+    return NVME_SC_SUCCESS;
+}
+
+enum { VECTOR_MASK = 0xffff, VECTOR_CD_SHIFT = 16 };
+
+static bool coalescing_disabled_initially(uint32_t vector)
+{
+    return vector == 0; // the admin queue's interrupts are not to be delayed
+}
+
+static unsigned set_vector(struct nvme *nvme, uint32_t value, uint32_t *dw0)
+{
+    uint32_t vector = value & VECTOR_MASK;
+    (void)dw0;
+    if (vector >= nvme->config->msix_vectors)
+        return NVME_SC_INVALID_FIELD;
+    nvme->vectors[vector].coalescing_disabled = vector == 0 || (value >> VECTOR_CD_SHIFT & 1);
+    return NVME_SC_SUCCESS;
+}
+
+static int get_vector(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value)
+{
+    uint32_t vector = selector & VECTOR_MASK;
+    if (vector >= nvme->config->msix_vectors)
+        return 0;
+    bool disabled = initial ? coalescing_disabled_initially(vector) : nvme->vectors[vector].coalescing_disabled;
+    *value = vector | (uint32_t)disabled << VECTOR_CD_SHIFT;
+    return 1;
+}
+
+// --- others ---------------------------------------------------------------------------------------------------------
+
+static uint32_t initial_write_cache(const struct nvme *nvme)
+{
+    return nvme->config->volatile_write_cache;
+}
+
+static unsigned set_events(struct nvme *nvme, uint32_t value, uint32_t *dw0)
+{
+    (void)dw0;
+    nvme->features[NVME_FEATURE_ASYNC_EVENT] = value;
+    events_check_health(nvme);
+    return NVME_SC_SUCCESS;
+}
+
+static const struct feature features[NVME_FEATURE_COUNT] = {
+    [NVME_FEATURE_ARBITRATION] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_arbitration,
+                                  .set = set_arbitration, .reserved = 0x000000f8},
+    [NVME_FEATURE_POWER_MANAGEMENT] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_zero,
+                                       .reserved = 0xffffff1f}, // one power state; any workload hint
+    [NVME_FEATURE_TEMPERATURE_THRESHOLD] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_temperature,
+                                            .set = set_temperature, .get = get_temperature, .reserved = 0xffc00000},
+    [NVME_FEATURE_ERROR_RECOVERY] = {.capabilities = NVME_FEATURE_CAN_CHANGE | NVME_FEATURE_PER_NAMESPACE,
+                                     .initial = initial_zero, .reserved = 0xffff0000}, // DULBE is not offered
+    [NVME_FEATURE_VOLATILE_WRITE_CACHE] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_write_cache,
+                                           .reserved = 0xfffffffe},
+    [NVME_FEATURE_NUMBER_OF_QUEUES] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_queues,
+                                       .set = set_queues},
+    [NVME_FEATURE_INTERRUPT_COALESCING] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_zero,
+                                           .reserved = 0xffff0000},
+    [NVME_FEATURE_INTERRUPT_VECTOR] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_zero,
+                                       .set = set_vector, .get = get_vector, .reserved = 0xfffe0000},
+    [NVME_FEATURE_WRITE_ATOMICITY] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_zero,
+                                      .reserved = 0xfffffffe},
+    [NVME_FEATURE_ASYNC_EVENT] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_zero,
+                                  .set = set_events, .reserved = 0xfffffe00},
+};
+
+void features_reset(struct nvme *nvme)
+{
+    for (uint32_t id = 0; id < NVME_FEATURE_COUNT; id++)
+        nvme->features[id] = features[id].initial == NULL ? 0 : features[id].initial(nvme);
+    nvme->under_temperature = 0;
+    nvme->queue_limit = nvme->config->max_queues;
+    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++) {
+        nvme->vectors[vector].held = 0;
+        nvme->vectors[vector].coalescing_disabled = coalescing_disabled_initially(vector);
+    }
+}
+
+static const struct feature *find(const struct nvme *nvme, uint32_t id)
+{
+    if (id >= NVME_FEATURE_COUNT || features[id].initial == NULL)
+        return NULL;
+    if (id == NVME_FEATURE_VOLATILE_WRITE_CACHE && !nvme->config->volatile_write_cache)
+        return NULL; // 5.21.1.6: not supported without a volatile write cache
+    return &features[id];
+}
+
+void admin_get_features(struct nvme_command *command)
+{
+    const struct nvme *nvme = command->nvme;
+    uint32_t id = command->sqe.cdw10 & 0xff, select = (command->sqe.cdw10 >> 8) & 7;
+    const struct feature *feature = find(nvme, id);
+    bool initial = select == NVME_SELECT_DEFAULT || select == NVME_SELECT_SAVED;
+    if (feature == NULL || select > NVME_SELECT_CAPABILITIES)
+        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_FID);
+    else if (select == NVME_SELECT_CAPABILITIES)
+        command->dw0 = feature->capabilities, command_complete(command);
+    else if (feature->get == NULL)
+        command->dw0 = initial ? feature->initial(nvme) : nvme->features[id], command_complete(command);
+    else if (feature->get(nvme, command->sqe.cdw11, initial, &command->dw0))
+        command_complete(command);
+    else
+        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_CDW11);
+}
+
+// Whether the namespace identifier suits the feature's scope, 5.21.
+static unsigned check_scope(const struct feature *feature, uint32_t nsid)
+{
+    if (feature->capabilities & NVME_FEATURE_PER_NAMESPACE)
+        return nsid == NVME_NAMESPACE || nsid == NVME_NSID_ALL ? NVME_SC_SUCCESS : NVME_SC_INVALID_NAMESPACE;
+    return nsid == 0 || nsid == NVME_NSID_ALL ? NVME_SC_SUCCESS : NVME_SC_FEATURE_NOT_NAMESPACE_SPECIFIC;
+}
+
+void admin_set_features(struct nvme_command *command)
+{
+    struct nvme *nvme = command->nvme;
+    uint32_t id = command->sqe.cdw10 & 0xff, value = command->sqe.cdw11;
+    const struct feature *feature = find(nvme, id);
+    if (feature == NULL) {
+        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_FID);
+        return;
+    }
+    if (command->sqe.cdw10 >> NVME_FEATURE_SV_SHIFT) {
+        command_fail(command, NVME_SC_FEATURE_NOT_SAVEABLE, LOCATION_SAVE);
+        return;
+    }
+    unsigned status = check_scope(feature, command->sqe.nsid);
+    if (status != NVME_SC_SUCCESS) {
+        command_fail(command, status, LOCATION_NSID);
+        return;
+    }
+    if (value & feature->reserved)
+        status = NVME_SC_INVALID_FIELD;
+    else if (feature->set != NULL)
+        status = feature->set(nvme, value, &command->dw0);
+    else
+        nvme->features[id] = value;
+    if (status != NVME_SC_SUCCESS)
+        command_fail(command, status, LOCATION_CDW11);
+    else
+        command_complete(command);
+}

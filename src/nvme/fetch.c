@@ -1,0 +1,70 @@
+// Submission queue entries fetched by DMA, as the arbiter and the controller's limits allow.
+//
+// A fetch reads consecutive entries of one queue, up to the end of its ring. Their room in the controller is taken
+// when the fetch is sent, so that what arrives always fits. The entries are read from host memory, for the model's
+// purposes, when they arrive: the host may not change what it has handed over (NVM Express 1.4, section 4.1).
+#include "nvme/nvme_internal.h"
+#include "util/macros.h"
+
+static void fetch_arrived(void *context)
+{
+    struct nvme_fetch fetch = *(struct nvme_fetch *)context;
+    struct nvme *nvme = fetch.nvme;
+    pool_give(&nvme->fetch_pool, context);
+    if (fetch.epoch != nvme->epoch) {
+        flight_leave(nvme, fetch.count);
+        return;
+    }
+    struct nvme_sq *sq = fetch.sq;
+    struct nvme_sqe entries[NVME_FETCH_BURST_MAX];
+    nvme->host.dma_read(nvme->host.self, sq->base + (uint64_t)fetch.index * NVME_SQE_BYTES, entries,
+                        fetch.count * NVME_SQE_BYTES);
+    sq->head = fetch.index + fetch.count == sq->size ? 0 : fetch.index + fetch.count;
+    nvme->fetches--;
+    for (uint32_t i = 0; i < fetch.count; i++)
+        command_start(nvme, sq, &entries[i]);
+    fetch_pump(nvme);
+}
+
+static uint32_t fetch_size(const struct nvme *nvme, const struct nvme_sq *sq, uint32_t limit)
+{
+    uint32_t run = sq->tail >= sq->fetched ? sq->tail - sq->fetched : sq->size - sq->fetched;
+    uint32_t room = nvme->config->max_commands - nvme->in_flight;
+    return MIN(MIN(run, limit), MIN(nvme->config->fetch_burst, room));
+}
+
+static void send_fetch(struct nvme *nvme, struct nvme_sq *sq, uint32_t count)
+{
+    struct nvme_fetch *fetch = pool_take(&nvme->fetch_pool);
+    *fetch = (struct nvme_fetch){.nvme = nvme, .sq = sq, .epoch = nvme->epoch, .index = sq->fetched, .count = count};
+    sq->fetched = sq->fetched + count == sq->size ? 0 : sq->fetched + count;
+    sq->outstanding += count;
+    flight_enter(nvme, count);
+    nvme->fetches++;
+    nvme->stats.fetches++;
+    nvme->stats.entries_fetched += count;
+    sim_at(nvme->sim, link_read_host(&nvme->link, sim_now(nvme->sim), count * (uint64_t)NVME_SQE_BYTES), fetch_arrived,
+           fetch);
+}
+
+static bool fetch_allowed(const struct nvme *nvme)
+{
+    return nvme->ready && nvme->master_enabled && nvme->fetches < nvme->config->fetch_depth &&
+           nvme->in_flight < nvme->config->max_commands;
+}
+
+void fetch_pump(struct nvme *nvme)
+{
+    uint32_t limit;
+    struct nvme_contender *picked;
+    while (fetch_allowed(nvme) && (picked = nvme->arbitration->pick(&nvme->arbiter, &limit)) != NULL) {
+        struct nvme_sq *sq = container_of(picked, struct nvme_sq, contender);
+        sq->listed = false;
+        if (!sq->exists || sq->deleting || sq->tail == sq->fetched)
+            continue; // deleted since it entered the arbiter
+        uint32_t count = fetch_size(nvme, sq, limit);
+        send_fetch(nvme, sq, count);
+        sq->listed = sq->tail != sq->fetched;
+        nvme->arbitration->served(&nvme->arbiter, picked, count, sq->listed);
+    }
+}

@@ -1,0 +1,121 @@
+// MSI-X: table and pending bits in BAR0, masks, and NVMe's interrupt coalescing.
+//
+// Sources: PCI Local Bus 3.0, section 6.8.2; NVM Express 1.4, sections 5.21.1.8, 5.21.1.9 and 7.5.
+//
+// A vector that is masked, by itself or by the function mask, sets its pending bit instead of sending; unmasking sends
+// once and clears the bit. With coalescing, a vector counts the completions that it has not told the host of: the one
+// that exceeds the threshold carries the message, or the aggregation time, running from the first, ends with one.
+// Invariant: while `held` is not 0, an event is pending at `deadline`.
+#include <string.h>
+
+#include "nvme/nvme_internal.h"
+#include "util/bitmap.h"
+#include "util/macros.h"
+
+enum { CONTROL_WORD = 3, THRESHOLD_MASK = 0xff, TIME_SHIFT = 8, TIME_MASK = 0xff };
+
+static const tick_t TIME_UNIT = 100 * TICKS_PER_US;
+
+uint32_t msix_read(const struct nvme *nvme, uint64_t offset)
+{
+    if (offset >= nvme->pba_offset) {
+        uint64_t word = (offset - nvme->pba_offset) / 4;
+        if (word >= 2 * bitmap_words(nvme->config->msix_vectors))
+            return 0;
+        return (uint32_t)(nvme->pending[word / 2] >> (word % 2 * 32));
+    }
+    uint64_t word = (offset - nvme->table_offset) / 4;
+    return word < 4 * (uint64_t)nvme->config->msix_vectors ? nvme->table[word] : 0;
+}
+
+static bool masked(const struct nvme *nvme, uint32_t vector)
+{
+    return (nvme->msix_control & PCI_MSIX_CONTROL_MASK_ALL) ||
+           (nvme->table[4 * vector + CONTROL_WORD] & PCI_MSIX_ENTRY_MASKED);
+}
+
+bool msix_sends(const struct nvme *nvme, uint32_t vector)
+{
+    return (nvme->msix_control & PCI_MSIX_CONTROL_ENABLE) && !masked(nvme, vector);
+}
+
+void msix_raise(struct nvme *nvme, uint32_t vector)
+{
+    if (!(nvme->msix_control & PCI_MSIX_CONTROL_ENABLE))
+        return;
+    if (masked(nvme, vector)) {
+        bitmap_set(nvme->pending, vector);
+        return;
+    }
+    const uint32_t *entry = nvme->table + 4 * vector;
+    nvme->stats.interrupts++;
+    nvme->host.msi(nvme->host.self, entry[0] | (uint64_t)entry[1] << 32, entry[2]);
+}
+
+// A message that no completion carries has crossed the link.
+static void message_arrived(void *context)
+{
+    struct nvme_vector *vector = context;
+    msix_raise(vector->nvme, vector->index);
+}
+
+static void send_message(struct nvme_vector *vector)
+{
+    struct nvme *nvme = vector->nvme;
+    sim_at(nvme->sim, link_message(&nvme->link, sim_now(nvme->sim)), message_arrived, vector);
+}
+
+static void deliver_pending(struct nvme *nvme, uint32_t vector)
+{
+    if (!bitmap_test(nvme->pending, vector) || !msix_sends(nvme, vector))
+        return;
+    bitmap_clear(nvme->pending, vector);
+    send_message(&nvme->vectors[vector]);
+}
+
+void msix_control_changed(struct nvme *nvme)
+{
+    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
+        deliver_pending(nvme, vector);
+}
+
+void msix_write(struct nvme *nvme, uint64_t offset, uint32_t value)
+{
+    uint64_t word = (offset - nvme->table_offset) / 4;
+    if (word >= 4 * (uint64_t)nvme->config->msix_vectors)
+        return; // beyond the table, or the pending bits, which are read-only
+    if (word % 4 == CONTROL_WORD)
+        value &= PCI_MSIX_ENTRY_MASKED;
+    if (word % 4 == 0)
+        value &= ~UINT32_C(3); // messages go to doubleword addresses
+    nvme->table[word] = value;
+    deliver_pending(nvme, (uint32_t)(word / 4));
+}
+
+static void aggregation_time_over(void *context)
+{
+    struct nvme_vector *vector = context;
+    if (vector->held == 0 || vector->deadline != sim_now(vector->nvme->sim))
+        return;
+    vector->held = 0;
+    send_message(vector);
+}
+
+bool msix_coalesce(struct nvme *nvme, uint32_t index)
+{
+    struct nvme_vector *vector = &nvme->vectors[index];
+    uint32_t feature = nvme->features[NVME_FEATURE_INTERRUPT_COALESCING];
+    uint32_t threshold = feature & THRESHOLD_MASK, time = (feature >> TIME_SHIFT) & TIME_MASK;
+    if (threshold == 0 || time == 0 || vector->coalescing_disabled)
+        return true;
+    if (++vector->held > threshold) {
+        vector->held = 0;
+        return true;
+    }
+    nvme->stats.interrupts_coalesced++;
+    if (vector->held == 1) {
+        vector->deadline = sim_now(nvme->sim) + time * TIME_UNIT;
+        sim_at(nvme->sim, vector->deadline, aggregation_time_over, vector);
+    }
+    return false;
+}

@@ -1,0 +1,93 @@
+// The keys of the `nvme` section.
+#include "nvme/nvme_config.h"
+
+#include <string.h>
+
+#include "nvme/arbitration.h"
+#include "util/macros.h"
+
+#define AT(member) offsetof(struct nvme_config, member)
+
+const struct config_field nvme_config_fields[] = {
+    {.key = "serial_number", .type = CONFIG_STRING, .offset = AT(serial_number), .fallback = "SQTAIL0000000001",
+     .help = "SN of Identify Controller, up to 20 ASCII characters"},
+    {.key = "model_number", .type = CONFIG_STRING, .offset = AT(model_number), .fallback = "sqtail simulated NVMe drive",
+     .help = "MN of Identify Controller, up to 40 ASCII characters"},
+    {.key = "firmware_revision", .type = CONFIG_STRING, .offset = AT(firmware_revision), .fallback = "1.0",
+     .help = "FR of Identify Controller, up to 8 ASCII characters"},
+    {.key = "lba_size", .type = CONFIG_BYTES, .offset = AT(lba_size), .fallback = "512B", .min = "512B", .max = "4KiB",
+     .help = "logical block: 512B or 4KiB"},
+    {.key = "max_queues", .type = CONFIG_UINT, .offset = AT(max_queues), .fallback = "64", .min = "1", .max = "1024",
+     .help = "I/O queue pairs that feature 07h grants"},
+    {.key = "max_queue_entries", .type = CONFIG_UINT, .offset = AT(max_queue_entries), .fallback = "1024", .min = "2",
+     .max = "65536", .help = "largest I/O queue: CAP.MQES + 1 (NVMe 1.4, 3.1.1)"},
+    {.key = "doorbell_stride", .type = CONFIG_UINT, .offset = AT(doorbell_stride), .fallback = "0", .min = "0",
+     .max = "10", .help = "CAP.DSTRD: doorbells lie 2^(2 + n) bytes apart (NVMe 1.4, 3.1.1)"},
+    {.key = "msix_vectors", .type = CONFIG_UINT, .offset = AT(msix_vectors), .fallback = "65", .min = "1",
+     .max = "2048", .help = "entries of the MSI-X table (PCI 3.0, 6.8.2)"},
+    {.key = "mdts", .type = CONFIG_UINT, .offset = AT(mdts), .fallback = "7", .min = "1", .max = "12",
+     .help = "largest data transfer: 2^n pages of 4 KiB (NVMe 1.4, 5.15.2.2)"},
+    {.key = "mpsmax", .type = CONFIG_UINT, .offset = AT(mpsmax), .fallback = "4", .min = "0", .max = "4",
+     .help = "CAP.MPSMAX: largest host page 2^(12 + n) bytes (NVMe 1.4, 3.1.1)"},
+    {.key = "max_commands", .type = CONFIG_UINT, .offset = AT(max_commands), .fallback = "1024", .min = "1",
+     .max = "65536", .help = "commands in the controller at once; more stay in the host's queues; assumption"},
+    {.key = "fetch_burst", .type = CONFIG_UINT, .offset = AT(fetch_burst), .fallback = "8", .min = "1", .max = "64",
+     .help = "submission queue entries that one DMA fetches at most; assumption"},
+    {.key = "fetch_depth", .type = CONFIG_UINT, .offset = AT(fetch_depth), .fallback = "8", .min = "1", .max = "256",
+     .help = "fetch DMAs under way at once; assumption"},
+    {.key = "arbitration", .type = CONFIG_CHOICE, .offset = AT(arbitration), .fallback = "round_robin",
+     .choices = nvme_arbitration_names,
+     .help = "best mechanism that CAP.AMS offers; the host selects one in CC.AMS (NVMe 1.4, 4.13)"},
+    {.key = "arbitration_burst", .type = CONFIG_UINT, .offset = AT(arbitration_burst), .fallback = "3", .min = "0",
+     .max = "7", .help = "default of feature 01h: 2^n commands of one queue at a time, 7 without limit (NVMe 1.4, 5.21.1.1)"},
+    {.key = "processors", .type = CONFIG_UINT, .offset = AT(processors), .fallback = "1", .min = "1", .max = "16",
+     .help = "front-end processors that decode and complete commands; assumption"},
+    {.key = "frequency", .type = CONFIG_FREQUENCY, .offset = AT(frequency), .fallback = "500MHz", .min = "0",
+     .max = "10GHz", .help = "clock of the front-end processors; 0 for times that are not rounded to cycles"},
+    {.key = "t_decode", .type = CONFIG_TIME, .offset = AT(t_decode), .fallback = "200ns", .min = "0", .max = "1ms",
+     .help = "a front-end processor's time to decode a command; assumption"},
+    {.key = "t_complete", .type = CONFIG_TIME, .offset = AT(t_complete), .fallback = "0", .min = "0", .max = "1ms",
+     .help = "a front-end processor's time to complete a command; assumption"},
+    {.key = "ready_delay", .type = CONFIG_TIME, .offset = AT(ready_delay), .fallback = "1ms", .min = "0",
+     .max = "127s", .help = "from CC.EN = 1 to CSTS.RDY = 1; CAP.TO is derived from it; assumption"},
+    {.key = "volatile_write_cache", .type = CONFIG_BOOL, .offset = AT(volatile_write_cache), .fallback = "true",
+     .help = "false: the write buffer survives power loss, so Flush and FUA need not wait for the flash (NVMe 1.4, 5.21.1.6)"},
+    {.key = "aerl", .type = CONFIG_UINT, .offset = AT(aerl), .fallback = "3", .min = "0", .max = "15",
+     .help = "Asynchronous Event Requests at once, 0's based (NVMe 1.4, 5.15.2.2)"},
+    {.key = "error_log_entries", .type = CONFIG_UINT, .offset = AT(error_log_entries), .fallback = "64", .min = "1",
+     .max = "256", .help = "entries of the error log: ELPE + 1"},
+    {.key = "temperature", .type = CONFIG_UINT, .offset = AT(temperature), .fallback = "313", .min = "200",
+     .max = "500", .help = "composite temperature, in kelvin, constant"},
+    {.key = "warning_temperature", .type = CONFIG_UINT, .offset = AT(warning_temperature), .fallback = "343",
+     .min = "200", .max = "500", .help = "WCTEMP, in kelvin, and the default of feature 04h"},
+    {.key = "critical_temperature", .type = CONFIG_UINT, .offset = AT(critical_temperature), .fallback = "358",
+     .min = "200", .max = "500", .help = "CCTEMP, in kelvin"},
+    {.key = "spare_threshold", .type = CONFIG_UINT, .offset = AT(spare_threshold), .fallback = "10", .min = "0",
+     .max = "100", .help = "available spare, in percent, below which the SMART log warns"},
+};
+const size_t nvme_config_field_count = ARRAY_SIZE(nvme_config_fields);
+
+static int check_length(const char *text, size_t max, const char *key, const struct config *config, struct diag *diag)
+{
+    if (strlen(text) <= max)
+        return 0;
+    diag_error(diag, config_place(config, key), "%s has more than %zu characters", key, max);
+    return 1;
+}
+
+int nvme_config_check(const struct nvme_config *nvme, const struct config *config, struct diag *diag)
+{
+    int errors = check_length(nvme->serial_number, 20, "nvme.serial_number", config, diag) +
+                 check_length(nvme->model_number, 40, "nvme.model_number", config, diag) +
+                 check_length(nvme->firmware_revision, 8, "nvme.firmware_revision", config, diag);
+    if (nvme->lba_size != 512 && nvme->lba_size != 4096) {
+        diag_error(diag, config_place(config, "nvme.lba_size"), "nvme.lba_size must be 512B or 4KiB");
+        errors++;
+    }
+    if (nvme->critical_temperature < nvme->warning_temperature) {
+        diag_error(diag, config_place(config, "nvme.critical_temperature"),
+                   "nvme.critical_temperature must not lie below nvme.warning_temperature");
+        errors++;
+    }
+    return errors;
+}

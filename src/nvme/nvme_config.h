@@ -1,0 +1,50 @@
+// The `nvme` section: what the controller offers and how long its command processing takes.
+#ifndef SQTAIL_NVME_NVME_CONFIG_H
+#define SQTAIL_NVME_NVME_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "config/field.h"
+
+enum { NVME_QUEUES_MAX = 1024, NVME_VECTORS_MAX = 2048, NVME_FETCH_BURST_MAX = 64, NVME_PROCESSORS_MAX = 16 };
+
+struct nvme_config {
+    char serial_number[CONFIG_STRING_BYTES];     // up to 20 ASCII characters
+    char model_number[CONFIG_STRING_BYTES];      // up to 40
+    char firmware_revision[CONFIG_STRING_BYTES]; // up to 8
+    uint64_t lba_size;                           // bytes: 512 or 4096
+    uint32_t max_queues;                         // I/O queue pairs, 1 to NVME_QUEUES_MAX
+    uint32_t max_queue_entries;                  // CAP.MQES + 1, 2 to 65536
+    uint32_t doorbell_stride;                    // CAP.DSTRD: 2^(2 + n) bytes
+    uint32_t msix_vectors;                       // 1 to NVME_VECTORS_MAX
+    uint32_t mdts;                               // largest transfer 2^n pages of 4 KiB, 1 to 12
+    uint32_t mpsmax;                             // CAP.MPSMAX: largest host page 2^(12 + n) bytes
+    uint32_t max_commands;                       // in the controller at once
+    uint32_t fetch_burst;                        // SQEs a fetch DMA, 1 to NVME_FETCH_BURST_MAX
+    uint32_t fetch_depth;                        // fetch DMAs at once
+    uint32_t arbitration;                        // index into nvme_arbitrations: the best that CAP.AMS offers
+    uint32_t arbitration_burst;                  // default of feature 01h: 2^n commands, 7: no limit
+    uint32_t processors;                         // that decode and complete commands
+    uint64_t frequency;                          // Hz of their clock; 0: times are not rounded to cycles
+    tick_t t_decode;                             // ps a command
+    tick_t t_complete;                           // ps a completion
+    tick_t ready_delay;                          // ps, from CC.EN to CSTS.RDY
+    bool volatile_write_cache;                   // false: the write buffer survives power loss
+    uint32_t aerl;                               // Asynchronous Event Requests at once, 0's based
+    uint32_t error_log_entries;                  // 1 to 256
+    uint32_t temperature;                        // K, composite
+    uint32_t warning_temperature;                // K
+    uint32_t critical_temperature;               // K
+    uint32_t spare_threshold;                    // %
+};
+
+extern const struct config_field nvme_config_fields[];
+extern const size_t nvme_config_field_count;
+
+// Checks what spans several keys. Returns the number of errors added to `diag`.
+int nvme_config_check(const struct nvme_config *nvme, const struct config *config, struct diag *diag);
+
+#endif

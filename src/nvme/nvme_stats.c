@@ -1,0 +1,38 @@
+// Names of the front-end's counters.
+#include "nvme/nvme_stats.h"
+
+#include "util/macros.h"
+
+#define COUNT(field, u, h) {#field, STAT_COUNT, offsetof(struct nvme_stats, field), u, h}
+
+const struct stat_field nvme_stat_fields[] = {
+    COUNT(reads, "1", "Read commands completed"),
+    COUNT(writes, "1", "Write commands completed"),
+    COUNT(flushes, "1", "Flush commands completed"),
+    COUNT(write_zeroes, "1", "Write Zeroes commands completed"),
+    COUNT(dataset_managements, "1", "Dataset Management commands completed"),
+    COUNT(other_commands, "1", "I/O commands of other opcodes completed, all with an error"),
+    COUNT(admin_commands, "1", "admin commands completed"),
+    COUNT(errors_generic, "1", "completions with a generic status other than success"),
+    COUNT(errors_command, "1", "completions with a command specific status"),
+    COUNT(errors_media, "1", "completions with a media or data integrity status"),
+    COUNT(doorbells, "1", "doorbell writes"),
+    COUNT(invalid_doorbells, "1", "doorbell writes that named no queue or an impossible value"),
+    COUNT(fetches, "1", "DMAs that fetched submission queue entries"),
+    COUNT(entries_fetched, "1", "submission queue entries fetched"),
+    {"entries_per_fetch", STAT_REAL, offsetof(struct nvme_stats, entries_per_fetch), "1",
+     "mean submission queue entries a fetch"},
+    COUNT(prp_lists, "1", "pages of PRP lists fetched"),
+    COUNT(interrupts, "1", "MSI-X messages sent"),
+    COUNT(interrupts_coalesced, "1", "completions that waited for an aggregated interrupt"),
+    COUNT(completions, "1", "completion queue entries written"),
+    COUNT(completions_delayed, "1", "completions that found their completion queue full"),
+    COUNT(events, "1", "asynchronous events reported"),
+    COUNT(data_read_bytes, "B", "data of Read commands moved to the host"),
+    COUNT(data_written_bytes, "B", "data of Write commands moved from the host"),
+    COUNT(tlps_to_host, "1", "TLPs sent to the host"),
+    COUNT(tlps_to_device, "1", "TLPs received from the host"),
+    COUNT(wire_bytes_to_host, "B", "bytes of TLPs sent to the host, headers and framing included"),
+    COUNT(wire_bytes_to_device, "B", "bytes of TLPs received from the host, headers and framing included"),
+};
+const size_t nvme_stat_field_count = ARRAY_SIZE(nvme_stat_fields);

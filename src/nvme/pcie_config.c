@@ -1,0 +1,83 @@
+// The keys of the `pcie` section.
+#include "nvme/pcie_config.h"
+
+#include <stdbool.h>
+
+#include "util/macros.h"
+
+#define AT(member) offsetof(struct pcie_config, member)
+
+const struct config_field pcie_config_fields[] = {
+    {.key = "generation", .type = CONFIG_UINT, .offset = AT(generation), .fallback = "4", .min = "0", .max = "6",
+     .help = "PCI Express generation: 2.5, 5, 8, 16, 32 or 64 GT/s a lane; 0 for a link of infinite bandwidth"},
+    {.key = "lanes", .type = CONFIG_UINT, .offset = AT(lanes), .fallback = "4", .min = "1", .max = "32",
+     .help = "lanes of the link: 1, 2, 4, 8, 12, 16 or 32"},
+    {.key = "max_payload", .type = CONFIG_BYTES, .offset = AT(max_payload), .fallback = "256B", .min = "128B",
+     .max = "4KiB", .help = "Max_Payload_Size: most data in a write TLP (PCIe Base 4.0, 7.5.3.4)"},
+    {.key = "max_read_request", .type = CONFIG_BYTES, .offset = AT(max_read_request), .fallback = "512B",
+     .min = "128B", .max = "4KiB", .help = "Max_Read_Request_Size (PCIe Base 4.0, 7.5.3.4)"},
+    {.key = "completion_size", .type = CONFIG_BYTES, .offset = AT(completion_size), .fallback = "256B", .min = "64B",
+     .max = "4KiB",
+     .help = "data in each completion TLP of a read: from the read completion boundary, 64 B, to max_payload"},
+    {.key = "request_header", .type = CONFIG_BYTES, .offset = AT(request_header), .fallback = "16B", .min = "0",
+     .max = "64B", .help = "header of a memory request TLP: 4 doublewords with 64-bit addresses (PCIe Base 4.0, 2.2.4.1)"},
+    {.key = "completion_header", .type = CONFIG_BYTES, .offset = AT(completion_header), .fallback = "12B", .min = "0",
+     .max = "64B", .help = "header of a completion TLP: 3 doublewords (PCIe Base 4.0, 2.2.9)"},
+    {.key = "dllp_overhead", .type = CONFIG_RATIO, .offset = AT(dllp_overhead), .fallback = "2%", .min = "0%",
+     .max = "100%",
+     .help = "bytes of Ack and flow-control packets for each byte of TLPs; assumption: two of 8 B to every three 256 B TLPs"},
+    {.key = "latency_to_host", .type = CONFIG_TIME, .offset = AT(latency_to_host), .fallback = "150ns", .min = "0",
+     .max = "1ms",
+     .help = "from the drive to host memory besides the time on the wire; assumption, see host_read_latency"},
+    {.key = "latency_to_device", .type = CONFIG_TIME, .offset = AT(latency_to_device), .fallback = "150ns", .min = "0",
+     .max = "1ms", .help = "from the host to the drive besides the time on the wire; assumption, see host_read_latency"},
+    {.key = "host_read_latency", .type = CONFIG_TIME, .offset = AT(host_read_latency), .fallback = "200ns", .min = "0",
+     .max = "1ms",
+     .help = "root complex and memory; with both latencies about 500 ns a DMA read, the order that Neugebauer et al., SIGCOMM 2018, measured"},
+    {.key = "vendor_id", .type = CONFIG_HEX, .offset = AT(vendor_id), .fallback = "0xfff0", .min = "0",
+     .max = "0xffff", .help = "PCI vendor; the default is nobody's"},
+    {.key = "device_id", .type = CONFIG_HEX, .offset = AT(device_id), .fallback = "0x5171", .min = "0",
+     .max = "0xffff", .help = "PCI device"},
+    {.key = "subsystem_vendor_id", .type = CONFIG_HEX, .offset = AT(subsystem_vendor_id), .fallback = "0xfff0",
+     .min = "0", .max = "0xffff", .help = "PCI subsystem vendor"},
+    {.key = "subsystem_id", .type = CONFIG_HEX, .offset = AT(subsystem_id), .fallback = "0x5171", .min = "0",
+     .max = "0xffff", .help = "PCI subsystem"},
+    {.key = "revision", .type = CONFIG_HEX, .offset = AT(revision), .fallback = "0x1", .min = "0", .max = "0xff",
+     .help = "PCI revision"},
+};
+const size_t pcie_config_field_count = ARRAY_SIZE(pcie_config_fields);
+
+static bool power_of_two(uint64_t n)
+{
+    return n != 0 && (n & (n - 1)) == 0;
+}
+
+static int check_power_of_two(uint64_t n, const char *key, const struct config *config, struct diag *diag)
+{
+    if (power_of_two(n))
+        return 0;
+    diag_error(diag, config_place(config, key), "%s must be a power of two", key);
+    return 1;
+}
+
+static int check_lanes(uint32_t lanes, const struct config *config, struct diag *diag)
+{
+    if (lanes == 12 || power_of_two(lanes))
+        return 0;
+    diag_error(diag, config_place(config, "pcie.lanes"), "a PCI Express link has 1, 2, 4, 8, 12, 16 or 32 lanes");
+    return 1;
+}
+
+int pcie_config_check(const struct pcie_config *pcie, const struct config *config, struct diag *diag)
+{
+    int errors = check_lanes(pcie->lanes, config, diag) +
+                 check_power_of_two(pcie->max_payload, "pcie.max_payload", config, diag) +
+                 check_power_of_two(pcie->max_read_request, "pcie.max_read_request", config, diag) +
+                 check_power_of_two(pcie->completion_size, "pcie.completion_size", config, diag);
+    if (pcie->completion_size > pcie->max_payload) {
+        diag_error(diag, config_place(config, "pcie.completion_size"),
+                   "pcie.completion_size must not be larger than pcie.max_payload");
+        errors++;
+    }
+    return errors;
+}

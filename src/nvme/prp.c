@@ -1,0 +1,153 @@
+// Physical region pages: where a command's data lie in host memory; and data that are moved as bytes.
+//
+// Source: NVM Express 1.4, section 4.3. PRP1 may start anywhere in a page on a doubleword; all further entries must
+// name whole pages. With data in more than two pages PRP2 points to a list, which may start anywhere in its page on a
+// quadword; when it does not fit, the last entry of its page points to the next page of the list.
+//
+// A list is fetched by DMA, each page in turn, because each names the next, and only the entries that are needed. User
+// data are not moved, so for reads and writes the entries are checked only; for Identify, logs and ranges the
+// addresses are kept and the bytes are real.
+#include "nvme/nvme_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/macros.h"
+
+enum { LOCATION_PRP1 = 24, LOCATION_PRP2 = 32, ENTRY_BYTES = 8 };
+
+static uint64_t page_mask(const struct nvme *nvme)
+{
+    return (UINT64_C(1) << nvme->page_shift) - 1;
+}
+
+static void keep_page(struct nvme_command *command, uint64_t address)
+{
+    if (command->buffer != NULL)
+        command->buffer->pages[command->prp.count] = address;
+    command->prp.count++;
+    command->prp.left--;
+}
+
+static void fetch_list(struct nvme_command *command);
+
+// Entries of this page of the list, the pointer to the next page included when there is one.
+static uint32_t entries_here(const struct nvme_command *command)
+{
+    const struct nvme *nvme = command->nvme;
+    uint64_t room = ((page_mask(nvme) + 1) - (command->prp.list & page_mask(nvme))) / ENTRY_BYTES;
+    return (uint32_t)MIN(room, command->prp.left);
+}
+
+static void list_arrived(void *context)
+{
+    struct nvme_command *command = context;
+    if (command_stale(command))
+        return;
+    struct nvme *nvme = command->nvme;
+    uint32_t count = entries_here(command);
+    bool chained = count < command->prp.left;
+    uint64_t *entries = (uint64_t *)nvme->scratch;
+    nvme->host.dma_read(nvme->host.self, command->prp.list, entries, count * (size_t)ENTRY_BYTES);
+    for (uint32_t i = 0; i < count; i++) {
+        if (entries[i] & page_mask(nvme)) {
+            command_fail(command, NVME_SC_PRP_OFFSET_INVALID, LOCATION_PRP2);
+            return;
+        }
+        if (i + 1 < count || !chained)
+            keep_page(command, entries[i]);
+    }
+    if (!chained) {
+        command->prp.then(command);
+        return;
+    }
+    command->prp.list = entries[count - 1];
+    fetch_list(command);
+}
+
+static void fetch_list(struct nvme_command *command)
+{
+    struct nvme *nvme = command->nvme;
+    nvme->stats.prp_lists++;
+    uint64_t bytes = entries_here(command) * (uint64_t)ENTRY_BYTES;
+    command_at(command, link_read_host(&nvme->link, sim_now(nvme->sim), bytes), list_arrived);
+}
+
+void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *command))
+{
+    uint64_t mask = page_mask(command->nvme), prp1 = command->sqe.prp1, prp2 = command->sqe.prp2;
+    uint64_t pages = ((prp1 & mask) + command->data_bytes + mask) >> command->nvme->page_shift;
+    command->prp = (struct nvme_prp){.left = (uint32_t)pages, .then = then};
+    if (prp1 & 3) {
+        command_fail(command, NVME_SC_PRP_OFFSET_INVALID, LOCATION_PRP1);
+        return;
+    }
+    keep_page(command, prp1);
+    if (pages > 1 && (prp2 & (pages == 2 ? mask : ENTRY_BYTES - 1))) {
+        command_fail(command, NVME_SC_PRP_OFFSET_INVALID, LOCATION_PRP2);
+        return;
+    }
+    if (pages > 2) {
+        command->prp.list = prp2;
+        fetch_list(command);
+        return;
+    }
+    if (pages == 2)
+        keep_page(command, prp2);
+    then(command);
+}
+
+// --- buffers --------------------------------------------------------------------------------------------------------
+
+void buffer_attach(struct nvme_command *command, uint32_t bytes, bool to_host)
+{
+    struct nvme *nvme = command->nvme;
+    struct list_link *link = list_pop(&nvme->buffers);
+    struct nvme_buffer *buffer =
+        link != NULL ? container_of(link, struct nvme_buffer, link) : xcalloc(1, sizeof *buffer);
+    if (buffer->capacity < bytes) {
+        buffer->capacity = bytes;
+        buffer->data = xrealloc(buffer->data, bytes);
+        buffer->pages = xrealloc(buffer->pages, ((bytes >> NVME_PAGE_SHIFT_MIN) + 2) * sizeof *buffer->pages);
+    }
+    memset(buffer->data, 0, bytes);
+    command->buffer = buffer;
+    command->data_bytes = bytes;
+    command->data_to_host = to_host;
+}
+
+void buffer_release(struct nvme_command *command)
+{
+    if (command->buffer == NULL)
+        return;
+    list_push_front(&command->nvme->buffers, &command->buffer->link);
+    command->buffer = NULL;
+}
+
+void buffer_move(struct nvme_command *command)
+{
+    const struct pcie_host_port *host = &command->nvme->host;
+    uint64_t page_bytes = page_mask(command->nvme) + 1;
+    uint8_t *data = command->buffer->data, *end = data + command->data_bytes;
+    for (const uint64_t *page = command->buffer->pages; data < end; page++) {
+        size_t bytes = MIN(page_bytes - (*page & (page_bytes - 1)), (uint64_t)(end - data));
+        if (command->data_to_host)
+            host->dma_write(host->self, *page, data, bytes);
+        else
+            host->dma_read(host->self, *page, data, bytes);
+        data += bytes;
+    }
+}
+
+static void send_answer(struct nvme_command *command)
+{
+    struct nvme *nvme = command->nvme;
+    command->data_end = link_to_host(&nvme->link, sim_now(nvme->sim), command->data_bytes);
+    command_complete(command);
+}
+
+void buffer_answer(struct nvme_command *command)
+{
+    prp_walk(command, send_answer);
+}

@@ -1,0 +1,170 @@
+// The controller's registers: NVM Express 1.4, section 3.1.
+//
+// A table of doublewords, each with the bits that a write replaces (rw), sets (w1s) or clears (w1c); all other bits
+// are read-only. 64-bit registers are two rows, as hosts that write doublewords see them. What a write sets off is the
+// row's hook. Left out: CMB, PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0); INTMS and INTMC keep their
+// value, but have no effect, because interrupts are MSI-X ones (3.1.3).
+#include "nvme/nvme_internal.h"
+#include "util/macros.h"
+
+typedef void write_hook(struct nvme *nvme, uint32_t before);
+
+static void controller_configuration_changed(struct nvme *nvme, uint32_t before);
+
+struct register_row {
+    uint32_t offset;
+    uint32_t storage; // offset of the doubleword that holds the value: INTMC shows INTMS
+    uint32_t rw, w1s, w1c;
+    write_hook *written; // `before` is the value before the write; NULL for none
+};
+
+static const struct register_row rows[] = {
+    {.offset = NVME_REG_CAP, .storage = NVME_REG_CAP},
+    {.offset = NVME_REG_CAP + 4, .storage = NVME_REG_CAP + 4},
+    {.offset = NVME_REG_VS, .storage = NVME_REG_VS},
+    {.offset = NVME_REG_INTMS, .storage = NVME_REG_INTMS, .w1s = 0xffffffff},
+    {.offset = NVME_REG_INTMC, .storage = NVME_REG_INTMS, .w1c = 0xffffffff},
+    {.offset = NVME_REG_CC, .storage = NVME_REG_CC, .rw = 0x00fffff1, .written = controller_configuration_changed},
+    {.offset = NVME_REG_CSTS, .storage = NVME_REG_CSTS, .w1c = NVME_CSTS_NSSRO},
+    {.offset = NVME_REG_NSSR, .storage = NVME_REG_NSSR},
+    {.offset = NVME_REG_AQA, .storage = NVME_REG_AQA, .rw = 0x0fff0fff},
+    {.offset = NVME_REG_ASQ, .storage = NVME_REG_ASQ, .rw = 0xfffff000},
+    {.offset = NVME_REG_ASQ + 4, .storage = NVME_REG_ASQ + 4, .rw = 0xffffffff},
+    {.offset = NVME_REG_ACQ, .storage = NVME_REG_ACQ, .rw = 0xfffff000},
+    {.offset = NVME_REG_ACQ + 4, .storage = NVME_REG_ACQ + 4, .rw = 0xffffffff},
+};
+
+static const struct register_row *find(uint32_t offset)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        if (rows[i].offset == offset)
+            return &rows[i];
+    return NULL;
+}
+
+uint32_t registers_read(const struct nvme *nvme, uint32_t offset)
+{
+    const struct register_row *row = find(offset);
+    return row == NULL ? 0 : nvme->registers[row->storage / 4];
+}
+
+uint64_t registers_read64(const struct nvme *nvme, uint32_t offset)
+{
+    return registers_read(nvme, offset) | (uint64_t)registers_read(nvme, offset + 4) << 32;
+}
+
+void registers_write(struct nvme *nvme, uint32_t offset, uint32_t value)
+{
+    const struct register_row *row = find(offset);
+    if (row == NULL)
+        return;
+    uint32_t *stored = &nvme->registers[row->storage / 4], before = *stored;
+    *stored = ((before & ~row->rw) | (value & row->rw) | (value & row->w1s)) & ~(value & row->w1c);
+    if (row->written != NULL)
+        row->written(nvme, before);
+}
+
+static uint64_t capabilities(const struct nvme_config *config)
+{
+    static const tick_t timeout_unit = 500 * TICKS_PER_MS;
+    uint64_t timeout = config->ready_delay / timeout_unit + 1;
+    return NVME_MAKE(NVME_CAP_MQES, config->max_queue_entries - 1) | NVME_MAKE(NVME_CAP_CQR, 1) |
+           NVME_MAKE(NVME_CAP_AMS, config->arbitration == NVME_AMS_WEIGHTED) | NVME_MAKE(NVME_CAP_TO, timeout) |
+           NVME_MAKE(NVME_CAP_DSTRD, config->doorbell_stride) | NVME_MAKE(NVME_CAP_CSS, 1) |
+           NVME_MAKE(NVME_CAP_MPSMAX, config->mpsmax);
+}
+
+void registers_init(struct nvme *nvme)
+{
+    uint64_t cap = capabilities(nvme->config);
+    for (size_t i = 0; i < ARRAY_SIZE(nvme->registers); i++)
+        nvme->registers[i] = 0;
+    nvme->registers[NVME_REG_CAP / 4] = (uint32_t)cap;
+    nvme->registers[NVME_REG_CAP / 4 + 1] = (uint32_t)(cap >> 32);
+    nvme->registers[NVME_REG_VS / 4] = NVME_VS_1_4;
+}
+
+static uint32_t *status(struct nvme *nvme)
+{
+    return &nvme->registers[NVME_REG_CSTS / 4];
+}
+
+static void set_shutdown_status(struct nvme *nvme, enum nvme_shst shst)
+{
+    uint32_t mask = NVME_CSTS_SHST_MASK << NVME_CSTS_SHST_SHIFT;
+    *status(nvme) = (*status(nvme) & ~mask) | (uint32_t)shst << NVME_CSTS_SHST_SHIFT;
+}
+
+// What the controller cannot be enabled with.
+static bool configuration_valid(const struct nvme *nvme, uint32_t cc)
+{
+    uint32_t aqa = registers_read(nvme, NVME_REG_AQA);
+    return NVME_FIELD(cc, NVME_CC_CSS) == 0 && NVME_FIELD(cc, NVME_CC_MPS) <= nvme->config->mpsmax &&
+           NVME_FIELD(cc, NVME_CC_AMS) <= nvme->config->arbitration && NVME_FIELD(aqa, NVME_AQA_ASQS) > 0 &&
+           NVME_FIELD(aqa, NVME_AQA_ACQS) > 0 && registers_read64(nvme, NVME_REG_ASQ) != 0 &&
+           registers_read64(nvme, NVME_REG_ACQ) != 0;
+}
+
+static void become_ready(void *context)
+{
+    struct nvme *nvme = context;
+    if (nvme->ready_at != sim_now(nvme->sim))
+        return; // disabled meanwhile
+    nvme->ready_at = TICK_NEVER;
+    nvme->ready = true;
+    *status(nvme) |= NVME_CSTS_RDY;
+    fetch_pump(nvme);
+}
+
+static void enable(struct nvme *nvme, uint32_t cc)
+{
+    set_shutdown_status(nvme, NVME_SHST_NORMAL);
+    if (!configuration_valid(nvme, cc)) {
+        *status(nvme) |= NVME_CSTS_CFS;
+        return;
+    }
+    nvme->page_shift = NVME_PAGE_SHIFT_MIN + NVME_FIELD(cc, NVME_CC_MPS);
+    nvme->arbitration = nvme_arbitrations[NVME_FIELD(cc, NVME_CC_AMS)];
+    queues_create_admin(nvme);
+    nvme->ready_at = sim_now(nvme->sim) + nvme->config->ready_delay;
+    sim_at(nvme->sim, nvme->ready_at, become_ready, nvme);
+}
+
+static void disable(struct nvme *nvme)
+{
+    controller_reset(nvme);
+    *status(nvme) &= ~(uint32_t)(NVME_CSTS_RDY | NVME_CSTS_CFS);
+}
+
+static void flushed(struct ftl_request *request)
+{
+    struct nvme *nvme = request->owner;
+    nvme->shutting_down = false;
+    if (NVME_FIELD(registers_read(nvme, NVME_REG_CSTS), NVME_CSTS_SHST) == NVME_SHST_OCCURRING)
+        set_shutdown_status(nvme, NVME_SHST_COMPLETE);
+}
+
+// Normal and abrupt shutdown alike write out what the core holds, 7.6.2.
+static void shut_down(struct nvme *nvme)
+{
+    set_shutdown_status(nvme, NVME_SHST_OCCURRING);
+    if (nvme->shutting_down)
+        return;
+    nvme->shutting_down = true;
+    breakdown_start(&nvme->shutdown_path, STAGE_CONTROLLER, sim_now(nvme->sim));
+    nvme->shutdown = (struct ftl_request){
+        .kind = FTL_FLUSH, .done = flushed, .owner = nvme, .path = &nvme->shutdown_path};
+    ftl_submit(&nvme->core, &nvme->shutdown);
+}
+
+static void controller_configuration_changed(struct nvme *nvme, uint32_t before)
+{
+    uint32_t cc = registers_read(nvme, NVME_REG_CC);
+    bool enabled = NVME_FIELD(cc, NVME_CC_EN), was_enabled = NVME_FIELD(before, NVME_CC_EN);
+    if (enabled && !was_enabled)
+        enable(nvme, cc);
+    else if (!enabled && was_enabled)
+        disable(nvme);
+    if (NVME_FIELD(cc, NVME_CC_SHN) != NVME_SHN_NONE && NVME_FIELD(before, NVME_CC_SHN) == NVME_SHN_NONE)
+        shut_down(nvme);
+}
