@@ -12,7 +12,7 @@
 #include "host/job_options.h"
 #include "util/macros.h"
 
-// --- parsing ---------------------------------------------------------------------------------------------------------
+// --- parsing -------------------------------------------------------------------------------------------------------
 
 static struct job_options parse(const char *text)
 {
@@ -28,8 +28,8 @@ static struct job_options parse(const char *text)
 static void test_words_and_units_are_fios(void **state)
 {
     (void)state;
-    struct job_options o = parse("rw=randrw bs=16K iodepth=64 number_ios=1m\tnumjobs=4  rwmixread=70 size=1g offset=4mb "
-                                 "offset_increment=2t runtime=10 ramp_time=500ms fsync=3");
+    struct job_options o = parse("rw=randrw bs=16K iodepth=64 number_ios=1m\tnumjobs=4  rwmixread=70 size=1g "
+                                 "offset=4mb offset_increment=2t runtime=10 ramp_time=500ms fsync=3");
     assert_int_equal(o.rw, JOB_RANDRW);
     assert_int_equal(o.bs, 16384);
     assert_int_equal(o.iodepth, 64);
@@ -132,7 +132,7 @@ static void test_regions_are_checked_against_the_drive(void **state)
     assert_int_equal(check("offset=2k", 1 << 20, 4096), -1);
 }
 
-// --- what is issued --------------------------------------------------------------------------------------------------
+// --- what is issued ------------------------------------------------------------------------------------------------
 
 struct witness {
     struct bench *bench;
@@ -263,7 +263,7 @@ static void test_jobs_have_cpus_and_random_numbers_of_their_own(void **state)
     bench_destroy(&bench);
 }
 
-// --- loops -----------------------------------------------------------------------------------------------------------
+// --- loops ---------------------------------------------------------------------------------------------------------
 
 // With constant service s and think time z, depth d, job by job: throughput is d / (s + z) exactly.
 static void test_a_closed_loop_is_never_above_its_depth_and_always_full(void **state)
