@@ -21,7 +21,8 @@ void config_destroy(struct config *config);
 // including file's own keys win). Returns 0, or a negative number with the reasons in `diag`.
 int config_load(struct config *config, struct diag *diag, const char *path);
 
-// Takes one `section.key=value`, as of the command line's --set. Returns as config_load.
+// Takes one `section.key=value`, as of the command line's --set, or `key=value` for a key of the top level; a list of
+// times is `[a, b]` or `a,b`. Returns as config_load.
 int config_set(struct config *config, struct diag *diag, const char *assignment);
 
 // Where the value of "section.key" was given: file, line and column, or {"--set"}, or {"default"}.

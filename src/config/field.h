@@ -25,10 +25,10 @@ enum config_type {
     CONFIG_HEX,       // uint32_t         0x15b7, or decimal
     CONFIG_UINT64,    // uint64_t         12
     CONFIG_REAL,      // double           1.48e-3
-    CONFIG_RATIO,     // double, 0.07     7%
+    CONFIG_RATIO,     // double, 0.07     7% or 0.07; a bare 7 is an error
     CONFIG_TIME,      // tick_t, ps       50us: units ps ns us ms s min h d; a bare number is an error, but for 0
     CONFIG_TIMES,     // config_times     [40us, 55us] or 50us
-    CONFIG_BYTES,     // uint64_t         16KiB: units B KiB MiB GiB TiB kB MB GB TB; a bare number is an error, but for 0
+    CONFIG_BYTES,     // uint64_t         16KiB: units B KiB MiB GiB TiB kB MB GB TB; bare numbers as for TIME
     CONFIG_FREQUENCY, // uint64_t, Hz     500MHz: units Hz kHz MHz GHz
     CONFIG_TRANSFERS, // uint64_t, 1/s    1200MT/s: units MT/s GT/s
     CONFIG_CHOICE,    // uint32_t, index  one of `choices`
@@ -45,7 +45,8 @@ struct config_field {
     const char *help;             // one sentence: meaning, standard and section or source
 };
 
-// One top-level mapping of the YAML file, `name:`, laid over a struct at `offset` of the whole configuration.
+// One top-level mapping of the YAML file, `name:`, laid over a struct at `offset` of the whole configuration. The keys
+// of a section whose name is "" stand at the top level themselves. Tables of one section stand together.
 struct config_section {
     const char *name; // NULL ends an array of sections
     const char *help;

@@ -340,6 +340,12 @@ static void job_destroy(struct workload *workload)
     free(w);
 }
 
+static uint64_t job_count(const struct workload *workload)
+{
+    const struct job_options *o = &container_of(workload, struct job_workload, base)->options;
+    return o->number_ios * o->numjobs;
+}
+
 const struct workload_ops job_ops = {
     .name = "job",
     .help = "synthetic requests in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=1000000\"",
@@ -349,6 +355,7 @@ const struct workload_ops job_ops = {
     .next = job_next,
     .completed = job_completed,
     .ramp = job_ramp,
+    .count = job_count,
     .destroy = job_destroy,
 };
 

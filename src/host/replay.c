@@ -203,6 +203,11 @@ static void replay_destroy(struct workload *workload)
     free(replay);
 }
 
+static uint64_t replay_count(const struct workload *workload)
+{
+    return container_of(workload, struct replay, base)->count;
+}
+
 const struct workload_ops replay_ops = {
     .name = "replay",
     .help = "plays a recording, at recorded times or as fast as a queue depth allows",
@@ -211,6 +216,7 @@ const struct workload_ops replay_ops = {
     .arrival = replay_arrival,
     .next = replay_next,
     .completed = replay_completed,
+    .count = replay_count,
     .destroy = replay_destroy,
 };
 

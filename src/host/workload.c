@@ -7,6 +7,11 @@ int workload_check(struct workload *workload, uint64_t capacity_bytes, uint32_t 
     return workload->ops->check(workload, &drive, diag);
 }
 
+uint64_t workload_request_count(const struct workload *workload)
+{
+    return workload->ops->count(workload);
+}
+
 void workload_destroy(struct workload *workload)
 {
     if (workload != NULL)

@@ -76,6 +76,9 @@ struct workload_ops {
     // NULL: everything is measured.
     struct workload_ramp (*ramp)(const struct workload *workload);
 
+    // How many requests will come, for the progress display; 0 when that is not known before.
+    uint64_t (*count)(const struct workload *workload);
+
     void (*destroy)(struct workload *workload);
 };
 
@@ -85,6 +88,7 @@ struct workload {
 };
 
 int workload_check(struct workload *workload, uint64_t capacity_bytes, uint32_t block_bytes, struct diag *diag);
+uint64_t workload_request_count(const struct workload *workload);
 void workload_destroy(struct workload *workload);
 
 struct workload_kind {

@@ -37,7 +37,7 @@ static bool is_stale(const struct nvme_command *command)
 void command_release(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
-    buffer_release(command);
+    command_buffer_release(command);
     command->state = NVME_COMMAND_FREE;
     list_push_front(&nvme->free_commands, &command->link);
     if (!command->uncounted)
@@ -159,7 +159,7 @@ static void completion_arrived(void *context)
     uint32_t vector = command->sq->cq->vector;
     bool interrupt = command->interrupt;
     if (command->buffer != NULL && command->data_to_host && command->status == NVME_SC_SUCCESS)
-        buffer_move(command);
+        command_buffer_move(command);
     write_entry(command);
     breakdown_enter(command->request.path, STAGE_HOST_COMPLETE, sim_now(nvme->sim));
     command_release(command);
@@ -300,6 +300,6 @@ void commands_create(struct nvme *nvme)
 void commands_destroy(struct nvme *nvme)
 {
     for (uint32_t i = 0; i < nvme->command_total; i++)
-        buffer_release(&nvme->commands[i]);
+        command_buffer_release(&nvme->commands[i]);
     free(nvme->commands);
 }

@@ -57,12 +57,12 @@ static void identify_controller(struct nvme_command *command, void *data)
     memcpy(id->subnqn + 34, nvme->config->serial_number, strnlen(nvme->config->serial_number, sizeof id->sn));
     describe_limits(nvme, id);
     describe_abilities(nvme, id);
-    buffer_answer(command);
+    command_buffer_answer(command);
 }
 
 static void fail(struct nvme_command *command, unsigned status, unsigned location)
 {
-    buffer_release(command);
+    command_buffer_release(command);
     command_fail(command, status, location);
 }
 
@@ -78,7 +78,7 @@ static void identify_namespace(struct nvme_command *command, void *data)
     id->dlfeat = NVME_DLFEAT_READS_ZERO | NVME_DLFEAT_WRITE_ZEROES_DEAC;
     id->nvmcap.low = nvme->blocks << nvme->lba_shift;
     id->lbaf[0].lbads = (uint8_t)nvme->lba_shift;
-    buffer_answer(command);
+    command_buffer_answer(command);
 }
 
 // Ascending identifiers above the one given.
@@ -90,7 +90,7 @@ static void identify_active_namespaces(struct nvme_command *command, void *data)
     }
     if (command->sqe.nsid < NVME_NAMESPACE)
         *(uint32_t *)data = NVME_NAMESPACE;
-    buffer_answer(command);
+    command_buffer_answer(command);
 }
 
 static uint64_t hash_text(const char *text)
@@ -114,7 +114,7 @@ static void identify_descriptors(struct nvme_command *command, void *data)
     memcpy(eui64 + 3, &hash, 5);
     memcpy(data, &descriptor, sizeof descriptor);
     memcpy((uint8_t *)data + sizeof descriptor, eui64, sizeof eui64);
-    buffer_answer(command);
+    command_buffer_answer(command);
 }
 
 static void identify_io_controller(struct nvme_command *command, void *data)
@@ -123,7 +123,7 @@ static void identify_io_controller(struct nvme_command *command, void *data)
     if (command->sqe.cdw11 >> 24 != 0)
         fail(command, NVME_SC_INVALID_FIELD, LOCATION_CSI);
     else
-        buffer_answer(command);
+        command_buffer_answer(command);
 }
 
 static void (*const answers[])(struct nvme_command *command, void *data) = {
@@ -141,6 +141,6 @@ void admin_identify(struct nvme_command *command)
         command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_CNS);
         return;
     }
-    buffer_attach(command, NVME_IDENTIFY_BYTES, true);
+    command_buffer_attach(command, NVME_IDENTIFY_BYTES, true);
     answers[cns](command, command->buffer->data);
 }

@@ -241,7 +241,7 @@ static void ranges_arrived(void *context)
     struct nvme_command *command = context;
     if (command_stale(command))
         return;
-    buffer_move(command);
+    command_buffer_move(command);
     command->range = 0;
     command->request.kind = FTL_TRIM;
     command->request.done = range_done;
@@ -262,7 +262,7 @@ static void fetch_ranges(struct nvme_command *command)
 static void io_dataset_management(struct nvme_command *command)
 {
     command->ranges = (command->sqe.cdw10 & NVME_DSM_NR_MASK) + 1;
-    buffer_attach(command, command->ranges * (uint32_t)sizeof(struct nvme_dsm_range), false);
+    command_buffer_attach(command, command->ranges * (uint32_t)sizeof(struct nvme_dsm_range), false);
     prp_walk(command, fetch_ranges);
 }
 

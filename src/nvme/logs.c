@@ -104,11 +104,11 @@ static void answer(struct nvme_command *command, uint32_t lid, uint64_t offset, 
         command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_OFFSET);
         return;
     }
-    buffer_attach(command, bytes, true);
+    command_buffer_attach(command, bytes, true);
     memcpy(command->buffer->data, nvme->scratch + offset, MIN(size - offset, (uint64_t)bytes));
     if (!(command->sqe.cdw10 & NVME_LOG_RAE))
         events_log_read(nvme, (enum nvme_log)lid);
-    buffer_answer(command);
+    command_buffer_answer(command);
 }
 
 void admin_get_log_page(struct nvme_command *command)

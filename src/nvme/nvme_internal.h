@@ -274,12 +274,12 @@ void commands_destroy(struct nvme *nvme);
 // Checks the command's PRP entries for data_bytes, fetching lists; then(command), or the command fails. With a
 // buffer, the pages' addresses are kept there.
 void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *command));
-void buffer_attach(struct nvme_command *command, uint32_t bytes, bool to_host);
-void buffer_release(struct nvme_command *command);
+void command_buffer_attach(struct nvme_command *command, uint32_t bytes, bool to_host);
+void command_buffer_release(struct nvme_command *command);
 // Moves the bytes between buffer and host memory.
-void buffer_move(struct nvme_command *command);
+void command_buffer_move(struct nvme_command *command);
 // The command's answer is in its buffer: walk the PRPs, send it, complete.
-void buffer_answer(struct nvme_command *command);
+void command_buffer_answer(struct nvme_command *command);
 
 // --- commands -------------------------------------------------------------------------------------------------------
 void admin_execute(struct nvme_command *command);

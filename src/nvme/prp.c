@@ -100,7 +100,7 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
 
 // --- buffers --------------------------------------------------------------------------------------------------------
 
-void buffer_attach(struct nvme_command *command, uint32_t bytes, bool to_host)
+void command_buffer_attach(struct nvme_command *command, uint32_t bytes, bool to_host)
 {
     struct nvme *nvme = command->nvme;
     struct list_link *link = list_pop(&nvme->buffers);
@@ -117,7 +117,7 @@ void buffer_attach(struct nvme_command *command, uint32_t bytes, bool to_host)
     command->data_to_host = to_host;
 }
 
-void buffer_release(struct nvme_command *command)
+void command_buffer_release(struct nvme_command *command)
 {
     if (command->buffer == NULL)
         return;
@@ -125,7 +125,7 @@ void buffer_release(struct nvme_command *command)
     command->buffer = NULL;
 }
 
-void buffer_move(struct nvme_command *command)
+void command_buffer_move(struct nvme_command *command)
 {
     const struct pcie_host_port *host = &command->nvme->host;
     uint64_t page_bytes = page_mask(command->nvme) + 1;
@@ -147,7 +147,7 @@ static void send_answer(struct nvme_command *command)
     command_complete(command);
 }
 
-void buffer_answer(struct nvme_command *command)
+void command_buffer_answer(struct nvme_command *command)
 {
     prp_walk(command, send_answer);
 }

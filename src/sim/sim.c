@@ -10,6 +10,7 @@
 // "The influence of caches on the performance of heaps", 1996).
 #include "sim/sim.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,9 @@ struct sim {
     uint32_t capacity;
     bool hole; // the root is the event being run: replace it or remove it
     bool running;
-    bool stop;
+    volatile sig_atomic_t stop; // asked for
+    bool stopped;               // the last run ended because of that
+    tick_t bound; // of the running sim_run_before
     uint64_t sequence;
     uint64_t events;
     uint64_t seed;
@@ -175,10 +178,10 @@ tick_t sim_next(const struct sim *sim)
 void sim_run_before(struct sim *sim, tick_t bound)
 {
     sim->running = true;
-    sim->stop = false;
+    sim->bound = bound;
     while (!sim->stop) {
         close_hole(sim);
-        if (sim->count == 0 || sim->heap[0].time >= bound)
+        if (sim->count == 0 || sim->heap[0].time >= sim->bound)
             break;
         uint32_t slot = sim->heap[0].order & ((UINT32_C(1) << SLOT_BITS) - 1);
         struct slot event = sim->slots[slot];
@@ -190,16 +193,23 @@ void sim_run_before(struct sim *sim, tick_t bound)
     }
     close_hole(sim);
     sim->running = false;
+    sim->stopped = sim->stop != 0;
+    sim->stop = 0;
+}
+
+void sim_lower_bound(struct sim *sim, tick_t bound)
+{
+    sim->bound = MIN(sim->bound, bound);
 }
 
 void sim_stop(struct sim *sim)
 {
-    sim->stop = true;
+    sim->stop = 1;
 }
 
 bool sim_stopped(const struct sim *sim)
 {
-    return sim->stop;
+    return sim->stopped;
 }
 
 uint64_t sim_events(const struct sim *sim)

@@ -47,8 +47,14 @@ tick_t sim_next(const struct sim *sim);
 // is left at the last event run.
 void sim_run_before(struct sim *sim, tick_t bound);
 
-// Makes the running sim_run_before return after the current event. Callable from an event.
+// Brings the bound of the running sim_run_before forward to `bound`, when that is earlier: for an event that has
+// caused something outside the engine at that time.
+void sim_lower_bound(struct sim *sim, tick_t bound);
+
+// Makes the running sim_run_before return after the current event, or the next one at once. Callable from an event and from a signal handler.
 void sim_stop(struct sim *sim);
+
+// Whether the last sim_run_before was ended by sim_stop.
 bool sim_stopped(const struct sim *sim);
 
 // Events run so far.
@@ -71,7 +77,7 @@ void sim_set_command(struct sim *sim, const char *command);
             sim_check_failed((sim), (component), __FILE__, __LINE__, #condition, __VA_ARGS__);          \
     } while (0)
 
-_Noreturn void sim_check_failed(const struct sim *sim, const char *component, const char *file, int line,
+NORETURN void sim_check_failed(const struct sim *sim, const char *component, const char *file, int line,
                                 const char *condition, const char *format, ...) PRINTF_LIKE(6, 7);
 
 // --- what follows is how the inline functions see the engine -------------------------------------------------------

@@ -46,7 +46,7 @@ struct breakdown {
 
 static inline void breakdown_start(struct breakdown *b, enum stage stage, tick_t now)
 {
-    *b = (struct breakdown){.start = now, .changed = now, .stage = stage};
+    *b = (struct breakdown){.start = now, .changed = now, .stage = stage, .spent = {0}};
 }
 
 // Charges the time since the last change to the present stage and enters `next` at `when`, which may lie in the

@@ -39,6 +39,11 @@ struct trace_info {
     uint64_t completed;  // requests with a recorded latency
     uint64_t skipped;    // bad records tolerated
     uint64_t lost;       // events that the recorder dropped, from gaps in sequence numbers
+    uint64_t passthrough; // requests of raw commands to the device, which are not replayed
+    uint64_t unsupported; // requests of a kind that is not replayed: zone commands, transfers of no bytes
+    uint64_t requeued;   // issues that the driver gave back; the later issue of the same request counts
+    uint64_t other_devices; // requests left out because they went to another device than `device`
+    uint32_t device;     // major << 20 | minor, the one whose requests these are
     uint64_t end_offset; // bytes: the drive must be at least this large
     uint64_t duration_ns;
     uint32_t cpus;       // highest CPU number + 1

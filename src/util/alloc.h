@@ -13,6 +13,10 @@ char *xstrdup(const char *text);
 // A zeroed table of `bytes` whose pages take memory only once they are written: a drive's tables grow with its
 // capacity, its memory with what was touched. Free with lazy_free and the same size.
 void *lazy_alloc(size_t bytes);
+
+// As lazy_alloc, for tables that are read and written at random: asks for huge pages, which spare the address
+// translation and take memory in larger steps.
+void *lazy_alloc_huge(size_t bytes);
 void lazy_free(void *table, size_t bytes);
 
 #endif

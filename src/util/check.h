@@ -16,7 +16,7 @@ enum { EXIT_BROKEN_INVARIANT = 3 };
             check_failed(__FILE__, __LINE__, #condition, __VA_ARGS__);    \
     } while (0)
 
-_Noreturn void check_failed(const char *file, int line, const char *condition, const char *format, ...)
+NORETURN void check_failed(const char *file, int line, const char *condition, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
 #endif

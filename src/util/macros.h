@@ -13,6 +13,7 @@
 // The struct `type` whose field `member` is at `pointer`.
 #define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
+#define NORETURN __attribute__((noreturn))
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 #endif

@@ -167,6 +167,33 @@ static void test_an_outside_driver_hears_of_earlier_events_only(void **state)
     sim_destroy(sim);
 }
 
+struct lowering {
+    struct sim *sim;
+    int ran;
+};
+
+static void lower_to_20(void *context)
+{
+    struct lowering *lowering = context;
+    lowering->ran++;
+    sim_lower_bound(lowering->sim, 20);
+    sim_lower_bound(lowering->sim, 30); // later than what holds: no effect
+}
+
+static void test_an_event_can_lower_the_bound_of_its_run(void **state)
+{
+    (void)state;
+    struct lowering lowering = {.sim = sim_create(1)};
+    sim_at(lowering.sim, 10, lower_to_20, &lowering);
+    sim_at(lowering.sim, 19, count, &lowering.ran);
+    sim_at(lowering.sim, 20, count, &lowering.ran);
+    sim_run_before(lowering.sim, 100);
+    assert_int_equal(lowering.ran, 2);
+    sim_run_before(lowering.sim, 100);
+    assert_int_equal(lowering.ran, 3);
+    sim_destroy(lowering.sim);
+}
+
 static void test_clock_edges(void **state)
 {
     (void)state;
@@ -190,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_the_bound_is_exclusive),
         cmocka_unit_test(test_stop_returns_after_the_current_event_and_can_be_resumed),
         cmocka_unit_test(test_an_outside_driver_hears_of_earlier_events_only),
+        cmocka_unit_test(test_an_event_can_lower_the_bound_of_its_run),
         cmocka_unit_test(test_clock_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

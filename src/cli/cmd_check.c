@@ -1,0 +1,115 @@
+// sqtail check: lints configurations, and tells what the drive that they describe adds up to.
+//
+// The bounds are the closed forms of operational analysis: no drive serves more than its busiest stage can.
+#include <stdlib.h>
+
+#include "cli/commands.h"
+#include "cli/session.h"
+
+struct check_options {
+    struct option_texts sets;
+    bool effective;
+};
+
+static const struct option_row rows[] = {
+    {"set", 's', OPTION_TEXTS, offsetof(struct check_options, sets), "KEY=VALUE", "Change a key before checking."},
+    {"effective", 'e', OPTION_FLAG, offsetof(struct check_options, effective), NULL,
+     "Print the effective configuration, every key with its value, as YAML."},
+};
+
+static double gigabytes(double bytes)
+{
+    return bytes / 1e9;
+}
+
+static double mean_us(const struct config_times *times)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < times->count; i++)
+        sum += (double)times->at[i];
+    return sum / times->count / TICKS_PER_US;
+}
+
+static void print_flash(const struct nand_geometry *g, const struct nand_config *nand)
+{
+    printf("  flash       %.1f GB: %u channels x %u dies x %u planes x %u blocks x %u pages of %.0f KiB\n",
+           gigabytes((double)g->units * g->unit_bytes), g->channels, g->dies / g->channels, g->planes, g->blocks,
+           g->rows * g->pages_per_row, g->page_bytes / 1024.0);
+    printf("  superblock  %.1f MB, %u of them; program unit %.0f KiB\n",
+           g->units_per_superblock * (double)g->unit_bytes / 1e6, g->blocks,
+           g->units_per_program * (double)g->unit_bytes / 1024);
+    printf("  array       tR %.1f us, tPROG %.0f us a program unit, tBERS %.1f ms\n", mean_us(&nand->t_r),
+           mean_us(&nand->t_prog) * (nand->t_prog.count == 0 ? 0 : 1), (double)nand->t_bers / TICKS_PER_MS);
+}
+
+static void print_bounds(const struct nand_geometry *g, const struct machine_config *values)
+{
+    const struct nand_config *nand = &values->drive.nand;
+    double t_r = mean_us(&nand->t_r), t_prog = mean_us(&nand->t_prog);
+    double channels = (double)nand->transfer_rate * g->channels;
+    printf("  at most");
+    if (t_r > 0)
+        printf("     %.0f k random reads/s by the dies", g->dies / t_r * 1e3);
+    if (channels > 0)
+        printf(", %.0f k by the channels", channels / g->unit_bytes / 1e3);
+    if (t_prog > 0)
+        printf(", %.1f GB/s programmed", g->dies * (double)g->units_per_program * g->unit_bytes / t_prog * 1e6 / 1e9);
+    if (channels > 0)
+        printf(", %.1f GB/s over the channels", channels / 1e9);
+    putchar('\n');
+}
+
+static void print_drive(const struct loaded_config *loaded, const char *path)
+{
+    const struct machine_config *values = &loaded->values;
+    struct sim *sim = sim_create(values->seed);
+    struct ssd *ssd = ssd_create(sim, &values->drive, NULL);
+    const struct nand_geometry *g = nand_get_geometry(ssd_backend(ssd));
+    double capacity = (double)ftl_capacity_bytes(ssd_core(ssd));
+    printf("%s: fine\n", path);
+    if (values->name[0] != '\0')
+        printf("  drive       %s\n", values->name);
+    if (values->description[0] != '\0')
+        printf("              %s\n", values->description);
+    printf("  capacity    %.1f GB for the host; over-provisioning %.1f %% of that\n", gigabytes(capacity),
+           100 * ((double)g->units * g->unit_bytes / capacity - 1));
+    print_flash(g, &values->drive.nand);
+    print_bounds(g, values);
+    ssd_destroy(ssd);
+    sim_destroy(sim);
+}
+
+static int check_one(const char *path, const struct check_options *options)
+{
+    struct loaded_config loaded = {0};
+    struct diag *diag = diag_create();
+    int failed = loaded_config_read(&loaded, diag, path, &options->sets, NULL);
+    diag_print(diag, stderr);
+    if (failed == 0 && options->effective)
+        config_write_yaml(loaded.config, stdout);
+    else if (failed == 0)
+        print_drive(&loaded, path);
+    loaded_config_free(&loaded);
+    diag_destroy(diag);
+    return failed;
+}
+
+static int run(const struct invocation *call)
+{
+    int failed = 0;
+    for (size_t i = 0; i < call->count; i++)
+        failed |= check_one(call->arguments[i], call->options);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .arguments = "CONFIG.yaml... [--set KEY=VALUE] [--effective]",
+    .summary = "Check configurations, and show what the drive adds up to.",
+    .rows = rows,
+    .row_count = ARRAY_SIZE(rows),
+    .min_arguments = 1,
+    .max_arguments = 1000,
+    .options_bytes = sizeof(struct check_options),
+    .run = run,
+};

@@ -1,0 +1,232 @@
+// sqtail curve: throughput against latency, one queue depth after another.
+//
+// Each depth is a run of its own in a process of its own, from the same initial state and with the same seed, so the
+// points do not depend on how many run at once.
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "report/report_curve.h"
+#include "util/alloc.h"
+
+#define COMMAND_LINE ((struct place){.file = "sqtail"})
+
+enum { POINTS_MAX = 64 };
+
+struct curve_options {
+    struct session_options session;
+    const char *depths;
+    uint64_t jobs;
+};
+
+#define AT(member) offsetof(struct curve_options, member)
+
+static const struct option_row rows[] = {
+    {"job", 'j', OPTION_TEXT, AT(session.job), "TEXT",
+     "The load, in fio's words without iodepth, such as \"rw=randread bs=4k number_ios=100000\"."},
+    {"iodepth", 'd', OPTION_TEXT, AT(depths), "N,N,...", "Queue depths (default 1,2,4,8,16,32,64,128,256)."},
+    {"set", 's', OPTION_TEXTS, AT(session.sets), "KEY=VALUE", "Change a key of the configuration; may be repeated."},
+    {"seed", 0, OPTION_TEXT, AT(session.seed), "N", "Seed of every random stream; as --set seed=N."},
+    {"kernel", 'k', OPTION_CHOICE, AT(session.kernel), SESSION_KERNELS, "Who drives the engine; results are the same."},
+    {"parallel", 'P', OPTION_NUMBER, AT(jobs), "N", "Points to run at once (default 1)."},
+    {"output", 'o', OPTION_TEXT, AT(session.output), "DIR", "Write curve.json, curve.csv and plots into DIR."},
+    {"no-plots", 0, OPTION_FLAG, AT(session.no_plots), NULL, "Write the plots' scripts, but do not run gnuplot."},
+    {"quiet", 'q', OPTION_FLAG, AT(session.quiet), NULL, "Do not print the table."},
+};
+
+struct point_run {
+    uint32_t iodepth;
+    pid_t process;
+    int pipe;
+    int code;
+    uint64_t events;
+    struct report_curve_point point;
+};
+
+struct point_result {
+    struct report_curve_point point;
+    uint64_t events;
+};
+
+static int parse_depths(const char *text, struct point_run runs[POINTS_MAX], size_t *count, struct diag *diag)
+{
+    *count = 0;
+    for (;;) {
+        char *end = NULL;
+        errno = 0;
+        unsigned long depth = strtoul(text, &end, 10);
+        if (end == text || errno != 0 || depth == 0 || depth > 65535 || (*end != ',' && *end != '\0'))
+            return diag_error(diag, COMMAND_LINE, "--iodepth wants depths from 1 to 65535, such as 1,2,4; not '%s'", text);
+        if (*count == POINTS_MAX)
+            return diag_error(diag, COMMAND_LINE, "--iodepth takes up to %d depths", POINTS_MAX);
+        if (*count > 0 && depth <= runs[*count - 1].iodepth)
+            return diag_error(diag, COMMAND_LINE, "--iodepth wants rising depths; %lu comes after %u", depth,
+                              runs[*count - 1].iodepth);
+        runs[(*count)++] = (struct point_run){.iodepth = (uint32_t)depth};
+        if (*end == '\0')
+            return 0;
+        text = end + 1;
+    }
+}
+
+static int send_point(void *context, const struct report_input *input, struct diag *diag)
+{
+    const struct point_run *run = context;
+    struct point_result result;
+    memset(&result, 0, sizeof result);
+    result.point = report_curve_point_of(input->commands, input->duration, run->iodepth, 0);
+    result.events = input->events;
+    if (write(run->pipe, &result, sizeof result) != (ssize_t)sizeof result)
+        return diag_error(diag, COMMAND_LINE, "cannot hand over the results: %m");
+    return 0;
+}
+
+static char *job_with_depth(const char *job, uint32_t depth)
+{
+    char *text = xmalloc(strlen(job) + 32);
+    sprintf(text, "%s iodepth=%u", job, depth);
+    return text;
+}
+
+static int run_child(const struct curve_options *options, const char *line, struct point_run *run)
+{
+    struct session_options session = options->session;
+    char *job = job_with_depth(session.job, run->iodepth);
+    session.job = job;
+    session.progress = PROGRESS_NEVER;
+    int code = session_run(&session, line, send_point, run);
+    free(job);
+    return code;
+}
+
+static int start(const struct curve_options *options, const char *line, struct point_run *run)
+{
+    int ends[2];
+    fflush(NULL);
+    if (pipe(ends) != 0 || (run->process = fork()) < 0)
+        return -1;
+    if (run->process == 0) {
+        close(ends[0]);
+        run->pipe = ends[1];
+        exit(run_child(options, line, run));
+    }
+    close(ends[1]);
+    run->pipe = ends[0];
+    return 0;
+}
+
+static int finish(struct point_run *run)
+{
+    struct point_result result;
+    int status = 0;
+    bool whole = read(run->pipe, &result, sizeof result) == (ssize_t)sizeof result;
+    close(run->pipe);
+    while (waitpid(run->process, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (WIFSIGNALED(status))
+        return 128 + WTERMSIG(status);
+    if (WEXITSTATUS(status) != EXIT_SUCCESS || !whole)
+        return WEXITSTATUS(status) != 0 ? WEXITSTATUS(status) : EXIT_FAILURE;
+    run->point = result.point;
+    run->events = result.events;
+    return EXIT_SUCCESS;
+}
+
+// Runs the points, `jobs` at once, in order; stops at the first that fails. Returns how many succeeded.
+static size_t run_points(const struct curve_options *options, const char *line, struct point_run *runs, size_t count,
+                         int *code)
+{
+    size_t jobs = options->jobs == 0 ? 1 : MIN(options->jobs, count);
+    size_t started = 0, done = 0;
+    *code = EXIT_SUCCESS;
+    while (done < count && *code == EXIT_SUCCESS) {
+        while (started < count && started < done + jobs && *code == EXIT_SUCCESS)
+            *code = start(options, line, &runs[started++]) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        if (*code == EXIT_SUCCESS)
+            *code = finish(&runs[done]);
+        done += *code == EXIT_SUCCESS;
+    }
+    for (size_t i = done + 1; i < started; i++)
+        finish(&runs[i]);
+    return done;
+}
+
+static int report(const struct curve_options *options, const char *line, const struct loaded_config *loaded,
+                  const struct point_run *runs, size_t done, bool complete, struct diag *diag)
+{
+    struct report_curve_point points[POINTS_MAX];
+    struct report_curve curve = {
+        .drive = loaded->values.name,
+        .config = loaded->config,
+        .seed = loaded->values.seed,
+        .complete = complete,
+        .job = options->session.job,
+        .points = points,
+        .count = done,
+        .host = {.command_line = line, .kernel = session_kernel_name(&options->session)},
+        .no_gnuplot = options->session.no_plots,
+    };
+    for (size_t i = 0; i < done; i++) {
+        points[i] = runs[i].point;
+        curve.events += runs[i].events;
+    }
+    if (!options->session.quiet)
+        report_print_curve(&curve, stdout, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL);
+    return options->session.output == NULL ? 0 : report_write_curve(&curve, options->session.output, diag);
+}
+
+static int check_job(const struct curve_options *options, struct diag *diag)
+{
+    const char *job = options->session.job;
+    if (job == NULL)
+        return diag_error(diag, COMMAND_LINE, "a curve needs its load: --job \"rw=randread bs=4k number_ios=100000\"");
+    if (strstr(job, "iodepth=") != NULL)
+        return diag_error(diag, COMMAND_LINE, "the job must leave iodepth to the curve: give --iodepth 1,2,4,...");
+    return 0;
+}
+
+static int measure(const struct curve_options *options, const char *line, struct diag *diag)
+{
+    struct point_run runs[POINTS_MAX];
+    struct loaded_config loaded = {0};
+    size_t count = 0;
+    int code = EXIT_USER_ERROR;
+    int failed = check_job(options, diag);
+    failed |= parse_depths(options->depths != NULL ? options->depths : "1,2,4,8,16,32,64,128,256", runs, &count, diag);
+    failed |= loaded_config_read(&loaded, diag, options->session.config_path, &options->session.sets,
+                                 options->session.seed);
+    if (failed == 0) {
+        size_t done = run_points(options, line, runs, count, &code);
+        if (done > 0 && report(options, line, &loaded, runs, done, done == count, diag) != 0)
+            code = EXIT_USER_ERROR;
+    }
+    loaded_config_free(&loaded);
+    return code;
+}
+
+static int run(const struct invocation *call)
+{
+    struct curve_options options = *(const struct curve_options *)call->options;
+    struct diag *diag = diag_create();
+    options.session.config_path = call->arguments[0];
+    int code = measure(&options, call->line, diag);
+    diag_print(diag, stderr);
+    diag_destroy(diag);
+    return code;
+}
+
+const struct command command_curve = {
+    .name = "curve",
+    .arguments = "CONFIG.yaml --job TEXT [--iodepth N,N,...] [options]",
+    .summary = "Measure throughput against latency at one queue depth after another.",
+    .rows = rows,
+    .row_count = ARRAY_SIZE(rows),
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .options_bytes = sizeof(struct curve_options),
+    .run = run,
+};

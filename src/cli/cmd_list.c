@@ -1,0 +1,129 @@
+// sqtail list: what there is to choose from, out of the registries themselves.
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "ftl/ftl_internal.h"
+#include "host/job.h"
+#include "host/replay.h"
+#include "nand/ecc.h"
+#include "nand/scheduler.h"
+#include "nvme/arbitration.h"
+#include "stats/stage.h"
+#include "trace/convert.h"
+#include "trace/format.h"
+
+static void print_row(const char *name, const char *help)
+{
+    printf("  %-24s %s\n", name, help);
+}
+
+// Prints an array of `count` pointers to ops that have a name and a help; a NULL ends it earlier.
+#define PRINT_REGISTRY(registry, count)                                  \
+    do {                                                                 \
+        for (size_t i = 0; i < (count) && (registry)[i] != NULL; i++)    \
+            print_row((registry)[i]->name, (registry)[i]->help);         \
+    } while (0)
+
+static void list_gc(void)
+{
+    PRINT_REGISTRY(gc_registry, gc_registry_count);
+}
+
+static void list_alloc(void)
+{
+    PRINT_REGISTRY(alloc_registry, alloc_registry_count);
+}
+
+static void list_sched(void)
+{
+    PRINT_REGISTRY(schedulers, scheduler_count);
+}
+
+static void list_ecc(void)
+{
+    PRINT_REGISTRY(ecc_engines, ecc_engine_count);
+}
+
+static void list_arbitration(void)
+{
+    PRINT_REGISTRY(nvme_arbitrations, NVME_ARBITRATION_COUNT);
+}
+
+static void list_trace(void)
+{
+    PRINT_REGISTRY(trace_formats, SIZE_MAX);
+    puts("written by sqtail trace convert --format:");
+    PRINT_REGISTRY(trace_writers, SIZE_MAX);
+}
+
+static void list_job(void)
+{
+    for (const struct workload_option *o = job_options_table; o->name != NULL; o++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s=%s", o->name, o->type);
+        printf("  %-24s %s%s%s%s\n", name, o->help, o->fallback != NULL ? " [" : "", o->fallback != NULL ? o->fallback : "",
+               o->fallback != NULL ? "]" : "");
+    }
+}
+
+static void list_stage(void)
+{
+    for (int i = 0; i < STAGE_COUNT; i++)
+        print_row(stage_names[i], stage_help[i]);
+}
+
+static const struct kind {
+    const char *name;
+    const char *help;
+    void (*print)(void);
+} kinds[] = {
+    {"job", "words of a synthetic job: --job \"rw=randread bs=4k\"", list_job},
+    {"trace", "formats of recordings", list_trace},
+    {"alloc", "ftl.allocation: in which order dies are written", list_alloc},
+    {"gc", "ftl.gc_policy: which superblock is collected", list_gc},
+    {"sched", "nand.scheduler: which operation a die serves next", list_sched},
+    {"ecc", "ecc.engine: error-correcting codes", list_ecc},
+    {"arbitration", "nvme.arbitration: which submission queue is served next", list_arbitration},
+    {"stage", "stages into which a command's latency is split", list_stage},
+};
+
+static void list(const struct kind *kind)
+{
+    printf("%s (%s)\n", kind->name, kind->help);
+    kind->print();
+}
+
+static int unknown_kind(const char *name)
+{
+    const char *names[ARRAY_SIZE(kinds) + 1] = {NULL};
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+        names[i] = kinds[i].name;
+    const char *nearest = diag_nearest(name, names);
+    fprintf(stderr, "sqtail: error: there is no list of '%s'", name);
+    if (nearest != NULL)
+        fprintf(stderr, "; did you mean '%s'?", nearest);
+    fputc('\n', stderr);
+    return EXIT_USER_ERROR;
+}
+
+static int run(const struct invocation *call)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (call->count == 1 && strcmp(kinds[i].name, call->arguments[0]) != 0)
+            continue;
+        list(&kinds[i]);
+        if (call->count == 1)
+            return EXIT_SUCCESS;
+    }
+    return call->count == 0 ? EXIT_SUCCESS : unknown_kind(call->arguments[0]);
+}
+
+const struct command command_list = {
+    .name = "list",
+    .arguments = "[job|trace|alloc|gc|sched|ecc|arbitration|stage]",
+    .summary = "List what there is to choose from: policies, codes, formats, words of a job.",
+    .max_arguments = 1,
+    .run = run,
+};

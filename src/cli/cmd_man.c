@@ -1,0 +1,36 @@
+// sqtail man: the manual page, from the tables that also parse the options and the configuration.
+#include <stdlib.h>
+
+#include "build_config.h"
+#include "cli/commands.h"
+#include "cli/session.h"
+
+static int run(const struct invocation *call)
+{
+    (void)call;
+    printf(".TH SQTAIL 1 \"\" \"%s\" \"User Commands\"\n", PACKAGE_STRING);
+    puts(".SH NAME\nsqtail \\- cycle-level NVMe SSD simulator\n.SH SYNOPSIS\n.B sqtail\n.I COMMAND\n.RI [ options ]");
+    puts(".SH DESCRIPTION\nSimulates an NVMe SSD, command by command: a front\\-end that speaks NVMe over PCIe, a flash "
+         "translation layer, and a NAND back\\-end with ECC and RAID. It replays blktrace recordings or synthetic jobs, and "
+         "shows latency distributions and where each microsecond went.");
+    puts(".SH COMMANDS");
+    for (size_t i = 0; commands[i] != NULL; i++)
+        options_print_man(commands[i], stdout);
+    puts(".SH CONFIGURATION\nA YAML file; every key is optional. Times, sizes and rates are written with their unit.");
+    struct config_section sections[MACHINE_SECTIONS_MAX];
+    machine_get_sections(sections);
+    config_write_schema(sections, CONFIG_SCHEMA_MAN, stdout);
+    puts(".SH EXIT STATUS\n.TP\n.B 0\nAll is well.\n.TP\n.B 1\nA comparison found a regression.\n.TP\n.B 2\n"
+         "The user's error: usage, configuration, recording.\n.TP\n.B 3\nA broken invariant: a bug in sqtail.\n.TP\n"
+         ".B 130, 143\nEnded by SIGINT or SIGTERM.");
+    puts(".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nNo colour on the terminal.\n.TP\n.B SQTAIL_CONFIGS\nA folder in which "
+         "configurations are looked for by name.");
+    return EXIT_SUCCESS;
+}
+
+const struct command command_man = {
+    .name = "man",
+    .arguments = "",
+    .summary = "Print the manual page, in man(7) markup.",
+    .run = run,
+};

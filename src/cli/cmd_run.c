@@ -1,0 +1,42 @@
+// sqtail run: plays a recording or a synthetic job on a simulated drive.
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/session.h"
+
+struct run_options {
+    struct session_options session;
+};
+
+static const struct option_row rows[] = {SESSION_ROWS(struct run_options)};
+
+static int show_and_write(void *context, const struct report_input *input, struct diag *diag)
+{
+    const struct session_options *options = context;
+    if (!options->quiet)
+        report_print_summary(input, stdout, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL);
+    return options->output == NULL ? 0 : report_write(input, options->output, diag);
+}
+
+static int run(const struct invocation *call)
+{
+    struct session_options session = ((const struct run_options *)call->options)->session;
+    session.config_path = call->arguments[0];
+    return session_run(&session, call->line, show_and_write, &session);
+}
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "CONFIG.yaml (--trace PATH | --job TEXT) [options]",
+    .summary = "Play a recording or a synthetic job on a simulated drive.",
+    .details = "Prints a summary, and writes the results to the folder given by --output. The first interrupt ends the "
+               "run cleanly and writes what there is, marked as not complete; the second ends at once. SIGUSR1 prints a "
+               "line on how far the run is.",
+    .rows = rows,
+    .row_count = ARRAY_SIZE(rows),
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .options_bytes = sizeof(struct run_options),
+    .run = run,
+};

@@ -1,0 +1,84 @@
+// sqtail trace: looks at recordings and converts them.
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "trace/convert.h"
+
+struct trace_command_options {
+    uint32_t action;
+    uint64_t skip_bad;
+    uint64_t count;
+    const char *format;
+    const char *output;
+};
+
+#define AT(member) offsetof(struct trace_command_options, member)
+
+static const struct option_row rows[] = {
+    {"action", 0, OPTION_CHOICE, AT(action), "D|Q", "blktrace events that count as requests: D, issued, or Q, queued."},
+    {"skip-bad", 0, OPTION_NUMBER, AT(skip_bad), "N", "Tolerate up to N malformed records, and count them."},
+    {"count", 'n', OPTION_NUMBER, AT(count), "N", "head: events to show (default 10)."},
+    {"format", 'f', OPTION_TEXT, AT(format), "NAME", "convert: format to write (default csv); see sqtail list trace."},
+    {"output", 'o', OPTION_TEXT, AT(output), "FILE", "convert: file to write (default standard output)."},
+};
+
+static int info(struct diag *diag, const char *path, const struct trace_options *options)
+{
+    struct trace *trace = trace_open(diag, path, options);
+    if (trace == NULL)
+        return -1;
+    trace_print_info(trace_get_info(trace), stdout);
+    trace_close(trace);
+    return 0;
+}
+
+static int convert(struct diag *diag, const char *path, const struct trace_options *options, const char *format,
+                   const char *output)
+{
+    format = format != NULL ? format : "csv";
+    if (output == NULL)
+        return trace_convert(diag, path, options, format, stdout);
+    FILE *to = fopen(output, "wb");
+    if (to == NULL)
+        return diag_error(diag, (struct place){.file = output}, "cannot write: %m");
+    int failed = trace_convert(diag, path, options, format, to);
+    if (fclose(to) != 0)
+        failed = diag_error(diag, (struct place){.file = output}, "cannot write: %m");
+    if (failed != 0)
+        remove(output);
+    return failed;
+}
+
+static int dispatch(struct diag *diag, const char *what, const char *path, const struct trace_command_options *options)
+{
+    struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad};
+    if (strcmp(what, "info") == 0)
+        return info(diag, path, &how);
+    if (strcmp(what, "head") == 0)
+        return trace_print_head(diag, path, &how, options->count == 0 ? 10 : options->count, stdout);
+    if (strcmp(what, "convert") == 0)
+        return convert(diag, path, &how, options->format, options->output);
+    return diag_error(diag, (struct place){.file = "sqtail"}, "trace wants info, head or convert, not '%s'", what);
+}
+
+static int run(const struct invocation *call)
+{
+    struct diag *diag = diag_create();
+    int failed = dispatch(diag, call->arguments[0], call->arguments[1], call->options);
+    diag_print(diag, stderr);
+    diag_destroy(diag);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
+}
+
+const struct command command_trace = {
+    .name = "trace",
+    .arguments = "info|head|convert PATH [options]",
+    .summary = "Look at a recording: what is in it, its first events; or write it in another format.",
+    .rows = rows,
+    .row_count = ARRAY_SIZE(rows),
+    .min_arguments = 2,
+    .max_arguments = 2,
+    .options_bytes = sizeof(struct trace_command_options),
+    .run = run,
+};

@@ -1,0 +1,13 @@
+// All subcommands, each defined in its own file.
+#ifndef SQTAIL_CLI_COMMANDS_H
+#define SQTAIL_CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+extern const struct command command_run, command_curve, command_compare, command_check, command_schema, command_list,
+    command_trace, command_man;
+
+// In the order in which help shows them; ends with NULL.
+extern const struct command *const commands[];
+
+#endif

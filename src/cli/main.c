@@ -1,0 +1,118 @@
+// sqtail: the program. Finds the subcommand and runs it.
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build_config.h"
+#include "cli/commands.h"
+#include "util/alloc.h"
+
+const struct command *const commands[] = {
+    &command_run,    &command_curve, &command_compare, &command_check, &command_schema,
+    &command_list,   &command_trace, &command_man,     NULL,
+};
+
+static void print_usage(FILE *to)
+{
+    fprintf(to, "usage: sqtail COMMAND ...\n\nsqtail simulates an NVMe SSD, command by command, and shows where the "
+                "latency comes from.\n\n");
+    for (size_t i = 0; commands[i] != NULL; i++)
+        fprintf(to, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(to, "\nsqtail COMMAND --help tells more. First try:\n"
+                "  sqtail run tiny.yaml --job \"rw=randread bs=4k iodepth=8 number_ios=10000\"\n");
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; commands[i] != NULL; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[ARRAY_SIZE(commands)] = {NULL};
+    for (size_t i = 0; commands[i] != NULL; i++)
+        names[i] = commands[i]->name;
+    const char *nearest = diag_nearest(name, names);
+    fprintf(stderr, "sqtail: error: unknown command '%s'", name);
+    fprintf(stderr, nearest != NULL ? "; did you mean '%s'?\n" : "; see sqtail --help\n", nearest);
+    return EXIT_USER_ERROR;
+}
+
+static bool is_plain(const char *word)
+{
+    return word[0] != '\0' && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                               "_-+./=:,%@")] == '\0';
+}
+
+// The command line as a shell would take it again.
+static char *quote_line(int argc, char **argv)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    fputs("sqtail", to);
+    for (int i = 0; i < argc; i++) {
+        if (is_plain(argv[i])) {
+            fprintf(to, " %s", argv[i]);
+            continue;
+        }
+        fputs(" '", to);
+        for (const char *c = argv[i]; *c != '\0'; c++)
+            fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, to);
+        fputc('\'', to);
+    }
+    fclose(to);
+    return text;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    struct diag *diag = diag_create();
+    void *options = xcalloc(1, command->options_bytes + 1);
+    char *line = quote_line(argc, argv);
+    size_t count = 0;
+    int parsed = options_parse(command, diag, argc, argv, options, &count);
+    diag_print(diag, stderr);
+    diag_destroy(diag);
+    int code = EXIT_USER_ERROR;
+    if (parsed == 0)
+        code = command->run(&(struct invocation){command, options, argv, count, line});
+    else if (parsed > 0)
+        code = EXIT_SUCCESS;
+    free(line);
+    free(options);
+    return code;
+}
+
+// What was printed must have reached its reader: a full disk is an error, not a short file.
+static int finish_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    perror("sqtail: standard output");
+    return code == EXIT_SUCCESS ? EXIT_FAILURE : code;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_USER_ERROR;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return finish_output(EXIT_SUCCESS);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts(PACKAGE_STRING);
+        return finish_output(EXIT_SUCCESS);
+    }
+    const struct command *command = find_command(argv[1]);
+    if (command == NULL)
+        return unknown_command(argv[1]);
+    return finish_output(run_command(command, argc - 1, argv + 1));
+}

@@ -1,0 +1,204 @@
+// The option parser: `--name value`, `--name=value`, `-x value`, `-xvalue`, `--` ends the options.
+#include "cli/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COMMAND_LINE ((struct place){.file = "sqtail"})
+
+static const struct option_row *find_long(const struct command *command, const char *name, size_t length)
+{
+    for (size_t i = 0; i < command->row_count; i++)
+        if (strlen(command->rows[i].name) == length && strncmp(command->rows[i].name, name, length) == 0)
+            return &command->rows[i];
+    return NULL;
+}
+
+static const struct option_row *find_short(const struct command *command, char letter)
+{
+    for (size_t i = 0; i < command->row_count; i++)
+        if (command->rows[i].letter == letter)
+            return &command->rows[i];
+    return NULL;
+}
+
+static int take_number(struct diag *diag, const struct option_row *row, uint64_t *value, const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno == ERANGE)
+        return diag_error(diag, COMMAND_LINE, "--%s wants a whole number, not '%s'", row->name, text);
+    *value = number;
+    return 0;
+}
+
+static int take_choice(struct diag *diag, const struct option_row *row, uint32_t *value, const char *text)
+{
+    uint32_t index = 0;
+    for (const char *word = row->argument; word != NULL; index++) {
+        size_t length = strcspn(word, "|");
+        if (strlen(text) == length && strncmp(word, text, length) == 0) {
+            *value = index;
+            return 0;
+        }
+        word = word[length] == '|' ? word + length + 1 : NULL;
+    }
+    return diag_error(diag, COMMAND_LINE, "--%s wants one of %s, not '%s'", row->name, row->argument, text);
+}
+
+static int take(struct diag *diag, const struct option_row *row, void *options, const char *text)
+{
+    void *value = (char *)options + row->offset;
+    struct option_texts *texts = value;
+    switch (row->type) {
+    case OPTION_FLAG:
+        *(bool *)value = true;
+        return 0;
+    case OPTION_TEXT:
+        *(const char **)value = text;
+        return 0;
+    case OPTION_NUMBER:
+        return take_number(diag, row, value, text);
+    case OPTION_CHOICE:
+        return take_choice(diag, row, value, text);
+    case OPTION_TEXTS:
+        if (texts->count == OPTION_TEXTS_MAX)
+            return diag_error(diag, COMMAND_LINE, "--%s is given more than %d times", row->name, OPTION_TEXTS_MAX);
+        texts->text[texts->count++] = text;
+        return 0;
+    }
+    return 0;
+}
+
+static int unknown_option(struct diag *diag, const struct command *command, const char *name, size_t length)
+{
+    const char *names[64] = {NULL};
+    char word[64] = "";
+    for (size_t i = 0; i < command->row_count && i < ARRAY_SIZE(names) - 1; i++)
+        names[i] = command->rows[i].name;
+    strncat(word, name, MIN(length, sizeof word - 1));
+    const char *nearest = diag_nearest(word, names);
+    if (nearest == NULL)
+        return diag_error(diag, COMMAND_LINE, "unknown option '--%s'; see sqtail %s --help", word, command->name);
+    return diag_error(diag, COMMAND_LINE, "unknown option '--%s'; did you mean '--%s'?", word, nearest);
+}
+
+// One option at argv[*at]; moves *at past what it took.
+static int parse_option(const struct command *command, struct diag *diag, int argc, char **argv, int *at, void *options)
+{
+    const char *word = argv[(*at)++];
+    const struct option_row *row;
+    const char *text = NULL;
+    if (word[1] == '-') {
+        size_t length = strcspn(word + 2, "=");
+        row = find_long(command, word + 2, length);
+        if (row == NULL)
+            return unknown_option(diag, command, word + 2, length);
+        if (word[2 + length] == '=')
+            text = word + 2 + length + 1;
+    } else {
+        row = find_short(command, word[1]);
+        if (row == NULL)
+            return diag_error(diag, COMMAND_LINE, "unknown option '%s'; see sqtail %s --help", word, command->name);
+        if (word[2] != '\0')
+            text = word + 2;
+    }
+    if (row->type == OPTION_FLAG && text != NULL)
+        return diag_error(diag, COMMAND_LINE, "--%s takes no value", row->name);
+    if (row->type != OPTION_FLAG && text == NULL) {
+        if (*at == argc)
+            return diag_error(diag, COMMAND_LINE, "--%s wants a value: %s", row->name, row->argument);
+        text = argv[(*at)++];
+    }
+    return take(diag, row, options, text);
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options, size_t *count)
+{
+    bool only_arguments = false;
+    int failed = 0;
+    *count = 0;
+    for (int at = 1; at < argc;) {
+        if (!only_arguments && is_help(argv[at])) {
+            options_print_help(command, stdout);
+            return 1;
+        }
+        if (!only_arguments && strcmp(argv[at], "--") == 0) {
+            only_arguments = true;
+            at++;
+        } else if (!only_arguments && argv[at][0] == '-' && argv[at][1] != '\0') {
+            failed |= parse_option(command, diag, argc, argv, &at, options);
+        } else {
+            argv[(*count)++] = argv[at++];
+        }
+    }
+    argv[*count] = NULL;
+    if (*count < command->min_arguments)
+        return diag_error(diag, COMMAND_LINE, "usage: sqtail %s %s", command->name, command->arguments);
+    if (*count > command->max_arguments)
+        return diag_error(diag, COMMAND_LINE, "'%s' is one argument too many; usage: sqtail %s %s",
+                          argv[command->max_arguments], command->name, command->arguments);
+    return failed;
+}
+
+static void print_row_name(const struct option_row *row, char *text, size_t size)
+{
+    int length = row->letter != 0 ? snprintf(text, size, "-%c, ", row->letter) : snprintf(text, size, "    ");
+    snprintf(text + length, size - (size_t)length, row->argument != NULL ? "--%s %s" : "--%s", row->name,
+             row->argument);
+}
+
+void options_print_help(const struct command *command, FILE *to)
+{
+    fprintf(to, "usage: sqtail %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
+    for (size_t i = 0; i < command->row_count; i++) {
+        char name[128];
+        print_row_name(&command->rows[i], name, sizeof name);
+        if (strlen(name) > 30)
+            fprintf(to, "  %s\n  %-30s  %s\n", name, "", command->rows[i].help);
+        else
+            fprintf(to, "  %-30s  %s\n", name, command->rows[i].help);
+    }
+    fprintf(to, "  %-30s  %s\n", "-h, --help", "Show this help.");
+}
+
+// man(7) takes a dash for a hyphen and a dot at the start of a line for a request.
+static void print_escaped(const char *text, FILE *to)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '-' || *text == '\\')
+            fputc('\\', to);
+        fputc(*text, to);
+    }
+}
+
+void options_print_man(const struct command *command, FILE *to)
+{
+    fprintf(to, ".SS sqtail %s ", command->name);
+    print_escaped(command->arguments, to);
+    fputs("\n", to);
+    print_escaped(command->summary, to);
+    fputs("\n", to);
+    if (command->details != NULL) {
+        fputs(".PP\n", to);
+        print_escaped(command->details, to);
+        fputs("\n", to);
+    }
+    for (size_t i = 0; i < command->row_count; i++) {
+        char name[128];
+        print_row_name(&command->rows[i], name, sizeof name);
+        fputs(".TP\n.B ", to);
+        print_escaped(name + strspn(name, " "), to);
+        fputs("\n", to);
+        print_escaped(command->rows[i].help, to);
+        fputs("\n", to);
+    }
+}

@@ -1,0 +1,69 @@
+// Options as tables: one row is parser, help text and manual page entry of an option.
+#ifndef SQTAIL_CLI_OPTIONS_H
+#define SQTAIL_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "util/diag.h"
+
+enum { OPTION_TEXTS_MAX = 256 };
+
+// The values of an option that may be given several times.
+struct option_texts {
+    uint32_t count;
+    const char *text[OPTION_TEXTS_MAX];
+};
+
+enum option_type {
+    OPTION_FLAG,   // bool
+    OPTION_TEXT,   // const char *
+    OPTION_NUMBER, // uint64_t
+    OPTION_TEXTS,  // struct option_texts
+    OPTION_CHOICE, // uint32_t, index of the word in `argument`, which lists them as "a|b|c"
+};
+
+struct option_row {
+    const char *name;     // without its dashes
+    char letter;          // short form, 0 for none
+    enum option_type type;
+    size_t offset;        // of the value in the command's options struct
+    const char *argument; // what help shows for the value; NULL for a flag
+    const char *help;     // one sentence
+};
+
+// A subcommand as it was called.
+struct invocation {
+    const struct command *command;
+    const void *options; // the command's options struct
+    char **arguments;    // positional; ends with NULL
+    size_t count;
+    const char *line;    // the whole command line, quoted for a shell
+};
+
+// A subcommand: one file, one row in main.c's table.
+struct command {
+    const char *name;
+    const char *arguments; // positional, as the usage line shows them
+    const char *summary;   // one sentence
+    const char *details;   // further paragraphs of the manual page, or NULL
+    const struct option_row *rows;
+    size_t row_count;
+    size_t min_arguments, max_arguments;
+    size_t options_bytes; // of the options struct, which starts zeroed
+    int (*run)(const struct invocation *call); // returns the exit code
+};
+
+// Parses argv[1..] of `command` into `options`; leaves the positional arguments in argv[0..] and their number in
+// *count. Returns 0, or a negative number with the reasons in `diag`; 1 when help was asked for and printed.
+int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options,
+                  size_t *count);
+
+void options_print_help(const struct command *command, FILE *to);
+
+// The command's part of the manual page, in man(7) markup.
+void options_print_man(const struct command *command, FILE *to);
+
+#endif

@@ -1,0 +1,127 @@
+// Progress on standard error, by a timer that stops the engine now and then.
+#include "cli/progress.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/sim.h"
+#include "util/alloc.h"
+
+enum { POLL_MS = 250 };
+
+struct progress {
+    bool terminal;
+    bool lines; // one at each tenth instead of a line that is rewritten
+    uint64_t total;
+    unsigned tenths;
+    double started;
+    bool shown;
+};
+
+// Signal handlers have no context; one run at a time has the process's signals.
+static struct sim *watched;
+static volatile sig_atomic_t end_signal;
+static volatile sig_atomic_t status_wanted;
+
+static void on_signal(int signal)
+{
+    if (signal == SIGUSR1)
+        status_wanted = 1;
+    if (signal == SIGINT || signal == SIGTERM) {
+        if (end_signal != 0)
+            _exit(128 + signal); // asked twice: the user does not want to wait
+        end_signal = signal;
+    }
+    if (watched != NULL)
+        sim_stop(watched);
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void set_timer(unsigned ms)
+{
+    struct itimerval timer = {.it_interval.tv_usec = (suseconds_t)ms * 1000, .it_value.tv_usec = (suseconds_t)ms * 1000};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+struct progress *progress_start(struct sim *sim, enum progress_when when, uint64_t total)
+{
+    struct progress *progress = xcalloc(1, sizeof *progress);
+    progress->terminal = when != PROGRESS_NEVER && isatty(STDERR_FILENO);
+    progress->lines = when == PROGRESS_ALWAYS && !progress->terminal;
+    progress->lines |= when == PROGRESS_AUTO && !progress->terminal;
+    progress->total = total;
+    progress->started = seconds();
+    watched = sim;
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    const int signals[] = {SIGINT, SIGTERM, SIGUSR1, SIGALRM};
+    for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+        sigaction(signals[i], &action, NULL);
+    if (progress->terminal || progress->lines)
+        set_timer(POLL_MS);
+    return progress;
+}
+
+static void print_status(const struct progress *progress, uint64_t completed, const char *end)
+{
+    double elapsed = seconds() - progress->started;
+    double rate = elapsed > 0 ? (double)completed / elapsed : 0;
+    fprintf(stderr, "%llu", (unsigned long long)completed);
+    if (progress->total > 0)
+        fprintf(stderr, " of %llu requests, %.0f %%", (unsigned long long)progress->total,
+                100.0 * (double)completed / (double)progress->total);
+    else
+        fprintf(stderr, " requests");
+    fprintf(stderr, ", %.0f k/s", rate / 1000);
+    if (progress->total > completed && rate > 0)
+        fprintf(stderr, ", %.0f s left", (double)(progress->total - completed) / rate);
+    fprintf(stderr, "%s", end);
+    fflush(stderr);
+}
+
+static void show_due(struct progress *progress, uint64_t completed)
+{
+    if (status_wanted) {
+        status_wanted = 0;
+        print_status(progress, completed, "\n");
+    } else if (progress->terminal) {
+        progress->shown = true;
+        fputc('\r', stderr);
+        print_status(progress, completed, "\033[K");
+    } else if (progress->lines && progress->total > 0) {
+        unsigned tenths = (unsigned)(10 * completed / progress->total);
+        if (tenths > progress->tenths) {
+            progress->tenths = tenths;
+            print_status(progress, completed, "\n");
+        }
+    }
+}
+
+bool progress_poll(struct progress *progress, uint64_t completed)
+{
+    show_due(progress, completed);
+    return end_signal == 0;
+}
+
+int progress_signal(void)
+{
+    return end_signal;
+}
+
+void progress_stop(struct progress *progress)
+{
+    set_timer(0);
+    watched = NULL;
+    if (progress->shown)
+        fputs("\r\033[K", stderr);
+    free(progress);
+}

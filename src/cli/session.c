@@ -1,0 +1,297 @@
+// Loads, runs, reports.
+#include "cli/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/job.h"
+#include "host/replay.h"
+#include "report/report.h"
+#include "util/alloc.h"
+#ifdef HAVE_SYSTEMC
+#include "sc/kernel.h"
+#endif
+
+#define COMMAND_LINE ((struct place){.file = "sqtail"})
+// --- configuration ---------------------------------------------------------------------------------------------------
+
+// A name as in `sqtail run tiny.yaml` from anywhere: what is not here is looked for among the shipped ones.
+static char *find_config(const char *path)
+{
+    const char *folders[] = {getenv("SQTAIL_CONFIGS"), PKGDATADIR "/configs", "configs", "../configs"};
+    if (strchr(path, '/') != NULL || access(path, F_OK) == 0)
+        return xstrdup(path);
+    for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+        if (folders[i] == NULL)
+            continue;
+        char *candidate = xmalloc(strlen(folders[i]) + strlen(path) + 2);
+        sprintf(candidate, "%s/%s", folders[i], path);
+        if (access(candidate, F_OK) == 0)
+            return candidate;
+        free(candidate);
+    }
+    return xstrdup(path);
+}
+
+static void set_seed(struct config *config, struct diag *diag, const char *seed)
+{
+    char *assignment = xmalloc(strlen(seed) + sizeof "seed=");
+    sprintf(assignment, "seed=%s", seed);
+    config_set(config, diag, assignment);
+    free(assignment);
+}
+
+int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const char *path,
+                       const struct option_texts *sets, const char *seed)
+{
+    unsigned before = diag_error_count(diag);
+    machine_get_sections(loaded->sections);
+    loaded->config = config_create(loaded->sections, &loaded->values);
+    if (path != NULL) {
+        char *found = find_config(path);
+        config_load(loaded->config, diag, found);
+        free(found);
+    }
+    for (uint32_t i = 0; i < sets->count; i++)
+        config_set(loaded->config, diag, sets->text[i]);
+    if (seed != NULL)
+        set_seed(loaded->config, diag, seed);
+    if (diag_error_count(diag) == before)
+        machine_check_config(&loaded->values, loaded->config, diag);
+    return diag_error_count(diag) == before ? 0 : -1;
+}
+
+void loaded_config_free(struct loaded_config *loaded)
+{
+    config_destroy(loaded->config);
+    loaded->config = NULL;
+}
+
+// --- one run ---------------------------------------------------------------------------------------------------------
+
+struct session {
+    const struct session_options *options;
+    const char *command_line;
+    struct diag *diag;
+    struct loaded_config loaded;
+    struct trace *trace;
+    struct workload *workload;
+    struct machine *machine;
+    struct progress *progress;
+    double prepare_s, wall_s, cpu_s;
+    bool interrupted;
+};
+
+static int replay_options_from(struct session *session, struct replay_options *replay)
+{
+    const struct session_options *options = session->options;
+    if (options->wrap && options->scale)
+        return diag_error(session->diag, COMMAND_LINE, "give either --wrap or --scale, not both");
+    if (options->iodepth > UINT32_MAX)
+        return diag_error(session->diag, COMMAND_LINE, "--iodepth is too large");
+    *replay = (struct replay_options){
+        .iodepth = (uint32_t)options->iodepth,
+        .beyond = options->wrap    ? REPLAY_BEYOND_WRAP
+                  : options->scale ? REPLAY_BEYOND_SCALE
+                                   : REPLAY_BEYOND_ERROR,
+    };
+    if (options->speed != NULL && options->iodepth != 0)
+        return diag_error(session->diag, COMMAND_LINE, "--speed scales the recorded times, which --iodepth ignores");
+    if (options->speed == NULL)
+        return 0;
+    return replay_parse_speed(options->speed, &replay->speed, (struct place){.file = "--speed"}, session->diag);
+}
+
+static int open_recording(struct session *session)
+{
+    const struct session_options *options = session->options;
+    struct trace_options trace_options = {.action = "DQ"[options->action], .skip_bad = options->skip_bad};
+    struct replay_options replay;
+    if (replay_options_from(session, &replay) != 0)
+        return -1;
+    session->trace = trace_open(session->diag, options->trace, &trace_options);
+    if (session->trace == NULL)
+        return -1;
+    session->workload = replay_create(session->trace, &replay);
+    return 0;
+}
+
+// Options that change only how a recording is replayed must not be given, and forgotten, with a job.
+static int refuse_replay_options(struct session *session)
+{
+    const struct session_options *o = session->options;
+    const char *unused = o->speed != NULL    ? "speed"
+                         : o->iodepth != 0   ? "iodepth"
+                         : o->action != 0    ? "action"
+                         : o->wrap           ? "wrap"
+                         : o->scale          ? "scale"
+                         : o->skip_bad != 0  ? "skip-bad"
+                                             : NULL;
+    if (unused == NULL)
+        return 0;
+    return diag_error(session->diag, COMMAND_LINE, "--%s is for recordings (--trace); a job says it in its own words",
+                      unused);
+}
+
+static int open_workload(struct session *session)
+{
+    const struct session_options *options = session->options;
+    if (options->trace != NULL && options->job != NULL)
+        return diag_error(session->diag, COMMAND_LINE, "give either --trace or --job, not both");
+    if (options->trace != NULL)
+        return open_recording(session);
+    if (options->job == NULL)
+        return diag_error(session->diag, COMMAND_LINE,
+                          "nothing to run: give a recording (--trace PATH) or a job (--job \"rw=randread bs=4k ...\")");
+    if (refuse_replay_options(session) != 0)
+        return -1;
+    session->workload = job_create(options->job, session->diag);
+    return session->workload == NULL ? -1 : 0;
+}
+
+// Everything that can be wrong with what the user gave, found before anything is simulated.
+static int prepare(struct session *session)
+{
+    const struct session_options *options = session->options;
+    int failed = loaded_config_read(&session->loaded, session->diag, options->config_path, &options->sets,
+                                    options->seed);
+    failed |= open_workload(session);
+    if (failed != 0)
+        return -1;
+    session->machine = machine_create(&session->loaded.values);
+    sim_set_command(machine_sim(session->machine), session->command_line);
+    return workload_check(session->workload, ftl_capacity_bytes(ssd_core(machine_ssd(session->machine))),
+                          session->loaded.values.drive.nvme.lba_size, session->diag);
+}
+
+static bool on_stopped(void *context)
+{
+    struct session *session = context;
+    uint64_t completed = host_get_stats(machine_host(session->machine))->completed;
+    bool go_on = progress_poll(session->progress, completed);
+    session->interrupted |= !go_on;
+    return go_on;
+}
+
+static double clock_seconds(clockid_t id)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void on_prepared(void *context)
+{
+    struct session *session = context;
+    double wall = clock_seconds(CLOCK_MONOTONIC), cpu = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+    session->prepare_s = wall + session->wall_s;
+    session->wall_s = -wall;
+    session->cpu_s = -cpu;
+}
+
+// wall_s and cpu_s hold the time at which something began, negated, until it ends.
+static void simulate(struct session *session)
+{
+    struct machine *machine = session->machine;
+    struct machine_watcher watcher = {.context = session, .prepared = on_prepared, .stopped = on_stopped};
+    uint64_t total = workload_request_count(session->workload);
+    session->progress = progress_start(machine_sim(machine), session->options->progress, total);
+    session->wall_s = -clock_seconds(CLOCK_MONOTONIC);
+#ifdef HAVE_SYSTEMC
+    if (session->options->kernel == SESSION_SYSTEMC)
+        systemc_run(machine, session->workload, &watcher);
+    else
+#endif
+    {
+        machine_bind(machine);
+        machine_start(machine, session->workload, &watcher);
+        machine_run_native(machine);
+    }
+    session->wall_s += clock_seconds(CLOCK_MONOTONIC);
+    session->cpu_s += clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+    progress_stop(session->progress);
+}
+
+const char *session_kernel_name(const struct session_options *options)
+{
+#ifdef HAVE_SYSTEMC
+    return options->kernel == SESSION_SYSTEMC ? "systemc" : "native";
+#else
+    (void)options;
+    return "native";
+#endif
+}
+
+static uint64_t peak_memory(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (uint64_t)usage.ru_maxrss * 1024;
+}
+
+// Hands what was measured to `use`.
+static int report(struct session *session, session_use_fn *use, void *context)
+{
+    struct machine *machine = session->machine;
+    struct stat_group groups[MACHINE_GROUPS_MAX];
+    struct ssd_meter parts[SSD_METERS_MAX];
+    struct report_meter meters[SSD_METERS_MAX];
+    size_t meter_count = machine_meters(machine, parts);
+    for (size_t i = 0; i < meter_count; i++)
+        meters[i] = (struct report_meter){parts[i].name, parts[i].meter};
+    struct report_input input = {
+        .drive = session->loaded.values.name,
+        .config = session->loaded.config,
+        .seed = session->loaded.values.seed,
+        .complete = !session->interrupted,
+        .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,
+        .job = session->options->job,
+        .events = sim_events(machine_sim(machine)),
+        .duration = machine_duration(machine),
+        .commands = machine_commands(machine),
+        .groups = groups,
+        .group_count = machine_stat_groups(machine, groups),
+        .meters = meters,
+        .meter_count = meter_count,
+        .host = {.command_line = session->command_line,
+                 .kernel = session_kernel_name(session->options),
+                 .prepare_s = session->prepare_s,
+                 .wall_s = session->wall_s,
+                 .cpu_s = session->cpu_s,
+                 .peak_memory_bytes = peak_memory()},
+        .no_gnuplot = session->options->no_plots,
+    };
+    return use(context, &input, session->diag);
+}
+
+static int run_prepared(struct session *session, session_use_fn *use, void *context)
+{
+    simulate(session);
+    const char *failure = machine_failure(session->machine);
+    if (failure != NULL)
+        return diag_error(session->diag, COMMAND_LINE, "the run did not finish: %s", failure);
+    machine_check(session->machine);
+    return report(session, use, context);
+}
+
+int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context)
+{
+    struct session session = {.options = options, .command_line = command_line, .diag = diag_create()};
+    int failed = prepare(&session);
+    if (failed == 0)
+        failed = run_prepared(&session, use, context);
+    diag_print(session.diag, stderr);
+    diag_destroy(session.diag);
+    machine_destroy(session.machine);
+    if (session.workload != NULL)
+        workload_destroy(session.workload);
+    trace_close(session.trace);
+    loaded_config_free(&session.loaded);
+    if (session.interrupted)
+        return 128 + progress_signal();
+    return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
+}

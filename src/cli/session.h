@@ -1,0 +1,87 @@
+// One simulation as the command line asks for it: configuration, workload, run, results.
+#ifndef SQTAIL_CLI_SESSION_H
+#define SQTAIL_CLI_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "build_config.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "config/config.h"
+#include "machine/machine.h"
+#include "report/report.h"
+#include "trace/trace.h"
+#include "util/diag.h"
+
+// A configuration as loaded, with everything that was wrong with it.
+struct loaded_config {
+    struct config_section sections[MACHINE_SECTIONS_MAX];
+    struct machine_config values;
+    struct config *config;
+};
+
+// Loads `path`, applies the --set texts and the seed (NULL: none), checks. NULL as path: all defaults. A name without a folder that is not a file
+// here is looked for among the shipped configurations. Returns 0, or -1 with the reasons in `diag`; to be
+// freed in both cases.
+int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const char *path,
+                       const struct option_texts *sets, const char *seed);
+void loaded_config_free(struct loaded_config *loaded);
+
+// Who drives the engine: SystemC by default, where it is built in.
+#ifdef HAVE_SYSTEMC
+#define SESSION_KERNELS "systemc|native"
+enum session_kernel { SESSION_SYSTEMC, SESSION_NATIVE };
+#else
+#define SESSION_KERNELS "native"
+enum session_kernel { SESSION_NATIVE };
+#endif
+
+// What to play, as the options give it: a recording or a synthetic job.
+struct session_options {
+    const char *config_path;
+    struct option_texts sets;
+    const char *seed; // NULL: the configuration's
+    const char *trace;
+    const char *job;
+    uint32_t action;    // blktrace events to replay: 0 D, 1 Q
+    uint64_t skip_bad;
+    const char *speed;  // "2", "0.5"
+    uint64_t iodepth;   // replay: 0 at recorded times, else closed loop
+    bool wrap, scale;
+    uint32_t kernel;   // enum session_kernel
+    uint32_t progress; // enum progress_when
+    const char *output; // result folder; NULL for none
+    bool quiet;
+    bool no_plots;
+};
+
+// The rows of the options above, for a command whose options struct S has a session_options named `session`.
+#define SESSION_ROWS(S) \
+    {"trace", 't', OPTION_TEXT, offsetof(S, session.trace), "PATH", \
+     "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be compressed."}, \
+    {"job", 'j', OPTION_TEXT, offsetof(S, session.job), "TEXT", \
+     "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; see sqtail list job."}, \
+    {"set", 's', OPTION_TEXTS, offsetof(S, session.sets), "KEY=VALUE", "Change a key of the configuration, such as nand.t_prog=1400us; may be repeated."}, \
+    {"seed", 0, OPTION_TEXT, offsetof(S, session.seed), "N", "Seed of every random stream; as --set seed=N."}, \
+    {"kernel", 'k', OPTION_CHOICE, offsetof(S, session.kernel), SESSION_KERNELS, "Who drives the engine; results are the same."}, \
+    {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", "Replay X times as fast as recorded, such as 2 or 0.5."}, \
+    {"iodepth", 0, OPTION_NUMBER, offsetof(S, session.iodepth), "N", "Replay with N requests in flight instead of at the recorded times."}, \
+    {"action", 0, OPTION_CHOICE, offsetof(S, session.action), "D|Q", "blktrace events to replay: D, issued to the driver (default), or Q, queued."}, \
+    {"wrap", 0, OPTION_FLAG, offsetof(S, session.wrap), NULL, "Take offsets beyond the drive's capacity modulo the capacity."}, \
+    {"scale", 0, OPTION_FLAG, offsetof(S, session.scale), NULL, "Shrink all offsets so that the recording fits the drive."}, \
+    {"skip-bad", 0, OPTION_NUMBER, offsetof(S, session.skip_bad), "N", "Tolerate up to N malformed records of a recording, and count them."}, \
+    {"output", 'o', OPTION_TEXT, offsetof(S, session.output), "DIR", "Write the result folder DIR."}, \
+    {"no-plots", 0, OPTION_FLAG, offsetof(S, session.no_plots), NULL, "Write the plots' scripts, but do not run gnuplot."}, \
+    {"progress", 0, OPTION_CHOICE, offsetof(S, session.progress), "auto|always|never", "When to show progress on standard error."}, \
+    {"quiet", 'q', OPTION_FLAG, offsetof(S, session.quiet), NULL, "Do not print the summary."},
+
+const char *session_kernel_name(const struct session_options *options);
+
+// What becomes of the results of a run. Returns 0, or -1 with the reasons in `diag`.
+typedef int session_use_fn(void *context, const struct report_input *input, struct diag *diag);
+
+// Runs it and hands the results to `use`. `command_line` is what reproduces the run. Returns the exit code.
+int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context);
+
+#endif

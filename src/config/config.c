@@ -1,0 +1,237 @@
+// Keys, their values and where those came from; --set.
+#include "config/config_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/check.h"
+
+static void fill_cell(struct config_cell *cell, const struct config_section *section,
+                      const struct config_field *field, void *values)
+{
+    struct config_problem problem;
+    cell->section = section;
+    cell->field = field;
+    cell->value = (char *)values + section->offset + field->offset;
+    cell->place = (struct place){.file = "default"};
+    bool is_read = config_parse(field, field->fallback, cell->value, &problem);
+    CHECK(is_read, "default of %s.%s: %s", section->name, field->key, problem.message);
+}
+
+// What the writers rely on, so that what they write loads: every name leads to its own key, and tables of the same
+// section stand together.
+static void check_tables(const struct config *config)
+{
+    for (size_t i = 0; i < config->cell_count; i++) {
+        const struct config_cell *cell = &config->cells[i];
+        const char *section = cell->section->name, *key = cell->field->key;
+        CHECK(config_find_cell(config, section, key) == cell, "two keys '%s.%s'", section, key);
+        bool is_reserved = strcmp(key, "include") == 0 || config_find_section(config, key) != NULL;
+        CHECK(section[0] != '\0' || !is_reserved, "top-level key '%s' means something else", key);
+    }
+    for (size_t i = 1; i < config->section_count; i++) {
+        const char *name = config->sections[i].name;
+        bool is_together = config_find_section(config, name) == &config->sections[i] ||
+                           strcmp(config->sections[i - 1].name, name) == 0;
+        CHECK(is_together, "the tables of section '%s' do not stand together", name);
+    }
+}
+
+struct config *config_create(const struct config_section *sections, void *values)
+{
+    struct config *config = xcalloc(1, sizeof *config);
+    config->sections = sections;
+    for (; sections[config->section_count].name != NULL; config->section_count++)
+        config->cell_count += sections[config->section_count].field_count;
+    config->cells = xcalloc(config->cell_count + 1, sizeof *config->cells);
+    struct config_cell *cell = config->cells;
+    for (const struct config_section *section = sections; section->name != NULL; section++) {
+        for (size_t i = 0; i < section->field_count; i++)
+            fill_cell(cell++, section, &section->fields[i], values);
+    }
+    check_tables(config);
+    return config;
+}
+
+void config_destroy(struct config *config)
+{
+    if (config == NULL)
+        return;
+    for (size_t i = 0; i < config->file_count; i++)
+        free(config->files[i]);
+    free(config->files);
+    free(config->cells);
+    free(config);
+}
+
+const char *config_keep_file_name(struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->file_count; i++) {
+        if (strcmp(config->files[i], name) == 0)
+            return config->files[i];
+    }
+    config->files = xrealloc(config->files, (config->file_count + 1) * sizeof *config->files);
+    return config->files[config->file_count++] = xstrdup(name);
+}
+
+const struct config_section *config_find_section(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->section_count; i++) {
+        if (strcmp(config->sections[i].name, name) == 0)
+            return &config->sections[i];
+    }
+    return NULL;
+}
+
+struct config_cell *config_find_cell(const struct config *config, const char *section, const char *key)
+{
+    for (size_t i = 0; i < config->cell_count; i++) {
+        struct config_cell *cell = &config->cells[i];
+        if (strcmp(cell->field->key, key) == 0 && strcmp(cell->section->name, section) == 0)
+            return cell;
+    }
+    return NULL;
+}
+
+// A cell whose key is `name`, of any section.
+static const struct config_cell *find_anywhere(const struct config *config, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < config->cell_count; i++) {
+        if (strcmp(config->cells[i].field->key, name) == 0)
+            return &config->cells[i];
+    }
+    return NULL;
+}
+
+// The key nearest to `key` in a section, or in all of them when section is NULL.
+static const char *nearest_key(const struct config *config, const char *section, const char *key)
+{
+    const char **names = xcalloc(config->cell_count + 1, sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; i < config->cell_count; i++) {
+        if (section == NULL || strcmp(config->cells[i].section->name, section) == 0)
+            names[count++] = config->cells[i].field->key;
+    }
+    const char *near = diag_nearest(key, names);
+    free(names);
+    return near;
+}
+
+void config_report_unknown_key(const struct config *config, struct diag *diag, struct place place,
+                               const char *section, const char *key)
+{
+    char shown[CONFIG_SHOWN_BYTES];
+    const char *in = section[0] == '\0' ? "" : " in ";
+    const struct config_cell *other = find_anywhere(config, key);
+    const char *near = other == NULL ? nearest_key(config, section, key) : NULL;
+    if (other == NULL && near == NULL)
+        other = find_anywhere(config, nearest_key(config, NULL, key));
+    config_show(shown, key);
+    if (near != NULL)
+        diag_error(diag, place, "unknown key '%s'%s%s; did you mean '%s'?", shown, in, section, near);
+    else if (other != NULL && other->section->name[0] == '\0')
+        diag_error(diag, place, "unknown key '%s'%s%s; did you mean '%s' at the top level?", shown, in, section,
+                   other->field->key);
+    else if (other != NULL)
+        diag_error(diag, place, "unknown key '%s'%s%s; did you mean '%s' in %s?", shown, in, section,
+                   other->field->key, other->section->name);
+    else
+        diag_error(diag, place, "unknown key '%s'%s%s", shown, in, section);
+}
+
+void config_report_unknown_section(const struct config *config, struct diag *diag, struct place place,
+                                   const char *name)
+{
+    char shown[CONFIG_SHOWN_BYTES];
+    const char **names = xcalloc(config->section_count + 1, sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; i < config->section_count; i++) {
+        if (config->sections[i].name[0] != '\0')
+            names[count++] = config->sections[i].name;
+    }
+    const char *near = diag_nearest(name, names);
+    config_show(shown, name);
+    if (near != NULL)
+        diag_error(diag, place, "unknown section '%s'; did you mean '%s'?", shown, near);
+    else
+        diag_error(diag, place, "unknown section '%s'", shown);
+    free(names);
+}
+
+// `name` is "section.key", or the bare key of a top-level value; it is cut in two.
+static void split_name(char *name, const char **section, const char **key)
+{
+    char *dot = strchr(name, '.');
+    *section = dot == NULL ? "" : name;
+    *key = dot == NULL ? name : dot + 1;
+    if (dot != NULL)
+        *dot = '\0';
+}
+
+static int assign(struct config *config, struct diag *diag, char *name, const char *text)
+{
+    const char *section, *key;
+    struct place place = {.file = "--set", .column = 1};
+    struct config_problem problem;
+    split_name(name, &section, &key);
+    if (section[0] == '\0' && key == name && config_find_section(config, key) != NULL)
+        return diag_error(diag, place, "'%s' is a section; set one of its keys, as in %s.key=value", key, key);
+    if (section[0] != '\0' && config_find_section(config, section) == NULL) {
+        config_report_unknown_section(config, diag, place, section);
+        return -1;
+    }
+    struct config_cell *cell = config_find_cell(config, section, key);
+    if (cell == NULL) {
+        place.column = (uint64_t)(key - name) + 1;
+        config_report_unknown_key(config, diag, place, section, key);
+        return -1;
+    }
+    if (!config_parse(cell->field, text, cell->value, &problem)) {
+        place.column = (uint64_t)(key - name) + strlen(key) + problem.at + 2;
+        return diag_error(diag, place, "%s", problem.message);
+    }
+    cell->place = (struct place){.file = "--set"};
+    return 0;
+}
+
+int config_set(struct config *config, struct diag *diag, const char *assignment)
+{
+    char shown[CONFIG_SHOWN_BYTES];
+    char *name = xstrdup(assignment);
+    char *equals = strchr(name, '=');
+    int result;
+    if (equals == NULL || equals == name) {
+        result = diag_error(diag, (struct place){.file = "--set", .column = 1},
+                            "wants section.key=value; got '%s'", config_show(shown, assignment));
+    } else {
+        *equals = '\0';
+        result = assign(config, diag, name, equals + 1);
+    }
+    free(name);
+    return result;
+}
+
+struct place config_place(const struct config *config, const char *key)
+{
+    const char *section_name, *key_name;
+    char *name = xstrdup(key);
+    split_name(name, &section_name, &key_name);
+    const struct config_cell *cell = config_find_cell(config, section_name, key_name);
+    free(name);
+    CHECK(cell != NULL, "no configuration key '%s'", key);
+    return cell->place;
+}
+
+int config_format(const struct config_field *field, const void *value, char *text, size_t size)
+{
+    return config_value_type(field->type)->format(field, value, text, size);
+}
+
+void config_visit(const struct config *config, config_visit_fn *visit, void *context)
+{
+    for (size_t i = 0; i < config->cell_count; i++) {
+        const struct config_cell *cell = &config->cells[i];
+        visit(context, cell->section, cell->field, cell->value);
+    }
+}

@@ -1,0 +1,22 @@
+// Allocation: of the dies that the row still has to offer, the one with the fewest operations of the core
+// outstanding; ties go to the lowest number.
+#include "ftl/ftl_internal.h"
+
+static uint32_t pick(struct ftl *ftl, struct stream *stream)
+{
+    uint32_t best = NONE;
+    for (uint32_t die = 0; die < ftl->geometry.dies; die++) {
+        if (!bitmap_test(stream->row_dies, die))
+            continue;
+        if (best == NONE || ftl->die_load[die] < ftl->die_load[best])
+            best = die;
+    }
+    return best;
+}
+
+const struct alloc_ops alloc_least_busy_ops = {
+    .name = "least_busy",
+    .help = "of the row's dies the one with the fewest operations outstanding",
+    .needs_load = true,
+    .pick = pick,
+};

@@ -1,0 +1,212 @@
+// The write buffer: units that the host has written and that are not yet in the flash.
+//
+// Entries live in one list, oldest first. Data are dispatched to programs in order of arrival, so the entries not yet
+// dispatched, the queue, are the list's tail from `first_queued` on; those before it are in programs, which may end in
+// any order. An entry stays, and can be read, until its program is done. A table gives the latest entry of each lpn.
+//
+//   used = entries in the list + units granted to writers whose data have not arrived
+//
+// A unit overwritten while queued is replaced in place (`merge`), unless a FUA write waits for it. Otherwise the
+// older entry becomes stale: it is programmed and not mapped, as in a drive that cannot recall what it has handed out.
+#include <stdlib.h>
+
+#include "ftl/ftl_internal.h"
+#include "util/alloc.h"
+
+// Units held at least in write-through mode, where data pass the buffer only on their way to the flash: two program
+// units a die.
+static uint32_t transit_units(const struct nand_geometry *geometry)
+{
+    return 2 * geometry->dies * geometry->units_per_program;
+}
+
+static void init_table(struct buffer *buffer)
+{
+    unsigned bits = 4;
+    while ((UINT64_C(1) << bits) < UINT64_C(2) * buffer->capacity)
+        bits++;
+    buffer->table = xcalloc(UINT64_C(1) << bits, sizeof *buffer->table);
+    buffer->table_mask = (uint32_t)((UINT64_C(1) << bits) - 1);
+    buffer->table_shift = 32 - bits;
+}
+
+void buffer_init(struct ftl *ftl)
+{
+    struct buffer *buffer = &ftl->buffer;
+    uint64_t units = ftl->config.write_buffer >> ftl->unit_shift;
+    buffer->write_through = units == 0;
+    buffer->capacity = buffer->write_through ? transit_units(&ftl->geometry) : (uint32_t)units;
+    buffer->entries = xcalloc(buffer->capacity, sizeof *buffer->entries);
+    for (uint32_t i = 0; i < buffer->capacity; i++)
+        buffer->entries[i].next = i + 1 < buffer->capacity ? i + 1 : NONE;
+    buffer->oldest = buffer->newest = buffer->first_queued = NONE;
+    init_table(buffer);
+}
+
+void buffer_destroy(struct ftl *ftl)
+{
+    free(ftl->buffer.entries);
+    free(ftl->buffer.table);
+}
+
+// Multiplicative hashing (Knuth, volume 3, section 6.4), by the golden ratio.
+static uint32_t home_of(const struct buffer *buffer, uint32_t lpn)
+{
+    return (lpn * UINT32_C(2654435769)) >> buffer->table_shift;
+}
+
+// The slot that holds the lpn, or the empty one where it would go.
+static uint32_t probe(const struct buffer *buffer, uint32_t lpn)
+{
+    uint32_t at = home_of(buffer, lpn);
+    while (buffer->table[at].entry != 0 && buffer->table[at].lpn != lpn)
+        at = (at + 1) & buffer->table_mask;
+    return at;
+}
+
+uint32_t buffer_find_slow(const struct buffer *buffer, uint32_t lpn)
+{
+    return buffer->table[probe(buffer, lpn)].entry - 1; // an empty slot gives NONE
+}
+
+static void table_put(struct buffer *buffer, uint32_t lpn, uint32_t index)
+{
+    struct buffer_slot *slot = &buffer->table[probe(buffer, lpn)];
+    if (slot->entry == 0)
+        buffer->in_table++;
+    *slot = (struct buffer_slot){.lpn = lpn, .entry = index + 1};
+}
+
+// Removes an lpn and closes the gap: what follows moves up when its home does not lie behind the gap (Knuth, volume 3,
+// section 6.4, algorithm R).
+static void table_remove(struct buffer *buffer, uint32_t lpn)
+{
+    uint32_t mask = buffer->table_mask, gap = probe(buffer, lpn);
+    for (uint32_t at = (gap + 1) & mask; buffer->table[at].entry != 0; at = (at + 1) & mask) {
+        uint32_t home = home_of(buffer, buffer->table[at].lpn);
+        if (((at - home) & mask) < ((at - gap) & mask))
+            continue;
+        buffer->table[gap] = buffer->table[at];
+        gap = at;
+    }
+    buffer->table[gap].entry = 0;
+    buffer->in_table--;
+}
+
+static void append(struct buffer *buffer, uint32_t index)
+{
+    struct buffer_entry *entry = &buffer->entries[index];
+    entry->prev = buffer->newest;
+    entry->next = NONE;
+    if (buffer->newest != NONE)
+        buffer->entries[buffer->newest].next = index;
+    else
+        buffer->oldest = index;
+    buffer->newest = index;
+    if (buffer->first_queued == NONE)
+        buffer->first_queued = index;
+    buffer->queued++;
+}
+
+static void take_off(struct buffer *buffer, uint32_t index)
+{
+    const struct buffer_entry *entry = &buffer->entries[index];
+    if (entry->prev != NONE)
+        buffer->entries[entry->prev].next = entry->next;
+    else
+        buffer->oldest = entry->next;
+    if (entry->next != NONE)
+        buffer->entries[entry->next].prev = entry->prev;
+    else
+        buffer->newest = entry->prev;
+}
+
+static bool may_merge(const struct ftl *ftl, const struct buffer_entry *old, const struct ftl_request *waiter)
+{
+    return ftl->config.merge && !old->dispatched && old->waiter == NULL && waiter == NULL;
+}
+
+// Takes in one unit of data, for which room was granted. `waiter` is counted down when it is programmed. Returns true
+// when it took the place of an older entry, so that there is room for one more.
+bool buffer_insert(struct ftl *ftl, uint32_t lpn, struct ftl_request *waiter)
+{
+    struct buffer *buffer = &ftl->buffer;
+    uint32_t version = mapping_version_next(ftl, lpn);
+    uint32_t old = buffer_find(buffer, lpn);
+    buffer->arriving--;
+    if (old != NONE && may_merge(ftl, &buffer->entries[old], waiter)) {
+        buffer->entries[old].version = version;
+        buffer->used--;
+        ftl->stats.buffer_merges++;
+        return true;
+    }
+    if (old != NONE)
+        buffer->entries[old].stale = true;
+    uint32_t index = buffer->free;
+    struct buffer_entry *entry = &buffer->entries[index];
+    buffer->free = entry->next;
+    *entry = (struct buffer_entry){.lpn = lpn, .sequence = ++buffer->sequence, .waiter = waiter, .version = version};
+    append(buffer, index);
+    table_put(buffer, lpn, index);
+    return false;
+}
+
+// Hands out the oldest queued entry for programming.
+uint32_t buffer_dispatch(struct buffer *buffer)
+{
+    uint32_t index = buffer->first_queued;
+    buffer->entries[index].dispatched = true;
+    buffer->first_queued = buffer->entries[index].next;
+    buffer->queued--;
+    return index;
+}
+
+// The entry is programmed, or dropped while queued: its room is free again.
+void buffer_release(struct ftl *ftl, uint32_t index)
+{
+    struct buffer *buffer = &ftl->buffer;
+    struct buffer_entry *entry = &buffer->entries[index];
+    if (!entry->stale)
+        table_remove(buffer, entry->lpn);
+    if (!entry->dispatched) {
+        buffer->queued--;
+        if (buffer->first_queued == index)
+            buffer->first_queued = entry->next;
+    }
+    take_off(buffer, index);
+    entry->next = buffer->free;
+    buffer->free = index;
+    buffer->used--;
+}
+
+// The unit's buffered data must not come back: dropped when nobody waits for them, else programmed and not mapped.
+static void trim_entry(struct ftl *ftl, uint32_t index)
+{
+    struct buffer_entry *entry = &ftl->buffer.entries[index];
+    if (!entry->dispatched && entry->waiter == NULL) {
+        buffer_release(ftl, index);
+        return;
+    }
+    table_remove(&ftl->buffer, entry->lpn);
+    entry->stale = true;
+}
+
+// Forgets what is buffered of the units [first, end); looks at the shorter of the range and the buffer.
+void buffer_trim(struct ftl *ftl, uint32_t first, uint64_t end)
+{
+    struct buffer *buffer = &ftl->buffer;
+    if (end - first <= buffer->in_table) {
+        for (uint64_t lpn = first; lpn < end; lpn++) {
+            uint32_t index = buffer_find(buffer, (uint32_t)lpn);
+            if (index != NONE)
+                trim_entry(ftl, index);
+        }
+        return;
+    }
+    for (uint32_t index = buffer->oldest, next; index != NONE; index = next) {
+        const struct buffer_entry *entry = &buffer->entries[index];
+        next = entry->next;
+        if (!entry->stale && entry->lpn >= first && entry->lpn < end)
+            trim_entry(ftl, index);
+    }
+}

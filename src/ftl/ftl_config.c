@@ -1,0 +1,74 @@
+// The configuration keys of the core, and the arithmetic of capacity.
+//
+// Capacity. Of the T units of the flash that are not RAID parity the user gets U. Over-provisioning is the spare over
+// the user's share, OP = T / U - 1 (not the spare factor 1 - U / T: 7 % of the one is 6.5 % of the other). Free
+// superblocks that the core keeps are taken from the spare.
+#include "ftl/ftl_config.h"
+
+#include <stddef.h>
+
+#include "ftl/ftl_internal.h"
+#include "util/macros.h"
+
+const char *const alloc_names[] = {"round_robin", "way_first", "least_busy", NULL};
+const char *const gc_names[] = {"greedy", "cost_benefit", "random", "fifo", "d_choices", NULL};
+static const char *const precondition_names[] = {"empty", "sequential", "random", NULL};
+static const char *const verify_names[] = {"off", "versions", NULL};
+
+#define KEY(name, type, fallback, min, max, help) \
+    {#name, CONFIG_##type, offsetof(struct ftl_config, name), fallback, min, max, NULL, help}
+#define CHOICE(name, fallback, names, help) \
+    {#name, CONFIG_CHOICE, offsetof(struct ftl_config, name), fallback, NULL, NULL, names, help}
+
+const struct config_field ftl_config_fields[] = {
+    KEY(mapping_unit, BYTES, "4KiB", "512B", "64KiB",
+        "Bytes that one entry of the page map stands for; a power of two that divides the NAND page."),
+    KEY(over_provisioning, RATIO, "7%", "0.1%", "1000%",
+        "Spare over user capacity, OP = T/U - 1 with T the flash less RAID parity; only when capacity is 0."),
+    KEY(capacity, BYTES, "0", "0", NULL, "User capacity; 0 takes it from over_provisioning."),
+    KEY(write_buffer, BYTES, "4MiB", "0", "64GiB",
+        "Data that writes may leave in the controller's memory; 0: a write is done when programmed (no write cache)."),
+    KEY(merge, BOOL, "true", NULL, NULL, "An overwrite of a unit still queued in the buffer replaces it."),
+    KEY(power_loss_protection, BOOL, "false", NULL, NULL,
+        "Buffered data survive power loss: flush and FUA are done when the data are buffered."),
+    CHOICE(allocation, "round_robin", alloc_names, "The order in which the dies of a row are given data."),
+    CHOICE(gc_policy, "greedy", gc_names, "Which superblock garbage collection takes next."),
+    KEY(gc_choices, UINT, "10", "1", "1000", "How many superblocks d_choices draws."),
+    KEY(gc_separate, BOOL, "true", NULL, NULL, "Host data and copies go to open superblocks of their own."),
+    KEY(gc_start, UINT, "4", "1", NULL, "Superblocks: garbage collection starts when fewer are free."),
+    KEY(gc_stop, UINT, "6", "2", NULL, "Superblocks: garbage collection stops when as many are free."),
+    KEY(gc_reserve, UINT, "2", "1", NULL, "Superblocks that only copies may take: host programs wait."),
+    KEY(gc_parallel, UINT, "16", "1", "4096", "NAND reads of garbage collection outstanding at most."),
+    CHOICE(precondition, "empty", precondition_names,
+           "State at the start: empty, filled in order, or what uniform random writes leave in the long run."),
+    KEY(precondition_fill, RATIO, "100%", "0", "100%", "Share of the capacity that preconditioning fills."),
+    KEY(precondition_pe_cycles, UINT, "0", "0", NULL, "Erasures that every superblock has behind it."),
+    KEY(processors, UINT, "1", "1", "64", "Firmware processors."),
+    KEY(clock, FREQUENCY, "0", NULL, NULL, "Clock of the processors, whose work takes whole cycles; 0: ideal."),
+    KEY(t_read, TIME, "0", "0", NULL, "Firmware time of a read command."),
+    KEY(t_read_unit, TIME, "0", "0", NULL, "Firmware time of each mapping unit of a read."),
+    KEY(t_write, TIME, "0", "0", NULL, "Firmware time of a write command."),
+    KEY(t_write_unit, TIME, "0", "0", NULL, "Firmware time of each mapping unit of a write."),
+    KEY(t_trim, TIME, "0", "0", NULL, "Firmware time of a trim or write-zeroes command."),
+    KEY(t_trim_unit, TIME, "0", "0", NULL, "Firmware time of each unit that a trim finds mapped."),
+    KEY(t_flush, TIME, "0", "0", NULL, "Firmware time of a flush command."),
+    KEY(t_gc_unit, TIME, "0", "0", NULL, "Firmware time of each unit that garbage collection copies."),
+    KEY(t_buffer_hit, TIME, "0", "0", NULL, "From lookup to data for units in the buffer or without data."),
+    CHOICE(verify, "off", verify_names, "versions: every read is checked to return the data last written."),
+};
+const size_t ftl_config_field_count = ARRAY_SIZE(ftl_config_fields);
+
+uint32_t ftl_config_data_units(const struct nand_geometry *geometry, const struct raid_layout *raid)
+{
+    uint32_t units = geometry->units_per_superblock;
+    return raid == NULL ? units : (uint32_t)raid_data_units(raid, units);
+}
+
+uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                               const struct raid_layout *raid)
+{
+    if (ftl->capacity != 0)
+        return ftl->capacity / ftl->mapping_unit;
+    uint64_t flash = (uint64_t)ftl_config_data_units(geometry, raid) * geometry->blocks;
+    return (uint64_t)((double)flash / (1 + ftl->over_provisioning));
+}

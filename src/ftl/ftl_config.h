@@ -1,0 +1,67 @@
+// The configuration of the core: `ftl:` in a drive's YAML.
+#ifndef SQTAIL_FTL_FTL_CONFIG_H
+#define SQTAIL_FTL_FTL_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "nand/geometry.h"
+#include "nand/raid.h"
+#include "sim/tick.h"
+#include "util/diag.h"
+
+enum ftl_allocation { FTL_ALLOC_ROUND_ROBIN, FTL_ALLOC_WAY_FIRST, FTL_ALLOC_LEAST_BUSY };
+enum ftl_gc_policy { FTL_GC_GREEDY, FTL_GC_COST_BENEFIT, FTL_GC_RANDOM, FTL_GC_FIFO, FTL_GC_D_CHOICES };
+enum ftl_precondition { FTL_PRECONDITION_EMPTY, FTL_PRECONDITION_SEQUENTIAL, FTL_PRECONDITION_RANDOM };
+enum ftl_verify { FTL_VERIFY_OFF, FTL_VERIFY_VERSIONS };
+
+struct ftl_config {
+    uint64_t mapping_unit;     // bytes, power of two, at least 512
+    double over_provisioning;  // OP = T / U - 1: units of the flash, parity apart, over units of the user, less one
+    uint64_t capacity;         // bytes; 0: from over_provisioning
+    uint64_t write_buffer;     // bytes; 0: write-through
+    bool merge;                // an overwrite of a buffered unit takes its place
+    bool power_loss_protection; // what is buffered counts as written
+    uint32_t allocation;       // enum ftl_allocation
+    uint32_t gc_policy;        // enum ftl_gc_policy
+    uint32_t gc_choices;       // d of d_choices
+    bool gc_separate;          // host data and copies in superblocks of their own
+    uint32_t gc_start;         // superblocks: collects when fewer are free
+    uint32_t gc_stop;          // superblocks: until as many are free
+    uint32_t gc_reserve;       // superblocks that only garbage collection may take
+    uint32_t gc_parallel;      // reads of a victim outstanding
+    uint32_t precondition;     // enum ftl_precondition
+    double precondition_fill;  // of the capacity
+    uint32_t precondition_pe_cycles; // wear of each block at the start
+    uint32_t processors;
+    uint64_t clock;            // Hz, of the processors; 0: ideal
+    tick_t t_read;             // firmware time a read command
+    tick_t t_read_unit;        // and each unit of it
+    tick_t t_write;
+    tick_t t_write_unit;
+    tick_t t_trim;             // TRIM and WRITE_ZEROES
+    tick_t t_trim_unit;        // each mapped unit of it
+    tick_t t_flush;
+    tick_t t_gc_unit;          // each unit copied
+    tick_t t_buffer_hit;       // from the write buffer, or zeroes of an unmapped unit, to the data path
+    uint32_t verify;           // enum ftl_verify
+};
+
+extern const struct config_field ftl_config_fields[];
+extern const size_t ftl_config_field_count;
+
+// What spans several keys. Returns the number of errors.
+int ftl_config_check(const struct ftl_config *ftl, const struct config *config, struct diag *diag);
+
+// Whether the flash can hold the drive that the configuration asks for. Returns the number of errors. `raid` may be
+// NULL.
+int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                              const struct raid_layout *raid, const struct config *config, struct diag *diag);
+
+// The user's units that the configuration and the flash give, and the units of a superblock that hold data.
+uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                               const struct raid_layout *raid);
+uint32_t ftl_config_data_units(const struct nand_geometry *geometry, const struct raid_layout *raid);
+
+#endif

@@ -1,0 +1,76 @@
+// What single keys cannot tell: whether they go together, and whether the flash can hold the drive asked for.
+#include "ftl/ftl_config.h"
+
+static int check_unit(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
+{
+    uint64_t unit = ftl->mapping_unit;
+    if (unit >= 512 && (unit & (unit - 1)) == 0)
+        return 0;
+    diag_error(diag, config_place(config, "ftl.mapping_unit"), "the mapping unit must be a power of two of at least 512B");
+    return 1;
+}
+
+static int check_buffer(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
+{
+    if (ftl->write_buffer == 0 || ftl->mapping_unit == 0 || ftl->write_buffer >= ftl->mapping_unit)
+        return 0;
+    diag_error(diag, config_place(config, "ftl.write_buffer"),
+               "the write buffer is smaller than one mapping unit of %llu bytes; 0 means none",
+               (unsigned long long)ftl->mapping_unit);
+    return 1;
+}
+
+static int check_gc_levels(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
+{
+    int errors = 0;
+    if (ftl->gc_stop <= ftl->gc_reserve) {
+        diag_error(diag, config_place(config, "ftl.gc_stop"), "gc_stop must be more than gc_reserve, %u",
+                   ftl->gc_reserve);
+        errors++;
+    }
+    if (ftl->gc_start > ftl->gc_stop || ftl->gc_start < ftl->gc_reserve) {
+        diag_error(diag, config_place(config, "ftl.gc_start"), "gc_start must lie between gc_reserve, %u, and gc_stop, %u",
+                   ftl->gc_reserve, ftl->gc_stop);
+        errors++;
+    }
+    return errors;
+}
+
+int ftl_config_check(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
+{
+    return check_unit(ftl, config, diag) + check_buffer(ftl, config, diag) + check_gc_levels(ftl, config, diag);
+}
+
+// Superblocks that must remain beyond the user's data: those that collection keeps free and the two open ones.
+static uint64_t superblocks_needed(const struct ftl_config *ftl, uint64_t user, uint64_t data_units)
+{
+    return (user + data_units - 1) / data_units + ftl->gc_stop + 2;
+}
+
+int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                              const struct raid_layout *raid, const struct config *config, struct diag *diag)
+{
+    const char *key = ftl->capacity != 0 ? "ftl.capacity" : "ftl.over_provisioning";
+    uint64_t data_units = ftl_config_data_units(geometry, raid);
+    uint64_t user = ftl_config_user_units(ftl, geometry, raid);
+    uint64_t needed = superblocks_needed(ftl, user, data_units);
+    if (ftl->capacity % ftl->mapping_unit != 0) {
+        diag_error(diag, config_place(config, key), "the capacity is not a multiple of the mapping unit of %llu bytes",
+                   (unsigned long long)ftl->mapping_unit);
+        return 1;
+    }
+    if (user == 0 || user >= UINT32_MAX) {
+        diag_error(diag, config_place(config, key),
+                   "a drive must have between 1 and 2^32 - 2 mapping units, this one has %llu",
+                   (unsigned long long)user);
+        return 1;
+    }
+    if (needed <= geometry->blocks)
+        return 0;
+    diag_error(diag, config_place(config, key),
+               "the flash is too small: %llu units of user data, gc_stop = %u free superblocks and 2 open ones take %llu "
+               "superblocks of %llu data units, and there are %u",
+               (unsigned long long)user, ftl->gc_stop, (unsigned long long)needed, (unsigned long long)data_units,
+               geometry->blocks);
+    return 1;
+}

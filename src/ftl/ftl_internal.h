@@ -1,0 +1,331 @@
+// What the files of the core share, and its unit tests see.
+#ifndef SQTAIL_FTL_FTL_INTERNAL_H
+#define SQTAIL_FTL_FTL_INTERNAL_H
+
+#include "ftl/core.h"
+#include "sim/timeline.h"
+#include "util/bitmap.h"
+#include "util/list.h"
+#include "util/pool.h"
+#include "util/rng.h"
+
+#define FTL_CHECK(ftl, condition, ...) SIM_CHECK((ftl)->sim, "ftl", condition, __VA_ARGS__)
+
+enum { NONE = UINT32_MAX, FTL_PROCESSORS_MAX = 64 };
+
+// --- superblocks ---
+
+enum superblock_state {
+    SUPERBLOCK_FREE,
+    SUPERBLOCK_OPEN,    // a stream programs it
+    SUPERBLOCK_CLOSED,  // every program unit was handed out; programs may be outstanding
+    SUPERBLOCK_VICTIM,  // its valid units are being copied
+    SUPERBLOCK_ERASING,
+};
+
+struct superblock {
+    uint64_t closed;    // write clock when it was closed: its age
+    uint32_t valid;     // units that the forward map points to
+    uint32_t programs;  // outstanding
+    uint32_t reads;     // host reads outstanding: it must not be erased under them
+    uint32_t copies;    // victim: units read, or being read, whose copy is neither programmed nor found stale
+    uint32_t unread;    // victim: units reckoned with when it was chosen and not yet read
+    uint32_t erases;    // outstanding
+    uint32_t pe_cycles; // erasures so far
+    enum superblock_state state;
+};
+
+// --- mapping.c ---
+
+struct mapping {
+    uint32_t *forward; // by lpn: ppn + 1, 0 unmapped
+    uint32_t *reverse; // by ppn: lpn, meaningful where valid
+    uint64_t *valid;   // by ppn, one bit
+    uint32_t *written; // verify: by lpn, version of the last data that arrived; ZEROED for a trim
+    uint32_t *stored;  // verify: by ppn, version programmed
+    uint64_t lpns;
+    uint64_t ppns;
+    uint64_t mapped; // lpns with a ppn
+};
+
+#define VERSION_ZEROED (UINT32_C(1) << 31)
+
+struct ftl;
+
+void mapping_init(struct ftl *ftl);
+void mapping_destroy(struct ftl *ftl);
+uint32_t mapping_version_next(struct ftl *ftl, uint32_t lpn);
+void mapping_check_read(struct ftl *ftl, uint32_t lpn, uint32_t ppn);
+void mapping_check_buffered(struct ftl *ftl, uint32_t lpn, uint32_t version);
+void mapping_check_zero(struct ftl *ftl, uint32_t lpn);
+void mapping_invalidate(struct ftl *ftl, uint32_t ppn);
+void mapping_set(struct ftl *ftl, uint32_t lpn, uint32_t ppn, uint32_t version);
+uint64_t mapping_trim(struct ftl *ftl, uint32_t first, uint64_t end);
+void mapping_check(struct ftl *ftl);
+
+// --- buffer.c: the write buffer ---
+
+// One unit in the buffer.
+struct buffer_entry {
+    uint64_t sequence;          // order of arrival
+    struct ftl_request *waiter; // FUA: done once programmed; NULL for none
+    uint32_t lpn;
+    uint32_t next, prev; // list of all entries in use, oldest first; next also of the free ones
+    uint32_t version;
+    bool stale;      // overwritten or trimmed since: not to be mapped
+    bool dispatched; // in a program
+};
+
+struct buffer_slot {
+    uint32_t lpn;
+    uint32_t entry; // index + 1; 0 for an empty slot
+};
+
+struct buffer {
+    struct buffer_entry *entries;
+    uint32_t capacity; // units
+    uint32_t used;     // entries in use and those granted to writers whose data have not arrived
+    uint32_t arriving; // of these, granted only
+    uint32_t free;     // list of entries
+    uint32_t oldest, newest;
+    uint32_t first_queued; // the oldest entry not dispatched: those from here on are queued
+    uint32_t queued;
+    uint64_t sequence; // of the last arrival
+    uint64_t forced;   // dispatch entries up to this one even when they fill no program unit
+    struct buffer_slot *table; // lpn -> its latest entry; open addressing, linear probing
+    uint32_t table_mask;
+    unsigned table_shift;
+    uint32_t in_table;
+    struct list waiting; // writers in order of arrival
+    struct list flushes; // FLUSH requests in order of arrival
+    bool write_through;
+    bool grant_pending; // an event to grant is scheduled
+};
+
+void buffer_init(struct ftl *ftl);
+void buffer_destroy(struct ftl *ftl);
+uint32_t buffer_find_slow(const struct buffer *buffer, uint32_t lpn);
+bool buffer_insert(struct ftl *ftl, uint32_t lpn, struct ftl_request *waiter);
+uint32_t buffer_dispatch(struct buffer *buffer);
+void buffer_release(struct ftl *ftl, uint32_t index);
+void buffer_trim(struct ftl *ftl, uint32_t first, uint64_t end);
+
+// The latest entry of the unit, or NONE.
+static inline uint32_t buffer_find(const struct buffer *buffer, uint32_t lpn)
+{
+    return buffer->in_table == 0 ? NONE : buffer_find_slow(buffer, lpn);
+}
+
+static inline uint32_t buffer_room(const struct buffer *buffer)
+{
+    return buffer->capacity - buffer->used;
+}
+
+// --- stream.c: open superblocks and the programs that fill them ---
+
+enum stream_id { STREAM_HOST, STREAM_GC, STREAM_COUNT };
+
+struct stream {
+    uint32_t superblock; // NONE when none is open
+    uint32_t row;
+    uint32_t left;        // data program units of the row not handed out
+    uint64_t units_left;  // data units of the superblock not handed out
+    uint64_t *row_dies;   // dies of the row still to be given data, one bit each
+    uint32_t cursor;      // round robin: next position
+};
+
+// One program unit on its way. Host units name a buffer entry, copies their lpn and where they come from.
+struct copy {
+    uint32_t lpn; // or index of the buffer entry
+    uint32_t from;
+};
+
+struct program {
+    struct nand_op op;
+    struct ftl *ftl;
+    uint32_t superblock;
+    uint32_t die;
+    uint32_t count; // units with data
+    enum stream_id source;
+    bool parity;
+    struct copy units[]; // units_per_program
+};
+
+struct alloc_ops {
+    const char *name;
+    const char *help;
+    bool needs_load; // looks at the outstanding operations of the dies
+    // Chooses among the dies whose bit is set in stream->row_dies; at least one is. Called for each program unit; may
+    // not schedule.
+    uint32_t (*pick)(struct ftl *ftl, struct stream *stream);
+};
+
+extern const struct alloc_ops alloc_round_robin_ops, alloc_way_first_ops, alloc_least_busy_ops;
+extern const struct alloc_ops *const alloc_registry[];
+extern const size_t alloc_registry_count;
+extern const char *const alloc_names[];
+
+void stream_init(struct ftl *ftl);
+void stream_destroy(struct ftl *ftl);
+bool stream_has_room(const struct ftl *ftl, enum stream_id id);
+struct program *stream_take_program(struct ftl *ftl, enum stream_id source);
+void stream_program(struct ftl *ftl, struct program *program);
+struct stream *stream_of(struct ftl *ftl, enum stream_id source);
+
+// --- gc.c ---
+
+struct gc_ops {
+    const char *name;
+    const char *help;
+    // Chooses a superblock for which gc_eligible() holds, or NONE when there is none. Called once a victim; may not
+    // schedule.
+    uint32_t (*pick)(struct ftl *ftl);
+};
+
+extern const struct gc_ops gc_greedy_ops, gc_cost_benefit_ops, gc_random_ops, gc_fifo_ops, gc_d_choices_ops;
+extern const struct gc_ops *const gc_registry[];
+extern const size_t gc_registry_count;
+extern const char *const gc_names[];
+
+// Why host programs wait.
+enum host_hold {
+    HOST_GOES,
+    HOST_PACED,   // copies lag behind the pace
+    HOST_BLOCKED, // no superblock may be opened: urgent
+    HOST_HOLD_COUNT,
+};
+
+struct gc {
+    const struct gc_ops *ops;
+    struct rng rng;
+    uint32_t victim;  // being read; NONE
+    uint64_t cursor;  // ppn of its next multi-plane page
+    uint64_t end;
+    bool active;
+    enum host_hold hold;
+    tick_t held_since;
+    int64_t credit;     // units that may be read, in 1/1024
+    uint64_t ratio;     // copies a host unit at the present victim, in 1/1024
+    uint32_t reads;     // outstanding
+    uint32_t programs;  // outstanding
+    uint32_t finishing; // victims read to their end, not yet being erased
+    uint32_t erasing;   // superblocks
+    uint64_t committed; // units of victims that still need a place
+    struct copy *gathered;
+    uint32_t gathered_count;
+    uint32_t gathered_capacity;
+    uint32_t *candidates; // scratch of the policies
+};
+
+void gc_init(struct ftl *ftl);
+void gc_destroy(struct ftl *ftl);
+void gc_pump(struct ftl *ftl);
+void gc_programmed(struct ftl *ftl, struct program *program);
+void gc_credit(struct ftl *ftl, uint32_t host_units);
+void gc_copy_resolved(struct ftl *ftl, uint32_t superblock, uint32_t units);
+void gc_try_erase(struct ftl *ftl, uint32_t superblock);
+bool gc_lags(const struct ftl *ftl);
+uint64_t gc_room(const struct ftl *ftl);
+uint32_t gc_collect_candidates(struct ftl *ftl);
+
+// --- the rest ---
+
+struct ftl {
+    struct sim *sim;
+    struct ftl_config config;
+    struct nand_geometry geometry;
+    const struct raid_layout *raid;
+    struct nand_port nand;
+    unsigned unit_shift; // log2 of the mapping unit
+    uint64_t unit_mask;
+    uint32_t data_units; // of a superblock: without parity
+    struct mapping mapping;
+    struct buffer buffer;
+    struct superblock *superblocks;
+    uint32_t free_count;
+    struct stream streams[STREAM_COUNT];
+    const struct alloc_ops *alloc;
+    uint32_t *die_load; // our operations outstanding, by die; kept when alloc->needs_load
+    uint32_t host_programs; // outstanding
+    uint64_t write_clock; // units handed to programs so far
+    struct gc gc;
+    struct timeline processors[FTL_PROCESSORS_MAX];
+    struct clock clock;
+    struct meter processor_meter;
+    struct pool reads, programs, erases;
+    uint64_t requests; // held
+    uint64_t ops;      // in the back-end
+    struct ftl_stats stats;
+};
+
+// core.c
+tick_t ftl_charge(struct ftl *ftl, tick_t duration);
+void ftl_finish(struct ftl *ftl, struct ftl_request *request);
+void ftl_finish_later(struct ftl *ftl, struct ftl_request *request, tick_t when);
+void ftl_submit_op(struct ftl *ftl, struct nand_op *op, uint32_t die);
+void ftl_op_done(struct ftl *ftl, uint32_t die);
+
+// read.c
+struct read_op {
+    struct nand_op op;
+    struct ftl *ftl;
+    struct ftl_request *request; // NULL for garbage collection
+    uint64_t bytes;              // of the request
+    uint32_t superblock;
+    uint32_t die;
+    uint32_t page;      // number of the multi-plane page
+    uint32_t pe_cycles; // of the superblock when the read was issued
+};
+
+void read_submit(struct ftl *ftl, struct ftl_request *request);
+struct read_op *read_op_take(struct ftl *ftl, uint32_t ppn, enum nand_source source, void (*done)(struct nand_op *));
+void read_op_issue(struct ftl *ftl, struct read_op *read);
+void read_op_finish(struct ftl *ftl, struct read_op *read);
+
+// The bit of a unit in a multi-plane page's mask.
+static inline uint64_t read_unit_bit(const struct ftl *ftl, uint32_t ppn)
+{
+    uint32_t unit;
+    fastdiv_split(ppn, &ftl->geometry.by_multi_page, &unit);
+    return UINT64_C(1) << unit;
+}
+
+// write.c
+void write_submit(struct ftl *ftl, struct ftl_request *request);
+void write_data_in(struct ftl *ftl, struct ftl_request *request, uint64_t bytes);
+void write_zeroes_submit(struct ftl *ftl, struct ftl_request *request);
+void write_dispatch(struct ftl *ftl);
+void write_programmed(struct ftl *ftl, struct program *program);
+void write_grant_later(struct ftl *ftl);
+
+// trim.c
+uint64_t trim_whole_units(struct ftl *ftl, uint64_t offset, uint64_t bytes);
+void trim_submit(struct ftl *ftl, struct ftl_request *request);
+
+// flush.c
+void flush_submit(struct ftl *ftl, struct ftl_request *request);
+void flush_advance(struct ftl *ftl);
+
+static inline uint32_t superblock_of(const struct ftl *ftl, uint32_t ppn)
+{
+    return fastdiv_quotient(ppn, &ftl->geometry.by_superblock);
+}
+
+static inline uint32_t die_of(const struct ftl *ftl, uint32_t ppn)
+{
+    uint32_t die;
+    fastdiv_split(fastdiv_quotient(ppn, &ftl->geometry.by_program), &ftl->geometry.by_dies, &die);
+    return die;
+}
+
+static inline bool gc_eligible(const struct ftl *ftl, const struct superblock *sb)
+{
+    return sb->state == SUPERBLOCK_CLOSED && sb->programs == 0 && sb->valid < ftl->data_units;
+}
+
+static inline bool ftl_is_parity(const struct ftl *ftl, uint32_t row, uint32_t die)
+{
+    return ftl->raid != NULL && raid_is_parity(ftl->raid, row, die);
+}
+
+#endif

@@ -1,0 +1,72 @@
+// The table of the core's statistics, and what is computed from the counters.
+#include "ftl/ftl_stats.h"
+
+#include <stddef.h>
+
+#include "ftl/ftl_internal.h"
+
+#define ROW(name, type, unit, help) {#name, STAT_##type, offsetof(struct ftl_stats, name), unit, help}
+
+const struct stat_field ftl_stat_fields[] = {
+    ROW(host_units_read, COUNT, "units", "Mapping units that host reads touched."),
+    ROW(host_units_written, COUNT, "units", "Mapping units that host writes put into the write buffer."),
+    ROW(buffer_hits, COUNT, "units", "Units read from the write buffer."),
+    ROW(unmapped_reads, COUNT, "units", "Units read that hold no data: zeroes without NAND."),
+    ROW(buffer_merges, COUNT, "units", "Units that took the place of an older buffered version."),
+    ROW(buffer_waits, COUNT, "requests", "Writes that found too little room in the write buffer."),
+    ROW(host_units_programmed, COUNT, "units", "Units of host data sent to the flash."),
+    ROW(gc_copies, COUNT, "units", "Units that garbage collection sent to the flash."),
+    ROW(gc_victims, COUNT, "superblocks", "Superblocks chosen for collection."),
+    ROW(gc_reads, COUNT, "operations", "NAND reads of multi-plane pages by garbage collection."),
+    ROW(gc_urgent_stalls, COUNT, "1", "Times that host programs had to wait for a free superblock."),
+    ROW(gc_urgent_time, TIME, "us", "Time in which host programs waited for a free superblock."),
+    ROW(gc_paced_waits, COUNT, "1", "Times that host programs were held back for copies to keep pace."),
+    ROW(gc_paced_time, TIME, "us", "Time in which host programs were held back for copies to keep pace."),
+    ROW(erased_superblocks, COUNT, "superblocks", "Superblocks erased."),
+    ROW(padding_units, COUNT, "units", "Units of padding in program units sent before they were full."),
+    ROW(parity_programs, COUNT, "operations", "Program units of RAID parity."),
+    ROW(rmw_reads, COUNT, "operations", "NAND reads to complete partly written units."),
+    ROW(trimmed_units, COUNT, "units", "Mapped units that trims and zero-writes unmapped."),
+    ROW(flushes, COUNT, "requests", "Flush requests."),
+    ROW(unrecovered_reads, COUNT, "requests", "Host reads that ended with an unrecovered read error."),
+    ROW(lost_units, COUNT, "units", "Units that garbage collection could not read and copied as bad data."),
+    ROW(write_amplification, REAL, "1", "Units programmed (host, copies, padding; not parity) a host unit written."),
+    ROW(free_superblocks, COUNT, "superblocks", "Superblocks free at the end."),
+    ROW(mapped_units, COUNT, "units", "Units that hold data at the end."),
+    ROW(user_units, COUNT, "units", "Units of the drive's capacity."),
+    ROW(pe_cycles_min, COUNT, "1", "Erasures of the least worn superblock."),
+    ROW(pe_cycles_max, COUNT, "1", "Erasures of the most worn superblock."),
+};
+const size_t ftl_stat_field_count = ARRAY_SIZE(ftl_stat_fields);
+
+static void compute_wear(struct ftl *ftl)
+{
+    struct ftl_stats *stats = &ftl->stats;
+    stats->pe_cycles_min = UINT64_MAX;
+    stats->pe_cycles_max = 0;
+    for (uint32_t s = 0; s < ftl->geometry.blocks; s++) {
+        uint64_t cycles = ftl->superblocks[s].pe_cycles;
+        stats->pe_cycles_min = MIN(stats->pe_cycles_min, cycles);
+        stats->pe_cycles_max = MAX(stats->pe_cycles_max, cycles);
+    }
+}
+
+const struct ftl_stats *ftl_get_stats(struct ftl *ftl)
+{
+    struct ftl_stats *stats = &ftl->stats;
+    uint64_t programmed = stats->host_units_programmed + stats->gc_copies + stats->padding_units;
+    uint64_t written = stats->host_units_written;
+    stats->write_amplification = written == 0 ? 0 : (double)programmed / (double)written;
+    stats->free_superblocks = ftl->free_count;
+    stats->mapped_units = ftl->mapping.mapped;
+    stats->user_units = ftl->mapping.lpns;
+    compute_wear(ftl);
+    return stats;
+}
+
+void ftl_stats_restart(struct ftl *ftl, tick_t origin)
+{
+    ftl->stats = (struct ftl_stats){0};
+    ftl->gc.held_since = MAX(ftl->gc.held_since, origin);
+    meter_restart(&ftl->processor_meter, origin);
+}

@@ -1,0 +1,412 @@
+// Garbage collection: copies the valid units out of a victim superblock and erases it.
+//
+// Pacing. Between `gc_stop` and `gc_reserve` free superblocks, copies are made in proportion to host writes. A victim
+// with v valid units of n gives n - v units back for v copies, so v / (n - v) copies a host unit hold the level; that
+// times a gain, 0 at gc_stop, 1 half-way and 2 at gc_reserve, pulls the level to the middle. Each host program earns
+// credit by that rule and each unit read spends it: no bursts, and the work of the next superblock is spread over the
+// time in which the host fills one. Copies that cannot keep up, because the dies are busy, hold host programs back: these
+// may be ahead by about one program unit a die. When the host must wait for a superblock all the same (urgent), credit
+// does not matter. Collection starts below gc_start and, without host writes, does nothing: background collection in idle
+// time is left out.
+//
+// Room. Copies need places before a victim's own room comes back. `committed` counts the units of victims that have no
+// place yet. A victim is chosen only when what the collector may still program, the rest of its open superblock and
+// all free ones, has room for them and its own; and the host takes no superblock that would break that (stream.c).
+// So every victim chosen can be finished, and free superblocks never run out for good.
+//
+// A victim ends in this order: its last page is read; each unit is programmed elsewhere, or found stale because the
+// host has overwritten it; no host read of it is under way; it is erased, on all dies at once. The map is changed when the
+// copy is programmed, and only if it still points to the unit copied.
+//
+// A unit that cannot be read is copied as it is and counted as lost; a host read of the copy succeeds, because the mark
+// that controllers store with such data is not modelled.
+#include <stdlib.h>
+
+#include "ftl/ftl_internal.h"
+#include "util/alloc.h"
+
+enum { CREDIT_BITS = 10, VICTIMS_MAX = 2 };
+
+const struct gc_ops *const gc_registry[] = {
+    [FTL_GC_GREEDY] = &gc_greedy_ops, [FTL_GC_COST_BENEFIT] = &gc_cost_benefit_ops,
+    [FTL_GC_RANDOM] = &gc_random_ops, [FTL_GC_FIFO] = &gc_fifo_ops,
+    [FTL_GC_D_CHOICES] = &gc_d_choices_ops,
+};
+const size_t gc_registry_count = ARRAY_SIZE(gc_registry);
+
+struct erase_op {
+    struct nand_op op;
+    struct ftl *ftl;
+    uint32_t superblock;
+    uint32_t die;
+};
+
+void gc_init(struct ftl *ftl)
+{
+    struct gc *gc = &ftl->gc;
+    const struct nand_geometry *g = &ftl->geometry;
+    gc->ops = gc_registry[ftl->config.gc_policy];
+    rng_seed(&gc->rng, sim_seed(ftl->sim), "ftl.gc");
+    gc->victim = NONE;
+    gc->ratio = 1 << CREDIT_BITS;
+    gc->gathered_capacity = 2 * g->units_per_program + (ftl->config.gc_parallel + 1) * g->units_per_multi_page;
+    gc->gathered = xcalloc(gc->gathered_capacity, sizeof *gc->gathered);
+    gc->candidates = xcalloc(g->blocks, sizeof *gc->candidates);
+    pool_init(&ftl->erases, sizeof(struct erase_op));
+}
+
+void gc_destroy(struct ftl *ftl)
+{
+    pool_destroy(&ftl->erases);
+    free(ftl->gc.gathered);
+    free(ftl->gc.candidates);
+}
+
+// For policies: fills gc->candidates with the eligible superblocks in order of number; returns how many.
+uint32_t gc_collect_candidates(struct ftl *ftl)
+{
+    uint32_t count = 0;
+    for (uint32_t s = 0; s < ftl->geometry.blocks; s++)
+        if (gc_eligible(ftl, &ftl->superblocks[s]))
+            ftl->gc.candidates[count++] = s;
+    return count;
+}
+
+// --- room and pace ---
+
+// Units that copies may still be programmed to.
+uint64_t gc_room(const struct ftl *ftl)
+{
+    const struct stream *stream = &ftl->streams[ftl->config.gc_separate ? STREAM_GC : STREAM_HOST];
+    return stream->units_left + (uint64_t)ftl->free_count * ftl->data_units;
+}
+
+// Superblocks free or sure to be without further reading.
+static uint32_t reclaimed(const struct ftl *ftl)
+{
+    return ftl->free_count + ftl->gc.erasing + ftl->gc.finishing;
+}
+
+void gc_credit(struct ftl *ftl, uint32_t host_units)
+{
+    struct gc *gc = &ftl->gc;
+    if (!gc->active)
+        return;
+    uint64_t n = ftl->data_units;
+    uint64_t level = reclaimed(ftl) * n + ftl->streams[STREAM_HOST].units_left;
+    uint64_t full = ftl->config.gc_stop * n + n / 2;
+    if (level >= full)
+        return;
+    uint64_t span = (ftl->config.gc_stop - ftl->config.gc_reserve) * n;
+    gc->credit += (int64_t)((unsigned __int128)host_units * gc->ratio * 2 * (full - level) / span);
+    gc->credit = MIN(gc->credit, (int64_t)(n << CREDIT_BITS));
+}
+
+// Are copies so far behind the pace that the host must wait for them? Never when none is under way, so that there is
+// an end to the wait.
+bool gc_lags(const struct ftl *ftl)
+{
+    const struct gc *gc = &ftl->gc;
+    uint64_t slack = (uint64_t)ftl->geometry.dies * ftl->geometry.units_per_program;
+    return gc->credit > (int64_t)(slack << CREDIT_BITS) && gc->reads + gc->programs > 0;
+}
+
+static bool has_room_for(const struct ftl *ftl, uint32_t valid)
+{
+    const struct gc *gc = &ftl->gc;
+    uint64_t program = ftl->geometry.units_per_program;
+    uint64_t units = gc->committed + valid + program - 1;
+    units -= units % program;
+    return gc_room(ftl) >= units + (gc->committed > 0 ? program : 0);
+}
+
+static bool select_victim(struct ftl *ftl)
+{
+    enum { RATIO_MAX = 1 << 20 };
+    struct gc *gc = &ftl->gc;
+    if (reclaimed(ftl) >= ftl->config.gc_stop || gc->finishing >= VICTIMS_MAX)
+        return false;
+    uint32_t victim = gc->ops->pick(ftl);
+    if (victim == NONE || !has_room_for(ftl, ftl->superblocks[victim].valid))
+        return false;
+    struct superblock *sb = &ftl->superblocks[victim];
+    FTL_CHECK(ftl, gc_eligible(ftl, sb), "policy %s chose superblock %u", gc->ops->name, victim);
+    sb->state = SUPERBLOCK_VICTIM;
+    sb->copies = 0;
+    sb->unread = sb->valid;
+    gc->committed += sb->valid;
+    gc->victim = victim;
+    gc->cursor = (uint64_t)victim * ftl->geometry.units_per_superblock;
+    gc->end = gc->cursor + ftl->geometry.units_per_superblock;
+    gc->ratio = MIN(((uint64_t)sb->valid << CREDIT_BITS) / (ftl->data_units - sb->valid), (uint64_t)RATIO_MAX);
+    ftl->stats.gc_victims++;
+    return true;
+}
+
+// --- erasing ---
+
+static void erase_done(struct nand_op *op)
+{
+    struct erase_op *erase = container_of(op, struct erase_op, op);
+    struct ftl *ftl = erase->ftl;
+    struct superblock *sb = &ftl->superblocks[erase->superblock];
+    FTL_CHECK(ftl, op->status == NAND_OK, "an erase failed, which no die reports");
+    ftl_op_done(ftl, erase->die);
+    pool_give(&ftl->erases, erase);
+    if (--sb->erases > 0)
+        return;
+    sb->state = SUPERBLOCK_FREE;
+    ftl->free_count++;
+    ftl->gc.erasing--;
+    ftl->stats.erased_superblocks++;
+    write_dispatch(ftl);
+    gc_pump(ftl);
+}
+
+static void erase(struct ftl *ftl, uint32_t superblock)
+{
+    const struct nand_geometry *g = &ftl->geometry;
+    struct superblock *sb = &ftl->superblocks[superblock];
+    FTL_CHECK(ftl, sb->valid == 0, "superblock %u is erased with %u valid units", superblock, sb->valid);
+    sb->state = SUPERBLOCK_ERASING;
+    sb->pe_cycles++;
+    sb->erases = g->dies;
+    ftl->gc.finishing--;
+    ftl->gc.erasing++;
+    for (uint32_t die = 0; die < g->dies; die++) {
+        struct erase_op *op = pool_take(&ftl->erases);
+        op->op.kind = NAND_ERASE;
+        op->op.source = NAND_GC;
+        op->op.owner = ftl;
+        op->op.done = erase_done;
+        op->op.units = 0;
+        op->op.at = nand_unit_at(g, (struct nand_address){superblock, 0, die, 0, 0, 0});
+        op->ftl = ftl;
+        op->superblock = superblock;
+        op->die = die;
+        ftl_submit_op(ftl, &op->op, die);
+    }
+}
+
+// Erases a victim when nothing stands against it any more.
+void gc_try_erase(struct ftl *ftl, uint32_t superblock)
+{
+    const struct superblock *sb = &ftl->superblocks[superblock];
+    if (superblock != ftl->gc.victim && sb->copies == 0 && sb->reads == 0)
+        erase(ftl, superblock);
+}
+
+// Units read from a victim are programmed elsewhere or stale.
+void gc_copy_resolved(struct ftl *ftl, uint32_t superblock, uint32_t units)
+{
+    ftl->superblocks[superblock].copies -= units;
+    gc_try_erase(ftl, superblock);
+}
+
+// --- copies ---
+
+static bool is_current(const struct ftl *ftl, const struct copy *copy)
+{
+    return ftl->mapping.forward[copy->lpn] == copy->from + 1;
+}
+
+static void program_gathered(struct ftl *ftl, uint32_t count)
+{
+    struct gc *gc = &ftl->gc;
+    struct program *program = stream_take_program(ftl, STREAM_GC);
+    for (uint32_t i = 0; i < count; i++)
+        program->units[i] = gc->gathered[i];
+    for (uint32_t i = count; i < gc->gathered_count; i++)
+        gc->gathered[i - count] = gc->gathered[i];
+    gc->gathered_count -= count;
+    gc->committed -= count;
+    gc->programs++;
+    program->count = count;
+    ftl->stats.gc_copies += count;
+    stream_program(ftl, program);
+}
+
+static void drop_stale(struct ftl *ftl)
+{
+    struct gc *gc = &ftl->gc;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < gc->gathered_count; i++) {
+        struct copy copy = gc->gathered[i];
+        if (is_current(ftl, &copy)) {
+            gc->gathered[kept++] = copy;
+            continue;
+        }
+        gc->committed--;
+        gc_copy_resolved(ftl, superblock_of(ftl, copy.from), 1);
+    }
+    gc->gathered_count = kept;
+}
+
+static void program_full(struct ftl *ftl)
+{
+    struct gc *gc = &ftl->gc;
+    uint32_t units = ftl->geometry.units_per_program;
+    while (gc->gathered_count >= units && stream_has_room(ftl, STREAM_GC)) {
+        drop_stale(ftl);
+        if (gc->gathered_count >= units)
+            program_gathered(ftl, units);
+    }
+}
+
+// Some copies have come further: do more, and let the host go on if it was waiting for that.
+static void pump_and_release(struct ftl *ftl)
+{
+    gc_pump(ftl);
+    if (ftl->gc.hold == HOST_PACED)
+        write_dispatch(ftl);
+}
+
+static void prefetch_map(const struct ftl *ftl, const struct program *program)
+{
+    for (uint32_t i = 0; i < program->count; i++)
+        __builtin_prefetch(&ftl->mapping.forward[program->units[i].lpn], 1);
+}
+
+void gc_programmed(struct ftl *ftl, struct program *program)
+{
+    const struct mapping *map = &ftl->mapping;
+    prefetch_map(ftl, program);
+    ftl->gc.programs--;
+    for (uint32_t i = 0; i < program->count; i++) {
+        struct copy copy = program->units[i];
+        if (is_current(ftl, &copy))
+            mapping_set(ftl, copy.lpn, program->op.at.n + i, map->stored != NULL ? map->stored[copy.from] : 0);
+    }
+    for (uint32_t i = 0; i < program->count; i++)
+        gc_copy_resolved(ftl, superblock_of(ftl, program->units[i].from), 1);
+    pool_give(&ftl->programs, program);
+    pump_and_release(ftl);
+}
+
+// --- reading ---
+
+static void gather(struct ftl *ftl, const struct read_op *read)
+{
+    struct gc *gc = &ftl->gc;
+    uint32_t first = read->page * ftl->geometry.units_per_multi_page;
+    for (uint64_t left = read->op.units; left != 0; left &= left - 1) {
+        uint32_t from = first + (uint32_t)__builtin_ctzll(left);
+        gc->gathered[gc->gathered_count++] = (struct copy){.lpn = ftl->mapping.reverse[from], .from = from};
+    }
+}
+
+static void page_read(struct nand_op *op)
+{
+    struct read_op *read = container_of(op, struct read_op, op);
+    struct ftl *ftl = read->ftl;
+    if (unlikely(op->status == NAND_UNCORRECTABLE))
+        ftl->stats.lost_units += (unsigned)__builtin_popcountll(op->failed_units);
+    gather(ftl, read);
+    ftl->gc.reads--;
+    read_op_finish(ftl, read);
+    pump_and_release(ftl);
+}
+
+static void issue_charged(void *context)
+{
+    struct read_op *read = context;
+    read_op_issue(read->ftl, read);
+}
+
+static void read_page(struct ftl *ftl, uint32_t ppn, uint64_t units)
+{
+    struct gc *gc = &ftl->gc;
+    uint32_t count = (uint32_t)__builtin_popcountll(units);
+    struct read_op *read = read_op_take(ftl, ppn, NAND_GC, page_read);
+    struct superblock *sb = &ftl->superblocks[read->superblock];
+    read->op.units = units;
+    sb->copies += count;
+    sb->unread -= MIN(sb->unread, count);
+    gc->reads++;
+    gc->credit -= (int64_t)count << CREDIT_BITS;
+    ftl->stats.gc_reads++;
+    tick_t ready = ftl_charge(ftl, count * ftl->config.t_gc_unit);
+    if (ready == sim_now(ftl->sim))
+        read_op_issue(ftl, read);
+    else
+        sim_at(ftl->sim, ready, issue_charged, read);
+}
+
+// Every page of the victim is read or needs no reading.
+static void victim_read(struct ftl *ftl)
+{
+    struct gc *gc = &ftl->gc;
+    uint32_t victim = gc->victim;
+    struct superblock *sb = &ftl->superblocks[victim];
+    gc->committed -= sb->unread; // overwritten since the victim was chosen
+    sb->unread = 0;
+    gc->victim = NONE;
+    gc->finishing++;
+    gc_try_erase(ftl, victim);
+}
+
+// Reads the victim's next page that holds valid units, or finds that there is none.
+static void read_next(struct ftl *ftl)
+{
+    struct gc *gc = &ftl->gc;
+    uint32_t page = ftl->geometry.units_per_multi_page;
+    while (gc->cursor < gc->end) {
+        uint32_t ppn = (uint32_t)gc->cursor;
+        uint64_t units = bitmap_extract(ftl->mapping.valid, ppn, page);
+        gc->cursor += page;
+        if (units != 0) {
+            read_page(ftl, ppn, units);
+            break;
+        }
+    }
+    if (gc->cursor >= gc->end)
+        victim_read(ftl);
+}
+
+static bool may_read(const struct ftl *ftl)
+{
+    const struct gc *gc = &ftl->gc;
+    if (gc->reads >= ftl->config.gc_parallel || gc->programs > ftl->geometry.dies)
+        return false;
+    if (gc->gathered_count >= 2 * ftl->geometry.units_per_program)
+        return false;
+    return gc->hold == HOST_BLOCKED || gc->credit > 0;
+}
+
+static void update_active(struct ftl *ftl)
+{
+    struct gc *gc = &ftl->gc;
+    bool wanted = gc->hold == HOST_BLOCKED || reclaimed(ftl) < (gc->active ? ftl->config.gc_stop : ftl->config.gc_start);
+    if (wanted != gc->active) {
+        gc->active = wanted;
+        gc->credit = 0;
+    }
+}
+
+// The host waits and no further victim can be read: what is gathered must go out as it is.
+static void pad_when_stuck(struct ftl *ftl)
+{
+    struct gc *gc = &ftl->gc;
+    if (gc->hold != HOST_BLOCKED || gc->victim != NONE || gc->reads > 0 || gc->programs > 0 || gc->gathered_count == 0)
+        return;
+    drop_stale(ftl);
+    if (gc->gathered_count > 0 && stream_has_room(ftl, STREAM_GC))
+        program_gathered(ftl, MIN(gc->gathered_count, ftl->geometry.units_per_program));
+}
+
+// Does what there is to do now. Called whenever something has changed: host programs, ends of reads, programs and
+// erasures.
+void gc_pump(struct ftl *ftl)
+{
+    struct gc *gc = &ftl->gc;
+    program_full(ftl);
+    update_active(ftl);
+    if (!gc->active)
+        return;
+    while (may_read(ftl)) {
+        if (gc->victim == NONE && !select_victim(ftl))
+            break;
+        read_next(ftl);
+    }
+    pad_when_stuck(ftl);
+}

@@ -1,0 +1,196 @@
+// Streams: the open superblocks, and the programs that fill them.
+//
+// A stream fills one superblock at a time, row by row, because a NAND block's word lines are programmed in order.
+// Within a row the allocation policy chooses the die of each program unit. The parity unit of a stripe
+// (nand/raid.h) is programmed as soon as all the stripe's data units of that row were handed out. Superblocks are
+// opened least worn first, ties by number: dynamic wear levelling. Static wear levelling, the moving of data that
+// nobody overwrites, is left out.
+//
+// The last `gc_reserve` free superblocks are for garbage collection alone, and beyond that the host leaves as many
+// units as the victims being collected still need (gc.c): hence collection can always finish and free space never
+// runs out for good.
+#include <stdlib.h>
+
+#include "ftl/ftl_internal.h"
+#include "util/alloc.h"
+
+const struct alloc_ops *const alloc_registry[] = {
+    [FTL_ALLOC_ROUND_ROBIN] = &alloc_round_robin_ops,
+    [FTL_ALLOC_WAY_FIRST] = &alloc_way_first_ops,
+    [FTL_ALLOC_LEAST_BUSY] = &alloc_least_busy_ops,
+};
+const size_t alloc_registry_count = ARRAY_SIZE(alloc_registry);
+
+void stream_init(struct ftl *ftl)
+{
+    size_t words = bitmap_words(ftl->geometry.dies);
+    ftl->alloc = alloc_registry[ftl->config.allocation];
+    ftl->die_load = xcalloc(ftl->geometry.dies, sizeof *ftl->die_load);
+    for (int i = 0; i < STREAM_COUNT; i++)
+        ftl->streams[i] = (struct stream){.superblock = NONE, .row_dies = xcalloc(words, sizeof(uint64_t))};
+    pool_init(&ftl->programs, sizeof(struct program) + ftl->geometry.units_per_program * sizeof(struct copy));
+}
+
+void stream_destroy(struct ftl *ftl)
+{
+    pool_destroy(&ftl->programs);
+    for (int i = 0; i < STREAM_COUNT; i++)
+        free(ftl->streams[i].row_dies);
+    free(ftl->die_load);
+}
+
+struct stream *stream_of(struct ftl *ftl, enum stream_id source)
+{
+    return &ftl->streams[ftl->config.gc_separate ? source : STREAM_HOST];
+}
+
+static bool row_die_left(const struct stream *stream, uint32_t first, uint32_t count)
+{
+    for (uint32_t die = first; die < first + count; die++)
+        if (bitmap_test(stream->row_dies, die))
+            return true;
+    return false;
+}
+
+static void start_row(struct ftl *ftl, struct stream *stream)
+{
+    stream->left = 0;
+    stream->cursor = 0;
+    for (uint32_t die = 0; die < ftl->geometry.dies; die++) {
+        if (ftl_is_parity(ftl, stream->row, die))
+            continue;
+        bitmap_set(stream->row_dies, die);
+        stream->left++;
+    }
+}
+
+static uint32_t least_worn_free(const struct ftl *ftl)
+{
+    uint32_t best = NONE;
+    for (uint32_t s = 0; s < ftl->geometry.blocks; s++) {
+        const struct superblock *sb = &ftl->superblocks[s];
+        if (sb->state == SUPERBLOCK_FREE && (best == NONE || sb->pe_cycles < ftl->superblocks[best].pe_cycles))
+            best = s;
+    }
+    return best;
+}
+
+static void open_superblock(struct ftl *ftl, struct stream *stream)
+{
+    uint32_t s = least_worn_free(ftl);
+    FTL_CHECK(ftl, s != NONE, "no free superblock to open, %u counted", ftl->free_count);
+    ftl->superblocks[s].state = SUPERBLOCK_OPEN;
+    ftl->free_count--;
+    stream->superblock = s;
+    stream->row = 0;
+    stream->units_left = ftl->data_units;
+    start_row(ftl, stream);
+}
+
+static bool host_has_room(const struct ftl *ftl, const struct stream *stream)
+{
+    uint64_t needed = ftl->gc.committed;
+    bool opens = stream->superblock == NONE;
+    if (opens)
+        return ftl->free_count > ftl->config.gc_reserve && gc_room(ftl) >= needed + ftl->data_units;
+    if (ftl->config.gc_separate)
+        return true;
+    return ftl->free_count >= ftl->config.gc_reserve && gc_room(ftl) >= needed + ftl->geometry.units_per_program;
+}
+
+// May data of this source be programmed now?
+bool stream_has_room(const struct ftl *ftl, enum stream_id source)
+{
+    const struct stream *stream = &ftl->streams[ftl->config.gc_separate ? source : STREAM_HOST];
+    if (source == STREAM_HOST)
+        return host_has_room(ftl, stream);
+    return stream->superblock != NONE || ftl->free_count > 0;
+}
+
+static void program_done(struct nand_op *op)
+{
+    struct program *program = container_of(op, struct program, op);
+    struct ftl *ftl = program->ftl;
+    FTL_CHECK(ftl, op->status == NAND_OK, "a program failed, which no die reports");
+    ftl_op_done(ftl, program->die);
+    ftl->superblocks[program->superblock].programs--;
+    if (program->parity) {
+        pool_give(&ftl->programs, program);
+        gc_pump(ftl);
+    } else if (program->source == STREAM_HOST) {
+        write_programmed(ftl, program);
+    } else {
+        gc_programmed(ftl, program);
+    }
+}
+
+struct program *stream_take_program(struct ftl *ftl, enum stream_id source)
+{
+    struct program *program = pool_take(&ftl->programs);
+    program->op.kind = NAND_PROGRAM;
+    program->op.source = source == STREAM_HOST ? NAND_HOST : NAND_GC;
+    program->op.owner = ftl;
+    program->op.done = program_done;
+    program->op.units = 0;
+    program->ftl = ftl;
+    program->source = source;
+    program->parity = false;
+    program->count = 0;
+    return program;
+}
+
+static void submit_at(struct ftl *ftl, struct stream *stream, struct program *program, uint32_t die)
+{
+    const struct nand_geometry *g = &ftl->geometry;
+    program->superblock = stream->superblock;
+    program->die = die;
+    program->op.at = nand_unit_at(g, (struct nand_address){stream->superblock, stream->row, die, 0, 0, 0});
+    ftl->superblocks[stream->superblock].programs++;
+    ftl_submit_op(ftl, &program->op, die);
+}
+
+static void program_parity(struct ftl *ftl, struct stream *stream, uint32_t die, enum stream_id source)
+{
+    if (ftl->raid == NULL || !ftl->raid->enabled)
+        return;
+    uint32_t first = raid_first_die(ftl->raid, die);
+    if (row_die_left(stream, first, ftl->raid->stripe_dies))
+        return;
+    struct program *program = stream_take_program(ftl, source);
+    program->parity = true;
+    ftl->stats.parity_programs++;
+    submit_at(ftl, stream, program, raid_parity_die(ftl->raid, stream->row, die));
+}
+
+static void advance(struct ftl *ftl, struct stream *stream)
+{
+    if (stream->left > 0)
+        return;
+    if (++stream->row < ftl->geometry.rows) {
+        start_row(ftl, stream);
+        return;
+    }
+    struct superblock *sb = &ftl->superblocks[stream->superblock];
+    sb->state = SUPERBLOCK_CLOSED;
+    sb->closed = ftl->write_clock;
+    stream->superblock = NONE;
+    stream->units_left = 0;
+}
+
+// Programs what `program` holds at the stream's next place; stream_has_room() held.
+void stream_program(struct ftl *ftl, struct program *program)
+{
+    struct stream *stream = stream_of(ftl, program->source);
+    uint32_t units = ftl->geometry.units_per_program;
+    if (stream->superblock == NONE)
+        open_superblock(ftl, stream);
+    uint32_t die = ftl->alloc->pick(ftl, stream);
+    bitmap_clear(stream->row_dies, die);
+    stream->left--;
+    stream->units_left -= units;
+    ftl->write_clock += units;
+    ftl->stats.padding_units += units - program->count;
+    submit_at(ftl, stream, program, die);
+    program_parity(ftl, stream, die, program->source);
+    advance(ftl, stream);
+}

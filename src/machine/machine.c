@@ -1,0 +1,140 @@
+// Puts host and drive together and runs them.
+//
+// A run ends when the workload is complete and nothing is left to do: what was written reaches the flash, garbage
+// collection ends what it began, and every event has run.
+#include "machine/machine.h"
+
+#include <stdlib.h>
+
+#include "util/alloc.h"
+#include "util/check.h"
+
+struct machine {
+    const struct machine_config *config;
+    struct sim *sim;
+    struct journal *journal;
+    struct command_stats commands;
+    struct host *host;
+    struct ssd *ssd;
+    const struct machine_watcher *watcher;
+    tick_t origin;
+    bool finished;
+};
+
+int machine_check_config(const struct machine_config *values, const struct config *config, struct diag *diag)
+{
+    return host_config_check(&values->host, config, diag) + ssd_check_config(&values->drive, config, diag);
+}
+
+static void on_measure(void *context, tick_t origin)
+{
+    struct machine *machine = context;
+    machine->origin = origin;
+    ssd_restart_stats(machine->ssd, origin);
+}
+
+struct machine *machine_create(const struct machine_config *config)
+{
+    struct machine *machine = xcalloc(1, sizeof *machine);
+    machine->config = config;
+    machine->sim = sim_create(config->seed);
+    machine->journal = host_journal_create(&config->host);
+    command_stats_init(&machine->commands);
+    machine->ssd = ssd_create(machine->sim, &config->drive, machine->journal);
+    machine->host = host_create(machine->sim, &config->host, machine->journal, &machine->commands);
+    host_on_measure(machine->host, on_measure, machine);
+    return machine;
+}
+
+void machine_destroy(struct machine *machine)
+{
+    if (machine == NULL)
+        return;
+    host_destroy(machine->host);
+    ssd_destroy(machine->ssd);
+    command_stats_destroy(&machine->commands);
+    journal_destroy(machine->journal);
+    sim_destroy(machine->sim);
+    free(machine);
+}
+
+struct sim *machine_sim(struct machine *machine)
+{
+    return machine->sim;
+}
+
+struct host *machine_host(struct machine *machine)
+{
+    return machine->host;
+}
+
+struct ssd *machine_ssd(struct machine *machine)
+{
+    return machine->ssd;
+}
+
+const struct command_stats *machine_commands(const struct machine *machine)
+{
+    return &machine->commands;
+}
+
+void machine_bind(struct machine *machine)
+{
+    ssd_bind(machine->ssd, host_get_port(machine->host));
+    host_bind(machine->host, nvme_get_port(ssd_frontend(machine->ssd)));
+}
+
+static void on_finished(void *context)
+{
+    struct machine *machine = context;
+    machine->finished = true;
+}
+
+void machine_start(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher)
+{
+    machine->watcher = watcher;
+    ssd_precondition(machine->ssd);
+    watcher->prepared(watcher->context);
+    host_start(machine->host, workload, on_finished, machine);
+}
+
+bool machine_finished(const struct machine *machine)
+{
+    return machine->finished;
+}
+
+const char *machine_failure(const struct machine *machine)
+{
+    return host_failure(machine->host);
+}
+
+void machine_on_stopped(struct machine *machine)
+{
+    if (!machine->watcher->stopped(machine->watcher->context))
+        host_interrupt_run(machine->host);
+}
+
+void machine_run_native(struct machine *machine)
+{
+    do {
+        sim_run_before(machine->sim, TICK_NEVER);
+        if (sim_stopped(machine->sim))
+            machine_on_stopped(machine);
+    } while (sim_next(machine->sim) != TICK_NEVER);
+}
+
+void machine_check(const struct machine *machine)
+{
+    host_check(machine->host);
+    ssd_check(machine->ssd);
+}
+
+tick_t machine_origin(const struct machine *machine)
+{
+    return machine->origin;
+}
+
+tick_t machine_duration(const struct machine *machine)
+{
+    return machine->commands.end - machine->commands.origin;
+}

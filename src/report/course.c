@@ -1,0 +1,169 @@
+// A run's course over time.
+//
+// Series and meters widen their bins each on its own; here they are brought to one width. It is a power of two, at
+// least the widest of them, and such that there are at most 128 bins and, beyond 8 bins, 64 commands a bin on
+// average: finer than that, one sees the grain of the load and not its course. The last bin reaches to the end and is
+// half to one and a half times as wide, so that a run's last moment does not look like a collapse.
+#include "report/course.h"
+
+#include <stdlib.h>
+
+#include "util/alloc.h"
+#include "util/macros.h"
+
+enum { BINS_MAX = 128, BINS_MIN = 8, COMMANDS_PER_BIN = 64 };
+
+static uint64_t bins_of(tick_t duration, unsigned shift)
+{
+    uint64_t bins = (duration >> shift) + (shift == 0 ? 0 : duration >> (shift - 1) & 1);
+    return MAX(bins, 1);
+}
+
+static unsigned common_shift(const struct report_input *input)
+{
+    unsigned shift = 0;
+    uint64_t commands = 0;
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        commands += input->commands->kinds[i].count;
+        shift = MAX(shift, input->commands->series[i].shift);
+    }
+    for (size_t i = 0; i < input->meter_count; i++)
+        shift = MAX(shift, input->meters[i].meter->shift);
+    for (;; shift++) {
+        uint64_t bins = bins_of(input->duration, shift);
+        if (bins <= BINS_MIN || (bins <= BINS_MAX && commands >= bins * COMMANDS_PER_BIN))
+            return shift;
+    }
+}
+
+static double bin_seconds(const struct course *course, uint32_t bin)
+{
+    tick_t width = bin + 1 == course->bins ? course->duration - bin * course->width : course->width;
+    return (double)width / TICKS_PER_S;
+}
+
+double course_middle_s(const struct course *course, uint32_t bin)
+{
+    return (double)(bin * course->width) / TICKS_PER_S + bin_seconds(course, bin) / 2;
+}
+
+static void merge(struct series_bin *to, const struct series_bin *from)
+{
+    to->count += from->count;
+    to->bytes += from->bytes;
+    to->latency_sum += from->latency_sum;
+    to->latency_max = MAX(to->latency_max, from->latency_max);
+    for (int i = 0; i < SERIES_CLASSES; i++)
+        to->classes[i] += from->classes[i];
+}
+
+static struct course_bin course_bin_of(const struct series_bin *bin, double seconds)
+{
+    if (bin->count == 0)
+        return (struct course_bin){0};
+    return (struct course_bin){
+        .count = bin->count,
+        .iops = seconds > 0 ? (double)bin->count / seconds : 0,
+        .mb_s = seconds > 0 ? (double)bin->bytes / seconds / 1e6 : 0,
+        .mean_us = (double)bin->latency_sum / (double)bin->count / 1e6,
+        .p50_us = (double)series_quantile(bin, 0.5) / 1e3,
+        .p99_us = (double)series_quantile(bin, 0.99) / 1e3,
+        .max_us = (double)bin->latency_max / 1e6,
+    };
+}
+
+static void fill_kind(struct course *course, enum io_kind kind, const struct series *series)
+{
+    struct series_bin *merged = xcalloc(course->bins, sizeof *merged);
+    uint32_t length = series_length(series);
+    for (uint32_t i = 0; i < length; i++) {
+        uint64_t bin = ((uint64_t)i << series->shift) / course->width;
+        merge(&merged[MIN(bin, course->bins - 1)], &series->bins[i]);
+    }
+    course->kinds[kind] = xcalloc(course->bins, sizeof **course->kinds);
+    for (uint32_t i = 0; i < course->bins; i++)
+        course->kinds[kind][i] = course_bin_of(&merged[i], bin_seconds(course, i));
+    free(merged);
+}
+
+static double *utilization_of(const struct course *course, const struct meter *meter)
+{
+    double *utilization = xcalloc(course->bins, sizeof *utilization);
+    for (uint32_t i = 0; i < METER_BINS; i++) {
+        uint64_t bin = ((uint64_t)i << meter->shift) / course->width;
+        utilization[MIN(bin, course->bins - 1)] += (double)meter->busy[i];
+    }
+    for (uint32_t i = 0; i < course->bins; i++) {
+        double whole = bin_seconds(course, i) * TICKS_PER_S * meter->resources;
+        utilization[i] = whole > 0 ? MIN(utilization[i] / whole, 1) : 0;
+    }
+    return utilization;
+}
+
+struct course *course_create(const struct report_input *input)
+{
+    struct course *course = xcalloc(1, sizeof *course);
+    unsigned shift = common_shift(input);
+    course->bins = (uint32_t)bins_of(input->duration, shift);
+    course->width = (tick_t)1 << shift;
+    course->duration = input->duration;
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        course->has_kind[i] = input->commands->kinds[i].count != 0;
+        fill_kind(course, i, &input->commands->series[i]);
+    }
+    course->meters = input->meters;
+    course->meter_count = input->meter_count;
+    course->utilization = xcalloc(input->meter_count + 1, sizeof *course->utilization);
+    for (size_t i = 0; i < input->meter_count; i++)
+        course->utilization[i] = utilization_of(course, input->meters[i].meter);
+    return course;
+}
+
+void course_destroy(struct course *course)
+{
+    for (int i = 0; i < IO_KIND_COUNT; i++)
+        free(course->kinds[i]);
+    for (size_t i = 0; i < course->meter_count; i++)
+        free(course->utilization[i]);
+    free(course->utilization);
+    free(course);
+}
+
+static void write_header(const struct course *course, unsigned parts, FILE *to)
+{
+    fputs("time_s", to);
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        const char *name = io_kind_name(i);
+        if (course->has_kind[i] && (parts & COURSE_THROUGHPUT))
+            fprintf(to, ",%s_iops,%s_mb_s", name, name);
+        if (course->has_kind[i] && (parts & COURSE_LATENCY))
+            fprintf(to, ",%s_mean_us,%s_p50_us,%s_p99_us,%s_max_us", name, name, name, name);
+    }
+    for (size_t i = 0; (parts & COURSE_UTILIZATION) && i < course->meter_count; i++)
+        fprintf(to, ",%s_utilization", course->meters[i].name);
+    fputc('\n', to);
+}
+
+static void write_kind(const struct course_bin *bin, unsigned parts, FILE *to)
+{
+    if (parts & COURSE_THROUGHPUT)
+        fprintf(to, ",%.9g,%.9g", bin->iops, bin->mb_s);
+    if ((parts & COURSE_LATENCY) && bin->count == 0)
+        fputs(",,,,", to);
+    else if (parts & COURSE_LATENCY)
+        fprintf(to, ",%.9g,%.9g,%.9g,%.9g", bin->mean_us, bin->p50_us, bin->p99_us, bin->max_us);
+}
+
+void course_write_csv(const struct course *course, unsigned parts, FILE *to)
+{
+    write_header(course, parts, to);
+    for (uint32_t bin = 0; bin < course->bins; bin++) {
+        fprintf(to, "%.9g", course_middle_s(course, bin));
+        for (int i = 0; i < IO_KIND_COUNT; i++)
+            if (course->has_kind[i])
+                write_kind(&course->kinds[i][bin], parts, to);
+        for (size_t i = 0; (parts & COURSE_UTILIZATION) && i < course->meter_count; i++)
+            fprintf(to, ",%.6g", course->utilization[i][bin]);
+        fputc('\n', to);
+    }
+}

@@ -1,0 +1,34 @@
+// A run's course over time: all kinds of command and all meters on one common axis of bins.
+#ifndef SQTAIL_REPORT_COURSE_H
+#define SQTAIL_REPORT_COURSE_H
+
+#include "report/report.h"
+
+struct course_bin {
+    uint64_t count;
+    double iops, mb_s;
+    double mean_us, p50_us, p99_us, max_us; // nothing to tell while count is 0
+};
+
+struct course {
+    uint32_t bins;
+    tick_t width;    // ps; the last bin reaches to the end of the run
+    tick_t duration; // ps
+    bool has_kind[IO_KIND_COUNT];
+    struct course_bin *kinds[IO_KIND_COUNT]; // [bins]
+    size_t meter_count;
+    const struct report_meter *meters;
+    double **utilization; // [meter_count][bins], 0 to 1
+};
+
+struct course *course_create(const struct report_input *input);
+void course_destroy(struct course *course);
+
+double course_middle_s(const struct course *course, uint32_t bin);
+
+enum course_part { COURSE_THROUGHPUT = 1, COURSE_LATENCY = 2, COURSE_UTILIZATION = 4, COURSE_ALL = 7 };
+
+// As CSV: time_s, then for each kind with commands its columns, then the meters. Empty where there is no value.
+void course_write_csv(const struct course *course, unsigned parts, FILE *to);
+
+#endif

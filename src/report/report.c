@@ -1,0 +1,100 @@
+// Writes a run's result folder.
+#include "report/report.h"
+
+#include "report/folder.h"
+#include "report/locale_guard.h"
+#include "report/run_plots.h"
+#include "report/summary_json.h"
+#include "report/summary_text.h"
+
+static uint64_t command_count(const struct report_input *input)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < IO_KIND_COUNT; i++)
+        count += input->commands->kinds[i].count;
+    return count;
+}
+
+static void write_host(const struct report_input *input, FILE *to)
+{
+    report_write_host(&input->host, command_count(input), input->events, to);
+}
+
+typedef void write_fn(const struct report_input *input, FILE *to);
+
+static void write_file(struct folder *folder, const char *name, write_fn *write, const struct report_input *input)
+{
+    FILE *file = folder_open(folder, name);
+    if (file == NULL)
+        return;
+    write(input, file);
+    folder_close(folder, file, name);
+}
+
+static void write_text(const struct report_input *input, FILE *to)
+{
+    report_write_summary(input, (struct summary_style){.colour = false, .host = false}, to);
+}
+
+static void write_histograms(struct folder *folder, const struct report_input *input)
+{
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        if (input->commands->kinds[i].count == 0)
+            continue;
+        char name[32];
+        snprintf(name, sizeof name, "%s.hgrm", io_kind_name(i));
+        FILE *file = folder_open(folder, name);
+        if (file == NULL)
+            return;
+        histogram_write_hgrm(&input->commands->kinds[i].latency, 1e3, file);
+        folder_close(folder, file, name);
+    }
+}
+
+static void write_course(struct folder *folder, const struct course *course)
+{
+    FILE *file = folder_open(folder, "timeseries.csv");
+    if (file == NULL)
+        return;
+    course_write_csv(course, COURSE_ALL, file);
+    folder_close(folder, file, "timeseries.csv");
+}
+
+static void write_plots(struct folder *folder, const struct report_input *input, const struct course *course)
+{
+    struct plots plots = {.folder = folder, .subtitle = input->drive};
+    report_plot_cdf(&plots, input);
+    report_plot_percentiles(&plots, input);
+    report_plot_recorded(&plots, input);
+    report_plot_latency(&plots, course);
+    report_plot_throughput(&plots, course);
+    report_plot_stages(&plots, input);
+    report_plot_utilization(&plots, course);
+    if (!input->no_gnuplot)
+        plot_run_gnuplot(&plots);
+}
+
+static int write_all(const struct report_input *input, const char *path, struct diag *diag)
+{
+    struct folder folder;
+    if (folder_begin(&folder, path, diag) != 0)
+        return -1;
+    struct course *course = course_create(input);
+    write_file(&folder, "summary.json", report_write_json, input);
+    write_file(&folder, "summary.txt", write_text, input);
+    write_file(&folder, "stats.csv", report_write_csv, input);
+    write_file(&folder, "host.json", write_host, input);
+    write_histograms(&folder, input);
+    write_course(&folder, course);
+    write_plots(&folder, input, course);
+    course_destroy(course);
+    return folder_commit(&folder);
+}
+
+int report_write(const struct report_input *input, const char *folder, struct diag *diag)
+{
+    struct locale_guard guard = locale_guard_enter();
+    int result = write_all(input, folder, diag);
+    locale_guard_leave(guard);
+    return result;
+}

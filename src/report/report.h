@@ -1,0 +1,79 @@
+// Results of a run: the result folder, and the summary for people.
+//
+// A result folder holds summary.json, summary.txt, stats.csv, a .hgrm histogram for each kind of command,
+// timeseries.csv, plots, and host.json. Whatever may differ between machines, kernels or moments is in host.json
+// alone: the rest is byte for byte the same for the same input (the plots' SVG for the same gnuplot).
+#ifndef SQTAIL_REPORT_REPORT_H
+#define SQTAIL_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "config/config.h"
+#include "stats/command_stats.h"
+#include "stats/meter.h"
+#include "stats/stat.h"
+#include "trace/trace.h"
+#include "util/diag.h"
+
+// A group of resources whose utilisation is told, such as "die".
+struct report_meter {
+    const char *name;
+    const struct meter *meter;
+};
+
+// What depends on the machine: host.json and the summary's line on speed.
+struct report_host {
+    const char *command_line;
+    const char *kernel;         // "systemc" or "native"
+    double wall_s, cpu_s;       // of the simulation
+    uint64_t peak_memory_bytes;
+};
+
+struct report_input {
+    const char *drive;                // one line that describes the drive
+    const struct config *config;
+    uint64_t seed;
+    bool complete;                    // false when the run was stopped early
+    const struct trace_info *source;  // NULL when the load was synthetic
+    const char *job;                  // the synthetic load as text, or how the trace was replayed; or NULL
+    uint64_t events;                  // that the engine ran
+    tick_t duration;                  // ps that were measured, from commands->origin on
+    const struct command_stats *commands;
+    const struct stat_group *groups;
+    size_t group_count;
+    const struct report_meter *meters;
+    size_t meter_count;
+    struct report_host host;
+    const char *next;                 // a command to try next, for the terminal; or NULL
+    bool no_gnuplot;                  // write the plots' scripts, but do not run them
+};
+
+// Writes the result folder `folder`, under a temporary name beside it until it is complete. A result folder that is
+// already there is replaced, files that sqtail did not write are kept; a folder that is none is an error. Without
+// gnuplot the scripts are written and a warning says so. Returns 0, or a negative number with the reasons in `diag`.
+int report_write(const struct report_input *input, const char *folder, struct diag *diag);
+
+// One screen, no wider than 100 columns; `colour` for terminals.
+void report_print_summary(const struct report_input *input, FILE *to, bool colour);
+
+enum { REPORT_PERCENTILES = 7 };
+
+// p50 p90 p95 p99 p99.9 p99.99 p99.999
+struct report_percentile {
+    const char *name;
+    double fraction;
+};
+extern const struct report_percentile report_percentiles[REPORT_PERCENTILES];
+
+// Of one kind of command; microseconds, all 0 when there was none.
+struct report_latency {
+    double mean, min, max;
+    double percentile[REPORT_PERCENTILES];
+};
+
+struct report_latency report_latency_of(const struct kind_stats *kind);
+struct report_latency report_recorded_of(const struct kind_stats *kind);
+
+#endif

@@ -1,0 +1,277 @@
+// Load curves: JSON, CSV, table and plots.
+#include "report/report_curve.h"
+
+#include <inttypes.h>
+
+#include "config/config_json.h"
+#include "report/folder.h"
+#include "report/locale_guard.h"
+#include "report/plot.h"
+#include "report/summary_json.h"
+#include "report/summary_text.h"
+#include "util/macros.h"
+
+#define CURVE_SCHEMA "sqtail.curve/1"
+
+struct report_curve_point report_curve_point_of(const struct command_stats *commands, tick_t duration,
+                                                uint32_t iodepth, double offered_iops)
+{
+    struct kind_stats total;
+    double seconds = (double)duration / TICKS_PER_S;
+    kind_stats_init(&total);
+    command_stats_total(commands, &total);
+    struct report_curve_point point = {
+        .iodepth = iodepth,
+        .offered_iops = offered_iops,
+        .count = total.count,
+        .errors = total.errors,
+        .iops = seconds > 0 ? (double)total.count / seconds : 0,
+        .bandwidth_mb_s = seconds > 0 ? (double)total.bytes / seconds / 1e6 : 0,
+        .latency = report_latency_of(&total),
+    };
+    kind_stats_destroy(&total);
+    return point;
+}
+
+// --- JSON and CSV ----------------------------------------------------------------------------------------------------
+
+static json_t *point_json(const struct report_curve_point *point)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "iodepth", report_whole_json(point->iodepth));
+    if (point->offered_iops > 0)
+        json_object_set_new(json, "offered_iops", json_real(point->offered_iops));
+    json_object_set_new(json, "count", report_whole_json(point->count));
+    json_object_set_new(json, "errors", report_whole_json(point->errors));
+    json_object_set_new(json, "iops", json_real(point->iops));
+    json_object_set_new(json, "bandwidth_mb_s", json_real(point->bandwidth_mb_s));
+    json_object_set_new(json, "latency_us", report_latency_json(&point->latency));
+    return json;
+}
+
+static void write_json(const struct report_curve *curve, FILE *to)
+{
+    char id[CONFIG_HASH_BYTES];
+    json_t *json = json_object(), *points = json_array();
+    config_hash(curve->config, id);
+    for (size_t i = 0; i < curve->count; i++)
+        json_array_append_new(points, point_json(&curve->points[i]));
+    json_object_set_new(json, "schema", json_string(CURVE_SCHEMA));
+    json_object_set_new(json, "complete", json_boolean(curve->complete));
+    json_object_set_new(json, "drive", report_json_text(curve->drive));
+    json_object_set_new(json, "seed", report_whole_json(curve->seed));
+    json_object_set_new(json, "config_id", json_string(id));
+    json_object_set_new(json, "config", config_to_json(curve->config));
+    json_object_set_new(json, "job", report_json_text(curve->job));
+    json_object_set_new(json, "points", points);
+    report_dump_json(json, to);
+    json_decref(json);
+}
+
+static void put_csv_header(FILE *to)
+{
+    fputs("iodepth,offered_iops,count,iops,bandwidth_mb_s,mean_us,min_us", to);
+    for (int i = 0; i < REPORT_PERCENTILES; i++)
+        fprintf(to, ",%s_us", report_percentiles[i].name);
+    fputs(",max_us\n", to);
+}
+
+static void write_csv(const struct report_curve *curve, FILE *to)
+{
+    put_csv_header(to);
+    for (size_t i = 0; i < curve->count; i++) {
+        const struct report_curve_point *p = &curve->points[i];
+        fprintf(to, "%" PRIu32 ",%.12g,%" PRIu64 ",%.12g,%.12g,%.12g,%.12g", p->iodepth, p->offered_iops, p->count,
+                p->iops, p->bandwidth_mb_s, p->latency.mean, p->latency.min);
+        for (int k = 0; k < REPORT_PERCENTILES; k++)
+            fprintf(to, ",%.12g", p->latency.percentile[k]);
+        fprintf(to, ",%.12g\n", p->latency.max);
+    }
+}
+
+static void write_host(const struct report_curve *curve, FILE *to)
+{
+    uint64_t commands = 0;
+    for (size_t i = 0; i < curve->count; i++)
+        commands += curve->points[i].count;
+    report_write_host(&curve->host, commands, curve->events, to);
+}
+
+// --- plots -----------------------------------------------------------------------------------------------------------
+
+// Columns of curve.csv that are drawn.
+enum { COLUMN_IODEPTH = 1, COLUMN_OFFERED = 2, COLUMN_IOPS = 4, COLUMN_MB_S = 5 };
+
+static const struct drawn {
+    const char *name;
+    unsigned column;
+} drawn[] = {{"mean", 6}, {"p50", 8}, {"p99", 11}, {"p99.9", 12}};
+
+static bool is_open_loop(const struct report_curve *curve)
+{
+    return curve->count > 0 && curve->points[0].offered_iops > 0;
+}
+
+static void put_latency_range(FILE *gp, const struct report_curve *curve)
+{
+    double lo = curve->points[0].latency.mean, hi = lo;
+    for (size_t i = 0; i < curve->count; i++) {
+        const struct report_latency *latency = &curve->points[i].latency;
+        lo = MIN(lo, MIN(latency->mean, latency->percentile[0]));
+        hi = MAX(hi, MAX(latency->mean, latency->percentile[4]));
+    }
+    plot_put_log_range(gp, 'y', lo, hi);
+    fputs("set ylabel 'latency (us)'\n", gp);
+}
+
+static void put_latency_lines(FILE *gp, unsigned x, const char *scale)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(drawn); i++)
+        fprintf(gp, "%s'../curve.csv' using (column(%u)%s):%u with linespoints linewidth 2 pointtype 7 pointsize 0.5 "
+                    "linecolor '%s' title '%s'",
+                i == 0 ? "plot " : ", \\\n     ", x, scale, drawn[i].column, plot_colour((unsigned)i), drawn[i].name);
+}
+
+static double largest_iops(const struct report_curve *curve)
+{
+    double largest = 0;
+    for (size_t i = 0; i < curve->count; i++)
+        largest = MAX(largest, curve->points[i].iops);
+    return largest;
+}
+
+static FILE *open_curve(struct plots *plots, const char *name, struct plot_layout layout)
+{
+    FILE *gp = plot_open(plots, name, layout);
+    if (gp != NULL)
+        fputs("set datafile separator ','\nset key autotitle columnhead\nset grid xtics ytics mytics\n", gp);
+    return gp;
+}
+
+// Throughput against latency; the loads stand at the mean.
+static void plot_curve(struct plots *plots, const struct report_curve *curve)
+{
+    FILE *gp = open_curve(plots, "curve", (struct plot_layout){"Latency against throughput", 1, 580});
+    if (gp == NULL)
+        return;
+    fputs("set xlabel 'throughput (thousand IOPS)'\n", gp);
+    plot_put_linear_range(gp, 'x', largest_iops(curve) / 1e3);
+    put_latency_range(gp, curve);
+    put_latency_lines(gp, COLUMN_IOPS, "/1e3");
+    if (!is_open_loop(curve))
+        fprintf(gp, ", \\\n     '../curve.csv' using (column(%u)/1e3):%u:%u with labels offset 0,-0.9 font ',11' "
+                    "textcolor '#555555' title 'numbers: iodepth'", COLUMN_IOPS, drawn[0].column, COLUMN_IODEPTH);
+    fputc('\n', gp);
+    plot_close(plots, gp);
+}
+
+static void put_load_axis(FILE *gp, const struct report_curve *curve)
+{
+    double lo = curve->points[0].iodepth, hi = lo;
+    for (size_t i = 0; i < curve->count; i++) {
+        lo = MIN(lo, curve->points[i].iodepth);
+        hi = MAX(hi, curve->points[i].iodepth);
+    }
+    fprintf(gp, "set logscale x 2\nset xrange [%.6g:%.6g]\nset format x '%%g'\n", MAX(lo, 1) / 1.2, MAX(hi, 1) * 1.2);
+}
+
+// Throughput and latency against the load.
+static void plot_load(struct plots *plots, const struct report_curve *curve)
+{
+    bool open_loop = is_open_loop(curve);
+    unsigned x = open_loop ? COLUMN_OFFERED : COLUMN_IODEPTH;
+    const char *scale = open_loop ? "/1e3" : "";
+    FILE *gp = open_curve(plots, "curve_load", (struct plot_layout){"Throughput and latency against load", 2, 800});
+    if (gp == NULL)
+        return;
+    if (open_loop)
+        plot_put_linear_range(gp, 'x', curve->points[curve->count - 1].offered_iops / 1e3);
+    else
+        put_load_axis(gp, curve);
+    fputs("set ylabel 'thousand IOPS'\n", gp);
+    plot_put_linear_range(gp, 'y', largest_iops(curve) / 1e3);
+    fprintf(gp, "plot '../curve.csv' using (column(%u)%s):(column(%u)/1e3) with linespoints linewidth 2 pointtype 7 "
+                "pointsize 0.5 linecolor '%s' title 'throughput'\n", x, scale, COLUMN_IOPS, plot_colour(0));
+    fprintf(gp, "set xlabel '%s'\n", open_loop ? "offered load (thousand IOPS)" : "iodepth");
+    put_latency_range(gp, curve);
+    put_latency_lines(gp, x, scale);
+    fputc('\n', gp);
+    plot_close(plots, gp);
+}
+
+// --- all -------------------------------------------------------------------------------------------------------------
+
+typedef void write_fn(const struct report_curve *curve, FILE *to);
+
+static void write_file(struct folder *folder, const char *name, write_fn *write, const struct report_curve *curve)
+{
+    FILE *file = folder_open(folder, name);
+    if (file == NULL)
+        return;
+    write(curve, file);
+    folder_close(folder, file, name);
+}
+
+static int write_all(const struct report_curve *curve, const char *path, struct diag *diag)
+{
+    struct folder folder;
+    if (folder_begin(&folder, path, diag) != 0)
+        return -1;
+    write_file(&folder, "curve.json", write_json, curve);
+    write_file(&folder, "curve.csv", write_csv, curve);
+    write_file(&folder, "host.json", write_host, curve);
+    struct plots plots = {.folder = &folder, .subtitle = curve->drive};
+    if (curve->count > 0) {
+        plot_curve(&plots, curve);
+        plot_load(&plots, curve);
+    }
+    if (!curve->no_gnuplot)
+        plot_run_gnuplot(&plots);
+    return folder_commit(&folder);
+}
+
+int report_write_curve(const struct report_curve *curve, const char *folder, struct diag *diag)
+{
+    struct locale_guard guard = locale_guard_enter();
+    int result = write_all(curve, folder, diag);
+    locale_guard_leave(guard);
+    return result;
+}
+
+// --- table -----------------------------------------------------------------------------------------------------------
+
+static void put_number(FILE *to, double value)
+{
+    char text[SUMMARY_NUMBER_BYTES];
+    fprintf(to, "%10s", summary_number(value, text));
+}
+
+static void put_point(FILE *to, const struct report_curve_point *point)
+{
+    if (point->offered_iops > 0)
+        put_number(to, point->offered_iops);
+    else
+        fprintf(to, "%10" PRIu32, point->iodepth);
+    put_number(to, point->iops);
+    put_number(to, point->bandwidth_mb_s);
+    put_number(to, point->latency.mean);
+    for (int i = 0; i < REPORT_PERCENTILES; i++)
+        if (i == 0 || (i >= 3 && i <= 5))
+            put_number(to, point->latency.percentile[i]);
+    put_number(to, point->latency.max);
+    fputc('\n', to);
+}
+
+void report_print_curve(const struct report_curve *curve, FILE *to, bool colour)
+{
+    struct locale_guard guard = locale_guard_enter();
+    fprintf(to, "%s\n%s\n\n", curve->drive, curve->job == NULL ? "" : curve->job);
+    fprintf(to, "%s%10s%10s%10s%10s%10s%10s%10s%10s%10s%s\n", colour ? "\033[1m" : "",
+            is_open_loop(curve) ? "offered" : "iodepth", "IOPS", "MB/s", "mean us", "p50", "p99", "p99.9", "p99.99",
+            "max", colour ? "\033[0m" : "");
+    for (size_t i = 0; i < curve->count; i++)
+        put_point(to, &curve->points[i]);
+    if (!curve->complete)
+        fputs("INCOMPLETE: stopped before the end\n", to);
+    locale_guard_leave(guard);
+}

@@ -1,0 +1,360 @@
+// The summary for people: one screen, at most 100 columns, plain text but for colour.
+#include "report/summary_text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "config/config_json.h"
+#include "report/locale_guard.h"
+#include "util/macros.h"
+
+enum { WIDTH = 100, LABEL = 9 };
+
+struct page {
+    FILE *to;
+    bool colour;
+};
+
+static const char *bold(const struct page *page)
+{
+    return page->colour ? "\033[1m" : "";
+}
+
+static const char *dim(const struct page *page)
+{
+    return page->colour ? "\033[2m" : "";
+}
+
+static const char *plain(const struct page *page)
+{
+    return page->colour ? "\033[0m" : "";
+}
+
+const char *summary_number(double value, char text[SUMMARY_NUMBER_BYTES])
+{
+    double size = fabs(value);
+    int decimals = size == 0 || size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
+    if (size >= 1e9)
+        snprintf(text, SUMMARY_NUMBER_BYTES, "%.3e", value);
+    else
+        snprintf(text, SUMMARY_NUMBER_BYTES, "%.*f", decimals, value);
+    return text;
+}
+
+static void put_number(const struct page *page, int width, double value)
+{
+    char text[SUMMARY_NUMBER_BYTES];
+    fprintf(page->to, "%*s", width, summary_number(value, text));
+}
+
+static void put_label(const struct page *page, const char *label)
+{
+    fprintf(page->to, "%s%-*s%s", bold(page), LABEL, label, plain(page));
+}
+
+// --- what was run ----------------------------------------------------------------------------------------------------
+
+static void put_source(const struct page *page, const struct report_input *input)
+{
+    const struct trace_info *info = input->source;
+    if (info != NULL) {
+        put_label(page, "trace");
+        fprintf(page->to, "%s (%s)\n%*s%" PRIu64 " requests from %u CPU%s, recorded over %.6g s", info->path, info->format,
+                LABEL, "", info->requests, info->cpus, info->cpus == 1 ? "" : "s", (double)info->duration_ns / 1e9);
+        if (info->skipped != 0)
+            fprintf(page->to, "; %" PRIu64 " bad records skipped", info->skipped);
+        if (info->lost != 0)
+            fprintf(page->to, "; %" PRIu64 " events lost by the recorder", info->lost);
+        fputc('\n', page->to);
+    }
+    if (input->job != NULL) {
+        put_label(page, info == NULL ? "job" : "replay");
+        fprintf(page->to, "%s\n", input->job);
+    }
+}
+
+static void put_run(const struct page *page, const struct report_input *input)
+{
+    char id[CONFIG_HASH_BYTES];
+    config_hash(input->config, id);
+    put_label(page, "drive");
+    fprintf(page->to, "%s\n", input->drive);
+    put_source(page, input);
+    put_label(page, "run");
+    fprintf(page->to, "%.6g s simulated, seed %" PRIu64 ", configuration %s\n", (double)input->duration / TICKS_PER_S,
+            input->seed, id);
+    if (!input->complete)
+        fprintf(page->to, "%*s%sINCOMPLETE: stopped before the end%s\n", LABEL, "", bold(page), plain(page));
+}
+
+// --- commands --------------------------------------------------------------------------------------------------------
+
+static void put_heading(const struct page *page)
+{
+    fprintf(page->to, "\n%s%-12s%10s%9s%9s%9s%9s%9s%9s%9s%9s%s\n", bold(page), "latency, us", "count", "IOPS", "MB/s",
+            "mean", "p50", "p99", "p99.9", "p99.99", "max", plain(page));
+}
+
+static double percentile(const struct report_latency *latency, const char *name)
+{
+    for (int i = 0; i < REPORT_PERCENTILES; i++)
+        if (strcmp(report_percentiles[i].name, name) == 0)
+            return latency->percentile[i];
+    return NAN;
+}
+
+static void put_latency(const struct page *page, const struct report_latency *latency)
+{
+    static const char *const shown[] = {"p50", "p99", "p99.9", "p99.99"};
+    put_number(page, 9, latency->mean);
+    for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+        put_number(page, 9, percentile(latency, shown[i]));
+    put_number(page, 9, latency->max);
+    fputc('\n', page->to);
+}
+
+static void put_kind(const struct page *page, const char *name, const struct kind_stats *kind, tick_t duration)
+{
+    double seconds = (double)duration / TICKS_PER_S;
+    struct report_latency latency = report_latency_of(kind);
+    fprintf(page->to, "%-12s%10" PRIu64, name, kind->count);
+    put_number(page, 9, seconds > 0 ? (double)kind->count / seconds : 0);
+    put_number(page, 9, seconds > 0 ? (double)kind->bytes / seconds / 1e6 : 0);
+    put_latency(page, &latency);
+    if (kind->errors != 0)
+        fprintf(page->to, "%s  %" PRIu64 " completed with an error%s\n", bold(page), kind->errors, plain(page));
+    if (kind->recorded.count == 0)
+        return;
+    struct report_latency recorded = report_recorded_of(kind);
+    fprintf(page->to, "%s%-12s%10" PRIu64 "%9s%9s", dim(page), "  recorded", kind->recorded.count, "", "");
+    put_latency(page, &recorded);
+    fputs(plain(page), page->to);
+}
+
+static void put_commands(const struct page *page, const struct report_input *input, const struct kind_stats *total)
+{
+    unsigned kinds = 0;
+    put_heading(page);
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        if (input->commands->kinds[i].count == 0)
+            continue;
+        kinds++;
+        put_kind(page, io_kind_name(i), &input->commands->kinds[i], input->duration);
+    }
+    if (kinds != 1)
+        put_kind(page, "total", total, input->duration);
+}
+
+// --- stages ----------------------------------------------------------------------------------------------------------
+
+enum { BAR = 20, LEAST_PERMILLE = 5 };
+
+static double share_of(const struct kind_stats *kind, tick_t sum)
+{
+    return kind->latency_sum == 0 ? 0 : (double)sum / (double)kind->latency_sum;
+}
+
+// Worth a line of its own: half a percent of any kind's latency.
+static bool stage_matters(const struct report_input *input, int stage)
+{
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        const struct kind_stats *kind = &input->commands->kinds[i];
+        if (share_of(kind, kind->stage_sum[stage]) * 1000 >= LEAST_PERMILLE)
+            return true;
+    }
+    return false;
+}
+
+// Blanks that nothing follows are not put: `gap` carries them from one cell of a line to the next.
+static int put_share(const struct page *page, const struct kind_stats *kind, tick_t sum, bool bar, int gap)
+{
+    double share = share_of(kind, sum);
+    int length = (int)lround(BAR * share);
+    fprintf(page->to, "%*s", gap, "");
+    if (sum == 0) {
+        fprintf(page->to, "%10s", "-");
+        return 7 + (bar ? BAR + 1 : 0);
+    }
+    put_number(page, 10, (double)sum / (double)kind->count / 1e6);
+    fprintf(page->to, "%6.1f%%", 100 * share);
+    if (!bar || length == 0)
+        return bar ? BAR + 1 : 0;
+    fprintf(page->to, " %s%.*s%s", dim(page), length, "####################", plain(page));
+    return BAR - length;
+}
+
+// One line: what the selected stages took of each kind.
+static void put_stage_line(const struct page *page, const struct report_input *input, const char *name,
+                           const bool selected[STAGE_COUNT], bool bar)
+{
+    int gap = 0;
+    fprintf(page->to, "%-14s", name);
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        const struct kind_stats *kind = &input->commands->kinds[i];
+        tick_t sum = 0;
+        for (int s = 0; s < STAGE_COUNT; s++)
+            sum += selected[s] ? kind->stage_sum[s] : 0;
+        if (kind->count != 0)
+            gap = put_share(page, kind, sum, bar, gap);
+    }
+    fputc('\n', page->to);
+}
+
+static unsigned kinds_of(const struct report_input *input)
+{
+    unsigned kinds = 0;
+    for (int i = 0; i < IO_KIND_COUNT; i++)
+        kinds += input->commands->kinds[i].count != 0;
+    return kinds;
+}
+
+static void put_stage_heading(const struct page *page, const struct report_input *input, bool bar)
+{
+    int gap = 0;
+    fprintf(page->to, "\n%s%-14s", bold(page), "time spent, us");
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        if (input->commands->kinds[i].count == 0)
+            continue;
+        fprintf(page->to, "%*s%17s", gap, "", io_kind_name(i));
+        gap = bar ? BAR + 1 : 0;
+    }
+    fprintf(page->to, "%s\n", plain(page));
+}
+
+static void put_stages(const struct page *page, const struct report_input *input)
+{
+    bool bar = kinds_of(input) <= 2, other[STAGE_COUNT] = {false}, any_other = false;
+    if (kinds_of(input) == 0)
+        return;
+    put_stage_heading(page, input, bar);
+    for (int s = 0; s < STAGE_COUNT; s++) {
+        bool only[STAGE_COUNT] = {false};
+        only[s] = stage_matters(input, s);
+        if (only[s])
+            put_stage_line(page, input, stage_names[s], only, bar);
+        for (int i = 0; i < IO_KIND_COUNT && !only[s]; i++)
+            other[s] |= input->commands->kinds[i].stage_sum[s] != 0;
+        any_other |= other[s];
+    }
+    if (any_other)
+        put_stage_line(page, input, "other", other, bar);
+}
+
+// --- the drive -------------------------------------------------------------------------------------------------------
+
+// A list of "name value" that wraps at the page's width.
+struct wrapped {
+    const struct page *page;
+    int column; // 0 while nothing was put
+};
+
+static void put_item(struct wrapped *line, const char *label, const char *text)
+{
+    int length = (int)strlen(text);
+    if (line->column == 0) {
+        put_label(line->page, label);
+        line->column = LABEL;
+    } else if (line->column + length + 2 > WIDTH) {
+        fprintf(line->page->to, "\n%*s", LABEL, "");
+        line->column = LABEL;
+    } else {
+        line->column += fprintf(line->page->to, ", ");
+    }
+    line->column += fprintf(line->page->to, "%s", text);
+}
+
+static void end_items(struct wrapped *line)
+{
+    if (line->column != 0)
+        fputc('\n', line->page->to);
+}
+
+static bool field_matters(const struct stat_field *field)
+{
+    return strcmp(field->name, "write_amplification") == 0 || strncmp(field->name, "gc_", 3) == 0;
+}
+
+// Write amplification, and what garbage collection did, 'gc_reads' told as "gc reads".
+static void put_field(struct wrapped *line, const struct stat_group *group, const struct stat_field *field)
+{
+    const void *at = (const char *)group->values + field->offset;
+    char text[80], number[SUMMARY_NUMBER_BYTES], unit[4] = "";
+    if (field->type == STAT_COUNT)
+        snprintf(number, sizeof number, "%" PRIu64, *(const uint64_t *)at);
+    else if (field->type == STAT_REAL)
+        snprintf(number, sizeof number, "%.3f", *(const double *)at);
+    else
+        summary_number((double)*(const tick_t *)at / TICKS_PER_US, number), strcpy(unit, " us");
+    snprintf(text, sizeof text, "%s %s%s", field->name, number, unit);
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == '_')
+            *c = ' ';
+    put_item(line, group->name, text);
+}
+
+static void put_groups(const struct page *page, const struct report_input *input)
+{
+    for (size_t i = 0; i < input->group_count; i++) {
+        const struct stat_group *group = &input->groups[i];
+        struct wrapped line = {.page = page};
+        for (size_t f = 0; f < group->field_count; f++)
+            if (field_matters(&group->fields[f]))
+                put_field(&line, group, &group->fields[f]);
+        end_items(&line);
+    }
+}
+
+static void put_meters(const struct page *page, const struct report_input *input)
+{
+    struct wrapped line = {.page = page};
+    for (size_t i = 0; i < input->meter_count; i++) {
+        const struct meter *meter = input->meters[i].meter;
+        char text[80];
+        snprintf(text, sizeof text, "%s %.1f %%", input->meters[i].name,
+                 100 * meter_utilization(meter, meter->origin + input->duration));
+        put_item(&line, "busy", text);
+    }
+    end_items(&line);
+}
+
+static void put_host(const struct page *page, const struct report_input *input, uint64_t commands)
+{
+    const struct report_host *host = &input->host;
+    put_label(page, "speed");
+    fprintf(page->to, "%.3g s", host->wall_s);
+    if (host->cpu_s > 0)
+        fprintf(page->to, ", %.0f thousand commands a CPU-second", (double)commands / host->cpu_s / 1e3);
+    fprintf(page->to, ", %.0f MiB", (double)host->peak_memory_bytes / (1 << 20));
+    if (host->kernel != NULL)
+        fprintf(page->to, ", kernel %s", host->kernel);
+    fputc('\n', page->to);
+    if (input->next == NULL)
+        return;
+    put_label(page, "next");
+    fprintf(page->to, "%s\n", input->next);
+}
+
+void report_write_summary(const struct report_input *input, struct summary_style style, FILE *to)
+{
+    struct page page = {.to = to, .colour = style.colour};
+    struct kind_stats total;
+    kind_stats_init(&total);
+    command_stats_total(input->commands, &total);
+    put_run(&page, input);
+    put_commands(&page, input, &total);
+    put_stages(&page, input);
+    fputc('\n', to);
+    put_groups(&page, input);
+    put_meters(&page, input);
+    if (style.host)
+        put_host(&page, input, total.count);
+    kind_stats_destroy(&total);
+}
+
+void report_print_summary(const struct report_input *input, FILE *to, bool colour)
+{
+    struct locale_guard guard = locale_guard_enter();
+    report_write_summary(input, (struct summary_style){.colour = colour, .host = true}, to);
+    locale_guard_leave(guard);
+}

@@ -1,0 +1,117 @@
+// Composition of the drive. Capacity flows upward when it is built: the back-end's geometry gives the core's capacity,
+// which the front-end shows as its namespace.
+#include "ssd/ssd.h"
+
+#include <stdlib.h>
+
+#include "util/alloc.h"
+#include "util/check.h"
+
+struct ssd {
+    struct sim *sim;
+    struct raid_layout raid;
+    struct nvme *frontend;
+    struct ftl *core;
+    struct nand *backend;
+};
+
+// The one value that two rooms share: pages are divided into the core's mapping units.
+static struct nand_config nand_with_units(const struct ssd_config *config)
+{
+    struct nand_config nand = config->nand;
+    nand.unit_bytes = (uint32_t)config->ftl.mapping_unit;
+    return nand;
+}
+
+int ssd_check_config(const struct ssd_config *values, const struct config *config, struct diag *diag)
+{
+    struct nand_config nand = nand_with_units(values);
+    int errors = pcie_config_check(&values->pcie, config, diag) + nvme_config_check(&values->nvme, config, diag) +
+                 ftl_config_check(&values->ftl, config, diag) + nand_config_check(&nand, config, diag);
+    if (errors > 0)
+        return errors;
+    struct nand_geometry geometry = nand_geometry_make(&nand);
+    struct raid_layout raid = raid_layout_make(&nand.raid, &geometry);
+    return ftl_config_check_capacity(&values->ftl, &geometry, &raid, config, diag);
+}
+
+struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config, struct journal *journal)
+{
+    struct ssd *ssd = xcalloc(1, sizeof *ssd);
+    struct nand_config nand = nand_with_units(config);
+    ssd->sim = sim;
+    ssd->backend = nand_create(sim, &nand);
+    ssd->raid = raid_layout_make(&nand.raid, nand_get_geometry(ssd->backend));
+    ssd->core = ftl_create(sim, &config->ftl, nand_get_geometry(ssd->backend), &ssd->raid);
+    ssd->frontend = nvme_create(sim, &config->pcie, &config->nvme, ftl_capacity_bytes(ssd->core), journal);
+    return ssd;
+}
+
+void ssd_destroy(struct ssd *ssd)
+{
+    if (ssd == NULL)
+        return;
+    nvme_destroy(ssd->frontend);
+    ftl_destroy(ssd->core);
+    nand_destroy(ssd->backend);
+    free(ssd);
+}
+
+struct nvme *ssd_frontend(struct ssd *ssd)
+{
+    return ssd->frontend;
+}
+
+struct ftl *ssd_core(struct ssd *ssd)
+{
+    return ssd->core;
+}
+
+struct nand *ssd_backend(struct ssd *ssd)
+{
+    return ssd->backend;
+}
+
+void ssd_bind(struct ssd *ssd, struct pcie_host_port host)
+{
+    ftl_bind(ssd->core, nand_get_port(ssd->backend));
+    nvme_bind(ssd->frontend, host, ftl_get_port(ssd->core));
+}
+
+void ssd_precondition(struct ssd *ssd)
+{
+    ftl_precondition(ssd->core);
+}
+
+void ssd_restart_stats(struct ssd *ssd, tick_t origin)
+{
+    nvme_stats_restart(ssd->frontend, origin);
+    ftl_stats_restart(ssd->core, origin);
+    nand_stats_restart(ssd->backend, origin);
+}
+
+size_t ssd_stat_groups(struct ssd *ssd, struct stat_group groups[SSD_GROUPS_MAX])
+{
+    groups[0] = (struct stat_group){"nvme", nvme_stat_fields, nvme_stat_field_count, nvme_get_stats(ssd->frontend)};
+    groups[1] = (struct stat_group){"ftl", ftl_stat_fields, ftl_stat_field_count, ftl_get_stats(ssd->core)};
+    nand_stat_groups(ssd->backend, groups + 2);
+    return 2 + NAND_STAT_GROUPS;
+}
+
+size_t ssd_meters(struct ssd *ssd, struct ssd_meter meters[SSD_METERS_MAX])
+{
+    meters[0] = (struct ssd_meter){"die", nand_die_meter(ssd->backend)};
+    meters[1] = (struct ssd_meter){"channel", nand_channel_meter(ssd->backend)};
+    meters[2] = (struct ssd_meter){"link", nvme_link_meter(ssd->frontend)};
+    meters[3] = (struct ssd_meter){"frontend_processor", nvme_processor_meter(ssd->frontend)};
+    meters[4] = (struct ssd_meter){"processor", ftl_get_processor_meter(ssd->core)};
+    return SSD_METERS_MAX;
+}
+
+void ssd_check(struct ssd *ssd)
+{
+    SIM_CHECK(ssd->sim, "nvme", nvme_idle(ssd->frontend), "commands are still in flight");
+    SIM_CHECK(ssd->sim, "ftl", ftl_idle(ssd->core), "requests or operations are still in flight");
+    SIM_CHECK(ssd->sim, "nand", nand_idle(ssd->backend), "dies are still busy");
+    ftl_check(ssd->core);
+}

@@ -1,0 +1,60 @@
+// The drive: front-end, core and back-end, put together.
+#ifndef SQTAIL_SSD_SSD_H
+#define SQTAIL_SSD_SSD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "ftl/core.h"
+#include "ftl/ftl_config.h"
+#include "nand/backend.h"
+#include "nand/nand_config.h"
+#include "nvme/controller.h"
+#include "nvme/nvme_config.h"
+#include "stats/journal.h"
+#include "stats/meter.h"
+#include "stats/stat.h"
+
+struct ssd_config {
+    struct pcie_config pcie;
+    struct nvme_config nvme;
+    struct ftl_config ftl;
+    struct nand_config nand;
+};
+
+// Checks what spans several keys. Returns the number of errors, which are in `diag`.
+int ssd_check_config(const struct ssd_config *values, const struct config *config, struct diag *diag);
+
+struct ssd;
+
+// Creates the parts, not yet bound to each other. The configuration must outlive the drive.
+struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config, struct journal *journal);
+void ssd_destroy(struct ssd *ssd);
+
+struct nvme *ssd_frontend(struct ssd *ssd);
+struct ftl *ssd_core(struct ssd *ssd);
+struct nand *ssd_backend(struct ssd *ssd);
+
+// Binds the parts to each other and the front-end to the host.
+void ssd_bind(struct ssd *ssd, struct pcie_host_port host);
+
+// Brings the flash into its initial state, as `ftl.precondition` says. After binding, before the first event.
+void ssd_precondition(struct ssd *ssd);
+
+// Forgets the statistics so far; measuring begins at `origin`.
+void ssd_restart_stats(struct ssd *ssd, tick_t origin);
+
+// The statistics of all parts, and how busy they were. Return how many there are.
+enum { SSD_GROUPS_MAX = 2 + NAND_STAT_GROUPS, SSD_METERS_MAX = 5 };
+struct ssd_meter {
+    const char *name; // as in results: such as "die"
+    const struct meter *meter;
+};
+size_t ssd_stat_groups(struct ssd *ssd, struct stat_group groups[SSD_GROUPS_MAX]);
+size_t ssd_meters(struct ssd *ssd, struct ssd_meter meters[SSD_METERS_MAX]);
+
+// Nothing is in flight anywhere, and the tables agree with each other: a broken invariant ends the program.
+void ssd_check(struct ssd *ssd);
+
+#endif

@@ -1,0 +1,101 @@
+// Conversion of recordings, and the registry of the formats that can be written.
+#include "trace/convert.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "trace/trace_event.h"
+
+extern const struct trace_writer_ops trace_writer_blkparse;
+extern const struct trace_writer_ops trace_writer_blktrace;
+extern const struct trace_writer_ops trace_writer_csv;
+
+const struct trace_writer_ops *const trace_writers[] = {
+    &trace_writer_blkparse,
+    &trace_writer_blktrace,
+    &trace_writer_csv,
+    NULL,
+};
+
+enum { NAMES_MAX = 16 };
+
+static const struct trace_writer_ops *find_writer(struct diag *diag, const char *format)
+{
+    const char *names[NAMES_MAX + 1] = {NULL};
+    for (size_t i = 0; trace_writers[i] != NULL && i < NAMES_MAX; i++) {
+        if (strcmp(trace_writers[i]->name, format) == 0)
+            return trace_writers[i];
+        names[i] = trace_writers[i]->name;
+    }
+    const char *near = diag_nearest(format, names);
+    diag_error(diag, (struct place){.file = "--to"}, "cannot write format '%s'%s%s%s", format,
+               near == NULL ? "" : "; did you mean '", near == NULL ? "" : near, near == NULL ? "" : "'?");
+    return NULL;
+}
+
+static int write_events(const struct trace_writer_ops *writer, void *state, struct trace_events *events, uint64_t count,
+                        FILE *to)
+{
+    struct trace_event event;
+    int result = 1;
+    while (count-- > 0 && (result = trace_next_event(events, &event)) > 0) {
+        trace_events_name_process(events, &event);
+        const char *reason = writer->event(state, &event, to);
+        if (reason != NULL && trace_events_fault(events, &event, "%s", reason) < 0)
+            return -1;
+    }
+    return result < 0 ? -1 : 0;
+}
+
+static int check_written(struct diag *diag, FILE *to)
+{
+    if (fflush(to) == 0 && !ferror(to))
+        return 0;
+    return diag_error(diag, (struct place){.file = "output"}, "cannot write: %s", strerror(errno));
+}
+
+static int convert_events(struct diag *diag, const char *path, const struct trace_options *options,
+                          const struct trace_writer_ops *writer, uint64_t count, FILE *to)
+{
+    struct trace_events *events = trace_events_open(diag, path, options == NULL ? 0 : options->skip_bad);
+    if (events == NULL)
+        return -1;
+    void *state = writer->begin == NULL ? NULL : writer->begin(to);
+    int result = write_events(writer, state, events, count, to);
+    if (writer->end != NULL)
+        writer->end(state);
+    trace_events_close(events);
+    return result != 0 ? result : check_written(diag, to);
+}
+
+static int convert_requests(struct diag *diag, const char *path, const struct trace_options *options,
+                            const struct trace_writer_ops *writer, FILE *to)
+{
+    struct trace *trace = trace_open(diag, path, options);
+    if (trace == NULL)
+        return -1;
+    void *state = writer->begin == NULL ? NULL : writer->begin(to);
+    for (uint64_t i = 0; i < trace_get_info(trace)->requests; i++)
+        writer->request(state, trace_get_request(trace, i), to);
+    if (writer->end != NULL)
+        writer->end(state);
+    trace_close(trace);
+    return check_written(diag, to);
+}
+
+int trace_convert(struct diag *diag, const char *path, const struct trace_options *options, const char *format,
+                  FILE *to)
+{
+    const struct trace_writer_ops *writer = find_writer(diag, format);
+    if (writer == NULL)
+        return -1;
+    if (writer->event != NULL)
+        return convert_events(diag, path, options, writer, UINT64_MAX, to);
+    return convert_requests(diag, path, options, writer, to);
+}
+
+int trace_print_head(struct diag *diag, const char *path, const struct trace_options *options, uint64_t count,
+                     FILE *to)
+{
+    return convert_events(diag, path, options, &trace_writer_blkparse, count, to);
+}

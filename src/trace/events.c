@@ -1,0 +1,127 @@
+// Reading events whatever the format: input, detection, reader, count of faults.
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/format.h"
+#include "trace/input.h"
+#include "util/alloc.h"
+
+struct trace_events {
+    struct trace_input input;
+    struct trace_faults faults;
+    const struct trace_format_ops *ops;
+    void *reader;
+};
+
+const char *trace_event_name(const struct trace_event *event)
+{
+    static const char *const names[] = {
+#define NAME(number, id, name) [number] = name,
+        BLKTRACE_ACTION_LIST(NAME)
+#undef NAME
+    };
+    if (trace_event_is_message(event))
+        return "m";
+    unsigned action = trace_event_action(event);
+    return action < ARRAY_SIZE(names) ? names[action] : NULL;
+}
+
+static void list_formats(char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; trace_formats[i] != NULL && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", trace_formats[i]->name);
+}
+
+static struct trace_events *start(struct trace_events *events, int opened)
+{
+    char known[128];
+    struct place place = {.file = events->input.path};
+    if (opened != 0)
+        goto fail;
+    events->ops = trace_format_detect(&events->input);
+    if (events->ops == NULL) {
+        list_formats(known, sizeof known);
+        diag_error(events->faults.diag, place, "not a recording in a known format (%s)", known);
+        goto fail;
+    }
+    events->reader = events->ops->open(&events->input, &events->faults);
+    if (events->reader != NULL)
+        return events;
+fail:
+    trace_events_close(events);
+    return NULL;
+}
+
+struct trace_events *trace_events_open(struct diag *diag, const char *path, uint64_t skip_bad)
+{
+    struct trace_events *events = xcalloc(1, sizeof *events);
+    events->faults = (struct trace_faults){.diag = diag, .allowed = skip_bad};
+    return start(events, trace_input_open(&events->input, diag, path));
+}
+
+struct trace_events *trace_events_open_memory(struct diag *diag, const char *path, const void *bytes, size_t size,
+                                              uint64_t skip_bad)
+{
+    struct trace_events *events = xcalloc(1, sizeof *events);
+    events->faults = (struct trace_faults){.diag = diag, .allowed = skip_bad};
+    return start(events, trace_input_open_memory(&events->input, diag, path, bytes, size));
+}
+
+void trace_events_close(struct trace_events *events)
+{
+    if (events == NULL)
+        return;
+    if (events->reader != NULL)
+        events->ops->close(events->reader);
+    trace_input_destroy(&events->input);
+    free(events);
+}
+
+int trace_next_event(struct trace_events *events, struct trace_event *event)
+{
+    memset(event, 0, sizeof *event);
+    int result = events->ops->next(events->reader, event);
+    if (result == 0 && events->faults.found > events->faults.allowed)
+        return -1;
+    return result;
+}
+
+void trace_events_name_process(const struct trace_events *events, struct trace_event *event)
+{
+    if (event->process == NULL && events->ops->name_process != NULL)
+        events->ops->name_process(events->reader, event);
+}
+
+const char *trace_events_format(const struct trace_events *events)
+{
+    return events->ops->name;
+}
+
+const struct trace_input *trace_events_input(const struct trace_events *events)
+{
+    return &events->input;
+}
+
+uint64_t trace_events_skipped(const struct trace_events *events)
+{
+    return events->faults.found;
+}
+
+int trace_events_fault(struct trace_events *events, const struct trace_event *event, const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    struct place place = {.file = event->file};
+    if (events->ops->lines) {
+        place.line = event->place;
+        return trace_fault(&events->faults, place, "%s", text);
+    }
+    return trace_fault(&events->faults, place, "record at byte %llu: %s", (unsigned long long)event->place, text);
+}

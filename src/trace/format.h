@@ -1,0 +1,47 @@
+// A format of recordings: one file, one ops table, one line in the registry.
+#ifndef SQTAIL_TRACE_FORMAT_H
+#define SQTAIL_TRACE_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/trace_event.h"
+
+// Malformed records or lines, shared by the layers that may find one.
+struct trace_faults {
+    struct diag *diag;
+    uint64_t allowed;
+    uint64_t found;
+};
+
+// Counts a fault at `place`. 0: go on; -1: enough were reported, give up.
+int trace_fault(struct trace_faults *faults, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);
+
+struct trace_format_ops {
+    const char *name;
+    const char *help;
+    bool lines; // places are line numbers, not bytes
+
+    // Whether the bytes, the start of a file of at least that size, are of this format.
+    bool (*probe)(const uint8_t *bytes, size_t size);
+
+    // Starts reading; `input` outlives the reader and holds at least one file that is not empty. NULL when nothing
+    // can be read; the reasons are then in faults->diag.
+    void *(*open)(const struct trace_input *input, struct trace_faults *faults);
+
+    // The next event in order of time: 1, 0 at the end, -1 on giving up. `event` is all zero before.
+    int (*next)(void *reader, struct trace_event *event);
+
+    // Fills in event->process; may be NULL when `next` does.
+    void (*name_process)(const void *reader, struct trace_event *event);
+
+    void (*close)(void *reader);
+};
+
+// All formats, ending with NULL, in the order in which they are tried.
+extern const struct trace_format_ops *const trace_formats[];
+
+const struct trace_format_ops *trace_format_detect(const struct trace_input *input);
+
+#endif

@@ -1,0 +1,75 @@
+// Sections for the tests of the configuration: a key of each type, and some bounds.
+#ifndef SQTAIL_TESTS_CONFIG_EXAMPLE_H
+#define SQTAIL_TESTS_CONFIG_EXAMPLE_H
+
+#include <stdbool.h>
+
+#include "config/field.h"
+#include "util/macros.h"
+
+struct example_top {
+    char name[CONFIG_STRING_BYTES];
+    uint64_t seed;
+};
+
+struct example_nand {
+    uint32_t planes_per_die;
+    tick_t t_prog;
+    struct config_times t_r;
+    struct config_times t_extra;
+    uint64_t page_bytes;
+    uint64_t bus_rate;
+    double rber;
+};
+
+struct example_nvme {
+    bool cmb;
+    uint32_t vendor_id;
+    uint64_t clock;
+    double over_provisioning;
+    uint32_t gc;
+};
+
+struct example {
+    struct example_top top;
+    struct example_nand nand;
+    struct example_nvme nvme;
+};
+
+static const char *const example_gc_choices[] = {"greedy", "cost_benefit", "fifo", NULL};
+
+static const struct config_field example_top_fields[] = {
+    {"name", CONFIG_STRING, offsetof(struct example_top, name), "a \"drive\"", NULL, NULL, NULL, "Of the drive."},
+    {"seed", CONFIG_UINT64, offsetof(struct example_top, seed), "1", NULL, NULL, NULL, "Of all random numbers."},
+};
+
+static const struct config_field example_nand_fields[] = {
+    {"planes_per_die", CONFIG_UINT, offsetof(struct example_nand, planes_per_die), "4", "1", "16", NULL,
+     "Planes of a die (ONFI 5.1, section 3.1)."},
+    {"t_prog", CONFIG_TIME, offsetof(struct example_nand, t_prog), "660us", "1us", "10ms", NULL, "Program time."},
+    {"t_r", CONFIG_TIMES, offsetof(struct example_nand, t_r), "[40us, 55us]", NULL, "1ms", NULL,
+     "Read time of each kind of page."},
+    {"t_extra", CONFIG_TIMES, offsetof(struct example_nand, t_extra), "[]", NULL, NULL, NULL, "More times."},
+    {"page", CONFIG_BYTES, offsetof(struct example_nand, page_bytes), "16KiB", "512B", NULL, NULL, "Data of a page."},
+    {"bus", CONFIG_TRANSFERS, offsetof(struct example_nand, bus_rate), "1200MT/s", NULL, NULL, NULL, "Of a channel."},
+    {"rber", CONFIG_REAL, offsetof(struct example_nand, rber), "1.48e-3", "-1", "1", NULL, "Raw bit error rate."},
+};
+
+static const struct config_field example_nvme_fields[] = {
+    {"cmb", CONFIG_BOOL, offsetof(struct example_nvme, cmb), "false", NULL, NULL, NULL, "Controller memory buffer."},
+    {"vendor_id", CONFIG_HEX, offsetof(struct example_nvme, vendor_id), "0x15b7", NULL, "0xffff", NULL, "PCI's VID."},
+    {"clock", CONFIG_FREQUENCY, offsetof(struct example_nvme, clock), "500MHz", NULL, "2GHz", NULL, "Of the core."},
+    {"over_provisioning", CONFIG_RATIO, offsetof(struct example_nvme, over_provisioning), "7%", NULL, "400%", NULL,
+     "Spare capacity - as a share of what the host sees."},
+    {"gc", CONFIG_CHOICE, offsetof(struct example_nvme, gc), "greedy", NULL, NULL, example_gc_choices,
+     "Whom garbage collection picks."},
+};
+
+static const struct config_section example_sections[] = {
+    {"", "The run.", example_top_fields, ARRAY_SIZE(example_top_fields), offsetof(struct example, top)},
+    {"nand", "The flash.", example_nand_fields, ARRAY_SIZE(example_nand_fields), offsetof(struct example, nand)},
+    {"nvme", "The controller.", example_nvme_fields, ARRAY_SIZE(example_nvme_fields), offsetof(struct example, nvme)},
+    {NULL, NULL, NULL, 0, 0},
+};
+
+#endif

@@ -1,0 +1,730 @@
+// What the core promises at its port, in detail and under random load with every policy.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake_nand.h"
+#include "ftl/ftl_internal.h"
+
+enum { UNIT = 4096 };
+#define T_READ (50 * TICKS_PER_US)
+#define T_PROGRAM (500 * TICKS_PER_US)
+#define T_ERASE (3 * TICKS_PER_MS)
+
+// The configuration room gives places; these tests need none.
+struct place config_place(const struct config *config, const char *key);
+struct place config_place(const struct config *config, const char *key)
+{
+    (void)config;
+    return (struct place){.file = key, .line = 1, .column = 1};
+}
+
+struct bench {
+    struct sim *sim;
+    struct fake_nand *nand;
+    struct ftl *ftl;
+    struct ftl_port port;
+};
+
+struct load;
+
+// One request and what happened to it.
+struct io {
+    struct ftl_request request;
+    struct breakdown path;
+    struct bench *bench;
+    struct load *load; // that it is part of
+    uint64_t pieces, piece_bytes, readies, ready_bytes;
+    uint64_t hold; // bytes that ready asked for and that do not arrive by themselves
+    bool manual;
+    bool in_submit;
+    unsigned done;
+    tick_t done_at;
+};
+
+static struct ftl_config default_config(void)
+{
+    return (struct ftl_config){.mapping_unit = UNIT, .over_provisioning = 0.25, .write_buffer = 64 * UNIT, .merge = true,
+                               .gc_separate = true, .gc_start = 3, .gc_stop = 4, .gc_reserve = 1, .gc_choices = 4,
+                               .gc_parallel = 4, .precondition_fill = 1, .processors = 1,
+                               .verify = FTL_VERIFY_VERSIONS};
+}
+
+// 4 dies of 2 planes, 2 units a page, 3 pages a program: 12 units a program unit, 4 a multi-plane page.
+static struct nand_geometry default_geometry(void)
+{
+    return fake_geometry(4, 2, 40, 8, 3, 2);
+}
+
+static struct bench bench_with(struct ftl_config config, struct nand_geometry g, const struct raid_layout *raid)
+{
+    struct bench b = {.sim = sim_create(3)};
+    b.nand = fake_nand_create(b.sim, &g, T_READ, T_PROGRAM, T_ERASE);
+    b.ftl = ftl_create(b.sim, &config, &g, raid);
+    ftl_bind(b.ftl, fake_nand_port(b.nand));
+    b.port = ftl_get_port(b.ftl);
+    return b;
+}
+
+static struct bench bench_create(struct ftl_config config)
+{
+    return bench_with(config, default_geometry(), NULL);
+}
+
+static void bench_run(struct bench *b)
+{
+    sim_run_before(b->sim, TICK_NEVER);
+}
+
+static void bench_destroy(struct bench *b)
+{
+    bench_run(b);
+    ftl_check(b->ftl);
+    ftl_destroy(b->ftl);
+    fake_nand_destroy(b->nand);
+    sim_destroy(b->sim);
+}
+
+static void on_piece(struct ftl_request *request, uint64_t bytes)
+{
+    struct io *io = request->owner;
+    assert_false(io->in_submit);
+    io->pieces++;
+    io->piece_bytes += bytes;
+}
+
+static void on_ready(struct ftl_request *request, uint64_t bytes)
+{
+    struct io *io = request->owner;
+    assert_false(io->in_submit);
+    assert_int_equal(io->path.stage, STAGE_DATA_IN);
+    io->readies++;
+    io->ready_bytes += bytes;
+    if (io->manual)
+        io->hold += bytes;
+    else
+        ftl_data_in(&io->bench->port, request, bytes);
+}
+
+static void on_done(struct ftl_request *request)
+{
+    struct io *io = request->owner;
+    tick_t sum = 0;
+    assert_false(io->in_submit);
+    io->done++;
+    io->done_at = sim_now(io->bench->sim);
+    for (int i = 0; i < STAGE_COUNT; i++)
+        sum += io->path.spent[i];
+    assert_int_equal(io->path.stage, request->kind == FTL_READ ? STAGE_DATA_OUT : STAGE_COMPLETION);
+    assert_int_equal(io->path.changed, io->done_at);
+    assert_int_equal(sum, io->path.changed - io->path.start);
+}
+
+static void io_submit(struct bench *b, struct io *io, enum ftl_kind kind, uint64_t offset, uint64_t bytes)
+{
+    bool fua = io->request.fua, manual = io->manual;
+    *io = (struct io){.bench = b, .manual = manual};
+    io->request = (struct ftl_request){.kind = kind, .offset = offset, .bytes = bytes, .fua = fua, .piece = on_piece,
+                                       .ready = on_ready, .done = on_done, .owner = io, .path = &io->path};
+    breakdown_start(&io->path, STAGE_CONTROLLER, sim_now(b->sim));
+    io->in_submit = true;
+    ftl_submit(&b->port, &io->request);
+    io->in_submit = false;
+}
+
+// Submits and runs until nothing is left to do.
+static struct io io_run(struct bench *b, enum ftl_kind kind, uint64_t offset, uint64_t bytes)
+{
+    struct io io = {0};
+    io_submit(b, &io, kind, offset, bytes);
+    bench_run(b);
+    assert_int_equal(io.done, 1);
+    return io;
+}
+
+static void test_a_read_of_what_was_never_written_needs_no_nand(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.t_buffer_hit = 700;
+    struct bench b = bench_create(config);
+    struct io io = io_run(&b, FTL_READ, 5 * UNIT, 3 * UNIT);
+    assert_int_equal(io.done_at, 700);
+    assert_int_equal(io.piece_bytes, 3 * UNIT);
+    assert_int_equal(b.nand->ops[NAND_READ], 0);
+    assert_int_equal(ftl_get_stats(b.ftl)->unmapped_reads, 3);
+    bench_destroy(&b);
+}
+
+static void test_a_write_is_done_when_buffered_and_read_from_there(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    struct io io = io_run(&b, FTL_WRITE, 0, 2 * UNIT);
+    assert_int_equal(io.done_at, 0);
+    io = io_run(&b, FTL_READ, 0, 2 * UNIT);
+    assert_int_equal(io.pieces, 1);
+    assert_int_equal(ftl_get_stats(b.ftl)->buffer_hits, 2);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM] + b.nand->ops[NAND_READ], 0);
+    bench_destroy(&b);
+}
+
+static void test_a_flush_pads_and_waits_for_the_program(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    io_run(&b, FTL_WRITE, 0, 5 * UNIT);
+    struct io io = io_run(&b, FTL_FLUSH, 0, 0);
+    assert_int_equal(io.done_at, T_PROGRAM);
+    assert_int_equal(io.path.spent[STAGE_FLUSH_WAIT], T_PROGRAM);
+    assert_int_equal(ftl_get_stats(b.ftl)->padding_units, 12 - 5);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
+    io = io_run(&b, FTL_FLUSH, 0, 0); // nothing left to flush
+    assert_int_equal(io.done_at, T_PROGRAM);
+    bench_destroy(&b);
+}
+
+static void test_a_flush_waits_for_the_slowest_of_the_programs_before_it(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    struct io writes[3] = {0}, flush = {0};
+    io_submit(&b, &writes[0], FTL_WRITE, 0, 60 * UNIT); // five programs on four dies
+    sim_run_before(b.sim, 1);
+    io_submit(&b, &flush, FTL_FLUSH, 0, 0);
+    bench_run(&b);
+    assert_int_equal(flush.done_at, 2 * T_PROGRAM);
+    bench_destroy(&b);
+}
+
+static void test_sequential_data_lie_side_by_side_in_multi_plane_pages(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    io_run(&b, FTL_WRITE, 0, 24 * UNIT);
+    struct io io = io_run(&b, FTL_READ, 0, 24 * UNIT);
+    assert_int_equal(b.nand->ops[NAND_READ], 6); // 4 units each
+    assert_int_equal(io.pieces, 6);
+    assert_int_equal(io.piece_bytes, 24 * UNIT);
+    assert_int_equal(io.done_at - io.path.start, 3 * T_READ); // three pages on each of two dies
+    assert_int_equal(io.path.spent[STAGE_ARRAY], T_READ);     // of the part that came last
+    assert_int_equal(io.path.spent[STAGE_DIE_WAIT], 2 * T_READ);
+    bench_destroy(&b);
+}
+
+static void test_reads_of_parts_of_units_report_their_bytes(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+    struct io io = io_run(&b, FTL_READ, 512, 2 * UNIT);
+    assert_int_equal(io.piece_bytes, 2 * UNIT);
+    assert_int_equal(b.nand->ops[NAND_READ], 1);
+    assert_int_equal(b.nand->units_read, 3);
+    bench_destroy(&b);
+}
+
+static void test_overwrites_merge_only_when_asked_to(void **state)
+{
+    (void)state;
+    for (int merge = 0; merge < 2; merge++) {
+        struct ftl_config config = default_config();
+        config.merge = merge;
+        struct bench b = bench_create(config);
+        for (int i = 0; i < 4; i++)
+            io_run(&b, FTL_WRITE, 0, UNIT);
+        io_run(&b, FTL_FLUSH, 0, 0);
+        assert_int_equal(ftl_get_stats(b.ftl)->buffer_merges, merge ? 3 : 0);
+        assert_int_equal(ftl_get_stats(b.ftl)->host_units_programmed, merge ? 1 : 4);
+        assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 1);
+        bench_destroy(&b);
+    }
+}
+
+static void test_writers_wait_for_room_in_order_of_arrival(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 12 * UNIT;
+    struct bench b = bench_create(config);
+    struct io first = {0}, second = {0}, third = {0};
+    io_submit(&b, &first, FTL_WRITE, 0, 12 * UNIT);
+    io_submit(&b, &second, FTL_WRITE, 12 * UNIT, 12 * UNIT);
+    io_submit(&b, &third, FTL_WRITE, 24 * UNIT, UNIT);
+    bench_run(&b);
+    assert_int_equal(first.done_at, 0);
+    assert_int_equal(second.done_at, T_PROGRAM);
+    assert_int_equal(second.path.spent[STAGE_BUFFER_WAIT], T_PROGRAM);
+    assert_int_equal(third.done_at, 2 * T_PROGRAM);
+    assert_int_equal(ftl_get_stats(b.ftl)->buffer_waits, 2);
+    bench_destroy(&b);
+}
+
+static void test_a_write_larger_than_the_buffer_is_taken_in_turns(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 7 * UNIT; // less than a program unit: padding is the only way on
+    struct bench b = bench_create(config);
+    struct io io = io_run(&b, FTL_WRITE, 100 * UNIT + 512, 20 * UNIT);
+    assert_int_equal(io.ready_bytes, 20 * UNIT);
+    assert_int_equal(io.readies, 3); // 21 units
+    assert_int_equal(io.done_at, 2 * T_PROGRAM);
+    io_run(&b, FTL_READ, 100 * UNIT, 21 * UNIT);
+    bench_destroy(&b);
+}
+
+static void test_data_that_are_slow_to_arrive_hold_their_room(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 2 * UNIT;
+    struct bench b = bench_create(config);
+    struct io slow = {.manual = true}, other = {0};
+    io_submit(&b, &slow, FTL_WRITE, 0, 2 * UNIT);
+    io_submit(&b, &other, FTL_WRITE, 8 * UNIT, UNIT);
+    bench_run(&b);
+    assert_int_equal(slow.hold, 2 * UNIT);
+    assert_int_equal(other.readies, 0);
+    ftl_data_in(&b.port, &slow.request, 1024);
+    ftl_data_in(&b.port, &slow.request, 2 * UNIT - 1024);
+    assert_int_equal(slow.done, 0);
+    bench_run(&b);
+    assert_int_equal(slow.done, 1);
+    assert_int_equal(other.done_at, T_PROGRAM);
+    bench_destroy(&b);
+}
+
+static void test_fua_waits_for_its_own_data_only(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    struct io fua = {.request.fua = true}, plain = {0};
+    io_submit(&b, &plain, FTL_WRITE, 0, 3 * UNIT);
+    io_submit(&b, &fua, FTL_WRITE, 8 * UNIT, UNIT);
+    bench_run(&b);
+    assert_int_equal(plain.done_at, 0);
+    assert_int_equal(fua.done_at, T_PROGRAM);
+    assert_int_equal(fua.path.spent[STAGE_FLUSH_WAIT], T_PROGRAM);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
+    bench_destroy(&b);
+}
+
+static void test_fua_data_overwritten_in_the_buffer_are_still_programmed(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    struct io fua[2] = {{.request.fua = true}, {.request.fua = true}};
+    io_submit(&b, &fua[0], FTL_WRITE, 0, UNIT);
+    io_submit(&b, &fua[1], FTL_WRITE, 0, UNIT);
+    bench_run(&b);
+    assert_int_equal(fua[0].done + fua[1].done, 2);
+    assert_int_equal(ftl_get_stats(b.ftl)->buffer_merges, 0);
+    io_run(&b, FTL_READ, 0, UNIT);
+    bench_destroy(&b);
+}
+
+static void test_power_loss_protection_makes_flush_and_fua_immediate(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.power_loss_protection = true;
+    struct bench b = bench_create(config);
+    struct io fua = {.request.fua = true};
+    io_submit(&b, &fua, FTL_WRITE, 0, UNIT);
+    bench_run(&b);
+    assert_int_equal(fua.done_at, 0);
+    assert_int_equal(io_run(&b, FTL_FLUSH, 0, 0).done_at, 0);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM], 0);
+    bench_destroy(&b);
+}
+
+static void test_without_a_buffer_a_write_is_done_when_programmed(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 0;
+    struct bench b = bench_create(config);
+    assert_int_equal(io_run(&b, FTL_WRITE, 0, UNIT).done_at, T_PROGRAM);
+    assert_int_equal(ftl_get_stats(b.ftl)->padding_units, 11);
+    bench_destroy(&b);
+}
+
+static void test_partial_writes_read_what_they_do_not_replace(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+    tick_t before = sim_now(b.sim);
+    struct io io = io_run(&b, FTL_WRITE, 512, 3 * UNIT); // two partial units at the edges
+    assert_int_equal(ftl_get_stats(b.ftl)->rmw_reads, 2);
+    assert_int_equal(io.done_at - before, 2 * T_READ);
+    assert_int_equal(io.path.spent[STAGE_ARRAY], T_READ);
+    io_run(&b, FTL_WRITE, 1024, 512);         // now in the buffer
+    io_run(&b, FTL_WRITE, 40 * UNIT, UNIT / 2); // never written
+    assert_int_equal(ftl_get_stats(b.ftl)->rmw_reads, 2);
+    bench_destroy(&b);
+}
+
+static void test_trim_unmaps_whole_units_only(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.t_trim = 1000;
+    config.t_trim_unit = 10;
+    struct bench b = bench_create(config);
+    io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+    tick_t before = sim_now(b.sim);
+    struct io io = io_run(&b, FTL_TRIM, UNIT / 2, 4 * UNIT); // units 1 to 3
+    assert_int_equal(io.done_at - before, 1000 + 3 * 10);
+    assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 9);
+    io_run(&b, FTL_READ, 0, 12 * UNIT);
+    assert_int_equal(ftl_get_stats(b.ftl)->unmapped_reads, 3);
+    bench_destroy(&b);
+}
+
+static void test_trim_forgets_buffered_data_and_data_being_programmed(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    struct io io = {0}, trim = {0};
+    io_submit(&b, &io, FTL_WRITE, 0, 14 * UNIT); // 12 in a program, 2 queued
+    sim_run_before(b.sim, 1);
+    io_submit(&b, &trim, FTL_TRIM, 0, 14 * UNIT);
+    bench_run(&b);
+    assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 0);
+    io_run(&b, FTL_READ, 0, 14 * UNIT);
+    assert_int_equal(ftl_get_stats(b.ftl)->unmapped_reads, 14);
+    bench_destroy(&b);
+}
+
+static void test_write_zeroes_writes_the_partial_edges(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+    io_run(&b, FTL_WRITE_ZEROES, UNIT / 2, 4 * UNIT); // units 1 to 3, halves of 0 and 4
+    assert_int_equal(ftl_get_stats(b.ftl)->trimmed_units, 3);
+    assert_int_equal(ftl_get_stats(b.ftl)->rmw_reads, 2);
+    assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 12 + 2);
+    io_run(&b, FTL_WRITE_ZEROES, 50 * UNIT + 512, 512); // zeroes already
+    assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 12 + 2);
+    bench_destroy(&b);
+}
+
+static void test_an_uncorrectable_read_is_reported(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+    b.nand->fail = true;
+    b.nand->failing.n = b.ftl->mapping.forward[5] - 1;
+    assert_int_equal(io_run(&b, FTL_READ, 4 * UNIT, UNIT).request.status, FTL_OK);
+    assert_int_equal(io_run(&b, FTL_READ, 4 * UNIT, 4 * UNIT).request.status, FTL_UNRECOVERED_READ);
+    assert_int_equal(ftl_get_stats(b.ftl)->unrecovered_reads, 1);
+    bench_destroy(&b);
+}
+
+static void test_processors_take_work_in_whole_cycles_earliest_free_first(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.processors = 2;
+    config.clock = 1000000000; // 1 ns
+    config.t_read = 2500;
+    config.t_read_unit = 100;
+    struct bench b = bench_create(config);
+    struct io io[3] = {0};
+    for (int i = 0; i < 3; i++)
+        io_submit(&b, &io[i], FTL_READ, 0, UNIT);
+    bench_run(&b);
+    assert_int_equal(io[0].done_at, 3000);
+    assert_int_equal(io[1].done_at, 3000);
+    assert_int_equal(io[2].done_at, 6000);
+    assert_int_equal(io[2].path.spent[STAGE_CONTROLLER], 6000);
+    assert_int_equal(ftl_get_processor_meter(b.ftl)->total, 9000);
+    bench_destroy(&b);
+}
+
+static void test_parity_follows_the_data_of_its_stripe(void **state)
+{
+    (void)state;
+    struct nand_geometry g = default_geometry();
+    struct raid_config raid_config = {.enabled = true, .stripe_dies = 2};
+    struct raid_layout raid = raid_layout_make(&raid_config, &g);
+    struct bench b = bench_with(default_config(), g, &raid);
+    uint64_t data = (uint64_t)g.units_per_superblock / 2;
+    assert_int_equal(ftl_capacity_bytes(b.ftl), (uint64_t)((double)(data * g.blocks) / 1.25) * UNIT);
+    io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+    assert_int_equal(ftl_get_stats(b.ftl)->parity_programs, 1);
+    io_run(&b, FTL_WRITE, 0, data * UNIT);
+    assert_int_equal(ftl_get_stats(b.ftl)->parity_programs, 1 + data / 12);
+    bench_destroy(&b);
+}
+
+static void test_least_busy_avoids_the_die_that_has_work(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.allocation = FTL_ALLOC_LEAST_BUSY;
+    struct bench b = bench_create(config);
+    io_run(&b, FTL_WRITE, 0, 48 * UNIT); // row 0 on all dies
+    struct io reads[2] = {0}, write = {0};
+    uint32_t busy = die_of(b.ftl, b.ftl->mapping.forward[0] - 1);
+    assert_int_equal(busy, 0);
+    io_submit(&b, &reads[0], FTL_READ, 0, UNIT);
+    io_submit(&b, &write, FTL_WRITE, 0, 12 * UNIT);
+    bench_run(&b);
+    assert_int_equal(die_of(b.ftl, b.ftl->mapping.forward[0] - 1), 1);
+    bench_destroy(&b);
+}
+
+// --- random load ---
+
+enum { DEPTH = 12 };
+
+struct load {
+    struct bench *bench;
+    struct rng rng;
+    uint64_t left;
+    struct io ios[DEPTH];
+};
+
+static void load_next(struct load *load, struct io *io);
+
+static void load_done(struct ftl_request *request)
+{
+    struct io *io = request->owner;
+    on_done(request);
+    assert_int_equal(io->piece_bytes, request->kind == FTL_READ ? request->bytes : 0);
+    load_next(io->load, io);
+}
+
+static void load_data(void *context)
+{
+    struct io *io = context;
+    uint64_t bytes = io->hold;
+    io->hold = 0;
+    if (bytes > 0)
+        ftl_data_in(&io->bench->port, &io->request, bytes);
+}
+
+static void load_ready(struct ftl_request *request, uint64_t bytes)
+{
+    struct io *io = request->owner;
+    on_ready(request, bytes); // manual: holds
+    sim_after(io->bench->sim, rng_below(&io->load->rng, 3) * TICKS_PER_US, load_data, io);
+}
+
+static enum ftl_kind random_kind(struct rng *rng)
+{
+    uint64_t dice = rng_below(rng, 100);
+    if (dice < 30)
+        return FTL_READ;
+    if (dice < 90)
+        return FTL_WRITE;
+    return dice < 93 ? FTL_FLUSH : dice < 97 ? FTL_TRIM : FTL_WRITE_ZEROES;
+}
+
+static void load_next(struct load *load, struct io *io)
+{
+    if (load->left == 0)
+        return;
+    load->left--;
+    uint64_t sectors = ftl_capacity_bytes(load->bench->ftl) / 512;
+    bool aligned = rng_below(&load->rng, 4) != 0;
+    uint64_t offset = rng_below(&load->rng, sectors), length = 1 + rng_below(&load->rng, 24);
+    if (rng_below(&load->rng, 50) == 0)
+        length = 1 + rng_below(&load->rng, 400);
+    if (aligned) {
+        offset -= offset % 8;
+        length += 7 - (length + 7) % 8;
+    }
+    length = MIN(length, sectors - offset);
+    enum ftl_kind kind = random_kind(&load->rng);
+    *io = (struct io){.bench = load->bench, .load = load, .manual = true};
+    io->request = (struct ftl_request){.kind = kind, .offset = offset * 512, .bytes = kind == FTL_FLUSH ? 0 : length * 512,
+                                       .fua = rng_below(&load->rng, 20) == 0, .piece = on_piece, .ready = load_ready,
+                                       .done = load_done, .owner = io, .path = &io->path};
+    breakdown_start(&io->path, STAGE_CONTROLLER, sim_now(load->bench->sim));
+    io->in_submit = true;
+    ftl_submit(&load->bench->port, &io->request);
+    io->in_submit = false;
+}
+
+static struct ftl_stats run_load(struct bench *b, uint64_t requests, uint64_t seed)
+{
+    struct load load = {.bench = b, .left = requests};
+    rng_seed(&load.rng, seed, "load");
+    for (int i = 0; i < DEPTH; i++)
+        load_next(&load, &load.ios[i]);
+    bench_run(b);
+    assert_int_equal(load.left, 0);
+    assert_true(ftl_idle(b->ftl));
+    for (int i = 0; i < DEPTH; i++)
+        assert_int_equal(load.ios[i].done, 1);
+    ftl_check(b->ftl);
+    return *ftl_get_stats(b->ftl);
+}
+
+static struct ftl_stats load_with(struct ftl_config config, bool with_raid, uint64_t seed)
+{
+    struct nand_geometry g = fake_geometry(4, 2, 40, 4, 3, 2);
+    struct raid_config raid_config = {.enabled = true, .stripe_dies = 4};
+    struct raid_layout raid = raid_layout_make(&raid_config, &g);
+    struct bench b = bench_with(config, g, with_raid ? &raid : NULL);
+    ftl_precondition(b.ftl);
+    struct ftl_stats stats = run_load(&b, 8000, seed);
+    bench_destroy(&b);
+    return stats;
+}
+
+static void test_random_load_is_served_right_with_every_policy(void **state)
+{
+    (void)state;
+    for (uint32_t policy = 0; policy < gc_registry_count; policy++)
+        for (uint32_t variant = 0; variant < 8; variant++) {
+            struct ftl_config config = default_config();
+            config.gc_policy = policy;
+            config.allocation = variant % (uint32_t)alloc_registry_count;
+            config.gc_separate = (variant & 1) == 0;
+            config.merge = (variant & 2) == 0;
+            config.write_buffer = (variant & 4) == 0 ? 40 * UNIT : 0;
+            config.precondition = variant % 3;
+            config.t_gc_unit = variant == 6 ? 300 : 0;
+            struct ftl_stats stats = load_with(config, variant >= 5, 100 * policy + variant);
+            assert_true(stats.gc_victims > 10);
+            assert_true(stats.gc_copies > 0);
+        }
+}
+
+static void test_random_load_is_served_right_when_space_is_as_tight_as_can_be(void **state)
+{
+    (void)state;
+    for (uint32_t variant = 0; variant < 4; variant++) {
+        struct ftl_config config = default_config();
+        struct nand_geometry g = fake_geometry(4, 2, 40, 4, 3, 2);
+        config.gc_start = 2;
+        config.gc_stop = 2;
+        config.gc_separate = (variant & 1) == 0;
+        config.precondition = FTL_PRECONDITION_SEQUENTIAL;
+        config.write_buffer = (variant & 2) == 0 ? 0 : 100 * UNIT;
+        config.capacity = (uint64_t)(40 - 2 - 2) * g.units_per_superblock * UNIT;
+        struct diag *diag = diag_create();
+        assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 0);
+        diag_destroy(diag);
+        assert_true(load_with(config, false, variant).gc_copies > 0);
+    }
+}
+
+static void test_two_runs_of_one_seed_are_the_same(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.gc_policy = FTL_GC_D_CHOICES;
+    config.precondition = FTL_PRECONDITION_RANDOM;
+    struct ftl_stats a = load_with(config, true, 9), b = load_with(config, true, 9);
+    assert_memory_equal(&a, &b, sizeof a);
+}
+
+static void test_data_lost_to_garbage_collection_are_counted(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.precondition = FTL_PRECONDITION_RANDOM;
+    struct bench b = bench_with(config, fake_geometry(4, 2, 40, 4, 3, 2), NULL);
+    ftl_precondition(b.ftl);
+    b.nand->fail = true;
+    b.nand->failing.n = b.ftl->mapping.forward[0] - 1;
+    uint64_t lost = 0;
+    for (uint32_t lpn = 1; lpn + 12 < b.ftl->mapping.lpns && lost == 0; lpn += 12) {
+        io_run(&b, FTL_WRITE, (uint64_t)lpn * UNIT, 12 * UNIT);
+        lost = ftl_get_stats(b.ftl)->lost_units;
+    }
+    assert_int_equal(lost, 1);
+    bench_destroy(&b);
+}
+
+// --- tables ---
+
+static void test_names_of_choices_match_the_registries(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < gc_registry_count; i++)
+        assert_string_equal(gc_names[i], gc_registry[i]->name);
+    assert_null(gc_names[gc_registry_count]);
+    for (size_t i = 0; i < alloc_registry_count; i++)
+        assert_string_equal(alloc_names[i], alloc_registry[i]->name);
+    assert_null(alloc_names[alloc_registry_count]);
+}
+
+static void test_a_drive_that_the_flash_cannot_hold_is_refused(void **state)
+{
+    (void)state;
+    struct nand_geometry g = default_geometry();
+    struct ftl_config config = default_config();
+    struct diag *diag = diag_create();
+    config.capacity = (uint64_t)(40 - 4 - 2) * g.units_per_superblock * UNIT;
+    assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 0);
+    config.capacity += UNIT;
+    assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 1);
+    config.capacity = 5000;
+    assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 1);
+    assert_int_equal(diag_error_count(diag), 2);
+    diag_destroy(diag);
+}
+
+static void test_settings_that_contradict_each_other_are_refused(void **state)
+{
+    (void)state;
+    struct diag *diag = diag_create();
+    struct ftl_config config = default_config();
+    assert_int_equal(ftl_config_check(&config, NULL, diag), 0);
+    config.gc_reserve = config.gc_stop;
+    config.mapping_unit = 3000;
+    config.write_buffer = 100;
+    assert_int_equal(ftl_config_check(&config, NULL, diag), 4);
+    assert_int_equal(diag_error_count(diag), 4);
+    diag_destroy(diag);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_read_of_what_was_never_written_needs_no_nand),
+        cmocka_unit_test(test_a_write_is_done_when_buffered_and_read_from_there),
+        cmocka_unit_test(test_a_flush_pads_and_waits_for_the_program),
+        cmocka_unit_test(test_a_flush_waits_for_the_slowest_of_the_programs_before_it),
+        cmocka_unit_test(test_sequential_data_lie_side_by_side_in_multi_plane_pages),
+        cmocka_unit_test(test_reads_of_parts_of_units_report_their_bytes),
+        cmocka_unit_test(test_overwrites_merge_only_when_asked_to),
+        cmocka_unit_test(test_writers_wait_for_room_in_order_of_arrival),
+        cmocka_unit_test(test_a_write_larger_than_the_buffer_is_taken_in_turns),
+        cmocka_unit_test(test_data_that_are_slow_to_arrive_hold_their_room),
+        cmocka_unit_test(test_fua_waits_for_its_own_data_only),
+        cmocka_unit_test(test_fua_data_overwritten_in_the_buffer_are_still_programmed),
+        cmocka_unit_test(test_power_loss_protection_makes_flush_and_fua_immediate),
+        cmocka_unit_test(test_without_a_buffer_a_write_is_done_when_programmed),
+        cmocka_unit_test(test_partial_writes_read_what_they_do_not_replace),
+        cmocka_unit_test(test_trim_unmaps_whole_units_only),
+        cmocka_unit_test(test_trim_forgets_buffered_data_and_data_being_programmed),
+        cmocka_unit_test(test_write_zeroes_writes_the_partial_edges),
+        cmocka_unit_test(test_an_uncorrectable_read_is_reported),
+        cmocka_unit_test(test_processors_take_work_in_whole_cycles_earliest_free_first),
+        cmocka_unit_test(test_parity_follows_the_data_of_its_stripe),
+        cmocka_unit_test(test_least_busy_avoids_the_die_that_has_work),
+        cmocka_unit_test(test_random_load_is_served_right_with_every_policy),
+        cmocka_unit_test(test_random_load_is_served_right_when_space_is_as_tight_as_can_be),
+        cmocka_unit_test(test_two_runs_of_one_seed_are_the_same),
+        cmocka_unit_test(test_data_lost_to_garbage_collection_are_counted),
+        cmocka_unit_test(test_names_of_choices_match_the_registries),
+        cmocka_unit_test(test_a_drive_that_the_flash_cannot_hold_is_refused),
+        cmocka_unit_test(test_settings_that_contradict_each_other_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

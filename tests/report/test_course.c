@@ -1,0 +1,94 @@
+// The course over time: nothing is lost or counted twice when bins are brought to one width.
+#define _GNU_SOURCE // nftw
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "report/course.h"
+#include "util/rng.h"
+
+#include "sample.h"
+
+static double seconds_of(const struct course *course, uint32_t bin)
+{
+    double start = (double)bin * (double)course->width / 1e12;
+    return 2 * (course_middle_s(course, bin) - start);
+}
+
+static void test_rates_times_widths_are_the_counts(void **state)
+{
+    (void)state;
+    struct sample s;
+    struct rng rng;
+    sample_init(&s);
+    rng_seed(&rng, 2, "test");
+    s.input.duration = 3 * TICKS_PER_MS + 7;
+    for (int i = 0; i < 20000; i++) // writes end early: their series keeps finer bins than that of reads
+        sample_record(&s, i % 2, 4096, rng_below(&rng, i % 2 == IO_READ ? 2 * TICKS_PER_MS : TICKS_PER_MS / 4),
+                      100, rng_below(&rng, 80000000));
+    struct course *course = course_create(&s.input);
+    double count = 0, bytes = 0, end = 0;
+    for (uint32_t bin = 0; bin < course->bins; bin++) {
+        double seconds = seconds_of(course, bin);
+        for (int kind = 0; kind < 2; kind++) {
+            count += course->kinds[kind][bin].iops * seconds;
+            bytes += course->kinds[kind][bin].mb_s * seconds * 1e6;
+        }
+        end += seconds;
+    }
+    assert_true(course->bins > 64 && course->bins <= 128);
+    assert_true(fabs(count - 20000) < 1e-3);
+    assert_true(fabs(bytes - 20000 * 4096.0) < 10);
+    assert_true(fabs(end - 0.003000000007) < 1e-12);
+    course_destroy(course);
+    sample_destroy(&s);
+}
+
+static void test_mean_utilisation_is_that_of_the_meter(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    for (tick_t t = 0; t < 2 * TICKS_PER_MS - 50000000; t += 10000000)
+        sample_record(&s, IO_READ, 512, t, 0, 40000000);
+    struct course *course = course_create(&s.input);
+    double busy = 0;
+    for (uint32_t bin = 0; bin < course->bins; bin++)
+        busy += course->utilization[0][bin] * seconds_of(course, bin);
+    assert_true(fabs(busy / 0.002 - meter_utilization(&s.dies, s.input.duration)) < 1e-9);
+    course_destroy(course);
+    sample_destroy(&s);
+}
+
+static void test_csv_has_a_line_a_bin_and_a_cell_a_column(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    s.input.duration = 0;
+    sample_record(&s, IO_READ, 4096, 0, 0, 0);
+    struct course *course = course_create(&s.input);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    course_write_csv(course, COURSE_ALL, to);
+    fclose(to);
+    assert_string_equal(text, "time_s,read_iops,read_mb_s,read_mean_us,read_p50_us,read_p99_us,read_max_us,"
+                              "die_utilization\n0,0,0,0,0,0,0,0\n");
+    free(text);
+    course_destroy(course);
+    sample_destroy(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rates_times_widths_are_the_counts),
+        cmocka_unit_test(test_mean_utilisation_is_that_of_the_meter),
+        cmocka_unit_test(test_csv_has_a_line_a_bin_and_a_cell_a_column),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,161 @@
+// Folders: complete or not there, and never in the place of somebody else's files.
+#define _GNU_SOURCE // nftw
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+
+#include "report/folder.h"
+
+#include "sample.h"
+
+static int write_result(struct sample *s, const char *name)
+{
+    return report_write(&s->input, sample_path(s, name), s->diag);
+}
+
+static void expect_error(struct sample *s, const char *name, const char *what)
+{
+    assert_true(write_result(s, name) < 0);
+    char *messages = sample_messages(s->diag);
+    assert_non_null(strstr(messages, what));
+    free(messages);
+}
+
+// How many entries the sample's folder has, hidden ones included: no temporary folder may be left.
+static unsigned entries(const struct sample *s, const char *name)
+{
+    unsigned count = 0;
+    DIR *dir = opendir(sample_path(s, name));
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(dir);
+    return count;
+}
+
+static void test_missing_parents_are_made_and_nothing_else_is_left(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    assert_int_equal(write_result(&s, "a/b/c//"), 0);
+    assert_int_equal(access(sample_path(&s, "a/b/c/summary.json"), F_OK), 0);
+    assert_int_equal(entries(&s, "a/b"), 1);
+    sample_destroy(&s);
+}
+
+static void test_an_older_result_is_replaced_and_other_files_in_it_are_kept(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    sample_record(&s, IO_WRITE, 4096, 0, 1, 1);
+    assert_int_equal(write_result(&s, "r"), 0);
+    assert_int_equal(access(sample_path(&s, "r/write.hgrm"), F_OK), 0);
+    sample_write_file(sample_path(&s, "r/notes.txt"), "mine");
+    command_stats_restart(&s.commands, 0);
+    sample_record(&s, IO_READ, 4096, 0, 1, 1);
+    assert_int_equal(write_result(&s, "r"), 0);
+    char *notes = sample_read(sample_path(&s, "r/notes.txt"));
+    assert_string_equal(notes, "mine");
+    free(notes);
+    assert_int_equal(access(sample_path(&s, "r/read.hgrm"), F_OK), 0);
+    assert_int_not_equal(access(sample_path(&s, "r/write.hgrm"), F_OK), 0); // of the older run
+    assert_int_equal(entries(&s, ""), 1);
+    sample_destroy(&s);
+}
+
+static void test_an_empty_folder_is_filled(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    assert_int_equal(mkdir(sample_path(&s, "r"), 0777), 0);
+    assert_int_equal(write_result(&s, "r"), 0);
+    assert_int_equal(entries(&s, ""), 1);
+    sample_destroy(&s);
+}
+
+static void test_a_foreign_folder_is_left_alone(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    assert_int_equal(mkdir(sample_path(&s, "r"), 0777), 0);
+    sample_write_file(sample_path(&s, "r/thesis.tex"), "years");
+    expect_error(&s, "r", "holds other files and no result");
+    sample_write_file(sample_path(&s, "r/summary.json"), "{\"schema\": \"another.tool/3\"}");
+    expect_error(&s, "r", "holds other files and no result");
+    char *text = sample_read(sample_path(&s, "r/thesis.tex"));
+    assert_string_equal(text, "years");
+    free(text);
+    assert_int_equal(entries(&s, ""), 1);
+    sample_destroy(&s);
+}
+
+static void test_a_place_that_cannot_be_written_is_told(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    sample_write_file(sample_path(&s, "file"), "x");
+    expect_error(&s, "file", "is not a folder");
+    expect_error(&s, "file/r", "Not a directory");
+    assert_true(report_write(&s.input, "/proc/none/r", s.diag) < 0);
+    assert_true(report_write(&s.input, "/", s.diag) < 0);
+    assert_true(report_write(&s.input, ".", s.diag) < 0);
+    assert_int_equal(entries(&s, ""), 1);
+    sample_destroy(&s);
+}
+
+static void test_a_failed_file_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    struct sample s;
+    struct folder folder;
+    sample_init(&s);
+    assert_int_equal(folder_begin(&folder, sample_path(&s, "r"), s.diag), 0);
+    assert_null(folder_open(&folder, "no/such/place"));
+    assert_true(folder_commit(&folder) < 0);
+    assert_int_equal(diag_error_count(s.diag), 1);
+    assert_int_equal(entries(&s, ""), 0);
+    sample_destroy(&s);
+}
+
+static void test_a_full_disk_is_told(void **state)
+{
+    (void)state;
+    struct sample s;
+    struct folder folder;
+    sample_init(&s);
+    FILE *full = fopen("/dev/full", "w");
+    if (full == NULL)
+        skip();
+    assert_int_equal(folder_begin(&folder, sample_path(&s, "r"), s.diag), 0);
+    fputs("lost", full);
+    folder_close(&folder, full, "summary.json");
+    assert_true(folder_commit(&folder) < 0);
+    char *messages = sample_messages(s.diag);
+    assert_non_null(strstr(messages, "summary.json: error: cannot write: No space left on device"));
+    free(messages);
+    sample_destroy(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_missing_parents_are_made_and_nothing_else_is_left),
+        cmocka_unit_test(test_an_older_result_is_replaced_and_other_files_in_it_are_kept),
+        cmocka_unit_test(test_an_empty_folder_is_filled),
+        cmocka_unit_test(test_a_foreign_folder_is_left_alone),
+        cmocka_unit_test(test_a_place_that_cannot_be_written_is_told),
+        cmocka_unit_test(test_a_failed_file_leaves_nothing_behind),
+        cmocka_unit_test(test_a_full_disk_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,376 @@
+// Result folders: numbers agree with the samples, two writes agree with each other, nothing foreign is lost.
+#define _GNU_SOURCE // nftw
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <locale.h>
+
+#include "util/macros.h"
+#include "util/rng.h"
+
+#include "sample.h"
+
+static void fill(struct sample *s, int commands)
+{
+    struct rng rng;
+    rng_seed(&rng, 5, "test");
+    for (int i = 0; i < commands; i++)
+        sample_record(s, rng_below(&rng, 4) == 0 ? IO_WRITE : IO_READ, 4096 << rng_below(&rng, 3),
+                      rng_below(&rng, s->input.duration / 2), rng_below(&rng, 3000000), rng_below(&rng, 90000000));
+}
+
+static bool starts_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static json_t *read_json(const char *path)
+{
+    json_error_t error;
+    json_t *json = json_load_file(path, 0, &error);
+    assert_non_null(json);
+    return json;
+}
+
+// --- numbers ---------------------------------------------------------------------------------------------------------
+
+enum { SAMPLES = 1000 };
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+// Latencies in us of SAMPLES reads, sorted, also recorded in the sample.
+static void record_reads(struct sample *s, double us[SAMPLES])
+{
+    struct rng rng;
+    rng_seed(&rng, 9, "test");
+    for (int i = 0; i < SAMPLES; i++) {
+        tick_t fetch = 1000000, array = 40000000 + rng_below(&rng, 1000000000);
+        sample_record(s, IO_READ, 4096, (tick_t)i * 1000, fetch, array);
+        us[i] = (double)(fetch + array) / 1e6;
+    }
+    qsort(us, SAMPLES, sizeof *us, compare_doubles);
+}
+
+static void test_numbers_agree_with_the_samples(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int rank;
+    } percentiles[] = {{"p50", 500}, {"p90", 900}, {"p95", 950}, {"p99", 990}, {"p99.9", 999}, {"p99.99", 1000}};
+    struct sample s;
+    double us[SAMPLES], sum = 0;
+    sample_init(&s);
+    record_reads(&s, us);
+    for (int i = 0; i < SAMPLES; i++)
+        sum += us[i];
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    json_t *json = read_json(sample_path(&s, "r/summary.json"));
+    assert_true(sample_number(json, "commands.read|count") == SAMPLES);
+    assert_true(sample_number(json, "commands.read|bytes") == SAMPLES * 4096);
+    assert_true(fabs(sample_number(json, "commands.read|iops") - SAMPLES / 0.002) < 1e-3);
+    assert_true(fabs(sample_number(json, "commands.read|bandwidth_mb_s") - SAMPLES * 4096 / 0.002 / 1e6) < 1e-6);
+    assert_true(fabs(sample_number(json, "commands.read.latency_us|mean") - sum / SAMPLES) < 1e-6);
+    assert_true(fabs(sample_number(json, "commands.read.latency_us|min") - us[0]) < 1e-6);
+    assert_true(fabs(sample_number(json, "commands.read.latency_us|max") - us[SAMPLES - 1]) < 1e-6);
+    for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++) {
+        char path[64];
+        snprintf(path, sizeof path, "commands.read.latency_us|%s", percentiles[i].name);
+        double truth = us[percentiles[i].rank - 1], told = sample_number(json, path);
+        assert_true(told > truth - 0.001 && told < truth * 1.001 + 0.001);
+    }
+    assert_true(sample_number(json, "commands.read.stages_us|sq_fetch") == 1);
+    assert_true(fabs(sample_number(json, "commands.read.stages_us|array") - (sum / SAMPLES - 1)) < 1e-6);
+    assert_true(sample_number(json, "total|count") == SAMPLES);
+    assert_true(isnan(sample_number(json, "commands.write|count")));
+    json_decref(json);
+    sample_destroy(&s);
+}
+
+static void test_equal_latencies_have_equal_percentiles_to_the_picosecond(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    for (int i = 0; i < 10; i++)
+        sample_record(&s, IO_READ, 4096, 0, 1234567, 50000001);
+    struct report_latency latency = report_latency_of(&s.commands.kinds[IO_READ]);
+    assert_true(latency.min == 51.234568 && latency.max == 51.234568);
+    for (int i = 0; i < REPORT_PERCENTILES; i++)
+        assert_true(latency.percentile[i] == 51.234568);
+    sample_destroy(&s);
+}
+
+static void test_the_result_says_what_was_run(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    s.source = (struct trace_info){.format = "blktrace", .path = "caf\xe9", .sha256 = "00ff", .requests = 7, .skipped = 1};
+    s.source.by_kind[IO_READ] = 7;
+    s.input.source = &s.source;
+    s.input.complete = false;
+    s.input.seed = UINT64_MAX;
+    sample_record(&s, IO_READ, 4096, 0, 1, 1);
+    command_stats_record_recorded(&s.commands, IO_READ, 250000);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    json_t *json = read_json(sample_path(&s, "r/summary.json")), *source = json_object_get(json, "source");
+    assert_string_equal(json_string_value(json_object_get(json, "schema")), "sqtail.result/1");
+    assert_true(json_is_false(json_object_get(json, "complete")));
+    assert_string_equal(json_string_value(json_object_get(json, "seed")), "18446744073709551615");
+    assert_int_equal(strlen(json_string_value(json_object_get(json, "config_id"))), 16);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(json_object_get(json, "config"), "nand"),
+                                                          "t_r")), "50us");
+    assert_string_equal(json_string_value(json_object_get(source, "path")), "caf?"); // was no UTF-8
+    assert_string_equal(json_string_value(json_object_get(source, "sha256")), "00ff");
+    assert_true(sample_number(source, "requests") != sample_number(source, "skipped"));
+    assert_true(sample_number(json, "source.requests_by_kind|read") == 7);
+    assert_true(sample_number(json, "recorded.read.latency_us|p50") == 250);
+    assert_true(sample_number(json, "ftl|gc_copies") == 12);
+    assert_true(sample_number(json, "ftl|write_amplification") == 1.25);
+    assert_true(sample_number(json, "ftl|gc_stall_time_us") == 1.5);
+    assert_true(json_is_null(json_object_get(json_object_get(json, "ftl"), "undefined")));
+    assert_true(sample_number(json, "utilization|die") >= 0);
+    json_decref(json);
+    sample_destroy(&s);
+}
+
+static void test_stats_csv_has_a_row_for_each_number(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    sample_record(&s, IO_READ, 4096, 0, 1000000, 2500000);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    char *csv = sample_read(sample_path(&s, "r/stats.csv"));
+    assert_true(starts_with(csv, "group,name,value,unit\nsim,time_s,0.002,s\nsim,events,1000,1\ncommands.read,count,1,1\n"));
+    assert_non_null(strstr(csv, "\ncommands.read,iops,500,1/s\n"));
+    assert_non_null(strstr(csv, "\ncommands.read.latency_us,p99.9,3.5,us\n"));
+    assert_non_null(strstr(csv, "\ncommands.read.stages_us,array,2.5,us\n"));
+    assert_non_null(strstr(csv, "\nftl,gc_copies,12,1\nftl,gc_stall_time_us,1.5,us\nftl,undefined,,1\n"));
+    assert_non_null(strstr(csv, "\nutilization,die,0.00015625,1\n"));
+    free(csv);
+    sample_destroy(&s);
+}
+
+// --- sameness --------------------------------------------------------------------------------------------------------
+
+static unsigned compare_folders(const char *a, const char *b)
+{
+    unsigned files = 0;
+    DIR *dir = opendir(a);
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        char one[600], other[600];
+        snprintf(one, sizeof one, "%s/%s", a, entry->d_name);
+        snprintf(other, sizeof other, "%s/%s", b, entry->d_name);
+        if (entry->d_name[0] == '.' || strcmp(entry->d_name, "host.json") == 0)
+            continue;
+        if (strcmp(entry->d_name, "plots") == 0) {
+            files += compare_folders(one, other);
+            continue;
+        }
+        char *x = sample_read(one), *y = sample_read(other);
+        assert_non_null(y);
+        assert_string_equal(x, y);
+        assert_true(*x != '\0');
+        free(x);
+        free(y);
+        files++;
+    }
+    closedir(dir);
+    return files;
+}
+
+static void test_two_writes_are_byte_identical_but_for_the_machine(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    fill(&s, 3000);
+    s.input.no_gnuplot = false;
+    assert_int_equal(report_write(&s.input, sample_path(&s, "a"), s.diag), 0);
+    s.input.host = (struct report_host){"other", "systemc", 9, 9, 9};
+    s.input.next = "something else";
+    assert_int_equal(report_write(&s.input, sample_path(&s, "b"), s.diag), 0);
+    assert_true(compare_folders(sample_path(&s, "a"), sample_path(&s, "b")) >= 18);
+    char *host = sample_read(sample_path(&s, "b/host.json"));
+    assert_non_null(strstr(host, "\"kernel\": \"systemc\""));
+    free(host);
+    sample_destroy(&s);
+}
+
+static void test_results_do_not_follow_the_locale(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    fill(&s, 100);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "a"), s.diag), 0);
+    bool changed = setlocale(LC_ALL, "de_DE.UTF-8") != NULL || setlocale(LC_ALL, "fr_FR.UTF-8") != NULL;
+    assert_int_equal(report_write(&s.input, sample_path(&s, "b"), s.diag), 0);
+    setlocale(LC_ALL, "C");
+    compare_folders(sample_path(&s, "a"), sample_path(&s, "b"));
+    sample_destroy(&s);
+    if (!changed)
+        skip();
+}
+
+// --- plots -----------------------------------------------------------------------------------------------------------
+
+static bool have_gnuplot(void)
+{
+    return system("gnuplot --version > /dev/null 2>&1") == 0;
+}
+
+static void check_plots(int commands, bool recorded)
+{
+    static const char *const names[] = {"latency_cdf",  "latency_percentiles", "latency_time",
+                                        "throughput_time", "stages",           "utilization_time"};
+    struct sample s;
+    sample_init(&s);
+    fill(&s, commands);
+    if (recorded)
+        command_stats_record_recorded(&s.commands, IO_READ, 99000);
+    s.input.no_gnuplot = false;
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    char *messages = sample_messages(s.diag);
+    assert_string_equal(messages, "");
+    free(messages);
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        char svg[64];
+        snprintf(svg, sizeof svg, "r/plots/%s.svg", names[i]);
+        char *text = sample_read(sample_path(&s, svg));
+        assert_true((commands == 0 && i < 5) ? text == NULL : text != NULL && strstr(text, "</svg>") != NULL);
+        free(text);
+    }
+    assert_int_equal(exists(sample_path(&s, "r/plots/recorded_cdf.svg")), recorded);
+    sample_destroy(&s);
+}
+
+static void test_plots_are_drawn_without_complaint_from_many_one_and_no_commands(void **state)
+{
+    (void)state;
+    if (!have_gnuplot())
+        skip();
+    check_plots(2000, true);
+    check_plots(1, false);
+    check_plots(0, false);
+}
+
+static void test_without_gnuplot_the_scripts_are_there_and_one_line_says_so(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    fill(&s, 10);
+    s.input.no_gnuplot = false;
+    char *path = strdup(getenv("PATH"));
+    setenv("PATH", s.root, 1);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    setenv("PATH", path, 1);
+    free(path);
+    assert_true(exists(sample_path(&s, "r/plots/latency_cdf.gp")));
+    assert_false(exists(sample_path(&s, "r/plots/latency_cdf.svg")));
+    char *messages = sample_messages(s.diag);
+    assert_non_null(strstr(messages, "gnuplot was not found"));
+    assert_ptr_equal(strchr(messages, '\n'), messages + strlen(messages) - 1);
+    assert_int_equal(diag_error_count(s.diag), 0);
+    free(messages);
+    sample_destroy(&s);
+}
+
+// --- the summary -----------------------------------------------------------------------------------------------------
+
+static char *summary(const struct sample *s, bool colour)
+{
+    FILE *to = fopen(sample_path(s, "summary"), "w");
+    assert_non_null(to);
+    report_print_summary(&s->input, to, colour);
+    fclose(to);
+    return sample_read(sample_path(s, "summary"));
+}
+
+static void test_the_summary_is_this(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    sample_record(&s, IO_READ, 4096, 0, 1000000, 50000000);
+    sample_record(&s, IO_READ, 4096, 0, 1000000, 70000000);
+    sample_record(&s, IO_WRITE, 8192, 0, 3000000, 0);
+    command_stats_record_recorded(&s.commands, IO_READ, 99000);
+    s.input.next = "sqtail compare a b";
+    char *text = summary(&s, false);
+    assert_true(starts_with(text, "drive    a drive made by 'hand'\n"
+                                  "job      rw=randread bs=4k\n"
+                                  "run      0.002 s simulated, seed 42, configuration "));
+    assert_string_equal(
+        strstr(text, "\n\n"),
+        "\n\n"
+        "latency, us      count     IOPS     MB/s     mean      p50      p99    p99.9   p99.99      max\n"
+        "read                 2     1000    4.096    61.00    51.01    71.00    71.00    71.00    71.00\n"
+        "  recorded           1                      99.00    99.00    99.00    99.00    99.00    99.00\n"
+        "write                1    500.0    4.096    3.000    3.000    3.000    3.000    3.000    3.000\n"
+        "total                3     1500    8.192    41.67    51.01    71.00    71.00    71.00    71.00\n"
+        "  recorded           1                      99.00    99.00    99.00    99.00    99.00    99.00\n"
+        "\n"
+        "time spent, us             read                                 write\n"
+        "sq_fetch           1.000   1.6%                          3.000 100.0% ####################\n"
+        "array              60.00  98.4% ####################         -\n"
+        "\n"
+        "ftl      write amplification 1.250, gc copies 12, gc stall time 1.500 us\n"
+        "busy     die 0.8 %\n"
+        "speed    0.5 s, 0 thousand commands a CPU-second, 1 MiB, kernel native\n"
+        "next     sqtail compare a b\n");
+    free(text);
+    sample_destroy(&s);
+}
+
+static void test_the_summary_is_no_wider_than_100_columns(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    for (int kind = 0; kind < IO_KIND_COUNT; kind++)
+        for (int i = 0; i < 50; i++)
+            sample_record(&s, kind, 1 << 30, 0, 1, UINT64_C(99999999999999));
+    char *text = summary(&s, false), *coloured = summary(&s, true);
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+        assert_true(strlen(line) <= 100);
+    assert_non_null(strstr(coloured, "\033[1m"));
+    free(text);
+    free(coloured);
+    sample_destroy(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers_agree_with_the_samples),
+        cmocka_unit_test(test_equal_latencies_have_equal_percentiles_to_the_picosecond),
+        cmocka_unit_test(test_the_result_says_what_was_run),
+        cmocka_unit_test(test_stats_csv_has_a_row_for_each_number),
+        cmocka_unit_test(test_two_writes_are_byte_identical_but_for_the_machine),
+        cmocka_unit_test(test_results_do_not_follow_the_locale),
+        cmocka_unit_test(test_plots_are_drawn_without_complaint_from_many_one_and_no_commands),
+        cmocka_unit_test(test_without_gnuplot_the_scripts_are_there_and_one_line_says_so),
+        cmocka_unit_test(test_the_summary_is_this),
+        cmocka_unit_test(test_the_summary_is_no_wider_than_100_columns),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

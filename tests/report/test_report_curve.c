@@ -1,0 +1,165 @@
+// Load curves: files that agree with the points, plots, and comparison by depth.
+#define _GNU_SOURCE // nftw
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "report/report_compare.h"
+#include "report/report_curve.h"
+#include "util/macros.h"
+
+#include "sample.h"
+
+static struct report_curve curve_of(const struct sample *s, const struct report_curve_point *points, size_t count)
+{
+    return (struct report_curve){
+        .drive = s->input.drive,
+        .config = s->config,
+        .complete = true,
+        .job = "rw=randread",
+        .points = points,
+        .count = count,
+        .host = s->input.host,
+    };
+}
+
+static struct report_curve_point point_at(uint32_t iodepth, double us)
+{
+    struct report_curve_point point = {.iodepth = iodepth, .count = 100, .iops = 1e6 * iodepth / us,
+                                       .latency = {.mean = us, .min = us, .max = us}};
+    for (int i = 0; i < REPORT_PERCENTILES; i++)
+        point.latency.percentile[i] = us;
+    return point;
+}
+
+static void test_a_point_is_the_total_of_its_commands(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    sample_record(&s, IO_READ, 4096, 0, 0, 10000000);
+    sample_record(&s, IO_WRITE, 4096, 0, 0, 30000000);
+    struct report_curve_point point = report_curve_point_of(&s.commands, TICKS_PER_MS, 4, 0);
+    assert_int_equal(point.iodepth, 4);
+    assert_int_equal(point.count, 2);
+    assert_true(point.iops == 2000);
+    assert_true(fabs(point.bandwidth_mb_s - 8.192) < 1e-12);
+    assert_true(point.latency.mean == 20 && point.latency.min == 10 && point.latency.max == 30);
+    sample_destroy(&s);
+}
+
+static void test_the_files_hold_the_points(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    const struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100)};
+    struct report_curve curve = curve_of(&s, points, 2);
+    curve.no_gnuplot = true;
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+    char *csv = sample_read(sample_path(&s, "c/curve.csv"));
+    assert_string_equal(csv,
+                        "iodepth,offered_iops,count,iops,bandwidth_mb_s,mean_us,min_us,p50_us,p90_us,p95_us,p99_us,"
+                        "p99.9_us,p99.99_us,p99.999_us,max_us\n"
+                        "1,0,100,12500,0,80,80,80,80,80,80,80,80,80,80\n"
+                        "8,0,100,80000,0,100,100,100,100,100,100,100,100,100,100\n");
+    free(csv);
+    json_t *json = json_load_file(sample_path(&s, "c/curve.json"), 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(json, "schema")), "sqtail.curve/1");
+    json_t *last = json_array_get(json_object_get(json, "points"), 1);
+    assert_true(sample_number(last, "|iodepth") == 8);
+    assert_true(sample_number(last, "latency_us|p99.9") == 100);
+    json_decref(json);
+    sample_destroy(&s);
+}
+
+static void check_drawn(const struct report_curve_point *points, size_t count)
+{
+    struct sample s;
+    sample_init(&s);
+    struct report_curve curve = curve_of(&s, points, count);
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+    char *messages = sample_messages(s.diag);
+    assert_string_equal(messages, "");
+    free(messages);
+    assert_int_equal(access(sample_path(&s, "c/plots/curve.svg"), F_OK) == 0, count > 0);
+    assert_int_equal(access(sample_path(&s, "c/plots/curve_load.svg"), F_OK) == 0, count > 0);
+    sample_destroy(&s);
+}
+
+static void test_curves_of_many_one_and_no_points_are_drawn_without_complaint(void **state)
+{
+    (void)state;
+    if (system("gnuplot --version > /dev/null 2>&1") != 0)
+        skip();
+    struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100), point_at(256, 9000)};
+    check_drawn(points, 3);
+    check_drawn(points, 1);
+    check_drawn(points, 0);
+    for (size_t i = 0; i < ARRAY_SIZE(points); i++)
+        points[i].offered_iops = 1000 * (double)(i + 1);
+    check_drawn(points, 3);
+}
+
+static void test_curves_compare_depth_by_depth(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    const struct report_curve_point base[] = {point_at(1, 80), point_at(8, 100), point_at(64, 500)};
+    const struct report_curve_point new[] = {point_at(1, 80), point_at(8, 120)};
+    struct report_curve curve = curve_of(&s, base, 3);
+    curve.no_gnuplot = true;
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "base"), s.diag), 0);
+    curve.points = new;
+    curve.count = 2;
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "new"), s.diag), 0);
+    static const char *const thresholds[] = {"p99=10%"};
+    const char *news[] = {sample_path(&s, "new")};
+    char *table = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&table, &size);
+    struct report_compare_options options = {thresholds, 1, false};
+    assert_int_equal(report_compare(sample_path(&s, "base"), news, 1, &options, to, s.diag), 2);
+    fclose(to);
+    assert_non_null(strstr(table, "iodepth 8.p99                        100.0       120.0    +20.00 %"));
+    assert_non_null(strstr(table, "iodepth 64.p99                       500.0      absent"));
+    free(table);
+    sample_destroy(&s);
+}
+
+static void test_the_table_shows_every_point(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    const struct report_curve_point points[] = {point_at(1, 80), point_at(256, 9000)};
+    struct report_curve curve = curve_of(&s, points, 2);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    report_print_curve(&curve, to, false);
+    fclose(to);
+    assert_non_null(strstr(text, "   iodepth      IOPS      MB/s   mean us       p50       p99     p99.9    p99.99"
+                                 "       max\n"
+                                 "         1     12500         0     80.00     80.00     80.00     80.00     80.00"
+                                 "     80.00\n"
+                                 "       256     28444"));
+    free(text);
+    sample_destroy(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_point_is_the_total_of_its_commands),
+        cmocka_unit_test(test_the_files_hold_the_points),
+        cmocka_unit_test(test_curves_of_many_one_and_no_points_are_drawn_without_complaint),
+        cmocka_unit_test(test_curves_compare_depth_by_depth),
+        cmocka_unit_test(test_the_table_shows_every_point),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

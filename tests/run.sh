@@ -1,0 +1,27 @@
+#!/bin/sh
+# Runs every test of sqtail: installs what is missing, builds with gcc, with sanitizers, and with clang without SystemC,
+# tests each build, and prints last `N passed, N failed`. The builds stay in build/.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+sh tests/packages.sh --tests || exit 1
+jobs=$(nproc)
+[ -x configure ] || autoreconf -i > /dev/null 2>&1 || { echo "autoreconf failed"; exit 1; }
+
+# check NAME CONFIGURE-ARGUMENTS...: builds in build/NAME and runs its tests; the count afterwards tells how it went.
+check() {
+    name=$1
+    shift
+    mkdir -p "build/$name"
+    rm -rf "build/$name/tests"
+    echo "== $name: configure $*"
+    (cd "build/$name" && ../../configure -q "$@" && make -s -j"$jobs" && make -s -k -j"$jobs" check) > "build/$name.log" 2>&1 ||
+        tail -n 40 "build/$name.log"
+    grep -E '^# (TOTAL|PASS|SKIP|FAIL|ERROR):' "build/$name.log" | tr '\n' ' '
+    echo
+}
+
+mkdir -p build
+check gcc
+check sanitizers --enable-asan --enable-ubsan CFLAGS='-O1 -g' CXXFLAGS='-O1 -g'
+check clang --without-systemc CC=clang CXX=clang++
+sh tests/count.sh build/gcc build/sanitizers build/clang

@@ -1,0 +1,279 @@
+// blkparse's text: every tail, odd process names, what is passed over, and the place of what is malformed.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "record.h"
+#include "trace/trace_event.h"
+
+#define HEAD "259,0    2        1     1.000000005   767  "
+
+struct fixture {
+    struct diag *diag;
+    struct trace_events *events;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    f->diag = diag_create();
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    trace_events_close(f->events);
+    diag_destroy(f->diag);
+    free(f);
+    return 0;
+}
+
+static struct trace_events *open_text(struct fixture *f, const char *text, uint64_t skip_bad)
+{
+    trace_events_close(f->events);
+    f->events = trace_events_open_memory(f->diag, "t.txt", text, strlen(text), skip_bad);
+    return f->events;
+}
+
+static struct trace_event only(struct fixture *f, const char *text)
+{
+    struct trace_event event, none;
+    if (open_text(f, text, 0) == NULL)
+        fail_msg("cannot read: %s", text);
+    assert_int_equal(trace_next_event(f->events, &event), 1);
+    assert_int_equal(trace_next_event(f->events, &none), 0);
+    return event;
+}
+
+static void expect_process(const struct trace_event *event, const char *name)
+{
+    assert_int_equal(event->process_length, strlen(name));
+    assert_memory_equal(event->process, name, strlen(name));
+}
+
+static void expect_error(const struct fixture *f, const char *part)
+{
+    char *text = printed(f->diag);
+    if (strstr(text, part) == NULL)
+        fail_msg("'%s' not in: %s", part, text);
+    free(text);
+}
+
+static void test_the_head_of_a_line(void **state)
+{
+    struct trace_event event = only(*state, "  8,16  13   123456    99.000000007 65535  Q WSM 8 + 16 [a]\n");
+    assert_int_equal(event.device, 8u << 20 | 16);
+    assert_int_equal(event.cpu, 13);
+    assert_int_equal(event.sequence, 123456);
+    assert_int_equal(event.time_ns, 0);
+    assert_int_equal(event.pid, 65535);
+    assert_int_equal(event.action,
+                     ACTION(QUEUE, BLKTRACE_IS_QUEUED | BLKTRACE_IS_WRITE | BLKTRACE_IS_SYNC | BLKTRACE_IS_META));
+    assert_int_equal(event.sector, 8);
+    assert_int_equal(event.bytes, 16 * 512);
+    expect_process(&event, "a");
+}
+
+static void test_time_counts_from_the_first_event(void **state)
+{
+    struct fixture *f = *state;
+    struct trace_event event;
+    assert_non_null(open_text(f, HEAD "D   R 0 + 8 [x]\n259,0 0 2 2.500000000 7 C R 0 + 8 [0]\n", 0));
+    assert_int_equal(trace_next_event(f->events, &event), 1);
+    assert_int_equal(event.time_ns, 0);
+    assert_int_equal(trace_next_event(f->events, &event), 1);
+    assert_int_equal(event.time_ns, 1499999995);
+}
+
+static void test_letters_of_rwbs(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t categories;
+    } cases[] = {
+        {"R", BLKTRACE_IS_READ},
+        {"RA", BLKTRACE_IS_READ | BLKTRACE_IS_AHEAD},
+        {"W", BLKTRACE_IS_WRITE},
+        {"WFS", BLKTRACE_IS_WRITE | BLKTRACE_IS_FUA | BLKTRACE_IS_SYNC},
+        {"FWFSM", BLKTRACE_IS_FLUSH | BLKTRACE_IS_WRITE | BLKTRACE_IS_FUA | BLKTRACE_IS_SYNC | BLKTRACE_IS_META},
+        {"DS", BLKTRACE_IS_DISCARD | BLKTRACE_IS_WRITE | BLKTRACE_IS_SYNC},
+        {"FN", BLKTRACE_IS_FLUSH},
+        {"WZS", BLKTRACE_IS_WRITE | BLKTRACE_IS_WRITE_ZEROES | BLKTRACE_IS_SYNC},
+        {"ZR", BLKTRACE_IS_ZONE_RESET},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        char line[128];
+        snprintf(line, sizeof line, HEAD "D %s 8 + 8 [x]", cases[i].text);
+        struct trace_event event = only(*state, line);
+        assert_int_equal(event.action, ACTION(ISSUE, BLKTRACE_IS_ISSUED | cases[i].categories));
+    }
+}
+
+static void test_tails(void **state)
+{
+    struct trace_event event = only(*state, HEAD "X   R 2048 / 3072 [fio]");
+    assert_int_equal(event.value, 3072);
+    assert_int_equal(event.bytes, 1024 * 512);
+    event = only(*state, HEAD "UT   N [dd] 17");
+    assert_int_equal(event.value, 17);
+    assert_int_equal(trace_event_action(&event), BLKTRACE_UNPLUG_TIMER);
+    event = only(*state, "8,0 1 2 0.000000000 5 A W 100 + 8 <- (259,3) 36");
+    assert_int_equal(event.device, 8u << 20);
+    assert_int_equal(event.from_device, 259u << 20 | 3);
+    assert_int_equal(event.from_sector, 36);
+    event = only(*state, HEAD "C  WS 0 [0]");
+    assert_int_equal(event.bytes, 0);
+    assert_false(trace_event_is(&event, BLKTRACE_IS_PC));
+    event = only(*state, HEAD "C   R 8 + 8 [65531]");
+    assert_int_equal(event.error, 65531);
+    event = only(*state, HEAD "C   R 8 + 8 [-5]");
+    assert_int_equal((int16_t)event.error, -5);
+    event = only(*state, HEAD "Q FWS [mke2fs]");
+    expect_process(&event, "mke2fs");
+    assert_int_equal(event.bytes, 0);
+    event = only(*state, HEAD "P   N [mke2fs]");
+    expect_process(&event, "mke2fs");
+}
+
+static void test_a_message_is_kept_as_it_is(void **state)
+{
+    struct trace_event event = only(*state, "8,0 1 0 0.000000000 0  m   N cfq7  [x] + 8\nTotal (x):\n");
+    assert_true(trace_event_is_message(&event));
+    assert_int_equal(event.pdu_length, 13);
+    assert_memory_equal(event.pdu, "cfq7  [x] + 8", 13);
+}
+
+static void test_passthrough_requests(void **state)
+{
+    struct trace_event event = only(*state, HEAD "D   R 512 (12 00 ff ..) [sg inq]");
+    assert_true(trace_event_is(&event, BLKTRACE_IS_PC));
+    assert_int_equal(event.bytes, 512);
+    assert_int_equal(event.pdu_length, 3);
+    assert_memory_equal(event.pdu, "\x12\x00\xff", 3);
+    expect_process(&event, "sg inq");
+    assert_true(trace_event_is(&event, BLKTRACE_IS_PC));
+    event = only(*state, HEAD "D   N 0 [nvme]");
+    assert_true(trace_event_is(&event, BLKTRACE_IS_PC));
+    event = only(*state, HEAD "C   N [0]");
+    assert_true(trace_event_is(&event, BLKTRACE_IS_PC));
+    event = only(*state, HEAD "C   N (12 00) [0]");
+    assert_int_equal(event.pdu_length, 2);
+}
+
+static void test_times_of_option_t_are_passed_over(void **state)
+{
+    struct trace_event event = only(*state, HEAD "D   W 100 + 8 (    1234) [fio]");
+    assert_int_equal(event.bytes, 8 * 512);
+    event = only(*state, HEAD "C   W 100 + 8 (    1234) [0]");
+    assert_int_equal(event.bytes, 8 * 512);
+    event = only(*state, HEAD "C   W 100 (    1234) [0]");
+    assert_false(trace_event_is(&event, BLKTRACE_IS_PC));
+    event = only(*state, HEAD "D  FN (    1234) [fio]");
+    expect_process(&event, "fio");
+}
+
+static void test_process_names_may_hold_anything(void **state)
+{
+    static const char *const names[] = {"a b", "a]b", "[x]", "] + 8 [", "kworker/2:1H-kblockd", ""};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        char line[128];
+        snprintf(line, sizeof line, HEAD "D R 8 + 8 [%s]\r\n", names[i]);
+        struct trace_event event = only(*state, line);
+        expect_process(&event, names[i]);
+    }
+}
+
+static void test_the_summary_and_remarks_are_passed_over(void **state)
+{
+    only(*state, "Input file x.blktrace.0 added\n\n" HEAD "D R 8 + 8 [x]\nCPU0 (x):\n Reads Queued: 1, 4KiB\n"
+                 "\nThroughput (R/W): 1KiB/s / 0KiB/s\nEvents (x): 1 entries\nSkips: 0 forward (0 -   0.0%)\n");
+}
+
+static void test_events_out_of_order_are_sorted(void **state)
+{
+    struct fixture *f = *state;
+    static const uint32_t sequences[] = {2, 3, 9};
+    struct trace_event event;
+    assert_non_null(open_text(f, "8,0 0 9 0.000000009 1 D R 8 + 8 [x]\n8,0 0 2 0.000000001 1 D R 8 + 8 [x]\n"
+                                 "8,0 0 3 0.000000001 1 D R 8 + 8 [x]\n", 0));
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(trace_next_event(f->events, &event), 1);
+        assert_int_equal(event.sequence, sequences[i]);
+    }
+}
+
+static void test_each_malformed_line_is_named(void **state)
+{
+    static const struct {
+        const char *line, *message;
+    } cases[] = {
+        {"259,0 2 1 1.5 767 D R 8 + 8 [x]", "bad time: expected nine digits after the point"},
+        {"259,0 2 1 1 767 D R 8 + 8 [x]", "bad time"},
+        {"259,0 70000 1 1.000000000 767 D R 8 + 8 [x]", "bad CPU number"},
+        {"259,0 2 99999999999 1.000000000 767 D R 8 + 8 [x]", "bad sequence number"},
+        {"259,1048576 2 1 1.000000000 767 D R 8 + 8 [x]", "bad device"},
+        {"259,0 2 1 99999999999999999999.000000000 767 D R 8 + 8 [x]", "bad time"},
+        {HEAD "Y R 8 + 8 [x]", "unknown action"},
+        {HEAD "D Y 8 + 8 [x]", "unknown rwbs"},
+        {HEAD "D RY 8 + 8 [x]", "unknown rwbs"},
+        {HEAD "D R 8 + [x]", "bad number of sectors"},
+        {HEAD "D R 99999999999999999999 + 8 [x]", "bad sector"},
+        {HEAD "D R 8 + 99999999999999999999 [x]", "bad number of sectors"},
+        {HEAD "D R 8 + 8", "expected [process]"},
+        {HEAD "D R 8 + 8 [x", "expected ] after the process"},
+        {HEAD "D R 8 + 8 [x] y", "unexpected text at the end"},
+        {HEAD "D R 8 (12 zz) [x]", "bad command of a passthrough request"},
+        {HEAD "C R 8 + 8 [x]", "bad error number"},
+        {HEAD "X R 8 + 8 [x]", "expected / after the sector"},
+        {HEAD "A R 8 + 8 (8,0) 9", "expected <- after the sectors"},
+        {HEAD "G R 8 [x]", "expected + after the sector"},
+        {HEAD "D", "unknown rwbs"},
+        {HEAD, "unknown action"},
+        {"hello", "not an event of blkparse's default layout"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct fixture *f = *state;
+        char text[256], message[128];
+        struct trace_event event;
+        snprintf(text, sizeof text, HEAD "D R 8 + 8 [x]\n%s\n" HEAD "D R 8 + 8 [x]\n", cases[i].line);
+        snprintf(message, sizeof message, "t.txt:2: error: %s\n", cases[i].message);
+        assert_non_null(open_text(f, text, 0));
+        while (trace_next_event(f->events, &event) > 0)
+            continue;
+        assert_int_equal(trace_next_event(f->events, &event), -1);
+        expect_error(f, message);
+        trace_events_close(f->events);
+        f->events = NULL;
+        diag_destroy(f->diag); // it shows no more than 20 messages
+        f->diag = diag_create();
+        assert_non_null(open_text(f, text, 1));
+        assert_int_equal(trace_next_event(f->events, &event), 1);
+        assert_int_equal(trace_next_event(f->events, &event), 1);
+        assert_int_equal(trace_next_event(f->events, &event), 0);
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_the_head_of_a_line),
+        TEST(test_time_counts_from_the_first_event),
+        TEST(test_letters_of_rwbs),
+        TEST(test_tails),
+        TEST(test_a_message_is_kept_as_it_is),
+        TEST(test_passthrough_requests),
+        TEST(test_times_of_option_t_are_passed_over),
+        TEST(test_process_names_may_hold_anything),
+        TEST(test_the_summary_and_remarks_are_passed_over),
+        TEST(test_events_out_of_order_are_sorted),
+        TEST(test_each_malformed_line_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
