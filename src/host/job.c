@@ -45,7 +45,7 @@ struct job_workload {
     struct workload base;
     struct job_options options;
     bool random;
-    uint64_t limit;   // requests a job; UINT64_MAX: none
+    uint64_t limit;   // requests a job; UINT64_MAX: none; 0: not known before the start
     tick_t ramp_end;
     tick_t end;       // of issuing
     tick_t think_time;
@@ -342,8 +342,8 @@ static void job_destroy(struct workload *workload)
 
 static uint64_t job_count(const struct workload *workload)
 {
-    const struct job_options *o = &container_of(workload, struct job_workload, base)->options;
-    return o->number_ios * o->numjobs;
+    const struct job_workload *w = container_of(workload, struct job_workload, base);
+    return w->limit == UINT64_MAX ? 0 : w->limit * w->options.numjobs;
 }
 
 const struct workload_ops job_ops = {
@@ -368,6 +368,7 @@ struct workload *job_create(const char *text, struct diag *diag)
     w->base.ops = &job_ops;
     w->options = options;
     w->random = options.rw >= JOB_RANDREAD;
+    w->limit = options.number_ios > 0 ? options.number_ios + options.ramp_ios : 0;
     w->jobs = xcalloc(options.numjobs, sizeof *w->jobs);
     w->arrivals = xcalloc(options.numjobs, sizeof *w->arrivals);
     w->remainders = xcalloc(options.numjobs, sizeof *w->remainders);

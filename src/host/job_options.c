@@ -37,6 +37,10 @@ static const struct {
 };
 static const char *const process_names[] = {"linear", "poisson", NULL};
 
+// So that sums of two, for all jobs, stay within 64 bits.
+#define COUNT_MAX (UINT64_C(1) << 50)
+#define TIME_MAX (100 * 86400 * TICKS_PER_S)
+
 // One list makes the table that users see and the one that the parser walks.
 #define OPTION_LIST(X)                                                                                               \
     X(rw, RW, "read", 0, 0, "read write rw (readwrite) trim randread randwrite randrw randtrim")                     \
@@ -46,16 +50,16 @@ static const char *const process_names[] = {"linear", "poisson", NULL};
     X(offset_increment, SIZE, "0", 0, UINT64_MAX, "every further job's region begins so much later")                 \
     X(iodepth, COUNT, "1", 1, 65536, "requests in flight for each job (closed loop)")                                \
     X(numjobs, COUNT, "1", 1, 1024, "jobs; each has a CPU, a depth and random numbers of its own")                   \
-    X(number_ios, COUNT, "0", 0, UINT64_MAX, "requests of each job; 0: as many as the region has blocks")            \
+    X(number_ios, COUNT, "0", 0, COUNT_MAX, "requests of each job; 0: as many as the region has blocks")             \
     X(rwmixread, COUNT, "50", 0, 100, "percentage of reads of rw and randrw")                                        \
     X(rate_iops, COUNT, "0", 0, 1000000000, "requests a second of each job, whatever completes; 0: closed loop")     \
     X(rate_process, PROCESS, "linear", 0, 0, "arrivals of rate_iops: linear (equal distances) or poisson")           \
     X(fsync, COUNT, "0", 0, UINT64_MAX, "a flush after so many writes of the job, not counted in number_ios")        \
     X(writefua, COUNT, "0", 0, 1, "1: writes force unit access")                                                     \
-    X(runtime, TIME, "0", 0, UINT64_MAX, "nothing is issued after it; seconds unless us ms s m h d is written")      \
+    X(runtime, TIME, "0", 0, TIME_MAX, "nothing is issued after it; seconds unless us ms s m h d is written")        \
     X(time_based, COUNT, "0", 0, 1, "1: go on until runtime, however small the region")                              \
-    X(ramp_time, TIME, "0", 0, UINT64_MAX, "run so long before measuring; not part of runtime or number_ios")        \
-    X(ramp_ios, COUNT, "0", 0, UINT64_MAX, "run so many requests of each job before measuring")
+    X(ramp_time, TIME, "0", 0, TIME_MAX, "run so long before measuring; not part of runtime or number_ios")          \
+    X(ramp_ios, COUNT, "0", 0, COUNT_MAX, "run so many requests of each job before measuring")
 
 static const struct option_row rows[] = {
 #define OPTION_ROW(name, type, fallback, min, max, help) {TYPE_##type, offsetof(struct job_options, name), min, max},
@@ -149,6 +153,8 @@ static int parse_number(struct parser *parser, const struct option_row *row, con
     bool fine = row->type == TYPE_TIME ? read_time(text, &value) : read_size(text, &value);
     if (!fine)
         return complain(parser, text, expected[row->type]);
+    if (row->type == TYPE_TIME && value > row->max)
+        return diag_error(parser->diag, parser->place, "%s=%s is out of range: at most 100d", parser->name, text);
     if (value < row->min || value > row->max)
         return diag_error(parser->diag, parser->place, "%s=%s is out of range: %llu to %llu", parser->name, text,
                           (unsigned long long)row->min, (unsigned long long)row->max);

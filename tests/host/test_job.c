@@ -82,6 +82,8 @@ static void test_errors_have_a_place_and_a_suggestion(void **state)
     expect_errors("bs=4kib", 1, "--job:1:4");
     expect_errors("runtime=4k", 1, "expected a time");
     expect_errors("runtime=99999999d", 1, "expected a time");
+    expect_errors("ramp_time=101d", 1, "at most 100d");
+    expect_errors("number_ios=9999t", 1, "out of range");
     expect_errors("size=99999999999999999999", 1, "expected a size");
     expect_errors("size=16777216t", 1, "expected a size");
     expect_errors("iodepth=0", 1, "out of range");
