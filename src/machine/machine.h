@@ -45,14 +45,6 @@ const struct command_stats *machine_commands(const struct machine *machine);
 // Binds host and drive to each other, for who does not do so in another way.
 void machine_bind(struct machine *machine);
 
-// With all parts bound: brings the flash into its initial state, and schedules the bring-up of the drive and the
-// playing of `workload`; it and the watcher must outlive the run.
-void machine_start(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher);
-
-// All of the workload has been completed, or the drive did not come up (machine_failure tells why, else it is NULL).
-bool machine_finished(const struct machine *machine);
-const char *machine_failure(const struct machine *machine);
-
 // Who watches a run; it cannot change the results, but for ending the run early.
 struct machine_watcher {
     void *context;
@@ -61,6 +53,14 @@ struct machine_watcher {
     // The engine was stopped from outside, by sim_stop: true to go on, false to end the run early.
     bool (*stopped)(void *context);
 };
+
+// With all parts bound: brings the flash into its initial state, and schedules the bring-up of the drive and the
+// playing of `workload`; it and the watcher must outlive the run.
+void machine_start(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher);
+
+// All of the workload has been completed, or the drive did not come up (machine_failure tells why, else it is NULL).
+bool machine_finished(const struct machine *machine);
+const char *machine_failure(const struct machine *machine);
 
 // To be called by who drives the engine whenever it was stopped. When the watcher so wishes, the run ends early: no
 // more requests are issued, those on their way complete.

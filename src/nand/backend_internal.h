@@ -2,6 +2,7 @@
 //
 //   backend.c      the whole: creation, the port, statistics
 //   die.c          who goes next on a die, and when
+//   channel.c      who goes next on a channel
 //   read.c         a read: command, array, data, decoding, the steps of the read ladder
 //   write.c        programs and erases
 //   reconstruct.c  an uncorrectable read, from the other members of its stripe
@@ -18,8 +19,20 @@
 
 enum { PLANES_LIMIT = 16, CHANNEL_DECODERS_LIMIT = 16 };
 
+enum bus_class { BUS_COMMAND, BUS_DATA };
+
+// A die's wish for the channel, until it is granted.
+struct bus_request {
+    struct list_link link;
+    struct nand_die *die;
+    tick_t duration;
+    void (*granted)(struct nand_die *die); // the bus is the die's from now on, for `duration`
+};
+
 struct nand_channel {
-    struct timeline bus;
+    tick_t free_at;
+    struct list commands, data; // requests that wait
+    bool wake_pending;          // an event is scheduled for free_at
     struct timeline decoders[CHANNEL_DECODERS_LIMIT];
 };
 
@@ -31,6 +44,8 @@ struct nand_die {
     tick_t free_at;     // from when it can take an operation; TICK_NEVER while that is not known
     tick_t held_since;  // when the present, or last, operation took it
     struct die_queue queue;
+    struct nand_op *op; // that it has taken up; not a program or erase while that is suspended
+    struct bus_request request;
     uint32_t segment; // of the program under way: the next page to send
     // suspension of programs and erases; see die.c
     struct nand_op *array_op; // the program or erase that the array works on, or that is suspended
@@ -39,7 +54,8 @@ struct nand_die {
     tick_t suspended_since;
     tick_t suspension_at;     // for when an event is pending that considers suspension, if one is
     uint32_t suspends;        // of the present operation
-    bool suspended, suspension_pending;
+    struct bus_request suspend_request;
+    bool suspended, suspension_pending, suspend_requested;
 };
 
 // One die's part of a superblock. All zeroes: erased, never used.
@@ -96,15 +112,9 @@ static inline struct block_state *block_of(const struct nand *nand, uint32_t die
     return &nand->blocks[(size_t)die * nand->geometry.blocks + block];
 }
 
-// Reserves the channel for what has arrived there at `ready`; returns when it starts.
-static inline tick_t channel_reserve(struct nand_die *die, tick_t ready, tick_t duration)
-{
-    if (duration == 0)
-        return ready;
-    tick_t start = timeline_reserve(&die->channel->bus, ready, duration);
-    meter_add(&die->nand->channel_meter, start, duration);
-    return start;
-}
+// Asks for the die's channel. `granted` is called once, from inside when the bus is idle or `duration` is 0.
+void channel_request(struct bus_request *request, struct nand_die *die, enum bus_class class, tick_t duration,
+                     void (*granted)(struct nand_die *die));
 
 // Gives `op` to its die: it starts at once or waits its turn, at the head when `first`.
 void die_submit(struct nand_die *die, struct nand_op *op, bool first);

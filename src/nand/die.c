@@ -23,6 +23,7 @@ static void start(struct nand_die *die, struct nand_op *op)
     };
     die->free_at = TICK_NEVER;
     die->held_since = sim_now(die->nand->sim);
+    die->op = op;
     starts[op->kind](op);
 }
 
@@ -44,6 +45,8 @@ static bool host_read_first(const struct nand_die *die)
     return head != NULL && head->kind == NAND_READ && head->source == NAND_HOST;
 }
 
+static void consider_suspension(void *context);
+
 static void array_done(void *context)
 {
     struct nand_die *die = context;
@@ -54,21 +57,27 @@ static void array_done(void *context)
     write_array_done(die, op);
 }
 
-static void resume(struct nand_die *die)
+static void resume_granted(struct nand_die *die)
 {
     struct nand *nand = die->nand;
-    tick_t now = sim_now(nand->sim), start_at = channel_reserve(die, now, nand->suspend_command.bus);
-    tick_t array = start_at + nand->suspend_command.bus;
-    struct breakdown *path = &die->array_op->path;
-    breakdown_enter(path, STAGE_CHANNEL_WAIT, now);
-    breakdown_enter(path, STAGE_NAND_COMMAND, start_at);
-    breakdown_enter(path, STAGE_ARRAY, array);
+    tick_t now = sim_now(nand->sim), array = now + nand->suspend_command.bus;
+    breakdown_enter(&die->array_op->path, STAGE_NAND_COMMAND, now);
+    breakdown_enter(&die->array_op->path, STAGE_ARRAY, array);
     die->suspended = false;
-    die->free_at = TICK_NEVER;
-    die->held_since = now;
     die->array_start = array;
     die->array_end = array + die->array_left;
     sim_at(nand->sim, die->array_end, array_done, die);
+    if (die->queue.waiting > 0)
+        consider_suspension(die);
+}
+
+static void resume(struct nand_die *die)
+{
+    die->op = die->array_op;
+    die->free_at = TICK_NEVER;
+    die->held_since = sim_now(die->nand->sim);
+    breakdown_enter(&die->array_op->path, STAGE_CHANNEL_WAIT, die->held_since);
+    channel_request(&die->request, die, BUS_COMMAND, die->nand->suspend_command.bus, resume_granted);
 }
 
 // Between the reads of a suspension: a further one, or the end of it.
@@ -100,29 +109,50 @@ static void schedule_wake(struct nand_die *die)
     sim_at(die->nand->sim, die->free_at, wake, die);
 }
 
-static void suspend(struct nand_die *die)
+static tick_t suspend_latency(const struct nand_die *die)
+{
+    const struct nand_config *config = &die->nand->config;
+    return die->array_op->kind == NAND_ERASE ? config->t_suspend_erase : config->t_suspend_program;
+}
+
+static bool suspension_wanted(const struct nand_die *die)
+{
+    bool possible = die->array_op != NULL && !die->suspended && die->suspends < die->nand->config.suspend_limit;
+    if (!possible || !host_read_first(die))
+        return false;
+    tick_t stopped = sim_now(die->nand->sim) + die->nand->suspend_command.bus;
+    return stopped + suspend_latency(die) < die->array_end;
+}
+
+// While the command waited for the bus the work may have ended: then it is without effect.
+static void suspend_granted(struct nand_die *die)
 {
     struct nand *nand = die->nand;
-    struct nand_op *op = die->array_op;
-    tick_t latency = op->kind == NAND_ERASE ? nand->config.t_suspend_erase : nand->config.t_suspend_program;
-    tick_t command = nand->suspend_command.bus, now = sim_now(nand->sim);
-    if (MAX(now, die->channel->bus.free_at) + command + latency >= die->array_end)
+    tick_t now = sim_now(nand->sim), stopped = now + nand->suspend_command.bus;
+    die->suspend_requested = false;
+    if (!suspension_wanted(die) || now < die->array_start)
         return;
-    tick_t stopped = channel_reserve(die, now, command) + command;
-    breakdown_enter(&op->path, STAGE_DIE_WAIT, stopped);
+    breakdown_enter(&die->array_op->path, STAGE_DIE_WAIT, stopped);
     die->array_left = die->array_end - stopped;
     die->suspended = true;
     die->suspended_since = stopped;
     die->suspends++;
     nand->stats.suspends++;
-    die_release(die, stopped + latency);
+    die_release(die, stopped + suspend_latency(die));
+}
+
+static void suspend(struct nand_die *die)
+{
+    if (die->suspend_requested)
+        return;
+    die->suspend_requested = true;
+    channel_request(&die->suspend_request, die, BUS_COMMAND, die->nand->suspend_command.bus, suspend_granted);
 }
 
 static void consider_suspension(void *context)
 {
     struct nand_die *die = context;
-    bool possible = die->array_op != NULL && !die->suspended && die->suspends < die->nand->config.suspend_limit;
-    if (!possible || !host_read_first(die))
+    if (!suspension_wanted(die))
         return;
     if (sim_now(die->nand->sim) >= die->array_start)
         suspend(die);

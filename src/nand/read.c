@@ -2,7 +2,7 @@
 //
 // The die is held until its last data are on the channel, because they lie in its page register; decoding goes on
 // without it. Codewords reach the channel's decoders in the order in which their data come over the bus, which is
-// fixed when the bus is reserved, so that decoders are reserved at the same moment. A unit's codewords are decoded
+// fixed when the bus is granted, so that decoders are reserved at the same moment. A unit's codewords are decoded
 // one after the other from the moment the whole unit has arrived.
 //
 // The ladder takes the sum of tR + tX + tDEC over its steps: step 0 is the read itself; then ecc.retry_steps reads
@@ -197,24 +197,41 @@ static void read_decoded(void *context)
         nand_finish(nand, op);
 }
 
-// The array is ready: the page lies in the die's register.
-static void read_ready(void *context)
+static void data_granted(struct nand_die *die)
 {
-    struct nand_op *op = context;
-    struct nand_die *die = op_die(op);
+    struct nand_op *op = die->op;
     struct nand *nand = die->nand;
-    tick_t now = sim_now(nand->sim), duration = data_time(nand, op->backend.units);
-    tick_t start = channel_reserve(die, now, duration), end = start + duration;
-    enter(op, STAGE_CHANNEL_WAIT, now);
-    enter(op, STAGE_TRANSFER, start);
+    tick_t now = sim_now(nand->sim), end = now + die->request.duration;
+    enter(op, STAGE_TRANSFER, now);
     enter(op, STAGE_ECC, end);
     die_release(die, end);
     if (nand->ecc.active)
-        end = decode(nand, op, start, end);
+        end = decode(nand, op, now, end);
     if (end == now)
         read_decoded(op);
     else
         sim_at(nand->sim, end, read_decoded, op);
+}
+
+// The array is ready: the page lies in the die's register.
+static void read_ready(void *context)
+{
+    struct nand_die *die = context;
+    enter(die->op, STAGE_CHANNEL_WAIT, sim_now(die->nand->sim));
+    tick_t duration = data_time(die->nand, die->op->backend.units);
+    channel_request(&die->request, die, BUS_DATA, duration, data_granted);
+}
+
+static void command_granted(struct nand_die *die)
+{
+    struct nand_op *op = die->op;
+    struct nand *nand = die->nand;
+    tick_t now = sim_now(nand->sim);
+    const struct sequence_time *command = &nand->read_command[planes_of(nand, op->backend.units)];
+    tick_t array = now + command->bus + command->die;
+    enter(op, STAGE_NAND_COMMAND, now);
+    enter(op, STAGE_ARRAY, array);
+    sim_at(nand->sim, array + array_time(nand, op), read_ready, die);
 }
 
 void read_start(struct nand_op *op)
@@ -225,11 +242,6 @@ void read_start(struct nand_op *op)
               die->index, op->backend.block, op->backend.row);
     uint32_t planes = planes_of(nand, op->backend.units);
     nand->stats.multi_plane_reads += planes > 1 && op->backend.step == 0;
-    const struct sequence_time *command = &nand->read_command[planes];
-    tick_t now = sim_now(nand->sim), start = channel_reserve(die, now, command->bus);
-    tick_t array = start + command->bus + command->die;
-    enter(op, STAGE_CHANNEL_WAIT, now);
-    enter(op, STAGE_NAND_COMMAND, start);
-    enter(op, STAGE_ARRAY, array);
-    sim_at(nand->sim, array + array_time(nand, op), read_ready, op);
+    enter(op, STAGE_CHANNEL_WAIT, sim_now(nand->sim));
+    channel_request(&die->request, die, BUS_COMMAND, nand->read_command[planes].bus, command_granted);
 }

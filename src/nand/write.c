@@ -1,7 +1,7 @@
 // Programs and erases.
 //
 // A program's data are sent page by page, plane by plane, and, in one-shot mode, for all pages of the word line. Each
-// page reserves the channel when the one before has been sent, so that other dies' commands and data come in between.
+// page asks for the channel when the one before has been sent, so that other dies' commands and data come in between.
 // Then the array works for tPROG. An erase is one multi-plane command for all planes, then tBERS.
 // Left out: failing programs, cache programs (data in while the array works).
 #include "nand/backend_internal.h"
@@ -11,41 +11,43 @@ static uint32_t program_pages(const struct nand *nand)
     return nand->geometry.pages_per_row * nand->geometry.planes;
 }
 
-// Sends one page from now on; returns from when the next one could follow.
-static tick_t send_page(struct nand_die *die, struct nand_op *op)
+static void send_page(void *context);
+
+static const struct sequence_time *page_command(const struct nand_die *die)
 {
-    struct nand *nand = die->nand;
-    const struct sequence_time *command = die->segment == 0 ? &nand->program_first : &nand->program_next;
-    tick_t data = nand->transfer[nand->geometry.units_per_page];
-    tick_t start = channel_reserve(die, sim_now(nand->sim), command->bus + data);
-    breakdown_enter(&op->path, STAGE_NAND_COMMAND, start);
-    breakdown_enter(&op->path, STAGE_TRANSFER, start + command->bus);
-    breakdown_enter(&op->path, STAGE_NAND_COMMAND, start + command->bus + data);
-    nand->stats.bytes_in += (uint64_t)nand->geometry.units_per_page * nand->transfer_bytes;
-    die->segment++;
-    return start + command->bus + data;
+    return die->segment == 0 ? &die->nand->program_first : &die->nand->program_next;
 }
 
-static void program_continue(void *context)
+// A page goes over the bus from now on. Without costs all pages follow at once: the calls nest as deep as there are
+// pages, 64 at most.
+static void page_granted(struct nand_die *die)
 {
-    struct nand_op *op = context;
-    struct nand_die *die = op_die(op);
     struct nand *nand = die->nand;
-    for (;;) {
-        tick_t sent = send_page(die, op);
-        if (die->segment == program_pages(nand)) {
-            breakdown_enter(&op->path, STAGE_ARRAY, sent);
-            uint32_t type = nand_page_type(&nand->geometry, op->backend.row, 0);
-            die_array_begin(die, op, sent, sent + nand->array_program[type]);
-            return;
-        }
-        tick_t next = sent + nand->program_next.die;
-        breakdown_enter(&op->path, STAGE_CHANNEL_WAIT, next);
-        if (next != sim_now(nand->sim)) {
-            sim_at(nand->sim, next, program_continue, op);
-            return;
-        }
+    struct nand_op *op = die->op;
+    tick_t now = sim_now(nand->sim), sent = now + die->request.duration;
+    breakdown_enter(&op->path, STAGE_NAND_COMMAND, now);
+    breakdown_enter(&op->path, STAGE_TRANSFER, now + page_command(die)->bus);
+    nand->stats.bytes_in += (uint64_t)nand->geometry.units_per_page * nand->transfer_bytes;
+    if (++die->segment == program_pages(nand)) {
+        breakdown_enter(&op->path, STAGE_ARRAY, sent);
+        uint32_t type = nand_page_type(&nand->geometry, op->backend.row, 0);
+        die_array_begin(die, op, sent, sent + nand->array_program[type]);
+        return;
     }
+    tick_t next = sent + nand->program_next.die;
+    breakdown_enter(&op->path, STAGE_NAND_COMMAND, sent);
+    breakdown_enter(&op->path, STAGE_CHANNEL_WAIT, next);
+    if (next == now)
+        send_page(die);
+    else
+        sim_at(nand->sim, next, send_page, die);
+}
+
+static void send_page(void *context)
+{
+    struct nand_die *die = context;
+    tick_t data = die->nand->transfer[die->nand->geometry.units_per_page];
+    channel_request(&die->request, die, BUS_DATA, page_command(die)->bus + data, page_granted);
 }
 
 void program_start(struct nand_op *op)
@@ -58,20 +60,23 @@ void program_start(struct nand_op *op)
               op->backend.row, block->next_row);
     die->segment = 0;
     breakdown_enter(&op->path, STAGE_CHANNEL_WAIT, sim_now(nand->sim));
-    program_continue(op);
+    send_page(die);
+}
+
+static void erase_granted(struct nand_die *die)
+{
+    struct nand *nand = die->nand;
+    tick_t now = sim_now(nand->sim), array = now + nand->erase_command.bus + nand->erase_command.die;
+    breakdown_enter(&die->op->path, STAGE_NAND_COMMAND, now);
+    breakdown_enter(&die->op->path, STAGE_ARRAY, array);
+    die_array_begin(die, die->op, array, array + nand->config.t_bers);
 }
 
 void erase_start(struct nand_op *op)
 {
     struct nand_die *die = op_die(op);
-    struct nand *nand = die->nand;
-    const struct sequence_time *command = &nand->erase_command;
-    tick_t now = sim_now(nand->sim), start = channel_reserve(die, now, command->bus);
-    tick_t array = start + command->bus + command->die;
-    breakdown_enter(&op->path, STAGE_CHANNEL_WAIT, now);
-    breakdown_enter(&op->path, STAGE_NAND_COMMAND, start);
-    breakdown_enter(&op->path, STAGE_ARRAY, array);
-    die_array_begin(die, op, array, array + nand->config.t_bers);
+    breakdown_enter(&op->path, STAGE_CHANNEL_WAIT, sim_now(die->nand->sim));
+    channel_request(&die->request, die, BUS_COMMAND, die->nand->erase_command.bus, erase_granted);
 }
 
 void write_array_done(struct nand_die *die, struct nand_op *op)

@@ -27,7 +27,8 @@ struct report_meter {
 struct report_host {
     const char *command_line;
     const char *kernel;         // "systemc" or "native"
-    double wall_s, cpu_s;       // of the simulation
+    double prepare_s;           // wall time of bringing the drive into its initial state
+    double wall_s, cpu_s;       // of the simulation after that
     uint64_t peak_memory_bytes;
 };
 

@@ -176,6 +176,7 @@ void report_write_host(const struct report_host *host, uint64_t commands, uint64
     json_object_set_new(json, "written", now_json());
     json_object_set_new(json, "command_line", report_json_text(host->command_line));
     json_object_set_new(json, "kernel", report_json_text(host->kernel));
+    json_object_set_new(json, "prepare_s", json_real(host->prepare_s));
     json_object_set_new(json, "wall_s", json_real(host->wall_s));
     json_object_set_new(json, "cpu_s", json_real(host->cpu_s));
     json_object_set_new(json, "peak_memory_bytes", report_whole_json(host->peak_memory_bytes));

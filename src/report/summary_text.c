@@ -322,6 +322,8 @@ static void put_host(const struct page *page, const struct report_input *input, 
 {
     const struct report_host *host = &input->host;
     put_label(page, "speed");
+    if (host->prepare_s >= 0.1)
+        fprintf(page->to, "%.1f s to prepare, ", host->prepare_s);
     fprintf(page->to, "%.3g s", host->wall_s);
     if (host->cpu_s > 0)
         fprintf(page->to, ", %.0f thousand commands a CPU-second", (double)commands / host->cpu_s / 1e3);

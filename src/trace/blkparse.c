@@ -39,7 +39,7 @@ struct parser {
     uint8_t *pdu;
 };
 
-// ---- tokens --------------------------------------------------------------------------------------------------------
+// ---- tokens ------------------------------------------------------------------------------------------------------
 
 static void skip_blanks(struct parser *p)
 {
@@ -113,7 +113,7 @@ static uint64_t time_of_day(struct parser *p)
     return seconds * 1000000000 + ns;
 }
 
-// ---- action and rwbs -----------------------------------------------------------------------------------------------
+// ---- action and rwbs ---------------------------------------------------------------------------------------------
 
 struct action_row {
     const char *name;
@@ -228,7 +228,7 @@ static uint64_t parse_rwbs(struct parser *p)
     return categories;
 }
 
-// ---- tails ---------------------------------------------------------------------------------------------------------
+// ---- tails -------------------------------------------------------------------------------------------------------
 
 // "[name]": to the last bracket of the line. What stands behind it is left to be parsed.
 static void parse_process(struct parser *p, struct trace_event *event)
@@ -386,7 +386,7 @@ static void tail_message(struct parser *p, struct trace_event *event)
     p->at = p->end;
 }
 
-// ---- lines ---------------------------------------------------------------------------------------------------------
+// ---- lines -------------------------------------------------------------------------------------------------------
 
 static void parse_line(struct parser *p, struct trace_event *event)
 {

@@ -57,7 +57,7 @@ struct blktrace_reader {
     size_t name_count, name_capacity;
 };
 
-// ---- fields --------------------------------------------------------------------------------------------------------
+// ---- fields ------------------------------------------------------------------------------------------------------
 
 static inline uint16_t get16(const struct layout *layout, const uint8_t *p)
 {
@@ -114,7 +114,7 @@ static bool probe(const uint8_t *bytes, size_t size)
     return size >= 4 && parse_magic(&layout, bytes);
 }
 
-// ---- first pass ----------------------------------------------------------------------------------------------------
+// ---- first pass --------------------------------------------------------------------------------------------------
 
 static uint64_t find_magic(const struct trace_file *file, uint64_t from, const struct layout *layout)
 {
@@ -276,7 +276,7 @@ static int index_file(struct blktrace_reader *reader, struct cursor *c)
     return 0;
 }
 
-// ---- merge ---------------------------------------------------------------------------------------------------------
+// ---- merge -------------------------------------------------------------------------------------------------------
 
 static bool is_earlier(const struct cursor *a, const struct cursor *b)
 {
@@ -333,7 +333,7 @@ static void advance(struct blktrace_reader *reader)
         sift_down(reader, 0);
 }
 
-// ---- events --------------------------------------------------------------------------------------------------------
+// ---- events ------------------------------------------------------------------------------------------------------
 
 static void decode_payload(struct trace_event *event)
 {

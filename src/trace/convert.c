@@ -33,8 +33,8 @@ static const struct trace_writer_ops *find_writer(struct diag *diag, const char 
     return NULL;
 }
 
-static int write_events(const struct trace_writer_ops *writer, void *state, struct trace_events *events, uint64_t count,
-                        FILE *to)
+static int write_events(const struct trace_writer_ops *writer, void *state, struct trace_events *events,
+                        uint64_t count, FILE *to)
 {
     struct trace_event event;
     int result = 1;
@@ -57,6 +57,7 @@ static int check_written(struct diag *diag, FILE *to)
 static int convert_events(struct diag *diag, const char *path, const struct trace_options *options,
                           const struct trace_writer_ops *writer, uint64_t count, FILE *to)
 {
+    unsigned errors = diag_error_count(diag);
     struct trace_events *events = trace_events_open(diag, path, options == NULL ? 0 : options->skip_bad);
     if (events == NULL)
         return -1;
@@ -65,7 +66,8 @@ static int convert_events(struct diag *diag, const char *path, const struct trac
     if (writer->end != NULL)
         writer->end(state);
     trace_events_close(events);
-    return result != 0 ? result : check_written(diag, to);
+    // Damage is found on opening, even where it lies behind the events that were asked for.
+    return result != 0 || diag_error_count(diag) != errors ? -1 : check_written(diag, to);
 }
 
 static int convert_requests(struct diag *diag, const char *path, const struct trace_options *options,

@@ -1,4 +1,4 @@
-// What `sqtail trace` prints and writes: a recording's summary, its first events, and the recording in another format.
+// What `sqtail trace` prints and writes: a recording's summary, its first events, and the whole in another format.
 #ifndef SQTAIL_TRACE_CONVERT_H
 #define SQTAIL_TRACE_CONVERT_H
 

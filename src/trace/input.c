@@ -26,7 +26,7 @@ enum {
     EXPANSION_LIMIT = 4096, // bytes from one compressed byte: more than deflate can, far more than a recording gives
 };
 
-// ---- bytes ---------------------------------------------------------------------------------------------------------
+// ---- bytes -------------------------------------------------------------------------------------------------------
 
 struct buffer {
     uint8_t *bytes;
@@ -46,11 +46,13 @@ static uint8_t *reserve(struct buffer *buffer, size_t more)
 static int read_descriptor(struct buffer *buffer, int fd, size_t limit)
 {
     struct stat status;
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-        errno = EISDIR;
+    if (fstat(fd, &status) != 0)
+        return -1;
+    if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) { // a device may have no end
+        errno = S_ISDIR(status.st_mode) ? EISDIR : ENODEV;
         return -1;
     }
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+    if (S_ISREG(status.st_mode))
         reserve(buffer, MIN((size_t)status.st_size, limit) + 1);
     while (buffer->size < limit) {
         size_t room = MAX(buffer->capacity - buffer->size, (size_t)1);
@@ -77,7 +79,7 @@ static int read_file(struct buffer *buffer, struct diag *diag, const char *path,
     return result;
 }
 
-// ---- names ---------------------------------------------------------------------------------------------------------
+// ---- names -------------------------------------------------------------------------------------------------------
 
 static bool is_compression_suffix(const char *text)
 {
@@ -119,7 +121,7 @@ static char *joined(const char *folder, size_t folder_length, const char *separa
     return path;
 }
 
-// ---- files of an input ---------------------------------------------------------------------------------------------
+// ---- files of an input -------------------------------------------------------------------------------------------
 
 static struct trace_file *add_file(struct trace_input *input, const char *path)
 {
@@ -148,7 +150,7 @@ void trace_input_destroy(struct trace_input *input)
     *input = (struct trace_input){0};
 }
 
-// ---- compression ---------------------------------------------------------------------------------------------------
+// ---- compression -------------------------------------------------------------------------------------------------
 
 static bool begins_with(const struct buffer *buffer, size_t offset, const char *bytes, size_t size)
 {
@@ -260,7 +262,7 @@ static int load(struct trace_input *input, struct diag *diag, struct sha256 *has
     return add_bytes(input, diag, path, &buffer);
 }
 
-// ---- choosing among several ----------------------------------------------------------------------------------------
+// ---- choosing among several --------------------------------------------------------------------------------------
 
 static bool same_base(const char *a, const char *b)
 {
@@ -324,7 +326,7 @@ static int choose_in_archive(struct trace_input *input, struct diag *diag)
     return result;
 }
 
-// ---- folders -------------------------------------------------------------------------------------------------------
+// ---- folders -----------------------------------------------------------------------------------------------------
 
 struct names {
     char **list;
@@ -476,7 +478,7 @@ static int load_folder(struct trace_input *input, struct diag *diag, struct sha2
     return result;
 }
 
-// ---- opening -------------------------------------------------------------------------------------------------------
+// ---- opening -----------------------------------------------------------------------------------------------------
 
 static int load_path(struct trace_input *input, struct diag *diag, struct sha256 *hash, const char *path)
 {

@@ -82,7 +82,7 @@ struct builder {
     struct pair_map sequence_index;
 };
 
-// ---- bookkeeping of every event ------------------------------------------------------------------------------------
+// ---- bookkeeping of every event ----------------------------------------------------------------------------------
 
 // Doubles the array when `count` has reached a power of two; for arrays that start empty.
 static void *grow(void *array, uint64_t count, size_t element)
@@ -138,7 +138,7 @@ static void count_event(struct builder *b, const struct trace_event *event)
     b->info->duration_ns = MAX(b->info->duration_ns, event->time_ns);
 }
 
-// ---- requests ------------------------------------------------------------------------------------------------------
+// ---- requests ----------------------------------------------------------------------------------------------------
 
 static enum pending_class class_of(const struct trace_event *event)
 {
@@ -299,7 +299,7 @@ static int read_events(struct builder *b)
     return result;
 }
 
-// ---- one device, no void requests ----------------------------------------------------------------------------------
+// ---- one device, no void requests --------------------------------------------------------------------------------
 
 static bool is_better(const struct device *a, const struct device *b)
 {
@@ -353,7 +353,7 @@ static void keep_requests(struct builder *b)
     }
 }
 
-// ---- opening -------------------------------------------------------------------------------------------------------
+// ---- opening -----------------------------------------------------------------------------------------------------
 
 static int finish(struct builder *b)
 {

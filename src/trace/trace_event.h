@@ -51,7 +51,7 @@ static inline bool trace_event_is_message(const struct trace_event *event)
 // blkparse's name, such as "Q" or "UT"; "m" for a message, NULL for an action that it does not know.
 const char *trace_event_name(const struct trace_event *event);
 
-// Reading: opens the recording at `path`, or the one in memory that is called `path`. NULL with the reasons in `diag`.
+// Opens the recording at `path`, or the one in memory that is called `path`. NULL with the reasons in `diag`.
 struct trace_events *trace_events_open(struct diag *diag, const char *path, uint64_t skip_bad);
 struct trace_events *trace_events_open_memory(struct diag *diag, const char *path, const void *bytes, size_t size,
                                               uint64_t skip_bad);

@@ -72,7 +72,16 @@ static void splice(struct input *input, size_t at, size_t cut, const uint8_t *pi
     input->size = at + piece_size + tail;
 }
 
-// One edit: a changed byte, a cut, or a piece of another input put in.
+// A number at the edge of some range, as binary formats hold it.
+static size_t odd_number(struct rng *rng, uint8_t piece[static 8])
+{
+    static const uint64_t numbers[] = {0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff, UINT64_MAX / 2,
+                                       UINT64_MAX};
+    memcpy(piece, &numbers[rng_below(rng, ARRAY_SIZE(numbers))], 8);
+    return (size_t)1 << rng_below(rng, 4);
+}
+
+// One edit: a changed byte, a cut, an odd number, or a piece of another input put in.
 static void edit(struct rng *rng, struct input *input, const struct input *other)
 {
     size_t at = rng_below(rng, input->size + 1);
@@ -82,7 +91,7 @@ static void edit(struct rng *rng, struct input *input, const struct input *other
     size_t from = rng_below(rng, other->size + 1);
     size_t length = rng_below(rng, MIN(other->size - from, PIECE_BYTES_MAX) + 1);
     memcpy(piece, other->bytes + from, length);
-    switch (rng_below(rng, 4)) {
+    switch (rng_below(rng, 5)) {
     case 0:
         splice(input, at, MIN(cut, 1), &byte, 1);
         break;
@@ -91,6 +100,10 @@ static void edit(struct rng *rng, struct input *input, const struct input *other
         break;
     case 2:
         splice(input, at, 0, piece, length);
+        break;
+    case 3:
+        length = odd_number(rng, piece);
+        splice(input, at, MIN(length, input->size - at), piece, length);
         break;
     default:
         splice(input, at, cut, piece, length);

@@ -78,7 +78,8 @@ static struct nand_config bch_config(double rber)
 {
     struct nand_config c = rig_config();
     c.ecc = (struct ecc_config){.engine = ECC_BCH, .codeword_data = 1024, .clock = 500000000,
-                                .decoders_per_channel = 1, .bch_t = 40, .bch_syndrome_bits = 64, .bch_chien_bits = 64, .retry_gain = 1};
+                                .decoders_per_channel = 1, .bch_t = 40, .bch_syndrome_bits = 64,
+                                .bch_chien_bits = 64, .retry_gain = 1};
     c.reliability = (struct reliability_config){.model = RBER_CONSTANT, .rber = rber};
     return c;
 }

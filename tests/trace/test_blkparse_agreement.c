@@ -187,7 +187,11 @@ static void test_issues_by_kind(void **state)
             if (sscanf(line, "1,1 %7s %7s %u", action, rwbs, &sectors) != 3 || strcmp(action, "D") != 0 ||
                 strcmp(rwbs, "N") == 0)
                 continue;
-            enum io_kind kind = rwbs[0] == 'F' ? IO_FLUSH : rwbs[0] == 'D' ? IO_TRIM : rwbs[0] == 'W' ? IO_WRITE : IO_READ;
+            static const char letters[IO_KIND_COUNT] = {[IO_READ] = 'R', [IO_WRITE] = 'W', [IO_FLUSH] = 'F',
+                                                        [IO_TRIM] = 'D', [IO_WRITE_ZEROES] = '-'};
+            int kind = 0;
+            while (letters[kind] != rwbs[0])
+                assert_true(++kind < IO_KIND_COUNT);
             counts[kind]++;
             bytes[kind] += sectors * UINT64_C(512);
         }
@@ -242,7 +246,7 @@ static void test_events_that_the_recordings_lack(void **state)
     struct record failed = record_of(0, BLKTRACE_COMPLETE | pc, 0, 8);
     failed.error = 5;
     add_payload(&r, failed, "\x12\0\0\0\x24\0", 6);
-    add_payload(&r, record_of(0, ACTION(SPLIT, write) | BLKTRACE_ACTION_CGROUP, 8, 16), "cgroupid\0\0\0\0\0\0\0\x10", 16);
+    add_payload(&r, record_of(0, ACTION(SPLIT, write), 8, 16), "\0\0\0\0\0\0\0\x10", 8);
     struct record unnamed = record_of(0, ACTION(QUEUE, write), 8, 8);
     add_payload(&r, unnamed, "", 0);
     unnamed.cpu = 0;

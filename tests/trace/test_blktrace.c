@@ -201,7 +201,8 @@ static void test_a_truncated_last_record(void **state)
     for (size_t cut = 1; cut < BLKTRACE_V7_SIZE; cut++) {
         f->recording.size = 3 * BLKTRACE_V7_SIZE - cut;
         struct diag *quiet = diag_create();
-        struct trace_events *events = trace_events_open_memory(quiet, "memory", f->recording.bytes, f->recording.size, 0);
+        struct trace_events *events =
+            trace_events_open_memory(quiet, "memory", f->recording.bytes, f->recording.size, 0);
         struct trace_event event;
         assert_int_equal(trace_next_event(events, &event), 1);
         assert_int_equal(trace_next_event(events, &event), 1);

@@ -143,6 +143,8 @@ static void test_what_cannot_be_read_is_named(void **state)
     expect_refused(f, "junk", "/junk: error: not a recording in a known format (blktrace, blkparse)");
     assert_int_equal(mkdir(path_of(f, "x.blktrace.0"), 0700), 0);
     expect_refused(f, "x", "x.blktrace.0: error: cannot read: Is a directory");
+    assert_int_equal(symlink("/dev/zero", path_of(f, "endless")), 0);
+    expect_refused(f, "endless", "/endless: error: cannot read: No such device");
 }
 
 static void test_two_files_of_one_cpu_are_refused(void **state)

@@ -1,0 +1,73 @@
+// Fuzzing the trace readers: whatever the bytes, reading ends, stays within memory and keeps its promises.
+//
+// Linked with libFuzzer (--enable-fuzzers), or with replay.c, which feeds the kept corpus and mutations of it.
+#include <stdlib.h>
+
+#include "trace/convert.h"
+#include "trace/trace_event.h"
+#include "trace/trace_internal.h"
+#include "util/check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static void check_requests(const struct trace *trace)
+{
+    const struct trace_info *info = trace_get_info(trace);
+    uint64_t by_kind = 0;
+    CHECK(info->requests > 0, "an empty trace was opened");
+    for (int kind = 0; kind < IO_KIND_COUNT; kind++)
+        by_kind += info->by_kind[kind];
+    CHECK(by_kind == info->requests, "kinds do not add up");
+    for (uint64_t i = 0; i < info->requests; i++) {
+        const struct trace_request *request = trace_get_request(trace, i);
+        CHECK(request->offset + request->bytes >= request->offset, "range wraps");
+        CHECK(request->offset + request->bytes <= info->end_offset, "beyond the end");
+        CHECK(i == 0 || request->time_ns >= trace_get_request(trace, i - 1)->time_ns, "out of order");
+    }
+}
+
+static void open_requests(const uint8_t *bytes, size_t size, char action, uint64_t skip_bad)
+{
+    struct diag *diag = diag_create();
+    struct trace_options options = {.action = action, .skip_bad = skip_bad};
+    struct trace *trace = trace_open_memory(diag, "fuzz", bytes, size, &options);
+    CHECK((trace == NULL) == (diag_error_count(diag) > 0), "errors and outcome disagree");
+    if (trace != NULL)
+        check_requests(trace);
+    trace_close(trace);
+    diag_destroy(diag);
+}
+
+static void write_events(const uint8_t *bytes, size_t size, const struct trace_writer_ops *writer, FILE *to)
+{
+    struct diag *diag = diag_create();
+    struct trace_event event;
+    struct trace_events *events = trace_events_open_memory(diag, "fuzz", bytes, size, UINT64_MAX);
+    void *state = writer->begin == NULL ? NULL : writer->begin(to);
+    while (events != NULL && trace_next_event(events, &event) > 0) {
+        trace_events_name_process(events, &event);
+        writer->event(state, &event, to);
+    }
+    if (writer->end != NULL)
+        writer->end(state);
+    trace_events_close(events);
+    diag_destroy(diag);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    open_requests(bytes, size, 'D', 0);
+    open_requests(bytes, size, 'D', UINT64_MAX);
+    open_requests(bytes, size, 'Q', UINT64_MAX);
+    for (size_t i = 0; trace_writers[i] != NULL; i++) {
+        char *text = NULL;
+        size_t written = 0;
+        if (trace_writers[i]->event == NULL)
+            continue;
+        FILE *to = open_memstream(&text, &written);
+        write_events(bytes, size, trace_writers[i], to);
+        fclose(to);
+        free(text);
+    }
+    return 0;
+}

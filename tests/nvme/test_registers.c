@@ -1,0 +1,187 @@
+// The register file: masks of every register, enabling, disabling, shutdown, fatal status.
+#include "bench.h"
+
+static struct bench *enabled_function(void)
+{
+    struct bench *b = bench_create();
+    bench_start(b);
+    bench_enable_function(b);
+    return b;
+}
+
+static void test_capabilities_and_version(void **state)
+{
+    (void)state;
+    struct bench *b = enabled_function();
+    uint64_t cap = bench_read(b, NVME_REG_CAP, 8);
+    assert_int_equal(NVME_FIELD(cap, NVME_CAP_MQES), 1023);
+    assert_int_equal(NVME_FIELD(cap, NVME_CAP_CQR), 1);
+    assert_int_equal(NVME_FIELD(cap, NVME_CAP_AMS), 0);
+    assert_int_equal(NVME_FIELD(cap, NVME_CAP_TO), 1);
+    assert_int_equal(NVME_FIELD(cap, NVME_CAP_DSTRD), 0);
+    assert_int_equal(NVME_FIELD(cap, NVME_CAP_CSS), 1);
+    assert_int_equal(NVME_FIELD(cap, NVME_CAP_MPSMIN), 0);
+    assert_int_equal(NVME_FIELD(cap, NVME_CAP_MPSMAX), 4);
+    assert_int_equal(cap, bench_read(b, 0, 4) | bench_read(b, 4, 4) << 32);
+    assert_int_equal(bench_read(b, NVME_REG_VS, 4), 0x10400);
+    bench_destroy(b);
+}
+
+// Bits that a write of all ones changes, per doubleword; INTMS, INTMC and CC have tests of their own.
+static void test_each_register_takes_exactly_its_writable_bits(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t offset, reset, ones;
+    } rows[] = {
+        {NVME_REG_CAP, 0x010103ff, 0x010103ff}, {NVME_REG_CAP + 4, 0x00400020, 0x00400020},
+        {NVME_REG_VS, 0x10400, 0x10400},        {NVME_REG_CSTS, 0, 0},
+        {0x18, 0, 0},                           {NVME_REG_NSSR, 0, 0},
+        {NVME_REG_AQA, 0, 0x0fff0fff},          {NVME_REG_ASQ, 0, 0xfffff000},
+        {NVME_REG_ASQ + 4, 0, 0xffffffff},      {NVME_REG_ACQ, 0, 0xfffff000},
+        {NVME_REG_ACQ + 4, 0, 0xffffffff},      {NVME_REG_CMBLOC, 0, 0},
+        {NVME_REG_CMBSZ, 0, 0},                 {0x40, 0, 0},
+        {0xe00, 0, 0},
+    };
+    struct bench *b = enabled_function();
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        assert_int_equal(bench_read(b, rows[i].offset, 4), rows[i].reset);
+        bench_write(b, rows[i].offset, 0xffffffff);
+        assert_int_equal(bench_read(b, rows[i].offset, 4), rows[i].ones);
+        bench_write(b, rows[i].offset, 0);
+        assert_int_equal(bench_read(b, rows[i].offset, 4), rows[i].ones == rows[i].reset ? rows[i].reset : 0);
+    }
+    bench_write(b, NVME_REG_CC, 0xfffffffe & ~(3u << 14));
+    assert_int_equal(bench_read(b, NVME_REG_CC, 4), 0x00ff3ff0);
+    bench_destroy(b);
+}
+
+static void test_interrupt_mask_is_set_and_cleared_by_ones(void **state)
+{
+    (void)state;
+    struct bench *b = enabled_function();
+    bench_write(b, NVME_REG_INTMS, 0xf0);
+    bench_write(b, NVME_REG_INTMS, 0x0f);
+    assert_int_equal(bench_read(b, NVME_REG_INTMS, 4), 0xff);
+    bench_write(b, NVME_REG_INTMC, 0x3c);
+    assert_int_equal(bench_read(b, NVME_REG_INTMS, 4), 0xc3);
+    assert_int_equal(bench_read(b, NVME_REG_INTMC, 4), 0xc3);
+    bench_destroy(b);
+}
+
+static void test_a_64_bit_write_is_two_halves(void **state)
+{
+    (void)state;
+    struct bench *b = enabled_function();
+    b->device.mmio_write(b->nvme, NVME_REG_ASQ, 8, UINT64_C(0x123456789abcd000));
+    bench_run(b);
+    assert_int_equal(bench_read(b, NVME_REG_ASQ, 8), UINT64_C(0x123456789abcd000));
+    bench_destroy(b);
+}
+
+static void test_ready_comes_after_its_delay(void **state)
+{
+    (void)state;
+    struct bench *b = enabled_function();
+    b->config.ready_delay = 3 * TICKS_PER_MS;
+    bench_enable_controller(b, BENCH_CC & ~1);
+    bench_post(b, NVME_REG_CC, BENCH_CC);
+    tick_t enabled = sim_next(b->sim);
+    sim_run_before(b->sim, enabled + 3 * TICKS_PER_MS);
+    assert_int_equal(registers_read(b->nvme, NVME_REG_CSTS), 0);
+    sim_run_before(b->sim, enabled + 3 * TICKS_PER_MS + 1);
+    assert_int_equal(registers_read(b->nvme, NVME_REG_CSTS), NVME_CSTS_RDY);
+    bench_destroy(b);
+}
+
+static void test_disabled_before_ready_stays_unready(void **state)
+{
+    (void)state;
+    struct bench *b = enabled_function();
+    b->config.ready_delay = 3 * TICKS_PER_MS;
+    bench_enable_controller(b, BENCH_CC & ~1);
+    bench_post(b, NVME_REG_CC, BENCH_CC);
+    bench_post(b, NVME_REG_CC, BENCH_CC & ~1);
+    bench_run(b);
+    assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), 0);
+    bench_destroy(b);
+}
+
+static void test_a_wrong_configuration_is_fatal_until_disabled(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t offset, value, cc;
+    } wrong[] = {
+        {NVME_REG_AQA, 0x001f0000, BENCH_CC}, {NVME_REG_AQA, 0x0000001f, BENCH_CC}, {NVME_REG_ASQ, 0, BENCH_CC},
+        {NVME_REG_ACQ, 0, BENCH_CC},
+        {NVME_REG_VS, 0, BENCH_CC | 6 << NVME_CC_CSS_SHIFT},  // only the NVM command set
+        {NVME_REG_VS, 0, BENCH_CC | 5 << NVME_CC_MPS_SHIFT},  // beyond CAP.MPSMAX
+        {NVME_REG_VS, 0, BENCH_CC | 1 << NVME_CC_AMS_SHIFT},  // not in CAP.AMS
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+        struct bench *b = enabled_function();
+        bench_enable_controller(b, BENCH_CC & ~1);
+        bench_write(b, wrong[i].offset, wrong[i].value);
+        bench_write(b, NVME_REG_CC, wrong[i].cc);
+        assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_CFS);
+        bench_write(b, NVME_REG_CC, wrong[i].cc & ~1u);
+        assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), 0);
+        bench_enable_controller(b, BENCH_CC);
+        assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY);
+        bench_destroy(b);
+    }
+}
+
+static unsigned shutdown_status(struct bench *b)
+{
+    return NVME_FIELD(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_SHST);
+}
+
+static void test_shutdown_is_complete_when_the_core_has_flushed(void **state)
+{
+    (void)state;
+    for (uint32_t shn = NVME_SHN_NORMAL; shn <= NVME_SHN_ABRUPT; shn++) {
+        struct bench *b = bench_up(bench_create());
+        b->core_hold = true;
+        bench_write(b, NVME_REG_CC, BENCH_CC | shn << NVME_CC_SHN_SHIFT);
+        assert_int_equal(b->core_count, 1);
+        assert_int_equal(b->core_log[0].kind, FTL_FLUSH);
+        assert_int_equal(shutdown_status(b), NVME_SHST_OCCURRING);
+        assert_false(nvme_idle(b->nvme));
+        bench_core_release(b);
+        bench_run(b);
+        assert_int_equal(shutdown_status(b), NVME_SHST_COMPLETE);
+        assert_true(nvme_idle(b->nvme));
+        bench_enable_controller(b, BENCH_CC);
+        assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY);
+        bench_destroy(b);
+    }
+}
+
+static void test_registers_read_ones_while_memory_space_is_disabled(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    bench_start(b);
+    assert_int_equal(bench_read(b, NVME_REG_VS, 4), 0xffffffff);
+    bench_enable_function(b);
+    assert_int_equal(bench_read(b, NVME_REG_VS, 4), 0x10400);
+    bench_destroy(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_capabilities_and_version),
+        cmocka_unit_test(test_each_register_takes_exactly_its_writable_bits),
+        cmocka_unit_test(test_interrupt_mask_is_set_and_cleared_by_ones),
+        cmocka_unit_test(test_a_64_bit_write_is_two_halves),
+        cmocka_unit_test(test_ready_comes_after_its_delay),
+        cmocka_unit_test(test_disabled_before_ready_stays_unready),
+        cmocka_unit_test(test_a_wrong_configuration_is_fatal_until_disabled),
+        cmocka_unit_test(test_shutdown_is_complete_when_the_core_has_flushed),
+        cmocka_unit_test(test_registers_read_ones_while_memory_space_is_disabled),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,200 @@
+// What is printed and written: CSV, the first events, the summary; and what a format cannot hold.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "record.h"
+#include "trace/convert.h"
+
+struct fixture {
+    char path[32];
+    struct recording recording;
+    struct diag *diag;
+    char *text;
+    size_t size;
+    FILE *to;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    strcpy(f->path, "test_convert.XXXXXX");
+    close(mkstemp(f->path));
+    f->diag = diag_create();
+    f->to = open_memstream(&f->text, &f->size);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    unlink(f->path);
+    diag_destroy(f->diag);
+    fclose(f->to);
+    free(f->text);
+    free(f);
+    return 0;
+}
+
+static void add(struct fixture *f, uint64_t time, uint64_t action, uint64_t sector, uint32_t sectors)
+{
+    struct record x = record_of(time, action, sector, sectors);
+    x.sequence = (uint32_t)f->recording.size / 48 + 1;
+    record_add(&f->recording, x);
+}
+
+static void save(struct fixture *f)
+{
+    FILE *to = fopen(f->path, "wb");
+    assert_int_equal(fwrite(f->recording.bytes, 1, f->recording.size, to), f->recording.size);
+    fclose(to);
+}
+
+static void add_four(struct fixture *f)
+{
+    add(f, 1000, ACTION(ISSUE, BLKTRACE_IS_WRITE | BLKTRACE_IS_FUA), 8, 8);
+    add(f, 1010, ACTION(ISSUE, BLKTRACE_IS_FLUSH), 0, 0);
+    add(f, 1250, ACTION(COMPLETE, BLKTRACE_IS_WRITE | BLKTRACE_IS_FUA), 8, 8);
+    add(f, 2000001000, ACTION(ISSUE, BLKTRACE_IS_WRITE | BLKTRACE_IS_DISCARD), 4096, 2048);
+    save(f);
+}
+
+static void expect_error(const struct fixture *f, const char *part)
+{
+    char *text = printed(f->diag);
+    if (strstr(text, part) == NULL)
+        fail_msg("'%s' not in: %s", part, text);
+    free(text);
+}
+
+static void test_csv_has_the_requests(void **state)
+{
+    struct fixture *f = *state;
+    add_four(f);
+    assert_int_equal(trace_convert(f->diag, f->path, NULL, "csv", f->to), 0);
+    assert_string_equal(f->text, "time_ns,cpu,kind,offset,bytes,fua,latency_ns\n"
+                                 "0,0,write,4096,4096,1,250\n"
+                                 "10,0,flush,0,0,0,\n"
+                                 "2000000000,0,trim,2097152,1048576,0,\n");
+}
+
+static void test_head_stops_after_so_many_events(void **state)
+{
+    struct fixture *f = *state;
+    add_four(f);
+    assert_int_equal(trace_print_head(f->diag, f->path, NULL, 2, f->to), 0);
+    assert_string_equal(f->text, "259,0    0        1     0.000000000     0  D  WF 8 + 8 [(null)]\n"
+                                 "259,0    0        2     0.000000010     0  D  FN [(null)]\n");
+    size_t size = f->size;
+    assert_int_equal(trace_print_head(f->diag, f->path, NULL, 0, f->to), 0);
+    assert_int_equal(f->size, size);
+    f->recording.bytes[3 * BLKTRACE_V7_SIZE] = 0; // damage behind what is asked for
+    save(f);
+    assert_int_equal(trace_print_head(f->diag, f->path, NULL, 2, f->to), -1);
+    expect_error(f, "record at byte 144: wrong magic");
+}
+
+static void test_the_summary_names_what_was_found(void **state)
+{
+    struct fixture *f = *state;
+    add_four(f);
+    struct trace *trace = trace_open(f->diag, f->path, NULL);
+    trace_print_info(trace_get_info(trace), f->to);
+    fflush(f->to);
+    static const char *const parts[] = {
+        "format          blktrace, 1 file\n", "device          259,0\n", "duration            2.000000 s\n",
+        "events                     4   C 1 D 3\n", "requests                   3   1 with a recorded latency\n",
+        "  write                    1   4.00 KiB\n", "  trim                     1   1.00 MiB\n",
+        "  flush                    1   0 B\n", "end                  3145728   bytes",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        if (strstr(f->text, parts[i]) == NULL)
+            fail_msg("'%s' not in:\n%s", parts[i], f->text);
+    assert_null(strstr(f->text, "lost"));
+    trace_close(trace);
+}
+
+static void test_what_version_7_cannot_hold_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    f->recording.version = 8;
+    add(f, 0, ACTION(ISSUE, BLKTRACE_IS_READ), 0, 8);
+    add(f, 1, ACTION(ISSUE, BLKTRACE_IS_WRITE | BLKTRACE_IS_WRITE_ZEROES), 8, 8);
+    save(f);
+    assert_int_equal(trace_convert(f->diag, f->path, NULL, "blktrace", f->to), -1);
+    expect_error(f, "error: record at byte 64: version 7 of blktrace has no write-zeroes and no zone commands");
+    struct trace_options tolerant = {.skip_bad = 1};
+    unsigned errors = diag_error_count(f->diag);
+    assert_int_equal(trace_convert(f->diag, f->path, &tolerant, "blktrace", f->to), 0);
+    assert_int_equal(diag_error_count(f->diag), errors);
+}
+
+static void test_text_and_back_keeps_every_event(void **state)
+{
+    struct fixture *f = *state;
+    f->recording.version = 8;
+    add(f, 0, ACTION(ISSUE, BLKTRACE_IS_READ | BLKTRACE_IS_META), 0, 8);
+    add(f, 1, ACTION(ISSUE, BLKTRACE_IS_WRITE | BLKTRACE_IS_WRITE_ZEROES), 8, 1 << 20);
+    add(f, 2, ACTION(COMPLETE, BLKTRACE_IS_WRITE | BLKTRACE_IS_WRITE_ZEROES), 8, 1 << 20);
+    save(f);
+    assert_int_equal(trace_convert(f->diag, f->path, NULL, "blkparse", f->to), 0);
+    struct trace *trace = trace_open_memory(f->diag, "text", f->text, f->size, NULL);
+    assert_non_null(trace);
+    assert_string_equal(trace_get_info(trace)->format, "blkparse");
+    assert_int_equal(trace_get_info(trace)->bytes_by_kind[IO_WRITE_ZEROES], 512 << 20);
+    assert_int_equal(trace_get_request(trace, 1)->latency_ns, 1);
+    assert_true(trace_get_request(trace, 0)->meta);
+    trace_close(trace);
+}
+
+static void test_an_unknown_format_is_refused_with_the_nearest_name(void **state)
+{
+    struct fixture *f = *state;
+    add_four(f);
+    assert_int_equal(trace_convert(f->diag, f->path, NULL, "blkparze", f->to), -1);
+    expect_error(f, "--to: error: cannot write format 'blkparze'; did you mean 'blkparse'?\n");
+}
+
+static void test_a_malformed_recording_fails_in_every_format(void **state)
+{
+    struct fixture *f = *state;
+    add_four(f);
+    f->recording.size -= 1;
+    save(f);
+    for (size_t i = 0; trace_writers[i] != NULL; i++)
+        assert_int_equal(trace_convert(f->diag, f->path, NULL, trace_writers[i]->name, f->to), -1);
+}
+
+static void test_a_full_disk_is_an_error(void **state)
+{
+    struct fixture *f = *state;
+    FILE *full = fopen("/dev/full", "w");
+    if (full == NULL)
+        skip();
+    add_four(f);
+    assert_int_equal(trace_convert(f->diag, f->path, NULL, "csv", full), -1);
+    expect_error(f, "output: error: cannot write: No space left on device");
+    fclose(full);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_csv_has_the_requests),
+        TEST(test_head_stops_after_so_many_events),
+        TEST(test_the_summary_names_what_was_found),
+        TEST(test_what_version_7_cannot_hold_is_refused),
+        TEST(test_text_and_back_keeps_every_event),
+        TEST(test_an_unknown_format_is_refused_with_the_nearest_name),
+        TEST(test_a_malformed_recording_fails_in_every_format),
+        TEST(test_a_full_disk_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
