@@ -22,24 +22,23 @@ enum {
     VS_1_1 = 0x00010100,
     VS_1_3 = 0x00010300,
     REG_CMBMSC = 0x50,
-    EVENTS_WANTED_LOW = 1 << 8 | 1 << 9 | 1 << 11, // namespace attributes, firmware activation, ANA
-    MDTS_UNLIMITED = 0,
 };
-#define EVENTS_WANTED (EVENTS_WANTED_LOW | UINT32_C(1) << 31) // and discovery log changes
-#define READY_POLL (1 * TICKS_PER_MS)                         // usleep_range(1000, 2000)
+// Namespace attributes, firmware activation, asymmetric access, discovery log.
+#define EVENTS_WANTED (1 << 8 | 1 << 9 | 1 << 11 | UINT32_C(1) << 31)
+#define READY_POLL (1 * TICKS_PER_MS) // usleep_range(1000, 2000)
 
 enum step_kind { REGISTER_READ, REGISTER_WRITE, CALL, READY, ADMIN, REPEAT };
 
 struct step {
-    const char *name; // as told in a failure: "no answer to NAME"
+    const char *name; // as told in a failure
     enum step_kind kind;
-    uint32_t offset;                                // REGISTER_*: in BAR0; READY: CSTS.RDY waited for; REPEAT: rows back
-    bool (*wanted)(const struct host *host);        // NULL: always; REPEAT: while true
+    uint32_t offset; // REGISTER_*: in BAR0; READY: the CSTS.RDY waited for; REPEAT: rows to go back
+    bool (*wanted)(const struct host *host);         // NULL: always; REPEAT: while true
     void (*take)(struct host *host, uint32_t value); // REGISTER_READ; may be NULL
     uint32_t (*value)(const struct host *host);      // REGISTER_WRITE
     bool (*call)(struct host *host);                 // CALL: false when it has failed the bring-up
-    void (*build)(struct host *host, struct nvme_sqe *sqe);         // ADMIN: fills in the zeroed entry
-    bool (*accept)(struct host *host, const struct nvme_cqe *cqe);  // ADMIN: NULL accepts any status
+    void (*build)(struct host *host, struct nvme_sqe *sqe);        // ADMIN: fills in the zeroed entry
+    bool (*accept)(struct host *host, const struct nvme_cqe *cqe); // ADMIN: NULL accepts any status
 };
 
 static void advance(struct host *host);
@@ -81,7 +80,7 @@ static bool enumerate(struct host *host)
 {
     uint32_t class_code = config_read(host, PCI_REVISION_ID, 4) >> 8;
     if (class_code != PCI_CLASS_NVME)
-        return host_fail(host, "the PCI function's class code is %06x, not NVMe's %06x", class_code, PCI_CLASS_NVME), false;
+        return host_fail(host, "the PCI function has class code %06x, not %06x", class_code, PCI_CLASS_NVME), false;
     host->msix = find_capability(host, PCI_CAP_MSIX);
     if (host->msix == 0)
         return host_fail(host, "the PCI function has no MSI-X capability"), false;
@@ -250,7 +249,7 @@ static uint32_t value_cc_enabled(const struct host *host)
     return value_cc_disabled(host) | (uint32_t)NVME_MAKE(NVME_CC_EN, 1);
 }
 
-// --- CSTS.RDY: polled until the time that CAP.TO allows has passed ---------------------------------------------------
+// --- CSTS.RDY: polled until the time that CAP.TO allows has passed -------------------------------------------------
 
 static void read_ready(void *context);
 
@@ -275,7 +274,7 @@ static void read_ready(void *context)
     host->device.mmio_read(host->device.self, NVME_REG_CSTS, 4, ready_was_read, host);
 }
 
-// --- admin commands --------------------------------------------------------------------------------------------------
+// --- admin commands ------------------------------------------------------------------------------------------------
 
 static void *scratch(const struct host *host)
 {
@@ -604,7 +603,8 @@ static const struct step steps[] = {
     OPTIONAL(has_effects_log, .name = "Get Log Page: commands supported and effects", .kind = ADMIN,
              .build = build_effects_log),
     OPTIONAL(has_timestamp, .name = "Set Features: timestamp", .kind = ADMIN, .build = build_timestamp),
-    OPTIONAL(has_host_behaviour, .name = "Set Features: host behaviour", .kind = ADMIN, .build = build_host_behaviour),
+    OPTIONAL(has_host_behaviour, .name = "Set Features: host behaviour", .kind = ADMIN,
+             .build = build_host_behaviour),
     COMMAND("Get Log Page: SMART", build_smart_log, NULL),
     COMMAND("Set Features: number of queues", build_number_of_queues, accept_number_of_queues),
     DO("MSI-X, a vector for each queue", enable_all_vectors),

@@ -1,7 +1,7 @@
 // From the interrupt to the completion of the request.
 //
-// Sources: NVM Express Base 1.4 sections 4.6 (phase tag), 7.5 (interrupts); Linux 6.1 nvme_irq: the handler takes every
-// new completion queue entry, then rings the head's doorbell once; only then do freed tags go to those that wait.
+// Sources: NVM Express Base 1.4 sections 4.6 (phase tag), 7.5 (interrupts); Linux 6.1 nvme_irq: the handler takes
+// every new completion queue entry, then rings the head's doorbell once; then freed tags go to those that wait.
 //
 // When the host's costs are all zero everything happens within the device's own event that delivers the interrupt.
 // Otherwise the handler starts once its CPU has had t_interrupt for it, and every entry takes t_complete; an

@@ -54,7 +54,7 @@ void host_destroy(struct host *host)
     free(host);
 }
 
-// --- the device's view -----------------------------------------------------------------------------------------------
+// --- the device's view ---------------------------------------------------------------------------------------------
 
 static void dma_read(void *self, uint64_t address, void *to, size_t bytes)
 {
@@ -92,7 +92,7 @@ struct pcie_host_port host_get_port(struct host *host)
         .self = host, .dma_read = dma_read, .dma_write = dma_write, .msi = receive_message};
 }
 
-// --- measuring -------------------------------------------------------------------------------------------------------
+// --- measuring -----------------------------------------------------------------------------------------------------
 
 void host_on_measure(struct host *host, void (*measure)(void *context, tick_t origin), void *context)
 {
@@ -126,7 +126,7 @@ static void end_ramp(struct host *host)
 static void ramp_time_over(void *context)
 {
     struct host *host = context;
-    if (!host->ramp_over && host->completed >= host->ramp.completions)
+    if (host->state == HOST_RUNNING && !host->ramp_over && host->completed >= host->ramp.completions)
         end_ramp(host);
 }
 
@@ -140,7 +140,7 @@ static void start_ramp(struct host *host)
         sim_at_phase(host->sim, host->ramp.time, SIM_OBSERVE, ramp_time_over, host);
 }
 
-// --- the run -----------------------------------------------------------------------------------------------------------
+// --- the run -------------------------------------------------------------------------------------------------------
 
 static void finish(struct host *host, enum host_state state)
 {
@@ -227,7 +227,8 @@ static void take_request(struct host *host)
     request->io = (struct workload_request){.recorded_ns = TRACE_LATENCY_UNKNOWN};
     host->workload->ops->next(host->workload, now, &request->io);
     SIM_CHECK(host->sim, "host",
-              request->io.offset <= host->capacity_bytes && request->io.bytes <= host->capacity_bytes - request->io.offset,
+              request->io.offset <= host->capacity_bytes &&
+                  request->io.bytes <= host->capacity_bytes - request->io.offset,
               "a request for bytes %llu + %llu is beyond the capacity", (unsigned long long)request->io.offset,
               (unsigned long long)request->io.bytes);
     request->arrival = now;
@@ -313,7 +314,7 @@ void host_interrupt_run(struct host *host)
     sim_after(host->sim, 0, stop_now, host);
 }
 
-// --- what is true of it ------------------------------------------------------------------------------------------------
+// --- what is true of it --------------------------------------------------------------------------------------------
 
 const char *host_failure(struct host *host)
 {

@@ -1,6 +1,6 @@
 // The host: an NVMe driver with blk-mq queues, and the workload that it plays.
 //
-// It knows the drive only as a PCIe device. Life: host_create, host_bind, host_start, run the simulation, read results.
+// It knows the drive only as a PCIe device. Life: host_create, host_bind, host_start, run the simulation, host_check.
 #ifndef SQTAIL_HOST_HOST_H
 #define SQTAIL_HOST_HOST_H
 

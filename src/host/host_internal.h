@@ -116,7 +116,7 @@ struct host {
     struct host_ring admin;
     uint64_t scratch;    // address of a page for what admin commands carry
     uint64_t cap;
-    uint32_t vs, cc;
+    uint32_t vs;
     uint32_t msix;       // offset of the capability
     uint32_t vectors;    // of the device
     uint32_t pair;       // I/O queue pair being created

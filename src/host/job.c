@@ -1,10 +1,12 @@
 // A synthetic workload in fio's words: numjobs equal jobs, each on a CPU of its own.
 //
-// Closed loop: every job owns iodepth tokens; a completion frees one (after the host's think time) and the next request
-// takes it. Open loop (rate_iops): arrivals are set by time alone: the n-th at floor(n * 10^12 / rate) ps, kept exact
-// by carrying the remainder, or a Poisson process. Exponential intervals are computed in integers, so that they are
-// the same on every machine: -ln(u) = (64 - log2(U)) * ln 2 for a 64-bit U, log2 by repeated squaring (Knuth, TAOCP 1,
-// section 1.2.2, exercise 25 gives the method for logarithms bit by bit).
+// Closed loop: every job owns iodepth tokens; a completion frees one (after the host's think time) and the next
+// request takes it. Open loop (rate_iops): arrivals are set by time alone: the n-th at floor(n * 10^12 / rate) ps,
+// kept exact by carrying the remainder, or a Poisson process. Exponential intervals are computed in integers, so that
+// they are the same on every machine: -ln(U / 2^64) = (64 - log2 U) * ln 2, where each squaring of the mantissa
+// yields one bit of log2.
+//
+// runtime counts from the end of ramp_time, number_ios does not count what was issued within the ramp.
 //
 // Sequential jobs keep a position for each kind of request, as fio does, and begin anew at the region's end. Random
 // jobs draw each block independently (fio's norandommap).
@@ -43,7 +45,7 @@ struct job_workload {
     struct workload base;
     struct job_options options;
     bool random;
-    uint64_t limit;   // requests a job; UINT64_MAX: none
+    uint64_t limit;   // requests a job; UINT64_MAX: none; 0: not known before the start
     tick_t ramp_end;
     tick_t end;       // of issuing
     tick_t think_time;
@@ -59,7 +61,7 @@ static struct job_workload *job_of(struct workload *workload)
     return container_of(workload, struct job_workload, base);
 }
 
-// --- regions ---------------------------------------------------------------------------------------------------------
+// --- regions -------------------------------------------------------------------------------------------------------
 
 static uint64_t region_first(const struct job_options *o, uint64_t job)
 {
@@ -71,14 +73,16 @@ static uint64_t region_bytes(const struct job_options *o, uint64_t first, const 
     return o->size != 0 ? o->size : drive->capacity_bytes - first;
 }
 
-static int check_region(const struct job_options *o, uint64_t job, const struct workload_drive *drive, struct diag *diag)
+static int check_region(const struct job_options *o, uint64_t job, const struct workload_drive *drive,
+                        struct diag *diag)
 {
     struct place place = {.file = "--job", .line = 1};
     uint64_t shift, first;
-    if (__builtin_mul_overflow(job, o->offset_increment, &shift) || __builtin_add_overflow(o->offset, shift, &first) ||
-        first >= drive->capacity_bytes || region_bytes(o, first, drive) > drive->capacity_bytes - first)
-        return diag_error(diag, place, "the region of job %" PRIu64 " reaches beyond the drive's %" PRIu64 " bytes", job,
-                          drive->capacity_bytes);
+    bool too_far = __builtin_mul_overflow(job, o->offset_increment, &shift) ||
+                   __builtin_add_overflow(o->offset, shift, &first) || first >= drive->capacity_bytes;
+    if (too_far || region_bytes(o, first, drive) > drive->capacity_bytes - first)
+        return diag_error(diag, place, "the region of job %" PRIu64 " reaches beyond the drive's %" PRIu64 " bytes",
+                          job, drive->capacity_bytes);
     if (region_bytes(o, first, drive) < o->bs)
         return diag_error(diag, place, "the region of job %" PRIu64 " is smaller than bs", job);
     if (first % drive->block_bytes != 0)
@@ -92,14 +96,15 @@ static int job_check(struct workload *workload, const struct workload_drive *dri
     const struct job_options *o = &job_of(workload)->options;
     if (o->bs % drive->block_bytes != 0)
         return diag_error(diag, (struct place){.file = "--job", .line = 1},
-                          "bs=%" PRIu64 " is not a multiple of the logical block of %u bytes", o->bs, drive->block_bytes);
+                          "bs=%" PRIu64 " is not a multiple of the logical block of %u bytes", o->bs,
+                          drive->block_bytes);
     for (uint64_t job = 0; job < o->numjobs; job++)
         if (check_region(o, job, drive, diag) != 0)
             return -1;
     return 0;
 }
 
-// --- open loop -------------------------------------------------------------------------------------------------------
+// --- open loop -----------------------------------------------------------------------------------------------------
 
 static bool arrives_before(struct arrival a, struct arrival b)
 {
@@ -149,8 +154,10 @@ static tick_t next_interval(struct job_workload *w, uint32_t job)
 {
     uint64_t rate = w->options.rate_iops;
     tick_t interval = TICKS_PER_S / rate;
-    if (w->options.rate_process == JOB_RATE_POISSON)
-        return (tick_t)((unsigned __int128)job_exponential_q32(rng_u64(&w->jobs[job].rng)) * TICKS_PER_S / rate >> 32);
+    if (w->options.rate_process == JOB_RATE_POISSON) {
+        unsigned __int128 exponential = job_exponential_q32(rng_u64(&w->jobs[job].rng));
+        return (tick_t)(exponential * TICKS_PER_S / rate >> 32);
+    }
     w->remainders[job] += TICKS_PER_S % rate;
     if (w->remainders[job] < rate)
         return interval;
@@ -158,7 +165,7 @@ static tick_t next_interval(struct job_workload *w, uint32_t job)
     return interval + 1;
 }
 
-// --- the life of a job -----------------------------------------------------------------------------------------------
+// --- the life of a job ---------------------------------------------------------------------------------------------
 
 static bool flush_due(const struct job_workload *w, const struct job *job)
 {
@@ -335,8 +342,8 @@ static void job_destroy(struct workload *workload)
 
 static uint64_t job_count(const struct workload *workload)
 {
-    const struct job_options *o = &container_of(workload, struct job_workload, base)->options;
-    return o->number_ios * o->numjobs;
+    const struct job_workload *w = container_of(workload, struct job_workload, base);
+    return w->limit == UINT64_MAX ? 0 : w->limit * w->options.numjobs;
 }
 
 const struct workload_ops job_ops = {
@@ -361,6 +368,7 @@ struct workload *job_create(const char *text, struct diag *diag)
     w->base.ops = &job_ops;
     w->options = options;
     w->random = options.rw >= JOB_RANDREAD;
+    w->limit = options.number_ios > 0 ? options.number_ios + options.ramp_ios : 0;
     w->jobs = xcalloc(options.numjobs, sizeof *w->jobs);
     w->arrivals = xcalloc(options.numjobs, sizeof *w->arrivals);
     w->remainders = xcalloc(options.numjobs, sizeof *w->remainders);

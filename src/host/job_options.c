@@ -5,8 +5,8 @@
 // suffix ki, which fio with kb_base=1024 reads as 1000.
 //
 // Where a word means something else than in fio: number_ios is the exact number of requests (in fio only an upper
-// bound), rate_iops makes arrivals independent of completions, and blocks of a random job are drawn independently (fio's
-// norandommap).
+// bound), rate_iops makes arrivals independent of completions, and blocks of a random job are drawn independently
+// (fio's norandommap).
 #include "host/job_options.h"
 
 #include <ctype.h>
@@ -37,25 +37,29 @@ static const struct {
 };
 static const char *const process_names[] = {"linear", "poisson", NULL};
 
+// So that sums of two, for all jobs, stay within 64 bits.
+#define COUNT_MAX (UINT64_C(1) << 50)
+#define TIME_MAX (100 * 86400 * TICKS_PER_S)
+
 // One list makes the table that users see and the one that the parser walks.
-#define OPTION_LIST(X)                                                                                                \
-    X(rw, RW, "read", 0, 0, "read write rw (readwrite) trim randread randwrite randrw randtrim")                      \
-    X(bs, SIZE, "4k", 512, UINT64_C(1) << 30, "bytes of each request")                                                \
-    X(size, SIZE, "0", 0, UINT64_MAX, "bytes of the region; 0: from offset to the end of the drive")                  \
-    X(offset, SIZE, "0", 0, UINT64_MAX, "where the region begins")                                                    \
-    X(offset_increment, SIZE, "0", 0, UINT64_MAX, "every further job's region begins so much later")                  \
-    X(iodepth, COUNT, "1", 1, 65536, "requests in flight for each job (closed loop)")                                 \
-    X(numjobs, COUNT, "1", 1, 1024, "jobs; each has a CPU, a depth and random numbers of its own")                    \
-    X(number_ios, COUNT, "0", 0, UINT64_MAX, "requests of each job; 0: as many as the region has blocks")             \
-    X(rwmixread, COUNT, "50", 0, 100, "percentage of reads of rw and randrw")                                         \
-    X(rate_iops, COUNT, "0", 0, 1000000000, "requests a second of each job, independent of completions; 0: closed loop") \
-    X(rate_process, PROCESS, "linear", 0, 0, "arrivals of rate_iops: linear (equal distances) or poisson")            \
-    X(fsync, COUNT, "0", 0, UINT64_MAX, "a flush after so many writes of the job, not counted in number_ios")         \
-    X(writefua, COUNT, "0", 0, 1, "1: writes force unit access")                                                      \
-    X(runtime, TIME, "0", 0, UINT64_MAX, "nothing is issued after this time; seconds unless us ms s m h d is written") \
-    X(time_based, COUNT, "0", 0, 1, "1: go on until runtime, however small the region")                               \
-    X(ramp_time, TIME, "0", 0, UINT64_MAX, "run so long before measuring; not part of runtime or number_ios")         \
-    X(ramp_ios, COUNT, "0", 0, UINT64_MAX, "run so many requests of each job before measuring")
+#define OPTION_LIST(X)                                                                                               \
+    X(rw, RW, "read", 0, 0, "read write rw (readwrite) trim randread randwrite randrw randtrim")                     \
+    X(bs, SIZE, "4k", 512, UINT64_C(1) << 30, "bytes of each request")                                               \
+    X(size, SIZE, "0", 0, UINT64_MAX, "bytes of the region; 0: from offset to the end of the drive")                 \
+    X(offset, SIZE, "0", 0, UINT64_MAX, "where the region begins")                                                   \
+    X(offset_increment, SIZE, "0", 0, UINT64_MAX, "every further job's region begins so much later")                 \
+    X(iodepth, COUNT, "1", 1, 65536, "requests in flight for each job (closed loop)")                                \
+    X(numjobs, COUNT, "1", 1, 1024, "jobs; each has a CPU, a depth and random numbers of its own")                   \
+    X(number_ios, COUNT, "0", 0, COUNT_MAX, "requests of each job; 0: as many as the region has blocks")             \
+    X(rwmixread, COUNT, "50", 0, 100, "percentage of reads of rw and randrw")                                        \
+    X(rate_iops, COUNT, "0", 0, 1000000000, "requests a second of each job, whatever completes; 0: closed loop")     \
+    X(rate_process, PROCESS, "linear", 0, 0, "arrivals of rate_iops: linear (equal distances) or poisson")           \
+    X(fsync, COUNT, "0", 0, UINT64_MAX, "a flush after so many writes of the job, not counted in number_ios")        \
+    X(writefua, COUNT, "0", 0, 1, "1: writes force unit access")                                                     \
+    X(runtime, TIME, "0", 0, TIME_MAX, "nothing is issued after it; seconds unless us ms s m h d is written")        \
+    X(time_based, COUNT, "0", 0, 1, "1: go on until runtime, however small the region")                              \
+    X(ramp_time, TIME, "0", 0, TIME_MAX, "run so long before measuring; not part of runtime or number_ios")          \
+    X(ramp_ios, COUNT, "0", 0, COUNT_MAX, "run so many requests of each job before measuring")
 
 static const struct option_row rows[] = {
 #define OPTION_ROW(name, type, fallback, min, max, help) {TYPE_##type, offsetof(struct job_options, name), min, max},
@@ -88,11 +92,12 @@ struct parser {
     uint64_t given;     // bit for each option that the text names
 };
 
-// --- values ----------------------------------------------------------------------------------------------------------
+// --- values --------------------------------------------------------------------------------------------------------
 
 static int complain(struct parser *parser, const char *text, const char *expected)
 {
-    return diag_error(parser->diag, parser->place, "'%s' is not a value of %s: expected %s", text, parser->name, expected);
+    return diag_error(parser->diag, parser->place, "'%s' is not a value of %s: expected %s", text, parser->name,
+                      expected);
 }
 
 // Reads the number that `text` begins with; where it ends, or NULL when there is none or it is too large.
@@ -140,11 +145,16 @@ static bool read_time(const char *text, uint64_t *value)
 static int parse_number(struct parser *parser, const struct option_row *row, const char *text)
 {
     static const char *const expected[] = {
-        [TYPE_SIZE] = "a size, such as 4k or 1g", [TYPE_COUNT] = "a number", [TYPE_TIME] = "a time, such as 10s or 500ms"};
+        [TYPE_SIZE] = "a size, such as 4k or 1g",
+        [TYPE_COUNT] = "a number",
+        [TYPE_TIME] = "a time, such as 10s or 500ms",
+    };
     uint64_t value;
     bool fine = row->type == TYPE_TIME ? read_time(text, &value) : read_size(text, &value);
     if (!fine)
         return complain(parser, text, expected[row->type]);
+    if (row->type == TYPE_TIME && value > row->max)
+        return diag_error(parser->diag, parser->place, "%s=%s is out of range: at most 100d", parser->name, text);
     if (value < row->min || value > row->max)
         return diag_error(parser->diag, parser->place, "%s=%s is out of range: %llu to %llu", parser->name, text,
                           (unsigned long long)row->min, (unsigned long long)row->max);
@@ -194,7 +204,7 @@ static int parse_value(struct parser *parser, size_t index, const char *text)
     return parse_number(parser, row, text);
 }
 
-// --- words -----------------------------------------------------------------------------------------------------------
+// --- words ---------------------------------------------------------------------------------------------------------
 
 static int find_option(struct parser *parser, const char *name)
 {
@@ -248,7 +258,7 @@ static int parse_words(struct parser *parser, char *text)
     return result;
 }
 
-// --- what spans several words ----------------------------------------------------------------------------------------
+// --- what spans several words --------------------------------------------------------------------------------------
 
 static bool given(const struct parser *parser, size_t offset)
 {
@@ -266,7 +276,8 @@ static int check_together(struct parser *parser)
     struct place place = {.file = "--job", .line = 1};
     struct diag *diag = parser->diag;
     unsigned before = diag_error_count(diag);
-    bool mixed = o->rw == JOB_RW || o->rw == JOB_RANDRW, writes = mixed || o->rw == JOB_WRITE || o->rw == JOB_RANDWRITE;
+    bool mixed = o->rw == JOB_RW || o->rw == JOB_RANDRW;
+    bool writes = mixed || o->rw == JOB_WRITE || o->rw == JOB_RANDWRITE;
     if (o->bs % 512 != 0)
         diag_error(diag, place, "bs must be a multiple of 512 bytes");
     if (GIVEN(parser, rwmixread) && !mixed)

@@ -3,10 +3,10 @@
 // Sources: NVM Express Base 1.4 sections 4.1 (queues), 4.3 (PRPs), 6 (NVM commands); Linux 6.1 block/blk-mq.c,
 // block/blk-merge.c (splitting), drivers/nvme/host/pci.c.
 //
-// A request goes to the queue of its CPU, takes a tag for every command it needs and waits, first in first out, while
-// there is none. A queue has one entry more than tags, so that it can never be full. Every tag owns a data buffer, PRP
-// list pages and a DSM range at addresses that never change; a list stands in memory until a transfer of another
-// length needs another one. A request's stopwatch is that of the command that completes last; started at the
+// A request goes to the queue of its CPU, takes a tag for every command it needs and waits, first in first out,
+// while there is none. A queue has one entry more than tags, so that it can never be full. Every tag owns a data
+// buffer, PRP list pages and a DSM range at addresses that never change; a list stands in memory until a transfer of
+// another length needs another one. A request's stopwatch is that of the command that completes last; started at the
 // request's arrival, it charges all waiting before the command to STAGE_HOST_SUBMIT.
 //
 // Doorbells are collected: whoever has written entries calls queue_ring_doorbells once it is done with the tick's
@@ -29,7 +29,7 @@ void host_ring_init(struct host *host, struct host_ring *ring, uint32_t entries)
     ring->phase = NVME_CQE_PHASE;
 }
 
-// --- limits ----------------------------------------------------------------------------------------------------------
+// --- limits --------------------------------------------------------------------------------------------------------
 
 static uint64_t round_to_pages(uint64_t bytes)
 {
@@ -78,7 +78,7 @@ void queue_set_limits(struct host *host)
     host->part_limit[IO_FLUSH] = 0;
 }
 
-// --- creation --------------------------------------------------------------------------------------------------------
+// --- creation ------------------------------------------------------------------------------------------------------
 
 static void create_queue(struct host *host, struct host_queue *queue, uint32_t id)
 {
@@ -118,7 +118,7 @@ void queue_destroy_all(struct host *host)
     free(host->dirty);
 }
 
-// --- commands --------------------------------------------------------------------------------------------------------
+// --- commands ------------------------------------------------------------------------------------------------------
 
 // Writes the list of `entries` page addresses from `page` on.
 static void write_list(struct host *host, uint64_t list, uint64_t page, uint32_t entries)

@@ -41,7 +41,7 @@ static struct replay *replay_of(struct workload *workload)
     return container_of(workload, struct replay, base);
 }
 
-// --- speed -------------------------------------------------------------------------------------------------------------
+// --- speed ---------------------------------------------------------------------------------------------------------
 
 static const char *read_digits(const char *text, uint64_t *value, int *digits)
 {
@@ -65,7 +65,7 @@ int replay_parse_speed(const char *text, struct replay_speed *speed, struct plac
     return 0;
 }
 
-// --- offsets -----------------------------------------------------------------------------------------------------------
+// --- offsets -------------------------------------------------------------------------------------------------------
 
 static uint64_t recorded_end(const struct replay *replay)
 {
@@ -99,7 +99,7 @@ static void place_request(const struct replay *replay, struct workload_request *
     clip(request, drive);
 }
 
-// --- before the run ----------------------------------------------------------------------------------------------------
+// --- before the run ------------------------------------------------------------------------------------------------
 
 static int check_request(const struct trace_request *request, uint64_t number, const struct workload_drive *drive,
                          struct place place, struct diag *diag)
@@ -125,13 +125,13 @@ static int replay_check(struct workload *workload, const struct workload_drive *
                           "the recording reaches byte %" PRIu64 ", the drive has %" PRIu64
                           "; take a larger drive, or --wrap or --scale",
                           recorded_end(replay), drive->capacity_bytes);
-    for (uint64_t i = 0; i < replay->count; i++)
-        if (check_request(trace_get_request(replay->trace, i), i + 1, drive, place, diag) != 0)
-            return -1;
-    return 0;
+    int errors = 0;
+    for (uint64_t i = 0; i < replay->count && errors < DIAG_ERRORS_SHOWN; i++)
+        errors -= check_request(trace_get_request(replay->trace, i), i + 1, drive, place, diag);
+    return errors == 0 ? 0 : -1;
 }
 
-// --- the run -----------------------------------------------------------------------------------------------------------
+// --- the run -------------------------------------------------------------------------------------------------------
 
 static void set_next_arrival(struct replay *replay)
 {

@@ -36,7 +36,7 @@ struct workload_start {
     struct workload_drive drive;
 };
 
-// What is to be left out of the measurement: until `time` after the start and until `completions`, whichever is later.
+// What is left out of the measurement: all before `time` after the start, and the first `completions`.
 struct workload_ramp {
     tick_t time;
     uint64_t completions;

@@ -25,7 +25,7 @@ static void note(struct fake_device *d, const char *format, ...)
     va_end(arguments);
 }
 
-// --- completions -----------------------------------------------------------------------------------------------------
+// --- completions ---------------------------------------------------------------------------------------------------
 
 static void send_message(struct fake_device *d, uint32_t vector)
 {
@@ -90,7 +90,7 @@ void fake_release(struct fake_device *d, uint32_t first, uint32_t count)
             send_message(d, d->queues[q].vector);
 }
 
-// --- commands --------------------------------------------------------------------------------------------------------
+// --- commands ------------------------------------------------------------------------------------------------------
 
 static void write_data(struct fake_device *d, const struct nvme_sqe *sqe, const void *data, size_t bytes)
 {
@@ -241,7 +241,7 @@ static void ring_doorbell(struct fake_device *d, uint64_t offset, uint32_t value
     d->queues[id].cq_doorbells++;
 }
 
-// --- registers -------------------------------------------------------------------------------------------------------
+// --- registers -----------------------------------------------------------------------------------------------------
 
 static void become_ready(void *context)
 {
@@ -355,7 +355,7 @@ static void mmio_read(void *self, uint64_t offset, unsigned bytes, void (*done)(
     sim_after(d->sim, d->mmio_time, finish_read, read);
 }
 
-// --- configuration space ---------------------------------------------------------------------------------------------
+// --- configuration space -------------------------------------------------------------------------------------------
 
 static uint32_t config_read(void *self, uint32_t offset, unsigned bytes)
 {
@@ -422,7 +422,7 @@ void fake_destroy(struct fake_device *d)
     free(d);
 }
 
-// --- PRPs ------------------------------------------------------------------------------------------------------------
+// --- PRPs ----------------------------------------------------------------------------------------------------------
 
 static uint32_t walk_list(struct fake_device *d, uint64_t list, uint32_t entries, uint64_t *pages)
 {

@@ -12,7 +12,7 @@
 #include "host/job_options.h"
 #include "util/macros.h"
 
-// --- parsing ---------------------------------------------------------------------------------------------------------
+// --- parsing -------------------------------------------------------------------------------------------------------
 
 static struct job_options parse(const char *text)
 {
@@ -28,8 +28,8 @@ static struct job_options parse(const char *text)
 static void test_words_and_units_are_fios(void **state)
 {
     (void)state;
-    struct job_options o = parse("rw=randrw bs=16K iodepth=64 number_ios=1m\tnumjobs=4  rwmixread=70 size=1g offset=4mb "
-                                 "offset_increment=2t runtime=10 ramp_time=500ms fsync=3");
+    struct job_options o = parse("rw=randrw bs=16K iodepth=64 number_ios=1m\tnumjobs=4  rwmixread=70 size=1g "
+                                 "offset=4mb offset_increment=2t runtime=10 ramp_time=500ms fsync=3");
     assert_int_equal(o.rw, JOB_RANDRW);
     assert_int_equal(o.bs, 16384);
     assert_int_equal(o.iodepth, 64);
@@ -82,6 +82,8 @@ static void test_errors_have_a_place_and_a_suggestion(void **state)
     expect_errors("bs=4kib", 1, "--job:1:4");
     expect_errors("runtime=4k", 1, "expected a time");
     expect_errors("runtime=99999999d", 1, "expected a time");
+    expect_errors("ramp_time=101d", 1, "at most 100d");
+    expect_errors("number_ios=9999t", 1, "out of range");
     expect_errors("size=99999999999999999999", 1, "expected a size");
     expect_errors("size=16777216t", 1, "expected a size");
     expect_errors("iodepth=0", 1, "out of range");
@@ -132,7 +134,7 @@ static void test_regions_are_checked_against_the_drive(void **state)
     assert_int_equal(check("offset=2k", 1 << 20, 4096), -1);
 }
 
-// --- what is issued --------------------------------------------------------------------------------------------------
+// --- what is issued ------------------------------------------------------------------------------------------------
 
 struct witness {
     struct bench *bench;
@@ -263,7 +265,7 @@ static void test_jobs_have_cpus_and_random_numbers_of_their_own(void **state)
     bench_destroy(&bench);
 }
 
-// --- loops -----------------------------------------------------------------------------------------------------------
+// --- loops ---------------------------------------------------------------------------------------------------------
 
 // With constant service s and think time z, depth d, job by job: throughput is d / (s + z) exactly.
 static void test_a_closed_loop_is_never_above_its_depth_and_always_full(void **state)

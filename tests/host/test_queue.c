@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "bench.h"
+#include "host/memory.h"
 #include "util/macros.h"
 
 static void test_rings_wrap_and_the_phase_turns_over_many_rounds(void **state)
@@ -28,7 +31,7 @@ static void test_rings_wrap_and_the_phase_turns_over_many_rounds(void **state)
     bench_destroy(&bench);
 }
 
-// --- PRPs ------------------------------------------------------------------------------------------------------------
+// --- PRPs ----------------------------------------------------------------------------------------------------------
 
 struct shapes {
     struct fake_device *device;
@@ -115,7 +118,7 @@ static void test_a_tag_whose_length_changes_gets_another_list(void **state)
     bench_destroy(&bench);
 }
 
-// --- splitting -------------------------------------------------------------------------------------------------------
+// --- splitting -----------------------------------------------------------------------------------------------------
 
 struct recorder {
     struct nvme_sqe sqes[64];
@@ -198,7 +201,7 @@ static void test_a_split_request_takes_from_arrival_to_its_last_part(void **stat
     bench_destroy(&bench);
 }
 
-// --- kinds -----------------------------------------------------------------------------------------------------------
+// --- kinds ---------------------------------------------------------------------------------------------------------
 
 static void test_trim_is_a_dsm_with_one_range_in_memory(void **state)
 {
@@ -226,7 +229,8 @@ static void test_fsync_flushes_and_writefua_sets_the_bit(void **state)
     bench_init(&bench);
     attach_recorder(&bench, &r);
     bench_run_job(&bench, "rw=write fsync=2 writefua number_ios=4");
-    const uint8_t opcodes[] = {NVME_IO_WRITE, NVME_IO_WRITE, NVME_IO_FLUSH, NVME_IO_WRITE, NVME_IO_WRITE, NVME_IO_FLUSH};
+    const uint8_t opcodes[] = {NVME_IO_WRITE, NVME_IO_WRITE, NVME_IO_FLUSH,
+                               NVME_IO_WRITE, NVME_IO_WRITE, NVME_IO_FLUSH};
     assert_int_equal(r.count, 6);
     for (int i = 0; i < 6; i++) {
         assert_int_equal(r.sqes[i].opcode, opcodes[i]);
@@ -249,7 +253,7 @@ static void test_an_error_status_fails_the_request_and_the_run_goes_on(void **st
     bench_destroy(&bench);
 }
 
-// --- tags ------------------------------------------------------------------------------------------------------------
+// --- tags ----------------------------------------------------------------------------------------------------------
 
 static void test_requests_without_a_tag_wait_in_order(void **state)
 {
@@ -282,7 +286,7 @@ static void test_requests_without_a_tag_wait_in_order(void **state)
     bench_destroy(&bench);
 }
 
-// --- doorbells -------------------------------------------------------------------------------------------------------
+// --- doorbells -----------------------------------------------------------------------------------------------------
 
 static void test_what_arrives_at_one_instant_rings_one_doorbell(void **state)
 {
@@ -308,7 +312,7 @@ static void test_what_arrives_at_one_instant_rings_one_doorbell(void **state)
     bench_destroy(&bench);
 }
 
-// The device's part is two events a request here: service and nothing else; the host adds none of its own.
+// The fake device's service is one event a request; the host adds none of its own.
 static void test_a_host_without_costs_takes_no_events(void **state)
 {
     (void)state;
@@ -316,14 +320,15 @@ static void test_a_host_without_costs_takes_no_events(void **state)
     for (int i = 0; i < 2; i++) {
         struct bench bench;
         bench_init(&bench);
-        bench_run_job(&bench, i == 0 ? "rw=randread iodepth=16 number_ios=1000" : "rw=randread iodepth=16 number_ios=3000");
+        bench_run_job(&bench, i == 0 ? "rw=randrw iodepth=16 number_ios=1000"
+                                     : "rw=randrw iodepth=16 number_ios=3000");
         events[i] = sim_events(bench.sim);
         bench_destroy(&bench);
     }
-    assert_int_equal(events[1] - events[0], 2000); // one event a request, the fake device's
+    assert_int_equal(events[1] - events[0], 2000);
 }
 
-// --- the host's time -------------------------------------------------------------------------------------------------
+// --- the host's time -----------------------------------------------------------------------------------------------
 
 static void test_host_costs_add_up_at_depth_one(void **state)
 {
@@ -361,7 +366,7 @@ static void test_submissions_share_the_cpu_in_order(void **state)
     bench_destroy(&bench);
 }
 
-// Completions that come with one interrupt are handled one after the other; what comes meanwhile is handled with them.
+// Completions are handled one after the other; what comes meanwhile is handled with them.
 static void test_one_handler_takes_all_new_completions(void **state)
 {
     (void)state;
@@ -378,7 +383,63 @@ static void test_one_handler_takes_all_new_completions(void **state)
     bench_destroy(&bench);
 }
 
-// --- the end ---------------------------------------------------------------------------------------------------------
+// A broken device is a bug of the simulator: the run stops with exit status 3.
+static void run_with_wrong_completion(void)
+{
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->hold = true;
+    bench_start(&bench, bench_job("rw=read iodepth=2 number_ios=2"));
+    sim_run_before(bench.sim, TICK_NEVER);
+    bench.device->held[0]->sqe.cid = 77;
+    fake_release(bench.device, 0, 1);
+    exit(0);
+}
+
+static void run_with_wrong_address(void)
+{
+    struct bench bench;
+    char byte = 0;
+    bench_init(&bench);
+    bench_start(&bench, bench_job("rw=read"));
+    bench.device->host.dma_write(bench.device->host.self, MEMORY_BASE - 1, &byte, 1);
+    exit(0);
+}
+
+static void run_unfinished(void)
+{
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->hold = true;
+    bench_start(&bench, bench_job("rw=read iodepth=2 number_ios=2"));
+    sim_run_before(bench.sim, TICK_NEVER);
+    host_check(bench.host);
+    exit(0);
+}
+
+static void expect_exit_3(void (*run)(void))
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        assert_non_null(freopen("/dev/null", "w", stderr));
+        run();
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 3);
+}
+
+static void test_broken_invariants_stop_the_run(void **state)
+{
+    (void)state;
+    expect_exit_3(run_with_wrong_completion);
+    expect_exit_3(run_with_wrong_address);
+    expect_exit_3(run_unfinished);
+}
+
+// --- the end -------------------------------------------------------------------------------------------------------
 
 static void test_an_interrupted_run_completes_what_has_arrived(void **state)
 {
@@ -430,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_host_costs_add_up_at_depth_one),
         cmocka_unit_test(test_submissions_share_the_cpu_in_order),
         cmocka_unit_test(test_one_handler_takes_all_new_completions),
+        cmocka_unit_test(test_broken_invariants_stop_the_run),
         cmocka_unit_test(test_an_interrupted_run_completes_what_has_arrived),
         cmocka_unit_test(test_an_interrupt_before_the_drive_is_ready_is_told),
     };

@@ -1,4 +1,4 @@
-// The trace player: recorded times exactly, any speed exactly, closed loop in recorded order, offsets beyond the drive.
+// The trace player: recorded times and any speed exactly, closed loop in recorded order, offsets beyond the drive.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -35,9 +35,14 @@ static struct trace *record_trace(uint64_t requests)
     recording->requests = calloc(requests, sizeof *recording->requests);
     recording->info = (struct trace_info){.path = "memory", .requests = requests, .end_offset = requests * 4096};
     for (uint64_t i = 0; i < requests; i++)
-        recording->requests[i] = (struct trace_request){.time_ns = i * 333 + (i % 7 == 0), .offset = i * 4096, .bytes = 4096,
-            .latency_ns = i % 2 == 0 ? 1000 + i : TRACE_LATENCY_UNKNOWN, .kind = i % 3 == 0 ? IO_WRITE : IO_READ,
-            .cpu = (uint32_t)(i % 6)};
+        recording->requests[i] = (struct trace_request){
+            .time_ns = i * 333 + (i % 7 == 0),
+            .offset = i * 4096,
+            .bytes = 4096,
+            .latency_ns = i % 2 == 0 ? 1000 + i : TRACE_LATENCY_UNKNOWN,
+            .kind = i % 3 == 0 ? IO_WRITE : IO_READ,
+            .cpu = (uint32_t)(i % 6),
+        };
     return recording;
 }
 
@@ -91,7 +96,9 @@ static void check_times(struct replay_speed speed)
     assert_int_equal(w.count, 3000);
     for (uint64_t i = 0; i < 3000; i++) {
         const struct trace_request *r = &recording->requests[i];
-        tick_t expected = speed.numerator == 0 ? r->time_ns * 1000 : r->time_ns * 1000 * speed.denominator / speed.numerator;
+        tick_t expected = r->time_ns * 1000;
+        if (speed.numerator != 0)
+            expected = expected * speed.denominator / speed.numerator;
         assert_int_equal(w.at[i], expected);
         assert_int_equal(w.lba[i], r->offset / 512);
         assert_int_equal(w.queue[i], r->cpu % 4 + 1);
@@ -171,7 +178,7 @@ static void test_recorded_latencies_stand_beside_the_simulated_ones(void **state
     forget_trace();
 }
 
-// --- beyond the drive ------------------------------------------------------------------------------------------------
+// --- beyond the drive ----------------------------------------------------------------------------------------------
 
 static int check(const struct replay_options *options, uint64_t capacity, uint32_t block, unsigned *errors)
 {
@@ -236,6 +243,21 @@ static void test_scale_keeps_proportions_and_alignment(void **state)
     forget_trace();
 }
 
+// --- the registry --------------------------------------------------------------------------------------------------
+
+static void test_every_registered_workload_is_complete(void **state)
+{
+    (void)state;
+    assert_true(workload_registry_count >= 2);
+    for (size_t i = 0; i < workload_registry_count; i++) {
+        const struct workload_ops *ops = workload_registry[i].ops;
+        assert_true(ops->name != NULL && ops->help != NULL);
+        assert_true(ops->check && ops->start && ops->arrival && ops->next && ops->destroy);
+        for (const struct workload_option *o = workload_registry[i].options; o->name != NULL; o++)
+            assert_true(o->type != NULL && o->fallback != NULL && strlen(o->help) > 10);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_a_recording_larger_than_the_drive_is_an_error_before_the_run),
         cmocka_unit_test(test_wrap_takes_offsets_modulo_the_capacity),
         cmocka_unit_test(test_scale_keeps_proportions_and_alignment),
+        cmocka_unit_test(test_every_registered_workload_is_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
