@@ -5,7 +5,7 @@
 
 #include "util/macros.h"
 
-enum { FIRST_SHIFT = 20 }; // 2^20 ps: about 1 us
+enum { FIRST_SHIFT = 22 }; // 2^22 ps: about 4 us
 
 void meter_init(struct meter *meter, uint32_t resources)
 {

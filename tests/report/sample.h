@@ -96,7 +96,7 @@ static void sample_init(struct sample *s)
         .group_count = 1,
         .meters = s->meters,
         .meter_count = 1,
-        .host = {"sqtail run x", "native", 0.5, 0.25, 1 << 20},
+        .host = {"sqtail run x", "native", 0.05, 0.5, 0.25, 1 << 20},
         .no_gnuplot = true,
     };
 }
