@@ -12,6 +12,7 @@
 #include "bench.h"
 #include "host/memory.h"
 #include "util/macros.h"
+#include "util/rng.h"
 
 static void test_rings_wrap_and_the_phase_turns_over_many_rounds(void **state)
 {
@@ -383,6 +384,51 @@ static void test_one_handler_takes_all_new_completions(void **state)
     bench_destroy(&bench);
 }
 
+struct jitter {
+    struct fake_device *device;
+    struct rng rng;
+};
+
+static void vary_service_time(void *context, uint32_t queue, const struct nvme_sqe *sqe)
+{
+    struct jitter *jitter = context;
+    (void)queue;
+    (void)sqe;
+    jitter->device->service_time = rng_below(&jitter->rng, 50 * TICKS_PER_US);
+    jitter->device->batch_time = rng_below(&jitter->rng, 3) == 0 ? rng_below(&jitter->rng, 5 * TICKS_PER_US) : 0;
+}
+
+// Few tags, split requests, completions out of order and several to an interrupt, a host that takes time: at the end
+// Little's law holds to the picosecond and the stages add up, both of which are checked on every run.
+static void test_littles_law_holds_with_everything_at_once(void **state)
+{
+    (void)state;
+    const char *jobs[] = {
+        "rw=randrw bs=20k iodepth=9 numjobs=5 number_ios=400 fsync=7",
+        "rw=randrw bs=20k rate_iops=40000 rate_process=poisson numjobs=5 number_ios=400 fsync=7",
+    };
+    for (size_t i = 0; i < 2 * ARRAY_SIZE(jobs); i++) {
+        struct bench bench;
+        bench_init(&bench);
+        struct jitter jitter = {.device = bench.device};
+        rng_seed(&jitter.rng, i, "test");
+        bench.device->on_io = vary_service_time;
+        bench.device->context = &jitter;
+        bench.config = (struct host_config){.cpus = 4, .queues = 3, .queue_depth = 5, .max_transfer = 8192};
+        if (i % 2 == 1)
+            bench.config.t_submit = bench.config.t_interrupt = bench.config.t_complete = 300 * TICKS_PER_NS;
+        bench_run_job(&bench, jobs[i / 2]);
+        uint64_t data = bench.stats.kinds[IO_READ].count + bench.stats.kinds[IO_WRITE].count;
+        assert_int_equal(data, 2000);
+        assert_int_equal(host_get_stats(bench.host)->split, 2000);
+        assert_int_equal(bench.device->io_commands, 3 * 2000 + bench.stats.kinds[IO_FLUSH].count);
+        assert_true(host_get_stats(bench.host)->interrupts < bench.device->io_commands);
+        for (int q = 1; q <= 3; q++)
+            assert_in_range(bench.device->queues[q].most_in_flight, 4, 5);
+        bench_destroy(&bench);
+    }
+}
+
 // A broken device is a bug of the simulator: the run stops with exit status 3.
 static void run_with_wrong_completion(void)
 {
@@ -491,6 +537,7 @@ int main(void)
         cmocka_unit_test(test_host_costs_add_up_at_depth_one),
         cmocka_unit_test(test_submissions_share_the_cpu_in_order),
         cmocka_unit_test(test_one_handler_takes_all_new_completions),
+        cmocka_unit_test(test_littles_law_holds_with_everything_at_once),
         cmocka_unit_test(test_broken_invariants_stop_the_run),
         cmocka_unit_test(test_an_interrupted_run_completes_what_has_arrived),
         cmocka_unit_test(test_an_interrupt_before_the_drive_is_ready_is_told),
