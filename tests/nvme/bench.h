@@ -29,6 +29,7 @@ enum {
     BENCH_VECTORS = 9,
     BENCH_QUEUES = 8,
     BENCH_CORE_LOG = 4096,
+    BENCH_CIDS = 1024,
 };
 
 static const uint64_t BENCH_CAPACITY = UINT64_C(1) << 30;
@@ -169,7 +170,7 @@ static inline struct bench *bench_create(void)
     struct bench *b = xcalloc(1, sizeof *b);
     b->sim = sim_create(1);
     b->memory = xcalloc(1, BENCH_MEMORY);
-    b->journal = journal_create(BENCH_QUEUES + 1, 64);
+    b->journal = journal_create(BENCH_QUEUES + 1, BENCH_CIDS);
     b->core_pieces = 1;
     b->pcie = (struct pcie_config){
         .generation = 3, .lanes = 4, .max_payload = 256, .max_read_request = 512, .completion_size = 256,
@@ -258,7 +259,7 @@ static inline uint64_t bench_doorbell(struct bench *b, uint32_t qid, bool comple
 static inline uint16_t bench_put(struct bench *b, uint32_t qid, struct nvme_sqe sqe)
 {
     struct bench_queue *q = &b->queues[qid];
-    sqe.cid = b->next_cid++ % 64;
+    sqe.cid = b->next_cid++ % BENCH_CIDS;
     if (qid != 0)
         breakdown_start(journal_at(b->journal, qid, sqe.cid), STAGE_HOST_SUBMIT, sim_now(b->sim));
     memcpy(b->memory + q->sq + q->sq_tail * sizeof sqe, &sqe, sizeof sqe);

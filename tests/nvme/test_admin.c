@@ -1,0 +1,466 @@
+// Admin commands: Identify, features, logs, asynchronous events, Abort.
+#include "bench.h"
+
+static struct nvme_sqe to_data(struct nvme_sqe sqe)
+{
+    sqe.prp1 = BENCH_DATA;
+    return sqe;
+}
+
+static unsigned identify(struct bench *b, uint32_t cns, uint32_t nsid)
+{
+    memset(b->memory + BENCH_DATA, 0xee, 2 * NVME_IDENTIFY_BYTES);
+    return bench_admin(b, to_data((struct nvme_sqe){.opcode = NVME_ADMIN_IDENTIFY, .nsid = nsid, .cdw10 = cns}));
+}
+
+static void test_identify_controller(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(identify(b, NVME_CNS_CONTROLLER, 0), NVME_SC_SUCCESS);
+    const struct nvme_identify_controller *id = (void *)(b->memory + BENCH_DATA);
+    assert_int_equal(id->vid, 0x15b7);
+    assert_memory_equal(id->sn, "SERIAL              ", 20);
+    assert_memory_equal(id->mn, "Model                                   ", 40);
+    assert_memory_equal(id->fr, "1.0     ", 8);
+    assert_int_equal(id->ver, bench_read(b, NVME_REG_VS, 4));
+    assert_int_equal(id->mdts, 5);
+    assert_int_equal(id->sqes, 0x66);
+    assert_int_equal(id->cqes, 0x44);
+    assert_int_equal(id->nn, 1);
+    assert_int_equal(id->vwc, 7);
+    assert_int_equal(id->oncs, NVME_ONCS_DSM | NVME_ONCS_WRITE_ZEROES | NVME_ONCS_SAVE_SELECT);
+    assert_int_equal(id->wctemp, 343);
+    assert_int_equal(b->memory[BENCH_DATA + NVME_IDENTIFY_BYTES], 0xee);
+    bench_destroy(b);
+}
+
+static void test_identify_namespace(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(identify(b, NVME_CNS_NAMESPACE, 1), NVME_SC_SUCCESS);
+    const struct nvme_identify_namespace *id = (void *)(b->memory + BENCH_DATA);
+    assert_int_equal(id->nsze, BENCH_CAPACITY / 512);
+    assert_int_equal(id->ncap, BENCH_CAPACITY / 512);
+    assert_int_equal(id->flbas, 0);
+    assert_int_equal(id->lbaf[0].lbads, 9);
+    assert_int_equal(identify(b, NVME_CNS_NAMESPACE, 0), NVME_SC_INVALID_NAMESPACE);
+    assert_int_equal(identify(b, NVME_CNS_NAMESPACE, 2), NVME_SC_INVALID_NAMESPACE);
+    bench_destroy(b);
+}
+
+static void test_identify_lists(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    uint32_t *list = (uint32_t *)(b->memory + BENCH_DATA);
+    assert_int_equal(identify(b, NVME_CNS_ACTIVE_NAMESPACES, 0), NVME_SC_SUCCESS);
+    assert_int_equal(list[0], 1);
+    assert_int_equal(list[1], 0);
+    assert_int_equal(identify(b, NVME_CNS_ACTIVE_NAMESPACES, 1), NVME_SC_SUCCESS);
+    assert_int_equal(list[0], 0);
+    assert_int_equal(identify(b, NVME_CNS_ACTIVE_NAMESPACES, 0xfffffffe), NVME_SC_INVALID_NAMESPACE);
+    assert_int_equal(identify(b, NVME_CNS_NAMESPACE_DESCRIPTORS, 1), NVME_SC_SUCCESS);
+    assert_int_equal(b->memory[BENCH_DATA], NVME_NIDT_EUI64);
+    assert_int_equal(b->memory[BENCH_DATA + 1], 8);
+    assert_int_equal(b->memory[BENCH_DATA + 12], 0); // the end of the list
+    assert_int_equal(identify(b, NVME_CNS_NAMESPACE_DESCRIPTORS, 2), NVME_SC_INVALID_NAMESPACE);
+    assert_int_equal(identify(b, NVME_CNS_IO_CONTROLLER, 0), NVME_SC_SUCCESS);
+    assert_int_equal(identify(b, NVME_CNS_IO_NAMESPACE, 1), NVME_SC_INVALID_FIELD);
+    assert_int_equal(identify(b, 4, 1), NVME_SC_INVALID_FIELD);
+    assert_int_equal(identify(b, 0xff, 1), NVME_SC_INVALID_FIELD);
+    bench_destroy(b);
+}
+
+static void test_answers_may_span_two_pages(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    identify(b, NVME_CNS_CONTROLLER, 0);
+    uint8_t whole[NVME_IDENTIFY_BYTES];
+    memcpy(whole, b->memory + BENCH_DATA, sizeof whole);
+    struct nvme_sqe sqe = {.opcode = NVME_ADMIN_IDENTIFY, .cdw10 = 1, .prp1 = BENCH_DATA + 0x10004,
+                           .prp2 = BENCH_DATA + 0x20000};
+    assert_int_equal(bench_admin(b, sqe), NVME_SC_SUCCESS);
+    assert_memory_equal(b->memory + BENCH_DATA + 0x10004, whole, 4092);
+    assert_memory_equal(b->memory + BENCH_DATA + 0x20000, whole + 4092, 4);
+    sqe.prp2 += 8;
+    assert_int_equal(bench_admin(b, sqe), NVME_SC_PRP_OFFSET_INVALID);
+    bench_destroy(b);
+}
+
+// --- features -------------------------------------------------------------------------------------------------------
+
+static struct nvme_cqe get_feature(struct bench *b, uint32_t id, uint32_t select, uint32_t cdw11)
+{
+    return bench_command(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_GET_FEATURES, .cdw10 = id | select << 8,
+                                                 .cdw11 = cdw11});
+}
+
+static unsigned set_feature(struct bench *b, uint32_t id, uint32_t nsid, uint32_t value)
+{
+    return bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_SET_FEATURES, .nsid = nsid, .cdw10 = id,
+                                            .cdw11 = value});
+}
+
+static const struct {
+    uint32_t id, nsid, initial, value, wrong; // wrong: 0 for none
+} feature_rows[] = {
+    {0x01, 0, 3, 0x02010005, 0xf8},       {0x02, 0, 0, 0x20, 0x01},  {0x04, 0, 343, 340, 0x00310000},
+    {0x05, 1, 0, 0x1234, 0x10000},        {0x06, 0, 1, 0, 2},        {0x08, 0, 0, 0x0203, 0x10000},
+    {0x0a, 0, 0, 1, 2},                   {0x0b, 0, 0, 0x103, 0x200},
+};
+
+static void test_features_have_current_default_and_saved_values(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    for (size_t i = 0; i < ARRAY_SIZE(feature_rows); i++) {
+        uint32_t id = feature_rows[i].id, nsid = feature_rows[i].nsid;
+        assert_int_equal(get_feature(b, id, NVME_SELECT_CURRENT, 0).dw0, feature_rows[i].initial);
+        assert_int_equal(set_feature(b, id, nsid, feature_rows[i].value), NVME_SC_SUCCESS);
+        assert_int_equal(get_feature(b, id, NVME_SELECT_CURRENT, 0).dw0, feature_rows[i].value);
+        assert_int_equal(get_feature(b, id, NVME_SELECT_DEFAULT, 0).dw0, feature_rows[i].initial);
+        assert_int_equal(get_feature(b, id, NVME_SELECT_SAVED, 0).dw0, feature_rows[i].initial);
+        assert_int_equal(get_feature(b, id, NVME_SELECT_CAPABILITIES, 0).dw0,
+                         NVME_FEATURE_CAN_CHANGE | (nsid != 0 ? NVME_FEATURE_PER_NAMESPACE : 0));
+        assert_int_equal(bench_status(get_feature(b, id, 4, 0)), NVME_SC_INVALID_FIELD);
+        assert_int_equal(set_feature(b, id, nsid, feature_rows[i].wrong), NVME_SC_INVALID_FIELD);
+        assert_int_equal(set_feature(b, id, nsid == 0 ? 1 : 0, 0),
+                         nsid == 0 ? NVME_SC_FEATURE_NOT_NAMESPACE_SPECIFIC : NVME_SC_INVALID_NAMESPACE);
+        assert_int_equal(set_feature(b, id | UINT32_C(1) << NVME_FEATURE_SV_SHIFT, nsid, 0),
+                         NVME_SC_FEATURE_NOT_SAVEABLE);
+        assert_int_equal(get_feature(b, id, NVME_SELECT_CURRENT, 0).dw0, feature_rows[i].value);
+    }
+    bench_enable_controller(b, BENCH_CC);
+    for (size_t i = 0; i < ARRAY_SIZE(feature_rows); i++)
+        assert_int_equal(get_feature(b, feature_rows[i].id, NVME_SELECT_CURRENT, 0).dw0, feature_rows[i].initial);
+    bench_destroy(b);
+}
+
+static void test_unknown_features_are_invalid(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    static const uint32_t ids[] = {0, 3, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x16, 0x7f, 0x80, 0xff};
+    for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+        for (uint32_t select = 0; select < 4; select++)
+            assert_int_equal(bench_status(get_feature(b, ids[i], select, 0)), NVME_SC_INVALID_FIELD);
+        assert_int_equal(set_feature(b, ids[i], 0, 0), NVME_SC_INVALID_FIELD);
+    }
+    bench_destroy(b);
+    b = bench_create();
+    b->config.volatile_write_cache = false;
+    bench_up(b);
+    assert_int_equal(set_feature(b, NVME_FEATURE_VOLATILE_WRITE_CACHE, 0, 0), NVME_SC_INVALID_FIELD);
+    bench_destroy(b);
+}
+
+static void test_number_of_queues_is_granted_before_queues_exist(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    bench_start(b);
+    bench_enable_function(b);
+    bench_enable_controller(b, BENCH_CC);
+    struct nvme_sqe sqe = {.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FEATURE_NUMBER_OF_QUEUES};
+    sqe.cdw11 = 0x00ff00ff;
+    assert_int_equal(bench_command(b, 0, sqe).dw0, (BENCH_QUEUES - 1) * 0x10001);
+    sqe.cdw11 = 0x00010001;
+    assert_int_equal(bench_command(b, 0, sqe).dw0, 0x00010001);
+    assert_int_equal(get_feature(b, NVME_FEATURE_NUMBER_OF_QUEUES, 0, 0).dw0, 0x00010001);
+    sqe.cdw11 = 0x0000ffff;
+    assert_int_equal(bench_admin(b, sqe), NVME_SC_INVALID_FIELD);
+    sqe.cdw11 = 0xffff0000;
+    assert_int_equal(bench_admin(b, sqe), NVME_SC_INVALID_FIELD);
+    assert_int_equal(bench_admin(b, bench_create_cq(3, 16)), NVME_SC_INVALID_QID);
+    bench_create_queue(b, 2, 16);
+    sqe.cdw11 = 0x00030003;
+    assert_int_equal(bench_admin(b, sqe), NVME_SC_COMMAND_SEQUENCE);
+    bench_destroy(b);
+}
+
+static void test_interrupt_vectors_are_configured_one_by_one(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(get_feature(b, NVME_FEATURE_INTERRUPT_VECTOR, 0, 0).dw0, 1 << 16);
+    assert_int_equal(set_feature(b, NVME_FEATURE_INTERRUPT_VECTOR, 0, 2 | 1 << 16), NVME_SC_SUCCESS);
+    assert_int_equal(get_feature(b, NVME_FEATURE_INTERRUPT_VECTOR, 0, 2).dw0, 2 | 1 << 16);
+    assert_int_equal(get_feature(b, NVME_FEATURE_INTERRUPT_VECTOR, NVME_SELECT_DEFAULT, 2).dw0, 2);
+    assert_int_equal(get_feature(b, NVME_FEATURE_INTERRUPT_VECTOR, 0, 1).dw0, 1);
+    assert_int_equal(set_feature(b, NVME_FEATURE_INTERRUPT_VECTOR, 0, BENCH_VECTORS), NVME_SC_INVALID_FIELD);
+    assert_int_equal(bench_status(get_feature(b, NVME_FEATURE_INTERRUPT_VECTOR, 0, BENCH_VECTORS)),
+                     NVME_SC_INVALID_FIELD);
+    bench_destroy(b);
+}
+
+// --- logs -----------------------------------------------------------------------------------------------------------
+
+static unsigned get_log(struct bench *b, uint32_t lid, uint32_t bytes, uint64_t offset)
+{
+    memset(b->memory + BENCH_DATA, 0xee, 2 * 4096);
+    uint32_t dwords = bytes / 4 - 1;
+    return bench_admin(b, to_data((struct nvme_sqe){
+                              .opcode = NVME_ADMIN_GET_LOG_PAGE, .nsid = NVME_NSID_ALL, .prp2 = BENCH_DATA + 0x1000,
+                              .cdw10 = lid | dwords << 16, .cdw11 = dwords >> 16, .cdw12 = (uint32_t)offset}));
+}
+
+static void test_error_log_holds_the_last_errors_newest_first(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    for (uint32_t i = 1; i <= 6; i++)
+        bench_command(b, 1, bench_rw(NVME_IO_READ, BENCH_CAPACITY + i, 8));
+    assert_int_equal(get_log(b, NVME_LOG_ERROR, 512, 0), NVME_SC_SUCCESS);
+    const struct nvme_error_entry *entries = (void *)(b->memory + BENCH_DATA);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(entries[i].error_count, 6 - i);
+        assert_int_equal(entries[i].sqid, 1);
+        assert_int_equal(entries[i].lba, BENCH_CAPACITY + 6 - i);
+        assert_int_equal(entries[i].status >> 1 & NVME_STATUS_CODE_MASK, NVME_SC_LBA_RANGE);
+        assert_int_equal(entries[i].location, 40);
+        assert_int_equal(entries[i].nsid, 1);
+    }
+    assert_int_equal(entries[4].error_count, 0); // beyond the log's four entries
+    assert_int_equal(b->memory[BENCH_DATA + 512], 0xee);
+    bench_destroy(b);
+}
+
+static void test_smart_log_counts(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(bench_status(bench_command(b, 1, bench_rw(NVME_IO_READ, 0, 256))), 0); // list of zeroes
+    bench_command(b, 1, bench_rw(NVME_IO_WRITE, 0, 8));
+    b->core_status = FTL_UNRECOVERED_READ;
+    bench_command(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    nvme_report_health(b->nvme, 77, 12);
+    assert_int_equal(get_log(b, NVME_LOG_SMART, 512, 0), NVME_SC_SUCCESS);
+    const struct nvme_smart_log *log = (void *)(b->memory + BENCH_DATA);
+    assert_int_equal(log->temperature, 313);
+    assert_int_equal(log->critical_warning, 0);
+    assert_int_equal(log->available_spare, 77);
+    assert_int_equal(log->percentage_used, 12);
+    assert_int_equal(log->host_reads.low, 10);
+    assert_int_equal(log->host_writes.low, 1);
+    assert_int_equal(log->data_units_read.low, 3); // 9 * 256 + 8 blocks
+    assert_int_equal(log->data_units_written.low, 1);
+    assert_int_equal(log->media_errors.low, 1);
+    assert_int_equal(log->error_log_entries.low, 1);
+    assert_int_equal(log->power_cycles.low, 1);
+    bench_destroy(b);
+}
+
+static void test_firmware_and_effects_logs(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(get_log(b, NVME_LOG_FIRMWARE, 512, 0), NVME_SC_SUCCESS);
+    assert_int_equal(b->memory[BENCH_DATA], 1);
+    assert_memory_equal(b->memory + BENCH_DATA + 8, "1.0     ", 8);
+    assert_int_equal(get_log(b, NVME_LOG_COMMANDS_EFFECTS, 4096, 0), NVME_SC_SUCCESS);
+    const struct nvme_effects_log *log = (void *)(b->memory + BENCH_DATA);
+    assert_int_equal(log->admin[NVME_ADMIN_IDENTIFY], NVME_EFFECT_SUPPORTED);
+    assert_int_equal(log->admin[NVME_ADMIN_FORMAT_NVM], 0);
+    assert_int_equal(log->io[NVME_IO_READ], NVME_EFFECT_SUPPORTED);
+    assert_int_equal(log->io[NVME_IO_WRITE], NVME_EFFECT_SUPPORTED | NVME_EFFECT_LOGICAL_BLOCKS);
+    assert_int_equal(log->io[NVME_IO_COMPARE], 0);
+    bench_destroy(b);
+}
+
+static void test_logs_are_read_in_parts(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(get_log(b, NVME_LOG_FIRMWARE, 8, 8), NVME_SC_SUCCESS);
+    assert_memory_equal(b->memory + BENCH_DATA, "1.0     ", 8);
+    assert_int_equal(b->memory[BENCH_DATA + 8], 0xee);
+    assert_int_equal(get_log(b, NVME_LOG_FIRMWARE, 8, 512), NVME_SC_SUCCESS); // at its end: zeroes
+    assert_int_equal(b->memory[BENCH_DATA], 0);
+    assert_int_equal(get_log(b, NVME_LOG_FIRMWARE, 8, 516), NVME_SC_INVALID_FIELD);
+    assert_int_equal(get_log(b, NVME_LOG_FIRMWARE, 8, 2), NVME_SC_INVALID_FIELD);
+    assert_int_equal(get_log(b, NVME_LOG_FIRMWARE, 128 * 1024 + 4, 0), NVME_SC_INVALID_FIELD); // MDTS
+    static const uint32_t unknown[] = {0, 4, 6, 0x0d, 0x80, 0xc0, 0xff};
+    for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
+        assert_int_equal(get_log(b, unknown[i], 512, 0), NVME_SC_INVALID_LOG_PAGE);
+    struct nvme_sqe sqe = to_data((struct nvme_sqe){.opcode = NVME_ADMIN_GET_LOG_PAGE, .nsid = 1,
+                                                    .cdw10 = NVME_LOG_SMART | 127 << 16});
+    assert_int_equal(bench_admin(b, sqe), NVME_SC_INVALID_FIELD);
+    bench_destroy(b);
+}
+
+// --- events ---------------------------------------------------------------------------------------------------------
+
+static uint16_t request_event(struct bench *b)
+{
+    uint16_t cid = bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ASYNC_EVENT_REQUEST});
+    bench_ring(b, 0);
+    bench_run(b);
+    return cid;
+}
+
+static bool take_admin(struct bench *b, struct nvme_cqe *cqe)
+{
+    bool taken = bench_take(b, 0, cqe);
+    bench_ring_head(b, 0);
+    bench_run(b);
+    return taken;
+}
+
+static void test_a_type_of_event_is_held_back_until_its_log_is_read(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    uint16_t first = request_event(b), second = request_event(b);
+    assert_true(nvme_idle(b->nvme)); // they do not count
+    bench_write(b, bench_doorbell(b, 7, false), 1);
+    bench_write(b, bench_doorbell(b, 1, false), 99);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(cqe.cid, first);
+    assert_int_equal(cqe.dw0, 0x00010000);
+    assert_false(take_admin(b, &cqe));
+    bench_put(b, 0, to_data((struct nvme_sqe){.opcode = NVME_ADMIN_GET_LOG_PAGE,
+                                              .cdw10 = NVME_LOG_ERROR | NVME_LOG_RAE | 15 << 16}));
+    bench_ring(b, 0);
+    bench_run(b);
+    assert_true(take_admin(b, &cqe));
+    assert_false(take_admin(b, &cqe)); // retained
+    bench_put(b, 0, to_data((struct nvme_sqe){.opcode = NVME_ADMIN_GET_LOG_PAGE, .cdw10 = NVME_LOG_ERROR | 15 << 16}));
+    bench_ring(b, 0);
+    bench_run(b);
+    assert_true(take_admin(b, &cqe));
+    struct nvme_cqe event = cqe;
+    assert_true(take_admin(b, &cqe));
+    if (event.cid != second)
+        event = cqe;
+    assert_int_equal(event.cid, second);
+    assert_int_equal(event.dw0, 0x00010100);
+    assert_int_equal(nvme_get_stats(b->nvme)->events, 2);
+    bench_destroy(b);
+}
+
+static void test_events_wait_for_a_request(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    bench_write(b, bench_doorbell(b, 7, false), 1);
+    bench_write(b, bench_doorbell(b, 6, false), 1); // tells the same
+    assert_false(take_admin(b, &cqe));
+    request_event(b);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(cqe.dw0, 0x00010000);
+    assert_int_equal(b->nvme->events.count, 0);
+    bench_destroy(b);
+}
+
+static void test_smart_events_as_enabled(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    request_event(b);
+    nvme_report_health(b->nvme, 9, 0); // not enabled
+    bench_run(b);
+    assert_false(take_admin(b, &cqe));
+    nvme_report_health(b->nvme, 10, 0);
+    bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FEATURE_ASYNC_EVENT,
+                                      .cdw11 = 3});
+    bench_ring(b, 0);
+    bench_run(b);
+    assert_true(take_admin(b, &cqe));
+    nvme_report_health(b->nvme, 9, 0);
+    bench_run(b);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(cqe.dw0, NVME_EVENT_SMART | NVME_EVENT_SMART_SPARE << 8 | NVME_LOG_SMART << 16);
+    assert_int_equal(get_log(b, NVME_LOG_SMART, 512, 0), NVME_SC_SUCCESS);
+    assert_int_equal(b->memory[BENCH_DATA], NVME_WARNING_SPARE);
+    request_event(b);
+    bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_SET_FEATURES, .cdw11 = 313,
+                                      .cdw10 = NVME_FEATURE_TEMPERATURE_THRESHOLD});
+    bench_ring(b, 0);
+    bench_run(b);
+    struct nvme_cqe event;
+    assert_true(take_admin(b, &event));
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(event.dw0 | cqe.dw0,
+                     NVME_EVENT_SMART | NVME_EVENT_SMART_TEMPERATURE << 8 | NVME_LOG_SMART << 16);
+    bench_destroy(b);
+}
+
+static void test_requests_beyond_the_limit_fail(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    for (int i = 0; i < 4; i++)
+        request_event(b);
+    assert_false(take_admin(b, &cqe));
+    request_event(b);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(bench_status(cqe), NVME_SC_AER_LIMIT);
+    bench_destroy(b);
+}
+
+static void test_abort_reaches_event_requests_only(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe first, second;
+    request_event(b);
+    uint16_t cid = request_event(b);
+    bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ABORT, .cdw10 = (uint32_t)cid << 16});
+    bench_ring(b, 0);
+    bench_run(b);
+    assert_true(take_admin(b, &first));
+    assert_true(take_admin(b, &second));
+    assert_int_equal(first.cid, cid);
+    assert_int_equal(bench_status(first), NVME_SC_ABORT_REQUESTED);
+    assert_int_equal(second.dw0, 0);
+    struct nvme_sqe other = {.opcode = NVME_ADMIN_ABORT, .cdw10 = 1 | 5 << 16};
+    assert_int_equal(bench_command(b, 0, other).dw0, 1);
+    assert_int_equal(b->nvme->events.request_count, 1);
+    bench_destroy(b);
+}
+
+static void test_unsupported_admin_commands_are_invalid_opcodes(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    static const uint8_t opcodes[] = {0x03, 0x07, 0x0d, 0x10, 0x11, 0x14, 0x15, 0x7c, NVME_ADMIN_FORMAT_NVM, 0x84, 0xff};
+    for (size_t i = 0; i < ARRAY_SIZE(opcodes); i++)
+        assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = opcodes[i]}), NVME_SC_INVALID_OPCODE);
+    assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_IDENTIFY, .flags = 0x40, .cdw10 = 1}),
+                     NVME_SC_INVALID_FIELD);
+    assert_int_equal(nvme_get_stats(b->nvme)->errors_generic, ARRAY_SIZE(opcodes) + 1);
+    bench_destroy(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_identify_controller),
+        cmocka_unit_test(test_identify_namespace),
+        cmocka_unit_test(test_identify_lists),
+        cmocka_unit_test(test_answers_may_span_two_pages),
+        cmocka_unit_test(test_features_have_current_default_and_saved_values),
+        cmocka_unit_test(test_unknown_features_are_invalid),
+        cmocka_unit_test(test_number_of_queues_is_granted_before_queues_exist),
+        cmocka_unit_test(test_interrupt_vectors_are_configured_one_by_one),
+        cmocka_unit_test(test_error_log_holds_the_last_errors_newest_first),
+        cmocka_unit_test(test_smart_log_counts),
+        cmocka_unit_test(test_firmware_and_effects_logs),
+        cmocka_unit_test(test_logs_are_read_in_parts),
+        cmocka_unit_test(test_a_type_of_event_is_held_back_until_its_log_is_read),
+        cmocka_unit_test(test_events_wait_for_a_request),
+        cmocka_unit_test(test_smart_events_as_enabled),
+        cmocka_unit_test(test_requests_beyond_the_limit_fail),
+        cmocka_unit_test(test_abort_reaches_event_requests_only),
+        cmocka_unit_test(test_unsupported_admin_commands_are_invalid_opcodes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

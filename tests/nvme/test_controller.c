@@ -1,0 +1,222 @@
+// The controller as a whole: bring-up in Linux's order, resets with commands in flight, foreign hosts, many commands.
+#include "bench.h"
+
+#include "util/rng.h"
+
+// The order of a recorded Linux 6.1 probe, for a controller with CAP.CSS = NVM only.
+static void test_bring_up_in_the_order_of_linux(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    bench_start(b);
+    bench_enable_function(b);
+    assert_int_not_equal(bench_read(b, NVME_REG_CSTS, 4), 0xffffffff);
+    uint64_t cap = bench_read(b, NVME_REG_CAP, 4) | bench_read(b, NVME_REG_CAP + 4, 4) << 32;
+    assert_true(NVME_FIELD(cap, NVME_CAP_MQES) >= 1);
+    assert_int_equal(bench_read(b, NVME_REG_CMBSZ, 4), 0);
+    bench_write(b, NVME_REG_CC, 0);
+    assert_int_equal(bench_read(b, NVME_REG_CSTS, 4) & NVME_CSTS_RDY, 0);
+    bench_enable_controller(b, 0x00460001);
+    assert_int_equal(bench_read(b, NVME_REG_CC, 4), 0x00460001);
+    assert_int_equal(bench_read(b, NVME_REG_AQA, 4), 0x001f001f);
+    assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY);
+
+    struct nvme_sqe sqe = {.opcode = NVME_ADMIN_IDENTIFY, .cdw10 = NVME_CNS_CONTROLLER, .prp1 = BENCH_DATA};
+    assert_int_equal(bench_admin(b, sqe), NVME_SC_SUCCESS);
+    sqe = (struct nvme_sqe){.opcode = NVME_ADMIN_GET_LOG_PAGE, .nsid = NVME_NSID_ALL, .prp1 = BENCH_DATA,
+                            .cdw10 = NVME_LOG_COMMANDS_EFFECTS | 1023 << 16};
+    assert_int_equal(bench_admin(b, sqe), NVME_SC_SUCCESS);
+    sqe.cdw10 = NVME_LOG_SMART | 127 << 16;
+    assert_int_equal(bench_admin(b, sqe), NVME_SC_SUCCESS);
+    sqe = (struct nvme_sqe){.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FEATURE_NUMBER_OF_QUEUES,
+                            .cdw11 = 0x00030003};
+    assert_int_equal(bench_command(b, 0, sqe).dw0, 0x00030003);
+    for (uint32_t qid = 1; qid <= 4; qid++)
+        bench_create_queue(b, qid, 1024);
+    sqe = (struct nvme_sqe){.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FEATURE_ASYNC_EVENT, .cdw11 = 0x100};
+    assert_int_equal(bench_admin(b, sqe), NVME_SC_SUCCESS);
+    bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ASYNC_EVENT_REQUEST});
+    bench_ring(b, 0);
+    static const struct {
+        uint32_t cns, nsid;
+    } identifications[] = {{NVME_CNS_IO_CONTROLLER, 0}, {NVME_CNS_ACTIVE_NAMESPACES, 0},
+                           {NVME_CNS_NAMESPACE_DESCRIPTORS, 1}, {NVME_CNS_NAMESPACE, 1}, {NVME_CNS_NAMESPACE, 1}};
+    for (size_t i = 0; i < ARRAY_SIZE(identifications); i++) {
+        sqe = (struct nvme_sqe){.opcode = NVME_ADMIN_IDENTIFY, .nsid = identifications[i].nsid,
+                                .cdw10 = identifications[i].cns, .prp1 = BENCH_DATA};
+        assert_int_equal(bench_admin(b, sqe), NVME_SC_SUCCESS);
+    }
+    static const uint64_t partition_scan[] = {0, 8, 24};
+    for (size_t i = 0; i < ARRAY_SIZE(partition_scan); i++)
+        assert_int_equal(bench_status(bench_command(b, 2, bench_rw(NVME_IO_READ, partition_scan[i], 8))), 0);
+    assert_int_equal(b->messages[2], 3);
+    assert_int_equal(nvme_get_stats(b->nvme)->errors_generic + nvme_get_stats(b->nvme)->errors_command, 0);
+    assert_true(nvme_idle(b->nvme));
+    bench_destroy(b);
+}
+
+static void test_a_reset_forgets_commands_at_every_moment_of_their_lives(void **state)
+{
+    (void)state;
+    static const uint8_t opcodes[] = {NVME_IO_READ, NVME_IO_WRITE, NVME_IO_FLUSH, NVME_IO_DATASET_MANAGEMENT};
+    for (tick_t when = 0; when < 6 * TICKS_PER_US; when += 50000) {
+        struct bench *b = bench_create();
+        b->config.t_decode = 100000;
+        b->config.t_complete = 100000;
+        b->core_delay = 2 * TICKS_PER_US;
+        bench_up(b);
+        bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ASYNC_EVENT_REQUEST});
+        bench_ring(b, 0);
+        for (int i = 0; i < 8; i++) {
+            struct nvme_sqe sqe = bench_rw(opcodes[i % 4], 0, i < 4 ? 8 : 24);
+            if (sqe.opcode == NVME_IO_DATASET_MANAGEMENT)
+                sqe.cdw11 = NVME_DSM_AD;
+            bench_put(b, 1, sqe);
+        }
+        *(struct nvme_dsm_range *)(b->memory + BENCH_DATA) = (struct nvme_dsm_range){.nlb = 8};
+        bench_ring(b, 1);
+        tick_t start = sim_now(b->sim);
+        sim_run_before(b->sim, start + when);
+        struct nvme_cqe cqe;
+        uint32_t before = 0;
+        while (bench_take(b, 1, &cqe))
+            before++;
+        if (when == 0)
+            assert_int_equal(before, 0);
+        registers_write(b->nvme, NVME_REG_CC, BENCH_CC & ~1u);
+        memset(b->memory + BENCH_CQ + 0x10000, 0, 64 * NVME_CQE_BYTES);
+        uint32_t messages = b->messages[1];
+        bench_run(b);
+        assert_int_equal(b->messages[1], messages);
+        for (uint32_t i = 0; i < 64 * NVME_CQE_BYTES; i++)
+            assert_int_equal(b->memory[BENCH_CQ + 0x10000 + i], 0);
+        assert_int_equal(b->nvme->in_flight, 0);
+        assert_true(nvme_idle(b->nvme));
+        bench_enable_controller(b, BENCH_CC);
+        bench_create_queue(b, 1, 64);
+        assert_int_equal(bench_status(bench_command(b, 1, bench_rw(NVME_IO_READ, 0, 8))), NVME_SC_SUCCESS);
+        bench_destroy(b);
+    }
+}
+
+static void test_stopwatches_are_let_go_at_a_reset(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    b->core_hold = true;
+    uint16_t cid = bench_put(b, 1, bench_rw(NVME_IO_WRITE, 0, 8));
+    bench_ring(b, 1);
+    bench_run(b);
+    registers_write(b->nvme, NVME_REG_CC, BENCH_CC & ~1u);
+    struct breakdown *path = journal_at(b->journal, 1, cid), fresh;
+    breakdown_start(path, STAGE_HOST_SUBMIT, sim_now(b->sim)); // the host reuses it
+    fresh = *path;
+    bench_core_release(b);
+    bench_run(b);
+    assert_memory_equal(path, &fresh, sizeof fresh);
+    bench_destroy(b);
+}
+
+static void test_hosts_without_a_journal_and_with_large_identifiers(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_sqe sqe = bench_rw(NVME_IO_READ, 0, 8);
+    sqe.cid = 0xfffe;
+    memcpy(b->memory + b->queues[1].sq, &sqe, sizeof sqe);
+    bench_write(b, bench_doorbell(b, 1, false), 1);
+    struct nvme_cqe cqe;
+    assert_true(bench_take(b, 1, &cqe));
+    assert_int_equal(cqe.cid, 0xfffe);
+    b->nvme->journal = NULL;
+    memcpy(b->memory + b->queues[1].sq + NVME_SQE_BYTES, &sqe, sizeof sqe);
+    bench_write(b, bench_doorbell(b, 1, false), 2);
+    assert_true(bench_take(b, 1, &cqe));
+    bench_destroy(b);
+}
+
+// Random commands on all queues: each is completed once, with the status that it must have.
+static void run_random_commands(struct bench *b, struct rng *rng, unsigned rounds)
+{
+    uint32_t submitted = 0, completed = 0;
+    for (unsigned round = 0; round < rounds; round++) {
+        uint32_t qid = 1 + (uint32_t)rng_below(rng, 4), batch = (uint32_t)rng_below(rng, 9);
+        for (uint32_t i = 0; i < batch && submitted - completed < 60; i++, submitted++)
+            bench_put(b, qid, bench_rw(rng_below(rng, 3) == 0 ? NVME_IO_WRITE : NVME_IO_READ, rng_below(rng, 1000),
+                                       1 + (uint32_t)rng_below(rng, 16)));
+        bench_ring(b, qid);
+        sim_run_before(b->sim, sim_now(b->sim) + rng_below(rng, 3 * TICKS_PER_US));
+        struct nvme_cqe cqe;
+        for (qid = 1; qid <= 4; qid++) {
+            while (rng_below(rng, 4) != 0 && bench_take(b, qid, &cqe)) {
+                assert_int_equal(bench_status(cqe), NVME_SC_SUCCESS);
+                completed++;
+            }
+            bench_ring_head(b, qid);
+        }
+    }
+    bench_run(b);
+    struct nvme_cqe cqe;
+    for (uint32_t qid = 1; qid <= 4; qid++)
+        while (bench_take(b, qid, &cqe))
+            completed++;
+    assert_int_equal(completed, submitted);
+    assert_true(submitted > rounds);
+}
+
+static void test_every_command_is_completed_once_under_either_arbitration(void **state)
+{
+    (void)state;
+    for (uint32_t ams = 0; ams < NVME_ARBITRATION_COUNT; ams++) {
+        struct bench *b = bench_create();
+        struct rng rng;
+        rng_seed(&rng, ams, "test");
+        b->config.arbitration = ams;
+        b->config.max_commands = 16;
+        b->config.t_decode = 50000;
+        b->config.processors = 2;
+        b->core_delay = TICKS_PER_US;
+        bench_start(b);
+        bench_enable_function(b);
+        bench_enable_controller(b, BENCH_CC | ams << NVME_CC_AMS_SHIFT);
+        for (uint32_t qid = 1; qid <= 4; qid++)
+            bench_create_queue(b, qid, 64);
+        run_random_commands(b, &rng, 3000);
+        assert_true(nvme_idle(b->nvme));
+        assert_int_equal(nvme_get_stats(b->nvme)->invalid_doorbells, 0);
+        bench_destroy(b);
+    }
+}
+
+static void test_statistics_restart_from_zero(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    nvme_stats_restart(b->nvme, sim_now(b->sim));
+    bench_command(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    const struct nvme_stats *stats = nvme_get_stats(b->nvme);
+    assert_int_equal(stats->reads, 1);
+    assert_int_equal(stats->admin_commands, 0);
+    assert_int_equal(stats->fetches, 1);
+    assert_int_equal(stats->doorbells, 2);
+    assert_int_equal(stats->interrupts, 1);
+    assert_int_equal(stats->tlps_to_host, 1 + 16 + 2); // fetch request, data, completion and message
+    assert_int_equal(stats->tlps_to_device, 2 + 1);    // doorbells, fetch completion
+    assert_int_equal(stats->wire_bytes_to_host, 24 + 16 * 280 + 40 + 28);
+    assert_true(stats->entries_per_fetch == 1);
+    assert_true(nvme_link_meter(b->nvme)->total > 0);
+    bench_destroy(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bring_up_in_the_order_of_linux),
+        cmocka_unit_test(test_a_reset_forgets_commands_at_every_moment_of_their_lives),
+        cmocka_unit_test(test_stopwatches_are_let_go_at_a_reset),
+        cmocka_unit_test(test_hosts_without_a_journal_and_with_large_identifiers),
+        cmocka_unit_test(test_every_command_is_completed_once_under_either_arbitration),
+        cmocka_unit_test(test_statistics_restart_from_zero),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

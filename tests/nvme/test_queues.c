@@ -1,0 +1,326 @@
+// Rings, doorbells, phase tags, limits, and the commands that create and delete queues.
+#include "bench.h"
+
+static struct nvme_sqe reading(void)
+{
+    return bench_rw(NVME_IO_READ, 0, 8);
+}
+
+static void test_phase_and_head_follow_the_rings_over_their_ends(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    bench_create_queue(b, 2, 5);
+    for (uint32_t i = 1; i <= 33; i++) {
+        struct nvme_cqe cqe = bench_command(b, 2, reading());
+        assert_int_equal(cqe.status & NVME_CQE_PHASE, ((i - 1) / 5) % 2 == 0);
+        assert_int_equal(cqe.sqhd, i % 5);
+    }
+    bench_destroy(b);
+}
+
+static void test_a_fetch_ends_at_the_end_of_the_ring(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    bench_create_queue(b, 2, 8);
+    for (int i = 0; i < 6; i++)
+        bench_command(b, 2, reading());
+    uint64_t fetches = nvme_get_stats(b->nvme)->fetches;
+    for (int i = 0; i < 6; i++)
+        bench_put(b, 2, reading());
+    bench_ring(b, 2);
+    bench_run(b);
+    struct nvme_cqe cqe;
+    for (int i = 0; i < 6; i++)
+        assert_true(bench_take(b, 2, &cqe));
+    assert_int_equal(cqe.sqhd, 12 % 8);
+    assert_int_equal(nvme_get_stats(b->nvme)->fetches, fetches + 2); // 2 and 4 entries
+    bench_destroy(b);
+}
+
+static void test_completions_wait_for_room_in_their_queue(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(bench_admin(b, bench_create_cq(2, 4)), 0);
+    assert_int_equal(bench_admin(b, bench_create_sq(2, 64)), 0);
+    b->queues[2] = (struct bench_queue){.size = 64, .phase = 1, .sq = BENCH_SQ + 0x20000, .cq = BENCH_CQ + 0x20000};
+    for (int i = 0; i < 10; i++)
+        bench_put(b, 2, reading());
+    bench_ring(b, 2);
+    bench_run(b);
+    b->queues[2].size = 4; // now the completion queue's ring
+    struct nvme_cqe cqe;
+    uint32_t total = 0;
+    for (uint32_t expected = 3; total < 10; expected = MIN(3u, 10 - total)) {
+        uint32_t taken = 0;
+        while (taken < 4 && bench_take(b, 2, &cqe))
+            assert_int_equal(cqe.cid, (4 + total + taken++) % 64); // four commands created queues 1 and 2
+        assert_int_equal(taken, expected);
+        total += taken;
+        assert_int_equal(nvme_idle(b->nvme), total == 10);
+        bench_ring_head(b, 2);
+        bench_run(b);
+    }
+    assert_int_equal(nvme_get_stats(b->nvme)->completions_delayed, 7);
+    bench_destroy(b);
+}
+
+static void test_limits_of_commands_and_fetches_hold(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.max_commands = 5;
+    b->config.fetch_burst = 2;
+    b->config.fetch_depth = 2;
+    bench_up(b);
+    b->core_hold = true;
+    for (int i = 0; i < 20; i++)
+        bench_put(b, 1, reading());
+    bench_ring(b, 1);
+    while (sim_next(b->sim) != TICK_NEVER) {
+        sim_run_before(b->sim, sim_next(b->sim) + 1);
+        assert_true(b->nvme->in_flight <= 5);
+        assert_true(b->nvme->fetches <= 2);
+    }
+    assert_int_equal(b->nvme->in_flight, 5);
+    assert_int_equal(b->core_count, 5);
+    bench_core_release(b);
+    bench_run(b);
+    assert_int_equal(b->core_count, 20);
+    assert_true(nvme_idle(b->nvme));
+    bench_destroy(b);
+}
+
+static void test_the_burst_of_the_arbitration_feature_bounds_a_fetch(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    bench_create_queue(b, 2, 64);
+    assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = 1, .cdw11 = 1}), 0);
+    uint64_t fetches = nvme_get_stats(b->nvme)->fetches;
+    for (int i = 0; i < 8; i++)
+        bench_put(b, 1, reading());
+    bench_ring(b, 1);
+    bench_run(b);
+    assert_int_equal(nvme_get_stats(b->nvme)->fetches - fetches, 4);
+    bench_destroy(b);
+}
+
+// --- doorbells ------------------------------------------------------------------------------------------------------
+
+static uint64_t invalid_doorbells(struct bench *b)
+{
+    return nvme_get_stats(b->nvme)->invalid_doorbells;
+}
+
+static void test_impossible_doorbells_change_nothing_and_are_reported(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ASYNC_EVENT_REQUEST});
+    bench_ring(b, 0);
+    bench_write(b, bench_doorbell(b, 5, false), 1); // no such queue
+    struct nvme_cqe cqe;
+    assert_true(bench_take(b, 0, &cqe));
+    assert_int_equal(cqe.dw0, NVME_EVENT_ERROR | NVME_EVENT_ERROR_INVALID_DOORBELL << 8 | NVME_LOG_ERROR << 16);
+    bench_write(b, bench_doorbell(b, 5, true), 1);
+    assert_int_equal(invalid_doorbells(b), 2);
+    bench_write(b, bench_doorbell(b, 1, false), 64); // beyond the ring
+    assert_int_equal(invalid_doorbells(b), 3);
+    bench_write(b, bench_doorbell(b, 1, true), 1); // nothing was completed
+    assert_int_equal(invalid_doorbells(b), 4);
+    bench_write(b, bench_doorbell(b, 1, false), 0); // the present value
+    bench_write(b, bench_doorbell(b, 1, true), 0);
+    assert_int_equal(invalid_doorbells(b), 4);
+    assert_int_equal(b->core_count, 0);
+    assert_int_equal(bench_status(bench_command(b, 1, reading())), NVME_SC_SUCCESS);
+    bench_destroy(b);
+}
+
+static void test_a_tail_cannot_pass_the_head(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.max_commands = 2;
+    bench_up(b);
+    bench_create_queue(b, 2, 8);
+    b->core_hold = true;
+    for (int i = 0; i < 4; i++)
+        bench_put(b, 2, reading());
+    bench_ring(b, 2);
+    bench_run(b); // 2 fetched, 2 left: head 2, tail 4
+    bench_write(b, bench_doorbell(b, 2, false), 2); // 6 more where 5 fit
+    assert_int_equal(invalid_doorbells(b), 1);
+    bench_write(b, bench_doorbell(b, 2, false), 1);
+    assert_int_equal(invalid_doorbells(b), 1);
+    bench_core_release(b);
+    bench_run(b);
+    bench_destroy(b);
+}
+
+static void test_doorbells_lie_the_stride_apart(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.doorbell_stride = 3;
+    bench_up(b);
+    assert_int_equal(bench_status(bench_command(b, 1, reading())), NVME_SC_SUCCESS);
+    uint64_t doorbells = nvme_get_stats(b->nvme)->doorbells;
+    bench_write(b, bench_doorbell(b, 1, false) + 4, 7); // between two doorbells
+    assert_int_equal(nvme_get_stats(b->nvme)->doorbells, doorbells);
+    bench_destroy(b);
+}
+
+// --- creation and deletion ------------------------------------------------------------------------------------------
+
+static void test_creation_is_refused_with_the_standards_status(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_sqe cq = bench_create_cq(2, 16), sq = bench_create_sq(2, 16), wrong;
+    assert_int_equal(bench_admin(b, sq), NVME_SC_INVALID_CQ);
+    for (int kind = 0; kind < 2; kind++) {
+        struct nvme_sqe right = kind == 0 ? cq : sq;
+        static const uint16_t qids[] = {0, 1, BENCH_QUEUES + 1, 0xffff}; // admin, taken, too many
+        for (size_t i = 0; i < ARRAY_SIZE(qids); i++) {
+            wrong = right;
+            wrong.cdw10 = (right.cdw10 & 0xffff0000) | qids[i];
+            assert_int_equal(bench_admin(b, wrong), NVME_SC_INVALID_QID);
+        }
+        wrong = right;
+        wrong.cdw10 = 2 | 0 << 16;
+        assert_int_equal(bench_admin(b, wrong), NVME_SC_INVALID_QUEUE_SIZE);
+        wrong.cdw10 = 2 | 1024 << 16; // CAP.MQES is 1023
+        assert_int_equal(bench_admin(b, wrong), NVME_SC_INVALID_QUEUE_SIZE);
+        wrong = right;
+        wrong.cdw11 &= ~(uint32_t)NVME_QUEUE_PC;
+        assert_int_equal(bench_admin(b, wrong), NVME_SC_INVALID_FIELD);
+        wrong = right;
+        wrong.prp1 += 64;
+        assert_int_equal(bench_admin(b, wrong), NVME_SC_PRP_OFFSET_INVALID);
+    }
+    wrong = cq;
+    wrong.cdw11 = 3 | BENCH_VECTORS << 16;
+    assert_int_equal(bench_admin(b, wrong), NVME_SC_INVALID_INTERRUPT_VECTOR);
+    wrong = sq;
+    wrong.cdw11 = 1 | 0 << 16;
+    assert_int_equal(bench_admin(b, wrong), NVME_SC_INVALID_QID);
+    wrong.cdw11 = 1 | (BENCH_QUEUES + 1) << 16;
+    assert_int_equal(bench_admin(b, wrong), NVME_SC_INVALID_QID);
+    cq.cdw10 = 2 | 1023 << 16;
+    assert_int_equal(bench_admin(b, cq), NVME_SC_SUCCESS);
+    assert_int_equal(bench_admin(b, sq), NVME_SC_SUCCESS);
+    bench_destroy(b);
+}
+
+static void test_io_entry_sizes_must_be_set(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    bench_start(b);
+    bench_enable_function(b);
+    bench_enable_controller(b, 1);
+    assert_int_equal(bench_admin(b, bench_create_cq(1, 16)), NVME_SC_INVALID_FIELD);
+    bench_destroy(b);
+}
+
+static unsigned delete_queue(struct bench *b, uint8_t opcode, uint32_t qid)
+{
+    return bench_admin(b, (struct nvme_sqe){.opcode = opcode, .cdw10 = qid});
+}
+
+static void test_queues_are_deleted_submission_first(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 0), NVME_SC_INVALID_QID);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 2), NVME_SC_INVALID_QID);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 0xffff), NVME_SC_INVALID_QID);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 0), NVME_SC_INVALID_QID);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 2), NVME_SC_INVALID_QID);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 0xffff), NVME_SC_INVALID_QID);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 1), NVME_SC_INVALID_QUEUE_DELETION);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 1), NVME_SC_SUCCESS);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 1), NVME_SC_SUCCESS);
+    bench_create_queue(b, 1, 16);
+    assert_int_equal(bench_status(bench_command(b, 1, reading())), NVME_SC_SUCCESS);
+    bench_destroy(b);
+}
+
+static void test_deletion_waits_for_the_queues_commands(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    b->core_hold = true;
+    bench_put(b, 1, reading());
+    bench_ring(b, 1);
+    bench_run(b);
+    bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = 1});
+    bench_ring(b, 0);
+    bench_run(b);
+    bench_put(b, 1, reading()); // never to be fetched
+    bench_ring(b, 1);
+    bench_run(b);
+    assert_false(bench_take(b, 0, &cqe));
+    bench_core_release(b);
+    bench_run(b);
+    assert_true(bench_take(b, 1, &cqe));
+    assert_false(bench_take(b, 1, &cqe));
+    assert_true(bench_take(b, 0, &cqe));
+    assert_int_equal(bench_status(cqe), NVME_SC_SUCCESS);
+    assert_int_equal(b->core_count, 1);
+    bench_ring_head(b, 0);
+    bench_run(b);
+    bench_create_queue(b, 3, 16);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 1), NVME_SC_SUCCESS);
+    bench_create_queue(b, 1, 16);
+    assert_int_equal(bench_status(bench_command(b, 1, reading())), NVME_SC_SUCCESS);
+    assert_int_equal(bench_status(bench_command(b, 3, reading())), NVME_SC_SUCCESS);
+    bench_destroy(b);
+}
+
+static void test_two_submission_queues_share_a_completion_queue(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_sqe second = bench_create_sq(2, 16);
+    second.cdw11 = 1 | 1 << 16;
+    assert_int_equal(bench_admin(b, second), NVME_SC_SUCCESS);
+    b->queues[2] = (struct bench_queue){.size = 16, .sq = BENCH_SQ + 0x20000};
+    bench_put(b, 1, reading());
+    bench_put(b, 2, reading());
+    bench_ring(b, 1);
+    bench_ring(b, 2);
+    bench_run(b);
+    struct nvme_cqe first, other;
+    assert_true(bench_take(b, 1, &first));
+    assert_true(bench_take(b, 1, &other));
+    assert_int_equal(first.sqid, 1);
+    assert_int_equal(other.sqid, 2);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 1), 0);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 1), NVME_SC_INVALID_QUEUE_DELETION);
+    bench_destroy(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_phase_and_head_follow_the_rings_over_their_ends),
+        cmocka_unit_test(test_a_fetch_ends_at_the_end_of_the_ring),
+        cmocka_unit_test(test_completions_wait_for_room_in_their_queue),
+        cmocka_unit_test(test_limits_of_commands_and_fetches_hold),
+        cmocka_unit_test(test_the_burst_of_the_arbitration_feature_bounds_a_fetch),
+        cmocka_unit_test(test_impossible_doorbells_change_nothing_and_are_reported),
+        cmocka_unit_test(test_a_tail_cannot_pass_the_head),
+        cmocka_unit_test(test_doorbells_lie_the_stride_apart),
+        cmocka_unit_test(test_creation_is_refused_with_the_standards_status),
+        cmocka_unit_test(test_io_entry_sizes_must_be_set),
+        cmocka_unit_test(test_queues_are_deleted_submission_first),
+        cmocka_unit_test(test_deletion_waits_for_the_queues_commands),
+        cmocka_unit_test(test_two_submission_queues_share_a_completion_queue),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
