@@ -1,8 +1,8 @@
 // The back-end's port: operations on NAND dies.
 //
-// Who holds a `struct nand_port` submits operations; the back-end serves them over its channels and dies, decodes what
-// it reads, retries and reconstructs, and calls `done` once for each operation, in its own event, never from inside
-// submit. An operation belongs to the back-end from submit until done.
+// Who holds a `struct nand_port` submits operations; the back-end serves them over its channels and dies, decodes
+// what it reads, retries and reconstructs, and calls `done` once for each operation, in its own event, never from
+// inside submit. An operation belongs to the back-end from submit until done.
 #ifndef SQTAIL_NAND_NAND_H
 #define SQTAIL_NAND_NAND_H
 
@@ -30,8 +30,8 @@ struct nand_op {
     void *owner; // the submitter's, untouched
     enum nand_kind kind;
     enum nand_source source;
-    // READ: any unit of the multi-plane page to read. PROGRAM: the first of the program unit. ERASE: any of a block of
-    // the die; all planes' blocks of that number are erased.
+    // READ: any unit of the multi-plane page to read. PROGRAM: the first of the program unit. ERASE: any of a block
+    // of the die; all planes' blocks of that number are erased.
     ppn_t at;
     // READ: which units of the multi-plane page are wanted, bit (plane * units_per_page + unit); at least one. Only
     // their planes are read and only they are transferred.
@@ -41,12 +41,14 @@ struct nand_op {
     struct breakdown path;   // from submit to done, by stage
     // the back-end's own while it holds the operation
     struct {
-        uint32_t die, block, row, page;
-        uint32_t step;
-        uint32_t pending;
-        struct nand_op *parent;
-        tick_t mark;
-        void *unit_state;
+        struct list_link link; // in its die's queue
+        void *die, *block_state;
+        uint32_t block, row, page;
+        uint32_t step;    // of the read ladder: 0 the first read, then read-retry and soft steps
+        uint32_t pending; // reads of stripe members that a reconstruction waits for
+        struct nand_op *parent; // the operation that this one is a reconstruction's read for
+        tick_t queued;          // when it was given to the back-end
+        uint64_t units;         // READ: what this step reads
     } backend;
 };
 
@@ -55,7 +57,7 @@ struct nand_port {
     void *self;
     void (*submit)(void *self, struct nand_op *op);
     // Preparation only, with no operation under way: on every die, the block `block` holds data in its first
-    // `rows_written` rows and has been erased `pe_cycles` times since the drive was new, on top of the configured wear.
+    // `rows_written` rows and has been erased `pe_cycles` times, on top of the configured initial wear.
     void (*assume)(void *self, uint32_t block, uint32_t rows_written, uint32_t pe_cycles);
 };
 
@@ -64,7 +66,8 @@ static inline void nand_submit(const struct nand_port *port, struct nand_op *op)
     port->submit(port->self, op);
 }
 
-static inline void nand_assume(const struct nand_port *port, uint32_t block, uint32_t rows_written, uint32_t pe_cycles)
+static inline void nand_assume(const struct nand_port *port, uint32_t block, uint32_t rows_written,
+                               uint32_t pe_cycles)
 {
     port->assume(port->self, block, rows_written, pe_cycles);
 }

@@ -1,8 +1,8 @@
 // RAID inside the drive: which die of a stripe holds the parity.
 //
-// A stripe is the program units of one (block, row) on `stripe_dies` dies with consecutive numbers, that is, on as many
-// channels as can be. One of them holds the XOR of the others. It rotates with the row, so that no die and no channel
-// carries the parity of every stripe, and begins at the stripe's last die:
+// A stripe is the program units of one (block, row) on `stripe_dies` dies with consecutive numbers, that is, on as
+// many channels as can be. One of them holds the XOR of the others. It rotates with the row, so that no die and no
+// channel carries the parity of every stripe, and begins at the stripe's last die:
 //
 //   parity die of row r in the stripe that starts at die f  =  f + stripe_dies - 1 - r % stripe_dies
 //

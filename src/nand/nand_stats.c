@@ -1,0 +1,51 @@
+// The back-end's statistics as tables.
+#include "nand/nand_stats.h"
+
+#include "util/macros.h"
+
+#define COUNT(group, member, unit_name, text)                                                                      \
+    {.name = #member, .type = STAT_COUNT, .offset = offsetof(struct group, member), .unit = unit_name, .help = text}
+#define REAL(group, member, unit_name, text)                                                                       \
+    {.name = #member, .type = STAT_REAL, .offset = offsetof(struct group, member), .unit = unit_name, .help = text}
+
+const struct stat_field nand_stat_fields[] = {
+    COUNT(nand_stats, reads, "1", "Read operations done, those of reconstructions included."),
+    COUNT(nand_stats, programs, "1", "Program operations done."),
+    COUNT(nand_stats, erases, "1", "Erase operations done, each of all planes of a die."),
+    COUNT(nand_stats, host_reads, "1", "Reads for the host."),
+    COUNT(nand_stats, gc_reads, "1", "Reads for garbage collection."),
+    COUNT(nand_stats, member_reads, "1", "Reads of stripe members for a reconstruction."),
+    COUNT(nand_stats, host_programs, "1", "Programs for the host."),
+    COUNT(nand_stats, gc_programs, "1", "Programs for garbage collection."),
+    COUNT(nand_stats, multi_plane_reads, "1", "Reads of more than one plane."),
+    COUNT(nand_stats, bytes_out, "B", "Bytes read over the channels, parity and repetitions included."),
+    COUNT(nand_stats, bytes_in, "B", "Bytes to program over the channels, parity included."),
+    COUNT(nand_stats, suspends, "1", "Programs and erases suspended for a host read."),
+};
+const size_t nand_stat_field_count = ARRAY_SIZE(nand_stat_fields);
+
+const struct stat_field ecc_stat_fields[] = {
+    COUNT(ecc_stats, codewords, "1", "Codewords decoded, repetitions included."),
+    COUNT(ecc_stats, corrected_bits, "1", "Raw bit errors corrected."),
+    COUNT(ecc_stats, failed_codewords, "1", "Decodings that failed, at any step."),
+    COUNT(ecc_stats, retried_reads, "1", "Reads that took more than one step."),
+    COUNT(ecc_stats, retry_steps, "1", "Read-retry steps taken."),
+    COUNT(ecc_stats, soft_steps, "1", "Soft-sensing steps taken."),
+    REAL(ecc_stats, mean_steps, "1", "Read-retry and soft steps per read."),
+    COUNT(ecc_stats, uncorrectable_reads, "1", "Reads that ECC could not recover, before RAID."),
+};
+const size_t ecc_stat_field_count = ARRAY_SIZE(ecc_stat_fields);
+
+const struct stat_field raid_stat_fields[] = {
+    COUNT(raid_stats, reconstructions, "1", "Reads recovered, or tried to, from the other dies of the stripe."),
+    COUNT(raid_stats, member_reads, "1", "Reads of stripe members for that."),
+    COUNT(raid_stats, failures, "1", "Reconstructions that failed, because a second member had."),
+};
+const size_t raid_stat_field_count = ARRAY_SIZE(raid_stat_fields);
+
+const struct stat_field wear_stat_fields[] = {
+    COUNT(wear_stats, pe_min, "1", "Program/erase cycles of the least worn block of a die."),
+    REAL(wear_stats, pe_mean, "1", "Program/erase cycles of the blocks, mean."),
+    COUNT(wear_stats, pe_max, "1", "Program/erase cycles of the most worn block of a die."),
+};
+const size_t wear_stat_field_count = ARRAY_SIZE(wear_stat_fields);

@@ -1,0 +1,39 @@
+// What the back-end counts.
+#ifndef SQTAIL_NAND_NAND_STATS_H
+#define SQTAIL_NAND_NAND_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stats/stat.h"
+
+struct nand_stats {
+    uint64_t reads, programs, erases; // operations done
+    uint64_t host_reads, gc_reads, member_reads;
+    uint64_t host_programs, gc_programs;
+    uint64_t multi_plane_reads; // of more than one plane
+    uint64_t bytes_out, bytes_in;
+    uint64_t suspends;
+};
+
+struct ecc_stats {
+    uint64_t codewords, corrected_bits;
+    uint64_t failed_codewords; // decodings that failed, at whatever step
+    uint64_t retried_reads, retry_steps, soft_steps;
+    double mean_steps; // further steps / reads
+    uint64_t uncorrectable_reads; // left over after the last step
+};
+
+struct raid_stats {
+    uint64_t reconstructions, member_reads, failures;
+};
+
+struct wear_stats {
+    uint64_t pe_min, pe_max;
+    double pe_mean;
+};
+
+extern const struct stat_field nand_stat_fields[], ecc_stat_fields[], raid_stat_fields[], wear_stat_fields[];
+extern const size_t nand_stat_field_count, ecc_stat_field_count, raid_stat_field_count, wear_stat_field_count;
+
+#endif

@@ -1,0 +1,181 @@
+// Channels: what passes what; and throughput and latency of a whole drive against an independent queueing simulation.
+#include <math.h>
+
+#include "rig.h"
+
+static struct nand_config slow_bus(void)
+{
+    struct nand_config c = rig_config();
+    c.dies_per_channel = 4;
+    c.t_wc = 500 * NS; // a read's command: 3 us
+    c.transfer_rate = 409600000; // a unit: 10 us
+    return c;
+}
+
+static void test_a_command_waits_for_the_burst_but_passes_waiting_data(void **state)
+{
+    (void)state;
+    struct nand_config c = slow_bus();
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    // Data of the first at 43 to 53 us; those of the second wait from 46 us on; a command comes at 47 us.
+    struct rig_op *first = rig_read(rig, 0, 0, 0, 1), *second = rig_read(rig, 0, 2, 0, 1);
+    struct rig_op *command = rig_read(rig, 47 * US, 4, 0, 1);
+    rig_run(rig);
+    assert_int_equal(first->done, 53 * US);
+    assert_int_equal(second->done, 53 * US + 3 * US + 10 * US);
+    assert_int_equal(rig_spent(command, STAGE_CHANNEL_WAIT), 6 * US);
+    assert_int_equal(command->done, 53 * US + 3 * US + 40 * US + 10 * US);
+    rig_destroy(rig);
+}
+
+static void test_the_bus_is_busy_at_t_minus_1_and_free_at_t(void **state)
+{
+    (void)state;
+    for (tick_t early = 0; early < 2; early++) {
+        struct nand_config c = slow_bus();
+        struct rig *rig = rig_create(&c, 1);
+        rig_fill(rig);
+        rig_read(rig, 0, 0, 0, 1);
+        struct rig_op *other = rig_read(rig, 53 * US - early, 2, 0, 1);
+        rig_run(rig);
+        assert_int_equal(rig_spent(other, STAGE_CHANNEL_WAIT), early);
+        rig_destroy(rig);
+    }
+}
+
+static void test_what_takes_no_time_on_the_bus_does_not_wait_for_it(void **state)
+{
+    (void)state;
+    struct nand_config c = slow_bus();
+    c.t_wc = 0;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    rig_read(rig, 0, 0, 0, 1);
+    struct rig_op *other = rig_read(rig, 45 * US, 2, 0, 1); // while the first's data are on the bus
+    rig_run(rig);
+    assert_int_equal(rig_took(other), 50 * US);
+    rig_destroy(rig);
+}
+
+// --- a closed loop of random reads: 64 dies, 8 channels, tR 50 us, everything else free ----------------------------
+
+enum { LOOP_READS = 200000, LOOP_SKIPPED = 20000, LOOP_DEPTH_MAX = 256 };
+
+struct loop {
+    struct sim *sim;
+    struct nand_port port;
+    const struct nand_geometry *g;
+    struct rng rng;
+    tick_t think; // from a completion to the next submission; counts as latency
+    unsigned finished;
+    tick_t begun;
+    double latency[LOOP_READS];
+    struct loop_op {
+        struct nand_op op;
+        tick_t start;
+    } ops[LOOP_DEPTH_MAX];
+};
+
+static void loop_submit(void *context)
+{
+    struct loop_op *op = context;
+    struct loop *loop = op->op.owner;
+    uint32_t unit;
+    op->op.at.n = (uint32_t)rng_below(&loop->rng, loop->g->units);
+    fastdiv_split(op->op.at.n, &loop->g->by_multi_page, &unit);
+    op->op.units = UINT64_C(1) << unit;
+    nand_submit(&loop->port, &op->op);
+}
+
+static void loop_next(struct loop *loop, struct loop_op *op)
+{
+    op->start = sim_now(loop->sim);
+    sim_after(loop->sim, loop->think, loop_submit, op);
+}
+
+static void loop_done(struct nand_op *done)
+{
+    struct loop_op *op = (struct loop_op *)done;
+    struct loop *loop = done->owner;
+    if (loop->finished == LOOP_READS)
+        return;
+    loop->latency[loop->finished++] = (double)(sim_now(loop->sim) - op->start) / 1e6;
+    if (loop->finished == LOOP_SKIPPED)
+        loop->begun = sim_now(loop->sim);
+    if (loop->finished == LOOP_READS)
+        sim_stop(loop->sim);
+    loop_next(loop, op);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void expect_loop(uint64_t transfer_rate, tick_t think, unsigned depth, double kiops, double mean, double p99)
+{
+    struct nand_config c = rig_config();
+    c.channels = 8, c.dies_per_channel = 8, c.planes_per_die = 1, c.cell = CELL_SLC;
+    c.t_r = (struct config_times){.count = 1, .at = {50 * US}};
+    c.transfer_rate = transfer_rate;
+    struct loop *loop = calloc(1, sizeof *loop);
+    loop->sim = sim_create(5);
+    struct nand *nand = nand_create(loop->sim, &c);
+    loop->port = nand_get_port(nand);
+    loop->g = nand_get_geometry(nand);
+    loop->think = think;
+    rng_seed(&loop->rng, 5, "test");
+    for (uint32_t block = 0; block < loop->g->blocks; block++)
+        nand_assume(&loop->port, block, loop->g->rows, 0);
+    for (unsigned i = 0; i < depth; i++) {
+        loop->ops[i].op = (struct nand_op){.done = loop_done, .owner = loop, .kind = NAND_READ};
+        loop_next(loop, &loop->ops[i]);
+    }
+    sim_run_before(loop->sim, TICK_NEVER);
+    unsigned counted = LOOP_READS - LOOP_SKIPPED;
+    double rate = counted / ((double)(sim_now(loop->sim) - loop->begun) / 1e9), sum = 0; // reads a ms
+    for (unsigned i = LOOP_SKIPPED; i < LOOP_READS; i++)
+        sum += loop->latency[i];
+    qsort(loop->latency + LOOP_SKIPPED, counted, sizeof loop->latency[0], compare);
+    assert_true(fabs(rate / kiops - 1) < 0.01);
+    assert_true(fabs(sum / counted / mean - 1) < 0.01);
+    // Deep queues move slowly: few independent samples of their tail, which arrays alone make a multiple of tR.
+    double sampling = depth > 128 ? 0.12 : depth > 64 ? 0.05 : 0.03;
+    assert_true(fabs(loop->latency[LOOP_SKIPPED + counted / 100 * 99] / p99 - 1) < sampling);
+    nand_destroy(nand);
+    sim_destroy(loop->sim);
+    free(loop);
+}
+
+// Columns "dethold" (dies held during their transfer) of a table computed by another program.
+static void test_closed_loop_with_arrays_alone(void **state)
+{
+    (void)state;
+    expect_loop(0, 0, 1, 20.00, 50.00, 50.00);
+    expect_loop(0, 0, 16, 282.19, 56.68, 150.00);
+    expect_loop(0, 0, 64, 755.91, 84.66, 250.00);
+    expect_loop(0, 0, 256, 1124.12, 227.71, 900.00);
+}
+
+static void test_closed_loop_with_arrays_channels_and_think_time(void **state)
+{
+    (void)state;
+    expect_loop(800000000, 8 * US, 1, 15.84, 63.12, 63.12);
+    expect_loop(800000000, 8 * US, 16, 228.92, 69.89, 138.72);
+    expect_loop(800000000, 8 * US, 64, 645.64, 99.13, 280.72);
+    expect_loop(800000000, 8 * US, 128, 862.53, 148.40, 511.04);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_command_waits_for_the_burst_but_passes_waiting_data),
+        cmocka_unit_test(test_the_bus_is_busy_at_t_minus_1_and_free_at_t),
+        cmocka_unit_test(test_what_takes_no_time_on_the_bus_does_not_wait_for_it),
+        cmocka_unit_test(test_closed_loop_with_arrays_alone),
+        cmocka_unit_test(test_closed_loop_with_arrays_channels_and_think_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,71 @@
+// The error rate formula against a table computed by others' code, row by row, to its printed digits.
+#include <math.h>
+#include <stdio.h>
+
+#include "nand/rber.h"
+#include "rig.h"
+
+static FILE *open_data(const char *name)
+{
+    char path[512];
+    const char *srcdir = getenv("srcdir");
+    snprintf(path, sizeof path, "%s/tests/nand/data/%s", srcdir == NULL ? "." : srcdir, name);
+    return fopen(path, "r");
+}
+
+static void test_every_row_of_the_reference_table(void **state)
+{
+    (void)state;
+    char line[256], expected[32], got[32];
+    double pe, age, reads;
+    unsigned rows = 0;
+    FILE *file = open_data("rber_model_table.csv");
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof line, file));
+    while (fgets(line, sizeof line, file) != NULL) {
+        assert_int_equal(sscanf(strrchr(line, '"') + 1, ",%lf,%lf,%lf,%31[0-9.e+-]", &pe, &age, &reads, expected), 4);
+        enum reliability_model model = strstr(line, "MLC") != NULL ? RBER_MLC_2YNM : RBER_TLC_72L;
+        snprintf(got, sizeof got, "%.4e", rber_formula(model, 0, pe, age, reads));
+        if (atof(expected) <= 0.5)
+            assert_string_equal(got, expected);
+        else
+            assert_string_equal(got, "5.0000e-01");
+        rows++;
+    }
+    fclose(file);
+    assert_int_equal(rows, 324);
+}
+
+static void test_published_vectors(void **state)
+{
+    (void)state;
+    assert_true(fabs(rber_formula(RBER_TLC_72L, 0, 1000, 0, 0) / 2.030890e-3 - 1) < 1e-6);
+    assert_true(fabs(rber_formula(RBER_TLC_72L, 0, 1000, 1000, 0) / 8.916773e-3 - 1) < 1e-6);
+    assert_true(fabs(rber_formula(RBER_TLC_72L, 0, 3000, 2000, 500) / 2.055420e-2 - 1) < 1e-6);
+}
+
+static void test_a_block_counts_age_in_the_configured_unit_and_reads_as_the_model_does(void **state)
+{
+    (void)state;
+    struct reliability_config c = {.model = RBER_TLC_72L, .retention_age = 240 * 3600 * TICKS_PER_S};
+    assert_true(rber_of_block(&c, 1000, true, 0, 10) == rber_formula(RBER_TLC_72L, 0, 1000, 10, 0));
+    assert_true(rber_of_block(&c, 1000, false, 500, 10) == rber_formula(RBER_TLC_72L, 0, 1000, 0, 50));
+    c.age_unit = AGE_HOURS;
+    assert_true(rber_of_block(&c, 1000, true, 0, 10) == rber_formula(RBER_TLC_72L, 0, 1000, 240, 0));
+    c.model = RBER_MLC_2YNM;
+    assert_true(rber_of_block(&c, 1000, false, 500, 10) == rber_formula(RBER_MLC_2YNM, 0, 1000, 0, 500));
+    c.model = RBER_CONSTANT, c.rber = 2e-3;
+    assert_true(rber_of_block(&c, 9, true, 9, 10) == 2e-3);
+    c.model = RBER_OFF;
+    assert_true(rber_of_block(&c, 9, true, 9, 10) == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_row_of_the_reference_table),
+        cmocka_unit_test(test_published_vectors),
+        cmocka_unit_test(test_a_block_counts_age_in_the_configured_unit_and_reads_as_the_model_does),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,294 @@
+// Reads: closed forms, decoding, and the steps of the read ladder.
+#include "nand/rber.h"
+#include "rig.h"
+
+static void test_a_read_on_a_free_bus_takes_tr_of_its_page_type(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *reads[3];
+    for (uint32_t page = 0; page < 3; page++)
+        reads[page] = rig_read(rig, (1 + page) * 100 * US, 0, page, 1);
+    rig_run(rig);
+    for (uint32_t page = 0; page < 3; page++) {
+        assert_int_equal(rig_took(reads[page]), c.t_r.at[page]);
+        assert_int_equal(rig_spent(reads[page], STAGE_ARRAY), c.t_r.at[page]);
+    }
+    rig_destroy(rig);
+}
+
+static void test_array_time_and_pure_transfer(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    c.transfer_rate = 800000000;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 1);
+    rig_run(rig);
+    assert_int_equal(rig_took(read), 40 * US + 5120 * NS);
+    assert_int_equal(rig_spent(read, STAGE_TRANSFER), 5120 * NS);
+    assert_int_equal(sim_events(rig->sim), 1 + 2); // the submission; array ready; done
+    rig_destroy(rig);
+}
+
+static void test_one_plane_with_all_bus_times(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    rig_set_bus(&c, 1600000000);
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *quarter = rig_read(rig, 0, 1, 1, 1 << 2), *whole = rig_read(rig, 0, 2, 2, 0xf);
+    rig_run(rig);
+    tick_t command = c.t_cs + 6 * c.t_wc + c.t_wb + c.t_rr, before = c.t_rpre + c.t_dqsre;
+    assert_int_equal(rig_took(quarter), command + 50 * US + before + 2560 * NS);
+    assert_int_equal(rig_took(whole), command + 60 * US + before + 10240 * NS);
+    assert_int_equal(rig_spent(whole, STAGE_NAND_COMMAND), command);
+    assert_int_equal(rig_spent(whole, STAGE_TRANSFER), before + 10240 * NS);
+    assert_int_equal(nand_get_stats(rig->nand)->bytes_out, 5 * 4096);
+    assert_int_equal(nand_get_stats(rig->nand)->multi_plane_reads, 0);
+    rig_destroy(rig);
+}
+
+static void test_multi_plane_and_scattered_units(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    rig_set_bus(&c, 1600000000);
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *both = rig_read(rig, 0, 0, 0, 0xff);
+    struct rig_op *scattered = rig_read(rig, 1000 * US, 0, 0, 0x1b); // units 0, 1, 3 of plane 0 and 0 of plane 1
+    struct rig_op *gap = rig_read(rig, 2000 * US, 0, 0, 0x50);       // units 0 and 2 of plane 1
+    rig_run(rig);
+    tick_t two = c.t_cs + 2 * 6 * c.t_wc + c.t_dbsy + c.t_wb + c.t_rr, one = c.t_cs + 6 * c.t_wc + c.t_wb + c.t_rr;
+    tick_t before = c.t_rpre + c.t_dqsre, unit = 2560 * NS;
+    tick_t plane = c.t_rhw + 6 * c.t_wc + c.t_ccs + before, column = c.t_rhw + 4 * c.t_wc + c.t_ccs + before;
+    assert_int_equal(rig_took(both), two + 40 * US + before + 4 * unit + plane + 4 * unit);
+    assert_int_equal(rig_took(scattered), two + 40 * US + before + 2 * unit + column + unit + plane + unit);
+    assert_int_equal(rig_took(gap), one + 40 * US + before + unit + column + unit);
+    assert_int_equal(nand_get_stats(rig->nand)->multi_plane_reads, 2);
+    rig_destroy(rig);
+}
+
+static struct nand_config bch_config(double rber)
+{
+    struct nand_config c = rig_config();
+    c.ecc = (struct ecc_config){.engine = ECC_BCH, .codeword_data = 1024, .clock = 500000000,
+                                .decoders_per_channel = 1, .bch_t = 40, .bch_syndrome_bits = 64,
+                                .bch_chien_bits = 64, .retry_gain = 1};
+    c.reliability = (struct reliability_config){.model = RBER_CONSTANT, .rber = rber};
+    return c;
+}
+
+static void test_parity_is_transferred_when_it_shall_be(void **state)
+{
+    (void)state;
+    for (int parity = 0; parity < 2; parity++) {
+        struct nand_config c = bch_config(0);
+        c.transfer_rate = 1000000000; // 1 ns a byte
+        c.ecc.transfer_parity = parity;
+        struct rig *rig = rig_create(&c, 1);
+        rig_fill(rig);
+        struct rig_op *read = rig_read(rig, 0, 0, 0, 1);
+        rig_run(rig);
+        assert_int_equal(rig_spent(read, STAGE_TRANSFER), (4096 + (parity ? 4 * 70 : 0)) * NS);
+        rig_destroy(rig);
+    }
+}
+
+static void test_codewords_go_through_the_decoder_one_after_the_other(void **state)
+{
+    (void)state;
+    struct nand_config c = bch_config(0);
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 1);
+    rig_run(rig);
+    // Without errors the last of four codewords has no latency, but waits for the syndromes, 137 cycles, of three.
+    assert_int_equal(rig_spent(read, STAGE_ECC), 3 * 137 * 2 * NS);
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->codewords, 4);
+    rig_destroy(rig);
+}
+
+static void test_decoder_contention_and_unlimited_decoders(void **state)
+{
+    (void)state;
+    for (uint32_t decoders = 0; decoders < 3; decoders++) {
+        struct nand_config c = rig_config();
+        c.ecc = (struct ecc_config){.engine = ECC_LDPC, .codeword_data = 4096, .clock = 500000000, .ldpc_rate = 0.9,
+                                    .ldpc_efficiency = 0.55, .ldpc_min_iterations = 10, .ldpc_max_iterations = 10,
+                                    .ldpc_iteration_bits = 512, .retry_gain = 1, .decoders_per_channel = decoders};
+        struct rig *rig = rig_create(&c, 1);
+        rig_fill(rig);
+        struct rig_op *first = rig_read(rig, 0, 0, 0, 1), *second = rig_read(rig, 0, 2, 0, 1); // dies of channel 0
+        rig_run(rig);
+        tick_t decode = 10 * 72 * 2 * NS;
+        assert_int_equal(rig_spent(first, STAGE_ECC), decode);
+        assert_int_equal(rig_spent(second, STAGE_ECC), decoders == 1 ? 2 * decode : decode);
+        rig_destroy(rig);
+    }
+}
+
+static void test_decoding_overlaps_the_transfer_of_later_units(void **state)
+{
+    (void)state;
+    struct nand_config c = bch_config(0);
+    c.transfer_rate = 1000000000;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 0xf);
+    rig_run(rig);
+    assert_int_equal(rig_spent(read, STAGE_TRANSFER), 4 * 4096 * NS);
+    assert_int_equal(rig_spent(read, STAGE_ECC), 3 * 137 * 2 * NS); // of the last unit alone
+    rig_destroy(rig);
+}
+
+static void test_failure_frequency_is_that_of_the_code(void **state)
+{
+    (void)state;
+    struct nand_config c = bch_config(3e-3);
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    for (int i = 0; i < 4000; i++)
+        rig_read(rig, i * 100 * US, (uint32_t)i % 4, 0, 0xff);
+    rig_run(rig);
+    const struct ecc_stats *s = nand_get_ecc_stats(rig->nand);
+    double codewords = 4000 * 32, expected = codewords * 4.565e-3; // FER of 1024 bytes, t = 40, at 3e-3
+    assert_int_equal(s->codewords, codewords);
+    assert_true(s->failed_codewords > expected * 0.8 && s->failed_codewords < expected * 1.2);
+    double bits = (double)s->corrected_bits / codewords;
+    assert_true(bits > 26.0 && bits < 26.3); // 8752 * 3e-3 = 26.26, less what failed
+    rig_destroy(rig);
+}
+
+// A rate at which the first read always fails and the retry step, at a tenth of it, never does.
+static void test_a_retry_step_is_a_whole_read_of_what_failed(void **state)
+{
+    (void)state;
+    struct nand_config c = bch_config(1.5e-2);
+    rig_set_bus(&c, 1600000000);
+    c.ecc.clock = 0;
+    c.ecc.retry_steps = 3;
+    c.ecc.retry_gain = 0.05;
+    c.ecc.t_retry = 1 * US;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 3);
+    rig_run(rig);
+    tick_t rest = c.t_cs + 6 * c.t_wc + c.t_wb + c.t_rr + c.t_rpre + c.t_dqsre + 2 * 2560 * NS;
+    assert_int_equal(read->op.status, NAND_OK);
+    assert_int_equal(read->op.failed_units, 0);
+    assert_int_equal(rig_took(read), 40 * US + rest + 40 * US + 1 * US + rest);
+    assert_int_equal(rig_spent(read, STAGE_RETRY), 41 * US + rest);
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->retry_steps, 1);
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->retried_reads, 1);
+    rig_destroy(rig);
+}
+
+static void test_the_ladder_ends_uncorrectable(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    c.ecc = (struct ecc_config){.engine = ECC_LDPC, .codeword_data = 4096, .ldpc_rate = 0.9, .ldpc_efficiency = 0.5,
+                                .retry_gain = 1, .retry_steps = 2, .soft_levels = 3, .t_sense = 7 * US,
+                                .t_retry = 1 * US};
+    c.reliability = (struct reliability_config){.model = RBER_CONSTANT, .rber = 0.1};
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 5);
+    rig_run(rig);
+    assert_int_equal(read->op.status, NAND_UNCORRECTABLE);
+    assert_int_equal(read->op.failed_units, 5);
+    assert_int_equal(rig_took(read), 40 * US + 2 * 41 * US + 3 * 14 * US);
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->soft_steps, 3);
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->uncorrectable_reads, 1);
+    rig_destroy(rig);
+}
+
+static void test_soft_levels_save_what_hard_decisions_cannot(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    c.ecc = (struct ecc_config){.engine = ECC_LDPC, .codeword_data = 4096, .ldpc_rate = 0.9, .ldpc_efficiency = 0.55,
+                                .retry_gain = 1, .soft_levels = 3, .t_sense = 10 * US};
+    c.reliability = (struct reliability_config){.model = RBER_CONSTANT, .rber = 9e-3}; // above 7.2e-3, below 1.08e-2
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 1);
+    rig_run(rig);
+    assert_int_equal(read->op.status, NAND_OK);
+    assert_int_equal(rig_took(read), 40 * US + 20 * US);
+    rig_destroy(rig);
+}
+
+static void test_wear_and_read_disturb_raise_the_error_rate(void **state)
+{
+    (void)state;
+    enum { READS = 2000 };
+    struct nand_config c = bch_config(0);
+    c.ecc.bch_t = 200; // 10992 bits
+    c.pages_per_block = 3;
+    c.reliability = (struct reliability_config){.model = RBER_TLC_72L, .initial_pe_cycles = 3000};
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    double expected = 0;
+    for (int i = 0; i < READS; i++) {
+        rig_read(rig, i * 100 * US, 0, 0, 1);
+        expected += rber_of_block(&c.reliability, 3000, true, (uint32_t)i, 3) * 4 * 10992;
+    }
+    rig_run(rig);
+    double corrected = (double)nand_get_ecc_stats(rig->nand)->corrected_bits;
+    assert_true(expected > READS * 4 * 10992 * 7.5e-3); // wear alone would be 6.7e-3
+    assert_true(corrected > expected * 0.95 && corrected < expected * 1.01); // a bin lags behind by up to an eighth
+    rig_destroy(rig);
+}
+
+static void test_only_data_placed_by_preparation_have_aged(void **state)
+{
+    (void)state;
+    struct nand_config c = bch_config(0);
+    c.ecc.bch_t = 200;
+    c.reliability = (struct reliability_config){.model = RBER_TLC_72L, .initial_pe_cycles = 500,
+                                                .retention_age = 30 * 86400 * TICKS_PER_S};
+    for (int aged = 0; aged < 2; aged++) {
+        struct rig *rig = rig_create(&c, 1);
+        struct nand_address at = {.die = 0};
+        if (aged)
+            nand_assume(&rig->port, 0, 1, 700);
+        else
+            rig_at(rig, 0, NAND_PROGRAM, NAND_HOST, at, 0);
+        for (int i = 0; i < 200; i++)
+            rig_at(rig, (100 + (tick_t)i) * 1000 * US, NAND_READ, NAND_HOST, at, 0xff);
+        rig_run(rig);
+        double expected = 200 * 32 * 10992.0 * rber_of_block(&c.reliability, aged ? 1200 : 500, aged, 100, 24);
+        double corrected = (double)nand_get_ecc_stats(rig->nand)->corrected_bits;
+        assert_true(corrected > expected * 0.99 && corrected < expected * 1.01);
+        assert_int_equal(nand_get_wear_stats(rig->nand).pe_max, aged ? 1200 : 500);
+        rig_destroy(rig);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_read_on_a_free_bus_takes_tr_of_its_page_type),
+        cmocka_unit_test(test_array_time_and_pure_transfer),
+        cmocka_unit_test(test_one_plane_with_all_bus_times),
+        cmocka_unit_test(test_multi_plane_and_scattered_units),
+        cmocka_unit_test(test_parity_is_transferred_when_it_shall_be),
+        cmocka_unit_test(test_codewords_go_through_the_decoder_one_after_the_other),
+        cmocka_unit_test(test_decoder_contention_and_unlimited_decoders),
+        cmocka_unit_test(test_decoding_overlaps_the_transfer_of_later_units),
+        cmocka_unit_test(test_failure_frequency_is_that_of_the_code),
+        cmocka_unit_test(test_a_retry_step_is_a_whole_read_of_what_failed),
+        cmocka_unit_test(test_the_ladder_ends_uncorrectable),
+        cmocka_unit_test(test_soft_levels_save_what_hard_decisions_cannot),
+        cmocka_unit_test(test_wear_and_read_disturb_raise_the_error_rate),
+        cmocka_unit_test(test_only_data_placed_by_preparation_have_aged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

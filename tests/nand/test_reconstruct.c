@@ -1,0 +1,144 @@
+// RAID reconstruction: its time is that of the slowest member, and two failures are one too many.
+#include "rig.h"
+
+// One stripe over all dies, without read-retry; the error rate is for each test to set.
+static struct nand_config raid_config_of(uint32_t channels, uint32_t dies)
+{
+    struct nand_config c = rig_config();
+    c.channels = channels;
+    c.dies_per_channel = dies;
+    c.raid = (struct raid_config){.enabled = true, .t_xor = 3 * US};
+    c.ecc = (struct ecc_config){.engine = ECC_BCH, .codeword_data = 1024, .bch_t = 40, .retry_gain = 1};
+    c.reliability = (struct reliability_config){.model = RBER_CONSTANT, .rber = 0};
+    return c;
+}
+
+// A seed with which the read is uncorrectable and no member is.
+static uint64_t seed_where_only_the_first_fails(const struct nand_config *config)
+{
+    for (uint64_t seed = 1; seed < 1000; seed++) {
+        struct rig *rig = rig_create(config, seed);
+        rig_fill(rig);
+        struct rig_op *read = rig_read(rig, 0, 0, 0, 1);
+        rig_run(rig);
+        bool found = nand_get_raid_stats(rig->nand)->reconstructions == 1 && read->op.status == NAND_OK;
+        rig_destroy(rig);
+        if (found)
+            return seed;
+    }
+    fail_msg("no seed found");
+    return 0;
+}
+
+static void test_members_on_other_channels_are_read_at_once(void **state)
+{
+    (void)state;
+    struct nand_config c = raid_config_of(4, 1);
+    c.reliability.rber = 3.5e-3; // a codeword of four fails now and then
+    rig_set_bus(&c, 1600000000);
+    uint64_t seed = seed_where_only_the_first_fails(&c);
+    struct rig *rig = rig_create(&c, seed);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 1);
+    rig_run(rig);
+    tick_t once = 290 * NS + 40 * US + 30 * NS + 2560 * NS;
+    assert_int_equal(rig_took(read), once + once + 3 * US);
+    assert_int_equal(rig_spent(read, STAGE_RAID), once + 3 * US);
+    assert_int_equal(read->op.failed_units, 0);
+    assert_int_equal(nand_get_raid_stats(rig->nand)->member_reads, 3);
+    assert_int_equal(nand_get_stats(rig->nand)->member_reads, 3);
+    assert_int_equal(nand_get_stats(rig->nand)->host_reads, 1);
+    rig_destroy(rig);
+}
+
+static void test_members_on_one_channel_share_it(void **state)
+{
+    (void)state;
+    struct nand_config c = raid_config_of(1, 4);
+    c.reliability.rber = 3.5e-3;
+    rig_set_bus(&c, 1600000000);
+    c.t_rr = 0;
+    uint64_t seed = seed_where_only_the_first_fails(&c);
+    struct rig *rig = rig_create(&c, seed);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 1);
+    rig_run(rig);
+    tick_t command = 270 * NS, data = 30 * NS + 2560 * NS; // three commands, tR of the first, three transfers
+    assert_int_equal(rig_spent(read, STAGE_RAID), command + 40 * US + 3 * data + 3 * US);
+    rig_destroy(rig);
+}
+
+static void test_the_busiest_member_is_waited_for(void **state)
+{
+    (void)state;
+    struct nand_config c = raid_config_of(4, 1);
+    c.reliability.rber = 3.5e-3;
+    uint64_t seed = seed_where_only_the_first_fails(&c);
+    struct rig *rig = rig_create(&c, seed);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 1);
+    rig_at(rig, 0, NAND_ERASE, NAND_GC, (struct nand_address){.die = 2, .block = 5}, 0);
+    rig_run(rig);
+    assert_int_equal(read->op.status, NAND_OK);
+    assert_int_equal(read->done, 5000 * US + 40 * US + 3 * US);
+    rig_destroy(rig);
+}
+
+static void test_a_second_failure_loses_the_data(void **state)
+{
+    (void)state;
+    struct nand_config c = raid_config_of(4, 1);
+    c.reliability.rber = 0.1;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 0x21);
+    rig_run(rig);
+    assert_int_equal(read->op.status, NAND_UNCORRECTABLE);
+    assert_int_equal(read->op.failed_units, 0x21);
+    assert_int_equal(nand_get_raid_stats(rig->nand)->failures, 1);
+    assert_int_equal(nand_get_raid_stats(rig->nand)->reconstructions, 1); // members are not reconstructed in turn
+    rig_destroy(rig);
+}
+
+static void test_members_not_yet_programmed_are_in_memory(void **state)
+{
+    (void)state;
+    struct nand_config c = raid_config_of(4, 1);
+    c.reliability.rber = 0.1;
+    struct rig *rig = rig_create(&c, 1);
+    struct nand_address at = {.die = 1, .block = 3};
+    rig_at(rig, 0, NAND_PROGRAM, NAND_HOST, at, 0);
+    struct rig_op *read = rig_at(rig, 2000 * US, NAND_READ, NAND_HOST, at, 1);
+    rig_run(rig);
+    assert_int_equal(read->op.status, NAND_OK);
+    assert_int_equal(rig_took(read), 40 * US + 3 * US);
+    assert_int_equal(nand_get_raid_stats(rig->nand)->member_reads, 0);
+    rig_destroy(rig);
+}
+
+static void test_only_the_dies_of_the_own_stripe_are_read(void **state)
+{
+    (void)state;
+    struct nand_config c = raid_config_of(6, 1);
+    c.raid.stripe_dies = 3;
+    c.reliability.rber = 0.1;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    rig_read(rig, 0, 4, 0, 1);
+    rig_run(rig);
+    assert_int_equal(nand_get_raid_stats(rig->nand)->member_reads, 2);
+    rig_destroy(rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_members_on_other_channels_are_read_at_once),
+        cmocka_unit_test(test_members_on_one_channel_share_it),
+        cmocka_unit_test(test_the_busiest_member_is_waited_for),
+        cmocka_unit_test(test_a_second_failure_loses_the_data),
+        cmocka_unit_test(test_members_not_yet_programmed_are_in_memory),
+        cmocka_unit_test(test_only_the_dies_of_the_own_stripe_are_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,260 @@
+// Programs and erases: closed forms, interleaving on the channel, suspension.
+#include "rig.h"
+
+static struct rig_op *program(struct rig *rig, tick_t when, uint32_t die, uint32_t row)
+{
+    return rig_at(rig, when, NAND_PROGRAM, NAND_HOST, (struct nand_address){.die = die, .row = row, .block = 1}, 0);
+}
+
+static struct rig_op *erase(struct rig *rig, tick_t when, uint32_t die)
+{
+    return rig_at(rig, when, NAND_ERASE, NAND_GC, (struct nand_address){.die = die, .block = 1}, 0);
+}
+
+static tick_t page_command(const struct nand_config *c)
+{
+    return 6 * c->t_wc + c->t_adl + c->t_wpst + c->t_wpsth + c->t_wb;
+}
+
+static void test_a_program_without_costs_takes_tprog(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    struct rig *rig = rig_create(&c, 1);
+    struct rig_op *op = program(rig, 0, 0, 0);
+    rig_run(rig);
+    assert_int_equal(rig_took(op), 1100 * US);
+    rig_destroy(rig);
+}
+
+static void test_a_one_shot_program_sends_every_page_of_the_word_line(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    rig_set_bus(&c, 1600000000);
+    struct rig *rig = rig_create(&c, 1);
+    struct rig_op *op = program(rig, 0, 0, 0);
+    rig_run(rig);
+    tick_t data = 10240 * NS, pages = 6; // 3 page types on 2 planes
+    assert_int_equal(rig_took(op), c.t_cs + pages * (page_command(&c) + data) + (pages - 1) * c.t_dbsy + 1100 * US);
+    assert_int_equal(rig_spent(op, STAGE_TRANSFER), pages * data);
+    assert_int_equal(rig_spent(op, STAGE_ARRAY), 1100 * US);
+    assert_int_equal(nand_get_stats(rig->nand)->bytes_in, 6 * 16384);
+    rig_destroy(rig);
+}
+
+static void test_per_page_programs_take_the_time_of_their_page_type(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    c.program_mode = PROGRAM_PER_PAGE;
+    c.t_prog = (struct config_times){.count = 3, .at = {500 * US, 1500 * US, 3000 * US}};
+    rig_set_bus(&c, 1600000000);
+    struct rig *rig = rig_create(&c, 1);
+    for (uint32_t row = 0; row < 4; row++)
+        program(rig, row * 10000 * US, 3, row);
+    rig_run(rig);
+    tick_t rest = c.t_cs + 2 * (page_command(&c) + 10240 * NS) + c.t_dbsy;
+    for (uint32_t row = 0; row < 4; row++)
+        assert_int_equal(rig_took(&rig->ops[row]), rest + c.t_prog.at[row % 3]);
+    rig_destroy(rig);
+}
+
+static void test_an_erase_is_one_multi_plane_command(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    rig_set_bus(&c, 1600000000);
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *op = erase(rig, 0, 2);
+    rig_run(rig);
+    assert_int_equal(rig_took(op), c.t_cs + 2 * 4 * c.t_wc + c.t_dbsy + c.t_wb + 5000 * US);
+    struct wear_stats wear = nand_get_wear_stats(rig->nand);
+    assert_int_equal(wear.pe_min, 0);
+    assert_int_equal(wear.pe_max, 1);
+    assert_true(wear.pe_mean == 1.0 / (4 * 8));
+    rig_destroy(rig);
+}
+
+static void test_a_block_can_be_written_again_after_its_erase(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    erase(rig, 0, 2);
+    program(rig, 0, 2, 0);
+    program(rig, 0, 2, 1);
+    struct rig_op *read = rig_at(rig, 8000 * US, NAND_READ, NAND_HOST,
+                                 (struct nand_address){.die = 2, .block = 1, .row = 1}, 1);
+    rig_run(rig);
+    assert_int_equal(rig->ops[2].done, 5000 * US + 2 * 1100 * US);
+    assert_int_equal(rig_took(read), 40 * US);
+    const struct nand_stats *s = nand_get_stats(rig->nand);
+    assert_int_equal(s->host_programs, 2);
+    assert_int_equal(s->erases, 1);
+    rig_destroy(rig);
+}
+
+static void test_a_read_of_another_die_comes_in_between_two_pages(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    rig_set_bus(&c, 1600000000);
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    erase(rig, 0, 0);
+    tick_t start = 6000 * US;
+    struct rig_op *op = program(rig, start, 0, 0), *read = rig_read(rig, start + 1 * US, 2, 0, 1);
+    rig_run(rig);
+    tick_t first = c.t_cs + page_command(&c) + 10240 * NS; // holds the bus when the read arrives
+    assert_int_equal(rig_spent(read, STAGE_CHANNEL_WAIT) - (first - 1 * US),
+                     rig_took(read) - (first - 1 * US) - 290 * NS - 40 * US - 2590 * NS);
+    assert_true(rig_spent(read, STAGE_CHANNEL_WAIT) >= first - 1 * US);
+    assert_true(rig_spent(read, STAGE_CHANNEL_WAIT) <= first - 1 * US + page_command(&c) + 10240 * NS);
+    assert_true(rig_spent(op, STAGE_CHANNEL_WAIT) > 0 || read->done > op->done - 1100 * US);
+    rig_destroy(rig);
+}
+
+static struct nand_config suspending(uint32_t limit)
+{
+    struct nand_config c = rig_config();
+    c.suspend_limit = limit;
+    c.t_suspend_program = 20 * US;
+    c.t_suspend_erase = 100 * US;
+    return c;
+}
+
+static void test_without_suspension_a_read_waits_for_the_program(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(0);
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    program(rig, 0, 0, 0);
+    struct rig_op *read = rig_read(rig, 300 * US, 0, 0, 1);
+    rig_run(rig);
+    assert_int_equal(read->done, 1100 * US + 40 * US);
+    assert_int_equal(rig_spent(read, STAGE_DIE_WAIT), 800 * US);
+    rig_destroy(rig);
+}
+
+static void test_a_host_read_suspends_a_program_which_then_goes_on(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(1);
+    rig_set_bus(&c, 0);
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    struct rig_op *op = program(rig, 0, 0, 0), *read = rig_read(rig, 300 * US, 0, 0, 1);
+    struct rig_op *other = rig_read(rig, 310 * US, 0, 1, 1); // is served in the same suspension
+    rig_run(rig);
+    tick_t command = c.t_cs + 3 * c.t_wc, one = 290 * NS + c.t_rpre + c.t_dqsre;
+    assert_int_equal(read->done, 300 * US + command + 20 * US + one + 40 * US);
+    assert_int_equal(other->done, read->done + one + 50 * US);
+    tick_t alone = c.t_cs + 6 * page_command(&c) + 5 * c.t_dbsy + 1100 * US;
+    assert_int_equal(op->done, alone + (other->done - (300 * US + command)) + command);
+    assert_int_equal(nand_get_stats(rig->nand)->suspends, 1);
+    rig_destroy(rig);
+}
+
+static void test_an_operation_is_suspended_no_more_often_than_the_limit(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(2);
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *op = erase(rig, 0, 0), *reads[3];
+    for (int i = 0; i < 3; i++)
+        reads[i] = rig_read(rig, (1 + i) * 500 * US, 0, 0, 1);
+    rig_run(rig);
+    assert_int_equal(rig_took(reads[0]), 100 * US + 40 * US);
+    assert_int_equal(rig_took(reads[1]), 100 * US + 40 * US);
+    assert_int_equal(op->done, 5000 * US + 2 * 140 * US);
+    assert_int_equal(reads[2]->done, op->done + 40 * US);
+    assert_int_equal(nand_get_stats(rig->nand)->suspends, 2);
+    rig_destroy(rig);
+}
+
+static void test_reads_that_keep_coming_delay_a_suspended_program_up_to_the_bound(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(1);
+    c.starvation_bound = 200 * US;
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    struct rig_op *op = program(rig, 0, 0, 0), *reads[20];
+    for (int i = 0; i < 20; i++)
+        reads[i] = rig_read(rig, 100 * US, 0, 0, 1);
+    rig_run(rig);
+    // From 120 us on a read each 40 us; at 320 us the suspension has lasted 220 us.
+    assert_int_equal(reads[4]->done, 320 * US);
+    assert_int_equal(op->done, 1000 * US + 320 * US);
+    assert_int_equal(reads[5]->done, op->done + 40 * US);
+    rig_destroy(rig);
+}
+
+static void test_no_suspension_when_the_array_is_sooner_done(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(9);
+    for (tick_t early = 0; early < 2; early++) {
+        struct rig *rig = rig_create(&c, 1);
+        nand_assume(&rig->port, 0, rig->g->rows, 0);
+        program(rig, 0, 0, 0);
+        struct rig_op *read = rig_read(rig, 1080 * US - early, 0, 0, 1);
+        rig_run(rig);
+        assert_int_equal(nand_get_stats(rig->nand)->suspends, early);
+        assert_int_equal(read->done, (early ? 1100 * US - 1 : 1100 * US) + 40 * US);
+        rig_destroy(rig);
+    }
+}
+
+static void test_a_read_that_came_during_data_input_suspends_when_the_array_begins(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(1);
+    rig_set_bus(&c, 1600000000);
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    program(rig, 0, 0, 0);
+    struct rig_op *read = rig_read(rig, 1 * US, 0, 0, 1);
+    rig_run(rig);
+    tick_t array = c.t_cs + 6 * (page_command(&c) + 10240 * NS) + 5 * c.t_dbsy;
+    assert_int_equal(read->done, array + c.t_cs + 3 * c.t_wc + 20 * US + 290 * NS + 40 * US + 30 * NS + 2560 * NS);
+    rig_destroy(rig);
+}
+
+static void test_reads_of_garbage_collection_do_not_suspend(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(9);
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    program(rig, 0, 0, 0);
+    struct rig_op *read = rig_at(rig, 300 * US, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
+    rig_run(rig);
+    assert_int_equal(read->done, 1140 * US);
+    rig_destroy(rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_program_without_costs_takes_tprog),
+        cmocka_unit_test(test_a_one_shot_program_sends_every_page_of_the_word_line),
+        cmocka_unit_test(test_per_page_programs_take_the_time_of_their_page_type),
+        cmocka_unit_test(test_an_erase_is_one_multi_plane_command),
+        cmocka_unit_test(test_a_block_can_be_written_again_after_its_erase),
+        cmocka_unit_test(test_a_read_of_another_die_comes_in_between_two_pages),
+        cmocka_unit_test(test_without_suspension_a_read_waits_for_the_program),
+        cmocka_unit_test(test_a_host_read_suspends_a_program_which_then_goes_on),
+        cmocka_unit_test(test_an_operation_is_suspended_no_more_often_than_the_limit),
+        cmocka_unit_test(test_reads_that_keep_coming_delay_a_suspended_program_up_to_the_bound),
+        cmocka_unit_test(test_no_suspension_when_the_array_is_sooner_done),
+        cmocka_unit_test(test_a_read_that_came_during_data_input_suspends_when_the_array_begins),
+        cmocka_unit_test(test_reads_of_garbage_collection_do_not_suspend),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
