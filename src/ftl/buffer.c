@@ -1,13 +1,15 @@
 // The write buffer: units that the host has written and that are not yet in the flash.
 //
 // Entries live in one list, oldest first. Data are dispatched to programs in order of arrival, so the entries not yet
-// dispatched, the queue, are the list's tail from `first_queued` on; those before it are in programs, which may end in
-// any order. An entry stays, and can be read, until its program is done. A table gives the latest entry of each lpn.
+// dispatched, the queue, are the list's tail from `first_queued` on; those before it are in programs, which may end
+// in any order. An entry stays, and can be read, until its program is done. A table gives the latest entry of each
+// lpn.
 //
 //   used = entries in the list + units granted to writers whose data have not arrived
 //
 // A unit overwritten while queued is replaced in place (`merge`), unless a FUA write waits for it. Otherwise the
-// older entry becomes stale: it is programmed and not mapped, as in a drive that cannot recall what it has handed out.
+// older entry becomes stale: it is programmed and not mapped, as in a drive that cannot recall what it has handed
+// out.
 #include <stdlib.h>
 
 #include "ftl/ftl_internal.h"
@@ -77,8 +79,8 @@ static void table_put(struct buffer *buffer, uint32_t lpn, uint32_t index)
     *slot = (struct buffer_slot){.lpn = lpn, .entry = index + 1};
 }
 
-// Removes an lpn and closes the gap: what follows moves up when its home does not lie behind the gap (Knuth, volume 3,
-// section 6.4, algorithm R).
+// Removes an lpn and closes the gap: what follows moves up when its home does not lie behind the gap (Knuth, volume
+// 3, section 6.4, algorithm R).
 static void table_remove(struct buffer *buffer, uint32_t lpn)
 {
     uint32_t mask = buffer->table_mask, gap = probe(buffer, lpn);

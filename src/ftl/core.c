@@ -1,8 +1,8 @@
 // The core as a whole: its ports, its processors, the way of a request through it.
 //
-// Firmware runs on `processors` equal processors; a piece of work goes to the one that is free first (ties: the lowest
-// number), starts on an edge of the processor clock and takes whole cycles. Work is charged when it arrives, so
-// processors are timelines and cost no event of their own.
+// Firmware runs on `processors` equal processors; a piece of work goes to the one that is free first (ties: the
+// lowest number), starts on an edge of the processor clock and takes whole cycles. Work is charged when it arrives,
+// so processors are timelines and cost no event of their own.
 #include "ftl/core.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // FLUSH: done when all that was buffered before its submit is programmed.
 //
-// The buffer's list is in order of arrival, so a flush is done when the oldest entry left arrived after it. With power
-// loss protection buffered data are as good as written, and a flush takes its firmware time only.
+// The buffer's list is in order of arrival, so a flush is done when the oldest entry left arrived after it. With
+// power loss protection buffered data are as good as written, and a flush takes its firmware time only.
 #include "ftl/ftl_internal.h"
 
 static bool flushed(const struct ftl *ftl, const struct ftl_request *request)

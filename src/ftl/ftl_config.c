@@ -27,7 +27,7 @@ const struct config_field ftl_config_fields[] = {
         "Spare over user capacity, OP = T/U - 1 with T the flash less RAID parity; only when capacity is 0."),
     KEY(capacity, BYTES, "0", "0", NULL, "User capacity; 0 takes it from over_provisioning."),
     KEY(write_buffer, BYTES, "4MiB", "0", "64GiB",
-        "Data that writes may leave in the controller's memory; 0: a write is done when programmed (no write cache)."),
+        "Data that writes may leave in the controller; 0: no write cache, a write is done when programmed."),
     KEY(merge, BOOL, "true", NULL, NULL, "An overwrite of a unit still queued in the buffer replaces it."),
     KEY(power_loss_protection, BOOL, "false", NULL, NULL,
         "Buffered data survive power loss: flush and FUA are done when the data are buffered."),
@@ -73,8 +73,8 @@ uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_g
     return (uint64_t)((double)flash / (1 + ftl->over_provisioning));
 }
 
-// Units of a superblock that may be valid on average. Collecting one gives something back for certain only when a whole
-// program unit of it is invalid, since copies may have to be padded.
+// Units of a superblock that may be valid on average. Collecting one gives something back for certain only when a
+// whole program unit of it is invalid, since copies may have to be padded.
 uint64_t ftl_config_usable_units(const struct nand_geometry *geometry, const struct raid_layout *raid)
 {
     return ftl_config_data_units(geometry, raid) - geometry->units_per_program + 1;

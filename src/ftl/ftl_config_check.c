@@ -6,7 +6,8 @@ static int check_unit(const struct ftl_config *ftl, const struct config *config,
     uint64_t unit = ftl->mapping_unit;
     if (unit >= 512 && (unit & (unit - 1)) == 0)
         return 0;
-    diag_error(diag, config_place(config, "ftl.mapping_unit"), "the mapping unit must be a power of two of at least 512B");
+    diag_error(diag, config_place(config, "ftl.mapping_unit"),
+               "the mapping unit must be a power of two of at least 512B");
     return 1;
 }
 
@@ -29,8 +30,8 @@ static int check_gc_levels(const struct ftl_config *ftl, const struct config *co
         errors++;
     }
     if (ftl->gc_start > ftl->gc_stop || ftl->gc_start < ftl->gc_reserve) {
-        diag_error(diag, config_place(config, "ftl.gc_start"), "gc_start must lie between gc_reserve, %u, and gc_stop, %u",
-                   ftl->gc_reserve, ftl->gc_stop);
+        diag_error(diag, config_place(config, "ftl.gc_start"),
+                   "gc_start must lie between gc_reserve, %u, and gc_stop, %u", ftl->gc_reserve, ftl->gc_stop);
         errors++;
     }
     return errors;
@@ -48,7 +49,8 @@ int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_ge
     uint64_t user = ftl_config_user_units(ftl, geometry, raid);
     uint64_t needed = ftl_config_superblocks_needed(ftl, geometry, raid);
     if (ftl->capacity % ftl->mapping_unit != 0) {
-        diag_error(diag, config_place(config, key), "the capacity is not a multiple of the mapping unit of %llu bytes",
+        diag_error(diag, config_place(config, key),
+                   "the capacity is not a multiple of the mapping unit of %llu bytes",
                    (unsigned long long)ftl->mapping_unit);
         return 1;
     }
@@ -61,8 +63,8 @@ int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_ge
     if (needed <= geometry->blocks)
         return 0;
     diag_error(diag, config_place(config, key),
-               "the flash is too small: %llu units of user data, gc_stop = %u free superblocks and 2 open ones take %llu "
-               "superblocks of %llu usable data units, and there are %u",
+               "the flash is too small: %llu units of user data, gc_stop = %u free superblocks and 2 open ones take "
+               "%llu superblocks of %llu usable data units, and there are %u",
                (unsigned long long)user, ftl->gc_stop, (unsigned long long)needed,
                (unsigned long long)ftl_config_usable_units(geometry, raid), geometry->blocks);
     return 1;

@@ -4,22 +4,22 @@
 // with v valid units of n gives n - v units back for v copies, so v / (n - v) copies a host unit hold the level; that
 // times a gain, 0 at gc_stop, 1 half-way and 2 at gc_reserve, pulls the level to the middle. Each host program earns
 // credit by that rule and each unit read spends it: no bursts, and the work of the next superblock is spread over the
-// time in which the host fills one. Copies that cannot keep up, because the dies are busy, hold host programs back: these
-// may be ahead by about one program unit a die. When the host must wait for a superblock all the same (urgent), credit
-// does not matter. Collection starts below gc_start and, without host writes, does nothing: background collection in idle
-// time is left out.
+// time in which the host fills one. Copies that cannot keep up, because the dies are busy, hold host programs back:
+// these may be ahead by about one program unit a die. When the host must wait for a superblock all the same (urgent),
+// credit does not matter. Collection starts below gc_start and, without host writes, does nothing: background
+// collection in idle time is left out.
 //
-// Room. Copies need places before a victim's own room comes back. `committed` counts the units of victims that have no
-// place yet. A victim is chosen only when what the collector may still program, the rest of its open superblock and
-// all free ones, has room for them and its own; and the host takes no superblock that would break that (stream.c).
-// So every victim chosen can be finished, and free superblocks never run out for good.
+// Room. Copies need places before a victim's own room comes back. `committed` counts the units of victims that have
+// no place yet. A victim is chosen only when what the collector may still program, the rest of its open superblock
+// and all free ones, has room for them and its own; and the host takes no superblock that would break that
+// (stream.c). So every victim chosen can be finished, and free superblocks never run out for good.
 //
 // A victim ends in this order: its last page is read; each unit is programmed elsewhere, or found stale because the
-// host has overwritten it; no host read of it is under way; it is erased, on all dies at once. The map is changed when the
-// copy is programmed, and only if it still points to the unit copied.
+// host has overwritten it; no host read of it is under way; it is erased, on all dies at once. The map is changed
+// when the copy is programmed, and only if it still points to the unit copied.
 //
-// A unit that cannot be read is copied as it is and counted as lost; a host read of the copy succeeds, because the mark
-// that controllers store with such data is not modelled.
+// A unit that cannot be read is copied as it is and counted as lost; a host read of the copy succeeds, because the
+// mark that controllers store with such data is not modelled.
 #include <stdlib.h>
 
 #include "ftl/ftl_internal.h"
@@ -376,7 +376,8 @@ static bool may_read(const struct ftl *ftl)
 static void update_active(struct ftl *ftl)
 {
     struct gc *gc = &ftl->gc;
-    bool wanted = gc->hold == HOST_BLOCKED || reclaimed(ftl) < (gc->active ? ftl->config.gc_stop : ftl->config.gc_start);
+    uint32_t level = gc->active ? ftl->config.gc_stop : ftl->config.gc_start;
+    bool wanted = gc->hold == HOST_BLOCKED || reclaimed(ftl) < level;
     if (wanted != gc->active) {
         gc->active = wanted;
         gc->credit = 0;
@@ -387,7 +388,8 @@ static void update_active(struct ftl *ftl)
 static void pad_when_stuck(struct ftl *ftl)
 {
     struct gc *gc = &ftl->gc;
-    if (gc->hold != HOST_BLOCKED || gc->victim != NONE || gc->reads > 0 || gc->programs > 0 || gc->gathered_count == 0)
+    bool busy = gc->victim != NONE || gc->reads > 0 || gc->programs > 0;
+    if (gc->hold != HOST_BLOCKED || busy || gc->gathered_count == 0)
         return;
     drop_stale(ftl);
     if (gc->gathered_count > 0 && stream_has_room(ftl, STREAM_GC))

@@ -1,7 +1,7 @@
-// Victim policy: the greatest benefit / cost = age * (1 - u) / (2 u), u the share of valid units (Kawaguchi, Nishioka,
-// Motoda, "A flash-memory based file system", USENIX 1995, after Rosenblum and Ousterhout's log-structured file
-// system). Age is counted in units programmed since the superblock was filled. Compared by cross multiplication, since
-// floating point must not decide order; an empty superblock wins over any other.
+// Victim policy: the greatest benefit / cost = age * (1 - u) / (2 u), u the share of valid units (Kawaguchi,
+// Nishioka, Motoda, "A flash-memory based file system", USENIX 1995, after Rosenblum and Ousterhout's log-structured
+// file system). Age is counted in units programmed since the superblock was filled. Compared by cross multiplication,
+// since floating point must not decide order; an empty superblock wins over any other.
 #include "ftl/ftl_internal.h"
 
 typedef unsigned __int128 wide;

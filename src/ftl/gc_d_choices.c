@@ -1,5 +1,5 @@
-// Victim policy: the best, by valid units, of `gc_choices` superblocks drawn at random (Van Houdt, "A mean field model
-// for a class of garbage collection algorithms in flash-based solid state drives", SIGMETRICS 2013). Drawn with
+// Victim policy: the best, by valid units, of `gc_choices` superblocks drawn at random (Van Houdt, "A mean field
+// model for a class of garbage collection algorithms in flash-based solid state drives", SIGMETRICS 2013). Drawn with
 // replacement, as in the model.
 #include "ftl/ftl_internal.h"
 

@@ -1,8 +1,8 @@
 // The page map: where each logical unit lies, and what each physical unit holds.
 //
 // Two tables of 4 bytes a unit and one bit: lpn -> ppn, ppn -> lpn, and whether the ppn is still what its lpn maps
-// to. Both tables are held in the controller's memory as a whole; neither a mapping cache nor the journal that makes the
-// map survive power loss is modelled.
+// to. Both tables are held in the controller's memory as a whole; neither a mapping cache nor the journal that makes
+// the map survive power loss is modelled.
 //
 // Invariant: forward[lpn] = ppn + 1 if and only if reverse[ppn] = lpn and ppn is valid; a superblock's `valid` counts
 // its valid bits. A host read checks it for the unit it reads.

@@ -8,14 +8,15 @@
 //
 //   v(k) = n exp(-lambda (k + 1/2)),  lambda = n / (A U),  sum over k of v(k) = U
 //
-// and the sum fixes lambda (Desnoyers, "Analytic modeling of SSD write performance", SYSTOR 2012). For greedy collection of
-// small superblocks the mean field has the same curve: superblocks with i valid units in proportion 1 / i. The counts are
-// rounded so that they add up to U exactly. Which units of a superblock are valid is drawn uniformly, and the units of the
-// drive are spread by a pseudo-random permutation, so that any range of addresses scatters over dies and superblocks.
-// Free superblocks are left at the level that pacing holds, plus the two that the streams open first.
+// and the sum fixes lambda (Desnoyers, "Analytic modeling of SSD write performance", SYSTOR 2012). For greedy
+// collection of small superblocks the mean field has the same curve: superblocks with i valid units in proportion 1 /
+// i. The counts are rounded so that they add up to U exactly. Which units of a superblock are valid is drawn
+// uniformly, and the units of the drive are spread by a pseudo-random permutation, so that any range of addresses
+// scatters over dies and superblocks. Free superblocks are left at the level that pacing holds, plus the two that the
+// streams open first.
 //
-// Speed: the reverse map is written in order; the forward map is hit at random, one cache miss a unit, so those writes
-// are collected in batches that are prefetched first.
+// Speed: the reverse map is written in order; the forward map is hit at random, one cache miss a unit, so those
+// writes are collected in batches that are prefetched first.
 #include <math.h>
 
 #include "ftl/ftl_internal.h"

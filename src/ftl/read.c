@@ -1,8 +1,9 @@
 // Host reads.
 //
-// After its firmware time a read is looked up unit by unit: in the write buffer, else in the map. Units that lie in one
-// multi-plane page are read by one NAND operation; what the buffer holds, or was never written, needs none and comes
-// after `t_buffer_hit`. A piece is reported as each part is there; the last part's own stages become the request's.
+// After its firmware time a read is looked up unit by unit: in the write buffer, else in the map. Units that lie in
+// one multi-plane page are read by one NAND operation; what the buffer holds, or was never written, needs none and
+// comes after `t_buffer_hit`. A piece is reported as each part is there; the last part's own stages become the
+// request's.
 //
 // The unit found is the one to return: a superblock is not erased while a host read of it is under way, so that data
 // cannot be replaced under a read (checked at its end by the count of erasures).

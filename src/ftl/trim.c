@@ -1,4 +1,5 @@
-// TRIM (Dataset Management, deallocate): whole units are unmapped at submit, the command ends after its firmware time.
+// TRIM (Dataset Management, deallocate): whole units are unmapped at submit, the command ends after its firmware
+// time.
 //
 // Partly covered units at the edges are left alone, as the standard allows. Gigabytes are trimmed in one go, without
 // an event a unit; the time it takes the firmware is charged for each unit that was mapped.

@@ -3,10 +3,10 @@
 //   firmware time -> old contents of partly written units are read -> room in the buffer, first come first served
 //   -> ready(): data move in -> buffered: done, or for FUA done when programmed -> gathered into program units
 //
-// Room is granted in whole units, as much as there is, so a write larger than the buffer is granted in turns. Data are
-// dispatched in order of arrival as soon as they fill a program unit: the units of a sequential write lie side by side in
-// multi-plane pages. FUA, flush and write-through dispatch what they wait for at once; the rest of its program unit is
-// padding. There is no timer that empties an idle buffer.
+// Room is granted in whole units, as much as there is, so a write larger than the buffer is granted in turns. Data
+// are dispatched in order of arrival as soon as they fill a program unit: the units of a sequential write lie side by
+// side in multi-plane pages. FUA, flush and write-through dispatch what they wait for at once; the rest of its
+// program unit is padding. There is no timer that empties an idle buffer.
 //
 // A partly written unit is completed by read-modify-write: the read comes before the write is granted room. When the
 // unit is overwritten by another command meanwhile the newer contents are taken without a further read. A WRITE

@@ -49,8 +49,9 @@ struct io {
 
 static struct ftl_config default_config(void)
 {
-    return (struct ftl_config){.mapping_unit = UNIT, .over_provisioning = 0.5, .write_buffer = 64 * UNIT, .merge = true,
-                               .gc_separate = true, .gc_start = 3, .gc_stop = 4, .gc_reserve = 1, .gc_choices = 4,
+    return (struct ftl_config){.mapping_unit = UNIT, .over_provisioning = 0.5, .write_buffer = 64 * UNIT,
+                               .merge = true, .gc_separate = true, .gc_start = 3, .gc_stop = 4, .gc_reserve = 1,
+                               .gc_choices = 4,
                                .gc_parallel = 4, .precondition_fill = 1, .processors = 1,
                                .verify = FTL_VERIFY_VERSIONS};
 }
@@ -548,7 +549,8 @@ static void load_next(struct load *load, struct io *io)
     length = MIN(length, sectors - offset);
     enum ftl_kind kind = random_kind(&load->rng);
     *io = (struct io){.bench = load->bench, .load = load, .manual = true};
-    io->request = (struct ftl_request){.kind = kind, .offset = offset * 512, .bytes = kind == FTL_FLUSH ? 0 : length * 512,
+    io->request = (struct ftl_request){.kind = kind, .offset = offset * 512,
+                                       .bytes = kind == FTL_FLUSH ? 0 : length * 512,
                                        .fua = rng_below(&load->rng, 20) == 0, .piece = on_piece, .ready = load_ready,
                                        .done = load_done, .owner = io, .path = &io->path};
     breakdown_start(&io->path, STAGE_CONTROLLER, sim_now(load->bench->sim));

@@ -109,8 +109,8 @@ static void test_the_instant_random_state_is_the_one_that_writes_lead_to(void **
         difference += fabs((double)a[s] - (double)b[s]) / N / BLOCKS;
     double amplification_a = write_randomly(&instant, UINT64_C(1) * BLOCKS * N);
     double amplification_b = write_randomly(&simulated, UINT64_C(2) * BLOCKS * N);
-    print_message("    mean difference of validity %.4f; write amplification %.3f instant, %.3f simulated\n", difference,
-                  amplification_a, amplification_b);
+    print_message("    mean difference of validity %.4f; write amplification %.3f instant, %.3f simulated\n",
+                  difference, amplification_a, amplification_b);
     assert_true(difference < 0.02);
     assert_true(fabs(amplification_a / amplification_b - 1) < 0.03);
     assert_int_equal(ftl_get_stats(instant.ftl)->gc_urgent_stalls, 0);

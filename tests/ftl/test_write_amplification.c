@@ -2,8 +2,8 @@
 //
 // Greedy collection, mean field (Bux and Iliadis 2010; Desnoyers 2012): of the superblocks that may be collected, a
 // share m_i = 1 / (i c) holds i valid units for i = j+1 .. n, the rest holds j; the valid units add up to U; and each
-// host write makes A = 1 / (rho c) units written, rho = U / T. T leaves out what the core keeps free. The FIFO policy:
-// 1/A = x solves x = 1 - exp(-alpha x), alpha = T / U.
+// host write makes A = 1 / (rho c) units written, rho = U / T. T leaves out what the core keeps free. The FIFO
+// policy: 1/A = x solves x = 1 - exp(-alpha x), alpha = T / U.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,8 +59,9 @@ static double simulate(uint32_t policy, double spare_factor, uint32_t choices)
 {
     struct sim *sim = sim_create(7);
     struct nand_geometry g = fake_geometry(1, 1, BLOCKS, N / 4, 1, 4);
-    struct ftl_config config = {.mapping_unit = 4096, .write_buffer = 16 * 4096, .gc_policy = policy, .gc_separate = true,
-                                .gc_start = 3, .gc_stop = 3, .gc_reserve = 1, .gc_parallel = 8, .processors = 1,
+    struct ftl_config config = {.mapping_unit = 4096, .write_buffer = 16 * 4096, .gc_policy = policy,
+                                .gc_separate = true, .gc_start = 3, .gc_stop = 3, .gc_reserve = 1, .gc_parallel = 8,
+                                .processors = 1,
                                 .gc_choices = choices, .verify = FTL_VERIFY_OFF};
     config.capacity = (uint64_t)((double)g.units * (1 - spare_factor)) * 4096;
     struct fake_nand *nand = fake_nand_create(sim, &g, 0, 0, 0);
@@ -122,8 +123,8 @@ static double fifo_theory(double rho)
 
 static double effective_rho(double spare_factor)
 {
-    // Kept out of use: on average 2 superblocks free (half-way from gc_reserve to gc_stop), 1 in the empty halves of the
-    // two open ones.
+    // Kept out of use: on average 2 superblocks free, half-way from gc_reserve to gc_stop, and 1 in the empty halves
+    // of the two open ones.
     return (1 - spare_factor) * BLOCKS / (BLOCKS - 3);
 }
 
