@@ -108,7 +108,7 @@ static void test_the_burst_of_the_arbitration_feature_bounds_a_fetch(void **stat
     bench_destroy(b);
 }
 
-// --- doorbells ------------------------------------------------------------------------------------------------------
+// --- doorbells -----------------------------------------------------------------------------------------------------
 
 static uint64_t invalid_doorbells(struct bench *b)
 {
@@ -173,7 +173,7 @@ static void test_doorbells_lie_the_stride_apart(void **state)
     bench_destroy(b);
 }
 
-// --- creation and deletion ------------------------------------------------------------------------------------------
+// --- creation and deletion -----------------------------------------------------------------------------------------
 
 static void test_creation_is_refused_with_the_standards_status(void **state)
 {
