@@ -51,8 +51,7 @@ static struct ftl_config default_config(void)
 {
     return (struct ftl_config){.mapping_unit = UNIT, .over_provisioning = 0.5, .write_buffer = 64 * UNIT,
                                .merge = true, .gc_separate = true, .gc_start = 3, .gc_stop = 4, .gc_reserve = 1,
-                               .gc_choices = 4,
-                               .gc_parallel = 4, .precondition_fill = 1, .processors = 1,
+                               .gc_choices = 4, .gc_parallel = 4, .precondition_fill = 1, .processors = 1,
                                .verify = FTL_VERIFY_VERSIONS};
 }
 
