@@ -37,6 +37,7 @@ static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
     if (likely(start >= meter->origin && duration > 0 && bin < METER_BINS && from >> meter->shift == bin)) {
         meter->total += duration;
         meter->busy[bin] += duration;
+        meter->latest = MAX(meter->latest, to + 1);
         return;
     }
     meter_add_across(meter, start, duration);
