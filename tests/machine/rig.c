@@ -9,7 +9,7 @@
 #include "util/alloc.h"
 #include "util/check.h"
 
-// --- configuration ---------------------------------------------------------------------------------------------------
+// --- configuration -------------------------------------------------------------------------------------------------
 
 static void stop_when_wrong(struct diag *diag, const char *what)
 {
@@ -42,7 +42,7 @@ void rig_load(struct rig *rig, const char *name, const char *changes)
     diag_destroy(diag);
 }
 
-// --- run -------------------------------------------------------------------------------------------------------------
+// --- run -----------------------------------------------------------------------------------------------------------
 
 void rig_open(struct rig *rig, struct workload *workload)
 {
@@ -115,7 +115,7 @@ void rig_destroy(struct rig *rig)
     config_destroy(rig->config);
 }
 
-// --- statistics as text ----------------------------------------------------------------------------------------------
+// --- statistics as text --------------------------------------------------------------------------------------------
 
 static void write_value(FILE *to, const struct stat_group *group, const struct stat_field *field)
 {
@@ -171,7 +171,7 @@ char *rig_statistics(struct rig *rig)
     return text;
 }
 
-// --- a workload of requests at given times ---------------------------------------------------------------------------
+// --- a workload of requests at given times -------------------------------------------------------------------------
 
 static struct script *script_of(struct workload *workload)
 {

@@ -40,7 +40,7 @@ extern const struct machine_watcher rig_watcher;
 // Everything that was measured, as text: one line a number. To be freed.
 char *rig_statistics(struct rig *rig);
 
-// --- a workload of requests at given times ---------------------------------------------------------------------------
+// --- a workload of requests at given times -------------------------------------------------------------------------
 
 struct script_step {
     tick_t at; // simulated time, later than bring-up; not earlier than the step before

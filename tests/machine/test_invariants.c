@@ -13,7 +13,7 @@
 #include "rig.h"
 #include "shipped.h"
 
-// --- a matrix of drives and jobs -------------------------------------------------------------------------------------
+// --- a matrix of drives and jobs -----------------------------------------------------------------------------------
 
 #define TINY "nand.pages_per_block=12 ftl.precondition=random ftl.capacity="
 #define RAID TINY "120MiB raid.enabled=true "
@@ -173,7 +173,7 @@ static void test_the_variants_retry_reconstruct_lose_and_collect(void **state)
     rig_destroy(&rig);
 }
 
-// --- Little's law ----------------------------------------------------------------------------------------------------
+// --- Little's law --------------------------------------------------------------------------------------------------
 
 // In a closed loop, throughput times mean latency is the depth; but for the end, where the loop empties. To the
 // picosecond it is part of every run's check; here it is computed from what a user sees.
@@ -199,7 +199,7 @@ static void test_throughput_times_latency_is_the_depth(void **state)
     }
 }
 
-// --- the result depends on the input alone ---------------------------------------------------------------------------
+// --- the result depends on the input alone -------------------------------------------------------------------------
 
 static const char mixed_job[] = "rw=randrw bs=4k iodepth=16 numjobs=2 fsync=50 number_ios=3000";
 

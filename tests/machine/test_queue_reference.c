@@ -1,17 +1,18 @@
 // Random reads on the drive of a queueing reference: 64 dies on 8 channels, tR 50 us, everything else free.
 //
-// data/queue_reference.csv holds what a simulation written for this purpose alone found, a closed network of queues with
-// the die held while its data wait for and cross the channel (columns X_dethold, R_dethold and p99_hold), for depths 1
-// to 256 and three sets of parameters:
+// data/queue_reference.csv holds what a simulation written for this purpose alone found, a closed network of queues
+// with the die held while its data wait for and cross the channel (columns X_dethold, R_dethold and p99_hold), for
+// depths 1 to 256 and three sets of parameters:
 //
 //   A  data take no time on the channel
 //   B  4 KiB take 5.12 us
 //   C  as B, and 8 us pass between a completion and the next read at the flash; here as the host memory's latency
 //
 // Throughput and mean latency must lie within 1 % and the 99th percentile within 3 %. In set A every latency is a
-// multiple of 50 us, and the reference's percentile, taken from a sample of its own, may lie on either side of a step.
-// There the distribution is compared instead: the share of latencies at or below the reference's percentile must not
-// lie below 0.99, nor the share below it above 0.99, by more than three standard errors of the reference's sample.
+// multiple of 50 us, and the reference's percentile, taken from a sample of its own, may lie on either side of a
+// step. There the distribution is compared instead: the share of latencies at or below the reference's percentile
+// must not lie below 0.99, nor the share below it above 0.99, by more than three standard errors of the reference's
+// sample.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -99,8 +100,8 @@ static void check_row(struct rig *rig, const struct reference *row, bool steps)
     const struct kind_stats *reads = &machine_commands(rig->machine)->kinds[IO_READ];
     double seconds = (double)machine_duration(rig->machine) / (double)TICKS_PER_S;
     expect_within((double)reads->count / seconds / 1000, row->kiops, 0.01, "kIOPS", row->depth);
-    expect_within((double)reads->latency_sum / (double)reads->count / (double)TICKS_PER_US, row->mean_us, 0.01, "mean",
-                  row->depth);
+    double mean_us = (double)reads->latency_sum / (double)reads->count / (double)TICKS_PER_US;
+    expect_within(mean_us, row->mean_us, 0.01, "mean", row->depth);
     if (steps)
         check_steps(reads, row);
     else

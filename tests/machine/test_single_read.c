@@ -23,7 +23,7 @@ enum { UNIT = 4096, READS = 40 };
 
 static const tick_t FIRST = TICKS_PER_S, DISTANCE = 100 * TICKS_PER_MS;
 
-// --- the closed form -------------------------------------------------------------------------------------------------
+// --- the closed form -----------------------------------------------------------------------------------------------
 
 // What a command has gone through so far.
 struct account {
@@ -207,7 +207,7 @@ static tick_t flush_time(const struct machine_config *config, tick_t at, bool di
     return a.now - at;
 }
 
-// --- shipped configurations against the closed form ------------------------------------------------------------------
+// --- shipped configurations against the closed form ----------------------------------------------------------------
 
 // The type of the page that holds the logical unit: LSB 0, and so on. Physical units are numbered, from the slowest
 // changing, by block, row, die, page of the row, plane, unit of the page.
@@ -234,9 +234,10 @@ static void check_reads(const char *name, const char *changes)
     rig_open(&rig, &script.workload);
     rng_seed(&rng, 3, name);
     uint64_t units = ftl_capacity_bytes(ssd_core(machine_ssd(rig.machine))) / UNIT;
-    for (uint32_t i = 0; i < READS; i++) // arrivals that lie anywhere between the edges of the clocks
-        script_add(&script, FIRST + i * DISTANCE + rng_below(&rng, TICKS_PER_US), IO_READ, rng_below(&rng, units) * UNIT,
-                   UNIT, false);
+    for (uint32_t i = 0; i < READS; i++) { // arrivals that lie anywhere between the edges of the clocks
+        tick_t at = FIRST + i * DISTANCE + rng_below(&rng, TICKS_PER_US);
+        script_add(&script, at, IO_READ, rng_below(&rng, units) * UNIT, UNIT, false);
+    }
     rig_run(&rig);
     for (uint32_t i = 0; i < READS; i++) {
         uint32_t type = page_type_of(&rig, script.steps[i].offset / UNIT);
@@ -302,14 +303,16 @@ static void test_reads_on_the_tiny_drive(void **state)
 {
     (void)state;
     check_reads("tiny.yaml", NO_ERRORS "ftl.precondition=random");
-    check_reads("tiny.yaml", NO_ERRORS HOST_COSTS "ftl.precondition=sequential ecc.decoders_per_channel=3 ftl.clock=333MHz");
+    check_reads("tiny.yaml", NO_ERRORS HOST_COSTS
+                "ftl.precondition=sequential ecc.decoders_per_channel=3 ftl.clock=333MHz");
 }
 
 static void test_reads_on_the_generic_drive(void **state)
 {
     (void)state;
     check_reads("generic-tlc-gen4.yaml", NO_ERRORS SMALL_GENERIC);
-    check_reads("generic-tlc-gen4.yaml", NO_ERRORS SMALL_GENERIC HOST_COSTS "pcie.generation=5 pcie.max_payload=512B");
+    check_reads("generic-tlc-gen4.yaml", NO_ERRORS SMALL_GENERIC HOST_COSTS
+                "pcie.generation=5 pcie.max_payload=512B");
 }
 
 static void test_reads_on_the_sn750_class_drive(void **state)
@@ -334,7 +337,7 @@ static void test_writes_and_flushes_on_shipped_drives(void **state)
     check_writes("sandforce-sf3700.yaml", NO_ERRORS SMALL_SF3700);
 }
 
-// --- each cost alone -------------------------------------------------------------------------------------------------
+// --- each cost alone -----------------------------------------------------------------------------------------------
 
 enum request { READ, READ_16K, HIT, WRITE, FUA, FLUSH, TRIM };
 
@@ -505,7 +508,7 @@ static void test_each_cost_alone_adds_what_it_should(void **state)
     }
 }
 
-// --- no cost is forgotten --------------------------------------------------------------------------------------------
+// --- no cost is forgotten ------------------------------------------------------------------------------------------
 
 // Times that a single request on an idle drive cannot meet; their own tests are named.
 static const char *const met_by_crowds_only[] = {

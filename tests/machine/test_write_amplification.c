@@ -1,8 +1,8 @@
 // Write amplification of the whole drive, from the host's commands to the flash, against theory.
 //
 // Uniform random 4 KiB writes, greedy collection, superblocks of 256 units across four dies. The theory's conditions
-// hold: no time is taken anywhere, overwrites in the buffer do not replace each other, and the theory's T leaves out the
-// superblocks that the core keeps free (tests/ftl/amplification_theory.h).
+// hold: no time is taken anywhere, overwrites in the buffer do not replace each other, and the theory's T leaves out
+// the superblocks that the core keeps free (tests/ftl/amplification_theory.h).
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,8 +25,8 @@ static double simulate(double spare_factor, const char *precondition, double war
     snprintf(changes, sizeof changes,
              "nand.channels=2 nand.dies_per_channel=%d nand.blocks_per_plane=%d nand.pages_per_block=%d "
              "nand.transfer_rate=0 nand.t_r=0 nand.t_prog=0 nand.t_bers=0 "
-             "ftl.capacity=%lluB ftl.write_buffer=64KiB ftl.merge=false ftl.gc_start=3 ftl.gc_stop=3 ftl.gc_reserve=1 "
-             "ftl.precondition=%s",
+             "ftl.capacity=%lluB ftl.write_buffer=64KiB ftl.merge=false ftl.gc_start=3 ftl.gc_stop=3 "
+             "ftl.gc_reserve=1 ftl.precondition=%s",
              DIES / 2, BLOCKS, UNITS / DIES, (unsigned long long)((1 - spare_factor) * TOTAL) * 4096, precondition);
     snprintf(job, sizeof job, "rw=randwrite bs=4k iodepth=%d ramp_ios=%.0f number_ios=%.0f", DEPTH,
              warm_up * TOTAL, writes * TOTAL);
