@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "ftl/ftl_internal.h"
+#include "ftl/policies.h"
 #include "host/job.h"
 #include "host/replay.h"
 #include "nand/ecc.h"
@@ -28,12 +28,12 @@ static void print_row(const char *name, const char *help)
 
 static void list_gc(void)
 {
-    PRINT_REGISTRY(gc_registry, gc_registry_count);
+    PRINT_REGISTRY(gc_registry, FTL_GC_COUNT);
 }
 
 static void list_alloc(void)
 {
-    PRINT_REGISTRY(alloc_registry, alloc_registry_count);
+    PRINT_REGISTRY(alloc_registry, FTL_ALLOC_COUNT);
 }
 
 static void list_sched(void)

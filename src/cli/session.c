@@ -22,7 +22,7 @@
 // A name as in `sqtail run tiny.yaml` from anywhere: what is not here is looked for among the shipped ones.
 static char *find_config(const char *path)
 {
-    const char *folders[] = {getenv("SQTAIL_CONFIGS"), PKGDATADIR "/configs", "configs", "../configs"};
+    const char *folders[] = {getenv("SQTAIL_CONFIGS"), "configs", "../configs", "../../configs", PKGDATADIR "/configs"};
     if (strchr(path, '/') != NULL || access(path, F_OK) == 0)
         return xstrdup(path);
     for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
