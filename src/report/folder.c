@@ -73,12 +73,23 @@ static bool is_empty(const char *path)
     return empty;
 }
 
+// "/", "." and ".." cannot be renamed.
+static bool has_own_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    return name[0] != '\0' && !is_dots(name);
+}
+
 static int check_place(struct folder *folder)
 {
     struct stat st;
     struct place place = {.file = folder->path};
     if (folder->path[0] == '\0')
         return diag_error(folder->diag, (struct place){.file = "--output"}, "wants the name of a folder");
+    if (!has_own_name(folder->path))
+        return diag_error(folder->diag, place, "results need a folder with a name of its own, to be put in its place as a "
+                          "whole");
     if (lstat(folder->path, &st) != 0)
         return errno == ENOENT ? 0 : fail(folder, folder->path, "cannot write results here");
     if (!S_ISDIR(st.st_mode))
