@@ -254,6 +254,9 @@ overwrite() # OFFSET TEXT
 @test "an unknown subcommand is told with a suggestion" {
     refuses "unknown command 'rum'; did you mean 'run'?" rum tiny.yaml
     refuses "unknown command 'frobnicate'; see sqtail --help" frobnicate
+    refuses "unknown command 'frobnicate'" help frobnicate
+    refuses "options come after a command" --quiet run
+    refuses "options come after a command" --version run
 }
 
 @test "missing and superfluous arguments are told with the usage" {
@@ -316,7 +319,9 @@ job()
 
 @test "an unknown word in a job is told with a suggestion" {
     job "--job:1:13: error: unknown word 'bss'; did you mean 'bs'?" "rw=randread bss=4k"
-    job "unknown rw 'sideways'" "rw=sideways"
+    job "unknown rw 'sideways'; see sqtail list job" "rw=sideways"
+    job "unknown word 'ioengine'; see sqtail list job" "rw=randread ioengine=libaio"
+    job "words are separated by blanks" "rw=randread,bs=4k"
 }
 
 @test "an impossible job is refused, each of its errors told" {

@@ -143,6 +143,9 @@ COMMANDS='run curve compare check schema list trace man'
         shows "usage: sqtail $command" "-h, --help"
         [ "$(wc -L <<< "$output")" -le 100 ] || show
         [ -z "$stderr" ]
+        help=$output
+        succeeds help $command
+        [ "$output" = "$help" ]
     done
 }
 
