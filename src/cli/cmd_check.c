@@ -30,11 +30,17 @@ static double mean_us(const struct config_times *times)
     return sum / times->count / TICKS_PER_US;
 }
 
+static const char *plural(uint32_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void print_flash(const struct nand_geometry *g, const struct nand_config *nand)
 {
-    printf("  flash       %.1f GB: %u channels x %u dies x %u planes x %u blocks x %u pages of %.0f KiB\n",
-           gigabytes((double)g->units * g->unit_bytes), g->channels, g->dies / g->channels, g->planes, g->blocks,
-           g->rows * g->pages_per_row, g->page_bytes / 1024.0);
+    printf("  flash       %.1f GB: %u channel%s x %u die%s x %u plane%s x %u blocks x %u pages of %.0f KiB\n",
+           gigabytes((double)g->units * g->unit_bytes), g->channels, plural(g->channels), g->dies / g->channels,
+           plural(g->dies / g->channels), g->planes, plural(g->planes), g->blocks, g->rows * g->pages_per_row,
+           g->page_bytes / 1024.0);
     printf("  superblock  %.1f MB, %u of them; program unit %.0f KiB\n",
            g->units_per_superblock * (double)g->unit_bytes / 1e6, g->blocks,
            g->units_per_program * (double)g->unit_bytes / 1024);
@@ -42,21 +48,23 @@ static void print_flash(const struct nand_geometry *g, const struct nand_config 
            mean_us(&nand->t_prog) * (nand->t_prog.count == 0 ? 0 : 1), (double)nand->t_bers / TICKS_PER_MS);
 }
 
+// A bound a line; 0 when nothing bounds.
+static void print_bound(double value, const char *unit, const char *what, const char *by)
+{
+    if (value > 0)
+        printf("  at most   %7.*f %s %s, by the %s\n", value < 100 ? 1 : 0, value, unit, what, by);
+}
+
 static void print_bounds(const struct nand_geometry *g, const struct machine_config *values)
 {
     const struct nand_config *nand = &values->drive.nand;
     double t_r = mean_us(&nand->t_r), t_prog = mean_us(&nand->t_prog);
     double channels = (double)nand->transfer_rate * g->channels;
-    printf("  at most");
-    if (t_r > 0)
-        printf("     %.0f k random reads/s by the dies", g->dies / t_r * 1e3);
-    if (channels > 0)
-        printf(", %.0f k by the channels", channels / g->unit_bytes / 1e3);
-    if (t_prog > 0)
-        printf(", %.1f GB/s programmed", g->dies * (double)g->units_per_program * g->unit_bytes / t_prog * 1e6 / 1e9);
-    if (channels > 0)
-        printf(", %.1f GB/s over the channels", channels / 1e9);
-    putchar('\n');
+    double program_bytes = (double)g->units_per_program * g->unit_bytes;
+    print_bound(t_r > 0 ? g->dies / t_r * 1e3 : 0, "k/s", "random reads", "dies");
+    print_bound(channels / g->unit_bytes / 1e3, "k/s", "random reads", "channels");
+    print_bound(t_prog > 0 ? g->dies * program_bytes / t_prog / 1e3 : 0, "GB/s", "programmed", "dies");
+    print_bound(channels / 1e9, "GB/s", "read or programmed", "channels");
 }
 
 static void print_drive(const struct loaded_config *loaded, const char *path)
@@ -85,6 +93,7 @@ static int check_one(const char *path, const struct check_options *options)
     struct loaded_config loaded = {0};
     struct diag *diag = diag_create();
     int failed = loaded_config_read(&loaded, diag, path, &options->sets, NULL);
+    fflush(stdout);
     diag_print(diag, stderr);
     if (failed == 0 && options->effective)
         config_write_yaml(loaded.config, stdout);
@@ -107,6 +116,7 @@ const struct command command_check = {
     .name = "check",
     .arguments = "CONFIG.yaml... [--set KEY=VALUE] [--effective]",
     .summary = "Check configurations, and show what the drive adds up to.",
+    .example = "sqtail check tiny.yaml --set nand.channels=4",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),
     .min_arguments = 1,

@@ -36,6 +36,7 @@ const struct command command_compare = {
     .name = "compare",
     .arguments = "BASE NEW... [--threshold METRIC=PERCENT%]...",
     .summary = "Compare result folders or curves with a base; exit 1 when one has become worse.",
+    .example = "sqtail compare base new --threshold p99=5% --threshold iops=3%",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),
     .min_arguments = 2,

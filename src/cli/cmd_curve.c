@@ -1,8 +1,10 @@
 // sqtail curve: throughput against latency, one queue depth after another.
 //
 // Each depth is a run of its own in a process of its own, from the same initial state and with the same seed, so the
-// points do not depend on how many run at once.
+// points do not depend on how many run at once. A signal that asks to end is passed on to them; what was measured before
+// is then reported, marked as not complete.
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,6 +12,7 @@
 
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "host/job.h"
 #include "report/report_curve.h"
 #include "util/alloc.h"
 
@@ -32,9 +35,10 @@ static const struct option_row rows[] = {
     {"set", 's', OPTION_TEXTS, AT(session.sets), "KEY=VALUE", "Change a key of the configuration; may be repeated."},
     {"seed", 0, OPTION_TEXT, AT(session.seed), "N", "Seed of every random stream; as --set seed=N."},
     {"kernel", 'k', OPTION_CHOICE, AT(session.kernel), SESSION_KERNELS, "Who drives the engine; results are the same."},
-    {"parallel", 'P', OPTION_NUMBER, AT(jobs), "N", "Points to run at once (default 1)."},
+    {"parallel", 'P', OPTION_COUNT, AT(jobs), "N", "Points to run at once (default 1)."},
     {"output", 'o', OPTION_TEXT, AT(session.output), "DIR", "Write curve.json, curve.csv and plots into DIR."},
     {"no-plots", 0, OPTION_FLAG, AT(session.no_plots), NULL, "Write the plots' scripts, but do not run gnuplot."},
+    {"progress", 0, OPTION_CHOICE, AT(session.progress), "auto|always|never", "When to show progress on standard error."},
     {"quiet", 'q', OPTION_FLAG, AT(session.quiet), NULL, "Do not print the table."},
 };
 
@@ -51,6 +55,31 @@ struct point_result {
     struct report_curve_point point;
     uint64_t events;
 };
+
+// --- signals ---------------------------------------------------------------------------------------------------------
+
+// Signal handlers have no context; the points of one curve run at a time.
+static volatile sig_atomic_t children[POINTS_MAX];
+static volatile sig_atomic_t end_signal;
+
+static void pass_on(int signal)
+{
+    if (signal != SIGUSR1)
+        end_signal = signal;
+    for (size_t i = 0; i < POINTS_MAX; i++)
+        if (children[i] != 0)
+            kill(children[i], signal);
+}
+
+static void set_signals(void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    const int signals[] = {SIGINT, SIGTERM, SIGUSR1};
+    for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+        sigaction(signals[i], &action, NULL);
+}
+
+// --- points ----------------------------------------------------------------------------------------------------------
 
 static int parse_depths(const char *text, struct point_run runs[POINTS_MAX], size_t *count, struct diag *diag)
 {
@@ -103,23 +132,28 @@ static int run_child(const struct curve_options *options, const char *line, stru
     return code;
 }
 
-static int start(const struct curve_options *options, const char *line, struct point_run *run)
+static int start(const struct curve_options *options, const char *line, struct point_run *run, size_t index)
 {
     int ends[2];
     fflush(NULL);
     if (pipe(ends) != 0 || (run->process = fork()) < 0)
         return -1;
     if (run->process == 0) {
+        set_signals(SIG_DFL);
+        signal(SIGUSR1, SIG_IGN);
         close(ends[0]);
         run->pipe = ends[1];
         exit(run_child(options, line, run));
     }
+    children[index] = run->process;
     close(ends[1]);
     run->pipe = ends[0];
+    if (end_signal != 0)
+        kill(run->process, end_signal);
     return 0;
 }
 
-static int finish(struct point_run *run)
+static int finish(struct point_run *run, size_t index)
 {
     struct point_result result;
     int status = 0;
@@ -127,6 +161,7 @@ static int finish(struct point_run *run)
     close(run->pipe);
     while (waitpid(run->process, &status, 0) < 0 && errno == EINTR)
         continue;
+    children[index] = 0;
     if (WIFSIGNALED(status))
         return 128 + WTERMSIG(status);
     if (WEXITSTATUS(status) != EXIT_SUCCESS || !whole)
@@ -134,6 +169,20 @@ static int finish(struct point_run *run)
     run->point = result.point;
     run->events = result.events;
     return EXIT_SUCCESS;
+}
+
+// A line that is rewritten on a terminal, else a line a point.
+static void show_progress(const struct curve_options *options, const struct point_run *runs, size_t done, size_t count)
+{
+    bool terminal = isatty(STDERR_FILENO);
+    if (options->session.progress == PROGRESS_NEVER || done == 0)
+        return;
+    if (terminal && done == count)
+        fputs("\r\033[K", stderr);
+    else if (terminal)
+        fprintf(stderr, "\r%zu of %zu depths, up to %u\033[K", done, count, runs[done - 1].iodepth);
+    else
+        fprintf(stderr, "depth %u: %zu of %zu\n", runs[done - 1].iodepth, done, count);
 }
 
 // Runs the points, `jobs` at once, in order; stops at the first that fails. Returns how many succeeded.
@@ -144,14 +193,18 @@ static size_t run_points(const struct curve_options *options, const char *line, 
     size_t started = 0, done = 0;
     *code = EXIT_SUCCESS;
     while (done < count && *code == EXIT_SUCCESS) {
-        while (started < count && started < done + jobs && *code == EXIT_SUCCESS)
-            *code = start(options, line, &runs[started++]) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        while (started < count && started < done + jobs && *code == EXIT_SUCCESS) {
+            *code = start(options, line, &runs[started], started) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+            started++;
+        }
         if (*code == EXIT_SUCCESS)
-            *code = finish(&runs[done]);
+            *code = finish(&runs[done], done);
         done += *code == EXIT_SUCCESS;
+        if (*code == EXIT_SUCCESS)
+            show_progress(options, runs, done, count);
     }
     for (size_t i = done + 1; i < started; i++)
-        finish(&runs[i]);
+        finish(&runs[i], i);
     return done;
 }
 
@@ -186,6 +239,10 @@ static int check_job(const struct curve_options *options, struct diag *diag)
         return diag_error(diag, COMMAND_LINE, "a curve needs its load: --job \"rw=randread bs=4k number_ios=100000\"");
     if (strstr(job, "iodepth=") != NULL)
         return diag_error(diag, COMMAND_LINE, "the job must leave iodepth to the curve: give --iodepth 1,2,4,...");
+    struct workload *workload = job_create(job, diag);
+    if (workload == NULL)
+        return -1;
+    workload_destroy(workload);
     return 0;
 }
 
@@ -199,7 +256,10 @@ static int measure(const struct curve_options *options, const char *line, struct
     failed |= parse_depths(options->depths != NULL ? options->depths : "1,2,4,8,16,32,64,128,256", runs, &count, diag);
     failed |= loaded_config_read(&loaded, diag, options->session.config_path, &options->session.sets,
                                  options->session.seed);
+    if (options->session.output != NULL)
+        failed |= report_check_folder(options->session.output, diag);
     if (failed == 0) {
+        set_signals(pass_on);
         size_t done = run_points(options, line, runs, count, &code);
         if (done > 0 && report(options, line, &loaded, runs, done, done == count, diag) != 0)
             code = EXIT_USER_ERROR;
@@ -223,6 +283,7 @@ const struct command command_curve = {
     .name = "curve",
     .arguments = "CONFIG.yaml --job TEXT [--iodepth N,N,...] [options]",
     .summary = "Measure throughput against latency at one queue depth after another.",
+    .example = "sqtail curve tiny.yaml --job \"rw=randread bs=4k number_ios=20000\" -o curve",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),
     .min_arguments = 1,

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/find_config.h"
+#include "cli/session.h"
 #include "ftl/policies.h"
 #include "host/job.h"
 #include "host/replay.h"
@@ -68,6 +70,23 @@ static void list_job(void)
     }
 }
 
+static void print_config(void *context, const char *name, const char *path)
+{
+    (void)context;
+    struct loaded_config loaded = {0};
+    struct diag *diag = diag_create();
+    if (loaded_config_read(&loaded, diag, path, &(struct option_texts){0}, NULL) == 0)
+        print_row(name, loaded.values.name);
+    diag_print(diag, stderr);
+    loaded_config_free(&loaded);
+    diag_destroy(diag);
+}
+
+static void list_config(void)
+{
+    find_config_visit(print_config, NULL);
+}
+
 static void list_stage(void)
 {
     for (int i = 0; i < STAGE_COUNT; i++)
@@ -79,6 +98,7 @@ static const struct kind {
     const char *help;
     void (*print)(void);
 } kinds[] = {
+    {"config", "shipped configurations, found by name from anywhere", list_config},
     {"job", "words of a synthetic job: --job \"rw=randread bs=4k\"", list_job},
     {"trace", "formats of recordings", list_trace},
     {"alloc", "ftl.allocation: in which order dies are written", list_alloc},
@@ -122,7 +142,7 @@ static int run(const struct invocation *call)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "[job|trace|alloc|gc|sched|ecc|arbitration|stage]",
+    .arguments = "[config|job|trace|alloc|gc|sched|ecc|arbitration|stage]",
     .summary = "List what there is to choose from: policies, codes, formats, words of a job.",
     .max_arguments = 1,
     .run = run,

@@ -26,6 +26,7 @@ const struct command command_schema = {
     .name = "schema",
     .arguments = "[--format FORMAT]",
     .summary = "Show every key of a configuration: type, default, range, meaning.",
+    .example = "sqtail schema --format sample > drive.yaml",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),
     .options_bytes = sizeof(struct schema_options),

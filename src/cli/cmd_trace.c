@@ -18,10 +18,12 @@ struct trace_command_options {
 static const struct option_row rows[] = {
     {"action", 0, OPTION_CHOICE, AT(action), "D|Q", "blktrace events that count as requests: D, issued, or Q, queued."},
     {"skip-bad", 0, OPTION_NUMBER, AT(skip_bad), "N", "Tolerate up to N malformed records, and count them."},
-    {"count", 'n', OPTION_NUMBER, AT(count), "N", "head: events to show (default 10)."},
+    {"count", 'n', OPTION_COUNT, AT(count), "N", "head: events to show (default 10)."},
     {"format", 'f', OPTION_TEXT, AT(format), "NAME", "convert: format to write (default csv); see sqtail list trace."},
     {"output", 'o', OPTION_TEXT, AT(output), "FILE", "convert: file to write (default standard output)."},
 };
+
+#define COMMAND_LINE ((struct place){.file = "sqtail"})
 
 static int info(struct diag *diag, const char *path, const struct trace_options *options)
 {
@@ -59,13 +61,31 @@ static int dispatch(struct diag *diag, const char *what, const char *path, const
         return trace_print_head(diag, path, &how, options->count == 0 ? 10 : options->count, stdout);
     if (strcmp(what, "convert") == 0)
         return convert(diag, path, &how, options->format, options->output);
-    return diag_error(diag, (struct place){.file = "sqtail"}, "trace wants info, head or convert, not '%s'", what);
+    const char *nearest = diag_nearest(what, (const char *const[]){"info", "head", "convert", NULL});
+    if (nearest != NULL)
+        return diag_error(diag, COMMAND_LINE, "trace wants info, head or convert; did you mean '%s'?", nearest);
+    return diag_error(diag, COMMAND_LINE, "trace wants info, head or convert, not '%s'", what);
+}
+
+// An option of another of the three must not be given, and forgotten.
+static int refuse_unused(struct diag *diag, const char *what, const struct trace_command_options *options)
+{
+    int failed = 0;
+    if (options->count != 0 && strcmp(what, "head") != 0)
+        failed = diag_error(diag, COMMAND_LINE, "--count is for trace head");
+    if (options->format != NULL && strcmp(what, "convert") != 0)
+        failed = diag_error(diag, COMMAND_LINE, "--format is for trace convert");
+    if (options->output != NULL && strcmp(what, "convert") != 0)
+        failed = diag_error(diag, COMMAND_LINE, "--output is for trace convert; print into a file with '>'");
+    return failed;
 }
 
 static int run(const struct invocation *call)
 {
     struct diag *diag = diag_create();
-    int failed = dispatch(diag, call->arguments[0], call->arguments[1], call->options);
+    int failed = refuse_unused(diag, call->arguments[0], call->options);
+    if (failed == 0)
+        failed = dispatch(diag, call->arguments[0], call->arguments[1], call->options);
     diag_print(diag, stderr);
     diag_destroy(diag);
     return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
@@ -75,6 +95,7 @@ const struct command command_trace = {
     .name = "trace",
     .arguments = "info|head|convert PATH [options]",
     .summary = "Look at a recording: what is in it, its first events; or write it in another format.",
+    .example = "sqtail trace convert traces/mke2fs --format csv --output mke2fs.csv",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),
     .min_arguments = 2,

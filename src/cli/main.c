@@ -37,9 +37,22 @@ static int unknown_command(const char *name)
     for (size_t i = 0; commands[i] != NULL; i++)
         names[i] = commands[i]->name;
     const char *nearest = diag_nearest(name, names);
+    if (name[0] == '-') {
+        fprintf(stderr, "sqtail: error: options come after a command, not '%s'; see sqtail --help\n", name);
+        return EXIT_USER_ERROR;
+    }
     fprintf(stderr, "sqtail: error: unknown command '%s'", name);
     fprintf(stderr, nearest != NULL ? "; did you mean '%s'?\n" : "; see sqtail --help\n", nearest);
     return EXIT_USER_ERROR;
+}
+
+static int help_for(const char *name)
+{
+    const struct command *command = find_command(name);
+    if (command == NULL)
+        return unknown_command(name);
+    options_print_help(command, stdout);
+    return EXIT_SUCCESS;
 }
 
 static bool is_plain(const char *word)
@@ -103,11 +116,14 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return EXIT_USER_ERROR;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (argc == 3 && strcmp(argv[1], "help") == 0)
+        return finish_output(help_for(argv[2]));
+    bool alone = argc == 2;
+    if (alone && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)) {
         print_usage(stdout);
         return finish_output(EXIT_SUCCESS);
     }
-    if (strcmp(argv[1], "--version") == 0) {
+    if (alone && strcmp(argv[1], "--version") == 0) {
         puts(PACKAGE_STRING);
         return finish_output(EXIT_SUCCESS);
     }

@@ -31,6 +31,8 @@ static int take_number(struct diag *diag, const struct option_row *row, uint64_t
     unsigned long long number = strtoull(text, &end, 10);
     if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno == ERANGE)
         return diag_error(diag, COMMAND_LINE, "--%s wants a whole number, not '%s'", row->name, text);
+    if (number == 0 && row->type == OPTION_COUNT)
+        return diag_error(diag, COMMAND_LINE, "--%s wants at least 1", row->name);
     *value = number;
     return 0;
 }
@@ -61,6 +63,7 @@ static int take(struct diag *diag, const struct option_row *row, void *options, 
         *(const char **)value = text;
         return 0;
     case OPTION_NUMBER:
+    case OPTION_COUNT:
         return take_number(diag, row, value, text);
     case OPTION_CHOICE:
         return take_choice(diag, row, value, text);
@@ -86,8 +89,18 @@ static int unknown_option(struct diag *diag, const struct command *command, cons
     return diag_error(diag, COMMAND_LINE, "unknown option '--%s'; did you mean '--%s'?", word, nearest);
 }
 
+// Of two values for one thing the first must not go unnoticed.
+static int mark_given(struct diag *diag, const struct command *command, const struct option_row *row, uint64_t *given)
+{
+    uint64_t bit = UINT64_C(1) << (row - command->rows);
+    bool again = (*given & bit) != 0 && row->type != OPTION_TEXTS && row->type != OPTION_FLAG;
+    *given |= bit;
+    return again ? diag_error(diag, COMMAND_LINE, "--%s is given twice", row->name) : 0;
+}
+
 // One option at argv[*at]; moves *at past what it took.
-static int parse_option(const struct command *command, struct diag *diag, int argc, char **argv, int *at, void *options)
+static int parse_option(const struct command *command, struct diag *diag, int argc, char **argv, int *at, void *options,
+                        uint64_t *given)
 {
     const char *word = argv[(*at)++];
     const struct option_row *row;
@@ -113,7 +126,7 @@ static int parse_option(const struct command *command, struct diag *diag, int ar
             return diag_error(diag, COMMAND_LINE, "--%s wants a value: %s", row->name, row->argument);
         text = argv[(*at)++];
     }
-    return take(diag, row, options, text);
+    return mark_given(diag, command, row, given) == 0 ? take(diag, row, options, text) : -1;
 }
 
 static bool is_help(const char *word)
@@ -124,6 +137,7 @@ static bool is_help(const char *word)
 int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options, size_t *count)
 {
     bool only_arguments = false;
+    uint64_t given = 0;
     int failed = 0;
     *count = 0;
     for (int at = 1; at < argc;) {
@@ -135,18 +149,22 @@ int options_parse(const struct command *command, struct diag *diag, int argc, ch
             only_arguments = true;
             at++;
         } else if (!only_arguments && argv[at][0] == '-' && argv[at][1] != '\0') {
-            failed |= parse_option(command, diag, argc, argv, &at, options);
+            failed |= parse_option(command, diag, argc, argv, &at, options, &given);
         } else {
             argv[(*count)++] = argv[at++];
         }
     }
     argv[*count] = NULL;
+    if (failed != 0)
+        return failed; // what stands alone may be the value of an option that is unknown
     if (*count < command->min_arguments)
-        return diag_error(diag, COMMAND_LINE, "usage: sqtail %s %s", command->name, command->arguments);
+        return diag_error(diag, COMMAND_LINE, "%s; usage: sqtail %s %s",
+                          *count == 0 ? "an argument is missing" : "one more argument is needed", command->name,
+                          command->arguments);
     if (*count > command->max_arguments)
         return diag_error(diag, COMMAND_LINE, "'%s' is one argument too many; usage: sqtail %s %s",
                           argv[command->max_arguments], command->name, command->arguments);
-    return failed;
+    return 0;
 }
 
 static void print_row_name(const struct option_row *row, char *text, size_t size)
@@ -156,18 +174,39 @@ static void print_row_name(const struct option_row *row, char *text, size_t size
              row->argument);
 }
 
+enum { HELP_WIDTH = 100, HELP_INDENT = 34 };
+
+// `text` from HELP_INDENT on, broken between words.
+static void print_wrapped(const char *text, FILE *to)
+{
+    int column = HELP_INDENT;
+    for (; *text != '\0'; text += strspn(text, " ")) {
+        int length = (int)strcspn(text, " ");
+        if (column > HELP_INDENT && column + 1 + length > HELP_WIDTH) {
+            fprintf(to, "\n%*s", HELP_INDENT, "");
+            column = HELP_INDENT;
+        }
+        column += fprintf(to, "%s%.*s", column > HELP_INDENT ? " " : "", length, text);
+        text += length;
+    }
+    fputc('\n', to);
+}
+
 void options_print_help(const struct command *command, FILE *to)
 {
     fprintf(to, "usage: sqtail %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
     for (size_t i = 0; i < command->row_count; i++) {
         char name[128];
         print_row_name(&command->rows[i], name, sizeof name);
-        if (strlen(name) > 30)
-            fprintf(to, "  %s\n  %-30s  %s\n", name, "", command->rows[i].help);
+        if (strlen(name) > HELP_INDENT - 4)
+            fprintf(to, "  %s\n%*s", name, HELP_INDENT, "");
         else
-            fprintf(to, "  %-30s  %s\n", name, command->rows[i].help);
+            fprintf(to, "  %-*s", HELP_INDENT - 2, name);
+        print_wrapped(command->rows[i].help, to);
     }
-    fprintf(to, "  %-30s  %s\n", "-h, --help", "Show this help.");
+    fprintf(to, "  %-*sShow this help.\n", HELP_INDENT - 2, "-h, --help");
+    if (command->example != NULL)
+        fprintf(to, "\nexample:\n  %s\n", command->example);
 }
 
 // man(7) takes a dash for a hyphen and a dot at the start of a line for a request.
@@ -191,6 +230,11 @@ void options_print_man(const struct command *command, FILE *to)
         fputs(".PP\n", to);
         print_escaped(command->details, to);
         fputs("\n", to);
+    }
+    if (command->example != NULL) {
+        fputs(".PP\nExample:\n.PP\n.nf\n", to);
+        print_escaped(command->example, to);
+        fputs("\n.fi\n", to);
     }
     for (size_t i = 0; i < command->row_count; i++) {
         char name[128];

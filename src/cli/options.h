@@ -21,6 +21,7 @@ enum option_type {
     OPTION_FLAG,   // bool
     OPTION_TEXT,   // const char *
     OPTION_NUMBER, // uint64_t
+    OPTION_COUNT,  // uint64_t, at least 1; 0 when not given
     OPTION_TEXTS,  // struct option_texts
     OPTION_CHOICE, // uint32_t, index of the word in `argument`, which lists them as "a|b|c"
 };
@@ -49,6 +50,7 @@ struct command {
     const char *arguments; // positional, as the usage line shows them
     const char *summary;   // one sentence
     const char *details;   // further paragraphs of the manual page, or NULL
+    const char *example;   // a command line that works, or NULL
     const struct option_row *rows;
     size_t row_count;
     size_t min_arguments, max_arguments;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,9 +27,42 @@ struct progress {
 static struct sim *watched;
 static volatile sig_atomic_t end_signal;
 static volatile sig_atomic_t status_wanted;
+static const char *volatile preparing; // what is done before the engine runs; NULL when it does
+static volatile sig_atomic_t preparation_shown;
+
+// Async-signal-safe, as all that is done in on_signal.
+static void say(const char *text)
+{
+    ssize_t written = write(STDERR_FILENO, text, strlen(text));
+    (void)written;
+}
+
+static void on_signal_in_preparation(int signal, const char *doing)
+{
+    if (signal == SIGUSR1) {
+        say(doing);
+        say("\n");
+    }
+    if (signal == SIGALRM && !preparation_shown) {
+        preparation_shown = 1;
+        say(doing);
+        say(" ...");
+    }
+    if (signal != SIGINT && signal != SIGTERM)
+        return;
+    say("sqtail: ended while ");
+    say(doing);
+    say("; nothing was measured\n");
+    _exit(128 + signal);
+}
 
 static void on_signal(int signal)
 {
+    const char *doing = preparing;
+    if (doing != NULL) {
+        on_signal_in_preparation(signal, doing);
+        return;
+    }
     if (signal == SIGUSR1)
         status_wanted = 1;
     if (signal == SIGINT || signal == SIGTERM) {
@@ -53,19 +87,35 @@ static void set_timer(unsigned ms)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-struct progress *progress_start(struct sim *sim, enum progress_when when, uint64_t total)
+static void take_signals(void)
 {
-    struct progress *progress = xcalloc(1, sizeof *progress);
-    progress->terminal = when != PROGRESS_NEVER && isatty(STDERR_FILENO);
-    progress->lines = when == PROGRESS_ALWAYS && !progress->terminal;
-    progress->lines |= when == PROGRESS_AUTO && !progress->terminal;
-    progress->total = total;
-    progress->started = seconds();
-    watched = sim;
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     const int signals[] = {SIGINT, SIGTERM, SIGUSR1, SIGALRM};
     for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
         sigaction(signals[i], &action, NULL);
+}
+
+void progress_prepare(enum progress_when when, const char *doing)
+{
+    set_timer(0);
+    if (preparation_shown)
+        say("\r\033[K");
+    preparation_shown = 0;
+    preparing = doing;
+    take_signals();
+    if (doing != NULL && when != PROGRESS_NEVER && isatty(STDERR_FILENO))
+        set_timer(POLL_MS);
+}
+
+struct progress *progress_start(struct sim *sim, enum progress_when when, uint64_t total)
+{
+    struct progress *progress = xcalloc(1, sizeof *progress);
+    progress_prepare(when, NULL);
+    progress->terminal = when != PROGRESS_NEVER && isatty(STDERR_FILENO);
+    progress->lines = when != PROGRESS_NEVER && !progress->terminal;
+    progress->total = total;
+    progress->started = seconds();
+    watched = sim;
     if (progress->terminal || progress->lines)
         set_timer(POLL_MS);
     return progress;

@@ -1,6 +1,8 @@
 // Loads, runs, reports.
 #include "cli/session.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -8,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/find_config.h"
 #include "host/job.h"
 #include "host/replay.h"
 #include "report/report.h"
@@ -19,26 +22,16 @@
 #define COMMAND_LINE ((struct place){.file = "sqtail"})
 // --- configuration ---------------------------------------------------------------------------------------------------
 
-// A name as in `sqtail run tiny.yaml` from anywhere: what is not here is looked for among the shipped ones.
-static char *find_config(const char *path)
-{
-    const char *folders[] = {getenv("SQTAIL_CONFIGS"), "configs", "../configs", "../../configs", PKGDATADIR "/configs"};
-    if (strchr(path, '/') != NULL || access(path, F_OK) == 0)
-        return xstrdup(path);
-    for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-        if (folders[i] == NULL)
-            continue;
-        char *candidate = xmalloc(strlen(folders[i]) + strlen(path) + 2);
-        sprintf(candidate, "%s/%s", folders[i], path);
-        if (access(candidate, F_OK) == 0)
-            return candidate;
-        free(candidate);
-    }
-    return xstrdup(path);
-}
-
 static void set_seed(struct config *config, struct diag *diag, const char *seed)
 {
+    char *end = NULL;
+    errno = 0;
+    strtoull(seed, &end, 10);
+    if (!isdigit((unsigned char)seed[0]) || *end != '\0' || errno != 0) {
+        diag_error(diag, (struct place){.file = "--seed"}, "wants a whole number from 0 to 18446744073709551615; got '%s'",
+                   seed);
+        return;
+    }
     char *assignment = xmalloc(strlen(seed) + sizeof "seed=");
     sprintf(assignment, "seed=%s", seed);
     config_set(config, diag, assignment);
@@ -52,8 +45,9 @@ int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const ch
     machine_get_sections(loaded->sections);
     loaded->config = config_create(loaded->sections, &loaded->values);
     if (path != NULL) {
-        char *found = find_config(path);
-        config_load(loaded->config, diag, found);
+        char *found = find_config(path, diag);
+        if (found != NULL)
+            config_load(loaded->config, diag, found);
         free(found);
     }
     for (uint32_t i = 0; i < sets->count; i++)
@@ -149,6 +143,9 @@ static int open_workload(struct session *session)
                           "nothing to run: give a recording (--trace PATH) or a job (--job \"rw=randread bs=4k ...\")");
     if (refuse_replay_options(session) != 0)
         return -1;
+    if (options->job[strspn(options->job, " \t\n")] == '\0')
+        return diag_error(session->diag, COMMAND_LINE, "the job is empty; say what to do, such as --job \"rw=randread "
+                          "bs=4k number_ios=10000\" (sqtail list job)");
     session->workload = job_create(options->job, session->diag);
     return session->workload == NULL ? -1 : 0;
 }
@@ -160,6 +157,8 @@ static int prepare(struct session *session)
     int failed = loaded_config_read(&session->loaded, session->diag, options->config_path, &options->sets,
                                     options->seed);
     failed |= open_workload(session);
+    if (options->output != NULL)
+        failed |= report_check_folder(options->output, session->diag);
     if (failed != 0)
         return -1;
     session->machine = machine_create(&session->loaded.values);
@@ -191,6 +190,8 @@ static void on_prepared(void *context)
     session->prepare_s = wall + session->wall_s;
     session->wall_s = -wall;
     session->cpu_s = -cpu;
+    session->progress = progress_start(machine_sim(session->machine), session->options->progress,
+                                       workload_request_count(session->workload));
 }
 
 // wall_s and cpu_s hold the time at which something began, negated, until it ends.
@@ -198,8 +199,7 @@ static void simulate(struct session *session)
 {
     struct machine *machine = session->machine;
     struct machine_watcher watcher = {.context = session, .prepared = on_prepared, .stopped = on_stopped};
-    uint64_t total = workload_request_count(session->workload);
-    session->progress = progress_start(machine_sim(machine), session->options->progress, total);
+    progress_prepare(session->options->progress, "preparing the drive");
     session->wall_s = -clock_seconds(CLOCK_MONOTONIC);
 #ifdef HAVE_SYSTEMC
     if (session->options->kernel == SESSION_SYSTEMC)
@@ -233,6 +233,40 @@ static uint64_t peak_memory(void)
     return (uint64_t)usage.ru_maxrss * 1024;
 }
 
+// How a recording was replayed, where not as it was recorded: "2 times as fast as recorded, offsets wrapped". NULL for nothing special; to be freed.
+static char *describe_replay(const struct session_options *options)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    if (options->speed != NULL)
+        fprintf(to, ", %s times as fast as recorded", options->speed);
+    if (options->iodepth != 0)
+        fprintf(to, ", closed loop with iodepth %llu", (unsigned long long)options->iodepth);
+    if (options->action != 0)
+        fprintf(to, ", queued (Q) events");
+    if (options->wrap || options->scale)
+        fprintf(to, ", offsets %s", options->wrap ? "wrapped" : "scaled");
+    fclose(to);
+    char *description = size == 0 ? NULL : xstrdup(text + strlen(", "));
+    free(text);
+    return description;
+}
+
+// What somebody who sees these results may want to do next; to be freed.
+static char *next_step(struct session *session)
+{
+    const char *output = session->options->output;
+    const struct ftl_stats *ftl = ftl_get_stats(ssd_core(machine_ssd(session->machine)));
+    if (2 * ftl->unmapped_reads > ftl->host_units_read)
+        return xstrdup("most reads found nothing written; fill the drive: --set ftl.precondition=sequential");
+    if (output == NULL)
+        return xstrdup("keep results and plots with -o DIR; change the drive with --set, see sqtail schema");
+    char *text = xmalloc(strlen(output) + 128);
+    sprintf(text, "what if: repeat with --set KEY=VALUE -o OTHER, then sqtail compare %s OTHER", output);
+    return text;
+}
+
 // Hands what was measured to `use`.
 static int report(struct session *session, session_use_fn *use, void *context)
 {
@@ -240,6 +274,8 @@ static int report(struct session *session, session_use_fn *use, void *context)
     struct stat_group groups[MACHINE_GROUPS_MAX];
     struct ssd_meter parts[SSD_METERS_MAX];
     struct report_meter meters[SSD_METERS_MAX];
+    char *replay = session->trace == NULL ? NULL : describe_replay(session->options);
+    char *next = next_step(session);
     size_t meter_count = machine_meters(machine, parts);
     for (size_t i = 0; i < meter_count; i++)
         meters[i] = (struct report_meter){parts[i].name, parts[i].meter};
@@ -249,7 +285,7 @@ static int report(struct session *session, session_use_fn *use, void *context)
         .seed = session->loaded.values.seed,
         .complete = !session->interrupted,
         .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,
-        .job = session->options->job,
+        .job = session->trace == NULL ? session->options->job : replay,
         .events = sim_events(machine_sim(machine)),
         .duration = machine_duration(machine),
         .commands = machine_commands(machine),
@@ -263,9 +299,13 @@ static int report(struct session *session, session_use_fn *use, void *context)
                  .wall_s = session->wall_s,
                  .cpu_s = session->cpu_s,
                  .peak_memory_bytes = peak_memory()},
+        .next = next,
         .no_gnuplot = session->options->no_plots,
     };
-    return use(context, &input, session->diag);
+    int result = use(context, &input, session->diag);
+    free(replay);
+    free(next);
+    return result;
 }
 
 static int run_prepared(struct session *session, session_use_fn *use, void *context)
@@ -281,9 +321,12 @@ static int run_prepared(struct session *session, session_use_fn *use, void *cont
 int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context)
 {
     struct session session = {.options = options, .command_line = command_line, .diag = diag_create()};
+    progress_prepare(options->progress, options->trace != NULL ? "reading the recording" : "reading the configuration");
     int failed = prepare(&session);
     if (failed == 0)
         failed = run_prepared(&session, use, context);
+    else
+        progress_prepare(options->progress, NULL);
     diag_print(session.diag, stderr);
     diag_destroy(session.diag);
     machine_destroy(session.machine);

@@ -21,9 +21,8 @@ struct loaded_config {
     struct config *config;
 };
 
-// Loads `path`, applies the --set texts and the seed (NULL: none), checks. NULL as path: all defaults. A name without a folder that is not a file
-// here is looked for among the shipped configurations. Returns 0, or -1 with the reasons in `diag`; to be
-// freed in both cases.
+// Loads `path` (found as find_config does; NULL: all defaults), applies the --set texts and the seed (NULL: none), checks.
+// Returns 0, or -1 with the reasons in `diag`; to be freed in both cases.
 int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const char *path,
                        const struct option_texts *sets, const char *seed);
 void loaded_config_free(struct loaded_config *loaded);
@@ -66,7 +65,7 @@ struct session_options {
     {"seed", 0, OPTION_TEXT, offsetof(S, session.seed), "N", "Seed of every random stream; as --set seed=N."}, \
     {"kernel", 'k', OPTION_CHOICE, offsetof(S, session.kernel), SESSION_KERNELS, "Who drives the engine; results are the same."}, \
     {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", "Replay X times as fast as recorded, such as 2 or 0.5."}, \
-    {"iodepth", 0, OPTION_NUMBER, offsetof(S, session.iodepth), "N", "Replay with N requests in flight instead of at the recorded times."}, \
+    {"iodepth", 0, OPTION_COUNT, offsetof(S, session.iodepth), "N", "Replay with N requests in flight instead of at the recorded times."}, \
     {"action", 0, OPTION_CHOICE, offsetof(S, session.action), "D|Q", "blktrace events to replay: D, issued to the driver (default), or Q, queued."}, \
     {"wrap", 0, OPTION_FLAG, offsetof(S, session.wrap), NULL, "Take offsets beyond the drive's capacity modulo the capacity."}, \
     {"scale", 0, OPTION_FLAG, offsetof(S, session.scale), NULL, "Shrink all offsets so that the recording fits the drive."}, \

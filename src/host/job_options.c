@@ -166,7 +166,9 @@ static int suggest(struct parser *parser, const char *text, const char *what, co
 {
     const char *nearest = diag_nearest(text, candidates);
     if (nearest == NULL)
-        return diag_error(parser->diag, parser->place, "unknown %s '%s'", what, text);
+        return diag_error(parser->diag, parser->place, "unknown %s '%s'; %s", what, text,
+                          strpbrk(text, ",;") != NULL ? "words are separated by blanks, as in rw=randread bs=4k"
+                                                      : "see sqtail list job");
     return diag_error(parser->diag, parser->place, "unknown %s '%s'; did you mean '%s'?", what, text, nearest);
 }
 

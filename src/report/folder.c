@@ -73,10 +73,23 @@ static bool is_empty(const char *path)
     return empty;
 }
 
+// "/", "." and ".." cannot be renamed.
+static bool has_own_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    return name[0] != '\0' && !is_dots(name);
+}
+
 static int check_place(struct folder *folder)
 {
     struct stat st;
     struct place place = {.file = folder->path};
+    if (folder->path[0] == '\0')
+        return diag_error(folder->diag, (struct place){.file = "--output"}, "wants the name of a folder");
+    if (!has_own_name(folder->path))
+        return diag_error(folder->diag, place, "results need a folder with a name of its own, to be put in its place as a "
+                          "whole");
     if (lstat(folder->path, &st) != 0)
         return errno == ENOENT ? 0 : fail(folder, folder->path, "cannot write results here");
     if (!S_ISDIR(st.st_mode))
@@ -84,6 +97,31 @@ static int check_place(struct folder *folder)
     if (!is_empty(folder->path) && !is_result(folder->path))
         return diag_error(folder->diag, place, "holds other files and no result; results are not written over it");
     return 0;
+}
+
+// The nearest folder above `path` that exists must take new entries.
+static int check_parent(struct folder *folder)
+{
+    char *parent = xstrdup(folder->path);
+    struct stat st;
+    int result = 0;
+    for (;;) {
+        char *slash = strrchr(parent, '/');
+        if (slash == NULL)
+            strcpy(parent, ".");
+        else
+            slash[slash == parent] = '\0';
+        if (stat(parent, &st) == 0)
+            break;
+        if (errno != ENOENT || slash == NULL || slash == parent) {
+            result = fail(folder, folder->path, "cannot write results here");
+            break;
+        }
+    }
+    if (result == 0 && access(parent, W_OK | X_OK) != 0)
+        result = fail(folder, folder->path, "cannot write results here");
+    free(parent);
+    return result;
 }
 
 // --- making --------------------------------------------------------------------------------------------------------
@@ -146,6 +184,16 @@ static int make_temporary(struct folder *folder)
     if (result != 0)
         fail(folder, folder->path, "cannot make this folder");
     free(plots);
+    return result;
+}
+
+int folder_check(const char *path, struct diag *diag)
+{
+    struct folder folder = {.path = without_trailing_slashes(path), .diag = diag};
+    int result = check_place(&folder);
+    if (result == 0)
+        result = check_parent(&folder);
+    release(&folder);
     return result;
 }
 

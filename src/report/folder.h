@@ -14,6 +14,9 @@ struct folder {
     bool failed;
 };
 
+// Whether folder_begin could do its work, without touching anything: for before a long run. Returns as folder_begin.
+int folder_check(const char *path, struct diag *diag);
+
 // Makes the temporary folder, and the folders above it where they are missing. What is already at `path` must be an
 // empty folder or one of ours. Returns 0, or a negative number with the reason in `diag`.
 int folder_begin(struct folder *folder, const char *path, struct diag *diag);

@@ -91,6 +91,11 @@ static int write_all(const struct report_input *input, const char *path, struct 
     return folder_commit(&folder);
 }
 
+int report_check_folder(const char *folder, struct diag *diag)
+{
+    return folder_check(folder, diag);
+}
+
 int report_write(const struct report_input *input, const char *folder, struct diag *diag)
 {
     struct locale_guard guard = locale_guard_enter();

@@ -61,8 +61,8 @@ static void put_source(const struct page *page, const struct report_input *input
     if (info != NULL) {
         put_label(page, "trace");
         fprintf(page->to, "%s (%s)\n%*s", info->path, info->format, LABEL, "");
-        fprintf(page->to, "%" PRIu64 " requests from %u CPU%s, recorded over %.6g s", info->requests, info->cpus,
-                info->cpus == 1 ? "" : "s", (double)info->duration_ns / 1e9);
+        fprintf(page->to, "%" PRIu64 " request%s from %u CPU%s, recorded over %.6g s", info->requests,
+                info->requests == 1 ? "" : "s", info->cpus, info->cpus == 1 ? "" : "s", (double)info->duration_ns / 1e9);
         if (info->skipped != 0)
             fprintf(page->to, "; %" PRIu64 " bad records skipped", info->skipped);
         if (info->lost != 0)
@@ -271,39 +271,84 @@ static void end_items(struct wrapped *line)
         fputc('\n', line->page->to);
 }
 
-static bool field_matters(const struct stat_field *field)
+static bool starts_with(const char *text, const char *beginning)
 {
-    return strcmp(field->name, "write_amplification") == 0 || strncmp(field->name, "gc_", 3) == 0;
+    return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-// Write amplification, and what garbage collection did, 'gc_reads' told as "gc reads".
-static void put_field(struct wrapped *line, const struct stat_group *group, const struct stat_field *field)
+// What garbage collection did, and what went wrong or was unusual.
+static bool field_matters(const struct stat_field *field)
+{
+    static const char *const names[] = {"write_amplification", "unmapped_reads", "unrecovered_reads", "lost_units",
+                                        "retried_reads",       "suspends",       "uncorrectable_reads",
+                                        "reconstructions",     "failures",       "failed"};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (strcmp(field->name, names[i]) == 0)
+            return true;
+    return starts_with(field->name, "gc_") && strcmp(field->name, "gc_reads") != 0 &&
+           strcmp(field->name, "gc_programs") != 0;
+}
+
+static double field_value(const struct stat_group *group, const struct stat_field *field)
 {
     const void *at = (const char *)group->values + field->offset;
-    char text[80], number[SUMMARY_NUMBER_BYTES], unit[4] = "";
-    if (field->type == STAT_COUNT)
-        snprintf(number, sizeof number, "%" PRIu64, *(const uint64_t *)at);
-    else if (field->type == STAT_REAL)
-        snprintf(number, sizeof number, "%.3f", *(const double *)at);
-    else
-        summary_number((double)*(const tick_t *)at / TICKS_PER_US, number), strcpy(unit, " us");
-    snprintf(text, sizeof text, "%s %s%s", field->name, number, unit);
+    return field->type == STAT_REAL ? *(const double *)at : (double)*(const uint64_t *)at;
+}
+
+// "17.3 s", "250 us".
+static void format_time(double us, char *text, size_t size)
+{
+    char number[SUMMARY_NUMBER_BYTES];
+    double scale = us >= 1e6 ? 1e6 : us >= 1e3 ? 1e3 : 1;
+    snprintf(text, size, "%s %s", summary_number(us / scale, number), us >= 1e6 ? "s" : us >= 1e3 ? "ms" : "us");
+}
+
+// Names are told with blanks, 'gc_copies' as "gc copies".
+static void put_named(struct wrapped *line, const char *label, const char *name, const char *value)
+{
+    char text[96];
+    snprintf(text, sizeof text, "%s %s", name, value);
     for (char *c = text; *c != '\0'; c++)
         if (*c == '_')
             *c = ' ';
-    put_item(line, group->name, text);
+    put_item(line, label, text);
+}
+
+static void put_field(struct wrapped *line, const struct stat_group *group, const struct stat_field *field)
+{
+    char value[40];
+    if (field->type == STAT_COUNT)
+        snprintf(value, sizeof value, "%.0f", field_value(group, field));
+    else if (field->type == STAT_REAL)
+        snprintf(value, sizeof value, "%.3f", field_value(group, field));
+    else
+        format_time(field_value(group, field) / TICKS_PER_US, value, sizeof value);
+    put_named(line, group->name, field->name, value);
+}
+
+// Zeroes say nothing, but that there was no garbage collection among the writes does.
+static void put_group(const struct page *page, const struct stat_group *group)
+{
+    struct wrapped line = {.page = page};
+    bool wrote = false, collected = false;
+    for (size_t f = 0; f < group->field_count; f++) {
+        const struct stat_field *field = &group->fields[f];
+        double value = field_value(group, field);
+        if (!field_matters(field) || !(value > 0))
+            continue;
+        wrote |= strcmp(field->name, "write_amplification") == 0;
+        collected |= starts_with(field->name, "gc_");
+        put_field(&line, group, field);
+    }
+    if (wrote && !collected)
+        put_item(&line, group->name, "no garbage collection");
+    end_items(&line);
 }
 
 static void put_groups(const struct page *page, const struct report_input *input)
 {
-    for (size_t i = 0; i < input->group_count; i++) {
-        const struct stat_group *group = &input->groups[i];
-        struct wrapped line = {.page = page};
-        for (size_t f = 0; f < group->field_count; f++)
-            if (field_matters(&group->fields[f]))
-                put_field(&line, group, &group->fields[f]);
-        end_items(&line);
-    }
+    for (size_t i = 0; i < input->group_count; i++)
+        put_group(page, &input->groups[i]);
 }
 
 static void put_meters(const struct page *page, const struct report_input *input)
@@ -311,10 +356,9 @@ static void put_meters(const struct page *page, const struct report_input *input
     struct wrapped line = {.page = page};
     for (size_t i = 0; i < input->meter_count; i++) {
         const struct meter *meter = input->meters[i].meter;
-        char text[80];
-        snprintf(text, sizeof text, "%s %.1f %%", input->meters[i].name,
-                 100 * meter_utilization(meter, meter->origin + input->duration));
-        put_item(&line, "busy", text);
+        char value[40];
+        snprintf(value, sizeof value, "%.1f %%", 100 * meter_utilization(meter, meter->origin + input->duration));
+        put_named(&line, "busy", input->meters[i].name, value);
     }
     end_items(&line);
 }
@@ -324,8 +368,8 @@ static void put_host(const struct page *page, const struct report_input *input, 
     const struct report_host *host = &input->host;
     put_label(page, "speed");
     if (host->prepare_s >= 0.1)
-        fprintf(page->to, "%.1f s to prepare, ", host->prepare_s);
-    fprintf(page->to, "%.3g s", host->wall_s);
+        fprintf(page->to, "prepared in %.1f s, ", host->prepare_s);
+    fprintf(page->to, "simulated in %.3g s", host->wall_s);
     if (host->cpu_s > 0)
         fprintf(page->to, ", %.0f commands a CPU-second", (double)commands / host->cpu_s);
     fprintf(page->to, ", %.0f MiB", (double)host->peak_memory_bytes / (1 << 20));

@@ -28,7 +28,7 @@ static const struct trace_writer_ops *find_writer(struct diag *diag, const char 
         names[i] = trace_writers[i]->name;
     }
     const char *near = diag_nearest(format, names);
-    diag_error(diag, (struct place){.file = "--to"}, "cannot write format '%s'%s%s%s", format,
+    diag_error(diag, (struct place){.file = "--format"}, "cannot write format '%s'%s%s%s", format,
                near == NULL ? "" : "; did you mean '", near == NULL ? "" : near, near == NULL ? "" : "'?");
     return NULL;
 }

@@ -10,6 +10,7 @@
 #include <dirent.h>
 
 #include "report/folder.h"
+#include "util/macros.h"
 
 #include "sample.h"
 
@@ -113,6 +114,42 @@ static void test_a_place_that_cannot_be_written_is_told(void **state)
     sample_destroy(&s);
 }
 
+static void expect_refused(struct sample *s, const char *path, const char *what)
+{
+    struct diag *diag = diag_create();
+    assert_true(report_check_folder(path, diag) < 0);
+    char *messages = sample_messages(diag);
+    assert_non_null(strstr(messages, what));
+    free(messages);
+    diag_destroy(diag);
+    assert_int_equal(entries(s, ""), 3);
+}
+
+static void test_a_place_is_checked_without_touching_it(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    assert_int_equal(write_result(&s, "result"), 0);
+    assert_int_equal(mkdir(sample_path(&s, "mine"), 0777), 0);
+    sample_write_file(sample_path(&s, "mine/x"), "x");
+    sample_write_file(sample_path(&s, "file"), "x");
+    expect_refused(&s, sample_path(&s, "file"), "is not a folder");
+    expect_refused(&s, sample_path(&s, "file/r"), "Not a directory");
+    expect_refused(&s, sample_path(&s, "file/r/s"), "Not a directory");
+    expect_refused(&s, sample_path(&s, "mine"), "holds other files and no result");
+    expect_refused(&s, "", "wants the name of a folder");
+    expect_refused(&s, "/", "a name of its own");
+    expect_refused(&s, ".", "a name of its own");
+    expect_refused(&s, sample_path(&s, "mine/.."), "a name of its own");
+    const char *const good[] = {"result", "result/", "new", "new/deep/er", "mine/r"};
+    for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+        assert_int_equal(report_check_folder(sample_path(&s, good[i]), s.diag), 0);
+    assert_int_equal(report_check_folder("relative", s.diag), 0);
+    assert_int_equal(entries(&s, ""), 3);
+    sample_destroy(&s);
+}
+
 static void test_a_failed_file_leaves_nothing_behind(void **state)
 {
     (void)state;
@@ -154,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_an_empty_folder_is_filled),
         cmocka_unit_test(test_a_foreign_folder_is_left_alone),
         cmocka_unit_test(test_a_place_that_cannot_be_written_is_told),
+        cmocka_unit_test(test_a_place_is_checked_without_touching_it),
         cmocka_unit_test(test_a_failed_file_leaves_nothing_behind),
         cmocka_unit_test(test_a_full_disk_is_told),
     };

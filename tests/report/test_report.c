@@ -206,7 +206,7 @@ static void test_two_writes_are_byte_identical_but_for_the_machine(void **state)
     fill(&s, 3000);
     s.input.no_gnuplot = false;
     assert_int_equal(report_write(&s.input, sample_path(&s, "a"), s.diag), 0);
-    s.input.host = (struct report_host){"other", "systemc", 9, 9, 9};
+    s.input.host = (struct report_host){"other", "systemc", 9, 9, 9, 9};
     s.input.next = "something else";
     assert_int_equal(report_write(&s.input, sample_path(&s, "b"), s.diag), 0);
     assert_true(compare_folders(sample_path(&s, "a"), sample_path(&s, "b")) >= 18);
@@ -337,9 +337,35 @@ static void test_the_summary_is_this(void **state)
         "\n"
         "ftl      write amplification 1.250, gc copies 12, gc stall time 1.500 us\n"
         "busy     die 0.8 %\n"
-        "speed    0.5 s, 12 commands a CPU-second, 1 MiB, kernel native\n"
+        "speed    simulated in 0.5 s, 12 commands a CPU-second, 1 MiB, kernel native\n"
         "next     sqtail compare a b\n");
     free(text);
+    sample_destroy(&s);
+}
+
+static bool summary_has(const struct sample *s, const char *fragment)
+{
+    char *text = summary(s, false);
+    bool has = strstr(text, fragment) != NULL;
+    free(text);
+    return has;
+}
+
+static void test_the_summary_leaves_zeroes_out_and_scales_times(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    s.stats.gc_stall_time = 17 * TICKS_PER_S + 250 * TICKS_PER_MS;
+    assert_true(summary_has(&s, "gc copies 12, gc stall time 17.25 s\n"));
+    s.stats.gc_stall_time = 20 * TICKS_PER_MS;
+    assert_true(summary_has(&s, "gc copies 12, gc stall time 20.00 ms\n"));
+    s.stats.gc_stall_time = 0;
+    assert_true(summary_has(&s, "ftl      write amplification 1.250, gc copies 12\n"));
+    s.stats.gc_copies = 0;
+    assert_true(summary_has(&s, "ftl      write amplification 1.250, no garbage collection\n"));
+    s.stats.write_amplification = 0;
+    assert_false(summary_has(&s, "ftl "));
     sample_destroy(&s);
 }
 
@@ -372,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_plots_are_drawn_without_complaint_from_many_one_and_no_commands),
         cmocka_unit_test(test_without_gnuplot_the_scripts_are_there_and_one_line_says_so),
         cmocka_unit_test(test_the_summary_is_this),
+        cmocka_unit_test(test_the_summary_leaves_zeroes_out_and_scales_times),
         cmocka_unit_test(test_the_summary_is_no_wider_than_100_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

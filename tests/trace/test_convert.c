@@ -158,7 +158,7 @@ static void test_an_unknown_format_is_refused_with_the_nearest_name(void **state
     struct fixture *f = *state;
     add_four(f);
     assert_int_equal(trace_convert(f->diag, f->path, NULL, "blkparze", f->to), -1);
-    expect_error(f, "--to: error: cannot write format 'blkparze'; did you mean 'blkparse'?\n");
+    expect_error(f, "--format: error: cannot write format 'blkparze'; did you mean 'blkparse'?\n");
 }
 
 static void test_a_malformed_recording_fails_in_every_format(void **state)

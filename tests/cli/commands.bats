@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+# check, schema, list, trace and man; help and version.
+load lib
+
+COMMANDS='run curve compare check schema list trace man'
+
+@test "check tells what each shipped configuration adds up to" {
+    succeeds check configs/*.yaml
+    [ "$(grep -c ': fine$' <<< "$output")" -eq "$(ls configs/*.yaml | wc -l)" ]
+    shows capacity over-provisioning tPROG
+}
+
+@test "check finds shipped configurations by name from anywhere" {
+    mkdir "$T/elsewhere"
+    cp -r configs "$T/shipped"
+    local program
+    program=$(realpath "$SQTAIL")
+    cd "$T/elsewhere"
+    for name in tiny.yaml tiny; do
+        SQTAIL_CONFIGS=$T/shipped run "$program" check $name
+        [ "$status" -eq 0 ]
+        [[ $output == *"tiny TLC drive"* ]]
+    done
+}
+
+@test "check --effective prints every key, and the whole loads again" {
+    succeeds check tiny.yaml --set nand.t_prog=900us --effective
+    echo "$output" > "$T/effective.yaml"
+    grep -q 't_prog: \[900us\]' "$T/effective.yaml"
+    succeeds check "$T/effective.yaml" --effective
+    diff "$T/effective.yaml" <(echo "$output")
+}
+
+@test "schema: the table names every key of the sample" {
+    succeeds schema
+    table=$output
+    succeeds schema --format sample
+    local key missing=0
+    for key in $(grep -oE '^ *#? *[a-z_0-9]+:' <<< "$output" | tr -d ' #:'); do
+        grep -qw "$key" <<< "$table" || { echo "$key"; missing=1; }
+    done
+    [ $missing -eq 0 ]
+}
+
+@test "schema: the sample loads" {
+    succeeds schema --format sample
+    echo "$output" > "$T/sample.yaml"
+    succeeds check "$T/sample.yaml"
+}
+
+@test "schema: the JSON is one, with every section" {
+    succeeds schema --format json
+    jq -e '.properties | has("nand") and has("ftl") and has("nvme") and has("pcie") and has("host") and has("ecc")
+        and has("raid") and has("reliability")' <<< "$output"
+}
+
+@test "schema: the manual page fragment is clean" {
+    succeeds schema --format man
+    shows ".TP"
+}
+
+@test "list shows every kind, all together and one by one" {
+    succeeds list
+    all=$output
+    local kind
+    for kind in config job trace alloc gc sched ecc arbitration stage; do
+        succeeds list $kind
+        [ "$(wc -l <<< "$output")" -ge 2 ]
+        [[ $all == *"$output"* ]]
+    done
+    succeeds list gc
+    shows greedy cost_benefit
+}
+
+@test "what list shows as policies, the configuration takes" {
+    local key kind name
+    for key in ftl.allocation=alloc ftl.gc_policy=gc nand.scheduler=sched nvme.arbitration=arbitration; do
+        kind=${key#*=}
+        for name in $("$SQTAIL" list "$kind" | awk 'NR > 1 { print $1 }'); do
+            succeeds run tiny.yaml --job "$JOB" -q --set "${key%=*}=$name"
+        done
+    done
+    for name in $("$SQTAIL" list ecc | awk 'NR > 1 { print $1 }'); do
+        succeeds run tiny.yaml --job "$JOB" -q --set "ecc.engine=$name"
+    done
+}
+
+@test "trace info counts what is in a recording" {
+    succeeds trace info traces/mke2fs
+    shows blktrace "requests" "190" "trim" "flush"
+    succeeds trace info traces/mke2fs --action Q
+}
+
+@test "trace head prints events as blkparse does" {
+    need blkparse
+    succeeds trace head "$RECORDING" --count 25
+    [ "$(wc -l <<< "$output")" -eq 25 ]
+    diff <(blkparse -q -i "$RECORDING/$(basename $RECORDING)" | head -n 25) <(echo "$output")
+}
+
+@test "a recording converted to blktrace and back is the same" {
+    for name in mke2fs fio-randrw70-16k-qd16-uring fio-seqread-1m-qd2; do
+        succeeds trace convert traces/$name --format blktrace -o "$T/$name"
+        succeeds trace convert traces/$name --format csv -o "$T/$name.csv"
+        succeeds trace convert "$T/$name" --format csv -o "$T/$name.again.csv"
+        diff "$T/$name.csv" "$T/$name.again.csv"
+        succeeds trace convert traces/$name --format blkparse -o "$T/$name.txt"
+        succeeds trace convert "$T/$name.txt" --format csv -o "$T/$name.text.csv"
+        diff "$T/$name.csv" "$T/$name.text.csv"
+    done
+}
+
+@test "csv has a line for each request, and goes to standard output by default" {
+    succeeds trace convert "$RECORDING"
+    [ "${lines[0]}" = "time_ns,cpu,kind,offset,bytes,fua,latency_ns" ]
+    [ "${#lines[@]}" -eq 1001 ]
+}
+
+@test "man: a page without groff warnings, that names every command, option and key" {
+    succeeds man
+    echo "$output" > "$T/sqtail.1"
+    for command in $COMMANDS; do
+        grep -q "sqtail $command" "$T/sqtail.1"
+    done
+    grep -q 'skip\\-bad' "$T/sqtail.1"
+    grep -q 't_prog' "$T/sqtail.1"
+    need groff
+    run groff -man -Tutf8 -ww -z "$T/sqtail.1"
+    [ "$status" -eq 0 ] && [ -z "$output" ] || { echo "$output"; return 1; }
+}
+
+@test "help names every command, and every command has its own" {
+    succeeds --help
+    for command in $COMMANDS; do
+        shows "  $command "
+    done
+    [ "$(wc -L <<< "$output")" -le 100 ]
+    help=$output
+    succeeds help
+    [ "$output" = "$help" ]
+    for command in $COMMANDS; do
+        succeeds $command --help
+        shows "usage: sqtail $command" "-h, --help"
+        [ "$(wc -L <<< "$output")" -le 100 ] || show
+        [ -z "$stderr" ]
+        help=$output
+        succeeds help $command
+        [ "$output" = "$help" ]
+    done
+}
+
+@test "the command that help suggests works" {
+    succeeds --help
+    eval "sqtail $(sed -n 's/^ *sqtail \(run tiny.yaml.*\)/\1/p' <<< "$output")"
+    [ "$status" -eq 0 ] || show
+    shows latency
+}
+
+@test "the version is told" {
+    succeeds --version
+    [[ $output =~ ^sqtail\ [0-9]+\.[0-9]+\.[0-9]+ ]]
+}
+
+@test "nothing is printed with --quiet" {
+    succeeds run tiny.yaml --job "$JOB" --quiet
+    [ -z "$output$stderr" ]
+}
+
+@test "no colour without a terminal" {
+    succeeds run tiny.yaml --job "$JOB"
+    [[ $output != *$'\033'* ]]
+}

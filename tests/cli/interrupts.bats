@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# Signals: what was measured is kept, what is half written never appears, and looking does not disturb.
+load lib
+
+LONG='rw=randrw bs=4k iodepth=32 number_ios=1000000000'
+
+# Starts a long run with the options given; its process is $pid.
+start()
+{
+    "$SQTAIL" run tiny.yaml -q --no-plots --job "$LONG" -o "$OUT" "$@" > "$T/stdout" 2> "$T/stderr" 3>&- &
+    pid=$!
+}
+
+# Waits until the process has its handlers: a signal that comes before them ends it.
+wait_for_handlers()
+{
+    local caught
+    for _ in $(seq 600); do
+        caught=$(awk '$1 == "SigCgt:" { print $2 }' "/proc/$pid/status")
+        [ $((0x$caught & 0x200)) -eq 0 ] || return 0 # SIGUSR1
+        sleep 0.01
+    done
+    return 1
+}
+
+# Waits until the run answers SIGUSR1 with requests done.
+wait_until_running()
+{
+    wait_for_handlers
+    for _ in $(seq 600); do
+        kill -USR1 "$pid"
+        sleep 0.05
+        ! grep -q '^[1-9][0-9]* of' "$T/stderr" || return 0
+    done
+    cat "$T/stderr"
+    return 1
+}
+
+# finishes CODE: the run ends with it.
+finishes()
+{
+    local code=0
+    wait "$pid" || code=$?
+    [ "$code" -eq "$1" ] || { echo "exit code $code"; cat "$T/stderr"; return 1; }
+}
+
+is_whole_but_incomplete()
+{
+    jq -e '.complete == false and .total.count > 0 and .schema == "sqtail.result/1"' "$OUT/summary.json"
+    for file in summary.txt stats.csv timeseries.csv read.hgrm write.hgrm host.json; do
+        [ -s "$OUT/$file" ]
+    done
+    grep -q INCOMPLETE "$OUT/summary.txt"
+    [ -z "$(find "$T" -name '.out.*')" ]
+}
+
+@test "SIGINT ends a run cleanly: results marked incomplete, exit code 130" {
+    start
+    wait_until_running
+    kill -INT "$pid"
+    finishes 130
+    is_whole_but_incomplete
+}
+
+@test "SIGTERM does the same with exit code 143" {
+    start
+    wait_until_running
+    kill -TERM "$pid"
+    finishes 143
+    is_whole_but_incomplete
+}
+
+@test "the native kernel is interrupted as cleanly" {
+    start --kernel native
+    wait_until_running
+    kill -INT "$pid"
+    finishes 130
+    is_whole_but_incomplete
+}
+
+@test "SIGINT while the drive is prepared ends at once and writes nothing" {
+    "$SQTAIL" run generic-tlc-gen4.yaml --job "$LONG" --set ftl.precondition=random -o "$OUT" 2> "$T/stderr" 3>&- &
+    pid=$!
+    wait_for_handlers
+    for _ in $(seq 600); do
+        kill -USR1 "$pid"
+        ! grep -q 'preparing the drive' "$T/stderr" || break
+        sleep 0.01
+    done
+    kill -INT "$pid"
+    finishes 130
+    grep -q 'ended while preparing the drive; nothing was measured' "$T/stderr"
+    [ ! -e "$OUT" ]
+}
+
+@test "SIGUSR1 prints a status line and disturbs nothing" {
+    local job='rw=randrw bs=4k iodepth=32 number_ios=200000'
+    succeeds run tiny.yaml -q --job "$job" -o "$T/undisturbed"
+    "$SQTAIL" run tiny.yaml -q --job "$job" -o "$OUT" 2> "$T/stderr" 3>&- &
+    pid=$!
+    wait_for_handlers
+    while kill -USR1 "$pid" 2> /dev/null; do
+        sleep 0.02
+    done
+    finishes 0
+    grep -Eq '^[1-9][0-9]* of 200000 requests, [0-9]+ %, [0-9]+ k/s' "$T/stderr"
+    same_results "$T/undisturbed" "$OUT"
+}
+
+@test "SIGKILL leaves nothing under the name of the result folder" {
+    start
+    wait_until_running
+    kill -KILL "$pid"
+    finishes 137
+    [ ! -e "$OUT" ]
+}
+
+@test "SIGKILL leaves an older result as it was" {
+    succeeds run tiny.yaml --job "$JOB" -q --no-plots -o "$OUT"
+    cp -r "$OUT" "$T/before"
+    start
+    wait_until_running
+    kill -KILL "$pid"
+    finishes 137
+    diff -r "$T/before" "$OUT"
+}
+
+@test "an interrupted curve keeps the depths that were measured" {
+    "$SQTAIL" curve tiny.yaml -q --no-plots --job 'rw=randread bs=4k runtime=20 time_based=1' \
+        --iodepth 1,64,128,256 -o "$OUT" 2> "$T/stderr" 3>&- &
+    pid=$!
+    for _ in $(seq 600); do
+        sleep 0.05
+        ! grep -q '^depth 1: 1 of 4' "$T/stderr" || break
+    done
+    kill -INT "$pid"
+    finishes 130
+    jq -e '.complete == false and (.points | length) < 4 and .points[0].iodepth == 1' "$OUT/curve.json"
+}
+
+@test "progress is told line by line where there is no terminal, and not at all with --progress=never" {
+    local job='rw=randread bs=4k iodepth=32 number_ios=1500000'
+    succeeds run tiny.yaml -q --job "$job"
+    tells "of 1500000 requests, " " k/s"
+    succeeds run tiny.yaml -q --progress=never --job "$job"
+    [ -z "$stderr" ]
+}

@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# The three ways in which sqtail is used, from end to end: a recording replayed, a what-if, a check in CI.
+load lib
+
+is_svg()
+{
+    [ -s "$1" ] && grep -q '<svg' "$1" && grep -q '</svg>' "$1"
+}
+
+@test "a recording is replayed into a result folder with everything in it" {
+    succeeds run tiny.yaml --trace "$RECORDING" --set ftl.precondition=random -o "$OUT"
+    shows "$RECORDING" "read" "write" "recorded" "p99.9"
+    for file in summary.json summary.txt stats.csv timeseries.csv read.hgrm write.hgrm host.json; do
+        [ -s "$OUT/$file" ] || { echo "$file"; return 1; }
+    done
+    for file in "$OUT"/*.json; do
+        jq -e . "$file" > /dev/null
+    done
+    jq -e '.schema == "sqtail.result/1" and .complete and .seed == 1 and (.config_id | length) == 16
+        and (.config.nand.t_r | length) == 3 and .source.format == "blktrace" and (.source.sha256 | length) == 64
+        and .commands.read.latency_us["p99.9"] > 0 and .commands.read.stages_us.array > 0
+        and .recorded.read.latency_us.mean > 0 and .ftl.write_amplification >= 0 and .nand.reads > 0
+        and .ecc.codewords > 0 and (.raid | has("reconstructions")) and (.wear | has("pe_mean"))
+        and .utilization.die >= 0 and .utilization.die <= 1' "$OUT/summary.json"
+    jq -e '.command_line and .kernel and .wall_s >= 0' "$OUT/host.json"
+    [ -z "$(find "$T" -name '.out.*')" ]
+}
+
+@test "every plot has its script, its data and a picture" {
+    need gnuplot
+    succeeds run tiny.yaml --trace "$RECORDING" --set ftl.precondition=random -q -o "$OUT"
+    local count=0 script
+    for script in "$OUT"/plots/*.gp; do
+        is_svg "${script%.gp}.svg" || { echo "$script"; return 1; }
+        count=$((count + 1))
+    done
+    [ "$count" -ge 6 ]
+    for plot in latency_cdf latency_percentiles latency_time throughput_time stages; do
+        [ -s "$OUT/plots/$plot.gp" ]
+    done
+    # Each script can be run again by hand where it lies.
+    rm "$OUT"/plots/*.svg
+    (cd "$OUT/plots" && gnuplot latency_cdf.gp)
+    is_svg "$OUT/plots/latency_cdf.svg"
+}
+
+@test "without gnuplot the scripts are written, and the tool says so" {
+    mkdir "$T/bin"
+    ln -s "$(command -v sh)" "$T/bin"
+    run env PATH="$T/bin" "$(realpath "$SQTAIL")" run tiny.yaml --job "$JOB" -q -o "$OUT"
+    [ "$status" -eq 0 ]
+    shows gnuplot
+    [ -s "$OUT/plots/latency_cdf.gp" ] && [ ! -e "$OUT/plots/latency_cdf.svg" ]
+}
+
+@test "a second run replaces its result and keeps the user's notes in it" {
+    succeeds run tiny.yaml --job "$JOB" -q --no-plots -o "$OUT"
+    echo mine > "$OUT/notes.txt"
+    succeeds run tiny.yaml --job 'rw=write number_ios=10' -q --no-plots -o "$OUT"
+    jq -e '.total.count == 10' "$OUT/summary.json"
+    [ "$(cat "$OUT/notes.txt")" = mine ] && [ ! -e "$OUT/read.hgrm" ]
+}
+
+@test "the effective configuration of a result reproduces it" {
+    succeeds run tiny.yaml --job "$JOB" --set ftl.precondition=random --set nand.t_prog=900us -q --no-plots -o "$T/one"
+    succeeds check tiny.yaml --set ftl.precondition=random --set nand.t_prog=900us --effective
+    echo "$output" > "$T/effective.yaml"
+    succeeds run "$T/effective.yaml" --job "$JOB" -q --no-plots -o "$T/other"
+    same_results "$T/one" "$T/other"
+}
+
+@test "what if programs took 20 % longer: writes that wait for them do too" {
+    local job='rw=randwrite bs=16k iodepth=64 number_ios=6000'
+    succeeds run tiny.yaml --job "$job" -q --no-plots -o "$T/base"
+    succeeds run tiny.yaml --job "$job" --set nand.t_prog=1404us -q --no-plots -o "$T/slower"
+    local base slower
+    base=$(number "$T/base/summary.json" .commands.write.latency_us.mean)
+    slower=$(number "$T/slower/summary.json" .commands.write.latency_us.mean)
+    jq -en "$slower > 1.10 * $base and $slower < 1.25 * $base"
+    jq -e '.config.nand.t_prog == ["1404us"]' "$T/slower/summary.json"
+    run ! diff -q <(jq -r .config_id "$T/base/summary.json") <(jq -r .config_id "$T/slower/summary.json")
+}
+
+@test "a check in CI: a curve agrees with itself and fails with slower flash" {
+    local job='rw=randread bs=4k number_ios=2000'
+    curve() { succeeds curve tiny.yaml --set ftl.precondition=sequential --job "$job" --iodepth 1,8 -q --no-plots "$@"; }
+    curve -o "$T/base"
+    curve -o "$T/same"
+    curve -o "$T/slow" --set nand.t_r=60us,75us,90us
+    succeeds compare "$T/base" "$T/same"
+    shows "0 of"
+    sqtail compare "$T/base" "$T/slow" --threshold p99=5%
+    [ "$status" -eq 1 ]
+    shows "p99" "regress"
+    sqtail compare "$T/base" "$T/slow" --threshold p99=500%
+    [ "$status" -eq 0 ]
+}
+
+@test "results of runs are compared by metric" {
+    succeeds run tiny.yaml --job "$JOB" --set ftl.precondition=random -q --no-plots -o "$T/base"
+    succeeds run tiny.yaml --job "$JOB" --set ftl.precondition=random --set nand.t_r=100us -q --no-plots -o "$T/slow"
+    succeeds compare "$T/base" "$T/base"
+    sqtail compare "$T/base" "$T/slow" --threshold read.mean=5% --threshold iops=5%
+    [ "$status" -eq 1 ]
+    shows "read.mean" "iops"
+    sqtail compare "$T/base" "$T/base" "$T/slow"
+    [ "$status" -eq 1 ]
+    succeeds compare "$T/slow" "$T/base" --threshold read.mean=5% --threshold iops=5% # better is no regression
+}
+
+@test "a curve is written with table, data and plots" {
+    succeeds curve tiny.yaml --set ftl.precondition=sequential --job 'rw=randread bs=4k number_ios=500' --iodepth 1,2 -o "$OUT"
+    shows iodepth p99.9
+    jq -e '.schema == "sqtail.curve/1" and .complete and (.points | length) == 2' "$OUT/curve.json"
+    [ "$(wc -l < "$OUT/curve.csv")" -eq 3 ]
+    need gnuplot
+    for picture in "$OUT"/plots/*.svg; do
+        is_svg "$picture"
+    done
+}
+
+@test "the summary fits 100 columns" {
+    for source in traces/mke2fs "$RECORDING"; do
+        succeeds run tiny.yaml --trace $source --set ftl.precondition=random
+        [ "$(wc -L <<< "$output")" -le 100 ] || show
+    done
+    succeeds run tiny.yaml --job 'rw=randrw bs=4k iodepth=32 number_ios=20000' --set ftl.precondition=random
+    [ "$(wc -L <<< "$output")" -le 100 ] || show
+}
