@@ -1,10 +1,11 @@
 #!/bin/sh
 # Counts the test cases in the logs of the build folders given, names those that failed, and prints last
 # `N passed, N failed`. Fails when a case failed, when a program failed without naming a case, or when nothing ran.
+# BROKEN: builds that failed, counted as failed cases.
 set -eu
 find "$@" -name '*.trs' -path '*/tests/*' | LC_ALL=C sort > /tmp/sqtail-trs.$$
 trap 'rm -f /tmp/sqtail-trs.$$' EXIT
-passed=0 failed=0
+passed=0 failed=${BROKEN:-0}
 while read -r trs; do
     log=${trs%.trs}.log
     ok=$(grep -cE '^(\[       OK \]|ok [0-9]+ )' "$log" || true)

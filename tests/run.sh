@@ -7,15 +7,21 @@ sh tests/packages.sh --tests || exit 1
 jobs=$(nproc)
 [ -x configure ] || autoreconf -i > /dev/null 2>&1 || { echo "autoreconf failed"; exit 1; }
 
-# check NAME CONFIGURE-ARGUMENTS...: builds in build/NAME and runs its tests; the count afterwards tells how it went.
+# check NAME CONFIGURE-ARGUMENTS...: builds in build/NAME and runs its tests. A build that fails is a failed test; how the
+# tests went is counted afterwards.
+broken=0
 check() {
     name=$1
     shift
     mkdir -p "build/$name"
     rm -rf "build/$name/tests"
     echo "== $name: configure $*"
-    (cd "build/$name" && ../../configure -q "$@" && make -s -j"$jobs" && make -s -k -j"$jobs" check) > "build/$name.log" 2>&1 ||
+    if ! (cd "build/$name" && ../../configure -q "$@" && make -s -j"$jobs" all) > "build/$name.log" 2>&1; then
         tail -n 40 "build/$name.log"
+        broken=$((broken + 1))
+        return
+    fi
+    (cd "build/$name" && make -s -k -j"$jobs" check) >> "build/$name.log" 2>&1 || tail -n 40 "build/$name.log"
     grep -E '^# (TOTAL|PASS|SKIP|FAIL|ERROR):' "build/$name.log" | tr '\n' ' '
     echo
 }
@@ -24,4 +30,4 @@ mkdir -p build
 check gcc
 check sanitizers --enable-asan --enable-ubsan CFLAGS='-O1 -g' CXXFLAGS='-O1 -g'
 check clang --without-systemc CC=clang CXX=clang++
-sh tests/count.sh build/gcc build/sanitizers build/clang
+BROKEN=$broken sh tests/count.sh build/gcc build/sanitizers build/clang

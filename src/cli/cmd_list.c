@@ -6,7 +6,7 @@
 #include "cli/commands.h"
 #include "cli/find_config.h"
 #include "cli/session.h"
-#include "ftl/ftl_internal.h"
+#include "ftl/policies.h"
 #include "host/job.h"
 #include "host/replay.h"
 #include "nand/ecc.h"
@@ -30,12 +30,12 @@ static void print_row(const char *name, const char *help)
 
 static void list_gc(void)
 {
-    PRINT_REGISTRY(gc_registry, gc_registry_count);
+    PRINT_REGISTRY(gc_registry, FTL_GC_COUNT);
 }
 
 static void list_alloc(void)
 {
-    PRINT_REGISTRY(alloc_registry, alloc_registry_count);
+    PRINT_REGISTRY(alloc_registry, FTL_ALLOC_COUNT);
 }
 
 static void list_sched(void)

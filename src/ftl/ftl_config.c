@@ -10,8 +10,9 @@
 #include "ftl/ftl_internal.h"
 #include "util/macros.h"
 
-const char *const alloc_names[] = {"round_robin", "way_first", "least_busy", NULL};
-const char *const gc_names[] = {"greedy", "cost_benefit", "random", "fifo", "d_choices", NULL};
+#define POLICY_NAME(id, name) #name,
+static const char *const alloc_names[] = {FTL_ALLOC_LIST(POLICY_NAME) NULL};
+static const char *const gc_names[] = {FTL_GC_LIST(POLICY_NAME) NULL};
 static const char *const precondition_names[] = {"empty", "sequential", "random", NULL};
 static const char *const verify_names[] = {"off", "versions", NULL};
 

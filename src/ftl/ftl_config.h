@@ -11,8 +11,27 @@
 #include "sim/tick.h"
 #include "util/diag.h"
 
-enum ftl_allocation { FTL_ALLOC_ROUND_ROBIN, FTL_ALLOC_WAY_FIRST, FTL_ALLOC_LEAST_BUSY };
-enum ftl_gc_policy { FTL_GC_GREEDY, FTL_GC_COST_BENEFIT, FTL_GC_RANDOM, FTL_GC_FIFO, FTL_GC_D_CHOICES };
+// The policies, a line each: X(enumerator, name). The file alloc_NAME.c or gc_NAME.c defines alloc_NAME_ops or
+// gc_NAME_ops; enumerators, registries and the configuration's choices are made from these lines.
+#define FTL_ALLOC_LIST(X)       \
+    X(ROUND_ROBIN, round_robin) \
+    X(WAY_FIRST, way_first)     \
+    X(LEAST_BUSY, least_busy)
+
+#define FTL_GC_LIST(X)          \
+    X(GREEDY, greedy)           \
+    X(COST_BENEFIT, cost_benefit) \
+    X(RANDOM, random)           \
+    X(FIFO, fifo)               \
+    X(D_CHOICES, d_choices)
+
+#define FTL_ALLOC_ENUM(id, name) FTL_ALLOC_##id,
+#define FTL_GC_ENUM(id, name) FTL_GC_##id,
+enum ftl_allocation { FTL_ALLOC_LIST(FTL_ALLOC_ENUM) FTL_ALLOC_COUNT };
+enum ftl_gc_policy { FTL_GC_LIST(FTL_GC_ENUM) FTL_GC_COUNT };
+#undef FTL_ALLOC_ENUM
+#undef FTL_GC_ENUM
+
 enum ftl_precondition { FTL_PRECONDITION_EMPTY, FTL_PRECONDITION_SEQUENTIAL, FTL_PRECONDITION_RANDOM };
 enum ftl_verify { FTL_VERIFY_OFF, FTL_VERIFY_VERSIONS };
 

@@ -3,6 +3,7 @@
 #define SQTAIL_FTL_FTL_INTERNAL_H
 
 #include "ftl/core.h"
+#include "ftl/policies.h"
 #include "sim/timeline.h"
 #include "util/bitmap.h"
 #include "util/list.h"
@@ -151,20 +152,6 @@ struct program {
     struct copy units[]; // units_per_program
 };
 
-struct alloc_ops {
-    const char *name;
-    const char *help;
-    bool needs_load; // looks at the outstanding operations of the dies
-    // Chooses among the dies whose bit is set in stream->row_dies; at least one is. Called for each program unit; may
-    // not schedule.
-    uint32_t (*pick)(struct ftl *ftl, struct stream *stream);
-};
-
-extern const struct alloc_ops alloc_round_robin_ops, alloc_way_first_ops, alloc_least_busy_ops;
-extern const struct alloc_ops *const alloc_registry[];
-extern const size_t alloc_registry_count;
-extern const char *const alloc_names[];
-
 void stream_init(struct ftl *ftl);
 void stream_destroy(struct ftl *ftl);
 bool stream_has_room(const struct ftl *ftl, enum stream_id id);
@@ -173,19 +160,6 @@ void stream_program(struct ftl *ftl, struct program *program);
 struct stream *stream_of(struct ftl *ftl, enum stream_id source);
 
 // --- gc.c ---
-
-struct gc_ops {
-    const char *name;
-    const char *help;
-    // Chooses a superblock for which gc_eligible() holds, or NONE when there is none. Called once a victim; may not
-    // schedule.
-    uint32_t (*pick)(struct ftl *ftl);
-};
-
-extern const struct gc_ops gc_greedy_ops, gc_cost_benefit_ops, gc_random_ops, gc_fifo_ops, gc_d_choices_ops;
-extern const struct gc_ops *const gc_registry[];
-extern const size_t gc_registry_count;
-extern const char *const gc_names[];
 
 // Why host programs wait.
 enum host_hold {

@@ -27,12 +27,8 @@
 
 enum { CREDIT_BITS = 10, VICTIMS_MAX = 2 };
 
-const struct gc_ops *const gc_registry[] = {
-    [FTL_GC_GREEDY] = &gc_greedy_ops, [FTL_GC_COST_BENEFIT] = &gc_cost_benefit_ops,
-    [FTL_GC_RANDOM] = &gc_random_ops, [FTL_GC_FIFO] = &gc_fifo_ops,
-    [FTL_GC_D_CHOICES] = &gc_d_choices_ops,
-};
-const size_t gc_registry_count = ARRAY_SIZE(gc_registry);
+#define POLICY_OPS(id, name) &gc_##name##_ops,
+const struct gc_ops *const gc_registry[FTL_GC_COUNT] = {FTL_GC_LIST(POLICY_OPS)};
 
 struct erase_op {
     struct nand_op op;

@@ -14,12 +14,8 @@
 #include "ftl/ftl_internal.h"
 #include "util/alloc.h"
 
-const struct alloc_ops *const alloc_registry[] = {
-    [FTL_ALLOC_ROUND_ROBIN] = &alloc_round_robin_ops,
-    [FTL_ALLOC_WAY_FIRST] = &alloc_way_first_ops,
-    [FTL_ALLOC_LEAST_BUSY] = &alloc_least_busy_ops,
-};
-const size_t alloc_registry_count = ARRAY_SIZE(alloc_registry);
+#define POLICY_OPS(id, name) &alloc_##name##_ops,
+const struct alloc_ops *const alloc_registry[FTL_ALLOC_COUNT] = {FTL_ALLOC_LIST(POLICY_OPS)};
 
 void stream_init(struct ftl *ftl)
 {

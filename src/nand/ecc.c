@@ -12,12 +12,10 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
-const struct ecc_engine_ops *const ecc_engines[] = {
-    [ECC_NONE] = &ecc_none,
-    [ECC_BCH] = &ecc_bch,
-    [ECC_LDPC] = &ecc_ldpc,
-};
-const char *const ecc_engine_names[] = {[ECC_NONE] = "none", [ECC_BCH] = "bch", [ECC_LDPC] = "ldpc", NULL};
+#define ECC_ENGINE_OPS(id, name) &ecc_##name,
+#define ECC_ENGINE_NAME(id, name) #name,
+const struct ecc_engine_ops *const ecc_engines[] = {ECC_ENGINE_LIST(ECC_ENGINE_OPS)};
+const char *const ecc_engine_names[] = {ECC_ENGINE_LIST(ECC_ENGINE_NAME) NULL};
 const size_t ecc_engine_count = ARRAY_SIZE(ecc_engines);
 
 static void fill_times(struct ecc *ecc, const struct ecc_config *config, unsigned level)

@@ -8,7 +8,15 @@
 #include "nand/binomial.h"
 #include "nand/nand_config.h"
 
-enum { ECC_NONE, ECC_BCH, ECC_LDPC }; // indices into ecc_engines
+// The engines, a line each: X(enumerator, name). The file ecc_NAME.c defines ecc_NAME.
+#define ECC_ENGINE_LIST(X) \
+    X(NONE, none)          \
+    X(BCH, bch)            \
+    X(LDPC, ldpc)
+
+#define ECC_ENGINE_ENUM(id, name) ECC_##id,
+enum { ECC_ENGINE_LIST(ECC_ENGINE_ENUM) ECC_ENGINE_COUNT }; // indices into ecc_engines
+#undef ECC_ENGINE_ENUM
 
 // A code, as an engine makes it from the configuration.
 struct ecc_code {
@@ -36,7 +44,9 @@ struct ecc_engine_ops {
 extern const struct ecc_engine_ops *const ecc_engines[];
 extern const char *const ecc_engine_names[]; // ends with NULL
 extern const size_t ecc_engine_count;
-extern const struct ecc_engine_ops ecc_none, ecc_bch, ecc_ldpc;
+#define ECC_ENGINE_EXTERN(id, name) extern const struct ecc_engine_ops ecc_##name;
+ECC_ENGINE_LIST(ECC_ENGINE_EXTERN)
+#undef ECC_ENGINE_EXTERN
 
 // The largest raw bit error rate at which a code of `rate` can work at all: hard decisions, and unlimited soft ones.
 double ecc_hard_bound(double rate);

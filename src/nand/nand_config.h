@@ -41,6 +41,7 @@ struct reliability_config {
     uint32_t model; // enum reliability_model
     double rber;    // of the model `constant`
     uint32_t initial_pe_cycles;
+    uint32_t rated_pe_cycles;
     tick_t retention_age;
     uint32_t age_unit; // enum reliability_unit
 };

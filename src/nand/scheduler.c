@@ -1,6 +1,8 @@
 // The registry of die schedulers.
 #include "nand/scheduler.h"
 
-const struct scheduler_ops *const schedulers[] = {&scheduler_fifo, &scheduler_read_priority};
-const char *const scheduler_names[] = {"fifo", "read_priority", NULL};
+#define SCHEDULER_OPS(name) &scheduler_##name,
+#define SCHEDULER_NAME(name) #name,
+const struct scheduler_ops *const schedulers[] = {SCHEDULER_LIST(SCHEDULER_OPS)};
+const char *const scheduler_names[] = {SCHEDULER_LIST(SCHEDULER_NAME) NULL};
 const size_t scheduler_count = ARRAY_SIZE(schedulers);

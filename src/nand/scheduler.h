@@ -26,11 +26,18 @@ struct scheduler_ops {
     unsigned (*pick)(const struct die_queue *queue, tick_t now, tick_t bound);
 };
 
+// The policies, a line each: the file sched_NAME.c defines scheduler_NAME.
+#define SCHEDULER_LIST(X) \
+    X(fifo)               \
+    X(read_priority)
+
+#define SCHEDULER_EXTERN(name) extern const struct scheduler_ops scheduler_##name;
+SCHEDULER_LIST(SCHEDULER_EXTERN)
+#undef SCHEDULER_EXTERN
+
 extern const struct scheduler_ops *const schedulers[];
 extern const char *const scheduler_names[]; // ends with NULL
 extern const size_t scheduler_count;
-
-extern const struct scheduler_ops scheduler_fifo, scheduler_read_priority;
 
 static inline struct nand_op *die_queue_head(const struct die_queue *queue, unsigned class)
 {

@@ -1,4 +1,5 @@
-// Admin commands by opcode: NVM Express 1.4, section 5. Optional commands that are not in the table are Invalid Opcode.
+// Admin commands by opcode: NVM Express 1.4, section 5. Optional commands that are not in the table are Invalid
+// Opcode.
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 

@@ -1,8 +1,8 @@
 // Weighted round robin with urgent priority class: NVMe 1.4, section 4.13.2.
 //
 // The admin queue comes first, then urgent queues, then the classes high, medium and low in turn. A class keeps its
-// turn for as many commands as its weight says, then the next one's turn begins; an empty class' turn is over at once.
-// Within a class queues take turns of a burst each, as in round robin.
+// turn for as many commands as its weight says, then the next one's turn begins; an empty class' turn is over at
+// once. Within a class queues take turns of a burst each, as in round robin.
 #include "nvme/arbitration.h"
 
 #include "util/macros.h"

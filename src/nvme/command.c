@@ -1,7 +1,7 @@
 // A command's life in the front-end: arrival, decoding, completion; and what a reset does to those in flight.
 //
-// Source: NVM Express 1.4, sections 4.6 (completion queue entry), 7.2 (command processing). The processors that decode
-// and complete are equal; each command goes to the one that is free first.
+// Source: NVM Express 1.4, sections 4.6 (completion queue entry), 7.2 (command processing). The processors that
+// decode and complete are equal; each command goes to the one that is free first.
 //
 // A completion takes its slot in the queue when it is sent, and reaches host memory together with its data and its
 // interrupt in one event: the link keeps their order, so nobody can see one of them before.
@@ -67,7 +67,7 @@ void command_park(struct nvme_command *command, struct list *list)
     list_push(list, &command->link);
 }
 
-// --- processors -----------------------------------------------------------------------------------------------------
+// --- processors ----------------------------------------------------------------------------------------------------
 
 // Returns when the processor that is free first has done work that takes `duration`, a multiple of its cycle.
 static tick_t process(struct nvme *nvme, tick_t duration)
@@ -83,7 +83,7 @@ static tick_t process(struct nvme *nvme, tick_t duration)
     return start + duration;
 }
 
-// --- arrival --------------------------------------------------------------------------------------------------------
+// --- arrival -------------------------------------------------------------------------------------------------------
 
 static void execute(struct nvme_command *command)
 {
@@ -133,7 +133,7 @@ void command_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe 
         command_at(command, process(nvme, nvme->t_decode), decoded);
 }
 
-// --- completion -----------------------------------------------------------------------------------------------------
+// --- completion ----------------------------------------------------------------------------------------------------
 
 static void write_entry(const struct nvme_command *command)
 {
@@ -263,7 +263,7 @@ void command_fail(struct nvme_command *command, unsigned status, unsigned locati
     command_complete(command);
 }
 
-// --- all commands ---------------------------------------------------------------------------------------------------
+// --- all commands --------------------------------------------------------------------------------------------------
 
 // The core keeps its pointer to the request, so the request must let go of a stopwatch that the host will reuse.
 static void detach_stopwatch(struct nvme_command *command)

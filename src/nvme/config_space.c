@@ -1,8 +1,8 @@
 // PCI configuration space of the drive: header, MSI-X, power management and PCI Express capabilities.
 //
-// Sources: PCI Local Bus 3.0, section 6; PCI Express Base 4.0, section 7.5; NVM Express 1.4, section 2. Bytes and a mask
-// of the bits that software may change; a few registers act when written. Left out: INTx, extended capabilities (the
-// first one reads as absent), error reporting, link retraining.
+// Sources: PCI Local Bus 3.0, section 6; PCI Express Base 4.0, section 7.5; NVM Express 1.4, section 2. Bytes and a
+// mask of the bits that software may change; a few registers act when written. Left out: INTx, extended capabilities
+// (the first one reads as absent), error reporting, link retraining.
 #include <string.h>
 
 #include "nvme/nvme_internal.h"

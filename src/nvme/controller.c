@@ -14,7 +14,7 @@
 
 enum { BAR_PAGE = 4096, BAR_MIN = 16384 };
 
-// --- accesses to BAR0 -----------------------------------------------------------------------------------------------
+// --- accesses to BAR0 ----------------------------------------------------------------------------------------------
 
 static uint32_t bar_read(const struct nvme *nvme, uint64_t offset)
 {
@@ -91,7 +91,7 @@ struct pcie_device_port nvme_get_port(struct nvme *nvme)
     };
 }
 
-// --- reset ----------------------------------------------------------------------------------------------------------
+// --- reset ---------------------------------------------------------------------------------------------------------
 
 void controller_reset(struct nvme *nvme)
 {
@@ -106,7 +106,7 @@ void controller_reset(struct nvme *nvme)
     nvme_arbiter_reset(&nvme->arbiter, nvme->features[NVME_FEATURE_ARBITRATION]);
 }
 
-// --- creation -------------------------------------------------------------------------------------------------------
+// --- creation ------------------------------------------------------------------------------------------------------
 
 static uint64_t page_up(uint64_t bytes)
 {
@@ -229,7 +229,7 @@ void nvme_report_health(struct nvme *nvme, unsigned available_spare_percent, uns
     events_check_health(nvme);
 }
 
-// --- what is measured -----------------------------------------------------------------------------------------------
+// --- what is measured ----------------------------------------------------------------------------------------------
 
 static bool queues_empty(const struct nvme *nvme)
 {

@@ -1,8 +1,8 @@
 // Asynchronous events: NVM Express 1.4, section 5.2.
 //
-// An event waits until the host has an Asynchronous Event Request outstanding. When one is reported, further events of
-// its type are held back until the host has read the log page that tells about it. Events that wait and tell the same
-// are one. Errors are always reported, SMART events as far as feature 0Bh enables them.
+// An event waits until the host has an Asynchronous Event Request outstanding. When one is reported, further events
+// of its type are held back until the host has read the log page that tells about it. Events that wait and tell the
+// same are one. Errors are always reported, SMART events as far as feature 0Bh enables them.
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -107,7 +107,7 @@ bool events_abort(struct nvme *nvme, uint16_t cid)
     return found != NULL;
 }
 
-// --- health ---------------------------------------------------------------------------------------------------------
+// --- health --------------------------------------------------------------------------------------------------------
 
 static uint8_t warnings(const struct nvme *nvme)
 {

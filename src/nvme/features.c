@@ -24,7 +24,7 @@ static uint32_t initial_zero(const struct nvme *nvme)
     return 0;
 }
 
-// --- arbitration ----------------------------------------------------------------------------------------------------
+// --- arbitration ---------------------------------------------------------------------------------------------------
 
 static uint32_t initial_arbitration(const struct nvme *nvme)
 {
@@ -39,9 +39,10 @@ static unsigned set_arbitration(struct nvme *nvme, uint32_t value, uint32_t *dw0
     return NVME_SC_SUCCESS;
 }
 
-// --- temperature ----------------------------------------------------------------------------------------------------
+// --- temperature ---------------------------------------------------------------------------------------------------
 
-enum { TMPTH_MASK = 0xffff, TMPSEL_SHIFT = 16, TMPSEL_MASK = 0xf, TMPSEL_ALL = 0xf, THSEL_SHIFT = 20, THSEL_MASK = 3 };
+enum { TMPTH_MASK = 0xffff, TMPSEL_SHIFT = 16, TMPSEL_MASK = 0xf, TMPSEL_ALL = 0xf, THSEL_SHIFT = 20,
+       THSEL_MASK = 3 };
 
 static uint32_t initial_temperature(const struct nvme *nvme)
 {
@@ -82,7 +83,7 @@ static int get_temperature(const struct nvme *nvme, uint32_t selector, bool init
     return 1;
 }
 
-// --- queues and interrupts ------------------------------------------------------------------------------------------
+// --- queues and interrupts -----------------------------------------------------------------------------------------
 
 static uint32_t initial_queues(const struct nvme *nvme)
 {
@@ -130,7 +131,7 @@ static int get_vector(const struct nvme *nvme, uint32_t selector, bool initial, 
     return 1;
 }
 
-// --- others ---------------------------------------------------------------------------------------------------------
+// --- others --------------------------------------------------------------------------------------------------------
 
 static uint32_t initial_write_cache(const struct nvme *nvme)
 {

@@ -43,8 +43,8 @@ static void send_fetch(struct nvme *nvme, struct nvme_sq *sq, uint32_t count)
     nvme->fetches++;
     nvme->stats.fetches++;
     nvme->stats.entries_fetched += count;
-    sim_at(nvme->sim, link_read_host(&nvme->link, sim_now(nvme->sim), count * (uint64_t)NVME_SQE_BYTES), fetch_arrived,
-           fetch);
+    tick_t arrival = link_read_host(&nvme->link, sim_now(nvme->sim), count * (uint64_t)NVME_SQE_BYTES);
+    sim_at(nvme->sim, arrival, fetch_arrived, fetch);
 }
 
 static bool fetch_allowed(const struct nvme *nvme)

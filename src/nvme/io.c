@@ -46,7 +46,7 @@ static void done(struct ftl_request *request)
         finish(command);
 }
 
-// --- read -----------------------------------------------------------------------------------------------------------
+// --- read ----------------------------------------------------------------------------------------------------------
 
 static void read_piece(struct ftl_request *request, uint64_t bytes)
 {
@@ -72,7 +72,7 @@ static void read_done(struct ftl_request *request)
     finish(command);
 }
 
-// --- write ----------------------------------------------------------------------------------------------------------
+// --- write ---------------------------------------------------------------------------------------------------------
 
 static void data_arrived(void *context)
 {
@@ -107,7 +107,7 @@ static void write_done(struct ftl_request *request)
     finish(command);
 }
 
-// --- commands on a range of blocks ----------------------------------------------------------------------------------
+// --- commands on a range of blocks ---------------------------------------------------------------------------------
 
 // The range of CDW10 to CDW12, as the request's bytes. Returns false after having failed the command.
 static bool take_range(struct nvme_command *command)
@@ -188,7 +188,7 @@ static void io_flush(struct nvme_command *command)
     submit(command);
 }
 
-// --- dataset management ---------------------------------------------------------------------------------------------
+// --- dataset management --------------------------------------------------------------------------------------------
 
 static const struct nvme_dsm_range *ranges_of(const struct nvme_command *command)
 {
@@ -266,7 +266,7 @@ static void io_dataset_management(struct nvme_command *command)
     prp_walk(command, fetch_ranges);
 }
 
-// --- dispatch -------------------------------------------------------------------------------------------------------
+// --- dispatch ------------------------------------------------------------------------------------------------------
 
 static const struct {
     void (*execute)(struct nvme_command *command);

@@ -8,11 +8,11 @@
 //   3, 4, 5      8 - 32 128b/130b           8 B: STP token with sequence number 4, LCRC 4 (PCIe Base 4.0, 4.2.2)
 //   6            64     flits, 236 of 256 B none: CRC and sequence number are the flit's  (PCIe Base 6.0, 4.2.3)
 //
-// Each direction is a timeline. What the drive sends goes upstream in the order in which it was given. Downstream, the
-// completions of the drive's reads are reserved when the request is sent, from the moment at which the host can have
-// them: their order is that of the requests, and so already fixed. Register accesses by the host come in between and are
-// posted (or small) requests, which may pass completions (PCIe Base 4.0, 2.4.1): they wait for each other only, and
-// push the completions behind them back by their own time on the wire.
+// Each direction is a timeline. What the drive sends goes upstream in the order in which it was given. Downstream,
+// the completions of the drive's reads are reserved when the request is sent, from the moment at which the host can
+// have them: their order is that of the requests, and so already fixed. Register accesses by the host come in between
+// and are posted (or small) requests, which may pass completions (PCIe Base 4.0, 2.4.1): they wait for each other
+// only, and push the completions behind them back by their own time on the wire.
 //
 // Left out: flow-control credits (taken as sufficient), retries, alignment of addresses to the limits, power states.
 #include "nvme/link.h"

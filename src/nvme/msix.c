@@ -2,10 +2,10 @@
 //
 // Sources: PCI Local Bus 3.0, section 6.8.2; NVM Express 1.4, sections 5.21.1.8, 5.21.1.9 and 7.5.
 //
-// A vector that is masked, by itself or by the function mask, sets its pending bit instead of sending; unmasking sends
-// once and clears the bit. With coalescing, a vector counts the completions that it has not told the host of: the one
-// that exceeds the threshold carries the message, or the aggregation time, running from the first, ends with one.
-// Invariant: while `held` is not 0, an event is pending at `deadline`.
+// A vector that is masked, by itself or by the function mask, sets its pending bit instead of sending; unmasking
+// sends once and clears the bit. With coalescing, a vector counts the completions that it has not told the host of:
+// the one that exceeds the threshold carries the message, or the aggregation time, running from the first, ends with
+// one. Invariant: while `held` is not 0, an event is pending at `deadline`.
 #include <string.h>
 
 #include "nvme/nvme_internal.h"

@@ -213,7 +213,7 @@ struct nvme {
     uint8_t warning; // SMART critical warning bits now set
 };
 
-// --- config_space.c, msix.c -----------------------------------------------------------------------------------------
+// --- config_space.c, msix.c ----------------------------------------------------------------------------------------
 void config_space_reset(struct nvme *nvme);
 uint32_t config_space_read(void *self, uint32_t offset, unsigned bytes);
 void config_space_write(void *self, uint32_t offset, unsigned bytes, uint32_t value);
@@ -228,17 +228,17 @@ bool msix_sends(const struct nvme *nvme, uint32_t vector);
 // Whether the completion that is now posted to `vector` sends a message behind it.
 bool msix_coalesce(struct nvme *nvme, uint32_t vector);
 
-// --- registers.c ----------------------------------------------------------------------------------------------------
+// --- registers.c ---------------------------------------------------------------------------------------------------
 void registers_init(struct nvme *nvme);
 uint32_t registers_read(const struct nvme *nvme, uint32_t offset);
 void registers_write(struct nvme *nvme, uint32_t offset, uint32_t value);
 uint64_t registers_read64(const struct nvme *nvme, uint32_t offset);
 
-// --- controller.c ---------------------------------------------------------------------------------------------------
+// --- controller.c --------------------------------------------------------------------------------------------------
 // All but the registers and the PCI function is as after power-on; commands in flight are forgotten.
 void controller_reset(struct nvme *nvme);
 
-// --- queues.c -------------------------------------------------------------------------------------------------------
+// --- queues.c ------------------------------------------------------------------------------------------------------
 void queues_reset(struct nvme *nvme);
 void queues_create_admin(struct nvme *nvme);
 void queues_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value);
@@ -249,10 +249,10 @@ void admin_delete_sq(struct nvme_command *command);
 // A command of the queue left the controller.
 void queues_command_left(struct nvme_sq *sq);
 
-// --- fetch.c --------------------------------------------------------------------------------------------------------
+// --- fetch.c -------------------------------------------------------------------------------------------------------
 void fetch_pump(struct nvme *nvme);
 
-// --- command.c ------------------------------------------------------------------------------------------------------
+// --- command.c -----------------------------------------------------------------------------------------------------
 void command_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe *sqe);
 void command_complete(struct nvme_command *command);
 void command_fail(struct nvme_command *command, unsigned status, unsigned location);
@@ -270,7 +270,7 @@ void commands_reset(struct nvme *nvme);
 void commands_create(struct nvme *nvme);
 void commands_destroy(struct nvme *nvme);
 
-// --- prp.c ----------------------------------------------------------------------------------------------------------
+// --- prp.c ---------------------------------------------------------------------------------------------------------
 // Checks the command's PRP entries for data_bytes, fetching lists; then(command), or the command fails. With a
 // buffer, the pages' addresses are kept there.
 void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *command));
@@ -281,7 +281,7 @@ void command_buffer_move(struct nvme_command *command);
 // The command's answer is in its buffer: walk the PRPs, send it, complete.
 void command_buffer_answer(struct nvme_command *command);
 
-// --- commands -------------------------------------------------------------------------------------------------------
+// --- commands ------------------------------------------------------------------------------------------------------
 void admin_execute(struct nvme_command *command);
 void io_execute(struct nvme_command *command);
 void admin_identify(struct nvme_command *command);

@@ -4,8 +4,8 @@
 // name whole pages. With data in more than two pages PRP2 points to a list, which may start anywhere in its page on a
 // quadword; when it does not fit, the last entry of its page points to the next page of the list.
 //
-// A list is fetched by DMA, each page in turn, because each names the next, and only the entries that are needed. User
-// data are not moved, so for reads and writes the entries are checked only; for Identify, logs and ranges the
+// A list is fetched by DMA, each page in turn, because each names the next, and only the entries that are needed.
+// User data are not moved, so for reads and writes the entries are checked only; for Identify, logs and ranges the
 // addresses are kept and the bytes are real.
 #include "nvme/nvme_internal.h"
 
@@ -98,7 +98,7 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
     then(command);
 }
 
-// --- buffers --------------------------------------------------------------------------------------------------------
+// --- buffers -------------------------------------------------------------------------------------------------------
 
 void command_buffer_attach(struct nvme_command *command, uint32_t bytes, bool to_host)
 {

@@ -2,10 +2,11 @@
 //
 // Sources: NVM Express 1.4, sections 3.1.24, 3.1.25 (doorbells), 4.1 (empty and full), 5.3 to 5.6 (commands).
 //
-// A ring of n entries holds at most n - 1, so that head = tail means empty. A doorbell may only move forward over what
-// it owns: the tail over free entries, the head over written ones. Anything else is reported as an asynchronous event
-// and has no other effect; the present value written again is harmless and taken as such. Deleting a submission queue
-// stops fetching from it and completes when its last command has left the controller. Queues are contiguous (CAP.CQR).
+// A ring of n entries holds at most n - 1, so that head = tail means empty. A doorbell may only move forward over
+// what it owns: the tail over free entries, the head over written ones. Anything else is reported as an asynchronous
+// event and has no other effect; the present value written again is harmless and taken as such. Deleting a submission
+// queue stops fetching from it and completes when its last command has left the controller. Queues are contiguous
+// (CAP.CQR).
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -49,7 +50,7 @@ void queues_create_admin(struct nvme *nvme)
             NVME_QPRIO_URGENT, &nvme->cqs[0]);
 }
 
-// --- doorbells ------------------------------------------------------------------------------------------------------
+// --- doorbells -----------------------------------------------------------------------------------------------------
 
 static void invalid_doorbell(struct nvme *nvme, unsigned information)
 {
@@ -106,7 +107,7 @@ void queues_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value)
         tail_doorbell(nvme, sq, value & 0xffff);
 }
 
-// --- admin commands -------------------------------------------------------------------------------------------------
+// --- admin commands ------------------------------------------------------------------------------------------------
 
 enum { LOCATION_PRP1 = 24, LOCATION_QID = 40, LOCATION_QSIZE = 42, LOCATION_FLAGS = 44, LOCATION_CDW11_HIGH = 46 };
 

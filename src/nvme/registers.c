@@ -1,9 +1,9 @@
 // The controller's registers: NVM Express 1.4, section 3.1.
 //
 // A table of doublewords, each with the bits that a write replaces (rw), sets (w1s) or clears (w1c); all other bits
-// are read-only. 64-bit registers are two rows, as hosts that write doublewords see them. What a write sets off is the
-// row's hook. Left out: CMB, PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0); INTMS and INTMC keep their
-// value, but have no effect, because interrupts are MSI-X ones (3.1.3).
+// are read-only. 64-bit registers are two rows, as hosts that write doublewords see them. What a write sets off is
+// the row's hook. Left out: CMB, PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0); INTMS and INTMC keep
+// their value, but have no effect, because interrupts are MSI-X ones (3.1.3).
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 

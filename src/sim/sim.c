@@ -1,7 +1,7 @@
 // The event queue: a 4-ary min-heap of 16-byte keys over a pool of event slots.
 //
-// A key is (time, order); order packs phase, sequence number and slot index into 64 bits, so that comparing two keys
-// is comparing two pairs of integers and never touches the slots. Invariant: no two pending keys are equal, because
+// A key packs time, phase, sequence number and slot index into 128 bits, so that comparing two keys is comparing two
+// numbers and never touches the slots. Invariant: no two pending keys are equal, because
 // the sequence number never repeats; hence the heap's order is total and any correct heap gives the same run.
 //
 // The root is replaced lazily: running an event leaves a hole at the root, and the first event that it schedules, as
@@ -20,10 +20,8 @@
 
 enum { SLOT_BITS = 20, SEQUENCE_BITS = 43, ARITY = 4 };
 
-struct key {
-    tick_t time;
-    uint64_t order; // phase : 1, sequence : 43, slot : 20
-};
+// time : 64, phase : 1, sequence : 43, slot : 20, compared as one number.
+typedef unsigned __int128 event_key;
 
 struct slot {
     sim_event_fn *fn;
@@ -32,7 +30,7 @@ struct slot {
 
 struct sim {
     struct sim_clock_view clock; // first, for sim_now
-    struct key *heap;
+    event_key *heap;
     struct slot *slots;
     uint32_t *free_slots; // stack of free slot indices
     uint32_t count;       // keys in the heap, a hole at the root included
@@ -83,16 +81,16 @@ void sim_destroy(struct sim *sim)
     free(sim);
 }
 
-static inline bool key_before(struct key a, struct key b)
+static inline tick_t key_time(event_key key)
 {
-    return a.time < b.time || (a.time == b.time && a.order < b.order);
+    return (tick_t)(key >> 64);
 }
 
-static inline void sift_up(struct key *heap, uint32_t at, struct key key)
+static inline void sift_up(event_key *heap, uint32_t at, event_key key)
 {
     while (at > 0) {
         uint32_t parent = (at - 1) / ARITY;
-        if (!key_before(key, heap[parent]))
+        if (key > heap[parent])
             break;
         heap[at] = heap[parent];
         at = parent;
@@ -100,25 +98,32 @@ static inline void sift_up(struct key *heap, uint32_t at, struct key key)
     heap[at] = key;
 }
 
-static inline uint32_t earliest_child(const struct key *heap, uint32_t first, uint32_t end)
+static inline uint32_t earlier(const event_key *heap, uint32_t a, uint32_t b)
 {
+    return heap[b] < heap[a] ? b : a;
+}
+
+// Of the children from `first` on, all of which but the heap's last family's are four.
+static inline uint32_t earliest_child(const event_key *heap, uint32_t first, uint32_t count)
+{
+    if (likely(first + ARITY <= count))
+        return earlier(heap, earlier(heap, first, first + 1), earlier(heap, first + 2, first + 3));
     uint32_t best = first;
-    for (uint32_t child = first + 1; child < end; child++)
-        if (key_before(heap[child], heap[best]))
-            best = child;
+    for (uint32_t child = first + 1; child < count; child++)
+        best = earlier(heap, best, child);
     return best;
 }
 
 // Places `key` at the root and lets it sink in the heap's first `count` places.
-static inline void sift_down(struct key *heap, uint32_t count, struct key key)
+static inline void sift_down(event_key *heap, uint32_t count, event_key key)
 {
     uint32_t at = 0;
     for (;;) {
         uint32_t first = ARITY * at + 1;
         if (first >= count)
             break;
-        uint32_t child = earliest_child(heap, first, MIN(first + ARITY, count));
-        if (!key_before(heap[child], key))
+        uint32_t child = earliest_child(heap, first, count);
+        if (heap[child] > key)
             break;
         heap[at] = heap[child];
         at = child;
@@ -136,7 +141,7 @@ static inline void close_hole(struct sim *sim)
         sift_down(sim->heap, sim->count, sim->heap[sim->count]);
 }
 
-static inline void insert(struct sim *sim, struct key key)
+static inline void insert(struct sim *sim, event_key key)
 {
     if (sim->hole) {
         sim->hole = false;
@@ -156,7 +161,7 @@ void sim_at_phase(struct sim *sim, tick_t when, enum sim_phase phase, sim_event_
     sim->slots[slot] = (struct slot){.fn = fn, .context = context};
     uint64_t order = (uint64_t)phase << (SEQUENCE_BITS + SLOT_BITS) | sim->sequence++ << SLOT_BITS | slot;
     bool earlier = !sim->running && sim->earlier != NULL && when < sim_next(sim);
-    insert(sim, (struct key){.time = when, .order = order});
+    insert(sim, (event_key)when << 64 | order);
     if (unlikely(earlier))
         sim->earlier(sim->earlier_context);
 }
@@ -169,10 +174,10 @@ void sim_at(struct sim *sim, tick_t when, sim_event_fn *fn, void *context)
 tick_t sim_next(const struct sim *sim)
 {
     if (!sim->hole)
-        return sim->count > 0 ? sim->heap[0].time : TICK_NEVER;
+        return sim->count > 0 ? key_time(sim->heap[0]) : TICK_NEVER;
     if (sim->count == 1)
         return TICK_NEVER;
-    return sim->heap[earliest_child(sim->heap, 1, MIN(1 + ARITY, sim->count))].time;
+    return key_time(sim->heap[earliest_child(sim->heap, 1, sim->count)]);
 }
 
 void sim_run_before(struct sim *sim, tick_t bound)
@@ -181,11 +186,11 @@ void sim_run_before(struct sim *sim, tick_t bound)
     sim->bound = bound;
     while (!sim->stop) {
         close_hole(sim);
-        if (sim->count == 0 || sim->heap[0].time >= sim->bound)
+        if (sim->count == 0 || key_time(sim->heap[0]) >= sim->bound)
             break;
-        uint32_t slot = sim->heap[0].order & ((UINT32_C(1) << SLOT_BITS) - 1);
+        uint32_t slot = (uint64_t)sim->heap[0] & ((UINT32_C(1) << SLOT_BITS) - 1);
         struct slot event = sim->slots[slot];
-        sim->clock.now = sim->heap[0].time;
+        sim->clock.now = key_time(sim->heap[0]);
         sim->free_slots[sim->free_count++] = slot;
         sim->hole = true;
         sim->events++;

@@ -11,7 +11,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "wire structures are l
 
 #define NVME_WIRE struct __attribute__((packed))
 
-// --- controller registers, section 3.1 ------------------------------------------------------------------------------
+// --- controller registers, section 3.1 -----------------------------------------------------------------------------
 
 enum nvme_register {
     NVME_REG_CAP = 0x00,   // 8 bytes
@@ -75,7 +75,7 @@ enum { // AQA, 3.1.8
 
 enum { NVME_VS_1_4 = 0x00010400 }; // 3.1.2
 
-// --- queue entries, sections 4.2 and 4.6 ------------------------------------------------------------------------------
+// --- queue entries, sections 4.2 and 4.6 ---------------------------------------------------------------------------
 
 enum { NVME_SQE_BYTES = 64, NVME_SQE_SHIFT = 6, NVME_CQE_BYTES = 16, NVME_CQE_SHIFT = 4, NVME_PAGE_SHIFT_MIN = 12 };
 
@@ -114,7 +114,7 @@ _Static_assert(sizeof(struct nvme_cqe) == NVME_CQE_BYTES, "section 4.6, figure 1
 
 enum { NVME_CQE_PHASE = 1, NVME_CQE_STATUS_SHIFT = 1 };
 
-// --- status field, section 4.6.1: bits 7:0 code, 10:8 type, 14 do not retry -------------------------------------------
+// --- status field, section 4.6.1: bits 7:0 code, 10:8 type, 14 do not retry ----------------------------------------
 
 enum nvme_status {
     NVME_SC_SUCCESS = 0x000, // type 0, generic: figures 126, 127
@@ -153,9 +153,14 @@ enum nvme_status {
     NVME_SC_UNRECOVERED_READ = 0x281,
 };
 
-enum { NVME_STATUS_CODE_MASK = 0x7ff, NVME_STATUS_TYPE_SHIFT = 8, NVME_STATUS_MORE = 0x2000, NVME_STATUS_DNR = 0x4000 };
+enum {
+    NVME_STATUS_CODE_MASK = 0x7ff,
+    NVME_STATUS_TYPE_SHIFT = 8,
+    NVME_STATUS_MORE = 0x2000,
+    NVME_STATUS_DNR = 0x4000,
+};
 
-// --- commands ---------------------------------------------------------------------------------------------------------
+// --- commands ------------------------------------------------------------------------------------------------------
 
 enum nvme_admin_opcode { // section 5, figure 139
     NVME_ADMIN_DELETE_SQ = 0x00,
@@ -215,7 +220,7 @@ NVME_WIRE nvme_dsm_range // 6.7, figure 363
 };
 _Static_assert(sizeof(struct nvme_dsm_range) == 16, "section 6.7");
 
-// --- features, section 5.21.1 -----------------------------------------------------------------------------------------
+// --- features, section 5.21.1 --------------------------------------------------------------------------------------
 
 enum nvme_feature {
     NVME_FEATURE_ARBITRATION = 0x01,
@@ -245,7 +250,7 @@ enum {
     NVME_FEATURE_CAN_CHANGE = 1 << 2,
 };
 
-// --- log pages, section 5.14.1 ------------------------------------------------------------------------------------------
+// --- log pages, section 5.14.1 -------------------------------------------------------------------------------------
 
 enum nvme_log {
     NVME_LOG_ERROR = 0x01,
@@ -327,7 +332,7 @@ _Static_assert(sizeof(struct nvme_effects_log) == 4096, "section 5.14.1.5");
 
 enum { NVME_EFFECT_SUPPORTED = 1 << 0, NVME_EFFECT_LOGICAL_BLOCKS = 1 << 1 }; // CSUPP, LBCC
 
-// --- asynchronous events, section 5.2 -----------------------------------------------------------------------------------
+// --- asynchronous events, section 5.2 ------------------------------------------------------------------------------
 
 enum nvme_event_type { NVME_EVENT_ERROR = 0, NVME_EVENT_SMART = 1, NVME_EVENT_NOTICE = 2, NVME_EVENT_TYPES = 8 };
 
@@ -345,7 +350,7 @@ enum { // event information by type, figures 147 to 150
 
 enum { NVME_EVENT_INFORMATION_SHIFT = 8, NVME_EVENT_LOG_SHIFT = 16 }; // completion dword 0, figure 146
 
-// --- identify, section 5.15 -----------------------------------------------------------------------------------------------
+// --- identify, section 5.15 ----------------------------------------------------------------------------------------
 
 enum nvme_cns {
     NVME_CNS_NAMESPACE = 0x00,

@@ -9,6 +9,7 @@
 
 struct ssd {
     struct sim *sim;
+    uint32_t rated_pe_cycles;
     struct raid_layout raid;
     struct nvme *frontend;
     struct ftl *core;
@@ -40,6 +41,7 @@ struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config, struct 
     struct ssd *ssd = xcalloc(1, sizeof *ssd);
     struct nand_config nand = nand_with_units(config);
     ssd->sim = sim;
+    ssd->rated_pe_cycles = nand.reliability.rated_pe_cycles;
     ssd->backend = nand_create(sim, &nand);
     ssd->raid = raid_layout_make(&nand.raid, nand_get_geometry(ssd->backend));
     ssd->core = ftl_create(sim, &config->ftl, nand_get_geometry(ssd->backend), &ssd->raid);
@@ -78,9 +80,17 @@ void ssd_bind(struct ssd *ssd, struct pcie_host_port host)
     nvme_bind(ssd->frontend, host, ftl_get_port(ssd->core));
 }
 
+// What the SMART log tells of the flash. No block is ever retired, so the spare is whole.
+static void report_health(struct ssd *ssd)
+{
+    double used = 100 * nand_get_wear_stats(ssd->backend).pe_mean / ssd->rated_pe_cycles;
+    nvme_report_health(ssd->frontend, 100, used < UINT8_MAX ? (unsigned)used : UINT8_MAX);
+}
+
 void ssd_precondition(struct ssd *ssd)
 {
     ftl_precondition(ssd->core);
+    report_health(ssd);
 }
 
 void ssd_restart_stats(struct ssd *ssd, tick_t origin)

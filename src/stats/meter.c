@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "util/macros.h"
 
 enum { FIRST_SHIFT = 22 }; // 2^22 ps: about 4 us
 
@@ -27,7 +26,7 @@ static void widen(struct meter *meter)
     meter->shift++;
 }
 
-void meter_add(struct meter *meter, tick_t start, tick_t duration)
+void meter_add_across(struct meter *meter, tick_t start, tick_t duration)
 {
     tick_t end = start + duration;
     if (end <= meter->origin || duration == 0)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "sim/tick.h"
+#include "util/macros.h"
 
 enum { METER_BINS = 1024 };
 
@@ -24,8 +25,21 @@ void meter_init(struct meter *meter, uint32_t resources);
 // Forgets everything and starts counting at `origin`: preparation is not part of the measurement.
 void meter_restart(struct meter *meter, tick_t origin);
 
+// What meter_add leaves to be done when the interval is not within one bin.
+void meter_add_across(struct meter *meter, tick_t start, tick_t duration);
+
 // One of the resources was, or is known to be going to be, busy from `start` on for `duration`.
-void meter_add(struct meter *meter, tick_t start, tick_t duration);
+static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
+{
+    tick_t from = start - meter->origin, to = from + duration - 1;
+    tick_t bin = to >> meter->shift;
+    if (likely(start >= meter->origin && duration > 0 && bin < METER_BINS && from >> meter->shift == bin)) {
+        meter->total += duration;
+        meter->busy[bin] += duration;
+        return;
+    }
+    meter_add_across(meter, start, duration);
+}
 
 // Mean utilisation, 0 to 1, from origin until `end`.
 double meter_utilization(const struct meter *meter, tick_t end);

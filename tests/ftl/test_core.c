@@ -51,8 +51,7 @@ static struct ftl_config default_config(void)
 {
     return (struct ftl_config){.mapping_unit = UNIT, .over_provisioning = 0.5, .write_buffer = 64 * UNIT,
                                .merge = true, .gc_separate = true, .gc_start = 3, .gc_stop = 4, .gc_reserve = 1,
-                               .gc_choices = 4,
-                               .gc_parallel = 4, .precondition_fill = 1, .processors = 1,
+                               .gc_choices = 4, .gc_parallel = 4, .precondition_fill = 1, .processors = 1,
                                .verify = FTL_VERIFY_VERSIONS};
 }
 
@@ -589,11 +588,11 @@ static struct ftl_stats load_with(struct ftl_config config, bool with_raid, uint
 static void test_random_load_is_served_right_with_every_policy(void **state)
 {
     (void)state;
-    for (uint32_t policy = 0; policy < gc_registry_count; policy++)
+    for (uint32_t policy = 0; policy < FTL_GC_COUNT; policy++)
         for (uint32_t variant = 0; variant < 8; variant++) {
             struct ftl_config config = default_config();
             config.gc_policy = policy;
-            config.allocation = variant % (uint32_t)alloc_registry_count;
+            config.allocation = variant % FTL_ALLOC_COUNT;
             config.gc_separate = (variant & 1) == 0;
             config.merge = (variant & 2) == 0;
             config.write_buffer = (variant & 4) == 0 ? 40 * UNIT : 0;
@@ -654,15 +653,23 @@ static void test_data_lost_to_garbage_collection_are_counted(void **state)
 
 // --- tables ---
 
+static const char *const *choices_of(const char *key)
+{
+    for (size_t i = 0; i < ftl_config_field_count; i++)
+        if (strcmp(ftl_config_fields[i].key, key) == 0)
+            return ftl_config_fields[i].choices;
+    return NULL;
+}
+
 static void test_names_of_choices_match_the_registries(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < gc_registry_count; i++)
-        assert_string_equal(gc_names[i], gc_registry[i]->name);
-    assert_null(gc_names[gc_registry_count]);
-    for (size_t i = 0; i < alloc_registry_count; i++)
-        assert_string_equal(alloc_names[i], alloc_registry[i]->name);
-    assert_null(alloc_names[alloc_registry_count]);
+    for (size_t i = 0; i < FTL_GC_COUNT; i++)
+        assert_string_equal(choices_of("gc_policy")[i], gc_registry[i]->name);
+    assert_null(choices_of("gc_policy")[FTL_GC_COUNT]);
+    for (size_t i = 0; i < FTL_ALLOC_COUNT; i++)
+        assert_string_equal(choices_of("allocation")[i], alloc_registry[i]->name);
+    assert_null(choices_of("allocation")[FTL_ALLOC_COUNT]);
 }
 
 static void test_a_drive_that_the_flash_cannot_hold_is_refused(void **state)

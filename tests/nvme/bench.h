@@ -71,7 +71,7 @@ struct bench {
     tick_t core_data_at; // last data_in
 };
 
-// --- host memory ----------------------------------------------------------------------------------------------------
+// --- host memory ---------------------------------------------------------------------------------------------------
 
 static inline void bench_dma_read(void *self, uint64_t address, void *to, size_t bytes)
 {
@@ -98,7 +98,7 @@ static inline void bench_msi(void *self, uint64_t address, uint32_t data)
     b->message_at = sim_now(b->sim);
 }
 
-// --- core -----------------------------------------------------------------------------------------------------------
+// --- core ----------------------------------------------------------------------------------------------------------
 
 static inline struct bench *bench_of(struct ftl_request *request)
 {
@@ -163,7 +163,7 @@ static inline void bench_core_release(struct bench *b)
         sim_after(b->sim, b->core_delay, bench_core_run, container_of(link, struct ftl_request, link));
 }
 
-// --- creation -------------------------------------------------------------------------------------------------------
+// --- creation ------------------------------------------------------------------------------------------------------
 
 static inline struct bench *bench_create(void)
 {
@@ -208,7 +208,7 @@ static inline void bench_run(struct bench *b)
     sim_run_before(b->sim, TICK_NEVER);
 }
 
-// --- accesses -------------------------------------------------------------------------------------------------------
+// --- accesses ------------------------------------------------------------------------------------------------------
 
 static inline void bench_read_done(void *context, uint64_t value)
 {
@@ -248,7 +248,7 @@ static inline uint32_t bench_capability(struct bench *b, uint32_t id)
     return at;
 }
 
-// --- queues ---------------------------------------------------------------------------------------------------------
+// --- queues --------------------------------------------------------------------------------------------------------
 
 static inline uint64_t bench_doorbell(struct bench *b, uint32_t qid, bool completion)
 {
@@ -316,7 +316,7 @@ static inline unsigned bench_admin(struct bench *b, struct nvme_sqe sqe)
     return bench_status(bench_command(b, 0, sqe));
 }
 
-// --- bring-up, in the order of Linux 6.1 ------------------------------------------------------------------------------
+// --- bring-up, in the order of Linux 6.1 ---------------------------------------------------------------------------
 
 static inline void bench_enable_function(struct bench *b)
 {

@@ -119,7 +119,7 @@ static void test_media_errors_of_the_core_become_statuses(void **state)
     bench_destroy(b);
 }
 
-// --- write cache ----------------------------------------------------------------------------------------------------
+// --- write cache ---------------------------------------------------------------------------------------------------
 
 static void test_writes_go_to_the_flash_while_the_cache_is_off(void **state)
 {
@@ -151,7 +151,7 @@ static void test_a_protected_cache_needs_no_flush(void **state)
     bench_destroy(b);
 }
 
-// --- PRPs -----------------------------------------------------------------------------------------------------------
+// --- PRPs ----------------------------------------------------------------------------------------------------------
 
 static void test_prp_entries_must_lie_on_pages(void **state)
 {
@@ -239,7 +239,7 @@ static void test_larger_host_pages(void **state)
     bench_destroy(b);
 }
 
-// --- dataset management -----------------------------------------------------------------------------------------------
+// --- dataset management --------------------------------------------------------------------------------------------
 
 static struct nvme_sqe deallocation(struct bench *b, const struct nvme_dsm_range *ranges, uint32_t count)
 {
@@ -303,9 +303,10 @@ static void test_ranges_may_span_two_pages(void **state)
     bench_destroy(b);
 }
 
-// --- time -------------------------------------------------------------------------------------------------------------
+// --- time ----------------------------------------------------------------------------------------------------------
 
-// Time on the wire at 8 GT/s, 4 lanes, 128b/130b: 8 * 130 / (128 * 32) ns a byte; rounding of each transfer is to 1 ps.
+// Time on the wire at 8 GT/s, 4 lanes, 128b/130b: 8 * 130 / (128 * 32) ns a byte; rounding of each transfer is to 1
+// ps.
 static double wire_ps(double bytes)
 {
     return bytes * 8 * 130 / (128 * 32) * 1000;
@@ -365,7 +366,8 @@ static void test_a_write_fetches_its_data_when_the_core_has_room(void **state)
     bench_put(b, 1, bench_rw(NVME_IO_WRITE, 0, 8));
     bench_ring(b, 1);
     bench_run(b);
-    // Two reads of 2 KiB: the first needs 4 requests of 512 B, then both come back to back, 8 completions of 256 B each.
+    // Two reads of 2 KiB: the first needs 4 requests of 512 B, then both come back to back, 8 completions of 256 B
+    // each.
     double data = wire_ps(4 * 24) + TO_HOST + HOST_READ + 2 * wire_ps(2048 + 8 * 20) + TO_DEVICE;
     assert_near(b->core_data_at - start, fetch_ps() + 10e6 + data);
     assert_near(b->message_at - start, fetch_ps() + 10e6 + data + wire_ps(68) + TO_HOST);

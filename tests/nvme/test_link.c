@@ -32,7 +32,8 @@ static void test_transfers_are_cut_into_tlps(void **state)
         link_init(&link, &config);
         for (uint64_t bytes = 1; bytes < 3000; bytes += 13) {
             uint64_t tlps;
-            assert_int_equal(wire_bytes(bytes, 256, 16 + framing[generation], &tlps), link_write_load(&link, bytes).bytes);
+            assert_int_equal(wire_bytes(bytes, 256, 16 + framing[generation], &tlps),
+                             link_write_load(&link, bytes).bytes);
             assert_int_equal(tlps, link_write_load(&link, bytes).tlps);
             assert_int_equal(wire_bytes(bytes, 128, 12 + framing[generation], &tlps),
                              link_completion_load(&link, bytes).bytes);
@@ -47,7 +48,8 @@ static void test_transfers_are_cut_into_tlps(void **state)
 static void test_a_byte_takes_as_long_as_the_standard_says(void **state)
 {
     (void)state;
-    // Bytes a second of one lane: 2.5 and 5 GT/s at 8b/10b, 8 to 32 GT/s at 128b/130b, 64 GT/s with 236 of 256 B flits.
+    // Bytes a second of one lane: 2.5 and 5 GT/s at 8b/10b, 8 to 32 GT/s at 128b/130b, 64 GT/s with 236 of 256 B
+    // flits.
     static const double rate[] = {0, 2.5e9 / 10, 5e9 / 10, 8e9 * 128 / 130 / 8, 16e9 * 128 / 130 / 8,
                                   32e9 * 128 / 130 / 8, 64e9 * 236 / 256 / 8};
     for (uint32_t generation = 1; generation <= 6; generation++) {

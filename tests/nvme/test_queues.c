@@ -108,7 +108,7 @@ static void test_the_burst_of_the_arbitration_feature_bounds_a_fetch(void **stat
     bench_destroy(b);
 }
 
-// --- doorbells ------------------------------------------------------------------------------------------------------
+// --- doorbells -----------------------------------------------------------------------------------------------------
 
 static uint64_t invalid_doorbells(struct bench *b)
 {
@@ -173,7 +173,7 @@ static void test_doorbells_lie_the_stride_apart(void **state)
     bench_destroy(b);
 }
 
-// --- creation and deletion ------------------------------------------------------------------------------------------
+// --- creation and deletion -----------------------------------------------------------------------------------------
 
 static void test_creation_is_refused_with_the_standards_status(void **state)
 {
@@ -256,6 +256,7 @@ static void test_deletion_waits_for_the_queues_commands(void **state)
     struct nvme_cqe cqe;
     b->core_hold = true;
     bench_put(b, 1, reading());
+    bench_put(b, 1, reading());
     bench_ring(b, 1);
     bench_run(b);
     bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = 1});
@@ -265,13 +266,17 @@ static void test_deletion_waits_for_the_queues_commands(void **state)
     bench_ring(b, 1);
     bench_run(b);
     assert_false(bench_take(b, 0, &cqe));
+    sim_after(b->sim, 0, bench_core_run, container_of(list_pop(&b->core_held), struct ftl_request, link));
+    bench_run(b);
+    assert_true(bench_take(b, 1, &cqe));
+    assert_false(bench_take(b, 0, &cqe)); // one of two is left
     bench_core_release(b);
     bench_run(b);
     assert_true(bench_take(b, 1, &cqe));
     assert_false(bench_take(b, 1, &cqe));
     assert_true(bench_take(b, 0, &cqe));
     assert_int_equal(bench_status(cqe), NVME_SC_SUCCESS);
-    assert_int_equal(b->core_count, 1);
+    assert_int_equal(b->core_count, 2);
     bench_ring_head(b, 0);
     bench_run(b);
     bench_create_queue(b, 3, 16);
