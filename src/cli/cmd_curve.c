@@ -227,9 +227,10 @@ static int report(const struct curve_options *options, const char *line, const s
         points[i] = runs[i].point;
         curve.events += runs[i].events;
     }
+    int result = options->session.output == NULL ? 0 : report_write_curve(&curve, options->session.output, diag);
     if (!options->session.quiet)
         report_print_curve(&curve, stdout, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL);
-    return options->session.output == NULL ? 0 : report_write_curve(&curve, options->session.output, diag);
+    return result;
 }
 
 static int check_job(const struct curve_options *options, struct diag *diag)

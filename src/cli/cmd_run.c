@@ -14,9 +14,11 @@ static const struct option_row rows[] = {SESSION_ROWS(struct run_options)};
 static int show_and_write(void *context, const struct report_input *input, struct diag *diag)
 {
     const struct session_options *options = context;
+    // In this order, so that the folder is there even when a pager that reads the summary is closed early.
+    int result = options->output == NULL ? 0 : report_write(input, options->output, diag);
     if (!options->quiet)
         report_print_summary(input, stdout, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL);
-    return options->output == NULL ? 0 : report_write(input, options->output, diag);
+    return result;
 }
 
 static int run(const struct invocation *call)

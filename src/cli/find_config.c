@@ -11,7 +11,7 @@
 
 #include "util/alloc.h"
 
-enum { FOLDERS_MAX = 4, NAMES_MAX = 64 };
+enum { FOLDERS_MAX = 5, NAMES_MAX = 64 };
 
 #define SUFFIX ".yaml"
 
@@ -22,6 +22,8 @@ static size_t list_folders(const char *folders[FOLDERS_MAX])
         folders[count++] = getenv("SQTAIL_CONFIGS");
     folders[count++] = "configs";
     folders[count++] = "../configs";
+    folders[count++] = "../../configs";
+    folders[count++] = "../../configs"; // in a build folder of a source folder
     folders[count++] = PKGDATADIR "/configs";
     return count;
 }

@@ -366,16 +366,23 @@ static void put_meters(const struct page *page, const struct report_input *input
 static void put_host(const struct page *page, const struct report_input *input, uint64_t commands)
 {
     const struct report_host *host = &input->host;
-    put_label(page, "speed");
-    if (host->prepare_s >= 0.1)
-        fprintf(page->to, "prepared in %.1f s, ", host->prepare_s);
-    fprintf(page->to, "simulated in %.3g s", host->wall_s);
-    if (host->cpu_s > 0)
-        fprintf(page->to, ", %.0f commands a CPU-second", (double)commands / host->cpu_s);
-    fprintf(page->to, ", %.0f MiB", (double)host->peak_memory_bytes / (1 << 20));
+    struct wrapped line = {.page = page};
+    char text[80];
+    if (host->prepare_s >= 0.1) {
+        snprintf(text, sizeof text, "prepared in %.1f s", host->prepare_s);
+        put_item(&line, "speed", text);
+    }
+    snprintf(text, sizeof text, "simulated in %.3g s", host->wall_s);
+    put_item(&line, "speed", text);
+    if (host->cpu_s > 0) {
+        snprintf(text, sizeof text, "%.0f commands a CPU-second", (double)commands / host->cpu_s);
+        put_item(&line, "speed", text);
+    }
+    snprintf(text, sizeof text, "%.0f MiB", (double)host->peak_memory_bytes / (1 << 20));
+    put_item(&line, "speed", text);
     if (host->kernel != NULL)
-        fprintf(page->to, ", kernel %s", host->kernel);
-    fputc('\n', page->to);
+        put_named(&line, "speed", "kernel", host->kernel);
+    end_items(&line);
     if (input->next == NULL)
         return;
     put_label(page, "next");
