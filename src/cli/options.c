@@ -167,6 +167,11 @@ int options_parse(const struct command *command, struct diag *diag, int argc, ch
     return 0;
 }
 
+const char *options_input_path(const char *text)
+{
+    return strcmp(text, "-") == 0 ? "/dev/stdin" : text;
+}
+
 static void print_row_name(const struct option_row *row, char *text, size_t size)
 {
     int length = row->letter != 0 ? snprintf(text, size, "-%c, ", row->letter) : snprintf(text, size, "    ");

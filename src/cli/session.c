@@ -107,7 +107,7 @@ static int open_recording(struct session *session)
     struct replay_options replay;
     if (replay_options_from(session, &replay) != 0)
         return -1;
-    session->trace = trace_open(session->diag, options->trace, &trace_options);
+    session->trace = trace_open(session->diag, options_input_path(options->trace), &trace_options);
     if (session->trace == NULL)
         return -1;
     session->workload = replay_create(session->trace, &replay);

@@ -58,7 +58,7 @@ struct session_options {
 // The rows of the options above, for a command whose options struct S has a session_options named `session`.
 #define SESSION_ROWS(S) \
     {"trace", 't', OPTION_TEXT, offsetof(S, session.trace), "PATH", \
-     "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be compressed."}, \
+     "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be compressed; - for standard input."}, \
     {"job", 'j', OPTION_TEXT, offsetof(S, session.job), "TEXT", \
      "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; see sqtail list job."}, \
     {"set", 's', OPTION_TEXTS, offsetof(S, session.sets), "KEY=VALUE", "Change a key of the configuration, such as nand.t_prog=1400us; may be repeated."}, \

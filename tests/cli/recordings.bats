@@ -52,7 +52,7 @@ same_counts()
 
 has_recorded_latencies()
 {
-    jq -e '.recorded.total // .recorded | .. | .latency_us? // empty | .mean > 0 and .max >= .p50' "$1"
+    jq -e '.recorded | length > 0 and all(.[]; .count > 0 and .latency_us.mean > 0 and .latency_us.max >= .latency_us.p50)' "$1"
 }
 
 agrees_with_blkparse()
