@@ -19,10 +19,12 @@ struct trace_command_options {
 #define AT(member) offsetof(struct trace_command_options, member)
 
 static const struct option_row rows[] = {
-    {"action", 0, OPTION_CHOICE, AT(action), "D|Q", "blktrace events that count as requests: D, issued, or Q, queued."},
+    {"action", 0, OPTION_CHOICE, AT(action), "D|Q",
+     "blktrace events that count as requests: D, issued, or Q, queued."},
     {"skip-bad", 0, OPTION_NUMBER, AT(skip_bad), "N", "Tolerate up to N malformed records, and count them."},
     {"count", 'n', OPTION_COUNT, AT(count), "N", "head: events to show (default 10)."},
-    {"format", 'f', OPTION_TEXT, AT(format), "NAME", "convert: format to write (default csv); see sqtail list trace."},
+    {"format", 'f', OPTION_TEXT, AT(format), "NAME",
+     "convert: format to write (default csv); see sqtail list trace."},
     {"output", 'o', OPTION_TEXT, AT(output), "FILE", "convert: file to write (default standard output)."},
 };
 
@@ -52,8 +54,8 @@ static int write_file(struct diag *diag, const char *path, const struct trace_op
 
 // A regular file appears under its name only when it is complete: it may be the very recording that is read, and a
 // failure must not cost the older one. Anything else (a pipe, a device) is written where it is.
-static int convert_to_file(struct diag *diag, const char *path, const struct trace_options *options, const char *format,
-                           const char *output)
+static int convert_to_file(struct diag *diag, const char *path, const struct trace_options *options,
+                           const char *format, const char *output)
 {
     struct stat st;
     if (stat(output, &st) == 0 && !S_ISREG(st.st_mode))
@@ -78,7 +80,8 @@ static int convert(struct diag *diag, const char *path, const struct trace_optio
     return convert_to_file(diag, path, options, format, output);
 }
 
-static int dispatch(struct diag *diag, const char *what, const char *path, const struct trace_command_options *options)
+static int dispatch(struct diag *diag, const char *what, const char *path,
+                    const struct trace_command_options *options)
 {
     struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad};
     if (strcmp(what, "info") == 0)
