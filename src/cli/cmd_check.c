@@ -74,13 +74,14 @@ static void print_drive(const struct loaded_config *loaded, const char *path)
     struct ssd *ssd = ssd_create(sim, &values->drive, NULL);
     const struct nand_geometry *g = nand_get_geometry(ssd_backend(ssd));
     double capacity = (double)ftl_capacity_bytes(ssd_core(ssd));
+    double data_units = (double)raid_data_units(nand_get_raid_layout(ssd_backend(ssd)), g->units);
     printf("%s: fine\n", path);
     if (values->name[0] != '\0')
         printf("  drive       %s\n", values->name);
     if (values->description[0] != '\0')
         printf("              %s\n", values->description);
     printf("  capacity    %.1f GB for the host; over-provisioning %.1f %% of that\n", gigabytes(capacity),
-           100 * ((double)g->units * g->unit_bytes / capacity - 1));
+           100 * (data_units * g->unit_bytes / capacity - 1));
     print_flash(g, &values->drive.nand);
     print_bounds(g, values);
     ssd_destroy(ssd);

@@ -135,9 +135,10 @@ static void start_ramp(struct host *host)
     if (host->workload->ops->ramp != NULL)
         host->ramp = host->workload->ops->ramp(host->workload);
     host->ramp_over = host->ramp.time == 0 && host->ramp.completions == 0;
+    if (host->ramp.time == 0)
+        return;
     host->ramp.time += sim_now(host->sim);
-    if (!host->ramp_over && host->ramp.time > sim_now(host->sim))
-        sim_at_phase(host->sim, host->ramp.time, SIM_OBSERVE, ramp_time_over, host);
+    sim_at_phase(host->sim, host->ramp.time, SIM_OBSERVE, ramp_time_over, host);
 }
 
 // --- the run -------------------------------------------------------------------------------------------------------
@@ -276,7 +277,9 @@ void host_pump(struct host *host)
 
 static inline void ramp_completion(struct host *host)
 {
-    if (likely(host->ramp_over) || host->completed < host->ramp.completions || sim_now(host->sim) <= host->ramp.time)
+    if (likely(host->ramp_over) || host->completed < host->ramp.completions)
+        return;
+    if (host->ramp.time != 0 && sim_now(host->sim) <= host->ramp.time)
         return;
     end_ramp(host);
 }

@@ -10,18 +10,18 @@
     }
 
 const struct config_field host_config_fields[] = {
-    ROW(cpus, CONFIG_UINT, "8", "1", "1024", "processors; request of CPU n uses queue n modulo the queues"),
+    ROW(cpus, CONFIG_UINT, "8", "1", "1024", "Processors; a request of CPU n uses queue n modulo the queues."),
     ROW(queues, CONFIG_UINT, "0", "0", "1024",
-        "I/O queue pairs to ask the controller for, 0: one a CPU (Linux); it may grant fewer"),
+        "I/O queue pairs to ask the controller for, which may grant fewer; 0: one a CPU (Linux)."),
     ROW(queue_depth, CONFIG_UINT, "1023", "1", "65534",
-        "commands in flight a queue; at most CAP.MQES (Linux 6.1, module parameter io_queue_depth: 1024 entries)"),
+        "Commands in flight a queue; at most CAP.MQES (Linux 6.1, module parameter io_queue_depth: 1024 entries)."),
     ROW(max_transfer, CONFIG_BYTES, "1280KiB", "4KiB", "4MiB",
-        "largest read, write or write zeroes command; also limited by MDTS (Linux 6.1, BLK_DEF_MAX_SECTORS)"),
-    ROW(t_submit, CONFIG_TIME, "0", "0", "1s", "CPU time to submit a request; 0: none (assumption)"),
-    ROW(t_interrupt, CONFIG_TIME, "0", "0", "1s", "CPU time from interrupt to its handler; 0: none (assumption)"),
-    ROW(t_complete, CONFIG_TIME, "0", "0", "1s", "CPU time for each completion queue entry; 0: none (assumption)"),
+        "Largest read, write or write zeroes command; also limited by MDTS (Linux 6.1, BLK_DEF_MAX_SECTORS)."),
+    ROW(t_submit, CONFIG_TIME, "0", "0", "1s", "CPU time to submit a request (assumption); 0: none."),
+    ROW(t_interrupt, CONFIG_TIME, "0", "0", "1s", "CPU time from an interrupt to its handler (assumption); 0: none."),
+    ROW(t_complete, CONFIG_TIME, "0", "0", "1s", "CPU time for each completion queue entry (assumption); 0: none."),
     ROW(think_time, CONFIG_TIME, "0", "0", "1h",
-        "closed loop: time from a completion until the next request, the constant Z of queueing theory"),
+        "Closed loop: time from a completion until the next request, the constant Z of queueing theory."),
 };
 const size_t host_config_field_count = ARRAY_SIZE(host_config_fields);
 

@@ -6,18 +6,18 @@
 #define ROW(name, kind, one, text) {#name, kind, offsetof(struct host_stats, name), one, text}
 
 const struct stat_field host_stat_fields[] = {
-    ROW(submitted, STAT_COUNT, "1", "requests of the workload"),
-    ROW(completed, STAT_COUNT, "1", "requests completed"),
-    ROW(failed, STAT_COUNT, "1", "requests completed with an error status"),
-    ROW(split, STAT_COUNT, "1", "requests that took more than one command"),
-    ROW(commands, STAT_COUNT, "1", "I/O commands sent"),
-    ROW(queue_full, STAT_COUNT, "1", "requests that waited for a free tag"),
-    ROW(interrupts, STAT_COUNT, "1", "interrupts of I/O queues"),
-    ROW(spurious, STAT_COUNT, "1", "interrupts that found no new completion"),
-    ROW(sq_doorbells, STAT_COUNT, "1", "submission queue doorbells rung"),
-    ROW(cq_doorbells, STAT_COUNT, "1", "completion queue doorbells rung"),
-    ROW(async_events, STAT_COUNT, "1", "asynchronous events reported by the controller"),
-    ROW(queues, STAT_COUNT, "1", "I/O queue pairs in use"),
-    ROW(bringup_time, STAT_TIME, "us", "time to bring the controller up"),
+    ROW(submitted, STAT_COUNT, "1", "Requests of the workload."),
+    ROW(completed, STAT_COUNT, "1", "Requests completed."),
+    ROW(failed, STAT_COUNT, "1", "Requests completed with an error status."),
+    ROW(split, STAT_COUNT, "1", "Requests that took more than one command."),
+    ROW(commands, STAT_COUNT, "1", "I/O commands sent."),
+    ROW(queue_full, STAT_COUNT, "1", "Requests that waited for a free tag."),
+    ROW(interrupts, STAT_COUNT, "1", "Interrupts of I/O queues."),
+    ROW(spurious, STAT_COUNT, "1", "Interrupts that found no new completion."),
+    ROW(sq_doorbells, STAT_COUNT, "1", "Submission queue doorbells rung."),
+    ROW(cq_doorbells, STAT_COUNT, "1", "Completion queue doorbells rung."),
+    ROW(async_events, STAT_COUNT, "1", "Asynchronous events reported by the controller."),
+    ROW(queues, STAT_COUNT, "1", "I/O queue pairs in use."),
+    ROW(bringup_time, STAT_TIME, "us", "Time to bring the controller up."),
 };
 const size_t host_stat_field_count = ARRAY_SIZE(host_stat_fields);

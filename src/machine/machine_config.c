@@ -7,7 +7,8 @@
 
 static const struct config_field general_fields[] = {
     {"name", CONFIG_STRING, AT(name), "", NULL, NULL, NULL, "Name of the drive, shown with results."},
-    {"description", CONFIG_STRING, AT(description), "", NULL, NULL, NULL, "What this configuration is, in a sentence."},
+    {"description", CONFIG_STRING, AT(description), "", NULL, NULL, NULL,
+     "What this configuration is, in a sentence."},
     {"seed", CONFIG_UINT64, AT(seed), "1", NULL, NULL, NULL,
      "Seed of every random stream: the same input and seed give the same results, byte for byte."},
 };

@@ -88,10 +88,11 @@ static void fill_kind(struct course *course, enum io_kind kind, const struct ser
 
 static double *utilization_of(const struct course *course, const struct meter *meter)
 {
+    tick_t end = meter->origin + course->duration;
     double *utilization = xcalloc(course->bins, sizeof *utilization);
     for (uint32_t i = 0; i < METER_BINS; i++) {
         uint64_t bin = ((uint64_t)i << meter->shift) / course->width;
-        utilization[MIN(bin, course->bins - 1)] += (double)meter->busy[i];
+        utilization[MIN(bin, course->bins - 1)] += meter_busy_before(meter, i, end);
     }
     for (uint32_t i = 0; i < course->bins; i++) {
         double whole = bin_seconds(course, i) * TICKS_PER_S * meter->resources;

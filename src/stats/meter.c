@@ -34,6 +34,7 @@ void meter_add_across(struct meter *meter, tick_t start, tick_t duration)
     start = MAX(start, meter->origin) - meter->origin;
     end -= meter->origin;
     meter->total += end - start;
+    meter->latest = MAX(meter->latest, end);
     while ((end - 1) >> meter->shift >= METER_BINS)
         widen(meter);
     while (start < end) {
@@ -44,9 +45,21 @@ void meter_add_across(struct meter *meter, tick_t start, tick_t duration)
     }
 }
 
+double meter_busy_before(const struct meter *meter, uint32_t bin, tick_t end)
+{
+    tick_t first = (tick_t)bin << meter->shift, until = end > meter->origin ? end - meter->origin : 0;
+    tick_t last = MIN(first + ((tick_t)1 << meter->shift), meter->latest);
+    if (until >= last)
+        return (double)meter->busy[bin];
+    return until <= first ? 0 : (double)meter->busy[bin] * (double)(until - first) / (double)(last - first);
+}
+
 double meter_utilization(const struct meter *meter, tick_t end)
 {
+    double busy = 0;
     if (end <= meter->origin || meter->resources == 0)
         return 0;
-    return (double)meter->total / ((double)(end - meter->origin) * meter->resources);
+    for (uint32_t bin = 0; bin < METER_BINS; bin++)
+        busy += meter_busy_before(meter, bin, end);
+    return busy / ((double)(end - meter->origin) * meter->resources);
 }

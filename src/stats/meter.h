@@ -17,6 +17,7 @@ struct meter {
     unsigned shift;     // a bin is 2^shift ps wide
     tick_t origin;      // time 0 of bin 0; earlier time is not counted
     tick_t total;       // busy time of all resources since origin, ps
+    tick_t latest;      // end of the latest busy interval, from origin
     tick_t busy[METER_BINS];
 };
 
@@ -36,10 +37,15 @@ static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
     if (likely(start >= meter->origin && duration > 0 && bin < METER_BINS && from >> meter->shift == bin)) {
         meter->total += duration;
         meter->busy[bin] += duration;
+        meter->latest = MAX(meter->latest, to + 1);
         return;
     }
     meter_add_across(meter, start, duration);
 }
+
+// Busy time in a bin before `end`: a drive goes on working after what is measured has ended. Exact but in the one bin
+// that holds `end`, over which busy time is taken as spread evenly.
+double meter_busy_before(const struct meter *meter, uint32_t bin, tick_t end);
 
 // Mean utilisation, 0 to 1, from origin until `end`.
 double meter_utilization(const struct meter *meter, tick_t end);

@@ -385,6 +385,18 @@ static void test_a_ramp_is_not_measured(void **state)
     bench_destroy(&bench);
 }
 
+static void test_a_ramp_ends_on_a_drive_that_takes_no_time(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench.device->service_time = 0;
+    bench_run_job(&bench, "rw=randread number_ios=70 ramp_ios=30");
+    assert_int_equal(bench.measured, 2);
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 70);
+    bench_destroy(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -405,6 +417,7 @@ int main(void)
         cmocka_unit_test(test_the_exponential_agrees_with_known_logarithms),
         cmocka_unit_test(test_nothing_is_issued_after_runtime),
         cmocka_unit_test(test_a_ramp_is_not_measured),
+        cmocka_unit_test(test_a_ramp_ends_on_a_drive_that_takes_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,12 @@
 // The engine within SystemC: run-ahead gives the order that one notification an event gives, and each rule that makes
-// it so holds by itself. One simulation a process, so every scenario runs in a child that reports its log by a pipe.
+// it so holds by itself. One simulation a process, so every scenario runs in a child that reports its log.
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "child.h"
 #include "sc/engine.h"
 
 extern "C" {
@@ -27,59 +25,31 @@ Scenario g_scenario;
 bool g_run_ahead;
 std::string g_log;
 
-std::string run_in_child(const Scenario &scenario, bool run_ahead)
+std::string run_scenario(const Scenario &scenario, bool run_ahead)
 {
-    int ends[2];
-    if (pipe(ends) != 0)
-        std::abort();
-    pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
+    return run_in_child([&] {
         g_scenario = scenario;
         g_run_ahead = run_ahead;
         char name[] = "test";
         char *argv[] = {name, nullptr};
         sc_elab_and_sim(1, argv);
-        FILE *to = fdopen(ends[1], "w");
-        std::fwrite(g_log.data(), 1, g_log.size(), to);
-        std::fclose(to);
-        _exit(0);
-    }
-    close(ends[1]);
-    std::string log;
-    char buffer[4096];
-    for (ssize_t n; (n = read(ends[0], buffer, sizeof buffer)) > 0;)
-        log.append(buffer, n);
-    close(ends[0]);
-    int status = 0;
-    waitpid(child, &status, 0);
-    return status == 0 ? log : log + "<child failed>";
-}
-
-int g_failures = 0;
-
-void report(const char *name, bool ok, const std::string &detail)
-{
-    std::printf("[ RUN      ] %s\n[  %s ] %s\n", name, ok ? "     OK" : "FAILED ", name);
-    if (!ok) {
-        std::printf("%s\n", detail.c_str());
-        g_failures++;
-    }
+        return g_log;
+    });
 }
 
 // A scenario whose log is known, with and without run-ahead.
 void expect(const char *name, const std::string &expected, const Scenario &scenario)
 {
-    std::string ahead = run_in_child(scenario, true);
-    std::string stepwise = run_in_child(scenario, false);
+    std::string ahead = run_scenario(scenario, true);
+    std::string stepwise = run_scenario(scenario, false);
     report(name, ahead == expected && stepwise == expected,
            "expected " + expected + "\nahead    " + ahead + "\nstepwise " + stepwise);
 }
 
 void expect_same(const char *name, const Scenario &scenario)
 {
-    std::string ahead = run_in_child(scenario, true);
-    std::string stepwise = run_in_child(scenario, false);
+    std::string ahead = run_scenario(scenario, true);
+    std::string stepwise = run_scenario(scenario, false);
     report(name, ahead == stepwise && ahead.size() > 100, "the logs differ");
 }
 

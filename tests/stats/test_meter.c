@@ -77,6 +77,22 @@ static void test_utilisation_is_busy_time_over_time_of_all_resources(void **stat
     assert_true(meter_utilization(&none, 2000) == 0);
 }
 
+static void test_work_after_the_end_does_not_count(void **state)
+{
+    (void)state;
+    struct meter meter;
+    meter_init(&meter, 1);
+    tick_t width = (tick_t)1 << meter.shift;
+    meter_restart(&meter, 7);
+    meter_add(&meter, 7, 10 * width);
+    assert_true(meter_utilization(&meter, 7 + 4 * width) == 1);
+    assert_true(meter_utilization(&meter, 7 + 4 * width + width / 2) == 1);
+    assert_true(meter_utilization(&meter, 7 + 20 * width) == 0.5);
+    assert_true(meter_busy_before(&meter, 4, 7 + 4 * width) == 0);
+    assert_true(meter_busy_before(&meter, 4, 7 + 4 * width + 1) == 1);
+    assert_true(meter_busy_before(&meter, 3, 7 + 4 * width) == (double)width);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +100,7 @@ int main(void)
         cmocka_unit_test(test_time_before_the_origin_does_not_count),
         cmocka_unit_test(test_widening_keeps_the_sum),
         cmocka_unit_test(test_utilisation_is_busy_time_over_time_of_all_resources),
+        cmocka_unit_test(test_work_after_the_end_does_not_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
