@@ -11,7 +11,8 @@ struct compare_options {
 
 static const struct option_row rows[] = {
     {"threshold", 't', OPTION_TEXTS, offsetof(struct compare_options, thresholds), "METRIC=PERCENT%",
-     "What may become worse by how much, such as p99=5% or read.p99.9=10%; may be repeated. Default: mean, p99, iops 5%."},
+     "What may become worse by how much, such as p99=5% or read.p99.9=10%; may be repeated. Default: mean, p99 and "
+     "iops 5%."},
 };
 
 static int run(const struct invocation *call)
@@ -23,8 +24,8 @@ static int run(const struct invocation *call)
         .threshold_count = options->thresholds.count,
         .colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL,
     };
-    int regressions = report_compare(call->arguments[0], (const char *const *)call->arguments + 1, call->count - 1, &how,
-                                     stdout, diag);
+    int regressions = report_compare(call->arguments[0], (const char *const *)call->arguments + 1, call->count - 1,
+                                     &how, stdout, diag);
     diag_print(diag, stderr);
     diag_destroy(diag);
     if (regressions < 0)

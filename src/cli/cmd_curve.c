@@ -1,8 +1,8 @@
 // sqtail curve: throughput against latency, one queue depth after another.
 //
 // Each depth is a run of its own in a process of its own, from the same initial state and with the same seed, so the
-// points do not depend on how many run at once. A signal that asks to end is passed on to them; what was measured before
-// is then reported, marked as not complete.
+// points do not depend on how many run at once. A signal that asks to end is passed on to them; what was measured
+// before is then reported, marked as not complete.
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -34,11 +34,13 @@ static const struct option_row rows[] = {
     {"iodepth", 'd', OPTION_TEXT, AT(depths), "N,N,...", "Queue depths (default 1,2,4,8,16,32,64,128,256)."},
     {"set", 's', OPTION_TEXTS, AT(session.sets), "KEY=VALUE", "Change a key of the configuration; may be repeated."},
     {"seed", 0, OPTION_TEXT, AT(session.seed), "N", "Seed of every random stream; as --set seed=N."},
-    {"kernel", 'k', OPTION_CHOICE, AT(session.kernel), SESSION_KERNELS, "Who drives the engine; results are the same."},
+    {"kernel", 'k', OPTION_CHOICE, AT(session.kernel), SESSION_KERNELS,
+     "Who drives the engine; results are the same."},
     {"parallel", 'P', OPTION_COUNT, AT(jobs), "N", "Points to run at once (default 1)."},
     {"output", 'o', OPTION_TEXT, AT(session.output), "DIR", "Write curve.json, curve.csv and plots into DIR."},
     {"no-plots", 0, OPTION_FLAG, AT(session.no_plots), NULL, "Write the plots' scripts, but do not run gnuplot."},
-    {"progress", 0, OPTION_CHOICE, AT(session.progress), "auto|always|never", "When to show progress on standard error."},
+    {"progress", 0, OPTION_CHOICE, AT(session.progress), "auto|always|never",
+     "When to show progress on standard error."},
     {"quiet", 'q', OPTION_FLAG, AT(session.quiet), NULL, "Do not print the table."},
 };
 
@@ -56,7 +58,7 @@ struct point_result {
     uint64_t events;
 };
 
-// --- signals ---------------------------------------------------------------------------------------------------------
+// --- signals -------------------------------------------------------------------------------------------------------
 
 // Signal handlers have no context; the points of one curve run at a time.
 static volatile sig_atomic_t children[POINTS_MAX];
@@ -79,7 +81,7 @@ static void set_signals(void (*handler)(int))
         sigaction(signals[i], &action, NULL);
 }
 
-// --- points ----------------------------------------------------------------------------------------------------------
+// --- points --------------------------------------------------------------------------------------------------------
 
 static int parse_depths(const char *text, struct point_run runs[POINTS_MAX], size_t *count, struct diag *diag)
 {
@@ -89,7 +91,8 @@ static int parse_depths(const char *text, struct point_run runs[POINTS_MAX], siz
         errno = 0;
         unsigned long depth = strtoul(text, &end, 10);
         if (end == text || errno != 0 || depth == 0 || depth > 65535 || (*end != ',' && *end != '\0'))
-            return diag_error(diag, COMMAND_LINE, "--iodepth wants depths from 1 to 65535, such as 1,2,4; not '%s'", text);
+            return diag_error(diag, COMMAND_LINE, "--iodepth wants depths from 1 to 65535, such as 1,2,4; not '%s'",
+                              text);
         if (*count == POINTS_MAX)
             return diag_error(diag, COMMAND_LINE, "--iodepth takes up to %d depths", POINTS_MAX);
         if (*count > 0 && depth <= runs[*count - 1].iodepth)
@@ -172,7 +175,8 @@ static int finish(struct point_run *run, size_t index)
 }
 
 // A line that is rewritten on a terminal, else a line a point.
-static void show_progress(const struct curve_options *options, const struct point_run *runs, size_t done, size_t count)
+static void show_progress(const struct curve_options *options, const struct point_run *runs, size_t done,
+                          size_t count)
 {
     bool terminal = isatty(STDERR_FILENO);
     if (options->session.progress == PROGRESS_NEVER || done == 0)
@@ -237,7 +241,8 @@ static int check_job(const struct curve_options *options, struct diag *diag)
 {
     const char *job = options->session.job;
     if (job == NULL)
-        return diag_error(diag, COMMAND_LINE, "a curve needs its load: --job \"rw=randread bs=4k number_ios=100000\"");
+        return diag_error(diag, COMMAND_LINE, "a curve needs its load: "
+                          "--job \"rw=randread bs=4k number_ios=100000\"");
     if (strstr(job, "iodepth=") != NULL)
         return diag_error(diag, COMMAND_LINE, "the job must leave iodepth to the curve: give --iodepth 1,2,4,...");
     struct workload *workload = job_create(job, diag);
@@ -254,7 +259,8 @@ static int measure(const struct curve_options *options, const char *line, struct
     size_t count = 0;
     int code = EXIT_USER_ERROR;
     int failed = check_job(options, diag);
-    failed |= parse_depths(options->depths != NULL ? options->depths : "1,2,4,8,16,32,64,128,256", runs, &count, diag);
+    failed |= parse_depths(options->depths != NULL ? options->depths : "1,2,4,8,16,32,64,128,256", runs, &count,
+                           diag);
     failed |= loaded_config_read(&loaded, diag, options->session.config_path, &options->session.sets,
                                  options->session.seed);
     if (options->session.output != NULL)

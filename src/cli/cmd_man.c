@@ -10,13 +10,14 @@ static int run(const struct invocation *call)
     (void)call;
     printf(".TH SQTAIL 1 \"\" \"%s\" \"User Commands\"\n", PACKAGE_STRING);
     puts(".SH NAME\nsqtail \\- cycle-level NVMe SSD simulator\n.SH SYNOPSIS\n.B sqtail\n.I COMMAND\n.RI [ options ]");
-    puts(".SH DESCRIPTION\nSimulates an NVMe SSD, command by command: a front\\-end that speaks NVMe over PCIe, a flash "
-         "translation layer, and a NAND back\\-end with ECC and RAID. It replays blktrace recordings or synthetic jobs, and "
-         "shows latency distributions and where each microsecond went.");
+    puts(".SH DESCRIPTION\nSimulates an NVMe SSD, command by command: a front\\-end that speaks NVMe over PCIe, a "
+         "flash translation layer, and a NAND back\\-end with ECC and RAID. It replays blktrace recordings or "
+         "synthetic jobs, and shows latency distributions and where each microsecond went.");
     puts(".SH COMMANDS");
     for (size_t i = 0; commands[i] != NULL; i++)
         options_print_man(commands[i], stdout);
-    puts(".SH CONFIGURATION\nA YAML file; every key is optional. Times, sizes and rates are written with their unit.");
+    puts(".SH CONFIGURATION\nA YAML file; every key is optional. Times, sizes and rates are written with their "
+         "unit.");
     struct config_section sections[MACHINE_SECTIONS_MAX];
     machine_get_sections(sections);
     config_write_schema(sections, CONFIG_SCHEMA_MAN, stdout);

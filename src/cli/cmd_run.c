@@ -32,9 +32,9 @@ const struct command command_run = {
     .name = "run",
     .arguments = "CONFIG.yaml (--trace PATH | --job TEXT) [options]",
     .summary = "Play a recording or a synthetic job on a simulated drive.",
-    .details = "Prints a summary, and writes the results to the folder given by --output. The first interrupt ends the "
-               "run cleanly and writes what there is, marked as not complete; the second ends at once. SIGUSR1 prints a "
-               "line on how far the run is.",
+    .details = "Prints a summary, and writes the results to the folder given by --output. The first interrupt ends "
+               "the run cleanly and writes what there is, marked as not complete; the second ends at once. SIGUSR1 "
+               "prints a line on how far the run is.",
     .example = "sqtail run wd-black-sn750-1tb.yaml --trace traces/mke2fs -o result",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

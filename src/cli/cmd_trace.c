@@ -1,9 +1,12 @@
 // sqtail trace: looks at recordings and converts them.
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "trace/convert.h"
+#include "util/alloc.h"
 
 struct trace_command_options {
     uint32_t action;
@@ -16,10 +19,12 @@ struct trace_command_options {
 #define AT(member) offsetof(struct trace_command_options, member)
 
 static const struct option_row rows[] = {
-    {"action", 0, OPTION_CHOICE, AT(action), "D|Q", "blktrace events that count as requests: D, issued, or Q, queued."},
+    {"action", 0, OPTION_CHOICE, AT(action), "D|Q",
+     "blktrace events that count as requests: D, issued, or Q, queued."},
     {"skip-bad", 0, OPTION_NUMBER, AT(skip_bad), "N", "Tolerate up to N malformed records, and count them."},
     {"count", 'n', OPTION_COUNT, AT(count), "N", "head: events to show (default 10)."},
-    {"format", 'f', OPTION_TEXT, AT(format), "NAME", "convert: format to write (default csv); see sqtail list trace."},
+    {"format", 'f', OPTION_TEXT, AT(format), "NAME",
+     "convert: format to write (default csv); see sqtail list trace."},
     {"output", 'o', OPTION_TEXT, AT(output), "FILE", "convert: file to write (default standard output)."},
 };
 
@@ -35,24 +40,48 @@ static int info(struct diag *diag, const char *path, const struct trace_options 
     return 0;
 }
 
+static int write_file(struct diag *diag, const char *path, const struct trace_options *options, const char *format,
+                      const char *file, const char *shown)
+{
+    FILE *to = fopen(file, "wb");
+    if (to == NULL)
+        return diag_error(diag, (struct place){.file = shown}, "cannot write: %m");
+    int failed = trace_convert(diag, path, options, format, to);
+    if (fclose(to) != 0 && failed == 0)
+        failed = diag_error(diag, (struct place){.file = shown}, "cannot write: %m");
+    return failed;
+}
+
+// A regular file appears under its name only when it is complete: it may be the very recording that is read, and a
+// failure must not cost the older one. Anything else (a pipe, a device) is written where it is.
+static int convert_to_file(struct diag *diag, const char *path, const struct trace_options *options,
+                           const char *format, const char *output)
+{
+    struct stat st;
+    if (stat(output, &st) == 0 && !S_ISREG(st.st_mode))
+        return write_file(diag, path, options, format, output, output);
+    char *temporary = xmalloc(strlen(output) + 32);
+    sprintf(temporary, "%s.new-%ld", output, (long)getpid());
+    int failed = write_file(diag, path, options, format, temporary, output);
+    if (failed == 0 && rename(temporary, output) != 0)
+        failed = diag_error(diag, (struct place){.file = output}, "cannot write: %m");
+    if (failed != 0)
+        remove(temporary);
+    free(temporary);
+    return failed;
+}
+
 static int convert(struct diag *diag, const char *path, const struct trace_options *options, const char *format,
                    const char *output)
 {
     format = format != NULL ? format : "csv";
     if (output == NULL)
         return trace_convert(diag, path, options, format, stdout);
-    FILE *to = fopen(output, "wb");
-    if (to == NULL)
-        return diag_error(diag, (struct place){.file = output}, "cannot write: %m");
-    int failed = trace_convert(diag, path, options, format, to);
-    if (fclose(to) != 0)
-        failed = diag_error(diag, (struct place){.file = output}, "cannot write: %m");
-    if (failed != 0)
-        remove(output);
-    return failed;
+    return convert_to_file(diag, path, options, format, output);
 }
 
-static int dispatch(struct diag *diag, const char *what, const char *path, const struct trace_command_options *options)
+static int dispatch(struct diag *diag, const char *what, const char *path,
+                    const struct trace_command_options *options)
 {
     struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad};
     if (strcmp(what, "info") == 0)
@@ -85,7 +114,7 @@ static int run(const struct invocation *call)
     struct diag *diag = diag_create();
     int failed = refuse_unused(diag, call->arguments[0], call->options);
     if (failed == 0)
-        failed = dispatch(diag, call->arguments[0], call->arguments[1], call->options);
+        failed = dispatch(diag, call->arguments[0], options_input_path(call->arguments[1]), call->options);
     diag_print(diag, stderr);
     diag_destroy(diag);
     return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;

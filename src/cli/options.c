@@ -99,8 +99,8 @@ static int mark_given(struct diag *diag, const struct command *command, const st
 }
 
 // One option at argv[*at]; moves *at past what it took.
-static int parse_option(const struct command *command, struct diag *diag, int argc, char **argv, int *at, void *options,
-                        uint64_t *given)
+static int parse_option(const struct command *command, struct diag *diag, int argc, char **argv, int *at,
+                        void *options, uint64_t *given)
 {
     const char *word = argv[(*at)++];
     const struct option_row *row;
@@ -134,7 +134,8 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options, size_t *count)
+int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options,
+                  size_t *count)
 {
     bool only_arguments = false;
     uint64_t given = 0;
@@ -165,6 +166,11 @@ int options_parse(const struct command *command, struct diag *diag, int argc, ch
         return diag_error(diag, COMMAND_LINE, "'%s' is one argument too many; usage: sqtail %s %s",
                           argv[command->max_arguments], command->name, command->arguments);
     return 0;
+}
+
+const char *options_input_path(const char *text)
+{
+    return strcmp(text, "-") == 0 ? "/dev/stdin" : text;
 }
 
 static void print_row_name(const struct option_row *row, char *text, size_t size)

@@ -63,6 +63,9 @@ struct command {
 int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options,
                   size_t *count);
 
+// "-" is standard input, as usual.
+const char *options_input_path(const char *text);
+
 void options_print_help(const struct command *command, FILE *to);
 
 // The command's part of the manual page, in man(7) markup.

@@ -83,7 +83,8 @@ static double seconds(void)
 
 static void set_timer(unsigned ms)
 {
-    struct itimerval timer = {.it_interval.tv_usec = (suseconds_t)ms * 1000, .it_value.tv_usec = (suseconds_t)ms * 1000};
+    struct timeval interval = {.tv_usec = (suseconds_t)ms * 1000};
+    struct itimerval timer = {.it_interval = interval, .it_value = interval};
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 

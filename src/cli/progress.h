@@ -18,7 +18,8 @@ struct progress;
 // standard error is a terminal, else a line at each tenth; one progress at a time.
 struct progress *progress_start(struct sim *sim, enum progress_when when, uint64_t total);
 // The time before the engine runs, spent on `doing`, such as "reading the recording": nothing polls then, so a signal
-// that asks to end ends the process at once, with a word on what was being done. Ends with progress_start, or with NULL.
+// that asks to end ends the process at once, with a word on what was being done. Ends with progress_start, or with
+// NULL.
 void progress_prepare(enum progress_when when, const char *doing);
 
 void progress_stop(struct progress *progress);

@@ -20,7 +20,8 @@
 #endif
 
 #define COMMAND_LINE ((struct place){.file = "sqtail"})
-// --- configuration ---------------------------------------------------------------------------------------------------
+
+// --- configuration -------------------------------------------------------------------------------------------------
 
 static void set_seed(struct config *config, struct diag *diag, const char *seed)
 {
@@ -28,8 +29,8 @@ static void set_seed(struct config *config, struct diag *diag, const char *seed)
     errno = 0;
     strtoull(seed, &end, 10);
     if (!isdigit((unsigned char)seed[0]) || *end != '\0' || errno != 0) {
-        diag_error(diag, (struct place){.file = "--seed"}, "wants a whole number from 0 to 18446744073709551615; got '%s'",
-                   seed);
+        diag_error(diag, (struct place){.file = "--seed"},
+                   "wants a whole number from 0 to 18446744073709551615; got '%s'", seed);
         return;
     }
     char *assignment = xmalloc(strlen(seed) + sizeof "seed=");
@@ -65,7 +66,7 @@ void loaded_config_free(struct loaded_config *loaded)
     loaded->config = NULL;
 }
 
-// --- one run ---------------------------------------------------------------------------------------------------------
+// --- one run -------------------------------------------------------------------------------------------------------
 
 struct session {
     const struct session_options *options;
@@ -107,7 +108,7 @@ static int open_recording(struct session *session)
     struct replay_options replay;
     if (replay_options_from(session, &replay) != 0)
         return -1;
-    session->trace = trace_open(session->diag, options->trace, &trace_options);
+    session->trace = trace_open(session->diag, options_input_path(options->trace), &trace_options);
     if (session->trace == NULL)
         return -1;
     session->workload = replay_create(session->trace, &replay);
@@ -140,12 +141,13 @@ static int open_workload(struct session *session)
         return open_recording(session);
     if (options->job == NULL)
         return diag_error(session->diag, COMMAND_LINE,
-                          "nothing to run: give a recording (--trace PATH) or a job (--job \"rw=randread bs=4k ...\")");
+                          "nothing to run: give a recording (--trace PATH) or a job "
+                          "(--job \"rw=randread bs=4k ...\")");
     if (refuse_replay_options(session) != 0)
         return -1;
     if (options->job[strspn(options->job, " \t\n")] == '\0')
-        return diag_error(session->diag, COMMAND_LINE, "the job is empty; say what to do, such as --job \"rw=randread "
-                          "bs=4k number_ios=10000\" (sqtail list job)");
+        return diag_error(session->diag, COMMAND_LINE, "the job is empty; say what to do, such as "
+                          "--job \"rw=randread bs=4k number_ios=10000\" (sqtail list job)");
     session->workload = job_create(options->job, session->diag);
     return session->workload == NULL ? -1 : 0;
 }
@@ -233,7 +235,8 @@ static uint64_t peak_memory(void)
     return (uint64_t)usage.ru_maxrss * 1024;
 }
 
-// How a recording was replayed, where not as it was recorded: "2 times as fast as recorded, offsets wrapped". NULL for nothing special; to be freed.
+// How a recording was replayed, where not as it was recorded: "2 times as fast as recorded, offsets wrapped". NULL
+// for nothing special; to be freed.
 static char *describe_replay(const struct session_options *options)
 {
     char *text = NULL;
@@ -321,7 +324,8 @@ static int run_prepared(struct session *session, session_use_fn *use, void *cont
 int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context)
 {
     struct session session = {.options = options, .command_line = command_line, .diag = diag_create()};
-    progress_prepare(options->progress, options->trace != NULL ? "reading the recording" : "reading the configuration");
+    const char *doing = options->trace != NULL ? "reading the recording" : "reading the configuration";
+    progress_prepare(options->progress, doing);
     int failed = prepare(&session);
     if (failed == 0)
         failed = run_prepared(&session, use, context);

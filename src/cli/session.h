@@ -21,8 +21,8 @@ struct loaded_config {
     struct config *config;
 };
 
-// Loads `path` (found as find_config does; NULL: all defaults), applies the --set texts and the seed (NULL: none), checks.
-// Returns 0, or -1 with the reasons in `diag`; to be freed in both cases.
+// Loads `path` (found as find_config does; NULL: all defaults), applies the --set texts and the seed (NULL: none),
+// and checks. Returns 0, or -1 with the reasons in `diag`; to be freed in both cases.
 int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const char *path,
                        const struct option_texts *sets, const char *seed);
 void loaded_config_free(struct loaded_config *loaded);
@@ -58,21 +58,33 @@ struct session_options {
 // The rows of the options above, for a command whose options struct S has a session_options named `session`.
 #define SESSION_ROWS(S) \
     {"trace", 't', OPTION_TEXT, offsetof(S, session.trace), "PATH", \
-     "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be compressed."}, \
+     "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be " \
+     "compressed; - for standard input."}, \
     {"job", 'j', OPTION_TEXT, offsetof(S, session.job), "TEXT", \
-     "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; see sqtail list job."}, \
-    {"set", 's', OPTION_TEXTS, offsetof(S, session.sets), "KEY=VALUE", "Change a key of the configuration, such as nand.t_prog=1400us; may be repeated."}, \
+     "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; " \
+     "see sqtail list job."}, \
+    {"set", 's', OPTION_TEXTS, offsetof(S, session.sets), "KEY=VALUE", \
+     "Change a key of the configuration, such as nand.t_prog=1400us; may be repeated."}, \
     {"seed", 0, OPTION_TEXT, offsetof(S, session.seed), "N", "Seed of every random stream; as --set seed=N."}, \
-    {"kernel", 'k', OPTION_CHOICE, offsetof(S, session.kernel), SESSION_KERNELS, "Who drives the engine; results are the same."}, \
-    {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", "Replay X times as fast as recorded, such as 2 or 0.5."}, \
-    {"iodepth", 0, OPTION_COUNT, offsetof(S, session.iodepth), "N", "Replay with N requests in flight instead of at the recorded times."}, \
-    {"action", 0, OPTION_CHOICE, offsetof(S, session.action), "D|Q", "blktrace events to replay: D, issued to the driver (default), or Q, queued."}, \
-    {"wrap", 0, OPTION_FLAG, offsetof(S, session.wrap), NULL, "Take offsets beyond the drive's capacity modulo the capacity."}, \
-    {"scale", 0, OPTION_FLAG, offsetof(S, session.scale), NULL, "Shrink all offsets so that the recording fits the drive."}, \
-    {"skip-bad", 0, OPTION_NUMBER, offsetof(S, session.skip_bad), "N", "Tolerate up to N malformed records of a recording, and count them."}, \
+    {"kernel", 'k', OPTION_CHOICE, offsetof(S, session.kernel), SESSION_KERNELS, \
+     "Who drives the engine; results are the same."}, \
+    {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", \
+     "Replay X times as fast as recorded, such as 2 or 0.5."}, \
+    {"iodepth", 0, OPTION_COUNT, offsetof(S, session.iodepth), "N", \
+     "Replay with N requests in flight instead of at the recorded times."}, \
+    {"action", 0, OPTION_CHOICE, offsetof(S, session.action), "D|Q", \
+     "blktrace events to replay: D, issued to the driver (default), or Q, queued."}, \
+    {"wrap", 0, OPTION_FLAG, offsetof(S, session.wrap), NULL, \
+     "Take offsets beyond the drive's capacity modulo the capacity."}, \
+    {"scale", 0, OPTION_FLAG, offsetof(S, session.scale), NULL, \
+     "Shrink all offsets so that the recording fits the drive."}, \
+    {"skip-bad", 0, OPTION_NUMBER, offsetof(S, session.skip_bad), "N", \
+     "Tolerate up to N malformed records of a recording, and count them."}, \
     {"output", 'o', OPTION_TEXT, offsetof(S, session.output), "DIR", "Write the result folder DIR."}, \
-    {"no-plots", 0, OPTION_FLAG, offsetof(S, session.no_plots), NULL, "Write the plots' scripts, but do not run gnuplot."}, \
-    {"progress", 0, OPTION_CHOICE, offsetof(S, session.progress), "auto|always|never", "When to show progress on standard error."}, \
+    {"no-plots", 0, OPTION_FLAG, offsetof(S, session.no_plots), NULL, \
+     "Write the plots' scripts, but do not run gnuplot."}, \
+    {"progress", 0, OPTION_CHOICE, offsetof(S, session.progress), "auto|always|never", \
+     "When to show progress on standard error."}, \
     {"quiet", 'q', OPTION_FLAG, offsetof(S, session.quiet), NULL, "Do not print the summary."},
 
 const char *session_kernel_name(const struct session_options *options);

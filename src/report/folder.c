@@ -88,8 +88,7 @@ static int check_place(struct folder *folder)
     if (folder->path[0] == '\0')
         return diag_error(folder->diag, (struct place){.file = "--output"}, "wants the name of a folder");
     if (!has_own_name(folder->path))
-        return diag_error(folder->diag, place, "results need a folder with a name of its own, to be put in its place as a "
-                          "whole");
+        return diag_error(folder->diag, place, "results need a folder with a name of its own");
     if (lstat(folder->path, &st) != 0)
         return errno == ENOENT ? 0 : fail(folder, folder->path, "cannot write results here");
     if (!S_ISDIR(st.st_mode))

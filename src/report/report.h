@@ -56,7 +56,7 @@ struct report_input {
 // gnuplot the scripts are written and a warning says so. Returns 0, or a negative number with the reasons in `diag`.
 int report_write(const struct report_input *input, const char *folder, struct diag *diag);
 
-// Whether report_write (or report_write_curve) could write `folder`, asked before a long run. Returns as report_write.
+// Whether report_write or report_write_curve could write `folder`, asked before a long run. Returns as report_write.
 int report_check_folder(const char *folder, struct diag *diag);
 
 // One screen, no wider than 100 columns; `colour` for terminals.

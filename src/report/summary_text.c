@@ -62,7 +62,8 @@ static void put_source(const struct page *page, const struct report_input *input
         put_label(page, "trace");
         fprintf(page->to, "%s (%s)\n%*s", info->path, info->format, LABEL, "");
         fprintf(page->to, "%" PRIu64 " request%s from %u CPU%s, recorded over %.6g s", info->requests,
-                info->requests == 1 ? "" : "s", info->cpus, info->cpus == 1 ? "" : "s", (double)info->duration_ns / 1e9);
+                info->requests == 1 ? "" : "s", info->cpus, info->cpus == 1 ? "" : "s",
+                (double)info->duration_ns / 1e9);
         if (info->skipped != 0)
             fprintf(page->to, "; %" PRIu64 " bad records skipped", info->skipped);
         if (info->lost != 0)

@@ -33,7 +33,7 @@ overwrite() # OFFSET TEXT
     printf "$2" | dd of="$T/recording/x.blktrace.0" bs=1 seek="$1" conv=notrunc status=none
 }
 
-# --- configurations ---------------------------------------------------------------------------------------------------
+# --- configurations -------------------------------------------------------------------------------------------------
 
 @test "a missing configuration is told by name" {
     run_with "nosuch.yaml: error: cannot read: no such file, nor is it shipped with sqtail" nosuch.yaml
@@ -57,7 +57,8 @@ overwrite() # OFFSET TEXT
 
 @test "an unknown key is told with a suggestion" {
     printf 'nand:\n  plains_per_die: 2\n' | config
-    run_with "drive.yaml:2:3: error: unknown key 'plains_per_die' in nand; did you mean 'planes_per_die'?" "$T/drive.yaml"
+    run_with "drive.yaml:2:3: error: unknown key 'plains_per_die' in nand; did you mean 'planes_per_die'?" \
+        "$T/drive.yaml"
 }
 
 @test "an unknown section is told with a suggestion" {
@@ -115,7 +116,8 @@ overwrite() # OFFSET TEXT
 }
 
 @test "all errors of a file are told, not only the first" {
-    printf 'nand:\n  plains_per_die: 2\n  t_r: 50\n  t_bers: 5KiB\n  channels: 0\nftl:\n  gc_policy: greddy\n' | config
+    printf 'nand:\n  plains_per_die: 2\n  t_r: 50\n  t_bers: 5KiB\n  channels: 0\nftl:\n  gc_policy: greddy\n' |
+        config
     run_with "drive.yaml:2:3: error: unknown key" "$T/drive.yaml"
     tells "drive.yaml:3:8: error:" "drive.yaml:4:11: error:" "drive.yaml:5:13: error:" "drive.yaml:7:14: error:"
 }
@@ -149,7 +151,7 @@ overwrite() # OFFSET TEXT
     run_with "did you mean 'greedy'?" tiny.yaml --set ftl.gc_policy=greddy
 }
 
-# --- recordings -------------------------------------------------------------------------------------------------------
+# --- recordings -----------------------------------------------------------------------------------------------------
 
 @test "a missing recording is told by name" {
     replay "nosuch: error: cannot read: No such file or directory" "$T/nosuch"
@@ -213,7 +215,7 @@ overwrite() # OFFSET TEXT
     run ! diff -q "$T/--wrap/read.hgrm" "$T/--scale/read.hgrm"
 }
 
-# --- result folders ---------------------------------------------------------------------------------------------------
+# --- result folders -------------------------------------------------------------------------------------------------
 
 @test "a file in the place of the result folder is told before the run" {
     touch "$T/file"
@@ -240,7 +242,7 @@ overwrite() # OFFSET TEXT
     refuses "--output: error: wants the name of a folder" run tiny.yaml --job "$JOB" -o ''
 }
 
-# --- the command line -------------------------------------------------------------------------------------------------
+# --- the command line -----------------------------------------------------------------------------------------------
 
 @test "an unknown option is told with a suggestion" {
     run_with "sqtail: error: unknown option '--itterations'" tiny.yaml --itterations 5
@@ -310,7 +312,7 @@ overwrite() # OFFSET TEXT
     refuses "--output is for trace convert" trace info "$RECORDING" -o "$OUT"
 }
 
-# --- jobs -------------------------------------------------------------------------------------------------------------
+# --- jobs -----------------------------------------------------------------------------------------------------------
 
 job()
 {
@@ -341,7 +343,7 @@ job()
     job "reaches beyond the drive's" "rw=randread bs=4k offset=1g size=4g"
 }
 
-# --- the other commands -----------------------------------------------------------------------------------------------
+# --- the other commands ---------------------------------------------------------------------------------------------
 
 @test "curve refuses what it cannot sweep" {
     refuses "a curve needs its load" curve tiny.yaml

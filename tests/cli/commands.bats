@@ -110,6 +110,32 @@ COMMANDS='run curve compare check schema list trace man'
     done
 }
 
+@test "a conversion that fails costs no older file, one onto itself works, a device stays" {
+    mkdir "$T/broken"
+    head -c 10001 traces/fio-randread-4k-qd32-libaio/*.blktrace.1 > "$T/broken/x.blktrace.0"
+    echo older > "$T/file"
+    sqtail trace convert "$T/broken" -o "$T/file"
+    [ "$status" -eq 2 ]
+    [ "$(cat "$T/file")" = older ] && [ -z "$(find "$T" -name '*.new-*')" ]
+    sqtail trace convert "$T/broken" -o /dev/null
+    [ "$status" -eq 2 ] && [ -c /dev/null ]
+    succeeds trace convert "$RECORDING" --format blkparse -o "$T/text"
+    cp "$T/text" "$T/copy"
+    succeeds trace convert "$T/text" --format blkparse -o "$T/text"
+    cmp "$T/text" "$T/copy"
+}
+
+@test "a recording comes from standard input as -" {
+    need blkparse
+    blkparse -q -i "$RECORDING/$(basename $RECORDING)" > "$T/text"
+    run --separate-stderr "$SQTAIL" trace info - < "$T/text"
+    [ "$status" -eq 0 ]
+    shows "1000 with a recorded latency"
+    run --separate-stderr bash -c "cat '$T/text' | '$SQTAIL' run tiny.yaml --trace - -q --no-plots -o '$OUT'"
+    [ "$status" -eq 0 ]
+    jq -e '.source.completed == 1000' "$OUT/summary.json"
+}
+
 @test "csv has a line for each request, and goes to standard output by default" {
     succeeds trace convert "$RECORDING"
     [ "${lines[0]}" = "time_ns,cpu,kind,offset,bytes,fua,latency_ns" ]

@@ -51,8 +51,8 @@ start_of()
     with_systemc
     for drive in $CONFIGS; do
         for kernel in systemc native; do
-            succeeds run $drive.yaml --trace traces/mke2fs --set ftl.precondition="$(start_of $drive)" --kernel $kernel \
-                -q --no-plots -o "$T/$drive.$kernel"
+            succeeds run $drive.yaml --trace traces/mke2fs --set ftl.precondition="$(start_of $drive)" \
+                --kernel $kernel -q --no-plots -o "$T/$drive.$kernel"
         done
         same_results "$T/$drive.systemc" "$T/$drive.native"
     done
@@ -85,7 +85,8 @@ start_of()
 @test "a curve does not depend on how many points run at once" {
     local job='rw=randread bs=4k number_ios=2000'
     for jobs in 1 3; do
-        succeeds curve tiny.yaml --set ftl.precondition=random --job "$job" --iodepth 1,4,16 --parallel $jobs -q -o "$T/$jobs"
+        succeeds curve tiny.yaml --set ftl.precondition=random --job "$job" --iodepth 1,4,16 \
+            --parallel $jobs -q -o "$T/$jobs"
     done
     same_results "$T/1" "$T/3"
 }

@@ -38,8 +38,8 @@ succeeds()
     [ "$status" -eq 0 ] || show
 }
 
-# refuses FRAGMENT ARGUMENTS...: the user's error, exit code 2, told on standard error and nowhere else; nothing is left
-# behind under the name of the result folder or beside it.
+# refuses FRAGMENT ARGUMENTS...: the user's error, exit code 2, told on standard error and nowhere else; nothing is
+# left behind under the name of the result folder or beside it.
 refuses()
 {
     local fragment=$1

@@ -62,7 +62,8 @@ is_svg()
 }
 
 @test "the effective configuration of a result reproduces it" {
-    succeeds run tiny.yaml --job "$JOB" --set ftl.precondition=random --set nand.t_prog=900us -q --no-plots -o "$T/one"
+    succeeds run tiny.yaml --job "$JOB" --set ftl.precondition=random --set nand.t_prog=900us -q --no-plots \
+        -o "$T/one"
     succeeds check tiny.yaml --set ftl.precondition=random --set nand.t_prog=900us --effective
     echo "$output" > "$T/effective.yaml"
     succeeds run "$T/effective.yaml" --job "$JOB" -q --no-plots -o "$T/other"
@@ -83,7 +84,10 @@ is_svg()
 
 @test "a check in CI: a curve agrees with itself and fails with slower flash" {
     local job='rw=randread bs=4k number_ios=2000'
-    curve() { succeeds curve tiny.yaml --set ftl.precondition=sequential --job "$job" --iodepth 1,8 -q --no-plots "$@"; }
+    curve()
+    {
+        succeeds curve tiny.yaml --set ftl.precondition=sequential --job "$job" --iodepth 1,8 -q --no-plots "$@"
+    }
     curve -o "$T/base"
     curve -o "$T/same"
     curve -o "$T/slow" --set nand.t_r=60us,75us,90us
@@ -109,7 +113,8 @@ is_svg()
 }
 
 @test "a curve is written with table, data and plots" {
-    succeeds curve tiny.yaml --set ftl.precondition=sequential --job 'rw=randread bs=4k number_ios=500' --iodepth 1,2 -o "$OUT"
+    succeeds curve tiny.yaml --set ftl.precondition=sequential --job 'rw=randread bs=4k number_ios=500' --iodepth 1,2 \
+        -o "$OUT"
     shows iodepth p99.9
     jq -e '.schema == "sqtail.curve/1" and .complete and (.points | length) == 2' "$OUT/curve.json"
     [ "$(wc -l < "$OUT/curve.csv")" -eq 3 ]
