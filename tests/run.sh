@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs every test of sqtail: installs what is missing, builds with gcc, with sanitizers, and with clang without SystemC,
-# tests each build, and prints last `N passed, N failed`. The builds stay in build/.
+# Runs every test of sqtail: installs what is missing; builds with gcc, with sanitizers, and with clang without SystemC;
+# tests each build and that both compilers' builds agree; prints last `N passed, N failed`. The builds stay in build/.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 sh tests/packages.sh --tests || exit 1
@@ -30,4 +30,18 @@ mkdir -p build
 check gcc
 check sanitizers --enable-asan --enable-ubsan CFLAGS='-O1 -g' CXXFLAGS='-O1 -g'
 check clang --without-systemc CC=clang CXX=clang++
-BROKEN=$broken sh tests/count.sh build/gcc build/sanitizers build/clang
+
+# agree: the builds by gcc and clang give the same bytes; its log is counted like a test's of a build.
+agree() {
+    mkdir -p build/agree/tests
+    echo "== gcc against clang"
+    if sh tests/compilers.sh "$PWD/build/gcc/sqtail" "$PWD/build/clang/sqtail" > build/agree/tests/compilers.log 2>&1; then
+        result=PASS
+    else
+        result=FAIL
+        cat build/agree/tests/compilers.log
+    fi
+    echo ":test-result: $result" > build/agree/tests/compilers.trs
+}
+agree
+BROKEN=$broken sh tests/count.sh build/gcc build/sanitizers build/clang build/agree
