@@ -66,6 +66,22 @@ static void fail(struct nvme_command *command, unsigned status, unsigned locatio
     command_fail(command, status, location);
 }
 
+static uint64_t hash_text(const char *text)
+{
+    uint64_t hash = 0;
+    for (; *text != '\0'; text++)
+        hash = rng_mix(hash ^ (uint8_t)*text);
+    return hash;
+}
+
+// The namespace's EUI-64, made of a locally administered OUI and the serial number.
+static void put_eui64(const struct nvme *nvme, uint8_t eui64[8])
+{
+    uint64_t hash = hash_text(nvme->config->serial_number);
+    memcpy(eui64, (uint8_t[]){OUI_0, OUI_1, OUI_2}, 3);
+    memcpy(eui64 + 3, &hash, 5);
+}
+
 static void identify_namespace(struct nvme_command *command, void *data)
 {
     const struct nvme *nvme = command->nvme;
@@ -77,6 +93,7 @@ static void identify_namespace(struct nvme_command *command, void *data)
     id->nsze = id->ncap = id->nuse = nvme->blocks;
     id->dlfeat = NVME_DLFEAT_READS_ZERO | NVME_DLFEAT_WRITE_ZEROES_DEAC;
     id->nvmcap.low = nvme->blocks << nvme->lba_shift;
+    put_eui64(nvme, id->eui64);
     id->lbaf[0].lbads = (uint8_t)nvme->lba_shift;
     command_buffer_answer(command);
 }
@@ -93,15 +110,7 @@ static void identify_active_namespaces(struct nvme_command *command, void *data)
     command_buffer_answer(command);
 }
 
-static uint64_t hash_text(const char *text)
-{
-    uint64_t hash = 0;
-    for (; *text != '\0'; text++)
-        hash = rng_mix(hash ^ (uint8_t)*text);
-    return hash;
-}
-
-// One identifier, an EUI-64 made of a locally administered OUI and the serial number.
+// One identifier: a copy of Identify Namespace's EUI-64, 5.15.2.4.
 static void identify_descriptors(struct nvme_command *command, void *data)
 {
     if (command->sqe.nsid != NVME_NAMESPACE) {
@@ -109,11 +118,8 @@ static void identify_descriptors(struct nvme_command *command, void *data)
         return;
     }
     struct nvme_namespace_descriptor descriptor = {.nidt = NVME_NIDT_EUI64, .nidl = 8};
-    uint64_t hash = hash_text(command->nvme->config->serial_number);
-    uint8_t eui64[8] = {OUI_0, OUI_1, OUI_2};
-    memcpy(eui64 + 3, &hash, 5);
     memcpy(data, &descriptor, sizeof descriptor);
-    memcpy((uint8_t *)data + sizeof descriptor, eui64, sizeof eui64);
+    put_eui64(command->nvme, (uint8_t *)data + sizeof descriptor);
     command_buffer_answer(command);
 }
 
