@@ -109,7 +109,7 @@ bool events_abort(struct nvme *nvme, uint16_t cid)
 
 // --- health --------------------------------------------------------------------------------------------------------
 
-static uint8_t warnings(const struct nvme *nvme)
+uint8_t events_critical_warning(const struct nvme *nvme)
 {
     uint32_t over = nvme->features[NVME_FEATURE_TEMPERATURE_THRESHOLD], temperature = nvme->config->temperature;
     uint8_t warning = 0;
@@ -131,7 +131,7 @@ static const struct {
 
 void events_check_health(struct nvme *nvme)
 {
-    uint8_t now = warnings(nvme), fresh = now & (uint8_t)~nvme->warning;
+    uint8_t now = events_critical_warning(nvme), fresh = now & (uint8_t)~nvme->warning;
     uint32_t enabled = nvme->features[NVME_FEATURE_ASYNC_EVENT];
     nvme->warning = now;
     for (size_t i = 0; i < ARRAY_SIZE(smart_events); i++)

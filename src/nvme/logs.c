@@ -47,7 +47,7 @@ static size_t make_smart_log(struct nvme *nvme, void *data)
     tick_t busy = nvme->busy + (nvme->in_flight > 0 ? now - nvme->busy_since : 0);
     struct nvme_smart_log *log = data;
     *log = (struct nvme_smart_log){
-        .critical_warning = nvme->warning,
+        .critical_warning = events_critical_warning(nvme),
         .temperature = (uint16_t)nvme->config->temperature,
         .available_spare = (uint8_t)nvme->available_spare,
         .available_spare_threshold = (uint8_t)nvme->config->spare_threshold,

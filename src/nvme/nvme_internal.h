@@ -210,7 +210,7 @@ struct nvme {
     uint64_t host_reads, host_writes, units_read_bytes, units_written_bytes, media_errors;
     tick_t busy_since, busy;
     unsigned available_spare, percentage_used;
-    uint8_t warning; // SMART critical warning bits now set
+    uint8_t warning; // SMART critical warning bits when health was last checked: events tell of new ones
 };
 
 // --- config_space.c, msix.c ----------------------------------------------------------------------------------------
@@ -302,7 +302,9 @@ void events_raise(struct nvme *nvme, enum nvme_event_type type, unsigned informa
 void events_log_read(struct nvme *nvme, enum nvme_log log);
 // Completes the Asynchronous Event Request of that identifier, if there is one, as aborted.
 bool events_abort(struct nvme *nvme, uint16_t cid);
-// Compares temperature and spare with their thresholds.
+// The SMART log's critical warning: temperature and spare against their thresholds.
+uint8_t events_critical_warning(const struct nvme *nvme);
+// Reports the warnings that are new and enabled.
 void events_check_health(struct nvme *nvme);
 
 #endif

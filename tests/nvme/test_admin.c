@@ -259,6 +259,21 @@ static void test_smart_log_counts(void **state)
     bench_destroy(b);
 }
 
+static void test_smart_log_warns_after_a_reset_too(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.temperature = b->config.warning_temperature;
+    bench_up(b);
+    nvme_report_health(b->nvme, 9, 0);
+    for (int resets = 0; resets < 2; resets++) {
+        assert_int_equal(get_log(b, NVME_LOG_SMART, 512, 0), NVME_SC_SUCCESS);
+        assert_int_equal(b->memory[BENCH_DATA], NVME_WARNING_SPARE | NVME_WARNING_TEMPERATURE);
+        bench_enable_controller(b, BENCH_CC);
+    }
+    bench_destroy(b);
+}
+
 static void test_firmware_and_effects_logs(void **state)
 {
     (void)state;
@@ -459,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_interrupt_vectors_are_configured_one_by_one),
         cmocka_unit_test(test_error_log_holds_the_last_errors_newest_first),
         cmocka_unit_test(test_smart_log_counts),
+        cmocka_unit_test(test_smart_log_warns_after_a_reset_too),
         cmocka_unit_test(test_firmware_and_effects_logs),
         cmocka_unit_test(test_logs_are_read_in_parts),
         cmocka_unit_test(test_a_type_of_event_is_held_back_until_its_log_is_read),
