@@ -234,7 +234,7 @@ void nvme_report_health(struct nvme *nvme, unsigned available_spare_percent, uns
 static bool queues_empty(const struct nvme *nvme)
 {
     for (uint32_t id = 0; id <= nvme->config->max_queues; id++)
-        if (nvme->sqs[id].tail != nvme->sqs[id].fetched)
+        if (nvme->sqs[id].exists && nvme->sqs[id].tail != nvme->sqs[id].fetched)
             return false;
     return true;
 }

@@ -32,13 +32,11 @@ static void open_cq(struct nvme_cq *cq, uint64_t base, uint32_t size, uint16_t v
 
 static void open_sq(struct nvme_sq *sq, uint64_t base, uint32_t size, uint32_t priority, struct nvme_cq *cq)
 {
-    bool listed = sq->listed; // the arbiter may still hold the queue of this number that was deleted
-    struct nvme_contender contender = sq->contender;
-    *sq = (struct nvme_sq){.id = sq->id, .exists = true, .base = base, .size = size, .cq = cq, .listed = listed,
+    struct nvme_contender contender = sq->contender; // the arbiter may still hold the deleted queue of this number
+    contender.admin = sq->id == NVME_ADMIN_QUEUE;
+    contender.priority = priority;
+    *sq = (struct nvme_sq){.id = sq->id, .exists = true, .base = base, .size = size, .cq = cq, .listed = sq->listed,
                            .contender = contender};
-    sq->contender.admin = sq->id == NVME_ADMIN_QUEUE;
-    if (!listed)
-        sq->contender.priority = priority;
     cq->queues++;
 }
 

@@ -277,6 +277,7 @@ static void test_deletion_waits_for_the_queues_commands(void **state)
     assert_true(bench_take(b, 0, &cqe));
     assert_int_equal(bench_status(cqe), NVME_SC_SUCCESS);
     assert_int_equal(b->core_count, 2);
+    assert_true(nvme_idle(b->nvme)); // the entry that was not fetched went with its queue
     bench_ring_head(b, 0);
     bench_run(b);
     bench_create_queue(b, 3, 16);
@@ -284,6 +285,33 @@ static void test_deletion_waits_for_the_queues_commands(void **state)
     bench_create_queue(b, 1, 16);
     assert_int_equal(bench_status(bench_command(b, 1, reading())), NVME_SC_SUCCESS);
     assert_int_equal(bench_status(bench_command(b, 3, reading())), NVME_SC_SUCCESS);
+    bench_destroy(b);
+}
+
+// The queue waits in the arbiter while it is deleted and created anew.
+static void test_a_queue_created_anew_has_its_new_priority(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.arbitration = NVME_AMS_WEIGHTED;
+    b->config.fetch_depth = 1;
+    bench_start(b);
+    bench_enable_function(b);
+    bench_enable_controller(b, BENCH_CC | NVME_AMS_WEIGHTED << NVME_CC_AMS_SHIFT);
+    bench_create_queue(b, 1, 16);
+    struct nvme_sqe creation = bench_create_sq(1, 16);
+    creation.cdw11 |= NVME_QPRIO_LOW << NVME_SQ_QPRIO_SHIFT;
+    bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = 1});
+    bench_put(b, 0, creation);
+    bench_put(b, 1, reading());
+    bench_ring(b, 0);
+    bench_ring(b, 1);
+    bench_run(b);
+    struct nvme_cqe cqe;
+    assert_true(bench_take(b, 0, &cqe) && bench_take(b, 0, &cqe));
+    assert_int_equal(bench_status(cqe), NVME_SC_SUCCESS);
+    assert_int_equal(b->nvme->sqs[1].contender.priority, NVME_QPRIO_LOW);
+    assert_true(nvme_idle(b->nvme));
     bench_destroy(b);
 }
 
@@ -325,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_io_entry_sizes_must_be_set),
         cmocka_unit_test(test_queues_are_deleted_submission_first),
         cmocka_unit_test(test_deletion_waits_for_the_queues_commands),
+        cmocka_unit_test(test_a_queue_created_anew_has_its_new_priority),
         cmocka_unit_test(test_two_submission_queues_share_a_completion_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
