@@ -130,10 +130,12 @@ static void enable(struct nvme *nvme, uint32_t cc)
     sim_at(nvme->sim, nvme->ready_at, become_ready, nvme);
 }
 
+// Controller reset, 7.3.2: AQA, ASQ and ACQ stay, CC holds what the host has just written.
 static void disable(struct nvme *nvme)
 {
     controller_reset(nvme);
-    *status(nvme) &= ~(uint32_t)(NVME_CSTS_RDY | NVME_CSTS_CFS);
+    *status(nvme) = 0;
+    nvme->registers[NVME_REG_INTMS / 4] = 0;
 }
 
 static void flushed(struct ftl_request *request)

@@ -159,6 +159,21 @@ static void test_shutdown_is_complete_when_the_core_has_flushed(void **state)
     }
 }
 
+// 7.3.2: all registers but those of the admin queues have their reset values.
+static void test_a_reset_ends_shutdown_and_interrupt_masks(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    bench_write(b, NVME_REG_INTMS, 0xff);
+    bench_write(b, NVME_REG_CC, BENCH_CC | NVME_SHN_NORMAL << NVME_CC_SHN_SHIFT);
+    assert_int_equal(shutdown_status(b), NVME_SHST_COMPLETE);
+    bench_write(b, NVME_REG_CC, BENCH_CC & ~1);
+    assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), 0);
+    assert_int_equal(bench_read(b, NVME_REG_INTMS, 4), 0);
+    assert_int_equal(bench_read(b, NVME_REG_ASQ, 4), BENCH_ASQ);
+    bench_destroy(b);
+}
+
 static void test_registers_read_ones_while_memory_space_is_disabled(void **state)
 {
     (void)state;
@@ -181,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_disabled_before_ready_stays_unready),
         cmocka_unit_test(test_a_wrong_configuration_is_fatal_until_disabled),
         cmocka_unit_test(test_shutdown_is_complete_when_the_core_has_flushed),
+        cmocka_unit_test(test_a_reset_ends_shutdown_and_interrupt_masks),
         cmocka_unit_test(test_registers_read_ones_while_memory_space_is_disabled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
