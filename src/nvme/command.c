@@ -167,11 +167,6 @@ static void completion_arrived(void *context)
         msix_raise(nvme, vector);
 }
 
-static uint32_t next_slot(const struct nvme_cq *cq)
-{
-    return cq->tail + 1 == cq->size ? 0 : cq->tail + 1;
-}
-
 void command_send(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
@@ -179,7 +174,7 @@ void command_send(struct nvme_command *command)
     command->slot = cq->tail;
     command->phase = cq->phase;
     command->sqhd = (uint16_t)command->sq->head;
-    cq->tail = next_slot(cq);
+    cq->tail = cq_next_tail(cq);
     if (cq->tail == 0)
         cq->phase ^= NVME_CQE_PHASE;
     command->interrupt = cq->interrupts && msix_coalesce(nvme, cq->vector);
@@ -190,7 +185,7 @@ void command_send(struct nvme_command *command)
 static void command_post(struct nvme_command *command)
 {
     struct nvme_cq *cq = command->sq->cq;
-    if (next_slot(cq) != cq->head && list_empty(&cq->waiting)) {
+    if (!cq_full(cq) && list_empty(&cq->waiting)) {
         command_send(command);
         return;
     }

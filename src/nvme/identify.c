@@ -60,12 +60,6 @@ static void identify_controller(struct nvme_command *command, void *data)
     command_buffer_answer(command);
 }
 
-static void fail(struct nvme_command *command, unsigned status, unsigned location)
-{
-    command_buffer_release(command);
-    command_fail(command, status, location);
-}
-
 static uint64_t hash_text(const char *text)
 {
     uint64_t hash = 0;
@@ -86,7 +80,7 @@ static void identify_namespace(struct nvme_command *command, void *data)
 {
     const struct nvme *nvme = command->nvme;
     if (command->sqe.nsid != NVME_NAMESPACE) {
-        fail(command, NVME_SC_INVALID_NAMESPACE, LOCATION_NSID);
+        command_fail(command, NVME_SC_INVALID_NAMESPACE, LOCATION_NSID);
         return;
     }
     struct nvme_identify_namespace *id = data;
@@ -102,7 +96,7 @@ static void identify_namespace(struct nvme_command *command, void *data)
 static void identify_active_namespaces(struct nvme_command *command, void *data)
 {
     if (command->sqe.nsid >= NVME_NSID_ALL - 1) {
-        fail(command, NVME_SC_INVALID_NAMESPACE, LOCATION_NSID);
+        command_fail(command, NVME_SC_INVALID_NAMESPACE, LOCATION_NSID);
         return;
     }
     if (command->sqe.nsid < NVME_NAMESPACE)
@@ -114,7 +108,7 @@ static void identify_active_namespaces(struct nvme_command *command, void *data)
 static void identify_descriptors(struct nvme_command *command, void *data)
 {
     if (command->sqe.nsid != NVME_NAMESPACE) {
-        fail(command, NVME_SC_INVALID_NAMESPACE, LOCATION_NSID);
+        command_fail(command, NVME_SC_INVALID_NAMESPACE, LOCATION_NSID);
         return;
     }
     struct nvme_namespace_descriptor descriptor = {.nidt = NVME_NIDT_EUI64, .nidl = 8};
@@ -127,7 +121,7 @@ static void identify_io_controller(struct nvme_command *command, void *data)
 {
     (void)data; // no limits
     if (command->sqe.cdw11 >> 24 != 0)
-        fail(command, NVME_SC_INVALID_FIELD, LOCATION_CSI);
+        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_CSI);
     else
         command_buffer_answer(command);
 }

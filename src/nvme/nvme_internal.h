@@ -35,6 +35,17 @@ struct nvme_cq {
     struct list waiting; // commands for which there is no room
 };
 
+static inline uint32_t cq_next_tail(const struct nvme_cq *cq)
+{
+    return cq->tail + 1 == cq->size ? 0 : cq->tail + 1;
+}
+
+// One entry stays empty, 4.1.2.
+static inline bool cq_full(const struct nvme_cq *cq)
+{
+    return cq_next_tail(cq) == cq->head;
+}
+
 struct nvme_sq {
     struct nvme_contender contender;
     bool exists;

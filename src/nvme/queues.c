@@ -73,7 +73,7 @@ static void tail_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
 
 static void post_waiting(struct nvme_cq *cq)
 {
-    while (!list_empty(&cq->waiting) && (cq->tail + 1 == cq->size ? 0 : cq->tail + 1) != cq->head)
+    while (!list_empty(&cq->waiting) && !cq_full(cq))
         command_send(container_of(list_pop(&cq->waiting), struct nvme_command, link));
 }
 
