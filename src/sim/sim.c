@@ -199,7 +199,8 @@ void sim_run_before(struct sim *sim, tick_t bound)
     close_hole(sim);
     sim->running = false;
     sim->stopped = sim->stop != 0;
-    sim->stop = 0;
+    if (sim->stopped)
+        sim->stop = 0; // else one that a signal sets right now would be lost
 }
 
 void sim_lower_bound(struct sim *sim, tick_t bound)
