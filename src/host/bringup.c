@@ -4,6 +4,8 @@
 // which commands are optional and what decides it), confirmed by a recording of a Linux 6.1 guest that probes a
 // device: tests/host/linux_probe.txt. Registers are accessed 32 bits at a time, as Linux does.
 //
+// Beyond Linux 6.1: weighted round robin arbitration, when host.arbitration asks for it (NVMe 1.4, 4.13.2).
+//
 // Left out: saving and restoring configuration space, power states (APST), keep alive, the controller and host memory
 // buffers, shadow doorbells (Doorbell Buffer Config), command set profiles other than NVM, resets after time-outs.
 #include <string.h>
@@ -160,10 +162,17 @@ static void take_vs(struct host *host, uint32_t value)
     host->vs = value;
 }
 
+static bool is_weighted(const struct host *host)
+{
+    return host->config->arbitration == NVME_AMS_WEIGHTED;
+}
+
 static bool check_capabilities(struct host *host)
 {
     if (NVME_FIELD(host->cap, NVME_CAP_MPSMIN) != 0)
         return host_fail(host, "CAP.MPSMIN: the controller's smallest page is larger than the host's 4 KiB"), false;
+    if (is_weighted(host) && NVME_FIELD(host->cap, NVME_CAP_AMS) == 0)
+        return host_fail(host, "CAP.AMS: the controller does not offer weighted round robin"), false;
     uint32_t most = (uint32_t)NVME_FIELD(host->cap, NVME_CAP_MQES); // entries - 1: one entry stays empty
     host->depth = MIN(host->config->queue_depth, most);
     if (host->depth == 0)
@@ -241,6 +250,7 @@ static bool has_io_sets(const struct host *host)
 static uint32_t value_cc_disabled(const struct host *host)
 {
     return (uint32_t)(NVME_MAKE(NVME_CC_CSS, has_io_sets(host) ? CC_CSS_IO_SETS : 0) |
+                      NVME_MAKE(NVME_CC_AMS, host->config->arbitration) |
                       NVME_MAKE(NVME_CC_IOSQES, NVME_SQE_SHIFT) | NVME_MAKE(NVME_CC_IOCQES, NVME_CQE_SHIFT));
 }
 
@@ -402,6 +412,17 @@ static bool accept_number_of_queues(struct host *host, const struct nvme_cqe *cq
     return true;
 }
 
+// The burst is the one that the controller recommends; weights are 0's based.
+static void build_arbitration(struct host *host, struct nvme_sqe *sqe)
+{
+    const struct host_config *config = host->config;
+    build_set_feature(sqe, NVME_FEATURE_ARBITRATION,
+                      (config->high_weight - 1) << NVME_ARBITRATION_HPW_SHIFT |
+                          (config->medium_weight - 1) << NVME_ARBITRATION_MPW_SHIFT |
+                          (config->low_weight - 1) << NVME_ARBITRATION_LPW_SHIFT |
+                          (host->controller->rab & NVME_ARBITRATION_AB_MASK));
+}
+
 static bool create_memory(struct host *host)
 {
     queue_create_all(host);
@@ -429,6 +450,8 @@ static void build_create_sq(struct host *host, struct nvme_sqe *sqe)
     sqe->prp1 = ring->sq_address;
     sqe->cdw10 = queue_size(ring) | host->pair;
     sqe->cdw11 = host->pair << NVME_SQ_CQID_SHIFT | NVME_QUEUE_PC;
+    if (is_weighted(host))
+        sqe->cdw11 |= host_config_priority(host->config, host->pair) << NVME_SQ_QPRIO_SHIFT;
 }
 
 static bool accept_create_sq(struct host *host, const struct nvme_cqe *cqe)
@@ -607,6 +630,8 @@ static const struct step steps[] = {
              .build = build_host_behaviour),
     COMMAND("Get Log Page: SMART", build_smart_log, NULL),
     COMMAND("Set Features: number of queues", build_number_of_queues, accept_number_of_queues),
+    OPTIONAL(is_weighted, .name = "Set Features: arbitration", .kind = ADMIN, .build = build_arbitration,
+             .accept = require_success),
     DO("MSI-X, a vector for each queue", enable_all_vectors),
     DO("queue memory", create_memory),
     COMMAND("Create I/O Completion Queue", build_create_cq, require_success),

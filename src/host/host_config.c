@@ -1,7 +1,16 @@
 // The host's keys.
 #include "host/host_config.h"
 
+#include <stdbool.h>
+
+#include "spec/nvme.h"
 #include "util/macros.h"
+
+static const char *const arbitration_names[] = {
+    [NVME_AMS_ROUND_ROBIN] = "round_robin",
+    [NVME_AMS_WEIGHTED] = "weighted_round_robin",
+    NULL,
+};
 
 #define ROW(name, kind, def, low, high, text)                                                                     \
     {                                                                                                             \
@@ -17,6 +26,19 @@ const struct config_field host_config_fields[] = {
         "Commands in flight a queue; at most CAP.MQES (Linux 6.1, module parameter io_queue_depth: 1024 entries)."),
     ROW(max_transfer, CONFIG_BYTES, "1280KiB", "4KiB", "4MiB",
         "Largest read, write or write zeroes command; also limited by MDTS (Linux 6.1, BLK_DEF_MAX_SECTORS)."),
+    {.key = "arbitration", .type = CONFIG_CHOICE, .offset = offsetof(struct host_config, arbitration),
+     .fallback = "round_robin", .choices = arbitration_names,
+     .help = "CC.AMS; Linux 6.1 knows round_robin only, the other one needs nvme.arbitration (NVMe 1.4, 4.13)."},
+    ROW(urgent_queues, CONFIG_UINT, "0", "0", "1024",
+        "Weighted round robin: so many queues, from the first on, are of the urgent class."),
+    ROW(high_queues, CONFIG_UINT, "0", "0", "1024",
+        "Weighted round robin: so many queues after them are of high priority."),
+    ROW(medium_queues, CONFIG_UINT, "0", "0", "1024",
+        "Weighted round robin: so many queues after them are of medium priority; the rest is of low priority."),
+    ROW(high_weight, CONFIG_UINT, "1", "1", "256",
+        "Weighted round robin: commands that the high class may have in its turn (NVMe 1.4, 5.21.1.1)."),
+    ROW(medium_weight, CONFIG_UINT, "1", "1", "256", "Weighted round robin: commands in the medium class' turn."),
+    ROW(low_weight, CONFIG_UINT, "1", "1", "256", "Weighted round robin: commands in the low class' turn."),
     ROW(t_submit, CONFIG_TIME, "0", "0", "1s", "CPU time to submit a request (assumption); 0: none."),
     ROW(t_interrupt, CONFIG_TIME, "0", "0", "1s", "CPU time from an interrupt to its handler (assumption); 0: none."),
     ROW(t_complete, CONFIG_TIME, "0", "0", "1s", "CPU time for each completion queue entry (assumption); 0: none."),
@@ -25,7 +47,17 @@ const struct config_field host_config_fields[] = {
 };
 const size_t host_config_field_count = ARRAY_SIZE(host_config_fields);
 
-int host_config_check(const struct host_config *host, const struct config *config, struct diag *diag)
+uint32_t host_config_priority(const struct host_config *host, uint32_t id)
+{
+    uint32_t high = host->urgent_queues + host->high_queues;
+    if (id <= host->urgent_queues)
+        return NVME_QPRIO_URGENT;
+    if (id <= high)
+        return NVME_QPRIO_HIGH;
+    return id <= high + host->medium_queues ? NVME_QPRIO_MEDIUM : NVME_QPRIO_LOW;
+}
+
+static int check_queues(const struct host_config *host, const struct config *config, struct diag *diag)
 {
     if (host->queues <= host->cpus)
         return 0;
@@ -33,4 +65,44 @@ int host_config_check(const struct host_config *host, const struct config *confi
                "%u queues for %u processors: the queues above the number of processors would never be used",
                host->queues, host->cpus);
     return 1;
+}
+
+// What round robin has no use for.
+static int check_unweighted(const struct host_config *host, const struct config *config, struct diag *diag)
+{
+    const struct {
+        const char *key;
+        bool given;
+    } rows[] = {
+        {"host.urgent_queues", host->urgent_queues > 0}, {"host.high_queues", host->high_queues > 0},
+        {"host.medium_queues", host->medium_queues > 0}, {"host.high_weight", host->high_weight > 1},
+        {"host.medium_weight", host->medium_weight > 1}, {"host.low_weight", host->low_weight > 1},
+    };
+    int errors = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (!rows[i].given)
+            continue;
+        diag_error(diag, config_place(config, rows[i].key), "%s needs host.arbitration: weighted_round_robin",
+                   rows[i].key);
+        errors++;
+    }
+    return errors;
+}
+
+static int check_classes(const struct host_config *host, const struct config *config, struct diag *diag)
+{
+    uint32_t named = host->urgent_queues + host->high_queues + host->medium_queues;
+    if (named <= host_config_queues(host))
+        return 0;
+    diag_error(diag, config_place(config, "host.arbitration"),
+               "the urgent, high and medium classes have %u queues together; there are %u", named,
+               host_config_queues(host));
+    return 1;
+}
+
+int host_config_check(const struct host_config *host, const struct config *config, struct diag *diag)
+{
+    bool weighted = host->arbitration == NVME_AMS_WEIGHTED;
+    return check_queues(host, config, diag) +
+           (weighted ? check_classes(host, config, diag) : check_unweighted(host, config, diag));
 }

@@ -9,6 +9,9 @@ struct host_config {
     uint32_t queues;       // I/O queue pairs asked for; 0: one for each CPU
     uint32_t queue_depth;  // commands in flight a queue, 1 .. 65534
     uint64_t max_transfer; // bytes: larger reads, writes and write zeroes are split
+    uint32_t arbitration;  // enum nvme_ams: what CC.AMS asks for
+    uint32_t urgent_queues, high_queues, medium_queues; // the first ones, in this order; the rest is low
+    uint32_t high_weight, medium_weight, low_weight;    // commands of a class' turn
     tick_t t_submit;       // ps of CPU time, by request
     tick_t t_interrupt;    // ps of CPU time, by interrupt
     tick_t t_complete;     // ps of CPU time, by completion queue entry
@@ -19,6 +22,9 @@ extern const struct config_field host_config_fields[];
 extern const size_t host_config_field_count;
 
 int host_config_check(const struct host_config *host, const struct config *config, struct diag *diag);
+
+// The priority class of I/O queue `id`, 1 and up: enum nvme_qprio.
+uint32_t host_config_priority(const struct host_config *host, uint32_t id);
 
 // I/O queue pairs that the driver asks for.
 static inline uint32_t host_config_queues(const struct host_config *host)

@@ -21,9 +21,19 @@ struct machine {
     bool finished;
 };
 
+static int check_arbitration(const struct machine_config *values, const struct config *config, struct diag *diag)
+{
+    if (values->host.arbitration <= values->drive.nvme.arbitration)
+        return 0;
+    diag_error(diag, config_place(config, "host.arbitration"),
+               "host.arbitration asks for what nvme.arbitration does not offer");
+    return 1;
+}
+
 int machine_check_config(const struct machine_config *values, const struct config *config, struct diag *diag)
 {
-    return host_config_check(&values->host, config, diag) + ssd_check_config(&values->drive, config, diag);
+    return host_config_check(&values->host, config, diag) + ssd_check_config(&values->drive, config, diag) +
+           check_arbitration(values, config, diag);
 }
 
 static void on_measure(void *context, tick_t origin)

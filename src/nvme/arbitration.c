@@ -8,15 +8,13 @@ const struct nvme_arbitration_ops *const nvme_arbitrations[NVME_ARBITRATION_COUN
 
 const char *const nvme_arbitration_names[] = {"round_robin", "weighted_round_robin", NULL};
 
-enum { AB_MASK = 7, AB_UNLIMITED = 7, LPW_SHIFT = 8, MPW_SHIFT = 16, HPW_SHIFT = 24 };
-
 void nvme_arbiter_configure(struct nvme_arbiter *arbiter, uint32_t feature)
 {
-    uint32_t ab = feature & AB_MASK;
-    arbiter->burst = ab == AB_UNLIMITED ? NVME_BURST_UNLIMITED : UINT32_C(1) << ab;
-    arbiter->weights[NVME_QPRIO_LOW] = ((feature >> LPW_SHIFT) & 0xff) + 1;
-    arbiter->weights[NVME_QPRIO_MEDIUM] = ((feature >> MPW_SHIFT) & 0xff) + 1;
-    arbiter->weights[NVME_QPRIO_HIGH] = ((feature >> HPW_SHIFT) & 0xff) + 1;
+    uint32_t ab = feature & NVME_ARBITRATION_AB_MASK;
+    arbiter->burst = ab == NVME_ARBITRATION_AB_UNLIMITED ? NVME_BURST_UNLIMITED : UINT32_C(1) << ab;
+    arbiter->weights[NVME_QPRIO_LOW] = ((feature >> NVME_ARBITRATION_LPW_SHIFT) & 0xff) + 1;
+    arbiter->weights[NVME_QPRIO_MEDIUM] = ((feature >> NVME_ARBITRATION_MPW_SHIFT) & 0xff) + 1;
+    arbiter->weights[NVME_QPRIO_HIGH] = ((feature >> NVME_ARBITRATION_HPW_SHIFT) & 0xff) + 1;
 }
 
 void nvme_arbiter_reset(struct nvme_arbiter *arbiter, uint32_t feature)

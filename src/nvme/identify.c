@@ -19,7 +19,7 @@ static void put_text(char *to, size_t size, const char *text)
 
 static void describe_limits(const struct nvme *nvme, struct nvme_identify_controller *id)
 {
-    id->rab = 3; // recommended burst 2^n commands
+    id->rab = (uint8_t)nvme->config->arbitration_burst;
     id->mdts = (uint8_t)nvme->config->mdts;
     id->acl = 3;
     id->aerl = (uint8_t)nvme->config->aerl;

@@ -236,6 +236,11 @@ enum nvme_feature {
     NVME_FEATURE_ASYNC_EVENT = 0x0b,
 };
 
+enum { // Arbitration, 5.21.1.1; weights are 0's based
+    NVME_ARBITRATION_AB_MASK = 7, NVME_ARBITRATION_AB_UNLIMITED = 7, // commands: 2^n
+    NVME_ARBITRATION_LPW_SHIFT = 8, NVME_ARBITRATION_MPW_SHIFT = 16, NVME_ARBITRATION_HPW_SHIFT = 24,
+};
+
 enum nvme_feature_select { // Get Features CDW10 bits 10:8, section 5.14
     NVME_SELECT_CURRENT,
     NVME_SELECT_DEFAULT,

@@ -123,6 +123,30 @@ static void test_the_doorbell_stride_is_obeyed(void **state)
     bench_destroy(&bench);
 }
 
+static void test_weighted_round_robin_is_selected_and_set_up(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.config.arbitration = NVME_AMS_WEIGHTED;
+    bench.config.urgent_queues = bench.config.high_queues = bench.config.medium_queues = 1;
+    bench.config.high_weight = 16;
+    bench.config.medium_weight = 4;
+    bench.config.low_weight = 1;
+    bench.device->cap |= NVME_MAKE(NVME_CAP_AMS, 1);
+    bench.device->controller.rab = 2;
+    bench_run_job(&bench, one_read);
+    assert_int_equal(NVME_FIELD(bench.device->cc, NVME_CC_AMS), NVME_AMS_WEIGHTED);
+    const char *arbitration = strstr(bench.device->log, "fid 1 value f030002\n");
+    const char *creation = strstr(bench.device->log, "ADM 01 qid 1");
+    assert_true(arbitration != NULL && creation != NULL && arbitration < creation);
+    assert_non_null(strstr(bench.device->log, "ADM 01 qid 1 cqid 1 size 1023 flags 1\n"));
+    assert_non_null(strstr(bench.device->log, "ADM 01 qid 2 cqid 2 size 1023 flags 3\n"));
+    assert_non_null(strstr(bench.device->log, "ADM 01 qid 3 cqid 3 size 1023 flags 5\n"));
+    assert_non_null(strstr(bench.device->log, "ADM 01 qid 4 cqid 4 size 1023 flags 7\n"));
+    bench_destroy(&bench);
+}
+
 static void run_to_failure(struct bench *bench, const char *reason)
 {
     bench_start(bench, bench_job(one_read));
@@ -177,6 +201,9 @@ static void test_a_command_that_fails_or_is_not_answered_is_a_failure(void **sta
     bench_init(&bench);
     bench.device->csts = UINT32_MAX;
     run_to_failure(&bench, "does not answer");
+    bench_init(&bench);
+    bench.config.arbitration = NVME_AMS_WEIGHTED;
+    run_to_failure(&bench, "CAP.AMS");
 }
 
 static void test_a_log_page_that_fails_is_tolerated(void **state)
@@ -213,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_few_vectors_are_few_queues),
         cmocka_unit_test(test_queue_size_is_limited_by_mqes),
         cmocka_unit_test(test_the_doorbell_stride_is_obeyed),
+        cmocka_unit_test(test_weighted_round_robin_is_selected_and_set_up),
         cmocka_unit_test(test_a_controller_never_ready_is_a_failure_after_the_time_that_cap_allows),
         cmocka_unit_test(test_a_slow_controller_is_waited_for),
         cmocka_unit_test(test_a_command_that_fails_or_is_not_answered_is_a_failure),
