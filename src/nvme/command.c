@@ -27,6 +27,7 @@ void flight_leave(struct nvme *nvme, uint32_t count)
     nvme->in_flight -= count;
     if (nvme->in_flight == 0)
         nvme->busy += sim_now(nvme->sim) - nvme->busy_since;
+    fetch_pump(nvme);
 }
 
 static bool is_stale(const struct nvme_command *command)
@@ -40,11 +41,10 @@ void command_release(struct nvme_command *command)
     command_buffer_release(command);
     command->state = NVME_COMMAND_FREE;
     list_push_front(&nvme->free_commands, &command->link);
-    if (!command->uncounted)
-        flight_leave(nvme, 1);
     if (!is_stale(command))
         queues_command_left(command->sq);
-    fetch_pump(nvme);
+    if (!command->uncounted)
+        flight_leave(nvme, 1);
 }
 
 bool command_stale(struct nvme_command *command)

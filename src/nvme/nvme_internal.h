@@ -275,7 +275,7 @@ void command_at(struct nvme_command *command, tick_t when, sim_event_fn *fn);
 // Whether the controller was reset since the command was fetched; then it is released.
 bool command_stale(struct nvme_command *command);
 void flight_enter(struct nvme *nvme, uint32_t count);
-void flight_leave(struct nvme *nvme, uint32_t count);
+void flight_leave(struct nvme *nvme, uint32_t count); // their room is used at once
 void command_park(struct nvme_command *command, struct list *list);
 void commands_reset(struct nvme *nvme);
 void commands_create(struct nvme *nvme);

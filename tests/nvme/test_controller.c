@@ -99,6 +99,31 @@ static void test_a_reset_forgets_commands_at_every_moment_of_their_lives(void **
     }
 }
 
+// A fetch that is on its way over the link at a reset holds its commands' room until it arrives.
+static void test_a_fetch_from_before_a_reset_gives_its_room_back(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    struct nvme_cqe cqe;
+    b->config.max_commands = 8;
+    b->config.ready_delay = 0;
+    bench_up(b);
+    for (int i = 0; i < 8; i++)
+        bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    bench_ring(b, 1);
+    bench_post(b, NVME_REG_CC, BENCH_CC & ~1);
+    bench_post(b, NVME_REG_CC, BENCH_CC);
+    b->queues[0] = (struct bench_queue){.size = BENCH_ADMIN_ENTRIES, .phase = 1, .sq = BENCH_ASQ, .cq = BENCH_ACQ};
+    memset(b->memory + BENCH_ACQ, 0, BENCH_ADMIN_ENTRIES * NVME_CQE_BYTES);
+    bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_GET_FEATURES, .cdw10 = 1});
+    bench_ring(b, 0);
+    bench_run(b);
+    assert_int_equal(b->core_count, 0); // none of the reads got further
+    assert_true(bench_take(b, 0, &cqe));
+    assert_true(nvme_idle(b->nvme));
+    bench_destroy(b);
+}
+
 static void test_stopwatches_are_let_go_at_a_reset(void **state)
 {
     (void)state;
@@ -213,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bring_up_in_the_order_of_linux),
         cmocka_unit_test(test_a_reset_forgets_commands_at_every_moment_of_their_lives),
+        cmocka_unit_test(test_a_fetch_from_before_a_reset_gives_its_room_back),
         cmocka_unit_test(test_stopwatches_are_let_go_at_a_reset),
         cmocka_unit_test(test_hosts_without_a_journal_and_with_large_identifiers),
         cmocka_unit_test(test_every_command_is_completed_once_under_either_arbitration),

@@ -93,6 +93,24 @@ static void test_limits_of_commands_and_fetches_hold(void **state)
     bench_destroy(b);
 }
 
+// With room for one command, those behind an event request are fetched once it waits for its event.
+static void test_a_waiting_event_request_takes_no_room(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    struct nvme_cqe cqe;
+    b->config.max_commands = 1;
+    b->config.t_decode = 200000;
+    bench_up(b);
+    bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ASYNC_EVENT_REQUEST});
+    uint16_t cid = bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_GET_FEATURES, .cdw10 = 1});
+    bench_ring(b, 0);
+    bench_run(b);
+    assert_true(bench_take(b, 0, &cqe));
+    assert_int_equal(cqe.cid, cid);
+    bench_destroy(b);
+}
+
 static void test_the_burst_of_the_arbitration_feature_bounds_a_fetch(void **state)
 {
     (void)state;
@@ -345,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_a_fetch_ends_at_the_end_of_the_ring),
         cmocka_unit_test(test_completions_wait_for_room_in_their_queue),
         cmocka_unit_test(test_limits_of_commands_and_fetches_hold),
+        cmocka_unit_test(test_a_waiting_event_request_takes_no_room),
         cmocka_unit_test(test_the_burst_of_the_arbitration_feature_bounds_a_fetch),
         cmocka_unit_test(test_impossible_doorbells_change_nothing_and_are_reported),
         cmocka_unit_test(test_a_tail_cannot_pass_the_head),
