@@ -182,6 +182,7 @@ struct nvme {
     unsigned page_shift;
     bool ready;
     bool shutting_down; // the core flushes
+    uint32_t shutdown_epoch; // in which that flush began
     struct ftl_request shutdown;
     struct breakdown shutdown_path;
 

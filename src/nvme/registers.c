@@ -138,25 +138,36 @@ static void disable(struct nvme *nvme)
     nvme->registers[NVME_REG_INTMS / 4] = 0;
 }
 
+static void flush_core(struct nvme *nvme);
+
 static void flushed(struct ftl_request *request)
 {
     struct nvme *nvme = request->owner;
     nvme->shutting_down = false;
-    if (NVME_FIELD(registers_read(nvme, NVME_REG_CSTS), NVME_CSTS_SHST) == NVME_SHST_OCCURRING)
+    if (NVME_FIELD(registers_read(nvme, NVME_REG_CSTS), NVME_CSTS_SHST) != NVME_SHST_OCCURRING)
+        return;
+    if (nvme->shutdown_epoch != nvme->epoch)
+        flush_core(nvme); // the one that is done was for a shutdown before a reset
+    else
         set_shutdown_status(nvme, NVME_SHST_COMPLETE);
+}
+
+static void flush_core(struct nvme *nvme)
+{
+    nvme->shutting_down = true;
+    nvme->shutdown_epoch = nvme->epoch;
+    breakdown_start(&nvme->shutdown_path, STAGE_CONTROLLER, sim_now(nvme->sim));
+    nvme->shutdown = (struct ftl_request){
+        .kind = FTL_FLUSH, .done = flushed, .owner = nvme, .path = &nvme->shutdown_path};
+    ftl_submit(&nvme->core, &nvme->shutdown);
 }
 
 // Normal and abrupt shutdown alike write out what the core holds, 7.6.2.
 static void shut_down(struct nvme *nvme)
 {
     set_shutdown_status(nvme, NVME_SHST_OCCURRING);
-    if (nvme->shutting_down)
-        return;
-    nvme->shutting_down = true;
-    breakdown_start(&nvme->shutdown_path, STAGE_CONTROLLER, sim_now(nvme->sim));
-    nvme->shutdown = (struct ftl_request){
-        .kind = FTL_FLUSH, .done = flushed, .owner = nvme, .path = &nvme->shutdown_path};
-    ftl_submit(&nvme->core, &nvme->shutdown);
+    if (!nvme->shutting_down)
+        flush_core(nvme);
 }
 
 static void controller_configuration_changed(struct nvme *nvme, uint32_t before)

@@ -159,6 +159,27 @@ static void test_shutdown_is_complete_when_the_core_has_flushed(void **state)
     }
 }
 
+static void test_a_shutdown_does_not_rely_on_the_flush_of_one_before_a_reset(void **state)
+{
+    (void)state;
+    const uint32_t shut_down = BENCH_CC | NVME_SHN_NORMAL << NVME_CC_SHN_SHIFT;
+    struct bench *b = bench_up(bench_create());
+    b->core_hold = true;
+    bench_write(b, NVME_REG_CC, shut_down);
+    bench_enable_controller(b, BENCH_CC);
+    bench_write(b, NVME_REG_CC, shut_down);
+    assert_int_equal(b->core_count, 1);
+    sim_after(b->sim, 0, bench_core_run, container_of(list_pop(&b->core_held), struct ftl_request, link));
+    bench_run(b);
+    assert_int_equal(b->core_count, 2); // it does not cover what was written since
+    assert_int_equal(shutdown_status(b), NVME_SHST_OCCURRING);
+    bench_core_release(b);
+    bench_run(b);
+    assert_int_equal(shutdown_status(b), NVME_SHST_COMPLETE);
+    assert_true(nvme_idle(b->nvme));
+    bench_destroy(b);
+}
+
 // 7.3.2: all registers but those of the admin queues have their reset values.
 static void test_a_reset_ends_shutdown_and_interrupt_masks(void **state)
 {
@@ -196,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_disabled_before_ready_stays_unready),
         cmocka_unit_test(test_a_wrong_configuration_is_fatal_until_disabled),
         cmocka_unit_test(test_shutdown_is_complete_when_the_core_has_flushed),
+        cmocka_unit_test(test_a_shutdown_does_not_rely_on_the_flush_of_one_before_a_reset),
         cmocka_unit_test(test_a_reset_ends_shutdown_and_interrupt_masks),
         cmocka_unit_test(test_registers_read_ones_while_memory_space_is_disabled),
     };
