@@ -13,8 +13,8 @@ struct feature {
     uint32_t (*initial)(const struct nvme *nvme);
     // The new value is checked and taken; returns a status. NULL: the value is stored.
     unsigned (*set)(struct nvme *nvme, uint32_t value, uint32_t *dw0);
-    // The value, where CDW11 selects among several; NULL: the stored one.
-    int (*get)(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value);
+    // The value, where CDW11 selects among several, false when it selects none; NULL: the stored one.
+    bool (*get)(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value);
     uint32_t reserved; // bits of CDW11 that must be 0
 };
 
@@ -50,7 +50,7 @@ static uint32_t initial_temperature(const struct nvme *nvme)
 }
 
 // Only the composite temperature is there; `under` selects the lower threshold.
-static int select_threshold(uint32_t value, bool all_allowed, bool *under)
+static bool select_threshold(uint32_t value, bool all_allowed, bool *under)
 {
     uint32_t sensor = (value >> TMPSEL_SHIFT) & TMPSEL_MASK, type = (value >> THSEL_SHIFT) & THSEL_MASK;
     *under = type == 1;
@@ -71,16 +71,16 @@ static unsigned set_temperature(struct nvme *nvme, uint32_t value, uint32_t *dw0
     return NVME_SC_SUCCESS;
 }
 
-static int get_temperature(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value)
+static bool get_temperature(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value)
 {
     bool under;
     if (!select_threshold(selector, false, &under))
-        return 0;
+        return false;
     if (under)
         *value = initial ? 0 : nvme->under_temperature;
     else
         *value = initial ? initial_temperature(nvme) : nvme->features[NVME_FEATURE_TEMPERATURE_THRESHOLD];
-    return 1;
+    return true;
 }
 
 // --- queues and interrupts -----------------------------------------------------------------------------------------
@@ -121,14 +121,14 @@ static unsigned set_vector(struct nvme *nvme, uint32_t value, uint32_t *dw0)
     return NVME_SC_SUCCESS;
 }
 
-static int get_vector(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value)
+static bool get_vector(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value)
 {
     uint32_t vector = selector & VECTOR_MASK;
     if (vector >= nvme->config->msix_vectors)
-        return 0;
+        return false;
     bool disabled = initial ? coalescing_disabled_initially(vector) : nvme->vectors[vector].coalescing_disabled;
     *value = vector | (uint32_t)disabled << VECTOR_CD_SHIFT;
-    return 1;
+    return true;
 }
 
 // --- others --------------------------------------------------------------------------------------------------------
@@ -190,22 +190,30 @@ static const struct feature *find(const struct nvme *nvme, uint32_t id)
     return &features[id];
 }
 
+// The value that Get Features asks for; false when CDW11 selects none.
+static bool get_value(const struct nvme *nvme, uint32_t id, uint32_t select, uint32_t selector, uint32_t *value)
+{
+    const struct feature *feature = &features[id];
+    bool initial = select == NVME_SELECT_DEFAULT || select == NVME_SELECT_SAVED;
+    if (select == NVME_SELECT_CAPABILITIES)
+        *value = feature->capabilities;
+    else if (feature->get != NULL)
+        return feature->get(nvme, selector, initial, value);
+    else
+        *value = initial ? feature->initial(nvme) : nvme->features[id];
+    return true;
+}
+
 void admin_get_features(struct nvme_command *command)
 {
     const struct nvme *nvme = command->nvme;
     uint32_t id = command->sqe.cdw10 & 0xff, select = (command->sqe.cdw10 >> 8) & 7;
-    const struct feature *feature = find(nvme, id);
-    bool initial = select == NVME_SELECT_DEFAULT || select == NVME_SELECT_SAVED;
-    if (feature == NULL || select > NVME_SELECT_CAPABILITIES)
+    if (find(nvme, id) == NULL || select > NVME_SELECT_CAPABILITIES)
         command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_FID);
-    else if (select == NVME_SELECT_CAPABILITIES)
-        command->dw0 = feature->capabilities, command_complete(command);
-    else if (feature->get == NULL)
-        command->dw0 = initial ? feature->initial(nvme) : nvme->features[id], command_complete(command);
-    else if (feature->get(nvme, command->sqe.cdw11, initial, &command->dw0))
-        command_complete(command);
-    else
+    else if (!get_value(nvme, id, select, command->sqe.cdw11, &command->dw0))
         command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_CDW11);
+    else
+        command_complete(command);
 }
 
 // Whether the namespace identifier suits the feature's scope, 5.21.
