@@ -87,8 +87,6 @@ static bool enumerate(struct host *host)
     if (host->msix == 0)
         return host_fail(host, "the PCI function has no MSI-X capability"), false;
     host->vectors = (config_read(host, host->msix + PCI_MSIX_CONTROL, 2) & PCI_MSIX_CONTROL_SIZE_MASK) + 1;
-    if (host->vectors < 2)
-        return host_fail(host, "the PCI function has one MSI-X vector, too few for an I/O queue"), false;
     uint32_t command = config_read(host, PCI_COMMAND, 2);
     config_write(host, PCI_COMMAND, 2, command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     return true;
@@ -130,7 +128,7 @@ static bool enable_all_vectors(struct host *host)
     uint32_t both = PCI_MSIX_CONTROL_ENABLE | PCI_MSIX_CONTROL_MASK_ALL;
     config_write(host, control_at, 2, config_read(host, control_at, 2) & ~both);
     config_write(host, PCI_COMMAND, 2, config_read(host, PCI_COMMAND, 2) & ~(uint32_t)PCI_COMMAND_INTX_DISABLE);
-    return enable_msix(host, host->queue_count + 1);
+    return enable_msix(host, MIN(host->queue_count + 1, host->vectors));
 }
 
 // --- registers -----------------------------------------------------------------------------------------------------
@@ -390,14 +388,9 @@ static void build_host_behaviour(struct host *host, struct nvme_sqe *sqe)
     behaviour[2] = has_extended_formats(host);     // LBAFEE
 }
 
-static uint32_t queues_wanted(const struct host *host)
-{
-    return MIN(host_config_queues(host->config), host->vectors - 1);
-}
-
 static void build_number_of_queues(struct host *host, struct nvme_sqe *sqe)
 {
-    uint32_t last = queues_wanted(host) - 1;
+    uint32_t last = host_config_queues(host->config) - 1;
     build_set_feature(sqe, NVME_FEATURE_NUMBER_OF_QUEUES, last << 16 | last);
 }
 
@@ -407,7 +400,8 @@ static bool accept_number_of_queues(struct host *host, const struct nvme_cqe *cq
     if (!require_success(host, cqe))
         return false;
     uint32_t granted = MIN(cqe->dw0 >> 16, cqe->dw0 & 0xffff) + 1;
-    host->queue_count = MIN(queues_wanted(host), granted);
+    uint32_t vectors = MAX(host->vectors - 1, 1u); // of I/O queues: the first one is the admin queue's
+    host->queue_count = MIN(MIN(host_config_queues(host->config), granted), vectors);
     host->pair = 1;
     return true;
 }
@@ -440,7 +434,8 @@ static void build_create_cq(struct host *host, struct nvme_sqe *sqe)
     sqe->opcode = NVME_ADMIN_CREATE_CQ;
     sqe->prp1 = ring->cq_address;
     sqe->cdw10 = queue_size(ring) | host->pair;
-    sqe->cdw11 = host->pair << NVME_CQ_VECTOR_SHIFT | NVME_CQ_IEN | NVME_QUEUE_PC;
+    uint32_t vector = host->vectors == 1 ? 0 : host->pair;
+    sqe->cdw11 = vector << NVME_CQ_VECTOR_SHIFT | NVME_CQ_IEN | NVME_QUEUE_PC;
 }
 
 static void build_create_sq(struct host *host, struct nvme_sqe *sqe)

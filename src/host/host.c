@@ -70,6 +70,13 @@ static void dma_write(void *self, uint64_t address, const void *from, size_t byt
               "DMA write of %zu bytes at 0x%llx, where no memory is", bytes, (unsigned long long)address);
 }
 
+// With one vector for all, the admin queue and I/O queue 1 share it, as in Linux.
+static bool has_io_completions(const struct host *host)
+{
+    struct nvme_cqe cqe;
+    return host->vectors == 1 && host->state == HOST_RUNNING && host_ring_peek(&host->queues[0].ring, &cqe);
+}
+
 static void receive_message(void *self, uint64_t address, uint32_t data)
 {
     struct host *host = self;
@@ -77,8 +84,8 @@ static void receive_message(void *self, uint64_t address, uint32_t data)
               (unsigned long long)address);
     if (data == 0)
         bringup_interrupt(host);
-    else
-        complete_interrupt(host, data);
+    if (data > 0 || has_io_completions(host))
+        complete_interrupt(host, MAX(data, 1u));
 }
 
 void host_bind(struct host *host, struct pcie_device_port device)

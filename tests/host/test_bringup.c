@@ -97,6 +97,23 @@ static void test_few_vectors_are_few_queues(void **state)
     bench.device->msix_vectors = 3;
     bench_run_job(&bench, one_read);
     assert_int_equal(host_get_stats(bench.host)->queues, 2);
+    assert_non_null(strstr(bench.device->log, "fid 7 value 30003\n")); // one a CPU, before the vectors are looked at
+    bench_destroy(&bench);
+}
+
+static void test_the_only_vector_is_shared_with_the_admin_queue(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->msix_vectors = 1;
+    bench_run_job(&bench, "rw=read number_ios=3");
+    assert_int_equal(host_get_stats(bench.host)->queues, 1);
+    assert_int_equal(host_get_stats(bench.host)->spurious, 0);
+    assert_non_null(strstr(bench.device->log, "ADM 05 qid 1 vector 0 "));
+    assert_int_equal(bench.device->io_commands, 3);
+    fake_raise_event(bench.device);
+    assert_int_equal(host_get_stats(bench.host)->async_events, 1);
     bench_destroy(&bench);
 }
 
@@ -238,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_capacity_and_block_come_from_identify),
         cmocka_unit_test(test_fewer_queues_granted_are_fewer_queues_used),
         cmocka_unit_test(test_few_vectors_are_few_queues),
+        cmocka_unit_test(test_the_only_vector_is_shared_with_the_admin_queue),
         cmocka_unit_test(test_queue_size_is_limited_by_mqes),
         cmocka_unit_test(test_the_doorbell_stride_is_obeyed),
         cmocka_unit_test(test_weighted_round_robin_is_selected_and_set_up),
