@@ -35,6 +35,9 @@ static const struct shipped variants[] = {
     {"tiny.yaml", TINY "200MiB ftl.power_loss_protection=true nvme.volatile_write_cache=false ftl.merge=false"},
     {"tiny.yaml", TINY "200MiB host.t_submit=800ns host.t_interrupt=2us host.t_complete=500ns host.think_time=3us"},
     {"tiny.yaml", TINY "200MiB ftl.mapping_unit=16KiB nvme.arbitration=weighted_round_robin host.queue_depth=7"},
+    {"tiny.yaml", TINY "200MiB nvme.max_commands=1 nvme.msix_vectors=1 nvme.max_queue_entries=2"},
+    {"tiny.yaml", TINY "200MiB nvme.max_commands=5 nvme.arbitration=weighted_round_robin "
+                       "host.arbitration=weighted_round_robin host.urgent_queues=1 host.high_queues=1"},
 };
 
 static const char *const jobs[] = {
