@@ -24,11 +24,25 @@ static struct nand_config nand_with_units(const struct ssd_config *config)
     return nand;
 }
 
+// A front-end that shows no volatile cache answers Flush at once and passes no FUA on: what the core has buffered must
+// then be safe.
+static int check_cache(const struct ssd_config *values, const struct config *config, struct diag *diag)
+{
+    bool safe = values->ftl.power_loss_protection || values->ftl.write_buffer == 0;
+    if (values->nvme.volatile_write_cache || safe)
+        return 0;
+    diag_error(diag, config_place(config, "nvme.volatile_write_cache"),
+               "without a volatile write cache the write buffer must survive power loss: set ftl.power_loss_protection, "
+               "or ftl.write_buffer to 0");
+    return 1;
+}
+
 int ssd_check_config(const struct ssd_config *values, const struct config *config, struct diag *diag)
 {
     struct nand_config nand = nand_with_units(values);
     int errors = pcie_config_check(&values->pcie, config, diag) + nvme_config_check(&values->nvme, config, diag) +
-                 ftl_config_check(&values->ftl, config, diag) + nand_config_check(&nand, config, diag);
+                 ftl_config_check(&values->ftl, config, diag) + nand_config_check(&nand, config, diag) +
+                 check_cache(values, config, diag);
     if (errors > 0)
         return errors;
     struct nand_geometry geometry = nand_geometry_make(&nand);

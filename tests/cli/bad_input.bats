@@ -35,6 +35,11 @@ overwrite() # OFFSET TEXT
 
 # --- configurations -------------------------------------------------------------------------------------------------
 
+@test "a drive that promises no volatile cache, but has one, is refused" {
+    refuses "the write buffer must survive power loss" check tiny.yaml --set nvme.volatile_write_cache=false
+    succeeds check tiny.yaml --set nvme.volatile_write_cache=false --set ftl.power_loss_protection=true
+}
+
 @test "a missing configuration is told by name" {
     run_with "nosuch.yaml: error: cannot read: no such file, nor is it shipped with sqtail" nosuch.yaml
     run_with "tinny.yaml: error: cannot read: no such file; did you mean the shipped 'tiny.yaml'?" tinny.yaml
