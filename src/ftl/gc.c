@@ -135,7 +135,8 @@ static bool select_victim(struct ftl *ftl)
     gc->victim = victim;
     gc->cursor = (uint64_t)victim * ftl->geometry.units_per_superblock;
     gc->end = gc->cursor + ftl->geometry.units_per_superblock;
-    gc->ratio = MIN(((uint64_t)sb->valid << CREDIT_BITS) / (ftl->data_units - sb->valid), (uint64_t)RATIO_MAX);
+    uint64_t ratio = ((uint64_t)sb->valid << CREDIT_BITS) / (ftl->data_units - sb->valid);
+    gc->ratio = MIN(MAX(ratio, 1u), (uint64_t)RATIO_MAX); // not 0: empty victims come one after the other
     ftl->stats.gc_victims++;
     return true;
 }
