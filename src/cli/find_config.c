@@ -22,7 +22,6 @@ static size_t list_folders(const char *folders[FOLDERS_MAX])
         folders[count++] = getenv("SQTAIL_CONFIGS");
     folders[count++] = "configs";
     folders[count++] = "../configs";
-    folders[count++] = "../../configs";
     folders[count++] = "../../configs"; // in a build folder of a source folder
     folders[count++] = PKGDATADIR "/configs";
     return count;

@@ -2,7 +2,7 @@
 //
 // Scripts name their files relative to plots/ and set every range themselves, so that gnuplot has nothing to guess
 // from data of one point or none, and begin with `reset`, so that one process can run them all in turn.
-#define _GNU_SOURCE // pipe2, posix_spawn_file_actions_addchdir_np, environ
+#define _GNU_SOURCE // pipe2, posix_spawn_file_actions_addchdir_np
 #include "report/plot.h"
 
 #include <errno.h>
@@ -149,6 +149,9 @@ static int start_gnuplot(const struct plots *plots, int talk, pid_t *child)
     const char *arguments[PLOTS_MAX + 3] = {"gnuplot", "-d"}; // -d: nothing from the user's own start-up files
     for (unsigned i = 0; i < plots->count; i++)
         arguments[i + 2] = plots->scripts[i];
+    // Nothing of the user's environment, so that the plots do not depend on it; UTF-8, without which gnuplot warns.
+    static char locale[] = "LC_ALL=C.UTF-8";
+    char *const environment[] = {locale, NULL};
     char path[PATH_MAX];
     if ((size_t)snprintf(path, sizeof path, "%s/plots", plots->folder->temporary) >= sizeof path)
         return ENAMETOOLONG;
@@ -158,7 +161,7 @@ static int start_gnuplot(const struct plots *plots, int talk, pid_t *child)
     posix_spawn_file_actions_adddup2(&actions, talk, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, talk, STDERR_FILENO);
     posix_spawn_file_actions_addchdir_np(&actions, path);
-    int error = posix_spawnp(child, "gnuplot", &actions, NULL, (char *const *)arguments, environ);
+    int error = posix_spawnp(child, "gnuplot", &actions, NULL, (char *const *)arguments, environment);
     posix_spawn_file_actions_destroy(&actions);
     return error;
 }

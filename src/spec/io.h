@@ -2,6 +2,8 @@
 #ifndef SQTAIL_SPEC_IO_H
 #define SQTAIL_SPEC_IO_H
 
+#include <stdbool.h>
+
 #define IO_KIND_LIST(X)           \
     X(READ, "read")               \
     X(WRITE, "write")             \
@@ -24,6 +26,12 @@ static inline const char *io_kind_name(enum io_kind kind)
 #undef IO_KIND_NAME
     };
     return names[kind];
+}
+
+// Whether data cross the link: a trim or write-zeroes command names a range and moves nothing.
+static inline bool io_moves_data(enum io_kind kind)
+{
+    return kind == IO_READ || kind == IO_WRITE;
 }
 
 #endif

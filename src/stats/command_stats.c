@@ -87,7 +87,6 @@ void command_stats_record_recorded(struct command_stats *stats, enum io_kind kin
 static void add_kind(struct kind_stats *total, const struct kind_stats *k)
 {
     total->count += k->count;
-    total->bytes += k->bytes;
     total->errors += k->errors;
     total->latency_sum += k->latency_sum;
     total->latency_min = MIN(total->latency_min, k->latency_min);
@@ -103,7 +102,11 @@ static void add_kind(struct kind_stats *total, const struct kind_stats *k)
 
 void command_stats_total(const struct command_stats *stats, struct kind_stats *total)
 {
-    for (int i = 0; i < IO_KIND_COUNT; i++)
-        if (stats->kinds[i].count != 0 || stats->kinds[i].recorded.count != 0)
-            add_kind(total, &stats->kinds[i]);
+    for (enum io_kind kind = 0; kind < IO_KIND_COUNT; kind++) {
+        const struct kind_stats *k = &stats->kinds[kind];
+        if (k->count == 0 && k->recorded.count == 0)
+            continue;
+        add_kind(total, k);
+        total->bytes += io_moves_data(kind) ? k->bytes : 0;
+    }
 }

@@ -43,7 +43,8 @@ void command_stats_record(struct command_stats *stats, enum io_kind kind, uint64
 
 void command_stats_record_recorded(struct command_stats *stats, enum io_kind kind, uint64_t latency_ns);
 
-// Adds all kinds together into `total`, which the caller has initialised and destroys.
+// Adds all kinds together into `total`, which the caller has initialised and destroys. Its bytes are those that crossed
+// the link: not what trims and write zeroes named.
 void command_stats_total(const struct command_stats *stats, struct kind_stats *total);
 
 #endif

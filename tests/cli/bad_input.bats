@@ -381,7 +381,7 @@ job()
     refuses "trace wants info, head or convert; did you mean 'info'?" trace infoo "$RECORDING"
     refuses "cannot write format 'csvv'; did you mean 'csv'?" trace convert "$RECORDING" --format csvv
     refuses "cannot write: No such file or directory" trace convert "$RECORDING" -o "$T/nowhere/x"
-    refuses "--format wants one of text|json|man|sample, not 'foo'" schema --format foo
+    refuses "give one of --json, --man and --sample" schema --json --man
 }
 
 @test "check tells the errors of each file and goes on" {

@@ -34,7 +34,7 @@ COMMANDS='run curve compare check schema list trace man'
 @test "schema: the table names every key of the sample" {
     succeeds schema
     table=$output
-    succeeds schema --format sample
+    succeeds schema --sample
     local key missing=0
     for key in $(grep -oE '^ *#? *[a-z_0-9]+:' <<< "$output" | tr -d ' #:'); do
         grep -qw "$key" <<< "$table" || { echo "$key"; missing=1; }
@@ -43,19 +43,19 @@ COMMANDS='run curve compare check schema list trace man'
 }
 
 @test "schema: the sample loads" {
-    succeeds schema --format sample
+    succeeds schema --sample
     echo "$output" > "$T/sample.yaml"
     succeeds check "$T/sample.yaml"
 }
 
 @test "schema: the JSON is one, with every section" {
-    succeeds schema --format json
+    succeeds schema --json
     jq -e '.properties | has("nand") and has("ftl") and has("nvme") and has("pcie") and has("host") and has("ecc")
         and has("raid") and has("reliability")' <<< "$output"
 }
 
 @test "schema: the manual page fragment is clean" {
-    succeeds schema --format man
+    succeeds schema --man
     shows ".TP"
 }
 
