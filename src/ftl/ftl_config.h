@@ -49,7 +49,7 @@ struct ftl_config {
     uint32_t gc_start;         // superblocks: collects when fewer are free
     uint32_t gc_stop;          // superblocks: until as many are free
     uint32_t gc_reserve;       // superblocks that only garbage collection may take
-    uint32_t gc_parallel;      // reads of a victim outstanding
+    uint32_t gc_parallel;      // reads of victims outstanding; 0: two a die
     uint32_t precondition;     // enum ftl_precondition
     double precondition_fill;  // of the capacity
     uint32_t precondition_pe_cycles; // wear of each block at the start

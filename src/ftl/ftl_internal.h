@@ -180,6 +180,7 @@ struct gc {
     tick_t held_since;
     int64_t credit;     // units that may be read, in 1/1024
     uint64_t ratio;     // copies a host unit at the present victim, in 1/1024
+    uint32_t parallel;  // reads outstanding at most
     uint32_t reads;     // outstanding
     uint32_t programs;  // outstanding
     uint32_t finishing; // victims read to their end, not yet being erased

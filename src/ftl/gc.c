@@ -45,7 +45,8 @@ void gc_init(struct ftl *ftl)
     rng_seed(&gc->rng, sim_seed(ftl->sim), "ftl.gc");
     gc->victim = NONE;
     gc->ratio = 1 << CREDIT_BITS;
-    gc->gathered_capacity = 2 * g->units_per_program + (ftl->config.gc_parallel + 1) * g->units_per_multi_page;
+    gc->parallel = ftl->config.gc_parallel == 0 ? 2 * g->dies : ftl->config.gc_parallel;
+    gc->gathered_capacity = 2 * g->units_per_program + (gc->parallel + 1) * g->units_per_multi_page;
     gc->gathered = xcalloc(gc->gathered_capacity, sizeof *gc->gathered);
     gc->candidates = xcalloc(g->blocks, sizeof *gc->candidates);
     pool_init(&ftl->erases, sizeof(struct erase_op));
@@ -134,7 +135,8 @@ static bool select_victim(struct ftl *ftl)
     gc->victim = victim;
     gc->cursor = (uint64_t)victim * ftl->geometry.units_per_superblock;
     gc->end = gc->cursor + ftl->geometry.units_per_superblock;
-    gc->ratio = MIN(((uint64_t)sb->valid << CREDIT_BITS) / (ftl->data_units - sb->valid), (uint64_t)RATIO_MAX);
+    uint64_t ratio = ((uint64_t)sb->valid << CREDIT_BITS) / (ftl->data_units - sb->valid);
+    gc->ratio = MIN(MAX(ratio, 1u), (uint64_t)RATIO_MAX); // not 0: empty victims come one after the other
     ftl->stats.gc_victims++;
     return true;
 }
@@ -362,7 +364,7 @@ static void read_next(struct ftl *ftl)
 static bool may_read(const struct ftl *ftl)
 {
     const struct gc *gc = &ftl->gc;
-    if (gc->reads >= ftl->config.gc_parallel || gc->programs > ftl->geometry.dies)
+    if (gc->reads >= gc->parallel || gc->programs > ftl->geometry.dies)
         return false;
     if (gc->gathered_count >= 2 * ftl->geometry.units_per_program)
         return false;

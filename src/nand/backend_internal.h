@@ -58,10 +58,10 @@ struct nand_die {
     bool suspended, suspend_requested;
 };
 
-// One die's part of a superblock. All zeroes: erased, never used.
+// One die's part of a superblock: a block on each plane. All zeroes: erased, never used.
 struct block_state {
     uint32_t erases;     // in the simulation, and assumed
-    uint32_t reads;      // page reads since the last erase
+    uint32_t reads;      // page reads since the last erase, of all planes
     uint32_t refresh_at; // reads at which the bin is computed anew
     uint32_t next_row;   // rows below hold data
     uint16_t bin;        // of the raw bit error rate
@@ -142,8 +142,8 @@ void nand_finish(struct nand *nand, struct nand_op *op);
 // Takes in an operation whose owner has filled it; `parent` is the one whose reconstruction it is for, or NULL.
 void nand_accept(struct nand *nand, struct nand_op *op, struct nand_op *parent);
 
-// Counts a read of the block and returns the bin of its error rate.
-uint32_t block_read(struct nand *nand, struct block_state *block);
+// Counts a read of a page on each of `planes` planes and returns the bin of the block's error rate.
+uint32_t block_read(struct nand *nand, struct block_state *block, uint32_t planes);
 void block_erased(struct block_state *block);
 
 #endif

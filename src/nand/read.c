@@ -142,7 +142,7 @@ static inline uint64_t decode_unit(struct nand *nand, struct decoding *decoding,
 // done.
 static tick_t decode(struct nand *nand, struct nand_op *op, tick_t start, tick_t end)
 {
-    uint32_t bin = block_read(nand, op_block(op));
+    uint32_t bin = block_read(nand, op_block(op), planes_of(nand, op->backend.units));
     struct decoding decoding = {
         .channel = op_die(op)->channel,
         .table = ecc_table(&nand->ecc, bin, op->backend.step),

@@ -262,9 +262,14 @@ void nvme_stats_restart(struct nvme *nvme, tick_t origin)
     meter_restart(&nvme->processor_meter, origin);
 }
 
-const struct meter *nvme_link_meter(const struct nvme *nvme)
+const struct meter *nvme_link_up_meter(const struct nvme *nvme)
 {
-    return &nvme->link.meter;
+    return &nvme->link.up_meter;
+}
+
+const struct meter *nvme_link_down_meter(const struct nvme *nvme)
+{
+    return &nvme->link.down_meter;
 }
 
 const struct meter *nvme_processor_meter(const struct nvme *nvme)

@@ -67,12 +67,14 @@ void link_init(struct link *link, const struct pcie_config *config)
         .latency_to_device = config->latency_to_device,
         .host_read_latency = config->host_read_latency,
     };
-    meter_init(&link->meter, 2);
+    meter_init(&link->up_meter, 1);
+    meter_init(&link->down_meter, 1);
 }
 
 void link_restart(struct link *link, tick_t origin)
 {
-    meter_restart(&link->meter, origin);
+    meter_restart(&link->up_meter, origin);
+    meter_restart(&link->down_meter, origin);
     link->tlps_up = link->tlps_down = 0;
     link->wire_bytes_up = link->wire_bytes_down = 0;
 }
@@ -114,7 +116,7 @@ static tick_t send_up(struct link *link, tick_t now, struct link_load load_up)
     tick_t start = timeline_reserve(&link->up, now, duration);
     link->tlps_up += load_up.tlps;
     link->wire_bytes_up += load_up.bytes;
-    meter_add(&link->meter, start, duration);
+    meter_add(&link->up_meter, start, duration);
     return start + duration;
 }
 
@@ -124,7 +126,7 @@ static tick_t send_down(struct link *link, tick_t ready, struct link_load load_d
     tick_t start = timeline_reserve(&link->down, ready, duration);
     link->tlps_down += load_down.tlps;
     link->wire_bytes_down += load_down.bytes;
-    meter_add(&link->meter, start, duration);
+    meter_add(&link->down_meter, start, duration);
     return start + duration;
 }
 

@@ -26,7 +26,7 @@ struct link {
     struct timeline up;     // to the host
     struct timeline down;   // to the device: completions, and the wire time of posted writes
     struct timeline posted; // to the device: posted writes and read requests among themselves
-    struct meter meter;     // both directions
+    struct meter up_meter, down_meter;
     // counters
     uint64_t tlps_up, tlps_down, wire_bytes_up, wire_bytes_down;
 };

@@ -126,9 +126,10 @@ size_t ssd_meters(struct ssd *ssd, struct ssd_meter meters[SSD_METERS_MAX])
 {
     meters[0] = (struct ssd_meter){"die", nand_die_meter(ssd->backend)};
     meters[1] = (struct ssd_meter){"channel", nand_channel_meter(ssd->backend)};
-    meters[2] = (struct ssd_meter){"link", nvme_link_meter(ssd->frontend)};
-    meters[3] = (struct ssd_meter){"frontend_processor", nvme_processor_meter(ssd->frontend)};
-    meters[4] = (struct ssd_meter){"processor", ftl_get_processor_meter(ssd->core)};
+    meters[2] = (struct ssd_meter){"link_to_host", nvme_link_up_meter(ssd->frontend)};
+    meters[3] = (struct ssd_meter){"link_to_device", nvme_link_down_meter(ssd->frontend)};
+    meters[4] = (struct ssd_meter){"frontend_processor", nvme_processor_meter(ssd->frontend)};
+    meters[5] = (struct ssd_meter){"processor", ftl_get_processor_meter(ssd->core)};
     return SSD_METERS_MAX;
 }
 

@@ -46,7 +46,7 @@ void ssd_precondition(struct ssd *ssd);
 void ssd_restart_stats(struct ssd *ssd, tick_t origin);
 
 // The statistics of all parts, and how busy they were. Return how many there are.
-enum { SSD_GROUPS_MAX = 2 + NAND_STAT_GROUPS, SSD_METERS_MAX = 5 };
+enum { SSD_GROUPS_MAX = 2 + NAND_STAT_GROUPS, SSD_METERS_MAX = 6 };
 struct ssd_meter {
     const char *name; // as in results: such as "die"
     const struct meter *meter;

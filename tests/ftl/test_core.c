@@ -633,6 +633,39 @@ static void test_two_runs_of_one_seed_are_the_same(void **state)
     assert_memory_equal(&a, &b, sizeof a);
 }
 
+static void test_collection_reads_two_pages_a_die_at_once_unless_told_otherwise(void **state)
+{
+    (void)state;
+    struct ftl_stats stats[3];
+    static const uint32_t parallel[] = {0, 8, 7}; // of 4 dies
+    for (int i = 0; i < 3; i++) {
+        struct ftl_config config = default_config();
+        config.precondition = FTL_PRECONDITION_RANDOM;
+        config.gc_parallel = parallel[i];
+        stats[i] = load_with(config, false, 9);
+    }
+    assert_memory_equal(&stats[0], &stats[1], sizeof stats[0]);
+    assert_memory_not_equal(&stats[0], &stats[2], sizeof stats[0]);
+}
+
+// A superblock that holds nothing any more costs no copies, so nobody should have to wait for it.
+static void test_sequential_overwrites_copy_nothing_and_never_wait_for_a_superblock(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.precondition = FTL_PRECONDITION_SEQUENTIAL;
+    struct bench b = bench_create(config);
+    ftl_precondition(b.ftl);
+    uint64_t capacity = ftl_capacity_bytes(b.ftl), step = 48 * UNIT;
+    for (uint64_t at = 0; at < 3 * capacity; at += step)
+        io_run(&b, FTL_WRITE, at % capacity / step * step, MIN(step, capacity - at % capacity / step * step));
+    const struct ftl_stats *stats = ftl_get_stats(b.ftl);
+    assert_true(stats->gc_victims > 50);
+    assert_int_equal(stats->gc_copies, 0);
+    assert_int_equal(stats->gc_urgent_stalls, 0);
+    bench_destroy(&b);
+}
+
 static void test_data_lost_to_garbage_collection_are_counted(void **state)
 {
     (void)state;
@@ -730,6 +763,8 @@ int main(void)
         cmocka_unit_test(test_random_load_is_served_right_with_every_policy),
         cmocka_unit_test(test_random_load_is_served_right_when_space_is_as_tight_as_can_be),
         cmocka_unit_test(test_two_runs_of_one_seed_are_the_same),
+        cmocka_unit_test(test_collection_reads_two_pages_a_die_at_once_unless_told_otherwise),
+        cmocka_unit_test(test_sequential_overwrites_copy_nothing_and_never_wait_for_a_superblock),
         cmocka_unit_test(test_data_lost_to_garbage_collection_are_counted),
         cmocka_unit_test(test_names_of_choices_match_the_registries),
         cmocka_unit_test(test_a_drive_that_the_flash_cannot_hold_is_refused),
