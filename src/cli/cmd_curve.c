@@ -139,8 +139,10 @@ static int start(const struct curve_options *options, const char *line, struct p
 {
     int ends[2];
     fflush(NULL);
-    if (pipe(ends) != 0 || (run->process = fork()) < 0)
-        return -1;
+    if (pipe(ends) != 0 || (run->process = fork()) < 0) {
+        fprintf(stderr, "sqtail: error: cannot start the run at depth %u: %s\n", run->iodepth, strerror(errno));
+        return EXIT_FAILURE;
+    }
     if (run->process == 0) {
         set_signals(SIG_DFL);
         signal(SIGUSR1, SIG_IGN);
@@ -153,7 +155,7 @@ static int start(const struct curve_options *options, const char *line, struct p
     run->pipe = ends[0];
     if (end_signal != 0)
         kill(run->process, end_signal);
-    return 0;
+    return EXIT_SUCCESS;
 }
 
 static int finish(struct point_run *run, size_t index)
@@ -194,21 +196,21 @@ static size_t run_points(const struct curve_options *options, const char *line, 
                          int *code)
 {
     size_t jobs = options->jobs == 0 ? 1 : MIN(options->jobs, count);
-    size_t started = 0, done = 0;
+    size_t started = 0, finished = 0, done = 0;
     *code = EXIT_SUCCESS;
     while (done < count && *code == EXIT_SUCCESS) {
-        while (started < count && started < done + jobs && *code == EXIT_SUCCESS) {
-            *code = start(options, line, &runs[started], started) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-            started++;
-        }
-        if (*code == EXIT_SUCCESS)
-            *code = finish(&runs[done], done);
+        for (; started < count && started < done + jobs && *code == EXIT_SUCCESS; started += *code == EXIT_SUCCESS)
+            *code = start(options, line, &runs[started], started);
+        if (*code != EXIT_SUCCESS)
+            break;
+        *code = finish(&runs[finished], finished);
+        finished++;
         done += *code == EXIT_SUCCESS;
         if (*code == EXIT_SUCCESS)
             show_progress(options, runs, done, count);
     }
-    for (size_t i = done + 1; i < started; i++)
-        finish(&runs[i], i);
+    for (; finished < started; finished++)
+        finish(&runs[finished], finished);
     return done;
 }
 
