@@ -27,7 +27,7 @@ static double mean_us(const struct config_times *times)
     double sum = 0;
     for (uint32_t i = 0; i < times->count; i++)
         sum += (double)times->at[i];
-    return sum / times->count / TICKS_PER_US;
+    return times->count == 0 ? 0 : sum / times->count / TICKS_PER_US;
 }
 
 static const char *plural(uint32_t count)
@@ -45,7 +45,7 @@ static void print_flash(const struct nand_geometry *g, const struct nand_config 
            g->units_per_superblock * (double)g->unit_bytes / 1e6, g->blocks,
            g->units_per_program * (double)g->unit_bytes / 1024);
     printf("  array       tR %.1f us, tPROG %.0f us a program unit, tBERS %.1f ms\n", mean_us(&nand->t_r),
-           mean_us(&nand->t_prog) * (nand->t_prog.count == 0 ? 0 : 1), (double)nand->t_bers / TICKS_PER_MS);
+           mean_us(&nand->t_prog), (double)nand->t_bers / TICKS_PER_MS);
 }
 
 // A bound a line; 0 when nothing bounds.

@@ -1,6 +1,5 @@
 // sqtail compare: has a new result become worse than a base?
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cli/commands.h"
 #include "report/report_compare.h"
@@ -22,7 +21,7 @@ static int run(const struct invocation *call)
     struct report_compare_options how = {
         .thresholds = options->thresholds.count > 0 ? options->thresholds.text : NULL,
         .threshold_count = options->thresholds.count,
-        .colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL,
+        .colour = options_want_colour(),
     };
     int regressions = report_compare(call->arguments[0], (const char *const *)call->arguments + 1, call->count - 1,
                                      &how, stdout, diag);

@@ -44,18 +44,17 @@ static const struct option_row rows[] = {
     {"quiet", 'q', OPTION_FLAG, AT(session.quiet), NULL, "Do not print the table."},
 };
 
+// What a point's process hands over by its pipe.
+struct point_result {
+    struct report_curve_point point;
+    uint64_t events;
+};
+
 struct point_run {
     uint32_t iodepth;
     pid_t process;
     int pipe;
-    int code;
-    uint64_t events;
-    struct report_curve_point point;
-};
-
-struct point_result {
-    struct report_curve_point point;
-    uint64_t events;
+    struct point_result result; // once it has finished
 };
 
 // --- signals -------------------------------------------------------------------------------------------------------
@@ -171,8 +170,7 @@ static int finish(struct point_run *run, size_t index)
         return 128 + WTERMSIG(status);
     if (WEXITSTATUS(status) != EXIT_SUCCESS || !whole)
         return WEXITSTATUS(status) != 0 ? WEXITSTATUS(status) : EXIT_FAILURE;
-    run->point = result.point;
-    run->events = result.events;
+    run->result = result;
     return EXIT_SUCCESS;
 }
 
@@ -199,10 +197,11 @@ static size_t run_points(const struct curve_options *options, const char *line, 
     size_t started = 0, finished = 0, done = 0;
     *code = EXIT_SUCCESS;
     while (done < count && *code == EXIT_SUCCESS) {
-        for (; started < count && started < done + jobs && *code == EXIT_SUCCESS; started += *code == EXIT_SUCCESS)
+        if (started < count && started < done + jobs) {
             *code = start(options, line, &runs[started], started);
-        if (*code != EXIT_SUCCESS)
-            break;
+            started += *code == EXIT_SUCCESS;
+            continue;
+        }
         *code = finish(&runs[finished], finished);
         finished++;
         done += *code == EXIT_SUCCESS;
@@ -230,12 +229,12 @@ static int report(const struct curve_options *options, const char *line, const s
         .no_gnuplot = options->session.no_plots,
     };
     for (size_t i = 0; i < done; i++) {
-        points[i] = runs[i].point;
-        curve.events += runs[i].events;
+        points[i] = runs[i].result.point;
+        curve.events += runs[i].result.events;
     }
     int result = options->session.output == NULL ? 0 : report_write_curve(&curve, options->session.output, diag);
     if (!options->session.quiet)
-        report_print_curve(&curve, stdout, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL);
+        report_print_curve(&curve, stdout, options_want_colour());
     return result;
 }
 

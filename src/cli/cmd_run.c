@@ -1,6 +1,5 @@
 // sqtail run: plays a recording or a synthetic job on a simulated drive.
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/session.h"
@@ -17,7 +16,7 @@ static int show_and_write(void *context, const struct report_input *input, struc
     // In this order, so that the folder is there even when a pager that reads the summary is closed early.
     int result = options->output == NULL ? 0 : report_write(input, options->output, diag);
     if (!options->quiet)
-        report_print_summary(input, stdout, isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL);
+        report_print_summary(input, stdout, options_want_colour());
     return result;
 }
 

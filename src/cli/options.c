@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COMMAND_LINE ((struct place){.file = "sqtail"})
 
@@ -171,6 +172,11 @@ int options_parse(const struct command *command, struct diag *diag, int argc, ch
 const char *options_input_path(const char *text)
 {
     return strcmp(text, "-") == 0 ? "/dev/stdin" : text;
+}
+
+bool options_want_colour(void)
+{
+    return isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
 }
 
 static void print_row_name(const struct option_row *row, char *text, size_t size)

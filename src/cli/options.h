@@ -66,6 +66,9 @@ int options_parse(const struct command *command, struct diag *diag, int argc, ch
 // "-" is standard input, as usual.
 const char *options_input_path(const char *text);
 
+// Whether standard output takes colour: a terminal, unless NO_COLOR is set (no-color.org).
+bool options_want_colour(void);
+
 void options_print_help(const struct command *command, FILE *to);
 
 // The command's part of the manual page, in man(7) markup.

@@ -39,10 +39,11 @@ void command_stats_destroy(struct command_stats *stats)
 
 void command_stats_restart(struct command_stats *stats, tick_t origin)
 {
-    command_stats_destroy(stats);
-    command_stats_init(stats);
-    for (int i = 0; i < IO_KIND_COUNT; i++)
-        stats->series[i].origin = origin;
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        kind_stats_destroy(&stats->kinds[i]);
+        kind_stats_init(&stats->kinds[i]);
+        series_restart(&stats->series[i], origin);
+    }
     stats->origin = stats->end = origin;
 }
 
