@@ -7,32 +7,9 @@
 
 #include <cmocka.h>
 
-#include "record.h"
-#include "trace/trace_event.h"
+#include "fixture.h"
 
 #define HEAD "259,0    2        1     1.000000005   767  "
-
-struct fixture {
-    struct diag *diag;
-    struct trace_events *events;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    f->diag = diag_create();
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    trace_events_close(f->events);
-    diag_destroy(f->diag);
-    free(f);
-    return 0;
-}
 
 static struct trace_events *open_text(struct fixture *f, const char *text, uint64_t skip_bad)
 {

@@ -7,34 +7,10 @@
 
 #include <cmocka.h>
 
-#include "record.h"
-#include "trace/trace_event.h"
+#include "fixture.h"
 
 #define R BLKTRACE_IS_READ
 #define NOTE(kind) ((uint64_t)BLKTRACE_NOTE_##kind | BLKTRACE_IS_NOTIFY)
-
-struct fixture {
-    struct recording recording;
-    struct diag *diag;
-    struct trace_events *events;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    f->diag = diag_create();
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    trace_events_close(f->events);
-    diag_destroy(f->diag);
-    free(f);
-    return 0;
-}
 
 static struct trace_events *open_events(struct fixture *f, uint64_t skip_bad)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "record.h"
+#include "fixture.h"
 
 #define R BLKTRACE_IS_READ
 #define W BLKTRACE_IS_WRITE
@@ -15,29 +15,6 @@
 #define S BLKTRACE_IS_SYNC
 #define FLUSH BLKTRACE_IS_FLUSH
 #define FUA BLKTRACE_IS_FUA
-
-struct fixture {
-    struct recording recording;
-    struct diag *diag;
-    struct trace *trace;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    f->diag = diag_create();
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    trace_close(f->trace);
-    diag_destroy(f->diag);
-    free(f);
-    return 0;
-}
 
 static void add(struct fixture *f, uint64_t time, uint64_t action, uint64_t sector, uint32_t sectors)
 {
