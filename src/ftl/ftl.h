@@ -3,7 +3,8 @@
 // Who holds a `struct ftl_port` submits requests for byte ranges of the drive; the core maps, buffers, programs and
 // collects garbage behind it. Callbacks come in their own events, never from inside submit or data_in:
 //
-//   READ           piece() each time some of the data lie decoded in the controller, then done()
+//   READ           piece() each time some of the data lie decoded in the controller, then done(); with `fua` what the
+//                  write buffer holds of the range is programmed first, and read from the flash like the rest
 //   WRITE          ready() when the write buffer has room for `bytes` more: the caller moves them from the host and
 //                  calls data_in(); several times for a write larger than the buffer; then done(), when all is
 //                  buffered, or programmed where `fua` asks for that
@@ -35,7 +36,7 @@ enum ftl_status {
 struct ftl_request {
     struct list_link link; // the core's while it holds the request
     enum ftl_kind kind;
-    bool fua;        // WRITE, WRITE_ZEROES: done only when the data are in the flash
+    bool fua;        // WRITE, WRITE_ZEROES: done only when the data are in the flash; READ: read from there
     uint64_t offset; // bytes from the start of the drive; the caller has checked it against the capacity
     uint64_t bytes;  // 0 for FLUSH
     void (*piece)(struct ftl_request *request, uint64_t bytes); // READ
@@ -43,6 +44,7 @@ struct ftl_request {
     void (*done)(struct ftl_request *request);
     void *owner; // the caller's, untouched
     enum ftl_status status;
+    uint64_t error_offset; // with any other status: the first byte of the range that could not be read
     // The command's stopwatch, in STAGE_CONTROLLER at submit. The core leaves it in STAGE_DATA_OUT (READ), STAGE_DATA_IN
     // (WRITE, at each ready; the last data_in finds it there) or STAGE_COMPLETION (at done of all but READ).
     struct breakdown *path;

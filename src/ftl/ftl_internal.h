@@ -253,6 +253,10 @@ struct read_op {
 };
 
 void read_submit(struct ftl *ftl, struct ftl_request *request);
+// What could not be read, for the status of the operation's request.
+void read_lost(const struct ftl *ftl, const struct read_op *read, enum ftl_status status);
+// The data that a FUA read waited for are programmed.
+void read_committed(struct ftl *ftl, struct ftl_request *request);
 struct read_op *read_op_take(struct ftl *ftl, uint32_t ppn, enum nand_source source, void (*done)(struct nand_op *));
 void read_op_issue(struct ftl *ftl, struct read_op *read);
 void read_op_finish(struct ftl *ftl, struct read_op *read);
@@ -280,6 +284,7 @@ void trim_submit(struct ftl *ftl, struct ftl_request *request);
 // flush.c
 void flush_submit(struct ftl *ftl, struct ftl_request *request);
 void flush_advance(struct ftl *ftl);
+void flush_wait(struct ftl *ftl, struct ftl_request *request);
 
 static inline uint32_t superblock_of(const struct ftl *ftl, uint32_t ppn)
 {

@@ -8,6 +8,9 @@
 // The unit found is the one to return: a superblock is not erased while a host read of it is under way, so that data
 // cannot be replaced under a read (checked at its end by the count of erasures).
 //
+// FUA: what the buffer holds of the range is programmed before the look-up (NVMe 1.4, 6.9), and the buffer is not asked
+// again for what comes after it. A buffer with power loss protection counts as flash.
+//
 // A unit that neither ECC nor RAID recovers makes the request end with FTL_UNRECOVERED_READ; its pieces are reported
 // all the same, since the controller moves the data before it knows of the status.
 #include "ftl/ftl_internal.h"
@@ -53,6 +56,25 @@ void read_op_finish(struct ftl *ftl, struct read_op *read)
         gc_try_erase(ftl, (uint32_t)(sb - ftl->superblocks));
 }
 
+// The first of the operation's logical units that are lost.
+static uint32_t first_lost(const struct ftl *ftl, const struct read_op *read)
+{
+    uint32_t unit, first = UINT32_MAX;
+    fastdiv_split(read->op.at.n, &ftl->geometry.by_multi_page, &unit);
+    for (uint64_t left = read->op.failed_units; left != 0; left &= left - 1)
+        first = MIN(first, ftl->mapping.reverse[read->op.at.n - unit + (unsigned)__builtin_ctzll(left)]);
+    return first;
+}
+
+void read_lost(const struct ftl *ftl, const struct read_op *read, enum ftl_status status)
+{
+    struct ftl_request *request = read->request;
+    uint64_t at = MAX((uint64_t)first_lost(ftl, read) << ftl->unit_shift, request->offset);
+    if (request->status == FTL_OK || at < request->error_offset)
+        request->error_offset = at;
+    request->status = status;
+}
+
 static void part_done(struct ftl *ftl, struct ftl_request *request, uint64_t bytes)
 {
     request->piece(request, bytes);
@@ -67,7 +89,7 @@ static void read_done(struct nand_op *op)
     struct ftl_request *request = read->request;
     uint64_t bytes = read->bytes;
     if (unlikely(op->status == NAND_UNCORRECTABLE))
-        request->status = FTL_UNRECOVERED_READ;
+        read_lost(ftl, read, FTL_UNRECOVERED_READ);
     if (--request->core.pending == 0)
         breakdown_insert(request->path, &op->path, STAGE_DATA_OUT);
     read_op_finish(ftl, read);
@@ -147,6 +169,28 @@ static void issue(struct ftl *ftl, struct ftl_request *request, struct lookup *l
         read_op_issue(ftl, container_of(link, struct read_op, op.link));
 }
 
+// The newest of what the buffer holds of the range; 0 for nothing.
+static uint64_t newest_buffered(const struct ftl *ftl, const struct ftl_request *request)
+{
+    uint64_t newest = 0, last = (request->offset + request->bytes - 1) >> ftl->unit_shift;
+    for (uint64_t lpn = request->offset >> ftl->unit_shift; lpn <= last; lpn++) {
+        uint32_t entry = buffer_find(&ftl->buffer, (uint32_t)lpn);
+        if (entry != NONE)
+            newest = MAX(newest, ftl->buffer.entries[entry].sequence);
+    }
+    return newest;
+}
+
+// Whether the read has to wait until what it asks for is in the flash: read_committed goes on with it.
+static bool commit(struct ftl *ftl, struct ftl_request *request)
+{
+    request->core.sequence = newest_buffered(ftl, request);
+    if (request->core.sequence == 0 || ftl->config.power_loss_protection)
+        return false;
+    flush_wait(ftl, request);
+    return true;
+}
+
 static void start(struct ftl *ftl, struct ftl_request *request)
 {
     struct lookup lookup;
@@ -162,10 +206,25 @@ static void start(struct ftl *ftl, struct ftl_request *request)
     issue(ftl, request, &lookup);
 }
 
-static void charged(void *context)
+static void committed(void *context)
 {
     struct ftl_request *request = context;
     start(request->core.state, request);
+}
+
+void read_committed(struct ftl *ftl, struct ftl_request *request)
+{
+    breakdown_enter(request->path, STAGE_CONTROLLER, sim_now(ftl->sim));
+    sim_after(ftl->sim, 0, committed, request);
+}
+
+static void charged(void *context)
+{
+    struct ftl_request *request = context;
+    struct ftl *ftl = request->core.state;
+    if (unlikely(request->fua) && commit(ftl, request))
+        return;
+    start(ftl, request);
 }
 
 void read_submit(struct ftl *ftl, struct ftl_request *request)
@@ -175,7 +234,7 @@ void read_submit(struct ftl *ftl, struct ftl_request *request)
     ftl->stats.host_units_read += units;
     tick_t now = sim_now(ftl->sim);
     tick_t ready = ftl_charge(ftl, ftl->config.t_read + units * ftl->config.t_read_unit);
-    if (ready == now) {
+    if (ready == now && !request->fua) {
         start(ftl, request);
         return;
     }

@@ -181,7 +181,7 @@ static void old_contents_read(struct nand_op *op)
     struct ftl *ftl = read->ftl;
     struct ftl_request *request = read->request;
     if (op->status == NAND_UNCORRECTABLE)
-        request->status = FTL_WRITE_FAULT;
+        read_lost(ftl, read, FTL_WRITE_FAULT);
     bool last = --request->core.pending == 0;
     if (last)
         breakdown_insert(request->path, &op->path, STAGE_BUFFER_WAIT);

@@ -329,6 +329,30 @@ static void test_fua_data_overwritten_in_the_buffer_are_still_programmed(void **
     bench_destroy(&b);
 }
 
+// NVMe 1.4, 6.9: data are committed, then read from the medium. Other data stay in the buffer.
+static void test_a_fua_read_commits_its_data_and_reads_the_flash(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    struct io fua = {.request.fua = true}, again = {.request.fua = true};
+    io_run(&b, FTL_WRITE, 0, 2 * UNIT);
+    assert_int_equal(io_run(&b, FTL_READ, 0, UNIT).done_at, 0);
+    assert_int_equal(b.nand->ops[NAND_READ], 0); // a hit
+    io_submit(&b, &fua, FTL_READ, 0, UNIT);
+    bench_run(&b);
+    assert_int_equal(fua.done_at, T_PROGRAM + T_READ);
+    assert_int_equal(fua.pieces, 1);
+    assert_int_equal(fua.path.spent[STAGE_FLUSH_WAIT], T_PROGRAM);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
+    assert_int_equal(b.nand->ops[NAND_READ], 1);
+    io_run(&b, FTL_WRITE, 8 * UNIT, UNIT);
+    io_submit(&b, &again, FTL_READ, 0, UNIT); // nothing of it is buffered
+    bench_run(&b);
+    assert_int_equal(again.done_at, T_PROGRAM + 2 * T_READ);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
+    bench_destroy(&b);
+}
+
 static void test_power_loss_protection_makes_flush_and_fua_immediate(void **state)
 {
     (void)state;
@@ -425,7 +449,9 @@ static void test_an_uncorrectable_read_is_reported(void **state)
     b.nand->fail = true;
     b.nand->failing.n = b.ftl->mapping.forward[5] - 1;
     assert_int_equal(io_run(&b, FTL_READ, 4 * UNIT, UNIT).request.status, FTL_OK);
-    assert_int_equal(io_run(&b, FTL_READ, 4 * UNIT, 4 * UNIT).request.status, FTL_UNRECOVERED_READ);
+    struct ftl_request failed = io_run(&b, FTL_READ, 4 * UNIT, 4 * UNIT).request;
+    assert_int_equal(failed.status, FTL_UNRECOVERED_READ);
+    assert_int_equal(failed.error_offset, 5 * UNIT); // the bad unit, not the first one asked for
     assert_int_equal(ftl_get_stats(b.ftl)->unrecovered_reads, 1);
     bench_destroy(&b);
 }
@@ -749,6 +775,7 @@ int main(void)
         cmocka_unit_test(test_a_write_larger_than_the_buffer_is_taken_in_turns),
         cmocka_unit_test(test_data_that_are_slow_to_arrive_hold_their_room),
         cmocka_unit_test(test_fua_waits_for_its_own_data_only),
+        cmocka_unit_test(test_a_fua_read_commits_its_data_and_reads_the_flash),
         cmocka_unit_test(test_fua_data_overwritten_in_the_buffer_are_still_programmed),
         cmocka_unit_test(test_power_loss_protection_makes_flush_and_fua_immediate),
         cmocka_unit_test(test_without_a_buffer_a_write_is_done_when_programmed),
