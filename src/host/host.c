@@ -1,8 +1,7 @@
 // The host as a whole: its life, the workload it plays, and what is true at the end.
 //
 // A request exists from its arrival, which the workload sets, to its completion. Little's law is kept as two sums
-// that are computed differently: the integral over time of the number outstanding, and the latencies; both may wrap
-// around, the comparison holds modulo 2^64.
+// that are computed differently: the integral over time of the number outstanding, and the latencies.
 #include "host/host.h"
 
 #include <stdarg.h>
@@ -203,7 +202,7 @@ void host_begin(struct host *host)
 static inline void account(struct host *host)
 {
     tick_t now = sim_now(host->sim);
-    host->area += (host->arrived - host->completed) * (now - host->area_at);
+    host->area += (tick_sum_t)(host->arrived - host->completed) * (now - host->area_at);
     host->area_at = now;
 }
 
@@ -363,7 +362,7 @@ void host_check(const struct host *host)
     SIM_CHECK(host->sim, "host", host->arrived == host->completed, "%llu requests submitted, %llu completed",
               (unsigned long long)host->arrived, (unsigned long long)host->completed);
     SIM_CHECK(host->sim, "host", host->area == host->latency_sum,
-              "Little's law: integral of outstanding requests %llu ps, sum of latencies %llu ps",
-              (unsigned long long)host->area, (unsigned long long)host->latency_sum);
+              "Little's law: integral of outstanding requests %.17g ps, sum of latencies %.17g ps", (double)host->area,
+              (double)host->latency_sum);
     SIM_CHECK(host->sim, "host", host->requests.taken == 0, "%zu requests were not given back", host->requests.taken);
 }

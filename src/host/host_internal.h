@@ -105,10 +105,10 @@ struct host {
     bool exhausted;  // the workload gives nothing more unless something completes
     tick_t wake_at;  // of the pending arrival event; TICK_NEVER: none
     uint64_t arrived, completed; // since the start
-    // Little's law, both modulo 2^64
-    tick_t area;         // integral of outstanding requests over time
+    // Little's law
+    tick_sum_t area;     // integral of outstanding requests over time
     tick_t area_at;      // until here
-    tick_t latency_sum;
+    tick_sum_t latency_sum;
 
     // bring-up
     uint32_t step;       // the next row of its table

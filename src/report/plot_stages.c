@@ -21,20 +21,20 @@ static bool stage_occurs(const struct report_input *input, int stage)
     return false;
 }
 
-static double mean_us(const struct kind_stats *kind, tick_t sum)
+static double mean_us(const struct kind_stats *kind, tick_sum_t sum)
 {
     return kind->count == 0 ? 0 : (double)sum / (double)kind->count / 1e6;
 }
 
-static tick_t sum_before(const struct kind_stats *kind, int stage)
+static tick_sum_t sum_before(const struct kind_stats *kind, int stage)
 {
-    tick_t sum = 0;
+    tick_sum_t sum = 0;
     for (int i = 0; i < stage; i++)
         sum += kind->stage_sum[i];
     return sum;
 }
 
-static double percent(tick_t part, tick_t whole)
+static double percent(tick_sum_t part, tick_sum_t whole)
 {
     return whole == 0 ? 0 : 100 * (double)part / (double)whole;
 }
@@ -47,7 +47,7 @@ static void write_stage(const struct report_input *input, int stage, unsigned ki
         const struct kind_stats *kind = &input->commands->kinds[i];
         if (kind->count == 0)
             continue;
-        tick_t from = sum_before(kind, stage), to_sum = from + kind->stage_sum[stage];
+        tick_sum_t from = sum_before(kind, stage), to_sum = from + kind->stage_sum[stage];
         fprintf(to, "%u %.9g %.9g %.6g %.6g %s\n", kinds--, mean_us(kind, from), mean_us(kind, to_sum),
                 percent(from, kind->latency_sum), percent(to_sum, kind->latency_sum), io_kind_name(i));
     }

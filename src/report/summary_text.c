@@ -152,7 +152,7 @@ static void put_commands(const struct page *page, const struct report_input *inp
 
 enum { BAR = 20, LEAST_PERMILLE = 5 };
 
-static double share_of(const struct kind_stats *kind, tick_t sum)
+static double share_of(const struct kind_stats *kind, tick_sum_t sum)
 {
     return kind->latency_sum == 0 ? 0 : (double)sum / (double)kind->latency_sum;
 }
@@ -169,7 +169,7 @@ static bool stage_matters(const struct report_input *input, int stage)
 }
 
 // Blanks that nothing follows are not put: `gap` carries them from one cell of a line to the next.
-static int put_share(const struct page *page, const struct kind_stats *kind, tick_t sum, bool bar, int gap)
+static int put_share(const struct page *page, const struct kind_stats *kind, tick_sum_t sum, bool bar, int gap)
 {
     double share = share_of(kind, sum);
     int length = (int)lround(BAR * share);
@@ -194,7 +194,7 @@ static void put_stage_line(const struct page *page, const struct report_input *i
     fprintf(page->to, "%-14s", name);
     for (int i = 0; i < IO_KIND_COUNT; i++) {
         const struct kind_stats *kind = &input->commands->kinds[i];
-        tick_t sum = 0;
+        tick_sum_t sum = 0;
         for (int s = 0; s < STAGE_COUNT; s++)
             sum += selected[s] ? kind->stage_sum[s] : 0;
         if (kind->count != 0)

@@ -7,6 +7,9 @@
 // Picoseconds since the simulation began; 64 bits hold 213 days. Both instants and durations.
 typedef uint64_t tick_t;
 
+// A sum of durations of which many run at once: 64 bits of it are full when 3 million requests have waited 6 s each.
+__extension__ typedef unsigned __int128 tick_sum_t;
+
 #define TICK_NEVER UINT64_MAX
 #define TICKS_PER_NS UINT64_C(1000)
 #define TICKS_PER_US UINT64_C(1000000)

@@ -11,7 +11,6 @@
 
 struct timeline {
     tick_t free_at; // when the last reservation ends
-    tick_t busy;    // time reserved so far
 };
 
 // Reserves `duration` for work that is ready at `ready`; returns when it starts. It ends `duration` later.
@@ -19,7 +18,6 @@ static inline tick_t timeline_reserve(struct timeline *timeline, tick_t ready, t
 {
     tick_t start = timeline->free_at > ready ? timeline->free_at : ready;
     timeline->free_at = start + duration;
-    timeline->busy += duration;
     return start;
 }
 

@@ -1,7 +1,7 @@
 // What is measured of the host's commands.
 //
-// Sums are kept in whole picoseconds, so that means and the split into stages are exact; histograms take latencies
-// rounded to the nearest nanosecond.
+// Sums are kept in whole picoseconds and 128 bits, so that means and the split into stages are exact however long
+// requests wait; histograms take latencies rounded to the nearest nanosecond.
 #include "stats/command_stats.h"
 
 #include "util/check.h"
@@ -48,7 +48,7 @@ void command_stats_restart(struct command_stats *stats, tick_t origin)
 }
 
 // Returns the sum of the stages. Unrolled by the list of stages: half the instructions of a loop.
-static inline tick_t add_stages(tick_t *restrict sums, const tick_t *restrict spent)
+static inline tick_t add_stages(tick_sum_t *restrict sums, const tick_t *restrict spent)
 {
     tick_t all = 0;
 #define ADD_STAGE(id, name, help) all += spent[STAGE_##id], sums[STAGE_##id] += spent[STAGE_##id];

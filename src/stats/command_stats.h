@@ -12,12 +12,13 @@ struct kind_stats {
     uint64_t count;
     uint64_t bytes;
     uint64_t errors;          // completed with a status other than success
-    tick_t latency_sum;       // ps
+    tick_sum_t latency_sum;   // ps
     tick_t latency_min, latency_max; // TICK_NEVER and 0 while there is none
-    tick_t stage_sum[STAGE_COUNT];
+    tick_sum_t stage_sum[STAGE_COUNT];
     struct histogram latency; // ns, rounded to nearest
     struct histogram recorded; // ns: what the recording says, where it does
-    uint64_t recorded_sum_ns, recorded_min_ns, recorded_max_ns; // min: UINT64_MAX while there is none
+    tick_sum_t recorded_sum_ns;
+    uint64_t recorded_min_ns, recorded_max_ns; // min: UINT64_MAX while there is none
 };
 
 struct command_stats {

@@ -16,9 +16,9 @@ struct meter {
     uint32_t resources; // how many resources are measured together
     unsigned shift;     // a bin is 2^shift ps wide
     tick_t origin;      // time 0 of bin 0; earlier time is not counted
-    tick_t total;       // busy time of all resources since origin, ps
+    tick_sum_t total;   // busy time of all resources since origin, ps
     tick_t latest;      // end of the latest busy interval, from origin
-    tick_t busy[METER_BINS];
+    tick_sum_t busy[METER_BINS];
 };
 
 void meter_init(struct meter *meter, uint32_t resources);

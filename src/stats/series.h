@@ -15,7 +15,7 @@ enum {
 struct series_bin {
     uint64_t count;
     uint64_t bytes;
-    tick_t latency_sum;
+    tick_sum_t latency_sum;
     tick_t latency_max;
     uint32_t classes[SERIES_CLASSES];
 };

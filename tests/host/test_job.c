@@ -298,6 +298,22 @@ static void test_linear_arrivals_are_exact_and_do_not_wait(void **state)
     bench_destroy(&bench);
 }
 
+// 300 requests that wait a day each: 2.6 * 10^19 ps of latency, more than 64 bits hold.
+static void test_latencies_may_add_up_to_more_than_64_bits(void **state)
+{
+    (void)state;
+    const tick_t day = 86400 * TICKS_PER_S;
+    struct bench bench;
+    watch(&bench);
+    bench.device->service_time = day;
+    bench_run_job(&bench, "rw=randread iodepth=300 number_ios=300");
+    const struct kind_stats *reads = &bench.stats.kinds[IO_READ];
+    assert_true(reads->latency_sum > UINT64_MAX);
+    assert_true(reads->latency_sum / reads->count == day && reads->latency_sum % reads->count == 0);
+    assert_true(reads->stage_sum[STAGE_SQ_FETCH] == reads->latency_sum);
+    bench_destroy(&bench);
+}
+
 static void test_a_flush_of_an_open_loop_comes_with_its_write(void **state)
 {
     (void)state;
@@ -412,6 +428,7 @@ int main(void)
         cmocka_unit_test(test_jobs_have_cpus_and_random_numbers_of_their_own),
         cmocka_unit_test(test_a_closed_loop_is_never_above_its_depth_and_always_full),
         cmocka_unit_test(test_linear_arrivals_are_exact_and_do_not_wait),
+        cmocka_unit_test(test_latencies_may_add_up_to_more_than_64_bits),
         cmocka_unit_test(test_a_flush_of_an_open_loop_comes_with_its_write),
         cmocka_unit_test(test_poisson_intervals_have_mean_and_deviation_of_the_rate),
         cmocka_unit_test(test_the_exponential_agrees_with_known_logarithms),

@@ -101,6 +101,41 @@ static void test_numbers_agree_with_the_samples(void **state)
     sample_destroy(&s);
 }
 
+// 24 requests of a million seconds each, a quarter of it the fetch: 2.4 * 10^19 ps of latency and 1.8 * 10^19 of one
+// stage, 64 bits end at 1.84 * 10^19.
+static void test_means_are_right_where_sums_pass_64_bits(void **state)
+{
+    (void)state;
+    const tick_t quarter = 250000 * TICKS_PER_S;
+    struct sample s;
+    sample_init(&s);
+    s.input.duration = 4 * quarter;
+    for (int i = 0; i < 24; i++) {
+        sample_record(&s, IO_READ, 4096, 0, quarter, 3 * quarter);
+        command_stats_record_recorded(&s.commands, IO_READ, UINT64_C(1000000000000000000));
+    }
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    json_t *json = read_json(sample_path(&s, "r/summary.json"));
+    assert_true(sample_number(json, "commands.read.latency_us|mean") == 1e12);
+    assert_true(sample_number(json, "commands.read.stages_us|sq_fetch") == 0.25e12);
+    assert_true(sample_number(json, "commands.read.stages_us|array") == 0.75e12);
+    assert_true(sample_number(json, "total.latency_us|mean") == 1e12);
+    assert_true(sample_number(json, "recorded.read.latency_us|mean") == 1e15);
+    assert_true(fabs(sample_number(json, "utilization|die") - 24 * 0.75 / 8) < 1e-12);
+    char *text = sample_read(sample_path(&s, "r/summary.txt"));
+    assert_non_null(strstr(text, " 25.0%"));
+    assert_non_null(strstr(text, " 75.0%"));
+    char *stages = sample_read(sample_path(&s, "r/plots/stages.dat"));
+    assert_non_null(strstr(stages, "1 2.5e+11 1e+12 25 100 read"));
+    char *course = sample_read(sample_path(&s, "r/timeseries.csv"));
+    assert_non_null(strstr(course, ",1e+12,1e+12,1e+12,1e+12,"));
+    json_decref(json);
+    free(text);
+    free(stages);
+    free(course);
+    sample_destroy(&s);
+}
+
 static void test_equal_latencies_have_equal_percentiles_to_the_picosecond(void **state)
 {
     (void)state;
@@ -390,6 +425,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_agree_with_the_samples),
+        cmocka_unit_test(test_means_are_right_where_sums_pass_64_bits),
         cmocka_unit_test(test_equal_latencies_have_equal_percentiles_to_the_picosecond),
         cmocka_unit_test(test_the_result_says_what_was_run),
         cmocka_unit_test(test_stats_csv_has_a_row_for_each_number),

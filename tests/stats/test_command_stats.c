@@ -103,6 +103,34 @@ static void test_the_total_is_all_kinds_together(void **state)
     command_stats_destroy(&stats);
 }
 
+// Five latencies of 2^62 ps (53 days) are 2^64 + 2^62 ps; half of each is the fetch, half the array.
+static void test_sums_go_beyond_64_bits(void **state)
+{
+    (void)state;
+    const tick_t latency = (tick_t)1 << 62;
+    const tick_sum_t one = (tick_sum_t)1 << 62;
+    struct command_stats stats;
+    struct kind_stats total;
+    command_stats_init(&stats);
+    kind_stats_init(&total);
+    for (int i = 0; i < 5; i++) {
+        record(&stats, IO_READ, 4096, 0, finished(0, latency / 2, latency / 2));
+        record(&stats, IO_WRITE, 4096, 0, finished(0, latency / 2, latency / 2));
+        command_stats_record_recorded(&stats, IO_READ, UINT64_C(1) << 63);
+    }
+    command_stats_total(&stats, &total);
+    assert_true(stats.kinds[IO_READ].latency_sum == 5 * one);
+    assert_true(stats.kinds[IO_READ].stage_sum[STAGE_SQ_FETCH] == 5 * one / 2);
+    assert_true(stats.kinds[IO_READ].stage_sum[STAGE_ARRAY] == 5 * one / 2);
+    assert_true(stats.kinds[IO_READ].recorded_sum_ns == 10 * one);
+    assert_true(stats.series[IO_READ].bins[SERIES_BINS / 2].latency_sum == 5 * one);
+    assert_true(total.latency_sum == 10 * one);
+    assert_true(total.stage_sum[STAGE_ARRAY] == 5 * one);
+    assert_true(total.recorded_sum_ns == 10 * one);
+    kind_stats_destroy(&total);
+    command_stats_destroy(&stats);
+}
+
 static int exit_status_of_recording(struct breakdown path)
 {
     pid_t child = fork();
@@ -135,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_sums_are_exact_and_the_histogram_rounds_to_nearest),
         cmocka_unit_test(test_a_restart_forgets_and_sets_the_origin),
         cmocka_unit_test(test_the_total_is_all_kinds_together),
+        cmocka_unit_test(test_sums_go_beyond_64_bits),
         cmocka_unit_test(test_stages_that_do_not_add_up_stop_the_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

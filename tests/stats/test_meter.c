@@ -11,9 +11,9 @@
 #include "stats/meter.h"
 #include "util/rng.h"
 
-static tick_t sum_of_bins(const struct meter *meter)
+static tick_sum_t sum_of_bins(const struct meter *meter)
 {
-    tick_t sum = 0;
+    tick_sum_t sum = 0;
     for (int i = 0; i < METER_BINS; i++)
         sum += meter->busy[i];
     return sum;
@@ -93,6 +93,26 @@ static void test_work_after_the_end_does_not_count(void **state)
     assert_true(meter_busy_before(&meter, 3, 7 + 4 * width) == (double)width);
 }
 
+// Six of eight resources busy for 2^62 ps (53 days): 1.5 * 2^64 ps of busy time.
+static void test_busy_time_goes_beyond_64_bits(void **state)
+{
+    (void)state;
+    struct meter meter;
+    meter_init(&meter, 8);
+    for (int i = 0; i < 6; i++)
+        meter_add(&meter, 0, (tick_t)1 << 62);
+    assert_true(meter.total == (tick_sum_t)6 << 62);
+    assert_true(sum_of_bins(&meter) == (tick_sum_t)6 << 62);
+    assert_true(meter_utilization(&meter, (tick_t)1 << 62) == 0.75);
+    meter_restart(&meter, 0);
+    meter.resources = 1 << 16;
+    meter.shift = 53; // the bins of a run of 106 days
+    for (uint32_t i = 0; i < meter.resources; i++)
+        meter_add(&meter, 0, (tick_t)1 << 53);
+    assert_true(meter.busy[0] == (tick_sum_t)1 << 69);
+    assert_true(meter_utilization(&meter, (tick_t)1 << 54) == 0.5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +121,7 @@ int main(void)
         cmocka_unit_test(test_widening_keeps_the_sum),
         cmocka_unit_test(test_utilisation_is_busy_time_over_time_of_all_resources),
         cmocka_unit_test(test_work_after_the_end_does_not_count),
+        cmocka_unit_test(test_busy_time_goes_beyond_64_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

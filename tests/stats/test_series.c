@@ -111,6 +111,41 @@ static void test_latencies_below_16_ns_are_exact_and_giant_ones_counted(void **s
     series_destroy(&s);
 }
 
+// The last class, 255, begins where 8 classes to a power of two end: at 15 * 2^30 ns, 16.1 s.
+static void test_what_takes_longer_than_the_last_class_is_counted_in_it(void **state)
+{
+    (void)state;
+    const tick_t long_ones[] = {UINT64_C(16106127360) * TICKS_PER_NS, 18 * TICKS_PER_S, 20000 * TICKS_PER_S,
+                                UINT64_C(1) << 63};
+    struct series s;
+    series_init(&s);
+    for (int i = 0; i < 4; i++)
+        series_add(&s, 0, 0, long_ones[i]);
+    series_add(&s, 0, 0, (UINT64_C(16106127360) - 1) * TICKS_PER_NS);
+    assert_int_equal(s.bins[0].classes[SERIES_CLASSES - 1], 4);
+    assert_int_equal(s.bins[0].classes[SERIES_CLASSES - 2], 1);
+    struct series_bin empty = {0};
+    for (int i = 1; i < SERIES_BINS; i++)
+        assert_memory_equal(&s.bins[i], &empty, sizeof empty);
+    assert_int_equal(series_quantile(&s.bins[0], 0.2), UINT64_C(16106127359));
+    assert_int_equal(series_quantile(&s.bins[0], 0.4), UINT64_C(9223372036854776)); // to the nearest ns
+    series_destroy(&s);
+}
+
+static void test_sums_go_beyond_64_bits_in_a_bin_and_when_bins_are_merged(void **state)
+{
+    (void)state;
+    const tick_sum_t one = (tick_sum_t)1 << 63;
+    struct series s;
+    series_init(&s);
+    for (int i = 0; i < 3; i++)
+        series_add(&s, FIRST_BIN, 0, (tick_t)1 << 63);
+    assert_true(s.bins[1].latency_sum == 3 * one);
+    series_add(&s, (tick_t)SERIES_BINS * FIRST_BIN, 0, 1);
+    assert_true(s.bins[0].latency_sum == 3 * one);
+    series_destroy(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +154,8 @@ int main(void)
         cmocka_unit_test(test_widening_loses_nothing),
         cmocka_unit_test(test_percentiles_hold_to_the_resolution_of_the_classes),
         cmocka_unit_test(test_latencies_below_16_ns_are_exact_and_giant_ones_counted),
+        cmocka_unit_test(test_what_takes_longer_than_the_last_class_is_counted_in_it),
+        cmocka_unit_test(test_sums_go_beyond_64_bits_in_a_bin_and_when_bins_are_merged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
