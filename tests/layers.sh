@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fails when a source file includes a header of a room above its own, or of another room on its own floor.
-# The floors are those of doc/architecture.md, highest first.
+# Fails when a source file includes a header of a room above its own, or of another room on its own floor (the floors
+# are those of doc/architecture.md, highest first), or calls what differs in the last bit from libm to libm.
 set -eu
 src=${srcdir:-.}/src
 floors='
@@ -42,3 +42,13 @@ if [ -n "$report" ]; then
     exit 1
 fi
 echo "[       OK ] no_room_reaches_upward"
+
+inexact='a?(cos|sin|tan)h?|atan2|cbrt|erfc?|exp(2|10|m1)?|fma|hypot|l?gamma(_r)?|log(2|10|1p)?|pow(10)?|tgamma'
+calls=$(grep -rnE "(^|[^A-Za-z0-9_])($inexact)[fl]?\\(" "$src" --include='*.[ch]' --include='*.cpp' |
+    grep -vE '^[^:]*:[0-9]*:[[:space:]]*//' || true)
+if [ -n "$calls" ]; then
+    echo "$calls"
+    echo "not the same on every machine: use util/exact_math.h"
+    exit 1
+fi
+echo "[       OK ] results_do_not_depend_on_libm"

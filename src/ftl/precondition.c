@@ -17,9 +17,8 @@
 //
 // Speed: the reverse map is written in order; the forward map is hit at random, one cache miss a unit, so those
 // writes are collected in batches that are prefetched first.
-#include <math.h>
-
 #include "ftl/ftl_internal.h"
+#include "util/exact_math.h"
 
 enum { BATCH = 64 };
 
@@ -152,7 +151,7 @@ static double total_valid(double lambda, uint32_t superblocks, double n)
 {
     double sum = 0;
     for (uint32_t k = 0; k < superblocks; k++)
-        sum += n * exp(-lambda * (k + 0.5));
+        sum += n * exact_exp(-lambda * (k + 0.5));
     return sum;
 }
 
@@ -179,7 +178,7 @@ static void fill_random(struct filler *filler)
     uint64_t placed = 0;
     init_permutation(filler);
     for (uint32_t s = 0; s < closed; s++) { // the oldest first
-        sum += scale * ftl->data_units * exp(-lambda * (closed - 1 - s + 0.5));
+        sum += scale * ftl->data_units * exact_exp(-lambda * (closed - 1 - s + 0.5));
         uint64_t target = s + 1 < closed ? (uint64_t)(sum + 0.5) : filler->count;
         uint32_t valid = (uint32_t)MIN(target - placed, (uint64_t)ftl->data_units);
         struct selection left = {.units = ftl->data_units, .valid = valid};

@@ -1,4 +1,11 @@
-// Binomial probabilities in the log domain, and tables to draw from them.
+// Binomial probabilities, and tables to draw from them.
+//
+// A term is computed by the saddle-point expansion of Loader, "Fast and Accurate Computation of Binomial
+// Probabilities" (2000), which needs no differences of large logarithms: with q = 1 - p,
+//
+//   P(k) = sqrt(n / (2 pi k (n - k))) exp(S(n) - S(k) - S(n - k) - D(k, n p) - D(n - k, n q))
+//
+// where S is the error of Stirling's formula and D(x, m) = x log(x / m) + m - x.
 //
 // A tail is summed upward from its largest term, the ratio of neighbouring terms being exact: 1 - (the sum below)
 // loses everything under 1e-16, while drives are specified at 1e-15 and less.
@@ -12,17 +19,44 @@
 #include <stdlib.h>
 
 #include "util/alloc.h"
+#include "util/exact_math.h"
 #include "util/macros.h"
 
-static double log_choose(double n, double k)
+// log(n!) - log(sqrt(2 pi n) (n / e)^n), n > 0: the series from 16 on, below by what a step of n changes.
+static double stirling_error(double n)
 {
-    int sign;
-    return lgamma_r(n + 1, &sign) - lgamma_r(k + 1, &sign) - lgamma_r(n - k + 1, &sign);
+    double sum = 0;
+    for (; n < 16; n++)
+        sum += (n + 0.5) * exact_log1p(1 / n) - 1;
+    double square = 1 / (n * n);
+    double series = 1.0 / 1260 - square * (1.0 / 1680 - square / 1188);
+    return sum + (1.0 / 12 - square * (1.0 / 360 - square * series)) / n;
+}
+
+// D(x, m) = x log(x / m) + m - x: near m, where the formula cancels, by its series in (x - m) / (x + m).
+static double deviance(double x, double m)
+{
+    double v = (x - m) / (x + m);
+    if (fabs(v) >= 0.1)
+        return x * exact_log(x / m) + m - x;
+    double sum = (x - m) * v, term = 2 * x * v;
+    for (int i = 3; i < 20; i += 2) {
+        term *= v * v;
+        sum += term / i;
+    }
+    return sum;
 }
 
 static double probability(uint32_t n, uint32_t k, double p)
 {
-    return exp(log_choose(n, k) + k * log(p) + (n - k) * log1p(-p));
+    if (k == 0)
+        return exact_exp(n * exact_log1p(-p));
+    if (k == n)
+        return exact_exp(n * exact_log(p));
+    double rest = (double)n - k;
+    double exponent = stirling_error(n) - stirling_error(k) - stirling_error(rest);
+    exponent -= deviance(k, n * p) + deviance(rest, n * (1 - p));
+    return exact_exp(exponent) * sqrt(n / (2 * M_PI * k * rest));
 }
 
 // The sum of all terms above t, in units of the term t + 1.

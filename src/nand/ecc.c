@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "util/alloc.h"
+#include "util/exact_math.h"
 #include "util/macros.h"
 
 #define ECC_ENGINE_OPS(id, name) &ecc_##name,
@@ -42,9 +43,9 @@ void ecc_init(struct ecc *ecc, const struct ecc_config *config, uint32_t unit_by
     ecc->codewords_per_unit = (uint32_t)(unit_bytes / config->codeword_data);
     ecc->retry_steps = config->retry_steps;
     ecc->last_step = config->retry_steps + ecc->code.soft_levels;
-    ecc->retry_bins = (int)lround(-log2(config->retry_gain) * RBER_BINS_PER_OCTAVE);
+    ecc->retry_bins = (int)lround(-exact_log2(config->retry_gain) * RBER_BINS_PER_OCTAVE);
     ecc->anchor = anchor > 0 ? anchor : 1e-3;
-    ecc->anchor_bin = RBER_BINS - RBER_BINS_PER_OCTAVE + (int)lround(log2(ecc->anchor) * RBER_BINS_PER_OCTAVE);
+    ecc->anchor_bin = RBER_BINS - RBER_BINS_PER_OCTAVE + (int)lround(exact_log2(ecc->anchor) * RBER_BINS_PER_OCTAVE);
     for (unsigned level = 0; level <= ecc->code.soft_levels; level++)
         fill_times(ecc, config, level);
     ecc->tables = xcalloc(RBER_BINS, sizeof *ecc->tables);
@@ -71,14 +72,14 @@ uint32_t ecc_bin(const struct ecc *ecc, double rber)
 {
     if (rber <= 0)
         return 0;
-    long bin = ecc->anchor_bin + lround(log2(rber / ecc->anchor) * RBER_BINS_PER_OCTAVE);
+    long bin = ecc->anchor_bin + lround(exact_log2(rber / ecc->anchor) * RBER_BINS_PER_OCTAVE);
     return (uint32_t)MIN(MAX(bin, 0), RBER_BINS - 1);
 }
 
 const struct binomial_table *ecc_make_table(struct ecc *ecc, uint32_t bin)
 {
     double octaves = ((int)bin - ecc->anchor_bin) / (double)RBER_BINS_PER_OCTAVE;
-    double rber = bin == 0 ? 0 : MIN(ecc->anchor * exp2(octaves), 0.5);
+    double rber = bin == 0 ? 0 : MIN(ecc->anchor * exact_exp2(octaves), 0.5);
     ecc->tables[bin] = binomial_table_create(ecc->code.bits, rber);
     return ecc->tables[bin];
 }

@@ -12,10 +12,11 @@
 #include <math.h>
 
 #include "nand/ecc.h"
+#include "util/exact_math.h"
 
 static double entropy(double p)
 {
-    return p <= 0 || p >= 1 ? 0 : -(p * log2(p) + (1 - p) * log2(1 - p));
+    return p <= 0 || p >= 1 ? 0 : -(p * exact_log2(p) + (1 - p) * exact_log2(1 - p));
 }
 
 double ecc_hard_bound(double rate)
@@ -35,7 +36,7 @@ static double gaussian_capacity(double sigma)
     double sum = 0, step = 16.0 / POINTS;
     for (int i = 0; i <= POINTS; i++) {
         double z = -8 + i * step;
-        sum += exp(-z * z / 2) * log1p(exp(-2 * (1 + sigma * z) / (sigma * sigma)));
+        sum += exact_exp(-z * z / 2) * exact_log1p(exact_exp(-2 * (1 + sigma * z) / (sigma * sigma)));
     }
     return 1 - sum * step / sqrt(2 * M_PI) / M_LN2;
 }
@@ -47,7 +48,7 @@ double ecc_soft_bound(double rate)
         double middle = (low + high) / 2;
         *(gaussian_capacity(middle) > rate ? &low : &high) = middle;
     }
-    return erfc(1 / low / M_SQRT2) / 2;
+    return exact_erfc(1 / low / M_SQRT2) / 2;
 }
 
 static void shape(const struct ecc_config *config, struct ecc_code *code)
@@ -58,7 +59,7 @@ static void shape(const struct ecc_config *config, struct ecc_code *code)
     code->parity_bytes = (code->bits - data_bits + 7) / 8;
     code->soft_levels = config->soft_levels;
     for (unsigned level = 0; level <= config->soft_levels; level++) {
-        double threshold = config->ldpc_efficiency * (hard + (soft - hard) * (1 - exp2(-(double)level)));
+        double threshold = config->ldpc_efficiency * (hard + (soft - hard) * (1 - exact_exp2(-(double)level)));
         code->capability[level] = (uint32_t)(threshold * code->bits);
     }
 }

@@ -8,8 +8,7 @@
 // page types, layers and dies, temperature.
 #include "nand/rber.h"
 
-#include <math.h>
-
+#include "util/exact_math.h"
 #include "util/macros.h"
 
 struct coefficients {
@@ -28,9 +27,9 @@ double rber_formula(enum reliability_model model, double constant, double pe_cyc
     if (model == RBER_CONSTANT)
         return MIN(constant, 0.5);
     const struct coefficients *c = &sets[model];
-    double wear = c->a * pow(pe_cycles, c->k);
-    double retention = c->b * pow(pe_cycles, c->m) * pow(age, c->n);
-    double disturb = c->g * pow(pe_cycles, c->p) * pow(reads, c->q);
+    double wear = c->a * exact_pow(pe_cycles, c->k);
+    double retention = c->b * exact_pow(pe_cycles, c->m) * exact_pow(age, c->n);
+    double disturb = c->g * exact_pow(pe_cycles, c->p) * exact_pow(reads, c->q);
     return MIN(c->e + wear + retention + disturb, 0.5);
 }
 

@@ -8,12 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <math.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "util/exact_math.h"
 #include "util/macros.h"
 
 static const char *path_of(const char *name, const char *suffix, char path[PLOT_NAME_BYTES])
@@ -87,18 +87,20 @@ void plot_close(struct plots *plots, FILE *gp)
     folder_close(plots->folder, gp, "plots");
 }
 
+enum { LEAST_DECADE = -12 };
+
 // The numbers 1, 2, 5, 10, 20, 50 ... by index; index 0 is 1.
 static double round_number(int index)
 {
     static const double mantissas[] = {1, 2, 5};
     int decade = index >= 0 ? index / 3 : -((2 - index) / 3);
-    return mantissas[index - 3 * decade] * pow(10, decade);
+    return mantissas[index - 3 * decade] * exact_pow(10, decade);
 }
 
 // The index of the largest such number that is not above `value`.
 static int round_index(double value)
 {
-    int index = 3 * (int)floor(log10(value)) - 1;
+    int index = 3 * LEAST_DECADE;
     while (round_number(index + 1) <= value)
         index++;
     return index;

@@ -1,7 +1,6 @@
 // Plots of latency distributions: cumulative, by percentile, and against the recording.
-#include <math.h>
-
 #include "report/run_plots.h"
+#include "util/exact_math.h"
 #include "util/macros.h"
 
 // One curve: a histogram, its colour and how it is drawn.
@@ -138,7 +137,7 @@ static void write_percentiles(const struct curve *curve, FILE *to)
     double count = (double)curve->histogram->count;
     fprintf(to, "# %s: 1 / (1 - percentile), latency (us)\n", curve->title);
     for (int step = 0;; step++) {
-        double inverse = MIN(pow(10, (double)step / STEPS_PER_DECADE), count);
+        double inverse = MIN(exact_pow(10, (double)step / STEPS_PER_DECADE), count);
         double us = held(curve, histogram_quantile(curve->histogram, 1 - 1 / inverse));
         fprintf(to, "%.6g %.9g\n", inverse, us);
         if (inverse >= count)

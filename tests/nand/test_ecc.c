@@ -46,7 +46,7 @@ static void check_fer(const struct ecc_code *code, double p, double printed)
 {
     double fer = binomial_tail(code->bits, code->capability[0], p);
     long double direct = direct_tail(code->bits, code->capability[0], (long double)p);
-    assert_true(fabsl(fer / direct - 1) < 1e-6L);
+    assert_true(fabsl(fer / direct - 1) < 1e-12L);
     assert_true(fabs(fer / printed - 1) < 6e-4); // four printed digits
 }
 
@@ -85,7 +85,7 @@ static void test_table_thresholds_are_the_distribution_function(void **state)
     for (uint32_t i = 0; i + 1 < table->count; i++) {
         double above = ldexp((double)(UINT64_MAX - table->threshold[i]), -64);
         double tail = binomial_tail(n, table->first + i, p);
-        assert_true(fabs(above - tail) <= 1e-9 * tail + 0x1p-63);
+        assert_true(fabs(above - tail) <= 1e-12 * tail + 0x1p-63);
     }
     assert_int_equal(table->threshold[table->count - 1], UINT64_MAX);
     free(table);
