@@ -56,6 +56,7 @@ struct nand_die {
     uint32_t suspends;        // of the present operation
     struct bus_request suspend_request;
     bool suspended, suspend_requested;
+    bool suspension_served; // a read, in the present suspension
 };
 
 // One die's part of a superblock: a block on each plane. All zeroes: erased, never used.

@@ -9,9 +9,11 @@
 // Suspension: when a host read stands first in the queue while the array programs or erases, the array is told to
 // stop. From the command's end its work rests; t_suspend_program or t_suspend_erase later the die takes reads. When
 // no host read is left, a resume command continues the work. An operation is suspended at most nand.suspend_limit
-// times, so that it ends, and never when it would be done before the die could take the read; reads that keep coming
-// are served for nand.starvation_bound, then the work goes on. The event for the old end of the work finds that it
-// has become meaningless. Suspend and resume commands: tCS and three cycles, as MQSim counts them.
+// times, so that it ends, and never when it would be done before the die could take the read. Once the work has rested
+// for nand.starvation_bound it goes on though reads wait, but not before one was served: else a bound below the time
+// that suspending takes would have the same read pay for suspension after suspension. The event for the old end of
+// the work finds that it has become meaningless. Suspend and resume commands: tCS and three cycles, as MQSim counts
+// them.
 #include "nand/backend_internal.h"
 
 static void start(struct nand_die *die, struct nand_op *op)
@@ -39,10 +41,15 @@ static struct nand_op *take_next(struct nand_die *die)
     return take_from(die, nand->scheduler->pick(&die->queue, sim_now(nand->sim), nand->config.starvation_bound));
 }
 
-static bool host_read_first(const struct nand_die *die)
+static bool read_first(const struct nand_die *die)
 {
     const struct nand_op *head = die_queue_head(&die->queue, 0);
-    return head != NULL && head->kind == NAND_READ && head->source == NAND_HOST;
+    return head != NULL && head->kind == NAND_READ;
+}
+
+static bool host_read_first(const struct nand_die *die)
+{
+    return read_first(die) && die_queue_head(&die->queue, 0)->source == NAND_HOST;
 }
 
 static void consider_suspension(void *context);
@@ -80,15 +87,24 @@ static void resume(struct nand_die *die)
     channel_request(&die->request, die, BUS_COMMAND, die->nand->suspend_command.bus, resume_granted);
 }
 
+// A read that the suspension is for: the first may be a retry step that has gone to the queue's head meanwhile.
+static bool serves_read(const struct nand_die *die)
+{
+    tick_t bound = die->nand->config.starvation_bound, rested = sim_now(die->nand->sim) - die->suspended_since;
+    if (!die->suspension_served)
+        return read_first(die);
+    return host_read_first(die) && (bound == 0 || rested <= bound);
+}
+
 // Between the reads of a suspension: a further one, or the end of it.
 static void continue_suspended(struct nand_die *die)
 {
-    tick_t bound = die->nand->config.starvation_bound;
-    bool starved = bound != 0 && sim_now(die->nand->sim) - die->suspended_since > bound;
-    if (starved || !host_read_first(die))
+    if (!serves_read(die)) {
         resume(die);
-    else
-        start(die, take_from(die, 0));
+        return;
+    }
+    die->suspension_served = true;
+    start(die, take_from(die, 0));
 }
 
 static void wake(void *context)
@@ -135,6 +151,7 @@ static void suspend_granted(struct nand_die *die)
     breakdown_enter(&die->array_op->path, STAGE_DIE_WAIT, stopped);
     die->array_left = die->array_end - stopped;
     die->suspended = true;
+    die->suspension_served = false;
     die->suspended_since = stopped;
     die->suspends++;
     nand->stats.suspends++;

@@ -61,9 +61,12 @@ const struct config_field nand_config_fields[] = {
     CHOICE(nand_config, scheduler, "read_priority", scheduler_names,
            "Which of the operations waiting for a die goes next."),
     KEY(nand_config, starvation_bound, CONFIG_TIME, "10ms", "0", "100s",
-        "An operation that has waited longer goes before younger ones of any kind (read_priority); 0: no bound."),
+        "How far reads may go ahead: what has waited longer goes before all that came later (read_priority), and a "
+        "suspended program or erase goes on after so long, though not before a read was served; no bound on the time "
+        "that an operation waits; 0: none."),
     KEY(nand_config, suspend_limit, CONFIG_UINT, "4", "0", "1000000",
-        "How often one program or erase may be suspended for host reads; 0: never (default: an assumption)."),
+        "How often one program or erase may be suspended, each time for one host read or more; 0: never (default: an "
+        "assumption)."),
     KEY(nand_config, t_suspend_program, CONFIG_TIME, "100us", "0", "100ms",
         "From the suspend command until the die takes reads, of a program (MQSim's default)."),
     KEY(nand_config, t_suspend_erase, CONFIG_TIME, "700us", "0", "100ms",

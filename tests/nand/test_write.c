@@ -195,6 +195,50 @@ static void test_reads_that_keep_coming_delay_a_suspended_program_up_to_the_boun
     rig_destroy(rig);
 }
 
+// The first of two reads is served whatever the bound; the second in the same suspension when the work has rested no
+// longer than the bound, which it has for 20 us + 40 us at that moment.
+static void test_a_suspension_serves_a_read_and_further_ones_up_to_the_bound(void **state)
+{
+    (void)state;
+    const tick_t bounds[] = {1, 20 * US - 1, 20 * US, 20 * US + 1, 60 * US - 1, 60 * US, 0};
+    for (unsigned i = 0; i < ARRAY_SIZE(bounds); i++) {
+        bool both = bounds[i] == 0 || bounds[i] >= 60 * US;
+        struct nand_config c = suspending(2);
+        c.starvation_bound = bounds[i];
+        struct rig *rig = rig_create(&c, 1);
+        nand_assume(&rig->port, 0, rig->g->rows, 0);
+        struct rig_op *op = program(rig, 0, 0, 0);
+        struct rig_op *first = rig_read(rig, 300 * US, 0, 0, 1), *second = rig_read(rig, 300 * US, 0, 0, 1);
+        rig_run(rig);
+        assert_int_equal(first->done, 300 * US + 20 * US + 40 * US);
+        assert_int_equal(second->done, first->done + (both ? 0 : 20 * US) + 40 * US);
+        assert_int_equal(nand_get_stats(rig->nand)->suspends, both ? 1 : 2);
+        assert_int_equal(op->done, 1100 * US + (both ? 1 : 2) * 20 * US + 2 * 40 * US);
+        rig_destroy(rig);
+    }
+}
+
+// In order of arrival a retry step of any read goes to the head of the queue, also while the die is being suspended for
+// the read that stood there.
+static void test_a_suspension_serves_the_retry_step_that_has_come_before_its_read(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(1);
+    c.scheduler = SCHED_FIFO_INDEX;
+    c.ecc = (struct ecc_config){.engine = ECC_BCH, .codeword_data = 1024, .clock = 500000000, .bch_t = 40,
+                                .bch_chien_bits = 64, .retry_steps = 1, .retry_gain = 0.05, .t_retry = 1 * US};
+    c.reliability = (struct reliability_config){.model = RBER_CONSTANT, .rber = 1.5e-2}; // fails once, for certain
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    rig_at(rig, 0, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
+    program(rig, 1 * US, 0, 0); // begins at 40 us and is suspended at once, for
+    struct rig_op *read = rig_read(rig, 2 * US, 0, 0, 1);
+    rig_run(rig);
+    assert_int_equal(nand_get_stats(rig->nand)->suspends, 1);
+    assert_int_equal(rig_spent(read, STAGE_DIE_WAIT), 38 * US + 20 * US + 41 * US);
+    rig_destroy(rig);
+}
+
 static void test_no_suspension_when_the_array_is_sooner_done(void **state)
 {
     (void)state;
@@ -252,6 +296,8 @@ int main(void)
         cmocka_unit_test(test_a_host_read_suspends_a_program_which_then_goes_on),
         cmocka_unit_test(test_an_operation_is_suspended_no_more_often_than_the_limit),
         cmocka_unit_test(test_reads_that_keep_coming_delay_a_suspended_program_up_to_the_bound),
+        cmocka_unit_test(test_a_suspension_serves_a_read_and_further_ones_up_to_the_bound),
+        cmocka_unit_test(test_a_suspension_serves_the_retry_step_that_has_come_before_its_read),
         cmocka_unit_test(test_no_suspension_when_the_array_is_sooner_done),
         cmocka_unit_test(test_a_read_that_came_during_data_input_suspends_when_the_array_begins),
         cmocka_unit_test(test_reads_of_garbage_collection_do_not_suspend),
