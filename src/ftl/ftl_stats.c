@@ -31,6 +31,7 @@ const struct stat_field ftl_stat_fields[] = {
     ROW(unrecovered_reads, COUNT, "requests", "Host reads that ended with an unrecovered read error."),
     ROW(lost_units, COUNT, "units", "Units that garbage collection could not read and copied as bad data."),
     ROW(write_amplification, REAL, "1", "Units programmed (host, copies, padding; not parity) a host unit written."),
+    ROW(padding_share, REAL, "1", "Padding among the units programmed (host, copies, padding; not parity)."),
     ROW(free_superblocks, COUNT, "superblocks", "Superblocks free at the end."),
     ROW(mapped_units, COUNT, "units", "Units that hold data at the end."),
     ROW(user_units, COUNT, "units", "Units of the drive's capacity."),
@@ -56,6 +57,7 @@ const struct ftl_stats *ftl_get_stats(struct ftl *ftl)
     struct ftl_stats *stats = &ftl->stats;
     uint64_t programmed = stats->host_units_programmed + stats->gc_copies + stats->padding_units;
     uint64_t written = stats->host_units_written;
+    stats->padding_share = programmed == 0 ? 0 : (double)stats->padding_units / (double)programmed;
     stats->write_amplification = written == 0 ? 0 : (double)programmed / (double)written;
     stats->free_superblocks = ftl->free_count;
     stats->mapped_units = ftl->mapping.mapped;

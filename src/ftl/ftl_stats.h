@@ -33,6 +33,7 @@ struct ftl_stats {
     uint64_t lost_units;
     // state at the moment of asking
     double write_amplification;
+    double padding_share;
     uint64_t free_superblocks;
     uint64_t mapped_units;
     uint64_t user_units;

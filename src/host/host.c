@@ -233,6 +233,7 @@ static void take_request(struct host *host)
     struct host_request *request = pool_take(&host->requests);
     request->io = (struct workload_request){.recorded_ns = TRACE_LATENCY_UNKNOWN};
     host->workload->ops->next(host->workload, now, &request->io);
+    request->io.kind = io_kind_with_fua(request->io.kind, request->io.fua);
     SIM_CHECK(host->sim, "host",
               request->io.offset <= host->capacity_bytes &&
                   request->io.bytes <= host->capacity_bytes - request->io.offset,

@@ -73,6 +73,7 @@ void queue_set_limits(struct host *host)
     uint64_t transfer = host->buffer_bytes;
     host->part_limit[IO_READ] = transfer;
     host->part_limit[IO_WRITE] = transfer;
+    host->part_limit[IO_WRITE_FUA] = transfer;
     host->part_limit[IO_WRITE_ZEROES] = transfer;
     host->part_limit[IO_TRIM] = (uint64_t)UINT32_MAX << host->block_shift;
     host->part_limit[IO_FLUSH] = 0;
@@ -169,6 +170,7 @@ static void build_range(struct host_queue *queue, uint32_t tag, uint64_t slba, u
 static const uint8_t opcodes[IO_KIND_COUNT] = {
     [IO_READ] = NVME_IO_READ,
     [IO_WRITE] = NVME_IO_WRITE,
+    [IO_WRITE_FUA] = NVME_IO_WRITE,
     [IO_FLUSH] = NVME_IO_FLUSH,
     [IO_TRIM] = NVME_IO_DATASET_MANAGEMENT,
     [IO_WRITE_ZEROES] = NVME_IO_WRITE_ZEROES,
@@ -187,9 +189,10 @@ static void build_command(struct host_queue *queue, uint32_t tag, const struct h
         build_range(queue, tag, slba, blocks, sqe);
         return;
     }
+    bool fua = request->io.fua || kind == IO_WRITE_FUA;
     sqe->cdw10 = (uint32_t)slba;
     sqe->cdw11 = (uint32_t)(slba >> 32);
-    sqe->cdw12 = (uint32_t)(blocks - 1) | (request->io.fua ? (uint32_t)NVME_RW_FUA : 0);
+    sqe->cdw12 = (uint32_t)(blocks - 1) | (fua ? (uint32_t)NVME_RW_FUA : 0);
     if (kind != IO_WRITE_ZEROES)
         set_prps(queue, tag, bytes, sqe);
 }

@@ -15,7 +15,7 @@
 
 struct workload_request {
     enum io_kind kind;
-    bool fua;
+    bool fua;             // makes IO_WRITE one of IO_WRITE_FUA
     uint32_t cpu;
     uint32_t job;         // the workload's own: who issued it
     uint64_t offset;      // bytes, a multiple of the logical block

@@ -150,7 +150,13 @@ static void put_commands(const struct page *page, const struct report_input *inp
 
 // --- stages --------------------------------------------------------------------------------------------------------
 
-enum { BAR = 20, LEAST_PERMILLE = 5 };
+enum { BAR = 20, LEAST_PERMILLE = 5, KINDS_IN_WIDTH = 5 };
+
+// The kinds of command that a table has columns for, those from `first` up to `end`; with two at most there are bars.
+struct columns {
+    int first, end;
+    bool bar;
+};
 
 static double share_of(const struct kind_stats *kind, tick_sum_t sum)
 {
@@ -158,9 +164,9 @@ static double share_of(const struct kind_stats *kind, tick_sum_t sum)
 }
 
 // Worth a line of its own: half a percent of any kind's latency.
-static bool stage_matters(const struct report_input *input, int stage)
+static bool stage_matters(const struct report_input *input, struct columns columns, int stage)
 {
-    for (int i = 0; i < IO_KIND_COUNT; i++) {
+    for (int i = columns.first; i < columns.end; i++) {
         const struct kind_stats *kind = &input->commands->kinds[i];
         if (share_of(kind, kind->stage_sum[stage]) * 1000 >= LEAST_PERMILLE)
             return true;
@@ -188,59 +194,75 @@ static int put_share(const struct page *page, const struct kind_stats *kind, tic
 
 // One line: what the selected stages took of each kind.
 static void put_stage_line(const struct page *page, const struct report_input *input, const char *name,
-                           const bool selected[STAGE_COUNT], bool bar)
+                           struct columns columns, const bool selected[STAGE_COUNT])
 {
     int gap = 0;
     fprintf(page->to, "%-14s", name);
-    for (int i = 0; i < IO_KIND_COUNT; i++) {
+    for (int i = columns.first; i < columns.end; i++) {
         const struct kind_stats *kind = &input->commands->kinds[i];
         tick_sum_t sum = 0;
         for (int s = 0; s < STAGE_COUNT; s++)
             sum += selected[s] ? kind->stage_sum[s] : 0;
         if (kind->count != 0)
-            gap = put_share(page, kind, sum, bar, gap);
+            gap = put_share(page, kind, sum, columns.bar, gap);
     }
     fputc('\n', page->to);
 }
 
-static unsigned kinds_of(const struct report_input *input)
+static struct columns columns_from(const struct report_input *input, int first)
 {
-    unsigned kinds = 0;
-    for (int i = 0; i < IO_KIND_COUNT; i++)
-        kinds += input->commands->kinds[i].count != 0;
-    return kinds;
+    struct columns columns = {.first = first, .end = first};
+    int kinds = 0;
+    for (; columns.end < IO_KIND_COUNT; columns.end++) {
+        bool occurs = input->commands->kinds[columns.end].count != 0;
+        if (occurs && kinds == KINDS_IN_WIDTH)
+            break;
+        kinds += occurs;
+    }
+    columns.bar = kinds <= 2;
+    return columns;
 }
 
-static void put_stage_heading(const struct page *page, const struct report_input *input, bool bar)
+static void put_stage_heading(const struct page *page, const struct report_input *input, struct columns columns)
 {
     int gap = 0;
     fprintf(page->to, "\n%s%-14s", bold(page), "time spent, us");
-    for (int i = 0; i < IO_KIND_COUNT; i++) {
+    for (int i = columns.first; i < columns.end; i++) {
         if (input->commands->kinds[i].count == 0)
             continue;
         fprintf(page->to, "%*s%17s", gap, "", io_kind_name(i));
-        gap = bar ? BAR + 1 : 0;
+        gap = columns.bar ? BAR + 1 : 0;
     }
     fprintf(page->to, "%s\n", plain(page));
 }
 
-static void put_stages(const struct page *page, const struct report_input *input)
+static void put_stage_table(const struct page *page, const struct report_input *input, struct columns columns)
 {
-    bool bar = kinds_of(input) <= 2, other[STAGE_COUNT] = {false}, any_other = false;
-    if (kinds_of(input) == 0)
-        return;
-    put_stage_heading(page, input, bar);
+    bool other[STAGE_COUNT] = {false}, any_other = false;
+    put_stage_heading(page, input, columns);
     for (int s = 0; s < STAGE_COUNT; s++) {
         bool only[STAGE_COUNT] = {false};
-        only[s] = stage_matters(input, s);
+        only[s] = stage_matters(input, columns, s);
         if (only[s])
-            put_stage_line(page, input, stage_names[s], only, bar);
-        for (int i = 0; i < IO_KIND_COUNT && !only[s]; i++)
+            put_stage_line(page, input, stage_names[s], columns, only);
+        for (int i = columns.first; i < columns.end && !only[s]; i++)
             other[s] |= input->commands->kinds[i].stage_sum[s] != 0;
         any_other |= other[s];
     }
     if (any_other)
-        put_stage_line(page, input, "other", other, bar);
+        put_stage_line(page, input, "other", columns, other);
+}
+
+static void put_stages(const struct page *page, const struct report_input *input)
+{
+    int first = 0;
+    while (first < IO_KIND_COUNT && input->commands->kinds[first].count == 0)
+        first++;
+    while (first < IO_KIND_COUNT) {
+        struct columns columns = columns_from(input, first);
+        put_stage_table(page, input, columns);
+        first = columns.end;
+    }
 }
 
 // --- the drive -----------------------------------------------------------------------------------------------------
@@ -280,9 +302,10 @@ static bool starts_with(const char *text, const char *beginning)
 // What garbage collection did, and what went wrong or was unusual.
 static bool field_matters(const struct stat_field *field)
 {
-    static const char *const names[] = {"write_amplification", "unmapped_reads", "unrecovered_reads", "lost_units",
-                                        "retried_reads",       "suspends",       "uncorrectable_reads",
-                                        "reconstructions",     "failures",       "failed"};
+    static const char *const names[] = {"write_amplification", "padding_share",   "unmapped_reads",
+                                        "unrecovered_reads",   "lost_units",      "retried_reads",
+                                        "suspends",            "reconstructions", "uncorrectable_reads",
+                                        "failures",            "failed"};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (strcmp(field->name, names[i]) == 0)
             return true;
@@ -327,6 +350,12 @@ static void put_field(struct wrapped *line, const struct stat_group *group, cons
     put_named(line, group->name, field->name, value);
 }
 
+// Whether put_field would put more than zeroes.
+static bool shows(const struct stat_field *field, double value)
+{
+    return field->type == STAT_REAL ? value >= 0.0005 : value > 0;
+}
+
 // Zeroes say nothing, but that there was no garbage collection among the writes does.
 static void put_group(const struct page *page, const struct stat_group *group)
 {
@@ -335,7 +364,7 @@ static void put_group(const struct page *page, const struct stat_group *group)
     for (size_t f = 0; f < group->field_count; f++) {
         const struct stat_field *field = &group->fields[f];
         double value = field_value(group, field);
-        if (!field_matters(field) || !(value > 0))
+        if (!field_matters(field) || !shows(field, value))
             continue;
         wrote |= strcmp(field->name, "write_amplification") == 0;
         collected |= starts_with(field->name, "gc_");

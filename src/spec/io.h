@@ -7,6 +7,7 @@
 #define IO_KIND_LIST(X)           \
     X(READ, "read")               \
     X(WRITE, "write")             \
+    X(WRITE_FUA, "write_fua")     \
     X(FLUSH, "flush")             \
     X(TRIM, "trim")               \
     X(WRITE_ZEROES, "write_zeroes")
@@ -28,10 +29,16 @@ static inline const char *io_kind_name(enum io_kind kind)
     return names[kind];
 }
 
+// A write that is done only when the data are on the medium is a kind of its own: it waits for what others do not.
+static inline enum io_kind io_kind_with_fua(enum io_kind kind, bool fua)
+{
+    return kind == IO_WRITE && fua ? IO_WRITE_FUA : kind;
+}
+
 // Whether data cross the link: a trim or write-zeroes command names a range and moves nothing.
 static inline bool io_moves_data(enum io_kind kind)
 {
-    return kind == IO_READ || kind == IO_WRITE;
+    return kind == IO_READ || kind == IO_WRITE || kind == IO_WRITE_FUA;
 }
 
 #endif

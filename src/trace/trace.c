@@ -332,9 +332,10 @@ static void choose_device(struct builder *b)
 
 static void count_request(struct trace_info *info, const struct trace_request *request)
 {
+    enum io_kind kind = io_kind_with_fua(request->kind, request->fua);
     info->requests++;
-    info->by_kind[request->kind]++;
-    info->bytes_by_kind[request->kind] += request->bytes;
+    info->by_kind[kind]++;
+    info->bytes_by_kind[kind] += request->bytes;
     info->completed += request->latency_ns != TRACE_LATENCY_UNKNOWN;
     info->end_offset = MAX(info->end_offset, request->offset + request->bytes);
 }

@@ -11,7 +11,7 @@ blkparse_counts()
         $1 != "D" || $2 ~ /^N/ { next }
         $2 ~ /^F/ && $3 == 0 { kinds["flush"]++; next }
         $2 ~ /^F?R/ { kinds["read"]++ }
-        $2 ~ /^F?W/ { kinds["write"]++ }
+        $2 ~ /^F?W/ { kinds[$2 ~ /^F?WF/ ? "write_fua" : "write"]++ }
         $2 ~ /^F?D/ { kinds["trim"]++ }
         END { for (kind in kinds) printf "%s %d\n", kind, kinds[kind] }' | LC_ALL=C sort
 }

@@ -165,6 +165,7 @@ static void test_a_write_is_done_when_buffered_and_read_from_there(void **state)
 {
     (void)state;
     struct bench b = bench_create(default_config());
+    assert_true(ftl_get_stats(b.ftl)->padding_share == 0);
     struct io io = io_run(&b, FTL_WRITE, 0, 2 * UNIT);
     assert_int_equal(io.done_at, 0);
     io = io_run(&b, FTL_READ, 0, 2 * UNIT);
@@ -183,6 +184,7 @@ static void test_a_flush_pads_and_waits_for_the_program(void **state)
     assert_int_equal(io.done_at, T_PROGRAM);
     assert_int_equal(io.path.spent[STAGE_FLUSH_WAIT], T_PROGRAM);
     assert_int_equal(ftl_get_stats(b.ftl)->padding_units, 12 - 5);
+    assert_true(ftl_get_stats(b.ftl)->padding_share == 7 / 12.0);
     assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
     io = io_run(&b, FTL_FLUSH, 0, 0); // nothing left to flush
     assert_int_equal(io.done_at, T_PROGRAM);

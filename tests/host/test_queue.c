@@ -239,6 +239,8 @@ static void test_fsync_flushes_and_writefua_sets_the_bit(void **state)
         assert_true(opcodes[i] == NVME_IO_WRITE || r.sqes[i].prp1 == 0);
     }
     assert_int_equal(bench.stats.kinds[IO_FLUSH].count, 2);
+    assert_int_equal(bench.stats.kinds[IO_WRITE_FUA].count, 4);
+    assert_int_equal(bench.stats.kinds[IO_WRITE].count, 0);
     bench_destroy(&bench);
 }
 

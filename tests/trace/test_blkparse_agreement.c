@@ -187,11 +187,13 @@ static void test_issues_by_kind(void **state)
             if (sscanf(line, "1,1 %7s %7s %u", action, rwbs, &sectors) != 3 || strcmp(action, "D") != 0 ||
                 strcmp(rwbs, "N") == 0)
                 continue;
-            static const char letters[IO_KIND_COUNT] = {[IO_READ] = 'R', [IO_WRITE] = 'W', [IO_FLUSH] = 'F',
-                                                        [IO_TRIM] = 'D', [IO_WRITE_ZEROES] = '-'};
+            static const char letters[IO_KIND_COUNT] = {[IO_READ] = 'R', [IO_WRITE] = 'W', [IO_WRITE_FUA] = '-',
+                                                        [IO_FLUSH] = 'F', [IO_TRIM] = 'D', [IO_WRITE_ZEROES] = '-'};
             int kind = 0;
             while (letters[kind] != rwbs[0])
                 assert_true(++kind < IO_KIND_COUNT);
+            if (kind == IO_WRITE && rwbs[1] == 'F')
+                kind = IO_WRITE_FUA;
             counts[kind]++;
             bytes[kind] += sectors * UINT64_C(512);
         }
