@@ -41,7 +41,7 @@ static const struct option_row rows[] = {
     {"no-plots", 0, OPTION_FLAG, AT(session.no_plots), NULL, "Write the plots' scripts, but do not run gnuplot."},
     {"progress", 0, OPTION_CHOICE, AT(session.progress), "auto|always|never",
      "When to show progress on standard error."},
-    {"quiet", 'q', OPTION_FLAG, AT(session.quiet), NULL, "Do not print the table."},
+    {"quiet", 'q', OPTION_FLAG, AT(session.quiet), NULL, "Print neither table nor progress: nothing but errors and warnings."},
 };
 
 // What a point's process hands over by its pipe.
@@ -70,14 +70,6 @@ static void pass_on(int signal)
     for (size_t i = 0; i < POINTS_MAX; i++)
         if (children[i] != 0)
             kill(children[i], signal);
-}
-
-static void set_signals(void (*handler)(int))
-{
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
-    const int signals[] = {SIGINT, SIGTERM, SIGUSR1};
-    for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-        sigaction(signals[i], &action, NULL);
 }
 
 // --- points --------------------------------------------------------------------------------------------------------
@@ -143,7 +135,7 @@ static int start(const struct curve_options *options, const char *line, struct p
         return EXIT_FAILURE;
     }
     if (run->process == 0) {
-        set_signals(SIG_DFL);
+        progress_take_signals(SIG_DFL);
         signal(SIGUSR1, SIG_IGN);
         close(ends[0]);
         run->pipe = ends[1];
@@ -178,8 +170,8 @@ static int finish(struct point_run *run, size_t index)
 static void show_progress(const struct curve_options *options, const struct point_run *runs, size_t done,
                           size_t count)
 {
-    bool terminal = isatty(STDERR_FILENO);
-    if (options->session.progress == PROGRESS_NEVER || done == 0)
+    bool terminal = options_takes_escapes(STDERR_FILENO);
+    if (session_progress(&options->session) == PROGRESS_NEVER || done == 0)
         return;
     if (terminal && done == count)
         fputs("\r\033[K", stderr);
@@ -267,7 +259,7 @@ static int measure(const struct curve_options *options, const char *line, struct
     if (options->session.output != NULL)
         failed |= report_check_folder(options->session.output, diag);
     if (failed == 0) {
-        set_signals(pass_on);
+        progress_take_signals(pass_on);
         size_t done = run_points(options, line, runs, count, &code);
         if (done > 0 && report(options, line, &loaded, runs, done, done == count, diag) != 0)
             code = EXIT_USER_ERROR;

@@ -22,9 +22,9 @@ static int run(const struct invocation *call)
     machine_get_sections(sections);
     config_write_schema(sections, CONFIG_SCHEMA_MAN, stdout);
     puts(".SH EXIT STATUS\n.TP\n.B 0\nAll is well.\n.TP\n.B 1\nA comparison found a regression.\n.TP\n.B 2\n"
-         "The user's error: usage, configuration, recording.\n.TP\n.B 3\nA broken invariant: a bug in sqtail.\n.TP\n"
-         ".B 130, 143\nEnded by SIGINT or SIGTERM.");
-    puts(".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nNo colour on the terminal.\n.TP\n.B SQTAIL_CONFIGS\nA folder in which "
+         "The user's error: usage, configuration, recording, a full disk or standard output.\n.TP\n.B 3\nA broken invariant: a bug in sqtail.\n.TP\n"
+         ".B 129, 130, 143, 152\nEnded by SIGHUP, SIGINT, SIGTERM or SIGXCPU.");
+    puts(".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nNo colour on the terminal, as with\n.B TERM=dumb\nor none.\n.TP\n.B SQTAIL_CONFIGS\nA folder in which "
          "configurations are looked for by name.");
     return EXIT_SUCCESS;
 }

@@ -15,6 +15,7 @@ static int show_and_write(void *context, const struct report_input *input, struc
     const struct session_options *options = context;
     // In this order, so that the folder is there even when a pager that reads the summary is closed early.
     int result = options->output == NULL ? 0 : report_write(input, options->output, diag);
+    progress_leave();
     if (!options->quiet)
         report_print_summary(input, stdout, options_want_colour());
     return result;
@@ -31,9 +32,9 @@ const struct command command_run = {
     .name = "run",
     .arguments = "CONFIG.yaml (--trace PATH | --job TEXT) [options]",
     .summary = "Play a recording or a synthetic job on a simulated drive.",
-    .details = "Prints a summary, and writes the results to the folder given by --output. The first interrupt ends "
-               "the run cleanly and writes what there is, marked as not complete; the second ends at once. SIGUSR1 "
-               "prints a line on how far the run is.",
+    .details = "Prints a summary, and writes the results to the folder given by --output. The first interrupt, "
+               "or SIGTERM, SIGHUP or SIGXCPU, ends the run cleanly and writes what there is, marked as not complete; "
+               "the second interrupt ends at once. SIGUSR1 prints a line on how far the run is.",
     .example = "sqtail run wd-black-sn750-1tb.yaml --trace traces/mke2fs -o result",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

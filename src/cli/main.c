@@ -1,12 +1,15 @@
 // sqtail: the program. Finds the subcommand and runs it.
+#include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "build_config.h"
 #include "cli/commands.h"
 #include "util/alloc.h"
+#include "util/version.h"
 
 const struct command *const commands[] = {
     &command_run,    &command_curve, &command_compare, &command_check, &command_schema,
@@ -55,12 +58,6 @@ static int help_for(const char *name)
     return EXIT_SUCCESS;
 }
 
-static bool is_plain(const char *word)
-{
-    return word[0] != '\0' && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                               "_-+./=:,%@")] == '\0';
-}
-
 // The command line as a shell would take it again.
 static char *quote_line(int argc, char **argv)
 {
@@ -69,14 +66,8 @@ static char *quote_line(int argc, char **argv)
     FILE *to = open_memstream(&text, &size);
     fputs("sqtail", to);
     for (int i = 0; i < argc; i++) {
-        if (is_plain(argv[i])) {
-            fprintf(to, " %s", argv[i]);
-            continue;
-        }
-        fputs(" '", to);
-        for (const char *c = argv[i]; *c != '\0'; c++)
-            fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, to);
-        fputc('\'', to);
+        fputc(' ', to);
+        options_print_quoted(argv[i], to);
     }
     fclose(to);
     return text;
@@ -101,17 +92,30 @@ static int run_command(const struct command *command, int argc, char **argv)
     return code;
 }
 
-// What was printed must have reached its reader: a full disk is an error, not a short file.
+// What was printed must have reached its reader: a full disk is an error, not a short file, and a verdict that nobody
+// could read is none.
 static int finish_output(int code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
-    perror("sqtail: standard output");
-    return code == EXIT_SUCCESS ? EXIT_FAILURE : code;
+    perror("sqtail: error: standard output");
+    return code == EXIT_SUCCESS || code == EXIT_FAILURE ? EXIT_USER_ERROR : code;
+}
+
+// A standard file that the caller has closed would be the first file that is opened here, and what is said on it would
+// end in a result. Reading from /dev/null is an error for who prints; who talks may talk to nobody.
+static void open_standard_files(void)
+{
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+        if (fcntl(file, F_GETFD) < 0 && open("/dev/null", modes[file]) != file)
+            _exit(EXIT_USER_ERROR);
 }
 
 int main(int argc, char **argv)
 {
+    open_standard_files();
+    signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error where it is written, not the end
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USER_ERROR;
@@ -124,7 +128,7 @@ int main(int argc, char **argv)
         return finish_output(EXIT_SUCCESS);
     }
     if (alone && strcmp(argv[1], "--version") == 0) {
-        puts(PACKAGE_STRING);
+        printf("sqtail %s (commit %s)\n", version_release, version_commit);
         return finish_output(EXIT_SUCCESS);
     }
     const struct command *command = find_command(argv[1]);

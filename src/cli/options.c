@@ -169,14 +169,39 @@ int options_parse(const struct command *command, struct diag *diag, int argc, ch
     return 0;
 }
 
+static bool is_plain(const char *word)
+{
+    return word[0] != '\0' && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                               "_-+./=:,%@")] == '\0';
+}
+
+void options_print_quoted(const char *word, FILE *to)
+{
+    if (is_plain(word)) {
+        fputs(word, to);
+        return;
+    }
+    fputc('\'', to);
+    for (const char *c = word; *c != '\0'; c++)
+        fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, to);
+    fputc('\'', to);
+}
+
 const char *options_input_path(const char *text)
 {
     return strcmp(text, "-") == 0 ? "/dev/stdin" : text;
 }
 
+bool options_takes_escapes(int file)
+{
+    const char *term = getenv("TERM");
+    return isatty(file) && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
+}
+
 bool options_want_colour(void)
 {
-    return isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+    const char *no_colour = getenv("NO_COLOR");
+    return options_takes_escapes(STDOUT_FILENO) && (no_colour == NULL || *no_colour == '\0');
 }
 
 static void print_row_name(const struct option_row *row, char *text, size_t size)

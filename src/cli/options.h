@@ -63,10 +63,16 @@ struct command {
 int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options,
                   size_t *count);
 
+// A word as a shell would take it again.
+void options_print_quoted(const char *word, FILE *to);
+
 // "-" is standard input, as usual.
 const char *options_input_path(const char *text);
 
-// Whether standard output takes colour: a terminal, unless NO_COLOR is set (no-color.org).
+// Whether a file is a terminal that understands more than plain text.
+bool options_takes_escapes(int file);
+
+// Whether standard output takes colour: such a terminal, unless NO_COLOR is set and not empty (no-color.org).
 bool options_want_colour(void);
 
 void options_print_help(const struct command *command, FILE *to);

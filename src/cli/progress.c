@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/options.h"
 #include "sim/sim.h"
 #include "util/alloc.h"
 
@@ -27,8 +28,25 @@ struct progress {
 static struct sim *watched;
 static volatile sig_atomic_t end_signal;
 static volatile sig_atomic_t status_wanted;
-static const char *volatile preparing; // what is done before the engine runs; NULL when it does
-static volatile sig_atomic_t preparation_shown;
+static const struct progress_phase *volatile phase; // what is done while the engine does not run; NULL when it does
+static volatile sig_atomic_t phase_shown;
+
+// What asks to end a run: the user, the terminal that closes, the limit of processor time.
+static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
+
+static bool asks_to_end(int signal)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(end_signals); i++)
+        if (end_signals[i] == signal)
+            return true;
+    return false;
+}
+
+// A limit of processor time is told again each second, and a terminal that closes perhaps more than once.
+static bool may_be_repeated(int signal)
+{
+    return signal == SIGXCPU || signal == SIGHUP;
+}
 
 // Async-signal-safe, as all that is done in on_signal.
 static void say(const char *text)
@@ -37,38 +55,42 @@ static void say(const char *text)
     (void)written;
 }
 
-static void on_signal_in_preparation(int signal, const char *doing)
+static void on_signal_in_phase(int signal, const struct progress_phase *now)
 {
     if (signal == SIGUSR1) {
-        say(doing);
+        say(now->doing);
         say("\n");
     }
-    if (signal == SIGALRM && !preparation_shown) {
-        preparation_shown = 1;
-        say(doing);
+    if (signal == SIGALRM && !phase_shown) {
+        phase_shown = 1;
+        say(now->doing);
         say(" ...");
     }
-    if (signal != SIGINT && signal != SIGTERM)
+    if (!asks_to_end(signal))
         return;
     say("sqtail: ended while ");
-    say(doing);
-    say("; nothing was measured\n");
+    say(now->doing);
+    say("; ");
+    say(now->outcome);
+    say("\n");
+    if (now->litter != NULL)
+        unlink(now->litter);
     _exit(128 + signal);
 }
 
 static void on_signal(int signal)
 {
-    const char *doing = preparing;
-    if (doing != NULL) {
-        on_signal_in_preparation(signal, doing);
+    const struct progress_phase *now = phase;
+    if (now != NULL) {
+        on_signal_in_phase(signal, now);
         return;
     }
     if (signal == SIGUSR1)
         status_wanted = 1;
-    if (signal == SIGINT || signal == SIGTERM) {
-        if (end_signal != 0)
+    if (asks_to_end(signal)) {
+        if (end_signal != 0 && !may_be_repeated(signal))
             _exit(128 + signal); // asked twice: the user does not want to wait
-        end_signal = signal;
+        end_signal = end_signal != 0 ? end_signal : signal;
     }
     if (watched != NULL)
         sim_stop(watched);
@@ -88,31 +110,41 @@ static void set_timer(unsigned ms)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static void take_signals(void)
+void progress_take_signals(void (*handler)(int))
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    const int signals[] = {SIGINT, SIGTERM, SIGUSR1, SIGALRM};
-    for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-        sigaction(signals[i], &action, NULL);
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    struct sigaction old;
+    for (size_t i = 0; i < ARRAY_SIZE(end_signals); i++)
+        if (end_signals[i] != SIGHUP || sigaction(SIGHUP, NULL, &old) != 0 || old.sa_handler != SIG_IGN) // nohup
+            sigaction(end_signals[i], &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
 }
 
-void progress_prepare(enum progress_when when, const char *doing)
+void progress_enter(enum progress_when when, const struct progress_phase *now)
 {
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     set_timer(0);
-    if (preparation_shown)
+    if (phase_shown)
         say("\r\033[K");
-    preparation_shown = 0;
-    preparing = doing;
-    take_signals();
-    if (doing != NULL && when != PROGRESS_NEVER && isatty(STDERR_FILENO))
+    phase_shown = 0;
+    phase = now;
+    progress_take_signals(on_signal);
+    sigaction(SIGALRM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); // who listens to the talk may go away; the run goes on
+    if (now != NULL && when != PROGRESS_NEVER && options_takes_escapes(STDERR_FILENO))
         set_timer(POLL_MS);
+}
+
+void progress_leave(void)
+{
+    signal(SIGPIPE, SIG_DFL);
 }
 
 struct progress *progress_start(struct sim *sim, enum progress_when when, uint64_t total)
 {
     struct progress *progress = xcalloc(1, sizeof *progress);
-    progress_prepare(when, NULL);
-    progress->terminal = when != PROGRESS_NEVER && isatty(STDERR_FILENO);
+    progress_enter(when, NULL);
+    progress->terminal = when != PROGRESS_NEVER && options_takes_escapes(STDERR_FILENO);
     progress->lines = when != PROGRESS_NEVER && !progress->terminal;
     progress->total = total;
     progress->started = seconds();

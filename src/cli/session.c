@@ -192,16 +192,20 @@ static void on_prepared(void *context)
     session->prepare_s = wall + session->wall_s;
     session->wall_s = -wall;
     session->cpu_s = -cpu;
-    session->progress = progress_start(machine_sim(session->machine), session->options->progress,
+    session->progress = progress_start(machine_sim(session->machine), session_progress(session->options),
                                        workload_request_count(session->workload));
 }
+
+static const struct progress_phase reading_config = {"reading the configuration", "nothing was measured", NULL},
+                                   reading_recording = {"reading the recording", "nothing was measured", NULL},
+                                   preparing = {"preparing the drive", "nothing was measured", NULL};
 
 // wall_s and cpu_s hold the time at which something began, negated, until it ends.
 static void simulate(struct session *session)
 {
     struct machine *machine = session->machine;
     struct machine_watcher watcher = {.context = session, .prepared = on_prepared, .stopped = on_stopped};
-    progress_prepare(session->options->progress, "preparing the drive");
+    progress_enter(session_progress(session->options), &preparing);
     session->wall_s = -clock_seconds(CLOCK_MONOTONIC);
 #ifdef HAVE_SYSTEMC
     if (session->options->kernel == SESSION_SYSTEMC)
@@ -216,6 +220,11 @@ static void simulate(struct session *session)
     session->wall_s += clock_seconds(CLOCK_MONOTONIC);
     session->cpu_s += clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
     progress_stop(session->progress);
+}
+
+enum progress_when session_progress(const struct session_options *options)
+{
+    return options->quiet && options->progress == PROGRESS_AUTO ? PROGRESS_NEVER : options->progress;
 }
 
 const char *session_kernel_name(const struct session_options *options)
@@ -256,17 +265,40 @@ static char *describe_replay(const struct session_options *options)
     return description;
 }
 
+// What fills the drive as it was configured; NULL when it was full, and what was read has been trimmed.
+static const char *what_fills(const struct session *session)
+{
+    const struct ftl_config *ftl = &session->loaded.values.drive.ftl;
+    if (ftl->precondition == FTL_PRECONDITION_EMPTY)
+        return "ftl.precondition=sequential";
+    return ftl->precondition_fill < 1 ? "ftl.precondition_fill=100%" : NULL;
+}
+
+static void put_what_if(const char *output, FILE *to)
+{
+    fputs("what if: repeat with --set KEY=VALUE -o OTHER, then sqtail compare ", to);
+    options_print_quoted(output, to);
+    fputs(" OTHER", to);
+}
+
 // What somebody who sees these results may want to do next; to be freed.
 static char *next_step(struct session *session)
 {
     const char *output = session->options->output;
     const struct ftl_stats *ftl = ftl_get_stats(ssd_core(machine_ssd(session->machine)));
-    if (2 * ftl->unmapped_reads > ftl->host_units_read)
-        return xstrdup("most reads found nothing written; fill the drive: --set ftl.precondition=sequential");
-    if (output == NULL)
-        return xstrdup("keep results and plots with -o DIR; change the drive with --set, see sqtail schema");
-    char *text = xmalloc(strlen(output) + 128);
-    sprintf(text, "what if: repeat with --set KEY=VALUE -o OTHER, then sqtail compare %s OTHER", output);
+    const char *fill = what_fills(session);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    if (fill != NULL && 2 * ftl->unmapped_reads > ftl->host_units_read)
+        fprintf(to, "most reads found nothing written; fill the drive: --set %s", fill);
+    else if (output == NULL)
+        fputs("keep results and plots with -o DIR; change the drive with --set, see sqtail schema", to);
+    else if (session->interrupted)
+        fputs("not complete, so sqtail compare will not take it; repeat it to the end", to);
+    else
+        put_what_if(output, to);
+    fclose(to);
     return text;
 }
 
@@ -324,13 +356,13 @@ static int run_prepared(struct session *session, session_use_fn *use, void *cont
 int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context)
 {
     struct session session = {.options = options, .command_line = command_line, .diag = diag_create()};
-    const char *doing = options->trace != NULL ? "reading the recording" : "reading the configuration";
-    progress_prepare(options->progress, doing);
+    enum progress_when when = session_progress(options);
+    progress_enter(when, options->trace != NULL ? &reading_recording : &reading_config);
     int failed = prepare(&session);
     if (failed == 0)
         failed = run_prepared(&session, use, context);
     else
-        progress_prepare(options->progress, NULL);
+        progress_enter(when, NULL);
     diag_print(session.diag, stderr);
     diag_destroy(session.diag);
     machine_destroy(session.machine);

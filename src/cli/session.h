@@ -85,7 +85,11 @@ struct session_options {
      "Write the plots' scripts, but do not run gnuplot."}, \
     {"progress", 0, OPTION_CHOICE, offsetof(S, session.progress), "auto|always|never", \
      "When to show progress on standard error."}, \
-    {"quiet", 'q', OPTION_FLAG, offsetof(S, session.quiet), NULL, "Do not print the summary."},
+    {"quiet", 'q', OPTION_FLAG, offsetof(S, session.quiet), NULL, \
+     "Print neither summary nor progress: nothing but errors and warnings."},
+
+// When to show progress: with --quiet only when asked for.
+enum progress_when session_progress(const struct session_options *options);
 
 const char *session_kernel_name(const struct session_options *options);
 

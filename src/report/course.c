@@ -57,14 +57,14 @@ static void merge(struct series_bin *to, const struct series_bin *from)
         to->classes[i] += from->classes[i];
 }
 
-static struct course_bin course_bin_of(const struct series_bin *bin, double seconds)
+static struct course_bin course_bin_of(const struct series_bin *bin, bool moves_data, double seconds)
 {
     if (bin->count == 0)
         return (struct course_bin){0};
     return (struct course_bin){
         .count = bin->count,
         .iops = seconds > 0 ? (double)bin->count / seconds : 0,
-        .mb_s = seconds > 0 ? (double)bin->bytes / seconds / 1e6 : 0,
+        .mb_s = moves_data && seconds > 0 ? (double)bin->bytes / seconds / 1e6 : 0,
         .mean_us = (double)bin->latency_sum / (double)bin->count / 1e6,
         .p50_us = (double)series_quantile(bin, 0.5) / 1e3,
         .p99_us = (double)series_quantile(bin, 0.99) / 1e3,
@@ -82,7 +82,7 @@ static void fill_kind(struct course *course, enum io_kind kind, const struct ser
     }
     course->kinds[kind] = xcalloc(course->bins, sizeof **course->kinds);
     for (uint32_t i = 0; i < course->bins; i++)
-        course->kinds[kind][i] = course_bin_of(&merged[i], bin_seconds(course, i));
+        course->kinds[kind][i] = course_bin_of(&merged[i], io_moves_data(kind), bin_seconds(course, i));
     free(merged);
 }
 

@@ -61,7 +61,7 @@ static void add_total(struct metrics *metrics, json_t *total, bool single_kind)
 
 static bool is_statistics(const char *name)
 {
-    static const char *const others[] = {"config", "source", "sim", "commands", "total", "recorded"};
+    static const char *const others[] = {"tool", "config", "source", "sim", "commands", "total", "recorded"};
     for (size_t i = 0; i < ARRAY_SIZE(others); i++)
         if (strcmp(name, others[i]) == 0)
             return false;

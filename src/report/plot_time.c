@@ -126,7 +126,7 @@ static void put_rate_panel(FILE *gp, const struct course *course, bool bytes)
 {
     double largest = largest_rate(course, bytes);
     bool thousands = !bytes && largest >= 10000;
-    unsigned column = bytes ? 3 : 2;
+    unsigned column = bytes ? 1 : 0;
     fprintf(gp, "set ylabel '%s'\n", bytes ? "bandwidth (MB/s)" : thousands ? "thousand IOPS" : "IOPS");
     plot_put_linear_range(gp, 'y', thousands ? largest / 1e3 : largest);
     fputs("plot ", gp);
@@ -134,12 +134,14 @@ static void put_rate_panel(FILE *gp, const struct course *course, bool bytes)
     for (int i = 0; i < IO_KIND_COUNT; i++) {
         if (!course->has_kind[i])
             continue;
+        column += 2;
+        if (bytes && !io_moves_data(i))
+            continue;
         fprintf(gp, "%s'throughput_time.csv' ", separator);
         put_using(gp, course, column, thousands ? "/1e3" : "");
         fprintf(gp, " with %s linewidth 2 linecolor '%s' title '%s'", line_style(course), plot_colour(i),
                 io_kind_name(i));
         separator = ", \\\n     ";
-        column += 2;
     }
     fputc('\n', gp);
 }

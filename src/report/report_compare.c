@@ -135,7 +135,7 @@ static enum verdict judge(const struct metric *metric, double change, double lim
 static void put_value(FILE *to, const struct metric *metric)
 {
     char text[SUMMARY_NUMBER_BYTES];
-    fprintf(to, "%12s", metric == NULL ? "absent" : summary_number(metric->value, text));
+    fprintf(to, " %11s", metric == NULL ? "absent" : summary_number(metric->value, text));
 }
 
 static void put_verdict(const struct comparison *c, enum verdict verdict)
@@ -154,11 +154,11 @@ static void put_row(struct comparison *c, const struct metric *base, const struc
     if (base != NULL && new != NULL) {
         double change = change_of(base->value, new->value);
         verdict = judge(base, change, limit);
-        fprintf(c->to, "%+10.2f %%", 100 * change);
+        fprintf(c->to, " %+9.2f %%", 100 * change);
     } else {
         fprintf(c->to, "%12s", "");
     }
-    fprintf(c->to, "%10.4g %%", 100 * limit);
+    fprintf(c->to, " %9.4g %%", 100 * limit);
     put_verdict(c, verdict);
     c->rows++;
     c->regressions += verdict == WORSE || verdict == ABSENT;

@@ -57,6 +57,7 @@ static void write_json(const struct report_curve *curve, FILE *to)
     for (size_t i = 0; i < curve->count; i++)
         json_array_append_new(points, point_json(&curve->points[i]));
     json_object_set_new(json, "schema", json_string(CURVE_SCHEMA));
+    json_object_set_new(json, "tool", report_tool_json());
     json_object_set_new(json, "complete", json_boolean(curve->complete));
     json_object_set_new(json, "drive", report_json_text(curve->drive));
     json_object_set_new(json, "seed", report_whole_json(curve->seed));
@@ -73,7 +74,7 @@ static void put_csv_header(FILE *to)
     fputs("iodepth,offered_iops,count,iops,bandwidth_mb_s,mean_us,min_us", to);
     for (int i = 0; i < REPORT_PERCENTILES; i++)
         fprintf(to, ",%s_us", report_percentiles[i].name);
-    fputs(",max_us\n", to);
+    fputs(",max_us,errors\n", to);
 }
 
 static void write_csv(const struct report_curve *curve, FILE *to)
@@ -85,7 +86,7 @@ static void write_csv(const struct report_curve *curve, FILE *to)
                 p->iops, p->bandwidth_mb_s, p->latency.mean, p->latency.min);
         for (int k = 0; k < REPORT_PERCENTILES; k++)
             fprintf(to, ",%.12g", p->latency.percentile[k]);
-        fprintf(to, ",%.12g\n", p->latency.max);
+        fprintf(to, ",%.12g,%" PRIu64 "\n", p->latency.max, p->errors);
     }
 }
 
@@ -241,37 +242,70 @@ int report_write_curve(const struct report_curve *curve, const char *folder, str
 
 // --- table ---------------------------------------------------------------------------------------------------------
 
+enum { WIDTH = 9 };
+
+// The percentiles that are shown; the others are in the files.
+static const int shown[] = {0, 3, 4, 5};
+
 static void put_number(FILE *to, double value)
 {
     char text[SUMMARY_NUMBER_BYTES];
-    fprintf(to, "%10s", summary_number(value, text));
+    fprintf(to, " %*s", WIDTH - 1, summary_number(value, text));
 }
 
-static void put_point(FILE *to, const struct report_curve_point *point)
+static void put_time(FILE *to, int width, double us)
+{
+    char text[SUMMARY_NUMBER_BYTES];
+    fprintf(to, " %*s", width - 1, summary_time(us, text));
+}
+
+// Returns whether a percentile was marked.
+static bool put_latency(FILE *to, const struct report_curve_point *point)
+{
+    bool any = false;
+    put_time(to, WIDTH, point->latency.mean);
+    for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
+        bool few = summary_rests_on_few(point->count, report_percentiles[shown[i]].fraction);
+        put_time(to, WIDTH - 1, point->latency.percentile[shown[i]]);
+        fputc(few ? '*' : ' ', to);
+        any |= few;
+    }
+    put_time(to, WIDTH, point->latency.max);
+    return any;
+}
+
+static bool put_point(FILE *to, const struct report_curve_point *point)
 {
     if (point->offered_iops > 0)
         put_number(to, point->offered_iops);
     else
-        fprintf(to, "%10" PRIu32, point->iodepth);
+        fprintf(to, " %*" PRIu32, WIDTH - 1, point->iodepth);
     put_number(to, point->iops);
     put_number(to, point->bandwidth_mb_s);
-    put_number(to, point->latency.mean);
-    for (int i = 0; i < REPORT_PERCENTILES; i++)
-        if (i == 0 || (i >= 3 && i <= 5))
-            put_number(to, point->latency.percentile[i]);
-    put_number(to, point->latency.max);
-    fputc('\n', to);
+    bool few = put_latency(to, point);
+    fprintf(to, " %*" PRIu64 "\n", WIDTH - 1, point->errors);
+    return few;
+}
+
+static void put_heading(FILE *to, const struct report_curve *curve, bool colour)
+{
+    fprintf(to, "%s %*s %*s %*s %*s", colour ? "\033[1m" : "", WIDTH - 1, is_open_loop(curve) ? "offered" : "iodepth",
+            WIDTH - 1, "IOPS", WIDTH - 1, "MB/s", WIDTH - 1, "mean");
+    for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+        fprintf(to, " %*s ", WIDTH - 2, report_percentiles[shown[i]].name);
+    fprintf(to, " %*s %*s%s\n", WIDTH - 1, "max", WIDTH - 1, "errors", colour ? "\033[0m" : "");
 }
 
 void report_print_curve(const struct report_curve *curve, FILE *to, bool colour)
 {
     struct locale_guard guard = locale_guard_enter();
+    bool few = false;
     fprintf(to, "%s\n%s\n\n", curve->drive, curve->job == NULL ? "" : curve->job);
-    fprintf(to, "%s%10s%10s%10s%10s%10s%10s%10s%10s%10s%s\n", colour ? "\033[1m" : "",
-            is_open_loop(curve) ? "offered" : "iodepth", "IOPS", "MB/s", "mean us", "p50", "p99", "p99.9", "p99.99",
-            "max", colour ? "\033[0m" : "");
+    put_heading(to, curve, colour);
     for (size_t i = 0; i < curve->count; i++)
-        put_point(to, &curve->points[i]);
+        few |= put_point(to, &curve->points[i]);
+    if (few)
+        fputs("* rests on fewer than ten requests\n", to);
     if (!curve->complete)
         fputs("INCOMPLETE: stopped before the end\n", to);
     locale_guard_leave(guard);

@@ -48,15 +48,18 @@ static void visit_stages(struct visitor *v, const char *group, const struct kind
              kind->count == 0 ? 0 : (double)kind->stage_sum[i] / (double)kind->count / 1e6);
 }
 
-static void visit_kind(struct visitor *v, const char *group, const struct kind_stats *kind, double seconds)
+// The bytes that a trim or write zeroes names are no bandwidth: nothing moves.
+static void visit_kind(struct visitor *v, const char *group, const struct kind_stats *kind, bool moves_data,
+                       double seconds)
 {
+    double moved = moves_data ? (double)kind->bytes : 0;
     struct report_latency latency = report_latency_of(kind);
     set_group(v, group, "");
     whole(v, "count", "1", kind->count);
     whole(v, "bytes", "B", kind->bytes);
     whole(v, "errors", "1", kind->errors);
     real(v, "iops", "1/s", seconds > 0 ? (double)kind->count / seconds : 0);
-    real(v, "bandwidth_mb_s", "MB/s", seconds > 0 ? (double)kind->bytes / seconds / 1e6 : 0);
+    real(v, "bandwidth_mb_s", "MB/s", seconds > 0 ? moved / seconds / 1e6 : 0);
     visit_latency(v, group, &latency);
     visit_stages(v, group, kind);
 }
@@ -69,12 +72,12 @@ static void visit_commands(struct visitor *v, const struct report_input *input)
         if (input->commands->kinds[i].count == 0)
             continue;
         snprintf(group, sizeof group, "commands.%s", io_kind_name(i));
-        visit_kind(v, group, &input->commands->kinds[i], seconds);
+        visit_kind(v, group, &input->commands->kinds[i], io_moves_data(i), seconds);
     }
     struct kind_stats total;
     kind_stats_init(&total);
     command_stats_total(input->commands, &total);
-    visit_kind(v, "total", &total, seconds);
+    visit_kind(v, "total", &total, true, seconds);
     kind_stats_destroy(&total);
 }
 

@@ -10,6 +10,7 @@
 #include "config/config_json.h"
 #include "report/rows.h"
 #include "util/alloc.h"
+#include "util/version.h"
 
 json_t *report_json_text(const char *text)
 {
@@ -24,6 +25,14 @@ json_t *report_json_text(const char *text)
             *c = '?';
     json = json_string(plain);
     free(plain);
+    return json;
+}
+
+json_t *report_tool_json(void)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "version", json_string(version_release));
+    json_object_set_new(json, "commit", json_string(version_commit));
     return json;
 }
 
@@ -119,6 +128,7 @@ void report_write_json(const struct report_input *input, FILE *to)
     json_t *json = json_object();
     config_hash(input->config, id);
     json_object_set_new(json, "schema", json_string(REPORT_SCHEMA));
+    json_object_set_new(json, "tool", report_tool_json());
     json_object_set_new(json, "complete", json_boolean(input->complete));
     json_object_set_new(json, "drive", report_json_text(input->drive));
     json_object_set_new(json, "seed", report_whole_json(input->seed));

@@ -16,6 +16,9 @@ void report_write_host(const struct report_host *host, uint64_t commands, uint64
 // {mean, min, p50 ... max}
 json_t *report_latency_json(const struct report_latency *latency);
 
+// {version, commit}: the same for all builds of one commit.
+json_t *report_tool_json(void);
+
 // A count; a string beyond what JSON readers agree on.
 json_t *report_whole_json(uint64_t value);
 

@@ -14,6 +14,7 @@ enum { WIDTH = 100, LABEL = 9 };
 struct page {
     FILE *to;
     bool colour;
+    bool few; // a percentile was marked
 };
 
 static const char *bold(const struct page *page)
@@ -31,21 +32,75 @@ static const char *plain(const struct page *page)
     return page->colour ? "\033[0m" : "";
 }
 
+// Four digits, as many as there are before the point, or none of a zero. The limits lie where rounding would add a digit.
+static int decimals_of(double size)
+{
+    static const double limits[] = {999.95, 99.995, 9.9995};
+    int decimals = 0;
+    while (size != 0 && decimals < 3 && size < limits[decimals])
+        decimals++;
+    return decimals;
+}
+
 const char *summary_number(double value, char text[SUMMARY_NUMBER_BYTES])
 {
     double size = fabs(value);
-    int decimals = size == 0 || size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
     if (size >= 1e9)
         snprintf(text, SUMMARY_NUMBER_BYTES, "%.3e", value);
     else
-        snprintf(text, SUMMARY_NUMBER_BYTES, "%.*f", decimals, value);
+        snprintf(text, SUMMARY_NUMBER_BYTES, "%.*f", decimals_of(size), value);
     return text;
+}
+
+// The unit in which a time has one to three digits before its point, as far as there are units. The limits lie where
+// rounding would make 1000 of it.
+struct time_unit {
+    const char *name;
+    double us, below; // below: in this unit
+};
+
+static const struct time_unit *unit_of(double us)
+{
+    static const struct time_unit units[] = {{"us", 1, 999.95}, {"ms", 1e3, 999.95}, {"s", 1e6, INFINITY}};
+    const struct time_unit *unit = units;
+    while (us / unit->us >= unit->below)
+        unit++;
+    return unit;
+}
+
+const char *summary_time(double us, char text[SUMMARY_NUMBER_BYTES])
+{
+    const struct time_unit *unit = unit_of(us);
+    summary_number(us / unit->us, text);
+    return strcat(text, unit->name);
+}
+
+bool summary_rests_on_few(uint64_t count, double fraction)
+{
+    return (double)count * (1 - fraction) < SUMMARY_FEW - 1e-6;
+}
+
+// Cells bring the blank before them, so that however long a number is, it touches no other.
+static void put_cell(const struct page *page, int width, const char *text)
+{
+    fprintf(page->to, " %*s", width - 1, text);
 }
 
 static void put_number(const struct page *page, int width, double value)
 {
     char text[SUMMARY_NUMBER_BYTES];
-    fprintf(page->to, "%*s", width, summary_number(value, text));
+    put_cell(page, width, summary_number(value, text));
+}
+
+static void put_count(const struct page *page, int width, uint64_t value)
+{
+    fprintf(page->to, " %*" PRIu64, width - 1, value);
+}
+
+static void put_time(const struct page *page, int width, double us)
+{
+    char text[SUMMARY_NUMBER_BYTES];
+    put_cell(page, width, summary_time(us, text));
 }
 
 static void put_label(const struct page *page, const char *label)
@@ -92,49 +147,75 @@ static void put_run(const struct page *page, const struct report_input *input)
 
 // --- commands ------------------------------------------------------------------------------------------------------
 
+// The percentiles that are shown; the others are in the files.
+static const char *const shown[] = {"p50", "p99", "p99.9", "p99.99"};
+
 static void put_heading(const struct page *page)
 {
-    fprintf(page->to, "\n%s%-12s%10s%9s%9s%9s%9s%9s%9s%9s%9s%s\n", bold(page), "latency, us", "count", "IOPS", "MB/s",
-            "mean", "p50", "p99", "p99.9", "p99.99", "max", plain(page));
-}
-
-static double percentile(const struct report_latency *latency, const char *name)
-{
-    for (int i = 0; i < REPORT_PERCENTILES; i++)
-        if (strcmp(report_percentiles[i].name, name) == 0)
-            return latency->percentile[i];
-    return NAN;
-}
-
-static void put_latency(const struct page *page, const struct report_latency *latency)
-{
-    static const char *const shown[] = {"p50", "p99", "p99.9", "p99.99"};
-    put_number(page, 9, latency->mean);
+    static const char *const before[] = {"IOPS", "MB/s", "mean"};
+    fprintf(page->to, "\n%s%-12s%10s", bold(page), "latency", "count");
+    for (size_t i = 0; i < ARRAY_SIZE(before); i++)
+        put_cell(page, 9, before[i]);
     for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
-        put_number(page, 9, percentile(latency, shown[i]));
-    put_number(page, 9, latency->max);
+        fprintf(page->to, " %7s ", shown[i]);
+    put_cell(page, 9, "max");
+    fprintf(page->to, "%s\n", plain(page));
+}
+
+static int percentile_index(const char *name)
+{
+    int i = 0;
+    while (strcmp(report_percentiles[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+// Of `count` requests. A percentile beyond which there are too few of them to rest on is marked.
+static void put_latency(struct page *page, const struct report_latency *latency, uint64_t count)
+{
+    put_time(page, 9, latency->mean);
+    for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
+        int k = percentile_index(shown[i]);
+        bool few = summary_rests_on_few(count, report_percentiles[k].fraction);
+        put_time(page, 8, latency->percentile[k]);
+        fputc(few ? '*' : ' ', page->to);
+        page->few |= few;
+    }
+    put_time(page, 9, latency->max);
     fputc('\n', page->to);
 }
 
-static void put_kind(const struct page *page, const char *name, const struct kind_stats *kind, tick_t duration)
+static void put_rates(const struct page *page, const struct kind_stats *kind, bool moves_data, tick_t duration)
 {
     double seconds = (double)duration / TICKS_PER_S;
-    struct report_latency latency = report_latency_of(kind);
-    fprintf(page->to, "%-12s%10" PRIu64, name, kind->count);
     put_number(page, 9, seconds > 0 ? (double)kind->count / seconds : 0);
-    put_number(page, 9, seconds > 0 ? (double)kind->bytes / seconds / 1e6 : 0);
-    put_latency(page, &latency);
+    if (moves_data)
+        put_number(page, 9, seconds > 0 ? (double)kind->bytes / seconds / 1e6 : 0);
+    else
+        put_cell(page, 9, "-");
+}
+
+static void put_kind(struct page *page, const char *name, const struct kind_stats *kind, bool moves_data,
+                     tick_t duration)
+{
+    struct report_latency latency = report_latency_of(kind);
+    fprintf(page->to, "%-12s", name);
+    put_count(page, 10, kind->count);
+    put_rates(page, kind, moves_data, duration);
+    put_latency(page, &latency, kind->count);
     if (kind->errors != 0)
         fprintf(page->to, "%s  %" PRIu64 " completed with an error%s\n", bold(page), kind->errors, plain(page));
     if (kind->recorded.count == 0)
         return;
     struct report_latency recorded = report_recorded_of(kind);
-    fprintf(page->to, "%s%-12s%10" PRIu64 "%9s%9s", dim(page), "  recorded", kind->recorded.count, "", "");
-    put_latency(page, &recorded);
+    fprintf(page->to, "%s%-12s", dim(page), "  recorded");
+    put_count(page, 10, kind->recorded.count);
+    fprintf(page->to, "%18s", "");
+    put_latency(page, &recorded, kind->recorded.count);
     fputs(plain(page), page->to);
 }
 
-static void put_commands(const struct page *page, const struct report_input *input, const struct kind_stats *total)
+static void put_commands(struct page *page, const struct report_input *input, const struct kind_stats *total)
 {
     unsigned kinds = 0;
     put_heading(page);
@@ -142,10 +223,12 @@ static void put_commands(const struct page *page, const struct report_input *inp
         if (input->commands->kinds[i].count == 0)
             continue;
         kinds++;
-        put_kind(page, io_kind_name(i), &input->commands->kinds[i], input->duration);
+        put_kind(page, io_kind_name(i), &input->commands->kinds[i], io_moves_data(i), input->duration);
     }
     if (kinds != 1)
-        put_kind(page, "total", total, input->duration);
+        put_kind(page, "total", total, true, input->duration);
+    if (page->few)
+        fprintf(page->to, "%s* rests on fewer than ten requests%s\n", dim(page), plain(page));
 }
 
 // --- stages --------------------------------------------------------------------------------------------------------
@@ -184,7 +267,7 @@ static int put_share(const struct page *page, const struct kind_stats *kind, tic
         fprintf(page->to, "%10s", "-");
         return 7 + (bar ? BAR + 1 : 0);
     }
-    put_number(page, 10, (double)sum / (double)kind->count / 1e6);
+    put_time(page, 10, (double)sum / (double)kind->count / 1e6);
     fprintf(page->to, "%6.1f%%", 100 * share);
     if (!bar || length == 0)
         return bar ? BAR + 1 : 0;
@@ -226,7 +309,7 @@ static struct columns columns_from(const struct report_input *input, int first)
 static void put_stage_heading(const struct page *page, const struct report_input *input, struct columns columns)
 {
     int gap = 0;
-    fprintf(page->to, "\n%s%-14s", bold(page), "time spent, us");
+    fprintf(page->to, "\n%s%-14s", bold(page), "time spent");
     for (int i = columns.first; i < columns.end; i++) {
         if (input->commands->kinds[i].count == 0)
             continue;
@@ -323,8 +406,8 @@ static double field_value(const struct stat_group *group, const struct stat_fiel
 static void format_time(double us, char *text, size_t size)
 {
     char number[SUMMARY_NUMBER_BYTES];
-    double scale = us >= 1e6 ? 1e6 : us >= 1e3 ? 1e3 : 1;
-    snprintf(text, size, "%s %s", summary_number(us / scale, number), us >= 1e6 ? "s" : us >= 1e3 ? "ms" : "us");
+    const struct time_unit *unit = unit_of(us);
+    snprintf(text, size, "%s %s", summary_number(us / unit->us, number), unit->name);
 }
 
 // Names are told with blanks, 'gc_copies' as "gc copies".

@@ -184,7 +184,53 @@ COMMANDS='run curve compare check schema list trace man'
 
 @test "the version is told" {
     succeeds --version
-    [[ $output =~ ^sqtail\ [0-9]+\.[0-9]+\.[0-9]+ ]]
+    [[ $output =~ ^sqtail\ [0-9]+\.[0-9]+\.[0-9]+\ \(commit\ ([0-9a-f]{40}(-dirty)?|unknown)\)$ ]]
+}
+
+@test "a full standard output is exit code 2, whatever is printed" {
+    [ -c /dev/full ] || skip "there is no /dev/full"
+    succeeds run tiny.yaml --job "$JOB" -q --no-plots -o "$T/base"
+    succeeds run tiny.yaml --job "$JOB" --set nand.t_r=200us -q --no-plots -o "$T/slow"
+    run -1 "$SQTAIL" compare "$T/base" "$T/slow"
+    local line
+    for line in --help --version list schema man "check tiny.yaml" "run --help" "trace info traces/mke2fs" \
+        "trace head traces/mke2fs" "trace convert traces/mke2fs" "run tiny.yaml --job rw=randread" \
+        "curve tiny.yaml --job rw=randread --iodepth 1" "compare $T/base $T/base" "compare $T/base $T/slow"; do
+        run -2 bash -c "'$SQTAIL' $line > /dev/full"
+        [[ $output == *"No space left on device"* ]] || { echo "$line: $output"; return 1; }
+    done
+}
+
+@test "a result folder on a full disk is exit code 2, and is not left behind" {
+    run -2 bash -c "ulimit -f 4; '$SQTAIL' run tiny.yaml --job '$JOB' -q --no-plots -o '$OUT'"
+    [[ $output == *"cannot write: File too large"* ]]
+    [ ! -e "$OUT" ] && [ -z "$(find "$T" -name '.out.*')" ]
+}
+
+@test "a terminal that takes no escapes gets plain text" {
+    need script
+    on_terminal()
+    {
+        env "$@" script -qec "'$SQTAIL' run tiny.yaml --job '$JOB'" /dev/null
+    }
+    [[ $(on_terminal TERM=xterm NO_COLOR=) == *$'\033['* ]]
+    [[ $(on_terminal TERM=dumb) != *$'\033'* ]]
+    [[ $(on_terminal -u TERM) != *$'\033'* ]]
+    [[ $(on_terminal TERM=xterm NO_COLOR=1) != *$'\033['*m* ]]
+}
+
+@test "what the summary advises is right for the drive" {
+    succeeds run tiny.yaml --set ftl.precondition=empty --job 'rw=randread bs=4k number_ios=100'
+    shows "fill the drive: --set ftl.precondition=sequential"
+    succeeds run tiny.yaml --set ftl.precondition_fill=1% --set ftl.precondition=sequential \
+        --job 'rw=randread bs=4k number_ios=100'
+    shows "fill the drive: --set ftl.precondition_fill=100%"
+    # The drive was full; what is read has been trimmed.
+    printf '259,0 0 1 0.000000000 9 D D 0 + 1024 [x]\n259,0 0 2 0.010000000 9 D R 0 + 8 [x]\n' > "$T/trimmed"
+    succeeds run tiny.yaml --set ftl.precondition=sequential --trace "$T/trimmed"
+    [[ $output != *"fill the drive"* ]] || show
+    succeeds run tiny.yaml --job "$JOB" --no-plots -o "$T/my results"
+    shows "sqtail compare '$T/my results' OTHER"
 }
 
 @test "nothing is printed with --quiet" {

@@ -70,6 +70,52 @@ is_whole_but_incomplete()
     is_whole_but_incomplete
 }
 
+@test "SIGHUP and SIGXCPU do the same with exit codes 129 and 152" {
+    for signal in HUP:129 XCPU:152; do
+        start
+        wait_until_running
+        kill -"${signal%:*}" "$pid"
+        finishes "${signal#*:}"
+        is_whole_but_incomplete
+        rm -r "$OUT"
+    done
+}
+
+@test "a limit of processor time keeps what there is, though it is told again each second" {
+    ulimit -S -t 1
+    start
+    finishes 152
+    is_whole_but_incomplete
+}
+
+@test "what nohup has started does not end with its terminal" {
+    (trap '' HUP; exec "$SQTAIL" run tiny.yaml -q --job "$LONG" 2> "$T/stderr" 3>&-) &
+    pid=$!
+    wait_until_running
+    kill -HUP "$pid"
+    sleep 0.2
+    kill -0 "$pid"
+    kill -KILL "$pid"
+}
+
+@test "closed standard files and a reader that goes away cost no result" {
+    succeeds run tiny.yaml --job "$JOB" -q --no-plots -o "$T/whole"
+    "$SQTAIL" run tiny.yaml --job "$JOB" --no-plots -o "$T/silent" > "$T/stdout" 2>&-
+    same_results "$T/whole" "$T/silent"
+    grep -q latency "$T/stdout"
+    run -2 bash -c "'$SQTAIL' run tiny.yaml --job '$JOB' --no-plots -o '$T/mute' >&- 2> '$T/stderr'"
+    same_results "$T/whole" "$T/mute"
+    grep -q 'standard output: Bad file descriptor' "$T/stderr"
+    "$SQTAIL" run tiny.yaml --job "$JOB" -q --no-plots -o "$T/deaf" <&- >&- 2>&-
+    same_results "$T/whole" "$T/deaf"
+    # A pipe without a reader on standard error, while progress is told.
+    local job='rw=randread bs=4k iodepth=32 number_ios=1000000'
+    { "$SQTAIL" run tiny.yaml --job "$job" --progress=always -q --no-plots -o "$T/alone" 2>&1 > /dev/null; echo $? > "$T/code"; } | true
+    for _ in $(seq 600); do [ ! -s "$T/code" ] || break; sleep 0.05; done
+    [ "$(cat "$T/code")" = 0 ]
+    jq -e .complete "$T/alone/summary.json"
+}
+
 @test "the native kernel is interrupted as cleanly" {
     start --kernel native
     wait_until_running
@@ -126,7 +172,7 @@ is_whole_but_incomplete()
 }
 
 @test "an interrupted curve keeps the depths that were measured" {
-    "$SQTAIL" curve tiny.yaml -q --no-plots --job 'rw=randread bs=4k runtime=20 time_based=1' \
+    "$SQTAIL" curve tiny.yaml -q --progress=always --no-plots --job 'rw=randread bs=4k runtime=20 time_based=1' \
         --iodepth 1,64,128,256 -o "$OUT" 2> "$T/stderr" 3>&- &
     pid=$!
     for _ in $(seq 600); do
@@ -140,8 +186,14 @@ is_whole_but_incomplete()
 
 @test "progress is told line by line where there is no terminal, and not at all with --progress=never" {
     local job='rw=randread bs=4k iodepth=32 number_ios=1500000'
-    succeeds run tiny.yaml -q --job "$job"
+    succeeds run tiny.yaml --job "$job"
     tells "of 1500000 requests, " " k/s"
-    succeeds run tiny.yaml -q --progress=never --job "$job"
+    succeeds run tiny.yaml --progress=never --job "$job"
     [ -z "$stderr" ]
+    succeeds run tiny.yaml -q --job "$job"
+    [ -z "$stderr$output" ]
+    succeeds curve tiny.yaml -q --job "rw=randread bs=4k number_ios=1000" --iodepth 1,2
+    [ -z "$stderr$output" ]
+    succeeds run tiny.yaml -q --progress=always --job "$job"
+    tells "of 1500000 requests, "
 }

@@ -10,8 +10,10 @@
 #include <dirent.h>
 #include <locale.h>
 
+#include "report/summary_text.h"
 #include "util/macros.h"
 #include "util/rng.h"
+#include "util/version.h"
 
 #include "sample.h"
 
@@ -359,16 +361,17 @@ static void test_the_summary_is_this(void **state)
     assert_string_equal(
         strstr(text, "\n\n"),
         "\n\n"
-        "latency, us      count     IOPS     MB/s     mean      p50      p99    p99.9   p99.99      max\n"
-        "read                 2     1000    4.096    61.00    51.01    71.00    71.00    71.00    71.00\n"
-        "  recorded           1                      99.00    99.00    99.00    99.00    99.00    99.00\n"
-        "write                1    500.0    4.096    3.000    3.000    3.000    3.000    3.000    3.000\n"
-        "total                3     1500    8.192    41.67    51.01    71.00    71.00    71.00    71.00\n"
-        "  recorded           1                      99.00    99.00    99.00    99.00    99.00    99.00\n"
+        "latency          count     IOPS     MB/s     mean     p50      p99    p99.9   p99.99       max\n"
+        "read                 2     1000    4.096  61.00us 51.01us* 71.00us* 71.00us* 71.00us*  71.00us\n"
+        "  recorded           1                    99.00us 99.00us* 99.00us* 99.00us* 99.00us*  99.00us\n"
+        "write                1    500.0    4.096  3.000us 3.000us* 3.000us* 3.000us* 3.000us*  3.000us\n"
+        "total                3     1500    8.192  41.67us 51.01us* 71.00us* 71.00us* 71.00us*  71.00us\n"
+        "  recorded           1                    99.00us 99.00us* 99.00us* 99.00us* 99.00us*  99.00us\n"
+        "* rests on fewer than ten requests\n"
         "\n"
-        "time spent, us             read                                 write\n"
-        "sq_fetch           1.000   1.6%                          3.000 100.0% ####################\n"
-        "array              60.00  98.4% ####################         -\n"
+        "time spent                 read                                 write\n"
+        "sq_fetch         1.000us   1.6%                        3.000us 100.0% ####################\n"
+        "array            60.00us  98.4% ####################         -\n"
         "\n"
         "ftl      write amplification 1.250, gc copies 12, gc stall time 1.500 us\n"
         "busy     die 0.8 %\n"
@@ -404,6 +407,110 @@ static void test_the_summary_leaves_zeroes_out_and_scales_times(void **state)
     sample_destroy(&s);
 }
 
+static void test_times_are_told_in_the_unit_that_makes_them_readable(void **state)
+{
+    (void)state;
+    static const struct {
+        double us;
+        const char *text;
+    } cases[] = {{0, "0us"},           {0.0005, "0.001us"},   {9.9996, "10.00us"},    {99.996, "100.0us"},
+                 {999.94, "999.9us"},  {999.96, "1.000ms"},   {21660, "21.66ms"},     {999960, "1.000s"},
+                 {1.234e6, "1.234s"},  {59.994e6, "59.99s"},  {1.8446744e13, "18446744s"}};
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        char text[SUMMARY_NUMBER_BYTES];
+        assert_string_equal(summary_time(cases[i].us, text), cases[i].text);
+    }
+}
+
+// Ten of 1000 requests lie beyond p99; of 100 000, ten beyond p99.99.
+static void test_a_percentile_rests_on_the_requests_beyond_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint64_t enough;
+    } cases[] = {{"p50", 20}, {"p90", 100}, {"p95", 200}, {"p99", 1000}, {"p99.9", 10000}, {"p99.99", 100000},
+                 {"p99.999", 1000000}};
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        assert_string_equal(report_percentiles[i].name, cases[i].name);
+        assert_false(summary_rests_on_few(cases[i].enough, report_percentiles[i].fraction));
+        assert_true(summary_rests_on_few(cases[i].enough - 1, report_percentiles[i].fraction));
+    }
+}
+
+static void test_nine_characters_and_more_touch_nothing(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    s.input.duration = 1; // 10^12 requests a second
+    for (int i = 0; i < 3; i++)
+        sample_record(&s, IO_READ, UINT64_C(1) << 40, 0, 1, UINT64_MAX / 4);
+    s.commands.kinds[IO_READ].count = UINT64_C(12345678901234);
+    char *text = summary(&s, false), *line = strstr(text, "\nread ");
+    assert_non_null(line);
+    line[1 + strcspn(line + 1, "\n")] = '\0';
+    unsigned words = 0;
+    for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " "))
+        words++;
+    assert_int_equal(words, 10); // the name, count, IOPS, MB/s, mean, four percentiles, max
+    assert_non_null(strstr(line + 6, "12345678901234"));
+    free(text);
+    sample_destroy(&s);
+}
+
+// 2 ms; a trim of 1 GiB and a write of zeroes of 64 MiB move nothing, a write of 8 KiB moves 4.096 MB/s.
+static void test_what_moves_no_data_has_no_bandwidth(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    sample_record(&s, IO_TRIM, 1 << 30, 0, 1000000, 0);
+    sample_record(&s, IO_WRITE_ZEROES, 64 << 20, 0, 1000000, 0);
+    sample_record(&s, IO_WRITE, 8192, 0, 1000000, 0);
+    char *text = summary(&s, false);
+    assert_non_null(strstr(text, "\ntrim                 1    500.0        -  1.000us"));
+    assert_non_null(strstr(text, "\nwrite_zeroes         1    500.0        -  1.000us"));
+    assert_non_null(strstr(text, "\nwrite                1    500.0    4.096  1.000us"));
+    assert_non_null(strstr(text, "\ntotal                3     1500    4.096  1.000us"));
+    free(text);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    json_t *json = read_json(sample_path(&s, "r/summary.json"));
+    assert_true(sample_number(json, "commands.trim|bandwidth_mb_s") == 0);
+    assert_true(sample_number(json, "commands.trim|bytes") == 1 << 30);
+    assert_true(sample_number(json, "commands.write_zeroes|bandwidth_mb_s") == 0);
+    assert_true(fabs(sample_number(json, "total|bandwidth_mb_s") - 4.096) < 1e-9);
+    json_decref(json);
+    char *plot = sample_read(sample_path(&s, "r/plots/throughput_time.gp"));
+    char *bandwidth = strstr(plot, "bandwidth (MB/s)");
+    assert_non_null(strstr(bandwidth, "column(3)")); // time, write_iops, write_mb_s, trim_iops, trim_mb_s ...
+    assert_null(strstr(bandwidth, "column(5)"));
+    free(plot);
+    char *course = sample_read(sample_path(&s, "r/timeseries.csv"));
+    assert_true(starts_with(course, "time_s,write_iops,write_mb_s,write_mean_us,write_p50_us,write_p99_us,write_max_us,"
+                                    "trim_iops,trim_mb_s,"));
+    double write_mb_s = 0, trim_mb_s = 1;
+    assert_int_equal(sscanf(strchr(course, '\n') + 1, "%*f,%*f,%lf,%*f,%*f,%*f,%*f,%*f,%lf", &write_mb_s, &trim_mb_s),
+                     2);
+    assert_true(write_mb_s > 4.096 && trim_mb_s == 0); // all in the first bin
+    free(course);
+    sample_destroy(&s);
+}
+
+static void test_the_result_says_which_sqtail_made_it(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    json_t *json = read_json(sample_path(&s, "r/summary.json")), *tool = json_object_get(json, "tool");
+    const char *commit = json_string_value(json_object_get(tool, "commit"));
+    assert_string_equal(json_string_value(json_object_get(tool, "version")), version_release);
+    assert_true(strcmp(commit, "unknown") == 0 || strspn(commit, "0123456789abcdef") == 40);
+    json_decref(json);
+    sample_destroy(&s);
+}
+
 static void test_the_summary_is_no_wider_than_100_columns(void **state)
 {
     (void)state;
@@ -435,6 +542,11 @@ int main(void)
         cmocka_unit_test(test_without_gnuplot_the_scripts_are_there_and_one_line_says_so),
         cmocka_unit_test(test_the_summary_is_this),
         cmocka_unit_test(test_the_summary_leaves_zeroes_out_and_scales_times),
+        cmocka_unit_test(test_times_are_told_in_the_unit_that_makes_them_readable),
+        cmocka_unit_test(test_a_percentile_rests_on_the_requests_beyond_it),
+        cmocka_unit_test(test_nine_characters_and_more_touch_nothing),
+        cmocka_unit_test(test_what_moves_no_data_has_no_bandwidth),
+        cmocka_unit_test(test_the_result_says_which_sqtail_made_it),
         cmocka_unit_test(test_the_summary_is_no_wider_than_100_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

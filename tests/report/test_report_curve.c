@@ -56,16 +56,17 @@ static void test_the_files_hold_the_points(void **state)
     (void)state;
     struct sample s;
     sample_init(&s);
-    const struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100)};
+    struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100)};
+    points[1].errors = 7;
     struct report_curve curve = curve_of(&s, points, 2);
     curve.no_gnuplot = true;
     assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
     char *csv = sample_read(sample_path(&s, "c/curve.csv"));
     assert_string_equal(csv,
                         "iodepth,offered_iops,count,iops,bandwidth_mb_s,mean_us,min_us,p50_us,p90_us,p95_us,p99_us,"
-                        "p99.9_us,p99.99_us,p99.999_us,max_us\n"
-                        "1,0,100,12500,0,80,80,80,80,80,80,80,80,80,80\n"
-                        "8,0,100,80000,0,100,100,100,100,100,100,100,100,100,100\n");
+                        "p99.9_us,p99.99_us,p99.999_us,max_us,errors\n"
+                        "1,0,100,12500,0,80,80,80,80,80,80,80,80,80,80,0\n"
+                        "8,0,100,80000,0,100,100,100,100,100,100,100,100,100,100,7\n");
     free(csv);
     json_t *json = json_load_file(sample_path(&s, "c/curve.json"), 0, NULL);
     assert_string_equal(json_string_value(json_object_get(json, "schema")), "sqtail.curve/1");
@@ -160,18 +161,19 @@ static void test_the_table_shows_every_point(void **state)
     (void)state;
     struct sample s;
     sample_init(&s);
-    const struct report_curve_point points[] = {point_at(1, 80), point_at(256, 9000)};
+    struct report_curve_point points[] = {point_at(1, 80), point_at(256, 9000)};
+    points[0].errors = 3;
     struct report_curve curve = curve_of(&s, points, 2);
     char *text = NULL;
     size_t size = 0;
     FILE *to = open_memstream(&text, &size);
     report_print_curve(&curve, to, false);
     fclose(to);
-    assert_non_null(strstr(text, "   iodepth      IOPS      MB/s   mean us       p50       p99     p99.9    p99.99"
-                                 "       max\n"
-                                 "         1     12500         0     80.00     80.00     80.00     80.00     80.00"
-                                 "     80.00\n"
-                                 "       256     28444"));
+    assert_non_null(strstr(text, "  iodepth     IOPS     MB/s     mean     p50      p99    p99.9   p99.99       max"
+                                 "   errors\n"
+                                 "        1    12500        0  80.00us 80.00us  80.00us* 80.00us* 80.00us*  80.00us"
+                                 "        3\n"
+                                 "      256    28444        0  9.000ms"));
     free(text);
     sample_destroy(&s);
 }
