@@ -67,6 +67,12 @@ static void print_bounds(const struct nand_geometry *g, const struct machine_con
     print_bound(channels / 1e9, "GB/s", "read or programmed", "channels");
 }
 
+static void print_idle(void *context, const char *line)
+{
+    (void)context;
+    printf("  idle        %s\n", line);
+}
+
 static void print_drive(const struct loaded_config *loaded, const char *path)
 {
     const struct machine_config *values = &loaded->values;
@@ -84,6 +90,7 @@ static void print_drive(const struct loaded_config *loaded, const char *path)
            100 * (data_units * g->unit_bytes / capacity - 1));
     print_flash(g, &values->drive.nand);
     print_bounds(g, values);
+    config_visit_idle(loaded->config, print_idle, NULL);
     ssd_destroy(ssd);
     sim_destroy(sim);
 }

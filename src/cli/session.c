@@ -57,6 +57,8 @@ int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const ch
         set_seed(loaded->config, diag, seed);
     if (diag_error_count(diag) == before)
         machine_check_config(&loaded->values, loaded->config, diag);
+    if (diag_error_count(diag) == before)
+        machine_check_effect(&loaded->values, loaded->config, diag);
     return diag_error_count(diag) == before ? 0 : -1;
 }
 

@@ -7,6 +7,8 @@
 #include "util/alloc.h"
 #include "util/check.h"
 
+enum { VALUE_TEXT_BYTES = 512 };
+
 static void fill_cell(struct config_cell *cell, const struct config_section *section,
                       const struct config_field *field, void *values)
 {
@@ -29,6 +31,8 @@ static void check_tables(const struct config *config)
         CHECK(config_find_cell(config, section, key) == cell, "two keys '%s.%s'", section, key);
         bool is_reserved = strcmp(key, "include") == 0 || config_find_section(config, key) != NULL;
         CHECK(section[0] != '\0' || !is_reserved, "top-level key '%s' means something else", key);
+        const struct config_cell *decider;
+        config_has_effect(config, cell, &decider); // that its condition can be read, and leads back to no key twice
     }
     for (size_t i = 1; i < config->section_count; i++) {
         const char *name = config->sections[i].name;
@@ -92,6 +96,52 @@ struct config_cell *config_find_cell(const struct config *config, const char *se
             return cell;
     }
     return NULL;
+}
+
+// `name` is "section.key", or the bare key of a top-level value; it is cut in two.
+static void split_name(char *name, const char **section, const char **key)
+{
+    char *dot = strchr(name, '.');
+    *section = dot == NULL ? "" : name;
+    *key = dot == NULL ? name : dot + 1;
+    if (dot != NULL)
+        *dot = '\0';
+}
+
+struct config_cell *config_cell_of(const struct config *config, const char *name)
+{
+    const char *section, *key;
+    char *copy = xstrdup(name);
+    split_name(copy, &section, &key);
+    struct config_cell *cell = config_find_cell(config, section, key);
+    free(copy);
+    CHECK(cell != NULL, "no configuration key '%s'", name);
+    return cell;
+}
+
+// Back to the default, but it stays known where it was given.
+static void put_back(struct config_cell *cell)
+{
+    struct config_problem problem;
+    config_parse(cell->field, cell->field->fallback, cell->value, &problem);
+}
+
+void config_take(struct config *config, struct config_cell *cell, const void *value, struct place place,
+                 unsigned layer)
+{
+    char before[VALUE_TEXT_BYTES], after[VALUE_TEXT_BYTES];
+    config_format(cell->field, cell->value, before, sizeof before);
+    config_format(cell->field, value, after, sizeof after);
+    if (strcmp(before, after) != 0)
+        cell->changed = layer;
+    memcpy(cell->value, value, config_value_type(cell->field->type)->size);
+    cell->place = place;
+    cell->layer = layer;
+    if (cell->field->instead_of == NULL)
+        return;
+    struct config_cell *other = config_cell_of(config, cell->field->instead_of);
+    if (other->layer < layer)
+        put_back(other);
 }
 
 // A cell whose key is `name`, of any section.
@@ -159,16 +209,6 @@ void config_report_unknown_section(const struct config *config, struct diag *dia
     free(names);
 }
 
-// `name` is "section.key", or the bare key of a top-level value; it is cut in two.
-static void split_name(char *name, const char **section, const char **key)
-{
-    char *dot = strchr(name, '.');
-    *section = dot == NULL ? "" : name;
-    *key = dot == NULL ? name : dot + 1;
-    if (dot != NULL)
-        *dot = '\0';
-}
-
 static int assign(struct config *config, struct diag *diag, char *name, const char *text)
 {
     const char *section, *key;
@@ -187,11 +227,12 @@ static int assign(struct config *config, struct diag *diag, char *name, const ch
         config_report_unknown_key(config, diag, place, section, key);
         return -1;
     }
-    if (!config_parse(cell->field, text, cell->value, &problem)) {
+    union config_any value;
+    if (!config_parse(cell->field, text, &value, &problem)) {
         place.column = (uint64_t)(key - name) + strlen(key) + problem.at + 2;
         return diag_error(diag, place, "%s", problem.message);
     }
-    cell->place = (struct place){.file = "--set"};
+    config_take(config, cell, &value, (struct place){.file = "--set"}, CONFIG_LAYER_SET);
     return 0;
 }
 
@@ -214,13 +255,7 @@ int config_set(struct config *config, struct diag *diag, const char *assignment)
 
 struct place config_place(const struct config *config, const char *key)
 {
-    const char *section_name, *key_name;
-    char *name = xstrdup(key);
-    split_name(name, &section_name, &key_name);
-    const struct config_cell *cell = config_find_cell(config, section_name, key_name);
-    free(name);
-    CHECK(cell != NULL, "no configuration key '%s'", key);
-    return cell->place;
+    return config_cell_of(config, key)->place;
 }
 
 int config_format(const struct config_field *field, const void *value, char *text, size_t size)

@@ -28,6 +28,19 @@ int config_set(struct config *config, struct diag *diag, const char *assignment)
 // Where the value of "section.key" was given: file, line and column, or {"--set"}, or {"default"}.
 struct place config_place(const struct config *config, const char *key);
 
+// An error about the value of a key, "ftl.capacity": at its place, with its name.
+#define CONFIG_ERROR(config, diag, key, format, ...) \
+    diag_error(diag, config_place(config, key), "%s: " format, key, ##__VA_ARGS__)
+
+// Keys that were given though they have no effect, and values that were chosen for another value of a key they go
+// with. What stands in a file and lost its meaning by what was given later (a file that includes it, --set) is no
+// error. To be called once all is read. Returns the number of errors.
+int config_check_effect(const struct config *config, struct diag *diag);
+
+// Calls visit with a line for each key that was given, but gave way to what was given later.
+typedef void config_idle_fn(void *context, const char *line);
+void config_visit_idle(const struct config *config, config_idle_fn *visit, void *context);
+
 // The value as a user would write it: reading it back gives the same value. Returns the length, as snprintf.
 int config_format(const struct config_field *field, const void *value, char *text, size_t size);
 
@@ -36,7 +49,7 @@ typedef void config_visit_fn(void *context, const struct config_section *section
                              const void *value);
 void config_visit(const struct config *config, config_visit_fn *visit, void *context);
 
-// The effective configuration as YAML that loads again.
+// The effective configuration as YAML that loads again; keys without effect are comments.
 void config_write_yaml(const struct config *config, FILE *to);
 
 // The schema: every key with type, default, range and help.

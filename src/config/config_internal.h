@@ -10,7 +10,11 @@ struct config_cell {
     const struct config_field *field;
     void *value;
     struct place place;
+    unsigned layer;   // which file's keys, in the order in which they were read, or CONFIG_LAYER_SET; 0: the default
+    unsigned changed; // the layer that last gave another value than there was before; 0: none
 };
+
+enum { CONFIG_LAYER_SET = 1000000 };
 
 struct config {
     const struct config_section *sections;
@@ -19,6 +23,7 @@ struct config {
     size_t cell_count;
     char **files; // names that places point to
     size_t file_count;
+    unsigned layers; // read so far
 };
 
 // A copy of `name` that lives as long as the configuration.
@@ -27,6 +32,21 @@ const char *config_keep_file_name(struct config *config, const char *name);
 // By name; NULL when there is none. Top-level keys stand in the section "".
 const struct config_section *config_find_section(const struct config *config, const char *name);
 struct config_cell *config_find_cell(const struct config *config, const char *section, const char *key);
+
+// The same by its whole name, "section.key"; a key that does not exist is a bug.
+struct config_cell *config_cell_of(const struct config *config, const char *name);
+
+// A value for the cell was read into `value`: takes it over, with its place and layer.
+void config_take(struct config *config, struct config_cell *cell, const void *value, struct place place,
+                 unsigned layer);
+
+// Whether the key has an effect, as its row says. If not, *decider is the latest given of the keys that decide so.
+bool config_has_effect(const struct config *config, const struct config_cell *cell,
+                       const struct config_cell **decider);
+
+// "nand.t_prog", cut to `size`. Returns `text`.
+enum { CONFIG_NAME_BYTES = 96 };
+const char *config_name(const struct config_cell *cell, char text[CONFIG_NAME_BYTES]);
 
 // `error: unknown key ...` with the nearest valid name: an equal one of another section, else a near one of its own,
 // else a near one anywhere.

@@ -58,10 +58,20 @@ static void add_value(void *context, const struct config_section *section, const
     CHECK(failed == 0, "%s.%s does not go into JSON", section->name, field->key);
 }
 
+// Keys without effect are left out: two drives that differ in them alone are the same.
+static void visit_effective(const struct config *config, config_visit_fn *visit, void *context)
+{
+    for (size_t i = 0; i < config->cell_count; i++) {
+        const struct config_cell *cell = &config->cells[i], *decider;
+        if (config_has_effect(config, cell, &decider))
+            visit(context, cell->section, cell->field, cell->value);
+    }
+}
+
 json_t *config_to_json(const struct config *config)
 {
     json_t *root = json_object();
-    config_visit(config, add_value, root);
+    visit_effective(config, add_value, root);
     return root;
 }
 
@@ -86,6 +96,6 @@ static void hash_value(void *context, const struct config_section *section, cons
 void config_hash(const struct config *config, char hex[CONFIG_HASH_BYTES])
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    config_visit(config, hash_value, &hash);
+    visit_effective(config, hash_value, &hash);
     snprintf(hex, CONFIG_HASH_BYTES, "%016llx", (unsigned long long)rng_mix(hash));
 }

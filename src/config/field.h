@@ -43,7 +43,20 @@ struct config_field {
     const char *min, *max;        // inclusive bounds as text, NULL for none; for TIMES of each element
     const char *const *choices;   // CONFIG_CHOICE: the names, ending with NULL; the value is the index
     const char *help;             // one sentence: meaning, standard and section or source
+    const char *when;             // when the key has an effect, NULL: always; see below
+    const char *instead_of;       // a key, "ftl.capacity", that this one, given later, puts back to its default
+    const char *goes_with;        // keys, "nand.cell nand.interface", for whose values this one's was chosen
 };
+
+// `when` is a sentence that is shown to users as it stands:
+//
+//   ecc.engine is bch or ldpc                             one of these values
+//   ftl.write_buffer is not 0                             any other value
+//   nvme.t_decode is not 0 or nvme.t_complete is not 0
+//   ecc.engine is bch or ldpc, and ecc.clock is not 0     `and` binds less than `or`; commas are for the reader
+//
+// A key that has no effect itself makes no condition hold. Giving a key that has no effect is an error (effect.c), so
+// that a what-if cannot come to nothing unnoticed.
 
 // One top-level mapping of the YAML file, `name:`, laid over a struct at `offset` of the whole configuration. The keys
 // of a section whose name is "" stand at the top level themselves. Tables of one section stand together.

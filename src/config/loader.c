@@ -28,6 +28,7 @@ struct loader {
     struct diag *diag;
     unsigned files;
     unsigned errors_before;
+    unsigned layer; // of the file whose own keys are being read
 };
 
 // One file's pass over its own keys. What was seen is told by its line; 0 is not yet.
@@ -68,11 +69,14 @@ static bool is_first(struct loader *loader, uint64_t *line, const struct yaml_no
 static void assign_scalar(struct loader *loader, struct config_cell *cell, const struct yaml_node *value)
 {
     struct config_problem problem;
+    union config_any read;
     if (yaml_node_is_empty(value))
         diag_error(loader->diag, value->place, "'%s' has no value; it wants %s", cell->field->key,
                    config_value_type(cell->field->type)->wants);
-    else if (!config_parse(cell->field, value->text, cell->value, &problem))
+    else if (!config_parse(cell->field, value->text, &read, &problem))
         diag_error(loader->diag, value->place, "%s", problem.message);
+    else
+        config_take(loader->config, cell, &read, value->place, loader->layer);
 }
 
 // Reports an element that is not a single value.
@@ -102,7 +106,7 @@ static void assign_list(struct loader *loader, struct config_cell *cell, const s
             diag_error(loader->diag, element->place, "%s", problem.message);
     }
     if (errors_of(loader) == errors)
-        *(struct config_times *)cell->value = times;
+        config_take(loader->config, cell, &times, list->place, loader->layer);
 }
 
 static void assign(struct loader *loader, struct config_cell *cell, const struct yaml_node *value)
@@ -166,6 +170,7 @@ static void read_top_level(struct pass *pass, const struct yaml_node *key)
 static void read_keys(struct loader *loader, const struct yaml_node *root)
 {
     struct pass pass = {.loader = loader};
+    loader->layer = ++loader->config->layers;
     pass.key_lines = xcalloc(loader->config->cell_count + 1, sizeof *pass.key_lines);
     pass.section_lines = xcalloc(loader->config->section_count + 1, sizeof *pass.section_lines);
     for (const struct yaml_node *key = root->first; key != NULL && errors_of(loader) < ERRORS_MAX;

@@ -6,9 +6,10 @@
 #include <jansson.h>
 
 #include "config/config_internal.h"
+#include "util/alloc.h"
 #include "util/check.h"
 
-enum { LINE_COLUMNS = 100, CHOICES_BYTES = 512 };
+enum { LINE_COLUMNS = 100, CHOICES_BYTES = 512, CONDITION_BYTES = 1024 };
 
 // Breaks text at spaces into lines that begin with `before`.
 static void write_wrapped(FILE *to, const char *before, const char *text)
@@ -26,6 +27,13 @@ static void write_wrapped(FILE *to, const char *before, const char *text)
         text += length;
         text += strspn(text, " ");
     }
+}
+
+static void write_condition(FILE *to, const char *before, const struct config_field *field)
+{
+    char text[CONDITION_BYTES];
+    snprintf(text, sizeof text, "Only when %s.", field->when);
+    write_wrapped(to, before, text);
 }
 
 // What may stand there: the choices, or the range, or nothing.
@@ -68,6 +76,8 @@ static void write_text_section(const struct config_section *section, FILE *to)
         fprintf(to, "  %-*s  %-13s  %-*s%s%s\n", key_width, field->key, type_name(field), pad, field->fallback,
                 pad == 0 ? "" : "  ", range);
         write_wrapped(to, "      ", field->help);
+        if (field->when != NULL)
+            write_condition(to, "      ", field);
     }
 }
 
@@ -180,6 +190,8 @@ static json_t *json_field(const struct config_field *field)
     set_string(object, "x-type", type_name(field));
     json_object_set_new(object, "default", json_default(field));
     add_json_bounds(object, field);
+    if (field->when != NULL)
+        set_string(object, "x-when", field->when);
     if (field->type == CONFIG_CHOICE) {
         json_t *names = json_array();
         for (const char *const *choice = field->choices; *choice != NULL; choice++)
@@ -255,6 +267,11 @@ static void write_man_field(const struct config_section *section, const struct c
     fputs(")\n", to);
     write_roff(to, field->help);
     fputc('\n', to);
+    if (field->when == NULL)
+        return;
+    fputs("Only when ", to);
+    write_roff(to, field->when);
+    fputs(".\n", to);
 }
 
 static void write_man(const struct config_section *sections, FILE *to)
@@ -272,40 +289,54 @@ static void write_man(const struct config_section *sections, FILE *to)
     }
 }
 
-// The default in YAML's notation, as the table has it.
-static void write_sample_field(const char *indent, const struct config_field *field, FILE *to)
+// The default in YAML's notation, as the table has it; a comment where the key has no effect by default.
+static void write_sample_field(const struct config *config, const struct config_cell *cell, FILE *to)
 {
-    char before[8], text[CHOICES_BYTES], value[CONFIG_STRING_BYTES];
-    struct config_problem problem;
+    const struct config_field *field = cell->field;
+    const char *indent = cell->section->name[0] == '\0' ? "" : "  ";
+    char before[8], text[CHOICES_BYTES];
+    const struct config_cell *decider;
     const char *range = allowed(field, text);
     snprintf(before, sizeof before, "%s# ", indent);
     write_wrapped(to, before, field->help);
     if (range[0] != '\0')
         fprintf(to, "%s%s%s\n", before, field->type == CONFIG_CHOICE ? "One of: " : "Range: ", range);
-    if (field->type != CONFIG_STRING) {
-        fprintf(to, "%s%s: %s\n", indent, field->key, field->fallback);
-        return;
-    }
-    bool is_read = config_parse(field, field->fallback, value, &problem);
-    CHECK(is_read, "default of a configuration key: %s", problem.message);
-    char *yaml = config_yaml_value(field, value);
-    fprintf(to, "%s%s: %s\n", indent, field->key, yaml);
+    if (field->when != NULL)
+        write_condition(to, before, field);
+    char *yaml = field->type == CONFIG_STRING ? config_yaml_value(field, cell->value) : xstrdup(field->fallback);
+    fprintf(to, "%s%s: %s\n", config_has_effect(config, cell, &decider) ? indent : before, field->key, yaml);
     free(yaml);
+}
+
+// Bytes of the struct that the sections are laid over.
+static size_t values_size(const struct config_section *sections)
+{
+    size_t size = 0;
+    for (const struct config_section *section = sections; section->name != NULL; section++)
+        for (size_t i = 0; i < section->field_count; i++) {
+            const struct config_field *field = &section->fields[i];
+            size = MAX(size, section->offset + field->offset + config_value_type(field->type)->size);
+        }
+    return size;
 }
 
 static void write_sample(const struct config_section *sections, FILE *to)
 {
+    void *values = xcalloc(1, values_size(sections));
+    struct config *config = config_create(sections, values);
+    const struct config_cell *cell = config->cells;
     for (const struct config_section *section = sections; section->name != NULL; section++) {
-        const char *indent = section->name[0] == '\0' ? "" : "  ";
         if (!is_continued(sections, section)) {
             fputs(section == sections ? "" : "\n", to);
             write_wrapped(to, "# ", section->help);
         }
-        if (indent[0] != '\0' && !is_continued(sections, section))
+        if (section->name[0] != '\0' && !is_continued(sections, section))
             fprintf(to, "%s:\n", section->name);
         for (size_t i = 0; i < section->field_count; i++)
-            write_sample_field(indent, &section->fields[i], to);
+            write_sample_field(config, cell++, to);
     }
+    config_destroy(config);
+    free(values);
 }
 
 void config_write_schema(const struct config_section *sections, enum config_schema_format format, FILE *to)

@@ -562,19 +562,10 @@ static int compare(enum config_type type, const void *a, const void *b)
     return compare_uint(a, b);
 }
 
-union any_value {
-    bool flag;
-    uint32_t narrow;
-    uint64_t wide;
-    double real;
-    struct config_times times;
-    char string[CONFIG_STRING_BYTES];
-};
-
 // Whether value is on the right side of a bound; side is -1 for the lower, 1 for the upper one.
 static bool is_within(const struct config_field *field, const void *value, const char *bound, int side)
 {
-    union any_value limit;
+    union config_any limit;
     struct config_problem problem;
     if (bound == NULL)
         return true;
@@ -586,7 +577,7 @@ static bool is_within(const struct config_field *field, const void *value, const
 bool config_parse(const struct config_field *field, const char *text, void *value, struct config_problem *problem)
 {
     const struct config_value_type *type = config_value_type(field->type);
-    union any_value read;
+    union config_any read;
     memset(&read, 0, sizeof read);
     problem->at = 0;
     if (field->type != CONFIG_STRING && text[0] == '\0')

@@ -7,6 +7,15 @@
 
 #include "config/field.h"
 
+union config_any {
+    bool flag;
+    uint32_t narrow;
+    uint64_t wide;
+    double real;
+    struct config_times times;
+    char string[CONFIG_STRING_BYTES];
+};
+
 // Why a text is not a value of its field.
 struct config_problem {
     size_t at; // offset in the text

@@ -39,7 +39,12 @@ void config_write_yaml(const struct config *config, FILE *to)
         const char *section = cell->section->name;
         if (strcmp(section, open) != 0)
             fprintf(to, "%s%s:\n", i == 0 ? "" : "\n", section);
-        fprintf(to, "%s%s: %s\n", section[0] == '\0' ? "" : "  ", cell->field->key, text);
+        const struct config_cell *decider;
+        const char *indent = section[0] == '\0' ? "" : "  ";
+        if (config_has_effect(config, cell, &decider))
+            fprintf(to, "%s%s: %s\n", indent, cell->field->key, text);
+        else
+            fprintf(to, "%s# %s has an effect only when %s\n", indent, cell->field->key, cell->field->when);
         open = section;
         free(text);
     }

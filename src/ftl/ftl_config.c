@@ -16,46 +16,60 @@ static const char *const gc_names[] = {FTL_GC_LIST(POLICY_NAME) NULL};
 static const char *const precondition_names[] = {"empty", "sequential", "random", NULL};
 static const char *const verify_names[] = {"off", "versions", NULL};
 
-#define KEY(name, type, fallback, min, max, help) \
-    {#name, CONFIG_##type, offsetof(struct ftl_config, name), fallback, min, max, NULL, help}
-#define CHOICE(name, fallback, names, help) \
-    {#name, CONFIG_CHOICE, offsetof(struct ftl_config, name), fallback, NULL, NULL, names, help}
+#define KEY(name, kind, initial, low, high, text, ...)                                                             \
+    {.key = #name, .type = CONFIG_##kind, .offset = offsetof(struct ftl_config, name), .fallback = initial,       \
+     .min = low, .max = high, .help = text, ##__VA_ARGS__}
+#define CHOICE(name, initial, names, text)                                                                         \
+    {.key = #name, .type = CONFIG_CHOICE, .offset = offsetof(struct ftl_config, name), .fallback = initial,       \
+     .choices = names, .help = text}
+#define TIME(name, text) KEY(name, TIME, "0", "0", "1s", text)
+
+#define FIRMWARE_WORKS                                                                                             \
+    "ftl.t_read is not 0 or ftl.t_read_unit is not 0 or ftl.t_write is not 0 or ftl.t_write_unit is not 0 "        \
+    "or ftl.t_trim is not 0 or ftl.t_trim_unit is not 0 or ftl.t_flush is not 0 or ftl.t_gc_unit is not 0"
 
 const struct config_field ftl_config_fields[] = {
     KEY(mapping_unit, BYTES, "4KiB", "512B", "64KiB",
         "Bytes that one entry of the page map stands for; a power of two that divides the NAND page."),
     KEY(over_provisioning, RATIO, "7%", "0.1%", "1000%",
-        "Spare over user capacity, OP = T/U - 1 with T the flash less RAID parity; used when capacity is 0."),
-    KEY(capacity, BYTES, "0", "0", NULL, "User capacity; 0: from over_provisioning."),
+        "Spare over user capacity, OP = T/U - 1 with T the flash less RAID parity; takes the place of a capacity given "
+        "before, as by the file that a --set is for.",
+        .when = "ftl.capacity is 0", .instead_of = "ftl.capacity"),
+    KEY(capacity, BYTES, "0", "0", "256TiB", "User capacity; 0: from over_provisioning."),
     KEY(write_buffer, BYTES, "4MiB", "0", "64GiB",
         "Data that writes may leave in the controller; 0: no write cache, a write is done when programmed."),
-    KEY(merge, BOOL, "true", NULL, NULL, "An overwrite of a unit still queued in the buffer replaces it."),
+    KEY(merge, BOOL, "true", NULL, NULL, "An overwrite of a unit still queued in the buffer replaces it.",
+        .when = "ftl.write_buffer is not 0"),
     KEY(power_loss_protection, BOOL, "false", NULL, NULL,
-        "Buffered data survive power loss: flush and FUA are done when the data are buffered."),
+        "Buffered data survive power loss: flush and FUA are done when the data are buffered.",
+        .when = "ftl.write_buffer is not 0"),
     CHOICE(allocation, "round_robin", alloc_names, "The order in which the dies of a row are given data."),
     CHOICE(gc_policy, "greedy", gc_names, "Which superblock garbage collection takes next."),
-    KEY(gc_choices, UINT, "10", "1", "1000", "How many superblocks d_choices draws."),
+    KEY(gc_choices, UINT, "10", "1", "1000", "How many superblocks d_choices draws.",
+        .when = "ftl.gc_policy is d_choices"),
     KEY(gc_separate, BOOL, "true", NULL, NULL, "Host data and copies go to open superblocks of their own."),
-    KEY(gc_start, UINT, "4", "1", NULL, "Free superblocks below which garbage collection starts."),
-    KEY(gc_stop, UINT, "6", "2", NULL, "Free superblocks at which garbage collection stops."),
-    KEY(gc_reserve, UINT, "2", "1", NULL, "Free superblocks that only copies may take; host programs wait."),
+    KEY(gc_start, UINT, "4", "1", "4194304", "Free superblocks below which garbage collection starts."),
+    KEY(gc_stop, UINT, "6", "2", "4194304", "Free superblocks at which garbage collection stops."),
+    KEY(gc_reserve, UINT, "2", "1", "4194304", "Free superblocks that only copies may take; host programs wait."),
     KEY(gc_parallel, UINT, "0", "0", "4096",
         "NAND reads of garbage collection outstanding at most; 0: two a die, so that it can use all dies."),
     CHOICE(precondition, "empty", precondition_names,
            "State at the start: empty, filled in order, or what uniform random writes leave in the long run."),
-    KEY(precondition_fill, RATIO, "100%", "0", "100%", "Share of the capacity that preconditioning fills."),
+    KEY(precondition_fill, RATIO, "100%", "0", "100%", "Share of the capacity that preconditioning fills.",
+        .when = "ftl.precondition is not empty"),
     KEY(precondition_pe_cycles, UINT, "0", "0", NULL, "Erasures that every superblock has behind it."),
-    KEY(processors, UINT, "1", "1", "64", "Firmware processors (assumption)."),
-    KEY(clock, FREQUENCY, "0", NULL, NULL, "Clock of the processors, whose work takes whole cycles; 0: ideal."),
-    KEY(t_read, TIME, "0", "0", NULL, "Firmware time of a read command."),
-    KEY(t_read_unit, TIME, "0", "0", NULL, "Firmware time of each mapping unit of a read."),
-    KEY(t_write, TIME, "0", "0", NULL, "Firmware time of a write command."),
-    KEY(t_write_unit, TIME, "0", "0", NULL, "Firmware time of each mapping unit of a write."),
-    KEY(t_trim, TIME, "0", "0", NULL, "Firmware time of a trim or write-zeroes command."),
-    KEY(t_trim_unit, TIME, "0", "0", NULL, "Firmware time of each unit that a trim finds mapped."),
-    KEY(t_flush, TIME, "0", "0", NULL, "Firmware time of a flush command."),
-    KEY(t_gc_unit, TIME, "0", "0", NULL, "Firmware time of each unit that garbage collection copies."),
-    KEY(t_buffer_hit, TIME, "0", "0", NULL, "From lookup to data for units in the buffer or without data."),
+    KEY(processors, UINT, "1", "1", "64", "Firmware processors (assumption).", .when = FIRMWARE_WORKS),
+    KEY(clock, FREQUENCY, "0", "0", "10GHz", "Clock of the processors, whose work takes whole cycles; 0: ideal.",
+        .when = FIRMWARE_WORKS),
+    TIME(t_read, "Firmware time of a read command."),
+    TIME(t_read_unit, "Firmware time of each mapping unit of a read."),
+    TIME(t_write, "Firmware time of a write command."),
+    TIME(t_write_unit, "Firmware time of each mapping unit of a write."),
+    TIME(t_trim, "Firmware time of a trim or write-zeroes command."),
+    TIME(t_trim_unit, "Firmware time of each unit that a trim finds mapped."),
+    TIME(t_flush, "Firmware time of a flush command."),
+    TIME(t_gc_unit, "Firmware time of each unit that garbage collection copies."),
+    TIME(t_buffer_hit, "From lookup to data for units in the buffer or without data."),
     CHOICE(verify, "off", verify_names, "Check of data; versions: every read must return what was last written."),
 };
 const size_t ftl_config_field_count = ARRAY_SIZE(ftl_config_fields);

@@ -78,6 +78,10 @@ int ftl_config_check(const struct ftl_config *ftl, const struct config *config, 
 int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                               const struct raid_layout *raid, const struct config *config, struct diag *diag);
 
+// Whether the write buffer can do what it is for. Returns the number of errors.
+int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                            const struct config *config, struct diag *diag);
+
 // The user's units that the configuration and the flash give, and the units of a superblock that hold data.
 uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                                const struct raid_layout *raid);

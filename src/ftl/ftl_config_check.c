@@ -6,8 +6,7 @@ static int check_unit(const struct ftl_config *ftl, const struct config *config,
     uint64_t unit = ftl->mapping_unit;
     if (unit >= 512 && (unit & (unit - 1)) == 0)
         return 0;
-    diag_error(diag, config_place(config, "ftl.mapping_unit"),
-               "the mapping unit must be a power of two of at least 512B");
+    CONFIG_ERROR(config, diag, "ftl.mapping_unit", "must be a power of two of at least 512B");
     return 1;
 }
 
@@ -15,9 +14,8 @@ static int check_buffer(const struct ftl_config *ftl, const struct config *confi
 {
     if (ftl->write_buffer == 0 || ftl->mapping_unit == 0 || ftl->write_buffer >= ftl->mapping_unit)
         return 0;
-    diag_error(diag, config_place(config, "ftl.write_buffer"),
-               "the write buffer is smaller than one mapping unit of %llu bytes; 0 means none",
-               (unsigned long long)ftl->mapping_unit);
+    CONFIG_ERROR(config, diag, "ftl.write_buffer", "smaller than one mapping unit of %llu bytes; 0 means none",
+                 (unsigned long long)ftl->mapping_unit);
     return 1;
 }
 
@@ -25,13 +23,12 @@ static int check_gc_levels(const struct ftl_config *ftl, const struct config *co
 {
     int errors = 0;
     if (ftl->gc_stop <= ftl->gc_reserve) {
-        diag_error(diag, config_place(config, "ftl.gc_stop"), "gc_stop must be more than gc_reserve, %u",
-                   ftl->gc_reserve);
+        CONFIG_ERROR(config, diag, "ftl.gc_stop", "must be more than gc_reserve, %u", ftl->gc_reserve);
         errors++;
     }
     if (ftl->gc_start > ftl->gc_stop || ftl->gc_start < ftl->gc_reserve) {
-        diag_error(diag, config_place(config, "ftl.gc_start"),
-                   "gc_start must lie between gc_reserve, %u, and gc_stop, %u", ftl->gc_reserve, ftl->gc_stop);
+        CONFIG_ERROR(config, diag, "ftl.gc_start", "must lie between gc_reserve, %u, and gc_stop, %u",
+                     ftl->gc_reserve, ftl->gc_stop);
         errors++;
     }
     return errors;
@@ -42,6 +39,19 @@ int ftl_config_check(const struct ftl_config *ftl, const struct config *config, 
     return check_unit(ftl, config, diag) + check_buffer(ftl, config, diag) + check_gc_levels(ftl, config, diag);
 }
 
+// A smaller buffer could never gather a program, and each one would be filled up with padding.
+int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                            const struct config *config, struct diag *diag)
+{
+    uint64_t program = (uint64_t)geometry->units_per_program * geometry->unit_bytes;
+    if (ftl->write_buffer == 0 || ftl->write_buffer >= program)
+        return 0;
+    CONFIG_ERROR(config, diag, "ftl.write_buffer",
+                 "smaller than what one program command writes, %llu bytes, so that it could never fill one; 0 means "
+                 "no buffer", (unsigned long long)program);
+    return 1;
+}
+
 int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                               const struct raid_layout *raid, const struct config *config, struct diag *diag)
 {
@@ -49,23 +59,22 @@ int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_ge
     uint64_t user = ftl_config_user_units(ftl, geometry, raid);
     uint64_t needed = ftl_config_superblocks_needed(ftl, geometry, raid);
     if (ftl->capacity % ftl->mapping_unit != 0) {
-        diag_error(diag, config_place(config, key),
-                   "the capacity is not a multiple of the mapping unit of %llu bytes",
-                   (unsigned long long)ftl->mapping_unit);
+        CONFIG_ERROR(config, diag, key, "the capacity is not a multiple of the mapping unit of %llu bytes",
+                     (unsigned long long)ftl->mapping_unit);
         return 1;
     }
     if (user == 0 || user >= UINT32_MAX) {
-        diag_error(diag, config_place(config, key),
-                   "a drive must have between 1 and 2^32 - 2 mapping units, this one has %llu",
-                   (unsigned long long)user);
+        CONFIG_ERROR(config, diag, key,
+                     "a drive must have between 1 and 2^32 - 2 mapping units, this one has %llu",
+                     (unsigned long long)user);
         return 1;
     }
     if (needed <= geometry->blocks)
         return 0;
-    diag_error(diag, config_place(config, key),
-               "the flash is too small: %llu units of user data, gc_stop = %u free superblocks and 2 open ones take "
-               "%llu superblocks of %llu usable data units, and there are %u",
-               (unsigned long long)user, ftl->gc_stop, (unsigned long long)needed,
-               (unsigned long long)ftl_config_usable_units(geometry, raid), geometry->blocks);
+    CONFIG_ERROR(config, diag, key,
+                 "the flash is too small: %llu units of user data, gc_stop = %u free superblocks and 2 open ones "
+                 "take %llu superblocks of %llu usable data units, and there are %u",
+                 (unsigned long long)user, ftl->gc_stop, (unsigned long long)needed,
+                 (unsigned long long)ftl_config_usable_units(geometry, raid), geometry->blocks);
     return 1;
 }

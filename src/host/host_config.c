@@ -12,11 +12,12 @@ static const char *const arbitration_names[] = {
     NULL,
 };
 
-#define ROW(name, kind, def, low, high, text)                                                                     \
+#define ROW(name, kind, def, low, high, text, ...)                                                                 \
     {                                                                                                             \
         .key = #name, .type = kind, .offset = offsetof(struct host_config, name), .fallback = def, .min = low,    \
-        .max = high, .help = text                                                                                 \
+        .max = high, .help = text, ##__VA_ARGS__                                                                  \
     }
+#define WEIGHTED .when = "host.arbitration is weighted_round_robin"
 
 const struct config_field host_config_fields[] = {
     ROW(cpus, CONFIG_UINT, "8", "1", "1024", "Processors; a request of CPU n uses queue n modulo the queues."),
@@ -30,15 +31,15 @@ const struct config_field host_config_fields[] = {
      .fallback = "round_robin", .choices = arbitration_names,
      .help = "CC.AMS; Linux 6.1 knows round_robin only, the other one needs nvme.arbitration (NVMe 1.4, 4.13)."},
     ROW(urgent_queues, CONFIG_UINT, "0", "0", "1024",
-        "Weighted round robin: so many queues, from the first on, are of the urgent class."),
+        "So many queues, from the first on, are of the urgent class.", WEIGHTED),
     ROW(high_queues, CONFIG_UINT, "0", "0", "1024",
-        "Weighted round robin: so many queues after them are of high priority."),
+        "So many queues after them are of high priority.", WEIGHTED),
     ROW(medium_queues, CONFIG_UINT, "0", "0", "1024",
-        "Weighted round robin: so many queues after them are of medium priority; the rest is of low priority."),
+        "So many queues after them are of medium priority; the rest is of low priority.", WEIGHTED),
     ROW(high_weight, CONFIG_UINT, "1", "1", "256",
-        "Weighted round robin: commands that the high class may have in its turn (NVMe 1.4, 5.21.1.1)."),
-    ROW(medium_weight, CONFIG_UINT, "1", "1", "256", "Weighted round robin: commands in the medium class' turn."),
-    ROW(low_weight, CONFIG_UINT, "1", "1", "256", "Weighted round robin: commands in the low class' turn."),
+        "Commands that the high class may have in its turn (NVMe 1.4, 5.21.1.1).", .when = "host.high_queues is not 0"),
+    ROW(medium_weight, CONFIG_UINT, "1", "1", "256", "Commands in the medium class' turn.", .when = "host.medium_queues is not 0"),
+    ROW(low_weight, CONFIG_UINT, "1", "1", "256", "Commands in the low class' turn.", WEIGHTED),
     ROW(t_submit, CONFIG_TIME, "0", "0", "1s", "CPU time to submit a request (assumption); 0: none."),
     ROW(t_interrupt, CONFIG_TIME, "0", "0", "1s", "CPU time from an interrupt to its handler (assumption); 0: none."),
     ROW(t_complete, CONFIG_TIME, "0", "0", "1s", "CPU time for each completion queue entry (assumption); 0: none."),
@@ -61,32 +62,10 @@ static int check_queues(const struct host_config *host, const struct config *con
 {
     if (host->queues <= host->cpus)
         return 0;
-    diag_error(diag, config_place(config, "host.queues"),
-               "%u queues for %u processors: the queues above the number of processors would never be used",
-               host->queues, host->cpus);
+    CONFIG_ERROR(config, diag, "host.queues",
+                 "%u queues for %u processors: the queues above the number of processors would never be used",
+                 host->queues, host->cpus);
     return 1;
-}
-
-// What round robin has no use for.
-static int check_unweighted(const struct host_config *host, const struct config *config, struct diag *diag)
-{
-    const struct {
-        const char *key;
-        bool given;
-    } rows[] = {
-        {"host.urgent_queues", host->urgent_queues > 0}, {"host.high_queues", host->high_queues > 0},
-        {"host.medium_queues", host->medium_queues > 0}, {"host.high_weight", host->high_weight > 1},
-        {"host.medium_weight", host->medium_weight > 1}, {"host.low_weight", host->low_weight > 1},
-    };
-    int errors = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        if (!rows[i].given)
-            continue;
-        diag_error(diag, config_place(config, rows[i].key), "%s needs host.arbitration: weighted_round_robin",
-                   rows[i].key);
-        errors++;
-    }
-    return errors;
 }
 
 static int check_classes(const struct host_config *host, const struct config *config, struct diag *diag)
@@ -94,15 +73,14 @@ static int check_classes(const struct host_config *host, const struct config *co
     uint32_t named = host->urgent_queues + host->high_queues + host->medium_queues;
     if (named <= host_config_queues(host))
         return 0;
-    diag_error(diag, config_place(config, "host.arbitration"),
-               "the urgent, high and medium classes have %u queues together; there are %u", named,
-               host_config_queues(host));
+    CONFIG_ERROR(config, diag, "host.arbitration",
+                 "the urgent, high and medium classes have %u queues together; there are %u", named,
+                 host_config_queues(host));
     return 1;
 }
 
 int host_config_check(const struct host_config *host, const struct config *config, struct diag *diag)
 {
     bool weighted = host->arbitration == NVME_AMS_WEIGHTED;
-    return check_queues(host, config, diag) +
-           (weighted ? check_classes(host, config, diag) : check_unweighted(host, config, diag));
+    return check_queues(host, config, diag) + (weighted ? check_classes(host, config, diag) : 0);
 }

@@ -25,8 +25,7 @@ static int check_arbitration(const struct machine_config *values, const struct c
 {
     if (values->host.arbitration <= values->drive.nvme.arbitration)
         return 0;
-    diag_error(diag, config_place(config, "host.arbitration"),
-               "host.arbitration asks for what nvme.arbitration does not offer");
+    CONFIG_ERROR(config, diag, "host.arbitration", "asks for what nvme.arbitration does not offer");
     return 1;
 }
 
@@ -34,6 +33,11 @@ int machine_check_config(const struct machine_config *values, const struct confi
 {
     return host_config_check(&values->host, config, diag) + ssd_check_config(&values->drive, config, diag) +
            check_arbitration(values, config, diag);
+}
+
+int machine_check_effect(const struct machine_config *values, const struct config *config, struct diag *diag)
+{
+    return config_check_effect(config, diag) + ssd_check_effect(&values->drive, config, diag);
 }
 
 static void on_measure(void *context, tick_t origin)

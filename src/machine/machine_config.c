@@ -6,11 +6,12 @@
 #define AT(member) offsetof(struct machine_config, member)
 
 static const struct config_field general_fields[] = {
-    {"name", CONFIG_STRING, AT(name), "", NULL, NULL, NULL, "Name of the drive, shown with results."},
-    {"description", CONFIG_STRING, AT(description), "", NULL, NULL, NULL,
-     "What this configuration is, in a sentence."},
-    {"seed", CONFIG_UINT64, AT(seed), "1", NULL, NULL, NULL,
-     "Seed of every random stream: the same input and seed give the same results, byte for byte."},
+    {.key = "name", .type = CONFIG_STRING, .offset = AT(name), .fallback = "",
+     .help = "Name of the drive, shown with results."},
+    {.key = "description", .type = CONFIG_STRING, .offset = AT(description), .fallback = "",
+     .help = "What this configuration is, in a sentence."},
+    {.key = "seed", .type = CONFIG_UINT64, .offset = AT(seed), .fallback = "1",
+     .help = "Seed of every random stream: the same input and seed give the same results, byte for byte."},
 };
 
 void machine_get_sections(struct config_section sections[MACHINE_SECTIONS_MAX])

@@ -14,7 +14,7 @@ struct checker {
 #define REQUIRE(checker, key, condition, ...)                                                         \
     do {                                                                                              \
         if (!(condition)) {                                                                           \
-            diag_error((checker)->diag, config_place((checker)->config, key), __VA_ARGS__);           \
+            CONFIG_ERROR((checker)->config, (checker)->diag, key, __VA_ARGS__);                       \
             (checker)->errors++;                                                                      \
         }                                                                                             \
     } while (0)

@@ -14,13 +14,19 @@ static const char *const interfaces[] = {"nv_ddr", "nv_ddr2", "nv_ddr3", "nv_lpd
 static const char *const models[] = {"off", "constant", "mlc_2ynm", "tlc_72l", NULL};
 static const char *const age_units[] = {"days", "hours", NULL};
 
-#define KEY(section, name, kind, initial, low, high, text)                                                        \
+#define KEY(section, name, kind, initial, low, high, text, ...)                                                   \
     {.key = #name, .type = kind, .offset = offsetof(struct section, name), .fallback = initial, .min = low,     \
-     .max = high, .help = text}
-#define CHOICE(section, name, initial, names, text)                                                               \
+     .max = high, .help = text, ##__VA_ARGS__}
+#define CHOICE(section, name, initial, names, text, ...)                                                          \
     {.key = #name, .type = CONFIG_CHOICE, .offset = offsetof(struct section, name), .fallback = initial,        \
-     .choices = names, .help = text}
-#define TIME(name, initial, text) KEY(nand_config, name, CONFIG_TIME, initial, "0", "1s", text)
+     .choices = names, .help = text, ##__VA_ARGS__}
+#define TIME(name, initial, text, ...) KEY(nand_config, name, CONFIG_TIME, initial, "0", "1s", text, ##__VA_ARGS__)
+
+// A multi-plane command, or a program of several pages.
+#define SEVERAL_PAGES                                                                                             \
+    "nand.planes_per_die is not 1 or nand.program_mode is one_shot, and "                                          \
+    "nand.planes_per_die is not 1 or nand.cell is not slc"
+#define ERRORS_HAPPEN "reliability.model is not off"
 
 const struct config_field nand_config_fields[] = {
     KEY(nand_config, channels, CONFIG_UINT, "8", "1", "256", "Channels, each a bus of its own."),
@@ -41,11 +47,14 @@ const struct config_field nand_config_fields[] = {
         "Transfers a second of the 8-bit bus (default: SK hynix, ISSCC 2021); 0: data take no time."),
     KEY(nand_config, t_r, CONFIG_TIMES, "[40us, 50us, 60us]", "0", "10ms",
         "tR, array read: one time, or one for each page type from LSB on (mean: SK hynix, ISSCC 2021; its split over "
-        "the page types is an assumption)."),
+        "the page types is an assumption).",
+        .goes_with = "nand.cell"),
     KEY(nand_config, t_prog, CONFIG_TIMES, "1170us", "0", "100ms",
         "tPROG: of a word line in one_shot mode; per_page: one time or one for each page type (SK hynix, ISSCC "
-        "2021)."),
-    KEY(nand_config, t_bers, CONFIG_TIME, "4500us", "0", "1s", "tBERS, block erase (HP's white paper on SSDs: TLC)."),
+        "2021).",
+        .goes_with = "nand.cell nand.program_mode"),
+    KEY(nand_config, t_bers, CONFIG_TIME, "4500us", "0", "1s", "tBERS, block erase (HP's white paper on SSDs: TLC).",
+        .goes_with = "nand.cell"),
     TIME(t_cs, "20ns", "tCS, chip select set-up, once an operation."),
     TIME(t_wc, "25ns", "tWC, one command or address cycle."),
     TIME(t_wb, "100ns", "tWB, last command cycle to busy; the bus is held."),
@@ -53,7 +62,8 @@ const struct config_field nand_config_fields[] = {
     TIME(t_adl, "70ns", "tADL, last address cycle to data input."),
     TIME(t_ccs, "300ns", "tCCS, change of column or plane to data."),
     TIME(t_rhw, "100ns", "tRHW, data output to the next command."),
-    TIME(t_dbsy, "500ns", "tDBSY, busy between the commands of a multi-plane operation; the bus is not held."),
+    TIME(t_dbsy, "500ns", "tDBSY, busy between the commands of a multi-plane operation; the bus is not held.",
+        .when = SEVERAL_PAGES),
     TIME(t_rpre, "15ns", "tRPRE, read preamble."),
     TIME(t_dqsre, "15ns", "tDQSRE, RE_n to data strobe."),
     TIME(t_wpst, "6ns", "tWPST, write postamble."),
@@ -63,14 +73,17 @@ const struct config_field nand_config_fields[] = {
     KEY(nand_config, starvation_bound, CONFIG_TIME, "10ms", "0", "100s",
         "How far reads may go ahead: what has waited longer goes before all that came later (read_priority), and a "
         "suspended program or erase goes on after so long, though not before a read was served; no bound on the time "
-        "that an operation waits; 0: none."),
+        "that an operation waits; 0: none.",
+        .when = "nand.scheduler is read_priority or nand.suspend_limit is not 0"),
     KEY(nand_config, suspend_limit, CONFIG_UINT, "4", "0", "1000000",
         "How often one program or erase may be suspended, each time for one host read or more; 0: never (default: an "
         "assumption)."),
     KEY(nand_config, t_suspend_program, CONFIG_TIME, "100us", "0", "100ms",
-        "From the suspend command until the die takes reads, of a program (MQSim's default)."),
+        "From the suspend command until the die takes reads, of a program (MQSim's default).",
+        .when = "nand.suspend_limit is not 0"),
     KEY(nand_config, t_suspend_erase, CONFIG_TIME, "700us", "0", "100ms",
-        "From the suspend command until the die takes reads, of an erase (MQSim's default)."),
+        "From the suspend command until the die takes reads, of an erase (MQSim's default).",
+        .when = "nand.suspend_limit is not 0"),
 };
 const size_t nand_config_field_count = ARRAY_SIZE(nand_config_fields);
 
@@ -78,36 +91,53 @@ const struct config_field ecc_config_fields[] = {
     CHOICE(ecc_config, engine, "ldpc", ecc_engine_names,
            "Error-correcting code; none: data are taken as correct, at no cost."),
     KEY(ecc_config, codeword_data, CONFIG_BYTES, "4KiB", "64B", "16KiB",
-        "User data of one codeword, a divisor of the mapping unit."),
-    KEY(ecc_config, transfer_parity, CONFIG_BOOL, "true", NULL, NULL, "Parity bytes take time on the channel."),
+        "User data of one codeword, a divisor of the mapping unit.",
+        .when = "ecc.engine is not none"),
+    KEY(ecc_config, transfer_parity, CONFIG_BOOL, "true", NULL, NULL, "Parity bytes take time on the channel.",
+        .when = "ecc.engine is not none"),
     KEY(ecc_config, clock, CONFIG_FREQUENCY, "500MHz", "0", "10GHz",
-        "Clock of the decoders (assumption); 0: decoding takes no time."),
+        "Clock of the decoders (assumption); 0: decoding takes no time.",
+        .when = "ecc.engine is not none"),
     KEY(ecc_config, decoders_per_channel, CONFIG_UINT, "1", "0", "16",
-        "Decoders of a channel; 0: as many as are needed."),
-    KEY(ecc_config, bch_t, CONFIG_UINT, "40", "1", "512", "Errors a codeword that are corrected (bch)."),
+        "Decoders of a channel; 0: as many as are needed.",
+        .when = "ecc.clock is not 0"),
+    KEY(ecc_config, bch_t, CONFIG_UINT, "40", "1", "512", "Errors a codeword that are corrected (bch).",
+        .when = "ecc.engine is bch"),
     KEY(ecc_config, bch_syndrome_bits, CONFIG_UINT, "64", "0", "65536",
         "Bits a cycle of the syndrome stage (bch), which overlaps the transfer and bounds the rate (assumption); "
-        "0: free."),
+        "0: free.",
+        .when = "ecc.engine is bch and ecc.clock is not 0"),
     KEY(ecc_config, bch_chien_bits, CONFIG_UINT, "64", "0", "65536",
-        "Bits a cycle of the Chien search (bch; assumption); 0: free."),
-    KEY(ecc_config, ldpc_rate, CONFIG_REAL, "0.9", "0.5", "0.99", "User bits / bits of a codeword (ldpc)."),
+        "Bits a cycle of the Chien search (bch; assumption); 0: free.",
+        .when = "ecc.engine is bch and ecc.clock is not 0 and " ERRORS_HAPPEN),
+    KEY(ecc_config, ldpc_rate, CONFIG_REAL, "0.9", "0.5", "0.99", "User bits / bits of a codeword (ldpc).",
+        .when = "ecc.engine is ldpc"),
     KEY(ecc_config, ldpc_efficiency, CONFIG_REAL, "0.55", "0.01", "1",
-        "Decoding threshold / capacity bound on the raw bit error rate (ldpc; assumption: 0.5 to 0.6 in practice)."),
+        "Decoding threshold / capacity bound on the raw bit error rate (ldpc; assumption: 0.5 to 0.6 in practice).",
+        .when = "ecc.engine is ldpc and " ERRORS_HAPPEN),
     KEY(ecc_config, ldpc_min_iterations, CONFIG_UINT, "2", "0", "1000",
-        "Iterations without errors (ldpc; assumption)."),
+        "Iterations without errors (ldpc; assumption).",
+        .when = "ecc.ldpc_iteration_bits is not 0"),
     KEY(ecc_config, ldpc_max_iterations, CONFIG_UINT, "30", "0", "1000",
-        "Iterations before giving up (ldpc; assumption)."),
+        "Iterations before giving up (ldpc; assumption).",
+        .when = "ecc.ldpc_iteration_bits is not 0 and " ERRORS_HAPPEN),
     KEY(ecc_config, ldpc_iteration_bits, CONFIG_UINT, "512", "0", "65536",
-        "Bits a cycle of an iteration (ldpc; assumption); 0: free."),
-    KEY(ecc_config, soft_levels, CONFIG_UINT, "3", "0", "6", "Soft-sensing steps after the read-retry steps (ldpc)."),
+        "Bits a cycle of an iteration (ldpc; assumption); 0: free.",
+        .when = "ecc.engine is ldpc and ecc.clock is not 0"),
+    KEY(ecc_config, soft_levels, CONFIG_UINT, "3", "0", "6", "Soft-sensing steps after the read-retry steps (ldpc).",
+        .when = "ecc.engine is ldpc and " ERRORS_HAPPEN),
     KEY(ecc_config, t_sense, CONFIG_TIME, "20us", "0", "10ms",
-        "One sensing strobe of a soft step, which has two (assumption)."),
+        "One sensing strobe of a soft step, which has two (assumption).",
+        .when = "ecc.soft_levels is not 0"),
     KEY(ecc_config, retry_steps, CONFIG_UINT, "5", "0", "24",
-        "Read-retry steps, each a whole read with shifted reference voltages."),
+        "Read-retry steps, each a whole read with shifted reference voltages.",
+        .when = ERRORS_HAPPEN),
     KEY(ecc_config, retry_gain, CONFIG_REAL, "0.7", "0.01", "1",
-        "Raw bit error rate of a read-retry step / that of the step before (assumption)."),
+        "Raw bit error rate of a read-retry step / that of the step before (assumption).",
+        .when = "ecc.retry_steps is not 0"),
     KEY(ecc_config, t_retry, CONFIG_TIME, "1us", "0", "10ms",
-        "Setting the shifted voltages before a read-retry step (ONFI SET FEATURES: tFEAT 1 us)."),
+        "Setting the shifted voltages before a read-retry step (ONFI SET FEATURES: tFEAT 1 us).",
+        .when = "ecc.retry_steps is not 0"),
 };
 const size_t ecc_config_field_count = ARRAY_SIZE(ecc_config_fields);
 
@@ -115,23 +145,29 @@ const struct config_field raid_config_fields[] = {
     KEY(raid_config, enabled, CONFIG_BOOL, "false", NULL, NULL,
         "Parity across dies, to reconstruct uncorrectable pages."),
     KEY(raid_config, stripe_dies, CONFIG_UINT, "0", "0", "65536",
-        "Dies of a stripe, one of which holds parity; a divisor of all dies, 0: all dies."),
+        "Dies of a stripe, one of which holds parity; a divisor of all dies, 0: all dies.",
+        .when = "raid.enabled is true"),
     KEY(raid_config, t_xor, CONFIG_TIME, "2us", "0", "1s",
-        "From the last member's arrival to the reconstructed data (assumption)."),
+        "From the last member's arrival to the reconstructed data (assumption).",
+        .when = "raid.enabled is true and " ERRORS_HAPPEN),
 };
 const size_t raid_config_field_count = ARRAY_SIZE(raid_config_fields);
 
 const struct config_field reliability_config_fields[] = {
     CHOICE(reliability_config, model, "tlc_72l", models,
-           "Raw bit error rate by wear, age and reads; off: no errors."),
-    KEY(reliability_config, rber, CONFIG_REAL, "1e-3", "0", "0.5", "Raw bit error rate of the model constant."),
+           "Raw bit error rate by wear, age and reads; off: no errors.",
+        .when = "ecc.engine is not none"),
+    KEY(reliability_config, rber, CONFIG_REAL, "1e-3", "0", "0.5", "Raw bit error rate of the model constant.",
+        .when = "reliability.model is constant"),
     KEY(reliability_config, initial_pe_cycles, CONFIG_UINT, "0", "0", "1000000",
         "Program/erase cycles that every block has behind it."),
     KEY(reliability_config, rated_pe_cycles, CONFIG_UINT, "3000", "1", "10000000",
         "Program/erase cycles a block is rated for: 100 % used in the SMART log (assumption for 3D TLC)."),
     KEY(reliability_config, retention_age, CONFIG_TIME, "0", "0", "200d",
-        "Age of the data that preparation placed; data written while simulating are new."),
+        "Age of the data that preparation placed; data written while simulating are new.",
+        .when = "reliability.model is mlc_2ynm or tlc_72l and ftl.precondition is not empty"),
     CHOICE(reliability_config, age_unit, "days", age_units,
-           "Unit of the model's time: published sources of the same formula disagree."),
+           "Unit of the model's time: published sources of the same formula disagree.",
+        .when = "reliability.retention_age is not 0"),
 };
 const size_t reliability_config_field_count = ARRAY_SIZE(reliability_config_fields);

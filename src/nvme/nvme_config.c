@@ -7,6 +7,7 @@
 #include "util/macros.h"
 
 #define AT(member) offsetof(struct nvme_config, member)
+#define PROCESSORS_WORK "nvme.t_decode is not 0 or nvme.t_complete is not 0"
 
 const struct config_field nvme_config_fields[] = {
     {.key = "serial_number", .type = CONFIG_STRING, .offset = AT(serial_number), .fallback = "SQTAIL0000000001",
@@ -43,9 +44,10 @@ const struct config_field nvme_config_fields[] = {
      .max = "7",
      .help = "Default of feature 01h and RAB: 2^n commands of one queue at a time, 7: all (NVMe 1.4, 5.21.1.1)."},
     {.key = "processors", .type = CONFIG_UINT, .offset = AT(processors), .fallback = "1", .min = "1", .max = "16",
+     .when = PROCESSORS_WORK,
      .help = "Front-end processors that decode and complete commands (assumption)."},
     {.key = "frequency", .type = CONFIG_FREQUENCY, .offset = AT(frequency), .fallback = "500MHz", .min = "0",
-     .max = "10GHz",
+     .max = "10GHz", .when = PROCESSORS_WORK,
      .help = "Clock of the front-end processors, whose work takes whole cycles (assumption); 0: ideal."},
     {.key = "t_decode", .type = CONFIG_TIME, .offset = AT(t_decode), .fallback = "200ns", .min = "0", .max = "1ms",
      .help = "A front-end processor's time to decode a command (assumption)."},
@@ -75,7 +77,7 @@ static int check_length(const char *text, size_t max, const char *key, const str
 {
     if (strlen(text) <= max)
         return 0;
-    diag_error(diag, config_place(config, key), "%s has more than %zu characters", key, max);
+    CONFIG_ERROR(config, diag, key, "has more than %zu characters", max);
     return 1;
 }
 
@@ -85,12 +87,12 @@ int nvme_config_check(const struct nvme_config *nvme, const struct config *confi
                  check_length(nvme->model_number, 40, "nvme.model_number", config, diag) +
                  check_length(nvme->firmware_revision, 8, "nvme.firmware_revision", config, diag);
     if (nvme->lba_size != 512 && nvme->lba_size != 4096) {
-        diag_error(diag, config_place(config, "nvme.lba_size"), "nvme.lba_size must be 512B or 4KiB");
+        CONFIG_ERROR(config, diag, "nvme.lba_size", "must be 512B or 4KiB");
         errors++;
     }
     if (nvme->critical_temperature < nvme->warning_temperature) {
-        diag_error(diag, config_place(config, "nvme.critical_temperature"),
-                   "nvme.critical_temperature must not lie below nvme.warning_temperature");
+        CONFIG_ERROR(config, diag, "nvme.critical_temperature", "must not lie below nvme.warning_temperature, %u",
+                     nvme->warning_temperature);
         errors++;
     }
     return errors;

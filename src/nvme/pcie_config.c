@@ -27,6 +27,7 @@ const struct config_field pcie_config_fields[] = {
      .max = "64B", .help = "Header of a completion TLP: 3 doublewords (PCIe Base 4.0, 2.2.9)."},
     {.key = "dllp_overhead", .type = CONFIG_RATIO, .offset = AT(dllp_overhead), .fallback = "2%", .min = "0%",
      .max = "100%",
+     .when = "pcie.generation is not 0",
      .help = "Ack and flow-control bytes for each byte of TLPs (assumption: two of 8 B to three 256 B TLPs)."},
     {.key = "latency_to_host", .type = CONFIG_TIME, .offset = AT(latency_to_host), .fallback = "150ns", .min = "0",
      .max = "1ms",
@@ -59,7 +60,7 @@ static int check_power_of_two(uint64_t n, const char *key, const struct config *
 {
     if (power_of_two(n))
         return 0;
-    diag_error(diag, config_place(config, key), "%s must be a power of two", key);
+    CONFIG_ERROR(config, diag, key, "must be a power of two");
     return 1;
 }
 
@@ -67,7 +68,7 @@ static int check_lanes(uint32_t lanes, const struct config *config, struct diag 
 {
     if (lanes == 12 || power_of_two(lanes))
         return 0;
-    diag_error(diag, config_place(config, "pcie.lanes"), "a PCI Express link has 1, 2, 4, 8, 12, 16 or 32 lanes");
+    CONFIG_ERROR(config, diag, "pcie.lanes", "a PCI Express link has 1, 2, 4, 8, 12, 16 or 32 lanes");
     return 1;
 }
 
@@ -78,8 +79,7 @@ int pcie_config_check(const struct pcie_config *pcie, const struct config *confi
                  check_power_of_two(pcie->max_read_request, "pcie.max_read_request", config, diag) +
                  check_power_of_two(pcie->completion_size, "pcie.completion_size", config, diag);
     if (pcie->completion_size > pcie->max_payload) {
-        diag_error(diag, config_place(config, "pcie.completion_size"),
-                   "pcie.completion_size must not be larger than pcie.max_payload");
+        CONFIG_ERROR(config, diag, "pcie.completion_size", "must not be larger than pcie.max_payload");
         errors++;
     }
     return errors;

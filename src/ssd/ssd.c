@@ -31,9 +31,9 @@ static int check_cache(const struct ssd_config *values, const struct config *con
     bool safe = values->ftl.power_loss_protection || values->ftl.write_buffer == 0;
     if (values->nvme.volatile_write_cache || safe)
         return 0;
-    diag_error(diag, config_place(config, "nvme.volatile_write_cache"),
-               "without a volatile write cache the write buffer must survive power loss: set ftl.power_loss_protection, "
-               "or ftl.write_buffer to 0");
+    CONFIG_ERROR(config, diag, "nvme.volatile_write_cache",
+                 "without a volatile write cache the write buffer must survive power loss: set "
+                 "ftl.power_loss_protection, or ftl.write_buffer to 0");
     return 1;
 }
 
@@ -48,6 +48,13 @@ int ssd_check_config(const struct ssd_config *values, const struct config *confi
     struct nand_geometry geometry = nand_geometry_make(&nand);
     struct raid_layout raid = raid_layout_make(&nand.raid, &geometry);
     return ftl_config_check_capacity(&values->ftl, &geometry, &raid, config, diag);
+}
+
+int ssd_check_effect(const struct ssd_config *values, const struct config *config, struct diag *diag)
+{
+    struct nand_config nand = nand_with_units(values);
+    struct nand_geometry geometry = nand_geometry_make(&nand);
+    return ftl_config_check_effect(&values->ftl, &geometry, config, diag);
 }
 
 struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config, struct journal *journal)

@@ -26,6 +26,9 @@ struct ssd_config {
 // Checks what spans several keys. Returns the number of errors, which are in `diag`.
 int ssd_check_config(const struct ssd_config *values, const struct config *config, struct diag *diag);
 
+// After that check: values too small to be of use. Returns the number of errors.
+int ssd_check_effect(const struct ssd_config *values, const struct config *config, struct diag *diag);
+
 struct ssd;
 
 // Creates the parts, not yet bound to each other. The configuration must outlive the drive.

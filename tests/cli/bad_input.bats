@@ -152,6 +152,19 @@ overwrite() # OFFSET TEXT
     run_with "the flash is too small" tiny.yaml --set nand.blocks_per_plane=4
 }
 
+@test "a key without effect is told, with what takes its effect away" {
+    run_with "ftl.gc_choices: has an effect only when ftl.gc_policy is d_choices; ftl.gc_policy is greedy (default)" \
+        tiny.yaml --set ftl.gc_choices=4
+    printf 'ecc:\n  engine: bch\n  ldpc_rate: 0.8\n' | config
+    run_with "drive.yaml:3:14: error: ecc.ldpc_rate: has an effect only when ecc.engine is ldpc" "$T/drive.yaml"
+    succeeds check "$T/drive.yaml" --set ecc.engine=ldpc # not the file's last word
+    run_with "host.low_weight: has an effect only when host.arbitration is weighted_round_robin" tiny.yaml \
+        --set host.low_weight=2
+    run_with "nand.cell: becomes qlc, but nand.t_prog (" tiny.yaml --set nand.cell=qlc
+    run_with "ftl.write_buffer: smaller than what one program command writes, 98304 bytes" tiny.yaml \
+        --set ftl.write_buffer=64KiB
+}
+
 @test "a policy that does not exist is told with a suggestion" {
     run_with "did you mean 'greedy'?" tiny.yaml --set ftl.gc_policy=greddy
 }

@@ -70,6 +70,15 @@ is_svg()
     same_results "$T/one" "$T/other"
 }
 
+@test "over-provisioning given on the command line takes the place of the file's capacity, and check says so" {
+    succeeds check wd-black-sn750-1tb.yaml --set ftl.over_provisioning=28%
+    shows "over-provisioning 28.0 %" "gave way to ftl.over_provisioning (--set)"
+    succeeds check sandforce-sf3700.yaml --set ecc.engine=bch
+    shows "ecc.ldpc_rate (" "has an effect only when ecc.engine is ldpc; ecc.engine is bch (--set)"
+    succeeds check sandforce-sf3700.yaml --set ecc.engine=bch --effective
+    shows "  # ldpc_rate has an effect only when ecc.engine is ldpc"
+}
+
 @test "what if programs took 20 % longer: writes that wait for them do too" {
     local job='rw=randwrite bs=16k iodepth=64 number_ios=6000'
     succeeds run tiny.yaml --job "$job" -q --no-plots -o "$T/base"

@@ -36,33 +36,36 @@ struct example {
     struct example_nvme nvme;
 };
 
+#define EXAMPLE(name, kind, at, initial, low, high, names, text) \
+    {.key = name, .type = kind, .offset = at, .fallback = initial, .min = low, .max = high, .choices = names, .help = text}
+
 static const char *const example_gc_choices[] = {"greedy", "cost_benefit", "fifo", NULL};
 
 static const struct config_field example_top_fields[] = {
-    {"name", CONFIG_STRING, offsetof(struct example_top, name), "a \"drive\"", NULL, NULL, NULL, "Of the drive."},
-    {"seed", CONFIG_UINT64, offsetof(struct example_top, seed), "1", NULL, NULL, NULL, "Of all random numbers."},
+    EXAMPLE("name", CONFIG_STRING, offsetof(struct example_top, name), "a \"drive\"", NULL, NULL, NULL, "Of the drive."),
+    EXAMPLE("seed", CONFIG_UINT64, offsetof(struct example_top, seed), "1", NULL, NULL, NULL, "Of all random numbers."),
 };
 
 static const struct config_field example_nand_fields[] = {
-    {"planes_per_die", CONFIG_UINT, offsetof(struct example_nand, planes_per_die), "4", "1", "16", NULL,
-     "Planes of a die (ONFI 5.1, section 3.1)."},
-    {"t_prog", CONFIG_TIME, offsetof(struct example_nand, t_prog), "660us", "1us", "10ms", NULL, "Program time."},
-    {"t_r", CONFIG_TIMES, offsetof(struct example_nand, t_r), "[40us, 55us]", NULL, "1ms", NULL,
-     "Read time of each kind of page."},
-    {"t_extra", CONFIG_TIMES, offsetof(struct example_nand, t_extra), "[]", NULL, NULL, NULL, "More times."},
-    {"page", CONFIG_BYTES, offsetof(struct example_nand, page_bytes), "16KiB", "512B", NULL, NULL, "Data of a page."},
-    {"bus", CONFIG_TRANSFERS, offsetof(struct example_nand, bus_rate), "1200MT/s", NULL, NULL, NULL, "Of a channel."},
-    {"rber", CONFIG_REAL, offsetof(struct example_nand, rber), "1.48e-3", "-1", "1", NULL, "Raw bit error rate."},
+    EXAMPLE("planes_per_die", CONFIG_UINT, offsetof(struct example_nand, planes_per_die), "4", "1", "16", NULL,
+     "Planes of a die (ONFI 5.1, section 3.1)."),
+    EXAMPLE("t_prog", CONFIG_TIME, offsetof(struct example_nand, t_prog), "660us", "1us", "10ms", NULL, "Program time."),
+    EXAMPLE("t_r", CONFIG_TIMES, offsetof(struct example_nand, t_r), "[40us, 55us]", NULL, "1ms", NULL,
+     "Read time of each kind of page."),
+    EXAMPLE("t_extra", CONFIG_TIMES, offsetof(struct example_nand, t_extra), "[]", NULL, NULL, NULL, "More times."),
+    EXAMPLE("page", CONFIG_BYTES, offsetof(struct example_nand, page_bytes), "16KiB", "512B", NULL, NULL, "Data of a page."),
+    EXAMPLE("bus", CONFIG_TRANSFERS, offsetof(struct example_nand, bus_rate), "1200MT/s", NULL, NULL, NULL, "Of a channel."),
+    EXAMPLE("rber", CONFIG_REAL, offsetof(struct example_nand, rber), "1.48e-3", "-1", "1", NULL, "Raw bit error rate."),
 };
 
 static const struct config_field example_nvme_fields[] = {
-    {"cmb", CONFIG_BOOL, offsetof(struct example_nvme, cmb), "false", NULL, NULL, NULL, "Controller memory buffer."},
-    {"vendor_id", CONFIG_HEX, offsetof(struct example_nvme, vendor_id), "0x15b7", NULL, "0xffff", NULL, "PCI's VID."},
-    {"clock", CONFIG_FREQUENCY, offsetof(struct example_nvme, clock), "500MHz", NULL, "2GHz", NULL, "Of the core."},
-    {"over_provisioning", CONFIG_RATIO, offsetof(struct example_nvme, over_provisioning), "7%", NULL, "400%", NULL,
-     "Spare capacity - as a share of what the host sees."},
-    {"gc", CONFIG_CHOICE, offsetof(struct example_nvme, gc), "greedy", NULL, NULL, example_gc_choices,
-     "Whom garbage collection picks."},
+    EXAMPLE("cmb", CONFIG_BOOL, offsetof(struct example_nvme, cmb), "false", NULL, NULL, NULL, "Controller memory buffer."),
+    EXAMPLE("vendor_id", CONFIG_HEX, offsetof(struct example_nvme, vendor_id), "0x15b7", NULL, "0xffff", NULL, "PCI's VID."),
+    EXAMPLE("clock", CONFIG_FREQUENCY, offsetof(struct example_nvme, clock), "500MHz", NULL, "2GHz", NULL, "Of the core."),
+    EXAMPLE("over_provisioning", CONFIG_RATIO, offsetof(struct example_nvme, over_provisioning), "7%", NULL, "400%", NULL,
+     "Spare capacity - as a share of what the host sees."),
+    EXAMPLE("gc", CONFIG_CHOICE, offsetof(struct example_nvme, gc), "greedy", NULL, NULL, example_gc_choices,
+     "Whom garbage collection picks."),
 };
 
 static const struct config_section example_sections[] = {
