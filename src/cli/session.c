@@ -39,6 +39,13 @@ static void set_seed(struct config *config, struct diag *diag, const char *seed)
     free(assignment);
 }
 
+static void check_config(const struct loaded_config *loaded, struct diag *diag)
+{
+    config_check_effect(loaded->config, diag);
+    if (machine_check_config(&loaded->values, loaded->config, diag) == 0)
+        ssd_check_effect(&loaded->values.drive, loaded->config, diag);
+}
+
 int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const char *path,
                        const struct option_texts *sets, const char *seed)
 {
@@ -56,9 +63,7 @@ int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const ch
     if (seed != NULL)
         set_seed(loaded->config, diag, seed);
     if (diag_error_count(diag) == before)
-        machine_check_config(&loaded->values, loaded->config, diag);
-    if (diag_error_count(diag) == before)
-        machine_check_effect(&loaded->values, loaded->config, diag);
+        check_config(loaded, diag);
     return diag_error_count(diag) == before ? 0 : -1;
 }
 

@@ -35,11 +35,6 @@ int machine_check_config(const struct machine_config *values, const struct confi
            check_arbitration(values, config, diag);
 }
 
-int machine_check_effect(const struct machine_config *values, const struct config *config, struct diag *diag)
-{
-    return config_check_effect(config, diag) + ssd_check_effect(&values->drive, config, diag);
-}
-
 static void on_measure(void *context, tick_t origin)
 {
     struct machine *machine = context;

@@ -30,10 +30,6 @@ void machine_get_sections(struct config_section sections[MACHINE_SECTIONS_MAX]);
 // Checks what spans several keys. Returns the number of errors, which are in `diag`.
 int machine_check_config(const struct machine_config *values, const struct config *config, struct diag *diag);
 
-// After that check: keys that were given though they have no effect, so that a what-if cannot come to nothing
-// unnoticed. Returns the number of errors.
-int machine_check_effect(const struct machine_config *values, const struct config *config, struct diag *diag);
-
 struct machine;
 
 // Creates all parts, not yet bound to each other. The configuration must have passed its check and stay as it is until

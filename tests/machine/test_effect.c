@@ -106,7 +106,7 @@ static void expect_no_effect(const char *drive, const char *assignment)
     free(without);
 }
 
-// What config_check_effect tells when the assignments stand in one layer with the drive's.
+// What is told when the assignments stand in one layer with the drive's.
 static char *told(const char *drive, const char *assignment)
 {
     struct rig rig;
@@ -116,7 +116,8 @@ static char *told(const char *drive, const char *assignment)
     FILE *to = open_memstream(&text, &size);
     snprintf(changes, sizeof changes, "nand.blocks_per_plane=800 %s %s", drive, assignment); // room for any drive
     rig_load(&rig, "tiny.yaml", changes);
-    machine_check_effect(&rig.values, rig.config, diag);
+    config_check_effect(rig.config, diag);
+    ssd_check_effect(&rig.values.drive, rig.config, diag);
     diag_print(diag, to);
     fclose(to);
     diag_destroy(diag);
