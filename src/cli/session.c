@@ -179,7 +179,7 @@ static int prepare(struct session *session)
 static bool on_stopped(void *context)
 {
     struct session *session = context;
-    uint64_t completed = host_get_stats(machine_host(session->machine))->completed;
+    uint64_t completed = host_requests_done(machine_host(session->machine));
     bool go_on = progress_poll(session->progress, completed);
     session->interrupted |= !go_on;
     return go_on;
@@ -328,6 +328,7 @@ static int report(struct session *session, session_use_fn *use, void *context)
         .complete = !session->interrupted,
         .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,
         .job = session->trace == NULL ? session->options->job : replay,
+        .load = session->workload->open_loop ? host_get_stats(machine_host(machine)) : NULL,
         .events = sim_events(machine_sim(machine)),
         .duration = machine_duration(machine),
         .commands = machine_commands(machine),

@@ -4,6 +4,7 @@
 // that are computed differently: the integral over time of the number outstanding, and the latencies.
 #include "host/host.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,9 +109,14 @@ void host_on_measure(struct host *host, void (*measure)(void *context, tick_t or
 
 void host_stats_restart(struct host *host, tick_t origin)
 {
-    (void)origin; // counts only
     struct host_stats *stats = &host->stats;
-    *stats = (struct host_stats){.queues = stats->queues, .bringup_time = stats->bringup_time};
+    *stats = (struct host_stats){
+        .queues = stats->queues,
+        .bringup_time = stats->bringup_time,
+        .most_in_flight = host->arrived - host->completed,
+    };
+    host->measured_from = host->last_arrival = origin;
+    host->offered_bytes = 0;
 }
 
 static void restart_measuring(struct host *host)
@@ -124,27 +130,26 @@ static void restart_measuring(struct host *host)
 
 static void end_ramp(struct host *host)
 {
-    host->ramp_over = true;
+    host->ramping = false;
     restart_measuring(host);
 }
 
-// After everything else of its tick: what completes at the end of the ramp still belongs to it.
 static void ramp_time_over(void *context)
 {
     struct host *host = context;
-    if (host->state == HOST_RUNNING && !host->ramp_over && host->completed >= host->ramp.completions)
-        end_ramp(host);
+    if (host->state != HOST_RUNNING)
+        return;
+    end_ramp(host);
+    host_pump(host);
 }
 
+// The event is scheduled before any other of the workload, and so runs before all that happens in its tick.
 static void start_ramp(struct host *host)
 {
-    if (host->workload->ops->ramp != NULL)
-        host->ramp = host->workload->ops->ramp(host->workload);
-    host->ramp_over = host->ramp.time == 0 && host->ramp.completions == 0;
-    if (host->ramp.time == 0)
-        return;
-    host->ramp.time += sim_now(host->sim);
-    sim_at_phase(host->sim, host->ramp.time, SIM_OBSERVE, ramp_time_over, host);
+    tick_t end = workload_ramp_end(host->workload);
+    host->ramping = end > sim_now(host->sim);
+    if (host->ramping && end != TICK_NEVER)
+        sim_at(host->sim, end, ramp_time_over, host);
 }
 
 // --- the run -------------------------------------------------------------------------------------------------------
@@ -152,6 +157,9 @@ static void start_ramp(struct host *host)
 static void finish(struct host *host, enum host_state state)
 {
     host->state = state;
+    if (state == HOST_FINISHED && !host->stopping)
+        host->until = workload_until(host->workload);
+    command_stats_extend(host->command_stats, host->until);
     host->finished(host->finished_context);
 }
 
@@ -227,6 +235,19 @@ static void submit(struct host *host, struct host_request *request)
     sim_at(host->sim, host_cpu_reserve(host, cpu, host->config->t_submit), enqueue_later, request);
 }
 
+static inline void count_arrival(struct host *host, const struct workload_request *io)
+{
+    struct host_stats *stats = &host->stats;
+    uint64_t outstanding = host->arrived - host->completed;
+    stats->most_in_flight = MAX(stats->most_in_flight, outstanding);
+    if (unlikely(io->ramp))
+        return;
+    stats->submitted++;
+    stats->waiting_at_end = outstanding; // so far this is the last one
+    host->last_arrival = sim_now(host->sim);
+    host->offered_bytes += io_moves_data(io->kind) ? io->bytes : 0;
+}
+
 static void take_request(struct host *host)
 {
     tick_t now = sim_now(host->sim);
@@ -245,9 +266,11 @@ static void take_request(struct host *host)
     request->open = 0;
     request->sent = false;
     request->failed = false;
+    if (unlikely(host->ramping && !request->io.ramp))
+        end_ramp(host);
     account(host);
     host->arrived++;
-    host->stats.submitted++;
+    count_arrival(host, &request->io);
     submit(host, request);
 }
 
@@ -278,35 +301,35 @@ void host_pump(struct host *host)
     if (!host->stopping)
         take_due_requests(host);
     queue_ring_doorbells(host);
-    if ((host->stopping || host->exhausted) && host_idle(host) && host->state == HOST_RUNNING)
+    bool over = host->stopping || (host->exhausted && !host->ramping);
+    if (over && host_idle(host) && host->state == HOST_RUNNING)
         finish(host, HOST_FINISHED);
 }
 
-static inline void ramp_completion(struct host *host)
-{
-    if (likely(host->ramp_over) || host->completed < host->ramp.completions)
-        return;
-    if (host->ramp.time != 0 && sim_now(host->sim) <= host->ramp.time)
-        return;
-    end_ramp(host);
-}
-
-void host_finish_request(struct host *host, struct host_request *request, const struct breakdown *path)
+static inline void record(struct host *host, const struct host_request *request, const struct breakdown *path)
 {
     const struct workload_request *io = &request->io;
-    tick_t now = sim_now(host->sim);
-    account(host);
-    host->completed++;
-    host->latency_sum += now - request->arrival;
+    if (unlikely(io->ramp)) {
+        command_stats_check(io->kind, path);
+        return;
+    }
     host->stats.completed++;
     host->stats.failed += request->failed;
     command_stats_record(host->command_stats, io->kind, io->bytes, request->failed, path);
     if (io->recorded_ns != TRACE_LATENCY_UNKNOWN)
         command_stats_record_recorded(host->command_stats, io->kind, io->recorded_ns);
+}
+
+void host_finish_request(struct host *host, struct host_request *request, const struct breakdown *path)
+{
+    tick_t now = sim_now(host->sim);
+    account(host);
+    host->completed++;
+    host->latency_sum += now - request->arrival;
+    record(host, request, path);
     if (host->workload->ops->completed != NULL)
-        host->workload->ops->completed(host->workload, now, io);
+        host->workload->ops->completed(host->workload, now, &request->io);
     pool_give(&host->requests, request);
-    ramp_completion(host);
 }
 
 static void stop_now(void *context)
@@ -353,9 +376,41 @@ uint32_t host_block_bytes(const struct host *host)
     return host->capacity_bytes == 0 ? 0 : UINT32_C(1) << host->block_shift;
 }
 
-const struct host_stats *host_get_stats(const struct host *host)
+uint64_t host_requests_done(const struct host *host)
 {
-    return &host->stats;
+    return workload_requests_done(host->workload, host->stats.completed);
+}
+
+static double per_second(uint64_t count, tick_t time)
+{
+    return time == 0 ? NAN : (double)count * TICKS_PER_S / (double)time;
+}
+
+// What came, over the time in which it came, and what was done, over the time that this took.
+static void compute_load(struct host *host)
+{
+    struct host_stats *stats = &host->stats;
+    const struct command_stats *commands = host->command_stats;
+    struct kind_stats total;
+    tick_t came = MAX(host->last_arrival, host->until), done = MAX(commands->end, came);
+    kind_stats_init(&total);
+    command_stats_total(commands, &total);
+    stats->late = done - came;
+    stats->offered_iops = per_second(stats->submitted, came - host->measured_from);
+    stats->offered_mb_s = per_second(host->offered_bytes, came - host->measured_from) / 1e6;
+    stats->served_iops = per_second(total.count, done - host->measured_from);
+    stats->served_mb_s = per_second(total.bytes, done - host->measured_from) / 1e6;
+    kind_stats_destroy(&total);
+}
+
+const struct host_stats *host_get_stats(struct host *host)
+{
+    struct host_stats *stats = &host->stats;
+    if (host->workload != NULL && host->workload->open_loop)
+        compute_load(host);
+    else
+        stats->offered_iops = stats->offered_mb_s = stats->served_iops = stats->served_mb_s = NAN;
+    return stats;
 }
 
 void host_check(const struct host *host)

@@ -52,7 +52,10 @@ bool host_idle(const struct host *host);
 uint64_t host_capacity_bytes(const struct host *host);
 uint32_t host_block_bytes(const struct host *host);
 
-const struct host_stats *host_get_stats(const struct host *host);
+const struct host_stats *host_get_stats(struct host *host);
+
+// How many of the workload's requests have completed, of workload_request_count.
+uint64_t host_requests_done(const struct host *host);
 void host_stats_restart(struct host *host, tick_t origin);
 
 // Invariants after a run: every request submitted has completed, and Little's law: the integral over time of the

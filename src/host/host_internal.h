@@ -99,8 +99,11 @@ struct host {
     void *finished_context;
     void (*measure)(void *context, tick_t origin);
     void *measure_context;
-    struct workload_ramp ramp;
-    bool ramp_over;
+    bool ramping;    // measuring has not begun
+    tick_t measured_from;
+    tick_t last_arrival;
+    tick_t until;    // when the clock ended the workload; 0: it did not
+    uint64_t offered_bytes;
     bool stopping;
     bool exhausted;  // the workload gives nothing more unless something completes
     tick_t wake_at;  // of the pending arrival event; TICK_NEVER: none

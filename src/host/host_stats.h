@@ -16,6 +16,12 @@ struct host_stats {
     uint64_t spurious;           // interrupts that found no new completion queue entry
     uint64_t sq_doorbells;       // of I/O queues
     uint64_t cq_doorbells;
+    // of an open loop; else NAN
+    double offered_iops, offered_mb_s; // what arrived, over the time in which it did
+    double served_iops, served_mb_s;   // what completed, over the time until the last did
+    uint64_t waiting_at_end;     // requests not completed when the last one arrived
+    tick_t late;                 // from then, or the end of runtime, to the last completion
+    uint64_t most_in_flight;     // between arrival and completion
     uint64_t async_events;
     uint64_t queues;             // I/O queue pairs in use; not restarted
     tick_t bringup_time;         // power-on to the first request; not restarted

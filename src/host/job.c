@@ -6,7 +6,9 @@
 // they are the same on every machine: -ln(U / 2^64) = (64 - log2 U) * ln 2, where each squaring of the mantissa
 // yields one bit of log2.
 //
-// runtime counts from the end of ramp_time, number_ios does not count what was issued within the ramp.
+// A ramp, by time or by requests of all jobs together, goes first. What arrives within it is not measured, even where
+// it completes later, so that number_ios requests are measured exactly and none of them has had a part of its time, or
+// moved a part of its data, outside the time that is measured. runtime counts from its end.
 //
 // Sequential jobs keep a position for each kind of request, as fio does, and begin anew at the region's end. Random
 // jobs draw each block independently (fio's norandommap).
@@ -31,9 +33,9 @@ struct job {
     uint64_t first;   // byte where its region begins
     uint64_t blocks;  // in the region
     uint64_t position[IO_KIND_COUNT]; // next block of a sequential stream
-    uint64_t issued;  // flushes not counted
+    uint64_t issued;  // after the ramp; flushes not counted
     uint64_t writes;  // since the last flush
-    bool ramping;     // in ramp_time: nothing counts
+    bool ramp;        // its last request was of the ramp
 };
 
 struct arrival {
@@ -45,9 +47,11 @@ struct job_workload {
     struct workload base;
     struct job_options options;
     bool random;
-    uint64_t limit;   // requests a job; UINT64_MAX: none; 0: not known before the start
-    tick_t ramp_end;
-    tick_t end;       // of issuing
+    uint64_t limit;   // requests a job after the ramp; UINT64_MAX: none; 0: not known before the start
+    uint64_t done;    // of all jobs' requests after the ramp; flushes not counted
+    uint64_t ramp_left; // ramp_ios: requests that the ramp still lacks
+    tick_t ramp_end;  // ramp_time; TICK_NEVER: by ramp_ios; 0: no ramp
+    tick_t end;       // of issuing; TICK_NEVER: not by time, or not before the ramp has ended
     tick_t think_time;
     struct job *jobs;
     struct token_ring tokens; // closed loop
@@ -174,7 +178,7 @@ static bool flush_due(const struct job_workload *w, const struct job *job)
 
 static bool is_exhausted(const struct job_workload *w, const struct job *job)
 {
-    return !job->ramping && job->issued >= w->limit && !flush_due(w, job);
+    return job->issued >= w->limit && !flush_due(w, job);
 }
 
 static void start_arrivals(struct job_workload *w, tick_t now)
@@ -204,7 +208,13 @@ static void start_job(struct job_workload *w, uint32_t index, const struct workl
     rng_seed(&job->rng, start->seed, path);
     job->first = region_first(&w->options, index);
     job->blocks = region_bytes(&w->options, job->first, &start->drive) / w->options.bs;
-    job->ramping = w->options.ramp_time > 0;
+}
+
+// The ramp ends at `measured`.
+static void set_end(struct job_workload *w, tick_t measured)
+{
+    if (w->options.runtime > 0)
+        w->end = measured + w->options.runtime;
 }
 
 static void job_start(struct workload *workload, const struct workload_start *start)
@@ -214,10 +224,13 @@ static void job_start(struct workload *workload, const struct workload_start *st
     for (uint32_t j = 0; j < o->numjobs; j++)
         start_job(w, j, start);
     uint64_t most = o->number_ios > 0 ? o->number_ios : w->jobs[0].blocks;
-    w->limit = o->time_based ? UINT64_MAX : most + o->ramp_ios;
+    w->limit = o->time_based ? UINT64_MAX : most;
     w->think_time = start->think_time;
-    w->ramp_end = start->now + o->ramp_time;
-    w->end = o->runtime == 0 ? TICK_NEVER : w->ramp_end + o->runtime;
+    w->ramp_left = o->ramp_ios * o->numjobs;
+    w->ramp_end = o->ramp_time > 0 ? start->now + o->ramp_time : o->ramp_ios > 0 ? TICK_NEVER : 0;
+    w->end = TICK_NEVER;
+    if (w->ramp_end != TICK_NEVER)
+        set_end(w, start->now + o->ramp_time);
     if (o->rate_iops > 0)
         start_arrivals(w, start->now);
     else
@@ -242,11 +255,22 @@ static tick_t closed_arrival(struct job_workload *w)
     return token == NULL ? TICK_NEVER : token->free_at;
 }
 
+static tick_t next_arrival(struct job_workload *w)
+{
+    return w->options.rate_iops > 0 ? open_arrival(w) : closed_arrival(w);
+}
+
 static tick_t job_arrival(struct workload *workload, tick_t now)
 {
     struct job_workload *w = job_of(workload);
-    tick_t at = w->options.rate_iops > 0 ? open_arrival(w) : closed_arrival(w);
+    tick_t at = next_arrival(w);
     return MAX(at, now) >= w->end ? TICK_NEVER : at;
+}
+
+static tick_t job_until(struct workload *workload)
+{
+    struct job_workload *w = job_of(workload);
+    return next_arrival(w) == TICK_NEVER ? 0 : w->end;
 }
 
 static enum io_kind choose_kind(struct job_workload *w, struct job *job)
@@ -285,19 +309,36 @@ static uint32_t take_turn(struct job_workload *w)
     return w->arrivals[0].job;
 }
 
-static void make_request(struct job_workload *w, struct job *job, struct workload_request *request)
+// Whether what arrives now is of the ramp. By requests, all jobs share one count.
+static bool in_ramp(struct job_workload *w, tick_t now)
+{
+    if (w->ramp_end != TICK_NEVER)
+        return now < w->ramp_end;
+    if (w->ramp_left > 0) {
+        w->ramp_left--;
+        return true;
+    }
+    if (w->end == TICK_NEVER)
+        set_end(w, now);
+    return false;
+}
+
+// A flush belongs to the writes before it.
+static void make_request(struct job_workload *w, struct job *job, tick_t now, struct workload_request *request)
 {
     if (flush_due(w, job)) {
         request->kind = IO_FLUSH;
+        request->ramp = job->ramp;
         job->writes = 0;
         return;
     }
+    request->ramp = job->ramp = in_ramp(w, now);
     request->kind = choose_kind(w, job);
     request->offset = job->first + choose_block(w, job, request->kind) * w->options.bs;
     request->bytes = w->options.bs;
     request->fua = request->kind == IO_WRITE && w->options.writefua;
     job->writes += request->kind == IO_WRITE;
-    job->issued++;
+    job->issued += !job->ramp;
 }
 
 static void job_next(struct workload *workload, tick_t now, struct workload_request *request)
@@ -305,12 +346,8 @@ static void job_next(struct workload *workload, tick_t now, struct workload_requ
     struct job_workload *w = job_of(workload);
     uint32_t index = take_turn(w);
     struct job *job = &w->jobs[index];
-    if (job->ramping && now >= w->ramp_end) {
-        job->ramping = false;
-        job->issued = 0;
-    }
     *request = (struct workload_request){.cpu = index, .job = index, .recorded_ns = TRACE_LATENCY_UNKNOWN};
-    make_request(w, job, request);
+    make_request(w, job, now, request);
     if (w->options.rate_iops == 0 || flush_due(w, job))
         return; // a flush that is now due arrives at once
     w->arrivals[0].at += next_interval(w, index);
@@ -320,14 +357,14 @@ static void job_next(struct workload *workload, tick_t now, struct workload_requ
 static void job_completed(struct workload *workload, tick_t now, const struct workload_request *request)
 {
     struct job_workload *w = job_of(workload);
+    w->done += !request->ramp && request->kind != IO_FLUSH;
     if (w->options.rate_iops == 0)
         token_ring_push(&w->tokens, now + w->think_time, request->job);
 }
 
-static struct workload_ramp job_ramp(const struct workload *workload)
+static tick_t job_ramp_end(const struct workload *workload)
 {
-    const struct job_options *o = &container_of(workload, struct job_workload, base)->options;
-    return (struct workload_ramp){.time = o->ramp_time, .completions = o->ramp_ios * o->numjobs};
+    return container_of(workload, struct job_workload, base)->ramp_end;
 }
 
 static void job_destroy(struct workload *workload)
@@ -346,6 +383,11 @@ static uint64_t job_count(const struct workload *workload)
     return w->limit == UINT64_MAX ? 0 : w->limit * w->options.numjobs;
 }
 
+static uint64_t job_done(const struct workload *workload)
+{
+    return container_of(workload, struct job_workload, base)->done;
+}
+
 const struct workload_ops job_ops = {
     .name = "job",
     .help = "synthetic requests in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=1000000\"",
@@ -354,8 +396,10 @@ const struct workload_ops job_ops = {
     .arrival = job_arrival,
     .next = job_next,
     .completed = job_completed,
-    .ramp = job_ramp,
+    .ramp_end = job_ramp_end,
+    .until = job_until,
     .count = job_count,
+    .done = job_done,
     .destroy = job_destroy,
 };
 
@@ -365,10 +409,10 @@ struct workload *job_create(const char *text, struct diag *diag)
     if (job_options_parse(text, &options, diag) != 0)
         return NULL;
     struct job_workload *w = xcalloc(1, sizeof *w);
-    w->base.ops = &job_ops;
+    w->base = (struct workload){.ops = &job_ops, .open_loop = options.rate_iops > 0};
     w->options = options;
     w->random = options.rw >= JOB_RANDREAD;
-    w->limit = options.number_ios > 0 ? options.number_ios + options.ramp_ios : 0;
+    w->limit = options.number_ios;
     w->jobs = xcalloc(options.numjobs, sizeof *w->jobs);
     w->arrivals = xcalloc(options.numjobs, sizeof *w->arrivals);
     w->remainders = xcalloc(options.numjobs, sizeof *w->remainders);

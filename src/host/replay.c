@@ -223,7 +223,7 @@ const struct workload_ops replay_ops = {
 struct workload *replay_create(const struct trace *trace, const struct replay_options *options)
 {
     struct replay *replay = xcalloc(1, sizeof *replay);
-    replay->base.ops = &replay_ops;
+    replay->base = (struct workload){.ops = &replay_ops, .open_loop = options->iodepth == 0};
     replay->trace = trace;
     replay->options = *options;
     if (options->speed.numerator == 0)

@@ -12,6 +12,21 @@ uint64_t workload_request_count(const struct workload *workload)
     return workload->ops->count(workload);
 }
 
+uint64_t workload_requests_done(const struct workload *workload, uint64_t completed)
+{
+    return workload->ops->done == NULL ? completed : workload->ops->done(workload);
+}
+
+tick_t workload_ramp_end(const struct workload *workload)
+{
+    return workload->ops->ramp_end == NULL ? 0 : workload->ops->ramp_end(workload);
+}
+
+tick_t workload_until(struct workload *workload)
+{
+    return workload->ops->until == NULL ? 0 : workload->ops->until(workload);
+}
+
 void workload_destroy(struct workload *workload)
 {
     if (workload != NULL)

@@ -16,6 +16,7 @@
 struct workload_request {
     enum io_kind kind;
     bool fua;             // makes IO_WRITE one of IO_WRITE_FUA
+    bool ramp;            // comes before the measurement and is not part of it
     uint32_t cpu;
     uint32_t job;         // the workload's own: who issued it
     uint64_t offset;      // bytes, a multiple of the logical block
@@ -34,12 +35,6 @@ struct workload_start {
     tick_t think_time; // closed loop: between a completion and the next request
     uint64_t seed;     // of the run
     struct workload_drive drive;
-};
-
-// What is left out of the measurement: all before `time` after the start, and the first `completions`.
-struct workload_ramp {
-    tick_t time;
-    uint64_t completions;
 };
 
 // One row for each word that a workload understands, for `list` and for the parser.
@@ -73,11 +68,18 @@ struct workload_ops {
     // A request that was taken has completed. NULL: of no interest.
     void (*completed)(struct workload *workload, tick_t now, const struct workload_request *request);
 
-    // NULL: everything is measured.
-    struct workload_ramp (*ramp)(const struct workload *workload);
+    // Once started: when measuring begins; TICK_NEVER: with the first request that is not of the ramp; 0: at the start.
+    // NULL: at the start.
+    tick_t (*ramp_end)(const struct workload *workload);
 
-    // How many requests will come, for the progress display; 0 when that is not known before.
+    // Once nothing more comes: until when requests came, for a workload that the clock has ended and that had more to
+    // give; else 0. NULL: 0.
+    tick_t (*until)(struct workload *workload);
+
+    // How many requests will be measured, for the progress display, and how many of these have completed; a count of 0
+    // when it is not known before. NULL for `done`: every request counts.
     uint64_t (*count)(const struct workload *workload);
+    uint64_t (*done)(const struct workload *workload);
 
     void (*destroy)(struct workload *workload);
 };
@@ -85,10 +87,14 @@ struct workload_ops {
 // The first member of every workload.
 struct workload {
     const struct workload_ops *ops;
+    bool open_loop; // arrivals do not wait for completions
 };
 
 int workload_check(struct workload *workload, uint64_t capacity_bytes, uint32_t block_bytes, struct diag *diag);
 uint64_t workload_request_count(const struct workload *workload);
+uint64_t workload_requests_done(const struct workload *workload, uint64_t completed);
+tick_t workload_ramp_end(const struct workload *workload);
+tick_t workload_until(struct workload *workload);
 void workload_destroy(struct workload *workload);
 
 struct workload_kind {

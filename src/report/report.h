@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "config/config.h"
+#include "host/host_stats.h"
 #include "stats/command_stats.h"
 #include "stats/meter.h"
 #include "stats/stat.h"
@@ -39,6 +40,7 @@ struct report_input {
     bool complete;                    // false when the run was stopped early
     const struct trace_info *source;  // NULL when the load was synthetic
     const char *job;                  // the synthetic load as text, or how the trace was replayed; or NULL
+    const struct host_stats *load;    // of a load whose arrivals do not wait for completions; else NULL
     uint64_t events;                  // that the engine ran
     tick_t duration;                  // ps that were measured, from commands->origin on
     const struct command_stats *commands;

@@ -464,6 +464,33 @@ static void put_groups(const struct page *page, const struct report_input *input
         put_group(page, &input->groups[i]);
 }
 
+// What came and what was done, where arrivals do not wait for completions. Below 95 % of what came a drive is
+// overloaded, unless that was a burst that hardly filled its queues.
+static void put_load(const struct page *page, const struct host_stats *load)
+{
+    enum { BURST = 100 };
+    if (load == NULL || load->submitted == 0)
+        return;
+    bool overload = load->waiting_at_end > BURST && load->served_iops < 0.95 * load->offered_iops;
+    const char *label = overload ? "OVERLOAD" : "load";
+    struct wrapped line = {.page = page};
+    char text[96], iops[SUMMARY_NUMBER_BYTES], mb_s[SUMMARY_NUMBER_BYTES], time[48];
+    if (isfinite(load->offered_iops)) {
+        snprintf(text, sizeof text, "offered %s IOPS and %s MB/s", summary_number(load->offered_iops, iops),
+                 summary_number(load->offered_mb_s, mb_s));
+        put_item(&line, label, text);
+    }
+    snprintf(text, sizeof text, "served %s IOPS and %s MB/s", summary_number(load->served_iops, iops),
+             summary_number(load->served_mb_s, mb_s));
+    put_item(&line, label, text);
+    format_time((double)load->late / TICKS_PER_US, time, sizeof time);
+    snprintf(text, sizeof text, "%" PRIu64 " waiting at the end, done %s later", load->waiting_at_end, time);
+    put_item(&line, label, text);
+    snprintf(text, sizeof text, "most in flight %" PRIu64, load->most_in_flight);
+    put_item(&line, label, text);
+    end_items(&line);
+}
+
 static void put_meters(const struct page *page, const struct report_input *input)
 {
     struct wrapped line = {.page = page};
@@ -512,6 +539,7 @@ void report_write_summary(const struct report_input *input, struct summary_style
     put_commands(&page, input, &total);
     put_stages(&page, input);
     fputc('\n', to);
+    put_load(&page, input->load);
     put_groups(&page, input);
     put_meters(&page, input);
     if (style.host)

@@ -57,14 +57,31 @@ static inline tick_t add_stages(tick_sum_t *restrict sums, const tick_t *restric
     return all;
 }
 
+static inline void check_stages(enum io_kind kind, tick_t stages, tick_t latency)
+{
+    CHECK(stages == latency, "%s: stages add up to %llu ps, the latency is %llu ps", io_kind_name(kind),
+          (unsigned long long)stages, (unsigned long long)latency);
+}
+
+void command_stats_check(enum io_kind kind, const struct breakdown *path)
+{
+    tick_t stages = 0;
+    for (int i = 0; i < STAGE_COUNT; i++)
+        stages += path->spent[i];
+    check_stages(kind, stages, path->changed - path->start);
+}
+
+void command_stats_extend(struct command_stats *stats, tick_t end)
+{
+    stats->end = MAX(stats->end, end);
+}
+
 void command_stats_record(struct command_stats *stats, enum io_kind kind, uint64_t bytes, int failed,
                           const struct breakdown *path)
 {
     struct kind_stats *k = &stats->kinds[kind];
     tick_t latency = path->changed - path->start;
-    tick_t stages = add_stages(k->stage_sum, path->spent);
-    CHECK(stages == latency, "%s: stages add up to %llu ps, the latency is %llu ps", io_kind_name(kind),
-          (unsigned long long)stages, (unsigned long long)latency);
+    check_stages(kind, add_stages(k->stage_sum, path->spent), latency);
     k->count++;
     k->bytes += bytes;
     k->errors += failed != 0;

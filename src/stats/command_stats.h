@@ -25,7 +25,7 @@ struct command_stats {
     struct kind_stats kinds[IO_KIND_COUNT];
     struct series series[IO_KIND_COUNT];
     tick_t origin; // where measuring began
-    tick_t end;    // last completion
+    tick_t end;    // last completion, or later where measuring went on
 };
 
 void kind_stats_init(struct kind_stats *kind);
@@ -41,6 +41,12 @@ void command_stats_restart(struct command_stats *stats, tick_t origin);
 // stages must add up to changed - start, which is checked.
 void command_stats_record(struct command_stats *stats, enum io_kind kind, uint64_t bytes, int failed,
                           const struct breakdown *path);
+
+// That the stages add up, of a command that is not measured.
+void command_stats_check(enum io_kind kind, const struct breakdown *path);
+
+// Measuring went on until `end` at least, though nothing completed then.
+void command_stats_extend(struct command_stats *stats, tick_t end);
 
 void command_stats_record_recorded(struct command_stats *stats, enum io_kind kind, uint64_t latency_ns);
 

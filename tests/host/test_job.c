@@ -1,4 +1,5 @@
 // Jobs in fio's words: parsing and its errors, ranges, mixes, rates, depths, ramps.
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -394,10 +395,143 @@ static void test_a_ramp_is_not_measured(void **state)
     bench_destroy(&bench);
     watch(&bench);
     bench_run_job(&bench, "rw=randread number_ios=70 ramp_time=205us");
-    // 20 complete within the ramp, the 21st is in flight at its end; 70 are issued from then on.
+    // 20 complete within the ramp, the 21st is in flight at its end and not measured; 70 are issued from then on.
     assert_int_equal(bench.measured, 2);
     assert_int_equal(w.count, 91);
-    assert_int_equal(bench.stats.kinds[IO_READ].count, 71);
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 70);
+    assert_int_equal(bench.stats.origin, bench.origin);
+    assert_int_equal(bench.stats.end - bench.stats.origin, 5 * TICKS_PER_US + 70 * bench.device->service_time);
+    bench_destroy(&bench);
+}
+
+// Whatever the ramp, number_ios requests of each job are measured, each from beginning to end: so that, by Little's
+// law, throughput never exceeds depth over service time, and progress ends at 100 %.
+static void test_with_a_ramp_number_ios_requests_are_measured_whole(void **state)
+{
+    (void)state;
+    const struct {
+        const char *job;
+        uint64_t expected, depth;
+    } rows[] = {
+        {"rw=randread iodepth=32 number_ios=1000 ramp_time=10ms", 1000, 32},
+        {"rw=randread iodepth=32 number_ios=40 ramp_time=15us", 40, 32},
+        {"rw=randread iodepth=1 number_ios=10 ramp_time=1s", 10, 1},
+        {"rw=randread iodepth=32 number_ios=33 ramp_ios=7", 33, 32},
+        {"rw=randread iodepth=8 number_ios=100 ramp_ios=500 numjobs=4", 400, 32},
+        {"rw=randread iodepth=8 number_ios=100 ramp_time=333us numjobs=4", 400, 32},
+        {"rw=randread rate_iops=10000000 number_ios=10000 ramp_time=1ms", 10000, 1023},
+        {"rw=randread rate_iops=10000000 number_ios=10000 ramp_ios=5000", 10000, 1023},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct bench bench;
+        watch(&bench);
+        bench_run_job(&bench, rows[i].job);
+        const struct kind_stats *reads = &bench.stats.kinds[IO_READ];
+        assert_int_equal(reads->count, rows[i].expected);
+        assert_int_equal(host_get_stats(bench.host)->submitted, rows[i].expected);
+        assert_int_equal(host_get_stats(bench.host)->completed, rows[i].expected);
+        assert_int_equal(workload_request_count(bench.workload), rows[i].expected);
+        assert_int_equal(host_requests_done(bench.host), rows[i].expected);
+        tick_t time = bench.stats.end - bench.stats.origin;
+        assert_true(reads->count * bench.device->service_time <= rows[i].depth * time);
+        bench_destroy(&bench);
+    }
+}
+
+static void test_nothing_counts_as_done_within_the_ramp(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_start(&bench, bench_job("rw=write fsync=1 number_ios=10 ramp_time=10ms"));
+    sim_run_before(bench.sim, 10 * TICKS_PER_MS);
+    assert_true(w.count > 500);
+    assert_int_equal(host_requests_done(bench.host), 0);
+    assert_int_equal(bench.stats.kinds[IO_WRITE].count, 0);
+    sim_run_before(bench.sim, TICK_NEVER);
+    assert_int_equal(host_requests_done(bench.host), 10); // the flushes are not of those counted
+    assert_int_equal(bench.stats.kinds[IO_FLUSH].count, 10);
+    bench_destroy(&bench);
+}
+
+static void test_flushes_do_not_count_into_the_ramp(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=write fsync=1 number_ios=100 ramp_ios=300");
+    assert_int_equal(w.count, 800);
+    assert_int_equal(bench.stats.kinds[IO_WRITE].count, 100);
+    assert_int_equal(bench.stats.kinds[IO_FLUSH].count, 100);
+    bench_destroy(&bench);
+}
+
+// fio 3.33, --ioengine=null --rate_iops=1 --runtime=5 --time_based: 5 requests, 0.9996 IOPS.
+static void test_a_timed_job_is_measured_over_its_runtime(void **state)
+{
+    (void)state;
+    const struct {
+        const char *job;
+        uint64_t count;
+        tick_t time;
+    } rows[] = {
+        {"rw=randread rate_iops=1 runtime=10 time_based", 10, 10 * TICKS_PER_S},
+        {"rw=randread rate_iops=10 runtime=2 ramp_time=50ms", 20, 2 * TICKS_PER_S},
+        {"rw=randread rate_iops=10 runtime=50ms ramp_time=110ms", 0, 50 * TICKS_PER_MS},
+        {"rw=randread rate_iops=10 runtime=2 ramp_ios=1000", 20, 2 * TICKS_PER_S},
+        {"rw=randread runtime=1ms time_based", 100, TICKS_PER_MS},
+        {"rw=randread runtime=1005us time_based", 101, 1010 * TICKS_PER_US}, // the last one is waited for
+        {"rw=randread runtime=1 number_ios=3", 3, 30 * TICKS_PER_US},
+        {"rw=randread runtime=1 rate_iops=1k number_ios=3", 3, 2 * TICKS_PER_S / 1024 + 10 * TICKS_PER_US},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct bench bench;
+        watch(&bench);
+        bench_run_job(&bench, rows[i].job);
+        assert_int_equal(bench.stats.kinds[IO_READ].count, rows[i].count);
+        assert_int_equal(bench.stats.end - bench.stats.origin, rows[i].time);
+        bench_destroy(&bench);
+    }
+}
+
+static bool near(double value, double expected)
+{
+    return fabs(value - expected) <= 1e-9 * expected;
+}
+
+// 900 requests at 1000/s, each of which takes a second: the last one arrives after 0.899 s and is done a second later.
+static void test_an_open_loop_says_what_was_offered_and_what_served(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench.device->service_time = TICKS_PER_S;
+    bench_run_job(&bench, "rw=randread bs=8k rate_iops=1000 number_ios=900");
+    const struct host_stats *load = host_get_stats(bench.host);
+    assert_true(near(load->offered_iops, 900 / 0.899));
+    assert_true(near(load->offered_mb_s, 900 / 0.899 * 8192 / 1e6));
+    assert_true(near(load->served_iops, 900 / 1.899));
+    assert_true(near(load->served_mb_s, 900 / 1.899 * 8192 / 1e6));
+    assert_int_equal(load->waiting_at_end, 900);
+    assert_int_equal(load->most_in_flight, 900);
+    assert_int_equal(load->late, TICKS_PER_S);
+    bench_destroy(&bench);
+    watch(&bench); // keeps up: two in flight, and within runtime all are done
+    bench.device->service_time = 1500 * TICKS_PER_US;
+    bench_run_job(&bench, "rw=randtrim rate_iops=1000 runtime=900ms");
+    load = host_get_stats(bench.host);
+    assert_true(near(load->offered_iops, 1000));
+    assert_true(near(load->served_iops, 900 / 0.9005));
+    assert_true(load->offered_mb_s == 0 && load->served_mb_s == 0);
+    assert_int_equal(load->waiting_at_end, 2);
+    assert_int_equal(load->most_in_flight, 2);
+    assert_int_equal(load->late, TICKS_PER_MS / 2);
+    bench_destroy(&bench);
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread iodepth=5 number_ios=100");
+    load = host_get_stats(bench.host);
+    assert_true(isnan(load->offered_iops) && isnan(load->served_mb_s));
+    assert_int_equal(load->most_in_flight, 5);
     bench_destroy(&bench);
 }
 
@@ -434,6 +568,11 @@ int main(void)
         cmocka_unit_test(test_the_exponential_agrees_with_known_logarithms),
         cmocka_unit_test(test_nothing_is_issued_after_runtime),
         cmocka_unit_test(test_a_ramp_is_not_measured),
+        cmocka_unit_test(test_with_a_ramp_number_ios_requests_are_measured_whole),
+        cmocka_unit_test(test_nothing_counts_as_done_within_the_ramp),
+        cmocka_unit_test(test_flushes_do_not_count_into_the_ramp),
+        cmocka_unit_test(test_a_timed_job_is_measured_over_its_runtime),
+        cmocka_unit_test(test_an_open_loop_says_what_was_offered_and_what_served),
         cmocka_unit_test(test_a_ramp_ends_on_a_drive_that_takes_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -511,6 +511,37 @@ static void test_the_result_says_which_sqtail_made_it(void **state)
     sample_destroy(&s);
 }
 
+static void test_the_summary_says_what_an_open_loop_was_offered(void **state)
+{
+    (void)state;
+    struct host_stats load = {
+        .submitted = 20000, .offered_iops = 451171.875, .offered_mb_s = 1848, .served_iops = 405517.578,
+        .served_mb_s = 1661, .waiting_at_end = 20345, .late = 262 * TICKS_PER_MS, .most_in_flight = 20346,
+    };
+    struct sample s;
+    sample_init(&s);
+    sample_record(&s, IO_READ, 4096, 0, 1000000, 50000000);
+    s.input.load = &load;
+    char *text = summary(&s, false);
+    assert_non_null(strstr(text, "\nOVERLOAD offered 451172 IOPS and 1848 MB/s, served 405518 IOPS and 1661 MB/s\n"
+                                 "         20345 waiting at the end, done 262.0 ms later, most in flight 20346\n"));
+    free(text);
+    load.served_iops = 0.95 * load.offered_iops;
+    text = summary(&s, false);
+    assert_non_null(strstr(text, "\nload     offered 451172 IOPS"));
+    free(text);
+    load.served_iops = 405517.578;
+    load.waiting_at_end = 100; // a burst
+    text = summary(&s, false);
+    assert_null(strstr(text, "OVERLOAD"));
+    free(text);
+    load.offered_iops = load.offered_mb_s = NAN; // all came in one instant
+    text = summary(&s, false);
+    assert_non_null(strstr(text, "\nload     served 405518 IOPS"));
+    free(text);
+    sample_destroy(&s);
+}
+
 static void test_the_summary_is_no_wider_than_100_columns(void **state)
 {
     (void)state;
@@ -547,6 +578,7 @@ int main(void)
         cmocka_unit_test(test_nine_characters_and_more_touch_nothing),
         cmocka_unit_test(test_what_moves_no_data_has_no_bandwidth),
         cmocka_unit_test(test_the_result_says_which_sqtail_made_it),
+        cmocka_unit_test(test_the_summary_says_what_an_open_loop_was_offered),
         cmocka_unit_test(test_the_summary_is_no_wider_than_100_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
