@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "host/job.h"
+#include "report/folder.h"
 #include "report/report_curve.h"
 #include "util/alloc.h"
 
@@ -121,6 +122,7 @@ static int run_child(const struct curve_options *options, const char *line, stru
     char *job = job_with_depth(session.job, run->iodepth);
     session.job = job;
     session.progress = PROGRESS_NEVER;
+    session.output = NULL;
     int code = session_run(&session, line, send_point, run);
     free(job);
     return code;
@@ -218,7 +220,6 @@ static int report(const struct curve_options *options, const char *line, const s
         .points = points,
         .count = done,
         .host = {.command_line = line, .kernel = session_kernel_name(&options->session)},
-        .no_gnuplot = options->session.no_plots,
     };
     for (size_t i = 0; i < done; i++) {
         points[i] = runs[i].result.point;
@@ -251,20 +252,28 @@ static int measure(const struct curve_options *options, const char *line, struct
     struct loaded_config loaded = {0};
     size_t count = 0;
     int code = EXIT_USER_ERROR;
+    bool written = false;
+    struct folder_lock *lock = NULL;
     int failed = check_job(options, diag);
     failed |= parse_depths(options->depths != NULL ? options->depths : "1,2,4,8,16,32,64,128,256", runs, &count,
                            diag);
     failed |= loaded_config_read(&loaded, diag, options->session.config_path, &options->session.sets,
                                  options->session.seed);
     if (options->session.output != NULL)
-        failed |= report_check_folder(options->session.output, diag);
+        failed |= folder_check(options->session.output, diag);
+    if (failed == 0 && options->session.output != NULL)
+        failed = (lock = folder_lock(options->session.output, diag)) == NULL;
     if (failed == 0) {
         progress_take_signals(pass_on);
         size_t done = run_points(options, line, runs, count, &code);
+        written = done > 0 && options->session.output != NULL;
         if (done > 0 && report(options, line, &loaded, runs, done, done == count, diag) != 0)
             code = EXIT_USER_ERROR;
     }
+    folder_unlock(lock);
     loaded_config_free(&loaded);
+    if (written && !options->session.no_plots)
+        session_draw(&options->session);
     return code;
 }
 

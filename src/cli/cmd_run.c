@@ -1,4 +1,5 @@
 // sqtail run: plays a recording or a synthetic job on a simulated drive.
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "cli/commands.h"
@@ -10,14 +11,23 @@ struct run_options {
 
 static const struct option_row rows[] = {SESSION_ROWS(struct run_options)};
 
-static int show_and_write(void *context, const struct report_input *input, struct diag *diag)
+struct run {
+    const struct session_options *options;
+    bool written;
+};
+
+// In this order, so that the folder is there even when a pager that reads the summary is closed early.
+static int write_and_show(void *context, const struct report_input *input, struct diag *diag)
 {
-    const struct session_options *options = context;
-    // In this order, so that the folder is there even when a pager that reads the summary is closed early.
-    int result = options->output == NULL ? 0 : report_write(input, options->output, diag);
-    progress_leave();
-    if (!options->quiet)
+    struct run *run = context;
+    int result = 0;
+    if (run->options->output != NULL) {
+        result = report_write(input, run->options->output, diag);
+        run->written = result == 0;
+    }
+    if (!run->options->quiet)
         report_print_summary(input, stdout, options_want_colour());
+    fflush(stdout);
     return result;
 }
 
@@ -25,7 +35,12 @@ static int run(const struct invocation *call)
 {
     struct session_options session = ((const struct run_options *)call->options)->session;
     session.config_path = call->arguments[0];
-    return session_run(&session, call->line, show_and_write, &session);
+    struct run run = {.options = &session};
+    int code = session_run(&session, call->line, write_and_show, &run);
+    // Only now that the drive's memory is free: gnuplot's process begins as a copy of ours.
+    if (run.written && !session.no_plots)
+        session_draw(&session);
+    return code;
 }
 
 const struct command command_run = {

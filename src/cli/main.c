@@ -1,5 +1,7 @@
 // sqtail: the program. Finds the subcommand and runs it.
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -92,12 +94,25 @@ static int run_command(const struct command *command, int argc, char **argv)
     return code;
 }
 
+// A reader that has gone away, as head does, is no error but a signal, as for programs that do not ignore it.
+static void end_as_unread(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (poll(&output, 1, 0) != 1 || !(output.revents & POLLERR))
+        return;
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
 // What was printed must have reached its reader: a full disk is an error, not a short file, and a verdict that nobody
 // could read is none.
 static int finish_output(int code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
+    int error = errno;
+    end_as_unread();
+    errno = error;
     perror("sqtail: error: standard output");
     return code == EXIT_SUCCESS || code == EXIT_FAILURE ? EXIT_USER_ERROR : code;
 }

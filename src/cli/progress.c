@@ -130,14 +130,9 @@ void progress_enter(enum progress_when when, const struct progress_phase *now)
     phase = now;
     progress_take_signals(on_signal);
     sigaction(SIGALRM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); // who listens to the talk may go away; the run goes on
+    signal(SIGPIPE, SIG_IGN); // who reads what is said may go away; the run goes on
     if (now != NULL && when != PROGRESS_NEVER && options_takes_escapes(STDERR_FILENO))
         set_timer(POLL_MS);
-}
-
-void progress_leave(void)
-{
-    signal(SIGPIPE, SIG_DFL);
 }
 
 struct progress *progress_start(struct sim *sim, enum progress_when when, uint64_t total)

@@ -29,9 +29,6 @@ struct progress_phase {
 // Ends with the next, with progress_start, or with NULL. What it points to must last as long.
 void progress_enter(enum progress_when when, const struct progress_phase *now);
 
-// Nothing more is watched: who reads the standard output may end the process by going away, as usual.
-void progress_leave(void);
-
 // Gives every signal that a run answers to `handler`, for who runs none itself.
 void progress_take_signals(void (*handler)(int));
 

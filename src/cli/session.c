@@ -13,6 +13,7 @@
 #include "cli/find_config.h"
 #include "host/job.h"
 #include "host/replay.h"
+#include "report/folder.h"
 #include "report/report.h"
 #include "util/alloc.h"
 #ifdef HAVE_SYSTEMC
@@ -83,6 +84,8 @@ struct session {
     struct trace *trace;
     struct workload *workload;
     struct machine *machine;
+    struct folder_lock *lock; // of the result folder; NULL for none
+    struct progress_phase preparing;
     struct progress *progress;
     double prepare_s, wall_s, cpu_s;
     bool interrupted;
@@ -167,8 +170,10 @@ static int prepare(struct session *session)
                                     options->seed);
     failed |= open_workload(session);
     if (options->output != NULL)
-        failed |= report_check_folder(options->output, session->diag);
+        failed |= folder_check(options->output, session->diag);
     if (failed != 0)
+        return -1;
+    if (options->output != NULL && (session->lock = folder_lock(options->output, session->diag)) == NULL)
         return -1;
     session->machine = machine_create(&session->loaded.values);
     sim_set_command(machine_sim(session->machine), session->command_line);
@@ -204,15 +209,18 @@ static void on_prepared(void *context)
 }
 
 static const struct progress_phase reading_config = {"reading the configuration", "nothing was measured", NULL},
-                                   reading_recording = {"reading the recording", "nothing was measured", NULL},
-                                   preparing = {"preparing the drive", "nothing was measured", NULL};
+                                   reading_recording = {"reading the recording", "nothing was measured", NULL};
 
 // wall_s and cpu_s hold the time at which something began, negated, until it ends.
 static void simulate(struct session *session)
 {
     struct machine *machine = session->machine;
     struct machine_watcher watcher = {.context = session, .prepared = on_prepared, .stopped = on_stopped};
-    progress_enter(session_progress(session->options), &preparing);
+    session->preparing = (struct progress_phase){
+        "preparing the drive", "nothing was measured",
+        session->lock == NULL ? NULL : folder_lock_path(session->lock),
+    };
+    progress_enter(session_progress(session->options), &session->preparing);
     session->wall_s = -clock_seconds(CLOCK_MONOTONIC);
 #ifdef HAVE_SYSTEMC
     if (session->options->kernel == SESSION_SYSTEMC)
@@ -343,7 +351,6 @@ static int report(struct session *session, session_use_fn *use, void *context)
                  .cpu_s = session->cpu_s,
                  .peak_memory_bytes = peak_memory()},
         .next = next,
-        .no_gnuplot = session->options->no_plots,
     };
     int result = use(context, &input, session->diag);
     free(replay);
@@ -371,6 +378,7 @@ int session_run(const struct session_options *options, const char *command_line,
         failed = run_prepared(&session, use, context);
     else
         progress_enter(when, NULL);
+    folder_unlock(session.lock);
     diag_print(session.diag, stderr);
     diag_destroy(session.diag);
     machine_destroy(session.machine);
@@ -381,4 +389,15 @@ int session_run(const struct session_options *options, const char *command_line,
     if (session.interrupted)
         return 128 + progress_signal();
     return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
+}
+
+void session_draw(const struct session_options *options)
+{
+    static const struct progress_phase drawing = {"drawing the plots", "the result is written", NULL};
+    struct diag *diag = diag_create();
+    progress_enter(session_progress(options), &drawing);
+    report_draw(options->output, REPORT_DRAW_LIMIT_S, diag);
+    progress_enter(session_progress(options), NULL);
+    diag_print(diag, stderr);
+    diag_destroy(diag);
 }

@@ -99,4 +99,7 @@ typedef int session_use_fn(void *context, const struct report_input *input, stru
 // Runs it and hands the results to `use`. `command_line` is what reproduces the run. Returns the exit code.
 int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context);
 
+// Draws the plots of the result that a run has written.
+void session_draw(const struct session_options *options);
+
 #endif

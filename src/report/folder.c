@@ -1,7 +1,8 @@
 // Result folders: written beside their place, renamed into it, never in the place of somebody else's files.
 //
 // An older result is moved aside first and removed last, so that at every moment one complete result can be found. Of
-// the older folder only what results consist of is removed; any other file in it moves to the new one.
+// the older folder only what results consist of is removed; any other file in it moves to the new one. A result that
+// grows, as a curve does, is then written to in its place, each file under another name until it is complete.
 #define _GNU_SOURCE // vasprintf, nftw
 #include "report/folder.h"
 
@@ -14,14 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
+#include "report/folder_internal.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
-static char *text_of(const char *format, ...) PRINTF_LIKE(1, 2);
-
-static char *text_of(const char *format, ...)
+char *folder_text(const char *format, ...)
 {
     char *text = NULL;
     va_list arguments;
@@ -32,107 +30,32 @@ static char *text_of(const char *format, ...)
     return text;
 }
 
+int folder_error(struct diag *diag, const char *path, const char *what)
+{
+    return diag_error(diag, (struct place){.file = path}, "%s: %s", what, strerror(errno));
+}
+
 static int fail(struct folder *folder, const char *path, const char *what)
 {
     folder->failed = true;
-    return diag_error(folder->diag, (struct place){.file = path}, "%s: %s", what, strerror(errno));
+    return folder_error(folder->diag, path, what);
 }
 
-// --- what is there already -----------------------------------------------------------------------------------------
-
-static bool has_our_schema(const char *folder, const char *name)
-{
-    char *path = text_of("%s/%s", folder, name);
-    json_t *json = json_load_file(path, 0, NULL);
-    const char *schema = json_string_value(json_object_get(json, "schema"));
-    bool ours = schema != NULL && strncmp(schema, "sqtail.", 7) == 0;
-    json_decref(json);
-    free(path);
-    return ours;
-}
-
-static bool is_result(const char *path)
-{
-    return has_our_schema(path, "summary.json") || has_our_schema(path, "curve.json");
-}
-
-static bool is_dots(const char *name)
+bool folder_is_dots(const char *name)
 {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-static bool is_empty(const char *path)
-{
-    DIR *dir = opendir(path);
-    if (dir == NULL)
-        return false;
-    bool empty = true;
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
-        empty = empty && is_dots(entry->d_name);
-    closedir(dir);
-    return empty;
-}
-
-// "/", "." and ".." cannot be renamed.
-static bool has_own_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *name = slash == NULL ? path : slash + 1;
-    return name[0] != '\0' && !is_dots(name);
-}
-
-static int check_place(struct folder *folder)
-{
-    struct stat st;
-    struct place place = {.file = folder->path};
-    if (folder->path[0] == '\0')
-        return diag_error(folder->diag, (struct place){.file = "--output"}, "wants the name of a folder");
-    if (!has_own_name(folder->path))
-        return diag_error(folder->diag, place, "results need a folder with a name of its own");
-    if (lstat(folder->path, &st) != 0)
-        return errno == ENOENT ? 0 : fail(folder, folder->path, "cannot write results here");
-    if (!S_ISDIR(st.st_mode))
-        return diag_error(folder->diag, place, "is not a folder; results are not written over it");
-    if (!is_empty(folder->path) && !is_result(folder->path))
-        return diag_error(folder->diag, place, "holds other files and no result; results are not written over it");
-    return 0;
-}
-
-// The nearest folder above `path` that exists must take new entries.
-static int check_parent(struct folder *folder)
-{
-    char *parent = xstrdup(folder->path);
-    struct stat st;
-    int result = 0;
-    for (;;) {
-        char *slash = strrchr(parent, '/');
-        if (slash == NULL)
-            strcpy(parent, ".");
-        else
-            slash[slash == parent] = '\0';
-        if (stat(parent, &st) == 0)
-            break;
-        if (errno != ENOENT || slash == NULL || slash == parent) {
-            result = fail(folder, folder->path, "cannot write results here");
-            break;
-        }
-    }
-    if (result == 0 && access(parent, W_OK | X_OK) != 0)
-        result = fail(folder, folder->path, "cannot write results here");
-    free(parent);
-    return result;
-}
-
 // --- making --------------------------------------------------------------------------------------------------------
 
-static int make_parents(struct folder *folder, const char *path)
+int folder_make_parents(const char *path, struct diag *diag)
 {
     char *parent = xstrdup(path);
     int result = 0;
     for (char *slash = strchr(parent + 1, '/'); slash != NULL && result == 0; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(parent, 0777) != 0 && errno != EEXIST)
-            result = fail(folder, parent, "cannot make this folder");
+            result = folder_error(diag, parent, "cannot make this folder");
         *slash = '/';
     }
     free(parent);
@@ -145,19 +68,27 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
     return remove(path);
 }
 
-static void remove_tree(const char *path)
+void folder_remove_tree(const char *path)
 {
     nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static char *sibling(const char *path, const char *suffix)
+char *folder_sibling(const char *path, const char *suffix)
 {
     const char *slash = strrchr(path, '/');
     int parent = slash == NULL ? 0 : (int)(slash + 1 - path);
-    return text_of("%.*s.%s.%s-%ld", parent, path, path + parent, suffix, (long)getpid());
+    return folder_text("%.*s.%s.%s", parent, path, path + parent, suffix);
 }
 
-static char *without_trailing_slashes(const char *path)
+// A sibling of this process.
+static char *own_sibling(const char *path, const char *suffix)
+{
+    char *own = folder_text("%s-%ld", suffix, (long)getpid()), *sibling = folder_sibling(path, own);
+    free(own);
+    return sibling;
+}
+
+char *folder_without_slashes(const char *path)
 {
     char *copy = xstrdup(path);
     for (size_t length = strlen(copy); length > 1 && copy[length - 1] == '/';)
@@ -173,10 +104,10 @@ static void release(struct folder *folder)
 
 static int make_temporary(struct folder *folder)
 {
-    if (make_parents(folder, folder->path) != 0)
+    if (folder_make_parents(folder->path, folder->diag) != 0)
         return -1;
-    remove_tree(folder->temporary);
-    char *plots = text_of("%s/plots", folder->temporary);
+    folder_remove_tree(folder->temporary);
+    char *plots = folder_text("%s/plots", folder->temporary);
     int result = mkdir(folder->temporary, 0777);
     if (result == 0)
         result = mkdir(plots, 0777);
@@ -186,29 +117,43 @@ static int make_temporary(struct folder *folder)
     return result;
 }
 
-int folder_check(const char *path, struct diag *diag)
-{
-    struct folder folder = {.path = without_trailing_slashes(path), .diag = diag};
-    int result = check_place(&folder);
-    if (result == 0)
-        result = check_parent(&folder);
-    release(&folder);
-    return result;
-}
-
 int folder_begin(struct folder *folder, const char *path, struct diag *diag)
 {
-    *folder = (struct folder){.path = without_trailing_slashes(path), .diag = diag};
-    folder->temporary = sibling(folder->path, "new");
-    if (check_place(folder) == 0 && make_temporary(folder) == 0)
+    *folder = (struct folder){.path = folder_without_slashes(path), .diag = diag};
+    folder->temporary = own_sibling(folder->path, "new");
+    if (folder_check_place(folder->path, diag) == 0 && make_temporary(folder) == 0)
         return 0;
     release(folder);
     return -1;
 }
 
+void folder_reopen(struct folder *folder, const char *path, struct diag *diag)
+{
+    *folder = (struct folder){.path = folder_without_slashes(path), .in_place = true, .diag = diag};
+    folder->temporary = xstrdup(folder->path);
+}
+
+char *folder_stage(const char *path)
+{
+    char *plain = folder_without_slashes(path), *stage = own_sibling(plain, "part");
+    free(plain);
+    return stage;
+}
+
+void folder_remove_stage(char *stage)
+{
+    folder_remove_tree(stage);
+    free(stage);
+}
+
+static char *path_of(const struct folder *folder, const char *name)
+{
+    return folder_text("%s/%s%s", folder->temporary, name, folder->in_place ? ".new" : "");
+}
+
 FILE *folder_open(struct folder *folder, const char *name)
 {
-    char *path = text_of("%s/%s", folder->temporary, name);
+    char *path = path_of(folder, name);
     FILE *file = fopen(path, "w");
     if (file == NULL)
         fail(folder, path, "cannot write");
@@ -220,18 +165,40 @@ void folder_close(struct folder *folder, FILE *file, const char *name)
 {
     if (file == NULL)
         return;
+    char *path = path_of(folder, name), *place = folder_text("%s/%s", folder->path, name);
     bool failed = ferror(file) != 0;
     failed |= fclose(file) != 0;
+    if (failed && errno == 0)
+        errno = EIO;
+    if (!failed && folder->in_place)
+        failed = rename(path, place) != 0;
     if (failed)
         fail(folder, name, "cannot write");
+    if (failed && folder->in_place)
+        remove(path);
+    free(path);
+    free(place);
+}
+
+int folder_take(struct folder *folder, const char *from, const char *name)
+{
+    char *place = folder_text("%s/%s", folder->temporary, name);
+    int result = folder_make_parents(place, folder->diag);
+    if (folder->in_place)
+        folder_remove_tree(place);
+    if (result == 0 && rename(from, place) != 0)
+        result = folder_error(folder->diag, place, "cannot put the result in its place");
+    folder->failed |= result != 0;
+    free(place);
+    return result;
 }
 
 // --- replacing -----------------------------------------------------------------------------------------------------
 
 static bool is_part_of_results(const char *name)
 {
-    static const char *const names[] = {"summary.json", "summary.txt", "stats.csv", "timeseries.csv",
-                                        "host.json",    "curve.json",  "curve.csv", "plots"};
+    static const char *const names[] = {"summary.json", "summary.txt", "stats.csv", "timeseries.csv", "host.json",
+                                        "curve.json",   "curve.csv",   "plots",     "points"};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -239,34 +206,37 @@ static bool is_part_of_results(const char *name)
     return dot != NULL && strcmp(dot, ".hgrm") == 0;
 }
 
-static void keep_other_files(const char *old, const char *new)
+bool folder_keep_other_files(const char *old, const char *new)
 {
+    bool all = true;
     DIR *dir = opendir(old);
-    if (dir == NULL)
-        return;
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (is_dots(entry->d_name) || is_part_of_results(entry->d_name))
+    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+        if (folder_is_dots(entry->d_name) || is_part_of_results(entry->d_name))
             continue;
-        char *from = text_of("%s/%s", old, entry->d_name), *to = text_of("%s/%s", new, entry->d_name);
-        rename(from, to);
+        char *from = folder_text("%s/%s", old, entry->d_name), *to = folder_text("%s/%s", new, entry->d_name);
+        all &= access(to, F_OK) != 0 && rename(from, to) == 0;
         free(from);
         free(to);
     }
-    closedir(dir);
+    if (dir != NULL)
+        closedir(dir);
+    return all;
 }
 
 static int replace(struct folder *folder)
 {
-    char *old = sibling(folder->path, "old");
+    char *old = own_sibling(folder->path, "old");
     int result = 0;
     if (rename(folder->path, old) != 0 && errno != ENOENT) {
         result = fail(folder, folder->path, "cannot replace the older result");
     } else if (rename(folder->temporary, folder->path) != 0) {
         result = fail(folder, folder->path, "cannot put the result in its place");
         rename(old, folder->path);
+    } else if (folder_keep_other_files(old, folder->path)) {
+        folder_remove_tree(old);
     } else {
-        keep_other_files(old, folder->path);
-        remove_tree(old);
+        diag_warning(folder->diag, (struct place){.file = old}, "other files of the older result could not be moved "
+                     "to the new one");
     }
     free(old);
     return result;
@@ -274,9 +244,11 @@ static int replace(struct folder *folder)
 
 int folder_commit(struct folder *folder)
 {
-    int result = folder->failed ? -1 : replace(folder);
-    if (result != 0)
-        remove_tree(folder->temporary);
+    int result = folder->failed ? -1 : 0;
+    if (result == 0 && !folder->in_place)
+        result = replace(folder);
+    if (result != 0 && !folder->in_place)
+        folder_remove_tree(folder->temporary);
     release(folder);
     return result;
 }

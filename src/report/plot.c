@@ -1,4 +1,4 @@
-// What all gnuplot scripts share, and running gnuplot.
+// What all gnuplot scripts share.
 //
 // Scripts name their files relative to plots/ and set every range themselves, so that gnuplot has nothing to guess
 // from data of one point or none, and begin with `reset`, so that one process can run them all in turn.
@@ -59,7 +59,6 @@ FILE *plot_open(struct plots *plots, const char *name, struct plot_layout layout
     FILE *gp = folder_open(plots->folder, path_of(name, "gp", path));
     if (gp == NULL)
         return NULL;
-    snprintf(plots->scripts[plots->count++], PLOT_NAME_BYTES, "%s.gp", name);
     fprintf(gp,
             "# %s. To draw it again, in this folder: gnuplot %s.gp\n"
             "reset\n"
@@ -138,82 +137,4 @@ const char *plot_colour(unsigned index)
     static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                           "#e69f00", "#56b4e9", "#777777"};
     return colours[index % ARRAY_SIZE(colours)];
-}
-
-// --- gnuplot -------------------------------------------------------------------------------------------------------
-
-enum { TALK_BYTES = 400 };
-
-// Starts gnuplot in the folder of the plots, its talk going to `talk`. Not by fork, which would copy the page tables
-// of a whole simulated drive. Returns 0 or an error number.
-static int start_gnuplot(const struct plots *plots, int talk, pid_t *child)
-{
-    const char *arguments[PLOTS_MAX + 3] = {"gnuplot", "-d"}; // -d: nothing from the user's own start-up files
-    for (unsigned i = 0; i < plots->count; i++)
-        arguments[i + 2] = plots->scripts[i];
-    // Nothing of the user's environment, so that the plots do not depend on it; UTF-8, without which gnuplot warns.
-    static char locale[] = "LC_ALL=C.UTF-8";
-    char *const environment[] = {locale, NULL};
-    char path[PATH_MAX];
-    if ((size_t)snprintf(path, sizeof path, "%s/plots", plots->folder->temporary) >= sizeof path)
-        return ENAMETOOLONG;
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, talk, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, talk, STDERR_FILENO);
-    posix_spawn_file_actions_addchdir_np(&actions, path);
-    int error = posix_spawnp(child, "gnuplot", &actions, NULL, (char *const *)arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    return error;
-}
-
-// The first line of what gnuplot has to say; reads on to the end, so that it never waits for us.
-static void read_talk(int from, char talk[TALK_BYTES])
-{
-    size_t length = 0;
-    char c;
-    for (ssize_t got; (got = read(from, &c, 1)) == 1 || (got < 0 && errno == EINTR);)
-        if (got == 1 && length + 1 < TALK_BYTES && (length > 0 || c != '\n'))
-            talk[length++] = c;
-    talk[length] = '\0';
-    talk[strcspn(talk, "\n")] = '\0';
-}
-
-static int wait_for(pid_t child)
-{
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return -1;
-    return status;
-}
-
-static void tell(const struct plots *plots, int error, int status, const char *talk)
-{
-    struct place place = {.file = "plots"};
-    if (error == ENOENT)
-        diag_warning(plots->folder->diag, place,
-                     "gnuplot was not found: the scripts are written, but not drawn (Debian: package gnuplot-nox)");
-    else if (error != 0)
-        diag_warning(plots->folder->diag, place, "cannot run gnuplot: %s", strerror(error));
-    else if (status != 0 || *talk != '\0')
-        diag_warning(plots->folder->diag, place, "gnuplot: %s", *talk == '\0' ? "failed" : talk);
-}
-
-void plot_run_gnuplot(const struct plots *plots)
-{
-    int ends[2], status = 0;
-    char talk[TALK_BYTES] = "";
-    pid_t child;
-    if (plots->count == 0 || plots->folder->failed || pipe2(ends, O_CLOEXEC) != 0)
-        return;
-    int error = start_gnuplot(plots, ends[1], &child);
-    close(ends[1]);
-    if (error == 0) {
-        read_talk(ends[0], talk);
-        status = wait_for(child);
-    }
-    close(ends[0]);
-    tell(plots, error, status, talk);
 }

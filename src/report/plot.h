@@ -1,17 +1,15 @@
-// Plots: for each a gnuplot script and its data in plots/, and one run of gnuplot for all of them.
+// Plots: for each a gnuplot script and its data in plots/.
 #ifndef SQTAIL_REPORT_PLOT_H
 #define SQTAIL_REPORT_PLOT_H
 
 #include "report/folder.h"
 
-enum { PLOTS_MAX = 12, PLOT_NAME_BYTES = 48 };
+enum { PLOT_NAME_BYTES = 48 };
 
 // A set of plots being written. Every script can be run again by hand: `cd plots; gnuplot NAME.gp`.
 struct plots {
     struct folder *folder;
     const char *subtitle;              // below each title: the drive
-    char scripts[PLOTS_MAX][PLOT_NAME_BYTES];
-    unsigned count;
 };
 
 // Opens plots/NAME.SUFFIX for data.
@@ -40,8 +38,5 @@ void plot_put_linear_range(FILE *gp, char axis, double hi);
 
 // Colours that stay apart for colour-blind readers (Okabe and Ito, 2008), by index.
 const char *plot_colour(unsigned index);
-
-// Runs gnuplot on all scripts; a warning when it is missing or fails.
-void plot_run_gnuplot(const struct plots *plots);
 
 #endif

@@ -70,8 +70,6 @@ static void write_plots(struct folder *folder, const struct report_input *input,
     report_plot_throughput(&plots, course);
     report_plot_stages(&plots, input);
     report_plot_utilization(&plots, course);
-    if (!input->no_gnuplot)
-        plot_run_gnuplot(&plots);
 }
 
 static int write_all(const struct report_input *input, const char *path, struct diag *diag)
@@ -89,11 +87,6 @@ static int write_all(const struct report_input *input, const char *path, struct 
     write_plots(&folder, input, course);
     course_destroy(course);
     return folder_commit(&folder);
-}
-
-int report_check_folder(const char *folder, struct diag *diag)
-{
-    return folder_check(folder, diag);
 }
 
 int report_write(const struct report_input *input, const char *folder, struct diag *diag)

@@ -50,16 +50,17 @@ struct report_input {
     size_t meter_count;
     struct report_host host;
     const char *next;                 // a command to try next, for the terminal; or NULL
-    bool no_gnuplot;                  // write the plots' scripts, but do not run them
 };
 
 // Writes the result folder `folder`, under a temporary name beside it until it is complete. A result folder that is
-// already there is replaced, files that sqtail did not write are kept; a folder that is none is an error. Without
-// gnuplot the scripts are written and a warning says so. Returns 0, or a negative number with the reasons in `diag`.
+// already there is replaced, files that sqtail did not write are kept; a folder that is none is an error. Of the plots
+// the scripts are written, for report_draw. Returns 0, or a negative number with the reasons in `diag`.
 int report_write(const struct report_input *input, const char *folder, struct diag *diag);
 
-// Whether report_write or report_write_curve could write `folder`, asked before a long run. Returns as report_write.
-int report_check_folder(const char *folder, struct diag *diag);
+// Runs gnuplot on every script in the plots of a result that is already in its place, so that a result does not wait for
+// its pictures. Warns when gnuplot is missing, fails, or takes longer than `limit_s` seconds.
+enum { REPORT_DRAW_LIMIT_S = 60 };
+void report_draw(const char *folder, unsigned limit_s, struct diag *diag);
 
 // One screen, no wider than 100 columns; `colour` for terminals.
 void report_print_summary(const struct report_input *input, FILE *to, bool colour);

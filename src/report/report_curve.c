@@ -227,8 +227,6 @@ static int write_all(const struct report_curve *curve, const char *path, struct 
         plot_curve(&plots, curve);
         plot_load(&plots, curve);
     }
-    if (!curve->no_gnuplot)
-        plot_run_gnuplot(&plots);
     return folder_commit(&folder);
 }
 

@@ -26,7 +26,6 @@ struct report_curve {
     size_t count;
     uint64_t events; // of all points together
     struct report_host host;
-    bool no_gnuplot;
 };
 
 // Writes curve.json (schema sqtail.curve/1), curve.csv, host.json and plots into `folder`; as report_write.

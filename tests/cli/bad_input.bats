@@ -256,6 +256,22 @@ overwrite() # OFFSET TEXT
     refuses "locked/result: error: cannot write results here" run tiny.yaml --job "$JOB" -o "$T/locked/result"
 }
 
+@test "a name that leaves no room for the temporary ones is told before the run" {
+    local name
+    name=$(printf 'n%.0s' $(seq 245))
+    refuses "the name is too long: results need one of 242 bytes or fewer" run tiny.yaml --job "$JOB" -o "$T/$name"
+    refuses "the name is too long" curve tiny.yaml --job rw=randread -o "$T/$name"
+}
+
+@test "a disk without room is told before the run" {
+    mkdir "$T/small"
+    mount -t tmpfs -o size=64k none "$T/small" 2> /dev/null || skip "cannot mount"
+    sqtail run tiny.yaml --job "$JOB" -o "$T/small/out"
+    umount "$T/small"
+    [ "$status" -eq 2 ] || show
+    tells "small/out: error: cannot write results here: No space left on device"
+}
+
 @test "the result folder wants a name" {
     refuses "--output: error: wants the name of a folder" run tiny.yaml --job "$JOB" -o ''
 }

@@ -136,7 +136,7 @@ is_whole_but_incomplete()
     kill -INT "$pid"
     finishes 130
     grep -q 'ended while preparing the drive; nothing was measured' "$T/stderr"
-    [ ! -e "$OUT" ]
+    [ ! -e "$OUT" ] && [ -z "$(find "$T" -name '.out.*')" ]
 }
 
 @test "SIGUSR1 prints a status line and disturbs nothing" {
@@ -151,6 +151,46 @@ is_whole_but_incomplete()
     finishes 0
     grep -Eq '^[1-9][0-9]* of 200000 requests, [0-9]+ %, [0-9]+ k/s' "$T/stderr"
     same_results "$T/undisturbed" "$OUT"
+}
+
+@test "a gnuplot that hangs holds neither the result nor its own process" {
+    mkdir "$T/bin"
+    printf '#!/bin/sh\necho $$ > "%s/gnuplot.pid"\nexec sleep 1000\n' "$T" > "$T/bin/gnuplot"
+    chmod +x "$T/bin/gnuplot"
+    PATH="$T/bin:$PATH" "$SQTAIL" run tiny.yaml -q --job "$JOB" -o "$OUT" 2> "$T/stderr" 3>&- &
+    pid=$!
+    for _ in $(seq 600); do [ ! -s "$T/gnuplot.pid" ] || break; sleep 0.02; done
+    jq -e .complete "$OUT/summary.json"
+    [ -z "$(find "$T" -name '.out.*')" ]
+    kill -INT "$pid"
+    finishes 130
+    grep -q 'ended while drawing the plots; the result is written' "$T/stderr"
+    for _ in $(seq 100); do kill -0 "$(cat "$T/gnuplot.pid")" 2> /dev/null || return 0; sleep 0.02; done
+    return 1
+}
+
+@test "two runs into one folder: the second is told who is at it, and the first goes on" {
+    start
+    wait_until_running
+    run -2 --separate-stderr "$SQTAIL" run tiny.yaml -q --job "$JOB" -o "$OUT"
+    tells "out: error: another sqtail (process $pid) is writing a result there"
+    run -2 --separate-stderr "$SQTAIL" curve tiny.yaml -q --job 'rw=randread' --iodepth 1 -o "$OUT"
+    tells "(process $pid) is writing a result there"
+    kill -INT "$pid"
+    finishes 130
+    is_whole_but_incomplete
+    succeeds run tiny.yaml -q --no-plots --job "$JOB" -o "$OUT"
+}
+
+@test "what a killed run has left is removed by the next" {
+    start
+    wait_until_running
+    kill -KILL "$pid"
+    finishes 137
+    mkdir "$T/.out.new-$pid"
+    [ -e "$T/.out.lock" ]
+    succeeds run tiny.yaml -q --no-plots --job "$JOB" -o "$OUT"
+    [ -z "$(find "$T" -name '.out.*')" ]
 }
 
 @test "SIGKILL leaves nothing under the name of the result folder" {

@@ -97,7 +97,6 @@ static void sample_init(struct sample *s)
         .meters = s->meters,
         .meter_count = 1,
         .host = {"sqtail run x", "native", 0.05, 0.5, 0.25, 1 << 20},
-        .no_gnuplot = true,
     };
 }
 

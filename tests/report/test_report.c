@@ -241,11 +241,12 @@ static void test_two_writes_are_byte_identical_but_for_the_machine(void **state)
     struct sample s;
     sample_init(&s);
     fill(&s, 3000);
-    s.input.no_gnuplot = false;
     assert_int_equal(report_write(&s.input, sample_path(&s, "a"), s.diag), 0);
     s.input.host = (struct report_host){"other", "systemc", 9, 9, 9, 9};
     s.input.next = "something else";
     assert_int_equal(report_write(&s.input, sample_path(&s, "b"), s.diag), 0);
+    report_draw(sample_path(&s, "a"), REPORT_DRAW_LIMIT_S, s.diag);
+    report_draw(sample_path(&s, "b"), REPORT_DRAW_LIMIT_S, s.diag);
     assert_true(compare_folders(sample_path(&s, "a"), sample_path(&s, "b")) >= 18);
     char *host = sample_read(sample_path(&s, "b/host.json"));
     assert_non_null(strstr(host, "\"kernel\": \"systemc\""));
@@ -285,8 +286,8 @@ static void check_plots(int commands, bool recorded)
     fill(&s, commands);
     if (recorded)
         command_stats_record_recorded(&s.commands, IO_READ, 99000);
-    s.input.no_gnuplot = false;
     assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    report_draw(sample_path(&s, "r"), REPORT_DRAW_LIMIT_S, s.diag);
     char *messages = sample_messages(s.diag);
     assert_string_equal(messages, "");
     free(messages);
@@ -317,10 +318,10 @@ static void test_without_gnuplot_the_scripts_are_there_and_one_line_says_so(void
     struct sample s;
     sample_init(&s);
     fill(&s, 10);
-    s.input.no_gnuplot = false;
     char *path = strdup(getenv("PATH"));
     setenv("PATH", s.root, 1);
     assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    report_draw(sample_path(&s, "r"), REPORT_DRAW_LIMIT_S, s.diag);
     setenv("PATH", path, 1);
     free(path);
     assert_true(exists(sample_path(&s, "r/plots/latency_cdf.gp")));
@@ -330,6 +331,35 @@ static void test_without_gnuplot_the_scripts_are_there_and_one_line_says_so(void
     assert_ptr_equal(strchr(messages, '\n'), messages + strlen(messages) - 1);
     assert_int_equal(diag_error_count(s.diag), 0);
     free(messages);
+    sample_destroy(&s);
+}
+
+// Its first picture is whole, its second begun.
+static const char hanging_gnuplot[] = "#!/bin/sh\necho '<svg></svg>' > latency_cdf.svg\necho '<svg>' > stages.svg\n"
+                                      "exec sleep 1000\n";
+
+static void test_a_gnuplot_that_hangs_is_ended_and_leaves_no_half_picture(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    fill(&s, 10);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    sample_write_file(sample_path(&s, "gnuplot"), hanging_gnuplot);
+    assert_int_equal(chmod(sample_path(&s, "gnuplot"), 0755), 0);
+    char *path = strdup(getenv("PATH")), with[4096], here[2048];
+    assert_non_null(getcwd(here, sizeof here));
+    snprintf(with, sizeof with, "%s/%s:%s", here, s.root, path);
+    setenv("PATH", with, 1);
+    report_draw(sample_path(&s, "r"), 1, s.diag);
+    setenv("PATH", path, 1);
+    free(path);
+    char *messages = sample_messages(s.diag);
+    assert_non_null(strstr(messages, "gnuplot did not end within 1 s"));
+    assert_int_equal(diag_error_count(s.diag), 0);
+    free(messages);
+    assert_true(exists(sample_path(&s, "r/plots/latency_cdf.svg")));
+    assert_false(exists(sample_path(&s, "r/plots/stages.svg")));
     sample_destroy(&s);
 }
 
@@ -571,6 +601,7 @@ int main(void)
         cmocka_unit_test(test_results_do_not_follow_the_locale),
         cmocka_unit_test(test_plots_are_drawn_without_complaint_from_many_one_and_no_commands),
         cmocka_unit_test(test_without_gnuplot_the_scripts_are_there_and_one_line_says_so),
+        cmocka_unit_test(test_a_gnuplot_that_hangs_is_ended_and_leaves_no_half_picture),
         cmocka_unit_test(test_the_summary_is_this),
         cmocka_unit_test(test_the_summary_leaves_zeroes_out_and_scales_times),
         cmocka_unit_test(test_times_are_told_in_the_unit_that_makes_them_readable),

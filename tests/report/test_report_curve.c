@@ -59,7 +59,6 @@ static void test_the_files_hold_the_points(void **state)
     struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100)};
     points[1].errors = 7;
     struct report_curve curve = curve_of(&s, points, 2);
-    curve.no_gnuplot = true;
     assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
     char *csv = sample_read(sample_path(&s, "c/curve.csv"));
     assert_string_equal(csv,
@@ -83,6 +82,7 @@ static void check_drawn(const struct report_curve_point *points, size_t count)
     sample_init(&s);
     struct report_curve curve = curve_of(&s, points, count);
     assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+    report_draw(sample_path(&s, "c"), REPORT_DRAW_LIMIT_S, s.diag);
     char *messages = sample_messages(s.diag);
     assert_string_equal(messages, "");
     free(messages);
@@ -113,7 +113,6 @@ static void test_curves_compare_depth_by_depth(void **state)
     const struct report_curve_point base[] = {point_at(1, 80), point_at(8, 100), point_at(64, 500)};
     const struct report_curve_point new[] = {point_at(1, 80), point_at(8, 120)};
     struct report_curve curve = curve_of(&s, base, 3);
-    curve.no_gnuplot = true;
     assert_int_equal(report_write_curve(&curve, sample_path(&s, "base"), s.diag), 0);
     curve.points = new;
     curve.count = 2;
@@ -141,7 +140,6 @@ static void test_offered_loads_that_are_no_whole_numbers_are_told_apart(void **s
     points[0].offered_iops = 1000.25;
     points[1].offered_iops = 1000.5;
     struct report_curve curve = curve_of(&s, points, 2);
-    curve.no_gnuplot = true;
     assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
     const char *news[] = {sample_path(&s, "c")};
     char *table = NULL;
