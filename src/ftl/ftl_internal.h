@@ -158,6 +158,9 @@ bool stream_has_room(const struct ftl *ftl, enum stream_id id);
 struct program *stream_take_program(struct ftl *ftl, enum stream_id source);
 void stream_program(struct ftl *ftl, struct program *program);
 struct stream *stream_of(struct ftl *ftl, enum stream_id source);
+void stream_open(struct ftl *ftl, struct stream *stream);
+void stream_resume(struct ftl *ftl, struct stream *stream, uint32_t row);
+void stream_close(struct ftl *ftl, struct stream *stream);
 
 // --- gc.c ---
 
@@ -169,6 +172,8 @@ enum host_hold {
     HOST_HOLD_COUNT,
 };
 
+enum { CREDIT_BITS = 10 }; // credit and paces are counted in 1/1024 of a unit
+
 struct gc {
     const struct gc_ops *ops;
     struct rng rng;
@@ -177,7 +182,7 @@ struct gc {
     uint64_t end;
     bool active;
     enum host_hold hold;
-    tick_t held_since;
+    tick_t counted;     // up to here the times of `active` and `hold` are in the statistics
     int64_t credit;     // units that may be read, in 1/1024
     uint64_t ratio;     // copies a host unit at the present victim, in 1/1024
     uint32_t parallel;  // reads outstanding at most
@@ -201,6 +206,17 @@ void gc_copy_resolved(struct ftl *ftl, uint32_t superblock, uint32_t units);
 void gc_try_erase(struct ftl *ftl, uint32_t superblock);
 bool gc_lags(const struct ftl *ftl);
 uint64_t gc_room(const struct ftl *ftl);
+uint64_t gc_pace(const struct ftl *ftl, uint32_t host_units, uint64_t ratio);
+bool gc_select_victim(struct ftl *ftl);
+void gc_update_active(struct ftl *ftl);
+void gc_count_time(struct ftl *ftl);
+uint64_t gc_headroom(const struct ftl *ftl);
+void gc_seed(struct ftl *ftl);
+void gc_settle_pace(struct ftl *ftl);
+
+// --- steady.c ---
+
+void steady_reach(struct ftl *ftl, uint64_t units);
 uint32_t gc_collect_candidates(struct ftl *ftl);
 
 // --- the rest ---

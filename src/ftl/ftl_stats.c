@@ -18,6 +18,7 @@ const struct stat_field ftl_stat_fields[] = {
     ROW(gc_copies, COUNT, "units", "Units that garbage collection sent to the flash."),
     ROW(gc_victims, COUNT, "superblocks", "Superblocks chosen for collection."),
     ROW(gc_reads, COUNT, "operations", "NAND reads of multi-plane pages by garbage collection."),
+    ROW(gc_active_time, TIME, "us", "Time in which collection was on: after gc_start was passed and until gc_stop."),
     ROW(gc_urgent_stalls, COUNT, "1", "Times that host programs had to wait for a free superblock."),
     ROW(gc_urgent_time, TIME, "us", "Time in which host programs waited for a free superblock."),
     ROW(gc_paced_waits, COUNT, "1", "Times that host programs were held back for copies to keep pace."),
@@ -30,9 +31,12 @@ const struct stat_field ftl_stat_fields[] = {
     ROW(flushes, COUNT, "requests", "Flush requests."),
     ROW(unrecovered_reads, COUNT, "requests", "Host reads that ended with an unrecovered read error."),
     ROW(lost_units, COUNT, "units", "Units that garbage collection could not read and copied as bad data."),
-    ROW(write_amplification, REAL, "1", "Units programmed (host, copies, padding; not parity) a host unit written."),
+    ROW(write_amplification, REAL, "1",
+        "Units programmed (host, copies, padding; not parity) a host unit that left the write buffer."),
     ROW(padding_share, REAL, "1", "Padding among the units programmed (host, copies, padding; not parity)."),
+    ROW(superblocks, COUNT, "superblocks", "Superblocks of the drive."),
     ROW(free_superblocks, COUNT, "superblocks", "Superblocks free at the end."),
+    ROW(gc_headroom_bytes, COUNT, "bytes", "Writes that the drive takes from the end on until collection starts."),
     ROW(mapped_units, COUNT, "units", "Units that hold data at the end."),
     ROW(user_units, COUNT, "units", "Units of the drive's capacity."),
     ROW(pe_cycles_min, COUNT, "1", "Erasures of the least worn superblock."),
@@ -52,14 +56,30 @@ static void compute_wear(struct ftl *ftl)
     }
 }
 
+static uint64_t units_programmed(const struct ftl_stats *stats)
+{
+    return stats->host_units_programmed + stats->gc_copies + stats->padding_units;
+}
+
+// What stays in the buffer, at the window's start or end, is in neither of both numbers: so the ratio holds for a window
+// of any length.
+static double amplification(const struct ftl_stats *stats)
+{
+    uint64_t programmed = units_programmed(stats);
+    uint64_t left_the_buffer = stats->host_units_programmed + stats->buffer_merges;
+    return left_the_buffer == 0 ? 0 : (double)programmed / (double)left_the_buffer;
+}
+
 const struct ftl_stats *ftl_get_stats(struct ftl *ftl)
 {
     struct ftl_stats *stats = &ftl->stats;
-    uint64_t programmed = stats->host_units_programmed + stats->gc_copies + stats->padding_units;
-    uint64_t written = stats->host_units_written;
+    gc_count_time(ftl);
+    uint64_t programmed = units_programmed(stats);
+    stats->write_amplification = amplification(stats);
     stats->padding_share = programmed == 0 ? 0 : (double)stats->padding_units / (double)programmed;
-    stats->write_amplification = written == 0 ? 0 : (double)programmed / (double)written;
+    stats->superblocks = ftl->geometry.blocks;
     stats->free_superblocks = ftl->free_count;
+    stats->gc_headroom_bytes = gc_headroom(ftl) << ftl->unit_shift;
     stats->mapped_units = ftl->mapping.mapped;
     stats->user_units = ftl->mapping.lpns;
     compute_wear(ftl);
@@ -69,6 +89,6 @@ const struct ftl_stats *ftl_get_stats(struct ftl *ftl)
 void ftl_stats_restart(struct ftl *ftl, tick_t origin)
 {
     ftl->stats = (struct ftl_stats){0};
-    ftl->gc.held_since = MAX(ftl->gc.held_since, origin);
+    ftl->gc.counted = MAX(ftl->gc.counted, origin);
     meter_restart(&ftl->processor_meter, origin);
 }

@@ -19,6 +19,7 @@ struct ftl_stats {
     uint64_t gc_copies;
     uint64_t gc_victims;
     uint64_t gc_reads;
+    tick_t gc_active_time;
     uint64_t gc_urgent_stalls;
     tick_t gc_urgent_time;
     uint64_t gc_paced_waits;
@@ -34,7 +35,9 @@ struct ftl_stats {
     // state at the moment of asking
     double write_amplification;
     double padding_share;
+    uint64_t superblocks;
     uint64_t free_superblocks;
+    uint64_t gc_headroom_bytes;
     uint64_t mapped_units;
     uint64_t user_units;
     uint64_t pe_cycles_min;

@@ -25,7 +25,7 @@
 #include "ftl/ftl_internal.h"
 #include "util/alloc.h"
 
-enum { CREDIT_BITS = 10, VICTIMS_MAX = 2 };
+enum { VICTIMS_MAX = 2 };
 
 #define POLICY_OPS(id, name) &gc_##name##_ops,
 const struct gc_ops *const gc_registry[FTL_GC_COUNT] = {FTL_GC_LIST(POLICY_OPS)};
@@ -37,12 +37,17 @@ struct erase_op {
     uint32_t die;
 };
 
+void gc_seed(struct ftl *ftl)
+{
+    rng_seed(&ftl->gc.rng, sim_seed(ftl->sim), "ftl.gc");
+}
+
 void gc_init(struct ftl *ftl)
 {
     struct gc *gc = &ftl->gc;
     const struct nand_geometry *g = &ftl->geometry;
     gc->ops = gc_registry[ftl->config.gc_policy];
-    rng_seed(&gc->rng, sim_seed(ftl->sim), "ftl.gc");
+    gc_seed(ftl);
     gc->victim = NONE;
     gc->ratio = 1 << CREDIT_BITS;
     gc->parallel = ftl->config.gc_parallel == 0 ? 2 * g->dies : ftl->config.gc_parallel;
@@ -84,19 +89,67 @@ static uint32_t reclaimed(const struct ftl *ftl)
     return ftl->free_count + ftl->gc.erasing + ftl->gc.finishing;
 }
 
+// What the victim gives back, as far as it has been read.
+static uint64_t victim_progress(const struct ftl *ftl)
+{
+    const struct gc *gc = &ftl->gc;
+    uint64_t units = ftl->geometry.units_per_superblock;
+    if (gc->victim == NONE)
+        return 0;
+    return (gc->cursor - gc->victim * units) * ftl->data_units / units;
+}
+
+// Units read, or being read, that have no place yet.
+static uint64_t copies_pending(const struct ftl *ftl)
+{
+    const struct gc *gc = &ftl->gc;
+    return gc->committed - (gc->victim == NONE ? 0 : ftl->superblocks[gc->victim].unread);
+}
+
+// Free space in units, as the pace goes by it.
+static uint64_t level_of(const struct ftl *ftl)
+{
+    uint64_t level = (uint64_t)reclaimed(ftl) * ftl->data_units + victim_progress(ftl);
+    for (int i = 0; i < STREAM_COUNT; i++)
+        level += ftl->streams[i].units_left;
+    uint64_t pending = copies_pending(ftl);
+    return level - MIN(level, pending);
+}
+
+// The level at which the pace is zero: gc_stop superblocks free, and half of each open one and of the victim.
+static uint64_t level_full(const struct ftl *ftl)
+{
+    uint64_t halves = ftl->config.gc_separate ? 3 : 2;
+    return (2 * ftl->config.gc_stop + halves) * (uint64_t)ftl->data_units / 2;
+}
+
+static uint64_t level_span(const struct ftl *ftl)
+{
+    return (ftl->config.gc_stop - ftl->config.gc_reserve) * (uint64_t)ftl->data_units;
+}
+
+// The copies that so many host units are worth at a rate given, both in 1/1024.
+uint64_t gc_pace(const struct ftl *ftl, uint32_t host_units, uint64_t ratio)
+{
+    uint64_t level = level_of(ftl), full = level_full(ftl);
+    if (level >= full)
+        return 0;
+    return (uint64_t)((unsigned __int128)host_units * ratio * 2 * (full - level) / level_span(ftl));
+}
+
 void gc_credit(struct ftl *ftl, uint32_t host_units)
 {
     struct gc *gc = &ftl->gc;
     if (!gc->active)
         return;
-    uint64_t n = ftl->data_units;
-    uint64_t level = reclaimed(ftl) * n + ftl->streams[STREAM_HOST].units_left;
-    uint64_t full = ftl->config.gc_stop * n + n / 2;
-    if (level >= full)
-        return;
-    uint64_t span = (ftl->config.gc_stop - ftl->config.gc_reserve) * n;
-    gc->credit += (int64_t)((unsigned __int128)host_units * gc->ratio * 2 * (full - level) / span);
-    gc->credit = MIN(gc->credit, (int64_t)(n << CREDIT_BITS));
+    gc->credit += (int64_t)gc_pace(ftl, host_units, gc->ratio);
+    gc->credit = MIN(gc->credit, (int64_t)ftl->data_units << CREDIT_BITS);
+}
+
+// What copies may lag behind, a program unit a die.
+static int64_t slack(const struct ftl *ftl)
+{
+    return (int64_t)((uint64_t)ftl->geometry.dies * ftl->geometry.units_per_program << CREDIT_BITS);
 }
 
 // Are copies so far behind the pace that the host must wait for them? Never when none is under way, so that there is
@@ -104,8 +157,13 @@ void gc_credit(struct ftl *ftl, uint32_t host_units)
 bool gc_lags(const struct ftl *ftl)
 {
     const struct gc *gc = &ftl->gc;
-    uint64_t slack = (uint64_t)ftl->geometry.dies * ftl->geometry.units_per_program;
-    return gc->credit > (int64_t)(slack << CREDIT_BITS) && gc->reads + gc->programs > 0;
+    return gc->credit > slack(ftl) && gc->reads + gc->programs > 0;
+}
+
+// As when the host has written for long as fast as it can: copies lag behind by what they may.
+void gc_settle_pace(struct ftl *ftl)
+{
+    ftl->gc.credit = ftl->gc.active ? slack(ftl) : 0;
 }
 
 static bool has_room_for(const struct ftl *ftl, uint32_t valid)
@@ -117,7 +175,8 @@ static bool has_room_for(const struct ftl *ftl, uint32_t valid)
     return gc_room(ftl) >= units + (gc->committed > 0 ? program : 0);
 }
 
-static bool select_victim(struct ftl *ftl)
+// Chooses the next victim, unless there is none, or no room for its copies.
+bool gc_select_victim(struct ftl *ftl)
 {
     enum { RATIO_MAX = 1 << 20 };
     struct gc *gc = &ftl->gc;
@@ -371,15 +430,40 @@ static bool may_read(const struct ftl *ftl)
     return gc->hold == HOST_BLOCKED || gc->credit > 0;
 }
 
-static void update_active(struct ftl *ftl)
+// Adds to the statistics the time since this was done last. Done before what is timed changes, and before somebody
+// reads the statistics.
+void gc_count_time(struct ftl *ftl)
+{
+    struct gc *gc = &ftl->gc;
+    tick_t now = sim_now(ftl->sim);
+    if (now <= gc->counted)
+        return;
+    tick_t passed = now - gc->counted;
+    ftl->stats.gc_active_time += gc->active ? passed : 0;
+    ftl->stats.gc_paced_time += gc->hold == HOST_PACED ? passed : 0;
+    ftl->stats.gc_urgent_time += gc->hold == HOST_BLOCKED ? passed : 0;
+    gc->counted = now;
+}
+
+void gc_update_active(struct ftl *ftl)
 {
     struct gc *gc = &ftl->gc;
     uint32_t level = gc->active ? ftl->config.gc_stop : ftl->config.gc_start;
     bool wanted = gc->hold == HOST_BLOCKED || reclaimed(ftl) < level;
-    if (wanted != gc->active) {
-        gc->active = wanted;
-        gc->credit = 0;
-    }
+    if (wanted == gc->active)
+        return;
+    gc_count_time(ftl);
+    gc->active = wanted;
+    gc->credit = 0;
+}
+
+// Host units that can be programmed until collection starts.
+uint64_t gc_headroom(const struct ftl *ftl)
+{
+    uint32_t level = reclaimed(ftl), start = ftl->config.gc_start;
+    if (ftl->gc.active || level < start)
+        return 0;
+    return ftl->streams[STREAM_HOST].units_left + (uint64_t)(level - start) * ftl->data_units;
 }
 
 // The host waits and no further victim can be read: what is gathered must go out as it is.
@@ -400,11 +484,11 @@ void gc_pump(struct ftl *ftl)
 {
     struct gc *gc = &ftl->gc;
     program_full(ftl);
-    update_active(ftl);
+    gc_update_active(ftl);
     if (!gc->active)
         return;
     while (may_read(ftl)) {
-        if (gc->victim == NONE && !select_victim(ftl))
+        if (gc->victim == NONE && !gc_select_victim(ftl))
             break;
         read_next(ftl);
     }

@@ -2,23 +2,15 @@
 //
 // sequential: the first units of the drive in order, as one write from the start to the fill leaves them.
 //
-// random: what uniform random overwrites with greedy collection leave in the long run. Let superblock k be the k-th
-// youngest of N closed ones, n units each, U units mapped. While one superblock is filled n / A host writes happen
-// (A the write amplification), each of which hits a given unit with probability 1 / U; so validity decays with age,
-//
-//   v(k) = n exp(-lambda (k + 1/2)),  lambda = n / (A U),  sum over k of v(k) = U
-//
-// and the sum fixes lambda (Desnoyers, "Analytic modeling of SSD write performance", SYSTOR 2012). For greedy
-// collection of small superblocks the mean field has the same curve: superblocks with i valid units in proportion 1 /
-// i. The counts are rounded so that they add up to U exactly. Which units of a superblock are valid is drawn
-// uniformly, and the units of the drive are spread by a pseudo-random permutation, so that any range of addresses
-// scatters over dies and superblocks. Free superblocks are left at the level that pacing holds, plus the two that the
-// streams open first.
+// random: what uniform random overwrites leave in the long run, as fast as the drive takes them. steady.c finds how
+// many valid units each superblock holds, and how far the open ones and the victim are. Which units of a superblock are valid is
+// drawn uniformly, and the units of the drive are spread by a pseudo-random permutation, so that any range of
+// addresses scatters over dies and superblocks. The write buffer is full of units that wait to be programmed, and goes
+// on with that at the first write or flush: a drive that is only read stays as it is.
 //
 // Speed: the reverse map is written in order; the forward map is hit at random, one cache miss a unit, so those
 // writes are collected in batches that are prefetched first.
 #include "ftl/ftl_internal.h"
-#include "util/exact_math.h"
 
 enum { BATCH = 64 };
 
@@ -70,14 +62,18 @@ static void close_superblock(struct filler *filler, uint32_t s, uint32_t valid)
     filler->superblocks++;
 }
 
+struct span {
+    uint32_t first, end; // rows
+};
+
 // Calls fill for each program unit of the superblock that holds data, in order of their numbers.
 typedef void fill_program_fn(struct filler *filler, uint32_t first, void *context);
 
-static void fill_superblock(struct filler *filler, uint32_t s, fill_program_fn *fill, void *context)
+static void fill_superblock(struct filler *filler, uint32_t s, struct span rows, fill_program_fn *fill, void *context)
 {
     struct ftl *ftl = filler->ftl;
     const struct nand_geometry *g = &ftl->geometry;
-    for (uint32_t row = 0; row < g->rows; row++)
+    for (uint32_t row = rows.first; row < rows.end; row++)
         for (uint32_t die = 0; die < g->dies; die++)
             if (!ftl_is_parity(ftl, row, die))
                 fill(filler, nand_unit_at(g, (struct nand_address){s, row, die, 0, 0, 0}).n, context);
@@ -97,7 +93,7 @@ static void fill_sequential(struct filler *filler)
 {
     for (uint32_t s = 0; filler->next < filler->count; s++) {
         uint64_t before = filler->next;
-        fill_superblock(filler, s, fill_in_order, NULL);
+        fill_superblock(filler, s, (struct span){0, filler->ftl->geometry.rows}, fill_in_order, NULL);
         close_superblock(filler, s, (uint32_t)(filler->next - before));
     }
 }
@@ -147,47 +143,47 @@ static void fill_at_random(struct filler *filler, uint32_t first, void *context)
     }
 }
 
-static double total_valid(double lambda, uint32_t superblocks, double n)
+// The rows of a superblock that may hold valid units.
+static struct span rows_in_use(const struct ftl *ftl, uint32_t s)
 {
-    double sum = 0;
-    for (uint32_t k = 0; k < superblocks; k++)
-        sum += n * exact_exp(-lambda * (k + 0.5));
-    return sum;
+    const struct nand_geometry *g = &ftl->geometry;
+    if (s == ftl->gc.victim) {
+        uint64_t read = ftl->gc.cursor - (uint64_t)s * g->units_per_superblock;
+        return (struct span){(uint32_t)(read / (g->dies * g->units_per_program)), g->rows};
+    }
+    for (int i = 0; i < STREAM_COUNT; i++)
+        if (s == ftl->streams[i].superblock)
+            return (struct span){0, ftl->streams[i].row};
+    return (struct span){0, ftl->superblocks[s].state == SUPERBLOCK_FREE ? 0 : g->rows};
 }
 
-static double solve_lambda(uint64_t units, uint32_t superblocks, double n)
+static void fill_buffer(struct filler *filler)
 {
-    double low = 0, high = 64;
-    for (int i = 0; i < 100; i++) {
-        double middle = (low + high) / 2;
-        if (total_valid(middle, superblocks, n) > (double)units)
-            low = middle;
-        else
-            high = middle;
+    struct ftl *ftl = filler->ftl;
+    struct buffer *buffer = &ftl->buffer;
+    uint64_t units = buffer->write_through ? 0 : MIN(filler->count, (uint64_t)buffer->capacity);
+    for (uint64_t i = 0; i < units; i++) {
+        buffer->used++;
+        buffer->arriving++;
+        buffer_insert(ftl, (uint32_t)permute(filler, i * (filler->count / units)), NULL);
     }
-    return (low + high) / 2;
 }
 
 static void fill_random(struct filler *filler)
 {
-    const struct ftl *ftl = filler->ftl;
-    uint32_t level = (ftl->config.gc_stop + ftl->config.gc_reserve) / 2;
-    uint32_t closed = ftl->geometry.blocks - level - 2;
-    double lambda = solve_lambda(filler->count, closed, ftl->data_units);
-    double scale = (double)filler->count / total_valid(lambda, closed, ftl->data_units), sum = 0;
-    uint64_t placed = 0;
+    struct ftl *ftl = filler->ftl;
+    uint32_t row_units = ftl->data_units / ftl->geometry.rows;
     init_permutation(filler);
-    for (uint32_t s = 0; s < closed; s++) { // the oldest first
-        sum += scale * ftl->data_units * exact_exp(-lambda * (closed - 1 - s + 0.5));
-        uint64_t target = s + 1 < closed ? (uint64_t)(sum + 0.5) : filler->count;
-        uint32_t valid = (uint32_t)MIN(target - placed, (uint64_t)ftl->data_units);
-        struct selection left = {.units = ftl->data_units, .valid = valid};
-        fill_superblock(filler, s, fill_at_random, &left);
-        close_superblock(filler, s, valid);
-        placed += valid;
+    steady_reach(ftl, filler->count);
+    for (uint32_t s = 0; s < ftl->geometry.blocks; s++) {
+        struct span rows = rows_in_use(ftl, s);
+        struct selection left = {.units = (rows.end - rows.first) * row_units, .valid = ftl->superblocks[s].valid};
+        fill_superblock(filler, s, rows, fill_at_random, &left);
     }
-    FTL_CHECK(ftl, placed == filler->count, "preconditioning placed %llu of %llu units",
-              (unsigned long long)placed, (unsigned long long)filler->count);
+    FTL_CHECK(ftl, filler->next == filler->count, "preconditioning placed %llu of %llu units",
+              (unsigned long long)filler->next, (unsigned long long)filler->count);
+    ftl->mapping.mapped = filler->count;
+    fill_buffer(filler);
 }
 
 // The back-end learns which blocks are written, and how worn all are.
@@ -195,7 +191,8 @@ static void tell_nand(struct ftl *ftl)
 {
     for (uint32_t s = 0; s < ftl->geometry.blocks; s++) {
         const struct superblock *sb = &ftl->superblocks[s];
-        nand_assume(&ftl->nand, s, sb->state == SUPERBLOCK_FREE ? 0 : ftl->geometry.rows, sb->pe_cycles);
+        uint32_t rows = s == ftl->gc.victim ? ftl->geometry.rows : rows_in_use(ftl, s).end;
+        nand_assume(&ftl->nand, s, rows, sb->pe_cycles);
     }
 }
 

@@ -53,6 +53,7 @@ static void start_row(struct ftl *ftl, struct stream *stream)
     stream->left = 0;
     stream->cursor = 0;
     for (uint32_t die = 0; die < ftl->geometry.dies; die++) {
+        bitmap_clear(stream->row_dies, die);
         if (ftl_is_parity(ftl, stream->row, die))
             continue;
         bitmap_set(stream->row_dies, die);
@@ -71,16 +72,31 @@ static uint32_t least_worn_free(const struct ftl *ftl)
     return best;
 }
 
-static void open_superblock(struct ftl *ftl, struct stream *stream)
+// The open superblock's rows before `row` count as written.
+void stream_resume(struct ftl *ftl, struct stream *stream, uint32_t row)
+{
+    stream->row = row;
+    stream->units_left = (uint64_t)(ftl->geometry.rows - row) * (ftl->data_units / ftl->geometry.rows);
+    start_row(ftl, stream);
+}
+
+void stream_open(struct ftl *ftl, struct stream *stream)
 {
     uint32_t s = least_worn_free(ftl);
     FTL_CHECK(ftl, s != NONE, "no free superblock to open, %u counted", ftl->free_count);
     ftl->superblocks[s].state = SUPERBLOCK_OPEN;
     ftl->free_count--;
     stream->superblock = s;
-    stream->row = 0;
-    stream->units_left = ftl->data_units;
-    start_row(ftl, stream);
+    stream_resume(ftl, stream, 0);
+}
+
+void stream_close(struct ftl *ftl, struct stream *stream)
+{
+    struct superblock *sb = &ftl->superblocks[stream->superblock];
+    sb->state = SUPERBLOCK_CLOSED;
+    sb->closed = ftl->write_clock;
+    stream->superblock = NONE;
+    stream->units_left = 0;
 }
 
 static bool host_has_room(const struct ftl *ftl, const struct stream *stream)
@@ -162,15 +178,10 @@ static void advance(struct ftl *ftl, struct stream *stream)
 {
     if (stream->left > 0)
         return;
-    if (++stream->row < ftl->geometry.rows) {
+    if (++stream->row < ftl->geometry.rows)
         start_row(ftl, stream);
-        return;
-    }
-    struct superblock *sb = &ftl->superblocks[stream->superblock];
-    sb->state = SUPERBLOCK_CLOSED;
-    sb->closed = ftl->write_clock;
-    stream->superblock = NONE;
-    stream->units_left = 0;
+    else
+        stream_close(ftl, stream);
 }
 
 // Programs what `program` holds at the stream's next place; stream_has_room() held.
@@ -179,7 +190,7 @@ void stream_program(struct ftl *ftl, struct program *program)
     struct stream *stream = stream_of(ftl, program->source);
     uint32_t units = ftl->geometry.units_per_program;
     if (stream->superblock == NONE)
-        open_superblock(ftl, stream);
+        stream_open(ftl, stream);
     uint32_t die = ftl->alloc->pick(ftl, stream);
     bitmap_clear(stream->row_dies, die);
     stream->left--;

@@ -302,17 +302,12 @@ static void dispatch_program(struct ftl *ftl)
 
 static void set_hold(struct ftl *ftl, enum host_hold hold)
 {
-    struct gc *gc = &ftl->gc;
-    struct ftl_stats *stats = &ftl->stats;
-    if (gc->hold == hold)
+    if (ftl->gc.hold == hold)
         return;
-    tick_t held = sim_now(ftl->sim) - gc->held_since;
-    stats->gc_paced_time += gc->hold == HOST_PACED ? held : 0;
-    stats->gc_urgent_time += gc->hold == HOST_BLOCKED ? held : 0;
-    stats->gc_paced_waits += hold == HOST_PACED;
-    stats->gc_urgent_stalls += hold == HOST_BLOCKED;
-    gc->hold = hold;
-    gc->held_since = sim_now(ftl->sim);
+    gc_count_time(ftl);
+    ftl->stats.gc_paced_waits += hold == HOST_PACED;
+    ftl->stats.gc_urgent_stalls += hold == HOST_BLOCKED;
+    ftl->gc.hold = hold;
 }
 
 // May the next program of host data go now?

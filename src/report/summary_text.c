@@ -392,8 +392,11 @@ static bool field_matters(const struct stat_field *field)
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (strcmp(field->name, names[i]) == 0)
             return true;
-    return starts_with(field->name, "gc_") && strcmp(field->name, "gc_reads") != 0 &&
-           strcmp(field->name, "gc_programs") != 0;
+    static const char *const told_elsewhere[] = {"gc_reads", "gc_programs", "gc_active_time", "gc_headroom_bytes"};
+    for (size_t i = 0; i < ARRAY_SIZE(told_elsewhere); i++)
+        if (strcmp(field->name, told_elsewhere[i]) == 0)
+            return false;
+    return starts_with(field->name, "gc_");
 }
 
 static double field_value(const struct stat_group *group, const struct stat_field *field)
@@ -439,8 +442,37 @@ static bool shows(const struct stat_field *field, double value)
     return field->type == STAT_REAL ? value >= 0.0005 : value > 0;
 }
 
+// The value of the group's field of that name; `fallback` when it has none.
+static double value_named(const struct stat_group *group, const char *name, double fallback)
+{
+    for (size_t f = 0; f < group->field_count; f++)
+        if (strcmp(group->fields[f].name, name) == 0)
+            return field_value(group, &group->fields[f]);
+    return fallback;
+}
+
+// Whether garbage collection ran among the writes, and if not, how far it is from that.
+static void put_collection(struct wrapped *line, const struct report_input *input, const struct stat_group *group,
+                           bool collected)
+{
+    char text[96], number[SUMMARY_NUMBER_BYTES];
+    double active = value_named(group, "gc_active_time", 0), headroom = value_named(group, "gc_headroom_bytes", 0);
+    if (active > 0 && input->duration > 0)
+        snprintf(text, sizeof text, "garbage collection on for %.0f %% of the time, %.0f of %.0f superblocks free",
+                 MIN(100 * active / (double)input->duration, 100.0), value_named(group, "free_superblocks", 0),
+                 value_named(group, "superblocks", 0));
+    else if (headroom > 0)
+        snprintf(text, sizeof text, "no garbage collection yet: it starts after %s GB more of writes",
+                 summary_number(headroom / 1e9, number));
+    else if (!collected)
+        snprintf(text, sizeof text, "no garbage collection");
+    else
+        return;
+    put_item(line, group->name, text);
+}
+
 // Zeroes say nothing, but that there was no garbage collection among the writes does.
-static void put_group(const struct page *page, const struct stat_group *group)
+static void put_group(const struct page *page, const struct report_input *input, const struct stat_group *group)
 {
     struct wrapped line = {.page = page};
     bool wrote = false, collected = false;
@@ -453,15 +485,15 @@ static void put_group(const struct page *page, const struct stat_group *group)
         collected |= starts_with(field->name, "gc_");
         put_field(&line, group, field);
     }
-    if (wrote && !collected)
-        put_item(&line, group->name, "no garbage collection");
+    if (wrote)
+        put_collection(&line, input, group, collected);
     end_items(&line);
 }
 
 static void put_groups(const struct page *page, const struct report_input *input)
 {
     for (size_t i = 0; i < input->group_count; i++)
-        put_group(page, &input->groups[i]);
+        put_group(page, input, &input->groups[i]);
 }
 
 // What came and what was done, where arrivals do not wait for completions. Below 95 % of what came a drive is

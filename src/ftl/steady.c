@@ -1,0 +1,245 @@
+// The steady state of uniform random overwrites, found on the superblocks alone.
+//
+// What such a drive settles at depends on all that collection does: the victim policy, the pace, the levels, the
+// streams. So it is not computed by a formula for each policy but played, with the core's own parts and on its own
+// table of superblocks: gc_select_victim() and with it the policy chooses, the streams open the least worn
+// superblock, gc_pace() says how many host units the copies of a victim are worth. Only the units have no names here:
+// a host write takes one valid unit from a superblock with a probability in proportion to how many it holds, and adds
+// one to the host's open superblock. This is the finite form of the mean-field models (Van Houdt, "A mean field model
+// for a class of garbage collection algorithms in flash-based solid state drives", SIGMETRICS 2013), and holds for any
+// policy that chooses by what is in the table.
+//
+// The start is close to the end already: validity decays with age as under collection in order of age,
+//
+//   v(k) = n x^(k + 1/2),   sum over k of v(k) = U
+//
+// for the k-th youngest superblock of n units, U units mapped (Desnoyers, "Analytic modeling of SSD write
+// performance", SYSTOR 2012). From there the data are overwritten OVERWRITES times. What is left of the start is then
+// below exp(-OVERWRITES) of the data; a drive of so many superblocks that its victims could not all be chosen within
+// LOOKS_MAX looks at the table stops earlier.
+//
+// Speed: on a large drive one draw stands for several host units, so that there are at most DRAWS_MAX a drive's
+// worth. The noise of valid counts grows by the root of that, and stays small against the counts.
+//
+// Floating point: only +, *, / and the square root, which IEEE 754 defines to the last bit, so that every machine
+// comes to the same state.
+#include <math.h>
+
+#include "ftl/ftl_internal.h"
+
+enum { OVERWRITES = 5, DRAWS_MAX = 1 << 22 };
+
+static const uint64_t LOOKS_MAX = UINT64_C(1) << 31;
+
+struct steady {
+    struct ftl *ftl;
+    struct rng rng;
+    uint32_t grain;   // host units that one draw stands for
+    uint64_t written; // host units
+};
+
+// --- the start ---
+
+static double curve_sum(double x, uint32_t superblocks, double n)
+{
+    double v = n * sqrt(x), sum = 0;
+    for (uint32_t k = 0; k < superblocks; k++, v *= x)
+        sum += v;
+    return sum;
+}
+
+static double solve_curve(uint64_t units, uint32_t superblocks, double n)
+{
+    double low = 0, high = 1;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        if (curve_sum(middle, superblocks, n) < (double)units)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+static void close_filled(struct ftl *ftl, uint32_t s, uint32_t valid)
+{
+    struct superblock *sb = &ftl->superblocks[s];
+    sb->state = SUPERBLOCK_CLOSED;
+    sb->valid = valid;
+    ftl->write_clock += ftl->data_units;
+    sb->closed = ftl->write_clock;
+    ftl->free_count--;
+}
+
+// Superblock 0 becomes the youngest; the counts are rounded so that they add up to `units`.
+static void start_on_curve(struct ftl *ftl, uint64_t units)
+{
+    uint32_t n = ftl->data_units;
+    uint32_t superblocks = ftl->geometry.blocks - (ftl->config.gc_stop + ftl->config.gc_reserve) / 2 - STREAM_COUNT;
+    double x = solve_curve(units, superblocks, n);
+    double v = n * sqrt(x), sum = 0, scale = (double)units / curve_sum(x, superblocks, n);
+    uint64_t placed = 0;
+    for (uint32_t s = 0; s < superblocks; s++, v *= x) {
+        sum += v * scale;
+        uint64_t target = s + 1 < superblocks ? MIN((uint64_t)(sum + 0.5), units) : units;
+        uint32_t valid = (uint32_t)MIN(target - placed, (uint64_t)n);
+        close_filled(ftl, s, valid);
+        placed += valid;
+    }
+    for (uint32_t s = 0; s < superblocks; s++) // the last filled is the oldest
+        ftl->superblocks[s].closed = (uint64_t)(superblocks - s) * n;
+    FTL_CHECK(ftl, placed == units, "the start holds %llu of %llu units", (unsigned long long)placed,
+              (unsigned long long)units);
+}
+
+// --- writing ---
+
+// `units` at most, and `valid` of them, go to the stream's open superblock; there is room for one. Returns how many.
+static uint32_t append(struct ftl *ftl, struct stream *stream, uint64_t units)
+{
+    if (stream->superblock == NONE)
+        stream_open(ftl, stream);
+    uint32_t count = (uint32_t)MIN(units, stream->units_left);
+    ftl->superblocks[stream->superblock].valid += count;
+    ftl->write_clock += count;
+    stream->units_left -= count;
+    if (stream->units_left == 0)
+        stream_close(ftl, stream);
+    return count;
+}
+
+// A superblock, drawn in proportion to its valid units.
+static struct superblock *draw(struct steady *steady)
+{
+    const struct ftl *ftl = steady->ftl;
+    for (;;) {
+        struct superblock *sb = &ftl->superblocks[rng_below(&steady->rng, ftl->geometry.blocks)];
+        if (rng_below(&steady->rng, ftl->data_units) < sb->valid)
+            return sb;
+    }
+}
+
+// The host overwrites as many units, or fewer when there is no superblock for it.
+static void overwrite(struct steady *steady, uint64_t units)
+{
+    struct ftl *ftl = steady->ftl;
+    while (units > 0 && stream_has_room(ftl, STREAM_HOST)) {
+        struct superblock *sb = draw(steady);
+        uint64_t most = MIN(units, (uint64_t)MIN(steady->grain, sb->valid));
+        uint32_t count = append(ftl, stream_of(ftl, STREAM_HOST), most);
+        sb->valid -= count;
+        units -= count;
+        steady->written += count;
+    }
+}
+
+// --- collecting ---
+
+static void copy(struct ftl *ftl, uint32_t units)
+{
+    struct gc *gc = &ftl->gc;
+    struct superblock *victim = &ftl->superblocks[gc->victim];
+    victim->valid -= units;
+    victim->unread -= units;
+    gc->committed -= units;
+    while (units > 0)
+        units -= append(ftl, stream_of(ftl, STREAM_GC), units);
+}
+
+static void release(struct ftl *ftl)
+{
+    struct superblock *victim = &ftl->superblocks[ftl->gc.victim];
+    victim->state = SUPERBLOCK_FREE;
+    victim->pe_cycles++;
+    ftl->free_count++;
+    ftl->gc.victim = NONE;
+}
+
+// The host units that so many copies of the victim are worth.
+static uint64_t host_share(const struct ftl *ftl, uint32_t copies)
+{
+    enum { UNITS = 1 << 20 };
+    uint64_t pace = gc_pace(ftl, UNITS, ftl->gc.ratio);
+    return pace == 0 ? 0 : (uint64_t)(((unsigned __int128)copies << CREDIT_BITS) * UNITS / pace);
+}
+
+static void collect_victim(struct steady *steady)
+{
+    struct ftl *ftl = steady->ftl;
+    uint32_t valid = ftl->superblocks[ftl->gc.victim].valid;
+    uint64_t share = host_share(ftl, valid);
+    copy(ftl, valid);
+    release(ftl);
+    overwrite(steady, share);
+}
+
+// One victim, or host writes while collection is off. False when nothing can go on.
+static bool step(struct steady *steady)
+{
+    struct ftl *ftl = steady->ftl;
+    uint64_t before = steady->written;
+    gc_update_active(ftl);
+    if (ftl->gc.active && gc_select_victim(ftl))
+        collect_victim(steady);
+    else
+        overwrite(steady, ftl->streams[STREAM_HOST].units_left + 1);
+    return ftl->gc.active || steady->written > before;
+}
+
+// --- the end ---
+
+// Half of a victim's rows are read and copied.
+static void stop_half_way(struct steady *steady)
+{
+    struct ftl *ftl = steady->ftl;
+    const struct nand_geometry *g = &ftl->geometry;
+    gc_update_active(ftl);
+    if (!ftl->gc.active || !gc_select_victim(ftl))
+        return;
+    uint32_t rows = g->rows / 2;
+    uint32_t valid = ftl->superblocks[ftl->gc.victim].valid;
+    uint32_t copies = (uint32_t)((uint64_t)valid * rows / g->rows);
+    uint64_t share = host_share(ftl, copies);
+    copy(ftl, copies);
+    ftl->gc.cursor += (uint64_t)rows * g->dies * g->units_per_program;
+    overwrite(steady, share);
+    ftl->gc.committed = ftl->superblocks[ftl->gc.victim].unread = ftl->superblocks[ftl->gc.victim].valid;
+}
+
+// Open superblocks end with a whole row.
+static void round_to_rows(struct ftl *ftl, struct stream *stream)
+{
+    if (stream->superblock == NONE)
+        return;
+    uint32_t row_units = ftl->data_units / ftl->geometry.rows;
+    uint32_t rows_left = (uint32_t)(stream->units_left / row_units);
+    if (rows_left == 0)
+        stream_close(ftl, stream);
+    else
+        stream_resume(ftl, stream, ftl->geometry.rows - rows_left);
+}
+
+static void forget_the_way(struct ftl *ftl)
+{
+    for (uint32_t s = 0; s < ftl->geometry.blocks; s++)
+        ftl->superblocks[s].pe_cycles = ftl->config.precondition_pe_cycles;
+    ftl->stats = (struct ftl_stats){0};
+    gc_seed(ftl);
+}
+
+// Leaves superblocks, streams and collector as overwriting the drive's first `units` units leaves them in the long
+// run. Which units a superblock holds is for the caller to say.
+void steady_reach(struct ftl *ftl, uint64_t units)
+{
+    struct steady steady = {.ftl = ftl, .grain = (uint32_t)(ftl->geometry.units / DRAWS_MAX + 1)};
+    rng_seed(&steady.rng, sim_seed(ftl->sim), "ftl.steady");
+    start_on_curve(ftl, units);
+    for (uint64_t steps = LOOKS_MAX / ftl->geometry.blocks; steps > 0 && steady.written < OVERWRITES * units; steps--)
+        if (!step(&steady))
+            break;
+    stop_half_way(&steady);
+    for (int i = 0; i < STREAM_COUNT; i++)
+        round_to_rows(ftl, &ftl->streams[i]);
+    gc_settle_pace(ftl);
+    forget_the_way(ftl);
+}
