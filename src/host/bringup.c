@@ -78,6 +78,26 @@ static uint32_t find_capability(struct host *host, uint32_t id)
     return 0;
 }
 
+static uint32_t size_code(uint64_t bytes) // 128 << n
+{
+    return (uint32_t)__builtin_ctzll(bytes) - 7;
+}
+
+// What firmware and the kernel's PCI core do before a driver sees the device: the payload that both ends take, and the
+// platform's read request size.
+static void set_link_sizes(struct host *host)
+{
+    uint32_t express = find_capability(host, PCI_CAP_PCIE), at = express + PCI_EXP_DEVICE_CONTROL;
+    if (express == 0)
+        return;
+    uint32_t supported = config_read(host, express + PCI_EXP_DEVICE_CAPABILITIES, 4) & PCI_EXP_SIZE_MASK;
+    uint32_t payload = MIN(size_code(host->pcie->max_payload), supported);
+    uint32_t both = PCI_EXP_SIZE_MASK << PCI_EXP_DEVICE_CONTROL_MPS_SHIFT |
+                    PCI_EXP_SIZE_MASK << PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT;
+    config_write(host, at, 2, (config_read(host, at, 2) & ~both) | payload << PCI_EXP_DEVICE_CONTROL_MPS_SHIFT |
+                                  size_code(host->pcie->max_read_request) << PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT);
+}
+
 static bool enumerate(struct host *host)
 {
     uint32_t class_code = config_read(host, PCI_REVISION_ID, 4) >> 8;
@@ -87,6 +107,7 @@ static bool enumerate(struct host *host)
     if (host->msix == 0)
         return host_fail(host, "the PCI function has no MSI-X capability"), false;
     host->vectors = (config_read(host, host->msix + PCI_MSIX_CONTROL, 2) & PCI_MSIX_CONTROL_SIZE_MASK) + 1;
+    set_link_sizes(host);
     uint32_t command = config_read(host, PCI_COMMAND, 2);
     config_write(host, PCI_COMMAND, 2, command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     return true;
@@ -525,6 +546,8 @@ static bool accept_identify_namespace(struct host *host, const struct nvme_cqe *
     if (host->block_shift < 9 || host->block_shift > MEMORY_PAGE_SHIFT)
         return host_fail(host, "logical blocks of 2^%u bytes are not supported", host->block_shift), false;
     host->capacity_bytes = ns->nsze << host->block_shift;
+    host->deallocates = (ns->dlfeat & NVME_DLFEAT_READS_MASK) == NVME_DLFEAT_READS_ZERO &&
+                        (ns->dlfeat & NVME_DLFEAT_WRITE_ZEROES_DEAC);
     return true;
 }
 

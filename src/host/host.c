@@ -18,8 +18,8 @@ struct journal *host_journal_create(const struct host_config *config)
     return journal_create(host_config_queues(config) + 1, MAX(config->queue_depth, ADMIN_ENTRIES));
 }
 
-struct host *host_create(struct sim *sim, const struct host_config *config, struct journal *journal,
-                         struct command_stats *stats)
+struct host *host_create(struct sim *sim, const struct host_config *config, const struct pcie_config *pcie,
+                         struct journal *journal, struct command_stats *stats)
 {
     SIM_CHECK(sim, "host",
               journal->queue_count > host_config_queues(config) && journal->command_count >= config->queue_depth &&
@@ -28,6 +28,7 @@ struct host *host_create(struct sim *sim, const struct host_config *config, stru
     struct host *host = xcalloc(1, sizeof *host);
     host->sim = sim;
     host->config = config;
+    host->pcie = pcie;
     host->journal = journal;
     host->command_stats = stats;
     host->wake_at = TICK_NEVER;
@@ -55,19 +56,23 @@ void host_destroy(struct host *host)
 }
 
 // --- the device's view ---------------------------------------------------------------------------------------------
+//
+// The driver hands out addresses of its memory only: a DMA elsewhere is a bug, of one side or the other.
 
-static void dma_read(void *self, uint64_t address, void *to, size_t bytes)
+static bool dma_read(void *self, uint64_t address, void *to, size_t bytes)
 {
     struct host *host = self;
     SIM_CHECK(host->sim, "host", memory_read(&host->memory, address, to, bytes),
               "DMA read of %zu bytes at 0x%llx, where no memory is", bytes, (unsigned long long)address);
+    return true;
 }
 
-static void dma_write(void *self, uint64_t address, const void *from, size_t bytes)
+static bool dma_write(void *self, uint64_t address, const void *from, size_t bytes)
 {
     struct host *host = self;
     SIM_CHECK(host->sim, "host", memory_write(&host->memory, address, from, bytes),
               "DMA write of %zu bytes at 0x%llx, where no memory is", bytes, (unsigned long long)address);
+    return true;
 }
 
 // With one vector for all, the admin queue and I/O queue 1 share it, as in Linux.

@@ -11,16 +11,17 @@
 #include "host/host_stats.h"
 #include "host/workload.h"
 #include "nvme/pcie.h"
+#include "nvme/pcie_config.h"
 #include "sim/sim.h"
 #include "stats/command_stats.h"
 #include "stats/journal.h"
 
 struct host;
 
-// Journal and statistics are the caller's and must outlive the host; the journal as host_journal_create makes it, or
-// larger.
-struct host *host_create(struct sim *sim, const struct host_config *config, struct journal *journal,
-                         struct command_stats *stats);
+// `pcie` is the platform's side of the link: the sizes that the host sets in the device. Journal and statistics are the
+// caller's and must outlive the host; the journal as host_journal_create makes it, or larger.
+struct host *host_create(struct sim *sim, const struct host_config *config, const struct pcie_config *pcie,
+                         struct journal *journal, struct command_stats *stats);
 void host_destroy(struct host *host);
 
 // A journal large enough for the queues and tags of this configuration.

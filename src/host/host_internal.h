@@ -71,6 +71,7 @@ enum host_state { HOST_OFF, HOST_BRINGUP, HOST_RUNNING, HOST_FINISHED, HOST_FAIL
 struct host {
     struct sim *sim;
     const struct host_config *config;
+    const struct pcie_config *pcie;
     struct journal *journal;
     struct command_stats *command_stats;
     struct pcie_device_port device;
@@ -91,6 +92,7 @@ struct host {
     uint64_t buffer_bytes;              // data buffer of a tag
     uint32_t list_bytes;                // PRP list pages of a tag
     unsigned block_shift;
+    bool deallocates;                   // Write Zeroes asks for it, and may
     struct pool requests;
 
     // the run

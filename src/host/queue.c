@@ -195,6 +195,8 @@ static void build_command(struct host_queue *queue, uint32_t tag, const struct h
     sqe->cdw12 = (uint32_t)(blocks - 1) | (fua ? (uint32_t)NVME_RW_FUA : 0);
     if (kind != IO_WRITE_ZEROES)
         set_prps(queue, tag, bytes, sqe);
+    else if (host->deallocates)
+        sqe->cdw12 |= NVME_RW_DEAC; // Linux 6.1, nvme_setup_write_zeroes: what reads as zeroes may be deallocated
 }
 
 static void mark_dirty(struct host_queue *queue)

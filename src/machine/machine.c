@@ -50,7 +50,8 @@ struct machine *machine_create(const struct machine_config *config)
     machine->journal = host_journal_create(&config->host);
     command_stats_init(&machine->commands);
     machine->ssd = ssd_create(machine->sim, &config->drive, machine->journal);
-    machine->host = host_create(machine->sim, &config->host, machine->journal, &machine->commands);
+    machine->host = host_create(machine->sim, &config->host, &config->drive.pcie, machine->journal,
+                                &machine->commands);
     host_on_measure(machine->host, on_measure, machine);
     return machine;
 }

@@ -3,8 +3,6 @@
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
-enum { LOCATION_OPCODE = 0, LOCATION_FLAGS = 1 };
-
 // Commands complete before the next one is looked at, or have gone to the core: only an event request can be caught.
 static void abort_command(struct nvme_command *command)
 {
@@ -35,9 +33,7 @@ bool admin_supports(uint8_t opcode)
 void admin_execute(struct nvme_command *command)
 {
     if (handlers[command->sqe.opcode] == NULL)
-        command_fail(command, NVME_SC_INVALID_OPCODE, LOCATION_OPCODE);
-    else if (command->sqe.flags & (NVME_SQE_FUSE_MASK | NVME_SQE_PSDT_MASK))
-        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_FLAGS); // admin commands use PRPs, 4.2
-    else
+        command_fail(command, NVME_SC_INVALID_OPCODE, AT_OPCODE);
+    else if (command_flags_valid(command)) // admin commands use PRPs, 4.2
         handlers[command->sqe.opcode](command);
 }

@@ -17,17 +17,31 @@
 
 void flight_enter(struct nvme *nvme, uint32_t count)
 {
-    if (nvme->in_flight == 0)
-        nvme->busy_since = sim_now(nvme->sim);
     nvme->in_flight += count;
 }
 
 void flight_leave(struct nvme *nvme, uint32_t count)
 {
     nvme->in_flight -= count;
-    if (nvme->in_flight == 0)
-        nvme->busy += sim_now(nvme->sim) - nvme->busy_since;
+    if (unlikely(nvme->stopped))
+        registers_shutdown_advance(nvme);
     fetch_pump(nvme);
+}
+
+void busy_enter(struct nvme *nvme, uint64_t count)
+{
+    if (nvme->io_commands == 0)
+        nvme->busy_since = sim_now(nvme->sim);
+    nvme->io_commands += count;
+}
+
+void busy_leave(struct nvme *nvme, uint64_t count)
+{
+    if (count == 0)
+        return;
+    nvme->io_commands -= count;
+    if (nvme->io_commands == 0)
+        nvme->busy += sim_now(nvme->sim) - nvme->busy_since;
 }
 
 static bool is_stale(const struct nvme_command *command)
@@ -41,8 +55,10 @@ void command_release(struct nvme_command *command)
     command_buffer_release(command);
     command->state = NVME_COMMAND_FREE;
     list_push_front(&nvme->free_commands, &command->link);
-    if (!is_stale(command))
+    if (!is_stale(command)) {
+        busy_leave(nvme, command->sq->id != NVME_ADMIN_QUEUE);
         queues_command_left(command->sq);
+    }
     if (!command->uncounted)
         flight_leave(nvme, 1);
 }
@@ -123,7 +139,10 @@ void command_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe 
     command->dw0 = 0;
     command->status = NVME_SC_SUCCESS;
     command->data_bytes = 0;
+    command->lba = 0;
     command->moved = 0;
+    command->lost = false;
+    command->posted = NULL;
     command->data_end = 0;
     command->uncounted = false;
     start_stopwatch(command);
@@ -135,7 +154,7 @@ void command_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe 
 
 // --- completion ----------------------------------------------------------------------------------------------------
 
-static void write_entry(const struct nvme_command *command)
+static bool write_entry(const struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
     struct nvme_cqe cqe = {
@@ -146,8 +165,15 @@ static void write_entry(const struct nvme_command *command)
         .status = (uint16_t)(command->status << NVME_CQE_STATUS_SHIFT | command->phase),
     };
     nvme->stats.completions++;
-    nvme->host.dma_write(nvme->host.self, command->sq->cq->base + (uint64_t)command->slot * NVME_CQE_BYTES, &cqe,
-                         sizeof cqe);
+    return bus_write(nvme, command->sq->cq->base + (uint64_t)command->slot * NVME_CQE_BYTES, &cqe, sizeof cqe);
+}
+
+static void send_buffer(struct nvme_command *command)
+{
+    if (!command->data_to_host || command->status != NVME_SC_SUCCESS)
+        return;
+    if (!command_buffer_move(command))
+        command_set_error(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP1);
 }
 
 static void completion_arrived(void *context)
@@ -158,9 +184,15 @@ static void completion_arrived(void *context)
     struct nvme *nvme = command->nvme;
     uint32_t vector = command->sq->cq->vector;
     bool interrupt = command->interrupt;
-    if (command->buffer != NULL && command->data_to_host && command->status == NVME_SC_SUCCESS)
-        command_buffer_move(command);
-    write_entry(command);
+    if (command->buffer != NULL)
+        send_buffer(command);
+    if (!write_entry(command)) {
+        controller_fatal(nvme);
+        command_release(command);
+        return;
+    }
+    if (command->posted != NULL && command->status == NVME_SC_SUCCESS)
+        command->posted(command);
     breakdown_enter(command->request.path, STAGE_HOST_COMPLETE, sim_now(nvme->sim));
     command_release(command);
     if (interrupt)
@@ -177,7 +209,7 @@ void command_send(struct nvme_command *command)
     cq->tail = cq_next_tail(cq);
     if (cq->tail == 0)
         cq->phase ^= NVME_CQE_PHASE;
-    command->interrupt = cq->interrupts && msix_coalesce(nvme, cq->vector);
+    command->interrupt = cq->interrupts && msix_coalesce(nvme, command);
     bool message = command->interrupt && msix_sends(nvme, cq->vector);
     command_at(command, link_completion_entry(&nvme->link, sim_now(nvme->sim), message), completion_arrived);
 }
@@ -187,10 +219,13 @@ static void command_post(struct nvme_command *command)
     struct nvme_cq *cq = command->sq->cq;
     if (!cq_full(cq) && list_empty(&cq->waiting)) {
         command_send(command);
-        return;
+    } else if (command->sq->deleting) {
+        command_release(command); // implicitly completed, 5.6
+    } else {
+        command->nvme->stats.completions_delayed++;
+        command_park(command, &cq->waiting);
+        registers_shutdown_advance(command->nvme);
     }
-    command->nvme->stats.completions_delayed++;
-    command_park(command, &cq->waiting);
 }
 
 static void completed(void *context)
@@ -233,6 +268,7 @@ void command_complete(struct nvme_command *command)
 static bool retry_is_futile(unsigned status)
 {
     switch (status) {
+    case NVME_SC_DATA_TRANSFER_ERROR:
     case NVME_SC_ABORT_REQUESTED:
     case NVME_SC_WRITE_FAULT:
     case NVME_SC_UNRECOVERED_READ: return false;
@@ -249,13 +285,27 @@ static void count_error(struct nvme_stats *stats, unsigned status)
     }
 }
 
-void command_fail(struct nvme_command *command, unsigned status, unsigned location)
+void command_set_error(struct nvme_command *command, unsigned status, unsigned location)
 {
     count_error(&command->nvme->stats, status);
     command->status = (uint16_t)(status | NVME_STATUS_MORE | (retry_is_futile(status) ? NVME_STATUS_DNR : 0));
     command->location = (uint16_t)location;
     logs_record_error(command);
+}
+
+void command_fail(struct nvme_command *command, unsigned status, unsigned location)
+{
+    command_set_error(command, status, location);
     command_complete(command);
+}
+
+bool command_flags_valid(struct nvme_command *command)
+{
+    unsigned flags = command->sqe.flags;
+    if (!(flags & (NVME_SQE_FUSE_MASK | NVME_SQE_PSDT_MASK)))
+        return true;
+    command_fail(command, NVME_SC_INVALID_FIELD, flags & NVME_SQE_FUSE_MASK ? AT_FUSE : AT_PSDT);
+    return false;
 }
 
 // --- all commands --------------------------------------------------------------------------------------------------

@@ -93,15 +93,30 @@ struct pcie_device_port nvme_get_port(struct nvme *nvme)
 
 // --- reset ---------------------------------------------------------------------------------------------------------
 
-void controller_reset(struct nvme *nvme)
+// Commands, queues and events are forgotten; nothing more happens.
+static void halt(struct nvme *nvme)
 {
     nvme->epoch++;
     nvme->ready = false;
     nvme->ready_at = TICK_NEVER;
     nvme->fetches = 0;
+    nvme->stopped = false;
     commands_reset(nvme);
+    busy_leave(nvme, nvme->io_commands);
     queues_reset(nvme);
     events_reset(nvme);
+    msix_forget(nvme);
+}
+
+void controller_fatal(struct nvme *nvme)
+{
+    halt(nvme);
+    registers_set_fatal(nvme);
+}
+
+void controller_reset(struct nvme *nvme)
+{
+    halt(nvme);
     features_reset(nvme);
     nvme_arbiter_reset(&nvme->arbiter, nvme->features[NVME_FEATURE_ARBITRATION]);
 }
@@ -182,7 +197,7 @@ struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const 
     create_pools(nvme);
     commands_create(nvme);
     registers_init(nvme);
-    config_space_reset(nvme);
+    config_space_power_on(nvme);
     controller_reset(nvme);
     return nvme;
 }
@@ -241,7 +256,7 @@ static bool queues_empty(const struct nvme *nvme)
 
 bool nvme_idle(const struct nvme *nvme)
 {
-    return nvme->in_flight == 0 && !nvme->shutting_down && queues_empty(nvme);
+    return nvme->in_flight == 0 && !nvme->shutting_down && (nvme->stopped || queues_empty(nvme));
 }
 
 const struct nvme_stats *nvme_get_stats(struct nvme *nvme)

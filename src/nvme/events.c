@@ -2,16 +2,22 @@
 //
 // An event waits until the host has an Asynchronous Event Request outstanding. When one is reported, further events
 // of its type are held back until the host has read the log page that tells about it. Events that wait and tell the
-// same are one. Errors are always reported, SMART events as far as feature 0Bh enables them.
+// same are one. Errors are always reported. SMART events are a condition rather than something that happens: as long as
+// a critical warning stands and feature 0Bh enables it there is one to report, and again when the host has read the log;
+// a host that does not want to be told again disables it (5.21.1.11). A function that is no bus master keeps its events.
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
-
-enum { LOCATION_OPCODE = 0 };
 
 void events_reset(struct nvme *nvme)
 {
     nvme->events = (struct nvme_events){0};
-    nvme->warning = 0;
+}
+
+static void remove_event(struct nvme_events *events, uint32_t index)
+{
+    events->count--;
+    for (uint32_t i = index; i < events->count; i++)
+        events->queue[i] = events->queue[i + 1];
 }
 
 // Takes out the first event whose type is not masked.
@@ -21,9 +27,7 @@ static bool take_event(struct nvme_events *events, struct nvme_event *event)
         if (events->masked >> events->queue[i].type & 1)
             continue;
         *event = events->queue[i];
-        events->count--;
-        for (; i < events->count; i++)
-            events->queue[i] = events->queue[i + 1];
+        remove_event(events, i);
         return true;
     }
     return false;
@@ -42,7 +46,7 @@ void events_deliver(struct nvme *nvme)
 {
     struct nvme_events *events = &nvme->events;
     struct nvme_event event;
-    while (!list_empty(&events->requests) && take_event(events, &event)) {
+    while (nvme->master_enabled && !list_empty(&events->requests) && take_event(events, &event)) {
         events->masked |= UINT32_C(1) << event.type;
         nvme->stats.events++;
         struct nvme_command *command = take_request(nvme);
@@ -67,10 +71,16 @@ void events_raise(struct nvme *nvme, enum nvme_event_type type, unsigned informa
 
 void events_log_read(struct nvme *nvme, enum nvme_log log)
 {
-    if (log == NVME_LOG_ERROR)
-        nvme->events.masked &= ~(UINT32_C(1) << NVME_EVENT_ERROR);
-    if (log == NVME_LOG_SMART)
-        nvme->events.masked &= ~(UINT32_C(1) << NVME_EVENT_SMART);
+    static const enum nvme_event_type types[] = {
+        [NVME_LOG_ERROR] = NVME_EVENT_ERROR,
+        [NVME_LOG_SMART] = NVME_EVENT_SMART,
+        [NVME_LOG_FIRMWARE] = NVME_EVENT_NOTICE,
+        [NVME_LOG_CHANGED_NAMESPACES] = NVME_EVENT_NOTICE,
+    };
+    if (log >= ARRAY_SIZE(types))
+        return;
+    nvme->events.masked &= ~(UINT32_C(1) << types[log]);
+    events_check_health(nvme);
     events_deliver(nvme);
 }
 
@@ -78,7 +88,7 @@ void admin_async_event_request(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
     if (nvme->events.request_count > nvme->config->aerl) {
-        command_fail(command, NVME_SC_AER_LIMIT, LOCATION_OPCODE);
+        command_fail(command, NVME_SC_AER_LIMIT, AT_OPCODE);
         return;
     }
     nvme->events.request_count++;
@@ -129,12 +139,21 @@ static const struct {
     {NVME_WARNING_TEMPERATURE, NVME_EVENT_SMART_TEMPERATURE},
 };
 
+// Takes out the event, which waits, of a condition that is gone or disabled.
+static void withdraw(struct nvme_events *events, unsigned information)
+{
+    for (uint32_t i = 0; i < events->count; i++)
+        if (events->queue[i].type == NVME_EVENT_SMART && events->queue[i].information == information)
+            remove_event(events, i);
+}
+
 void events_check_health(struct nvme *nvme)
 {
-    uint8_t now = events_critical_warning(nvme), fresh = now & (uint8_t)~nvme->warning;
-    uint32_t enabled = nvme->features[NVME_FEATURE_ASYNC_EVENT];
-    nvme->warning = now;
-    for (size_t i = 0; i < ARRAY_SIZE(smart_events); i++)
-        if (fresh & enabled & smart_events[i].bit)
+    uint32_t stands = events_critical_warning(nvme) & nvme->features[NVME_FEATURE_ASYNC_EVENT];
+    for (size_t i = 0; i < ARRAY_SIZE(smart_events); i++) {
+        if (stands & smart_events[i].bit)
             events_raise(nvme, NVME_EVENT_SMART, smart_events[i].information, NVME_LOG_SMART);
+        else
+            withdraw(&nvme->events, smart_events[i].information);
+    }
 }

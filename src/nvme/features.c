@@ -6,13 +6,16 @@
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
-enum { LOCATION_NSID = 4, LOCATION_FID = 40, LOCATION_SAVE = 43, LOCATION_CDW11 = 44 };
+enum feature_scope { SCOPE_CONTROLLER, SCOPE_NAMESPACE };
 
 struct feature {
-    uint32_t capabilities;
+    enum feature_scope scope;
+    bool (*offered)(const struct nvme *nvme); // NULL: always
     uint32_t (*initial)(const struct nvme *nvme);
     // The new value is checked and taken; returns a status. NULL: the value is stored.
     unsigned (*set)(struct nvme *nvme, uint32_t value, uint32_t *dw0);
+    // The value has been taken: does what it asks for and completes the command; NULL: nothing more.
+    void (*apply)(struct nvme_command *command);
     // The value, where CDW11 selects among several, false when it selects none; NULL: the stored one.
     bool (*get)(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value);
     uint32_t reserved; // bits of CDW11 that must be 0
@@ -97,8 +100,10 @@ static unsigned set_queues(struct nvme *nvme, uint32_t value, uint32_t *dw0)
         return NVME_SC_INVALID_FIELD;
     if (nvme->io_queues > 0)
         return NVME_SC_COMMAND_SEQUENCE;
-    // Pairs are granted, as many as the larger request asks for.
-    nvme->queue_limit = MIN(MAX(submission, completion) + 1, nvme->config->max_queues);
+    // Pairs are granted, as many as the larger request asks for; once, until a reset (5.21.1.7).
+    if (!nvme->queues_granted)
+        nvme->queue_limit = MIN(MAX(submission, completion) + 1, nvme->config->max_queues);
+    nvme->queues_granted = true;
     *dw0 = (nvme->queue_limit - 1) * 0x00010001;
     nvme->features[NVME_FEATURE_NUMBER_OF_QUEUES] = *dw0;
     return NVME_SC_SUCCESS;
@@ -106,18 +111,13 @@ static unsigned set_queues(struct nvme *nvme, uint32_t value, uint32_t *dw0)
 
 enum { VECTOR_MASK = 0xffff, VECTOR_CD_SHIFT = 16 };
 
-static bool coalescing_disabled_initially(uint32_t vector)
-{
-    return vector == 0; // the admin queue's interrupts are not to be delayed
-}
-
 static unsigned set_vector(struct nvme *nvme, uint32_t value, uint32_t *dw0)
 {
     uint32_t vector = value & VECTOR_MASK;
     (void)dw0;
     if (vector >= nvme->config->msix_vectors)
         return NVME_SC_INVALID_FIELD;
-    nvme->vectors[vector].coalescing_disabled = vector == 0 || (value >> VECTOR_CD_SHIFT & 1);
+    nvme->vectors[vector].coalescing_disabled = value >> VECTOR_CD_SHIFT & 1;
     return NVME_SC_SUCCESS;
 }
 
@@ -126,7 +126,7 @@ static bool get_vector(const struct nvme *nvme, uint32_t selector, bool initial,
     uint32_t vector = selector & VECTOR_MASK;
     if (vector >= nvme->config->msix_vectors)
         return false;
-    bool disabled = initial ? coalescing_disabled_initially(vector) : nvme->vectors[vector].coalescing_disabled;
+    bool disabled = !initial && nvme->vectors[vector].coalescing_disabled;
     *value = vector | (uint32_t)disabled << VECTOR_CD_SHIFT;
     return true;
 }
@@ -138,6 +138,20 @@ static uint32_t initial_write_cache(const struct nvme *nvme)
     return nvme->config->volatile_write_cache;
 }
 
+static bool has_write_cache(const struct nvme *nvme)
+{
+    return nvme->config->volatile_write_cache; // 5.21.1.6: not supported without
+}
+
+// What a cache holds that is switched off is written out.
+static void apply_write_cache(struct nvme_command *command)
+{
+    if (command->nvme->features[NVME_FEATURE_VOLATILE_WRITE_CACHE])
+        command_complete(command);
+    else
+        io_flush(command);
+}
+
 static unsigned set_events(struct nvme *nvme, uint32_t value, uint32_t *dw0)
 {
     (void)dw0;
@@ -147,26 +161,21 @@ static unsigned set_events(struct nvme *nvme, uint32_t value, uint32_t *dw0)
 }
 
 static const struct feature features[NVME_FEATURE_COUNT] = {
-    [NVME_FEATURE_ARBITRATION] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_arbitration,
-                                  .set = set_arbitration, .reserved = 0x000000f8},
-    [NVME_FEATURE_POWER_MANAGEMENT] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_zero,
+    [NVME_FEATURE_ARBITRATION] = {.initial = initial_arbitration, .set = set_arbitration, .reserved = 0x000000f8},
+    [NVME_FEATURE_POWER_MANAGEMENT] = {.initial = initial_zero,
                                        .reserved = 0xffffff1f}, // one power state; any workload hint
-    [NVME_FEATURE_TEMPERATURE_THRESHOLD] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_temperature,
-                                            .set = set_temperature, .get = get_temperature, .reserved = 0xffc00000},
-    [NVME_FEATURE_ERROR_RECOVERY] = {.capabilities = NVME_FEATURE_CAN_CHANGE | NVME_FEATURE_PER_NAMESPACE,
-                                     .initial = initial_zero, .reserved = 0xffff0000}, // DULBE is not offered
-    [NVME_FEATURE_VOLATILE_WRITE_CACHE] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_write_cache,
-                                           .reserved = 0xfffffffe},
-    [NVME_FEATURE_NUMBER_OF_QUEUES] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_queues,
-                                       .set = set_queues},
-    [NVME_FEATURE_INTERRUPT_COALESCING] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_zero,
-                                           .reserved = 0xffff0000},
-    [NVME_FEATURE_INTERRUPT_VECTOR] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_zero,
-                                       .set = set_vector, .get = get_vector, .reserved = 0xfffe0000},
-    [NVME_FEATURE_WRITE_ATOMICITY] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_zero,
-                                      .reserved = 0xfffffffe},
-    [NVME_FEATURE_ASYNC_EVENT] = {.capabilities = NVME_FEATURE_CAN_CHANGE, .initial = initial_zero,
-                                  .set = set_events, .reserved = 0xfffffe00},
+    [NVME_FEATURE_TEMPERATURE_THRESHOLD] = {.initial = initial_temperature, .set = set_temperature,
+                                            .get = get_temperature, .reserved = 0xffc00000},
+    [NVME_FEATURE_ERROR_RECOVERY] = {.scope = SCOPE_NAMESPACE, .initial = initial_zero,
+                                     .reserved = 0xffff0000}, // DULBE is not offered
+    [NVME_FEATURE_VOLATILE_WRITE_CACHE] = {.offered = has_write_cache, .initial = initial_write_cache,
+                                           .apply = apply_write_cache, .reserved = 0xfffffffe},
+    [NVME_FEATURE_NUMBER_OF_QUEUES] = {.initial = initial_queues, .set = set_queues},
+    [NVME_FEATURE_INTERRUPT_COALESCING] = {.initial = initial_zero, .reserved = 0xffff0000},
+    [NVME_FEATURE_INTERRUPT_VECTOR] = {.initial = initial_zero, .set = set_vector, .get = get_vector,
+                                       .reserved = 0xfffe0000},
+    [NVME_FEATURE_WRITE_ATOMICITY] = {.initial = initial_zero, .reserved = 0xfffffffe},
+    [NVME_FEATURE_ASYNC_EVENT] = {.initial = initial_zero, .set = set_events, .reserved = 0xfffffe00},
 };
 
 void features_reset(struct nvme *nvme)
@@ -175,19 +184,16 @@ void features_reset(struct nvme *nvme)
         nvme->features[id] = features[id].initial == NULL ? 0 : features[id].initial(nvme);
     nvme->under_temperature = 0;
     nvme->queue_limit = nvme->config->max_queues;
-    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++) {
-        nvme->vectors[vector].held = 0;
-        nvme->vectors[vector].coalescing_disabled = coalescing_disabled_initially(vector);
-    }
+    nvme->queues_granted = false;
+    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
+        nvme->vectors[vector].coalescing_disabled = false;
 }
 
 static const struct feature *find(const struct nvme *nvme, uint32_t id)
 {
     if (id >= NVME_FEATURE_COUNT || features[id].initial == NULL)
         return NULL;
-    if (id == NVME_FEATURE_VOLATILE_WRITE_CACHE && !nvme->config->volatile_write_cache)
-        return NULL; // 5.21.1.6: not supported without a volatile write cache
-    return &features[id];
+    return features[id].offered == NULL || features[id].offered(nvme) ? &features[id] : NULL;
 }
 
 // The value that Get Features asks for; false when CDW11 selects none.
@@ -196,7 +202,7 @@ static bool get_value(const struct nvme *nvme, uint32_t id, uint32_t select, uin
     const struct feature *feature = &features[id];
     bool initial = select == NVME_SELECT_DEFAULT || select == NVME_SELECT_SAVED;
     if (select == NVME_SELECT_CAPABILITIES)
-        *value = feature->capabilities;
+        *value = NVME_FEATURE_CAN_CHANGE | (feature->scope == SCOPE_NAMESPACE ? NVME_FEATURE_PER_NAMESPACE : 0);
     else if (feature->get != NULL)
         return feature->get(nvme, selector, initial, value);
     else
@@ -204,24 +210,33 @@ static bool get_value(const struct nvme *nvme, uint32_t id, uint32_t select, uin
     return true;
 }
 
+// Whether the namespace identifier is one, and suits the feature's scope: 5.14, 5.21, 6.1.4. Set may name all
+// namespaces, not none; Get one, or none, as hosts ask that do not look at the scope.
+static unsigned check_scope(const struct feature *feature, uint32_t nsid, bool set)
+{
+    if (nsid != 0 && nsid != NVME_NAMESPACE && nsid != NVME_NSID_ALL)
+        return NVME_SC_INVALID_NAMESPACE;
+    if (feature->scope == SCOPE_CONTROLLER)
+        return set && nsid == NVME_NAMESPACE ? NVME_SC_FEATURE_NOT_NAMESPACE_SPECIFIC : NVME_SC_SUCCESS;
+    return nsid == (set ? 0 : NVME_NSID_ALL) ? NVME_SC_INVALID_NAMESPACE : NVME_SC_SUCCESS;
+}
+
 void admin_get_features(struct nvme_command *command)
 {
     const struct nvme *nvme = command->nvme;
     uint32_t id = command->sqe.cdw10 & 0xff, select = (command->sqe.cdw10 >> 8) & 7;
-    if (find(nvme, id) == NULL || select > NVME_SELECT_CAPABILITIES)
-        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_FID);
+    const struct feature *feature = find(nvme, id);
+    unsigned status = feature == NULL ? NVME_SC_SUCCESS : check_scope(feature, command->sqe.nsid, false);
+    if (feature == NULL)
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10);
+    else if (select > NVME_SELECT_CAPABILITIES)
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_SELECT);
+    else if (status != NVME_SC_SUCCESS)
+        command_fail(command, status, AT_NSID);
     else if (!get_value(nvme, id, select, command->sqe.cdw11, &command->dw0))
-        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_CDW11);
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW11);
     else
         command_complete(command);
-}
-
-// Whether the namespace identifier suits the feature's scope, 5.21.
-static unsigned check_scope(const struct feature *feature, uint32_t nsid)
-{
-    if (feature->capabilities & NVME_FEATURE_PER_NAMESPACE)
-        return nsid == NVME_NAMESPACE || nsid == NVME_NSID_ALL ? NVME_SC_SUCCESS : NVME_SC_INVALID_NAMESPACE;
-    return nsid == 0 || nsid == NVME_NSID_ALL ? NVME_SC_SUCCESS : NVME_SC_FEATURE_NOT_NAMESPACE_SPECIFIC;
 }
 
 void admin_set_features(struct nvme_command *command)
@@ -230,16 +245,16 @@ void admin_set_features(struct nvme_command *command)
     uint32_t id = command->sqe.cdw10 & 0xff, value = command->sqe.cdw11;
     const struct feature *feature = find(nvme, id);
     if (feature == NULL) {
-        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_FID);
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10);
         return;
     }
     if (command->sqe.cdw10 >> NVME_FEATURE_SV_SHIFT) {
-        command_fail(command, NVME_SC_FEATURE_NOT_SAVEABLE, LOCATION_SAVE);
+        command_fail(command, NVME_SC_FEATURE_NOT_SAVEABLE, AT_SAVE);
         return;
     }
-    unsigned status = check_scope(feature, command->sqe.nsid);
+    unsigned status = check_scope(feature, command->sqe.nsid, true);
     if (status != NVME_SC_SUCCESS) {
-        command_fail(command, status, LOCATION_NSID);
+        command_fail(command, status, AT_NSID);
         return;
     }
     if (value & feature->reserved)
@@ -249,7 +264,9 @@ void admin_set_features(struct nvme_command *command)
     else
         nvme->features[id] = value;
     if (status != NVME_SC_SUCCESS)
-        command_fail(command, status, LOCATION_CDW11);
+        command_fail(command, status, AT_CDW11);
+    else if (feature->apply != NULL)
+        feature->apply(command);
     else
         command_complete(command);
 }

@@ -17,8 +17,11 @@ static void fetch_arrived(void *context)
     }
     struct nvme_sq *sq = fetch.sq;
     struct nvme_sqe entries[NVME_FETCH_BURST_MAX];
-    nvme->host.dma_read(nvme->host.self, sq->base + (uint64_t)fetch.index * NVME_SQE_BYTES, entries,
-                        fetch.count * NVME_SQE_BYTES);
+    if (!bus_read(nvme, sq->base + (uint64_t)fetch.index * NVME_SQE_BYTES, entries, fetch.count * NVME_SQE_BYTES)) {
+        controller_fatal(nvme);
+        flight_leave(nvme, fetch.count);
+        return;
+    }
     sq->head = fetch.index + fetch.count == sq->size ? 0 : fetch.index + fetch.count;
     nvme->fetches--;
     for (uint32_t i = 0; i < fetch.count; i++)
@@ -49,7 +52,7 @@ static void send_fetch(struct nvme *nvme, struct nvme_sq *sq, uint32_t count)
 
 static bool fetch_allowed(const struct nvme *nvme)
 {
-    return nvme->ready && nvme->master_enabled && nvme->fetches < nvme->config->fetch_depth &&
+    return nvme->ready && !nvme->stopped && nvme->master_enabled && nvme->fetches < nvme->config->fetch_depth &&
            nvme->in_flight < nvme->config->max_commands;
 }
 

@@ -2,13 +2,14 @@
 //
 // CNS 06h is of NVMe 2.0; Linux asks 1.4 controllers for it too. Its answer for the NVM command set is all zeroes:
 // no limits beyond MDTS.
+#include <stdio.h>
 #include <string.h>
 
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 #include "util/rng.h"
 
-enum { LOCATION_NSID = 4, LOCATION_CNS = 40, LOCATION_CSI = 47, OUI_0 = 0x02, OUI_1 = 0x51, OUI_2 = 0x71 };
+enum { OUI_0 = 0x02, OUI_1 = 0x51, OUI_2 = 0x71 };
 
 // ASCII fields are padded with spaces, 1.5.
 static void put_text(char *to, size_t size, const char *text)
@@ -43,6 +44,23 @@ static void describe_abilities(const struct nvme *nvme, struct nvme_identify_con
     id->psd[0].max_power = 800; // 8 W, the one power state
 }
 
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    for (; *text != '\0'; text++)
+        hash = rng_mix(hash ^ (uint8_t)*text);
+    return hash;
+}
+
+// A name that needs no naming authority, 7.9: a UUID of the drive's own, version 8 (RFC 9562), made of model and serial
+// number.
+static void put_subnqn(const struct nvme *nvme, char subnqn[256])
+{
+    uint64_t high = hash_text(1, nvme->config->model_number), low = hash_text(high, nvme->config->serial_number);
+    snprintf(subnqn, 256, "nqn.2014-08.org.nvmexpress:uuid:%08x-%04x-8%03x-%04x-%012llx", (unsigned)(high >> 32),
+             (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff), (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
+             (unsigned long long)(low & UINT64_C(0xffffffffffff)));
+}
+
 static void identify_controller(struct nvme_command *command, void *data)
 {
     const struct nvme *nvme = command->nvme;
@@ -53,25 +71,16 @@ static void identify_controller(struct nvme_command *command, void *data)
     put_text(id->sn, sizeof id->sn, nvme->config->serial_number);
     put_text(id->mn, sizeof id->mn, nvme->config->model_number);
     put_text(id->fr, sizeof id->fr, nvme->config->firmware_revision);
-    memcpy(id->subnqn, "nqn.2014-08.org.nvmexpress:sqtail:", 34);
-    memcpy(id->subnqn + 34, nvme->config->serial_number, strnlen(nvme->config->serial_number, sizeof id->sn));
+    put_subnqn(nvme, id->subnqn);
     describe_limits(nvme, id);
     describe_abilities(nvme, id);
     command_buffer_answer(command);
 }
 
-static uint64_t hash_text(const char *text)
-{
-    uint64_t hash = 0;
-    for (; *text != '\0'; text++)
-        hash = rng_mix(hash ^ (uint8_t)*text);
-    return hash;
-}
-
 // The namespace's EUI-64, made of a locally administered OUI and the serial number.
 static void put_eui64(const struct nvme *nvme, uint8_t eui64[8])
 {
-    uint64_t hash = hash_text(nvme->config->serial_number);
+    uint64_t hash = hash_text(0, nvme->config->serial_number);
     memcpy(eui64, (uint8_t[]){OUI_0, OUI_1, OUI_2}, 3);
     memcpy(eui64 + 3, &hash, 5);
 }
@@ -80,7 +89,7 @@ static void identify_namespace(struct nvme_command *command, void *data)
 {
     const struct nvme *nvme = command->nvme;
     if (command->sqe.nsid != NVME_NAMESPACE) {
-        command_fail(command, NVME_SC_INVALID_NAMESPACE, LOCATION_NSID);
+        command_fail(command, NVME_SC_INVALID_NAMESPACE, AT_NSID);
         return;
     }
     struct nvme_identify_namespace *id = data;
@@ -96,7 +105,7 @@ static void identify_namespace(struct nvme_command *command, void *data)
 static void identify_active_namespaces(struct nvme_command *command, void *data)
 {
     if (command->sqe.nsid >= NVME_NSID_ALL - 1) {
-        command_fail(command, NVME_SC_INVALID_NAMESPACE, LOCATION_NSID);
+        command_fail(command, NVME_SC_INVALID_NAMESPACE, AT_NSID);
         return;
     }
     if (command->sqe.nsid < NVME_NAMESPACE)
@@ -108,7 +117,7 @@ static void identify_active_namespaces(struct nvme_command *command, void *data)
 static void identify_descriptors(struct nvme_command *command, void *data)
 {
     if (command->sqe.nsid != NVME_NAMESPACE) {
-        command_fail(command, NVME_SC_INVALID_NAMESPACE, LOCATION_NSID);
+        command_fail(command, NVME_SC_INVALID_NAMESPACE, AT_NSID);
         return;
     }
     struct nvme_namespace_descriptor descriptor = {.nidt = NVME_NIDT_EUI64, .nidl = 8};
@@ -121,7 +130,7 @@ static void identify_io_controller(struct nvme_command *command, void *data)
 {
     (void)data; // no limits
     if (command->sqe.cdw11 >> 24 != 0)
-        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_CSI);
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CSI);
     else
         command_buffer_answer(command);
 }
@@ -138,7 +147,7 @@ void admin_identify(struct nvme_command *command)
 {
     uint32_t cns = command->sqe.cdw10 & 0xff;
     if (cns >= ARRAY_SIZE(answers) || answers[cns] == NULL) {
-        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_CNS);
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10);
         return;
     }
     command_buffer_attach(command, NVME_IDENTIFY_BYTES, true);

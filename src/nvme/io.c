@@ -1,14 +1,12 @@
 // I/O commands by opcode: NVM Express 1.4, section 6.
 //
 // User data cross the link but are not moved as bytes. A read's data are sent as the core delivers them, and the
-// completion follows the last of them; a write's data are fetched when the core has room. Dataset Management's
+// completion follows the last of them; a write's data are fetched when the core has room. Write Zeroes that asks not to
+// deallocate (6.16, DEAC) is a write whose data need no way. Dataset Management's
 // ranges are real; they are deallocated one after the other. Left out: metadata and protection information (PRINFO is
 // ignored, as for a namespace without it), fused operations, Compare, Write Uncorrectable.
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
-
-enum { LOCATION_OPCODE = 0, LOCATION_FLAGS = 1, LOCATION_NSID = 4, LOCATION_SLBA = 40, LOCATION_NLB = 48,
-       LOCATION_PRP1 = 24 };
 
 static struct nvme_command *command_of(struct ftl_request *request)
 {
@@ -31,12 +29,15 @@ static void finish(struct nvme_command *command)
         [FTL_WRITE_FAULT] = NVME_SC_WRITE_FAULT,
     };
     unsigned status = statuses[command->request.status];
-    if (status == NVME_SC_SUCCESS) {
+    if (status != NVME_SC_SUCCESS) {
+        command->nvme->media_errors++;
+        command->lba = command->request.error_offset >> command->nvme->lba_shift;
+        command_fail(command, status, NVME_LOCATION_NONE);
+    } else if (unlikely(command->lost)) {
+        command_fail(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP1);
+    } else {
         command_complete(command);
-        return;
     }
-    command->nvme->media_errors++;
-    command_fail(command, status, NVME_LOCATION_NONE);
 }
 
 static void done(struct ftl_request *request)
@@ -55,6 +56,7 @@ static void read_piece(struct ftl_request *request, uint64_t bytes)
     if (command->epoch != nvme->epoch)
         return; // nobody waits for it
     command->moved += bytes;
+    command->lost |= !nvme->master_enabled;
     command->data_end = link_to_host(&nvme->link, sim_now(nvme->sim), bytes);
 }
 
@@ -79,7 +81,17 @@ static void data_arrived(void *context)
     struct nvme_dma dma = *(struct nvme_dma *)context;
     struct nvme *nvme = dma.command->nvme;
     pool_give(&nvme->dmas, context);
+    dma.command->lost |= !nvme->master_enabled;
     ftl_data_in(&nvme->core, &dma.command->request, dma.bytes);
+}
+
+// The core gets `bytes` at `arrival`.
+static void deliver(struct nvme_command *command, uint64_t bytes, tick_t arrival, sim_event_fn *arrived)
+{
+    struct nvme *nvme = command->nvme;
+    struct nvme_dma *dma = pool_take(&nvme->dmas);
+    *dma = (struct nvme_dma){.command = command, .bytes = bytes};
+    sim_at(nvme->sim, arrival, arrived, dma);
 }
 
 // After a reset the core still waits for data; they come without crossing the link.
@@ -87,12 +99,11 @@ static void write_ready(struct ftl_request *request, uint64_t bytes)
 {
     struct nvme_command *command = command_of(request);
     struct nvme *nvme = command->nvme;
-    struct nvme_dma *dma = pool_take(&nvme->dmas);
-    *dma = (struct nvme_dma){.command = command, .bytes = bytes};
     tick_t now = sim_now(nvme->sim);
-    tick_t arrival = command->epoch == nvme->epoch ? link_read_host(&nvme->link, now, bytes) : now;
+    bool crosses = command->epoch == nvme->epoch && nvme->master_enabled;
+    command->lost |= !nvme->master_enabled;
     command->moved += bytes;
-    sim_at(nvme->sim, arrival, data_arrived, dma);
+    deliver(command, bytes, crosses ? link_read_host(&nvme->link, now, bytes) : now, data_arrived);
 }
 
 static void write_done(struct ftl_request *request)
@@ -115,8 +126,10 @@ static bool take_range(struct nvme_command *command)
     const struct nvme *nvme = command->nvme;
     uint64_t slba = command->sqe.cdw10 | (uint64_t)command->sqe.cdw11 << 32;
     uint64_t blocks = (command->sqe.cdw12 & NVME_RW_NLB_MASK) + 1;
+    command->lba = slba;
     if (slba >= nvme->blocks || blocks > nvme->blocks - slba) {
-        command_fail(command, NVME_SC_LBA_RANGE, LOCATION_SLBA);
+        command->lba = MAX(slba, nvme->blocks);
+        command_fail(command, NVME_SC_LBA_RANGE, AT_CDW10);
         return false;
     }
     command->request.offset = slba << nvme->lba_shift;
@@ -129,11 +142,17 @@ static bool take_transfer(struct nvme_command *command)
 {
     uint64_t bytes = (uint64_t)((command->sqe.cdw12 & NVME_RW_NLB_MASK) + 1) << command->nvme->lba_shift;
     if (bytes > command->nvme->transfer_max) {
-        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_NLB);
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW12);
         return false;
     }
     command->data_bytes = (uint32_t)bytes;
     return take_range(command);
+}
+
+// Whether data that the buffer holds are not good enough for the command. Where the cache is not volatile they are.
+static bool asks_for_flash(const struct nvme_command *command)
+{
+    return command->nvme->config->volatile_write_cache && (command->sqe.cdw12 & NVME_RW_FUA);
 }
 
 // Whether a write may be acknowledged only from the flash. A write cache that keeps its data without power counts as
@@ -141,8 +160,8 @@ static bool take_transfer(struct nvme_command *command)
 static bool must_reach_flash(const struct nvme_command *command)
 {
     const struct nvme *nvme = command->nvme;
-    return nvme->config->volatile_write_cache &&
-           ((command->sqe.cdw12 & NVME_RW_FUA) || !nvme->features[NVME_FEATURE_VOLATILE_WRITE_CACHE]);
+    bool cached = nvme->features[NVME_FEATURE_VOLATILE_WRITE_CACHE];
+    return asks_for_flash(command) || (nvme->config->volatile_write_cache && !cached);
 }
 
 static void io_read(struct nvme_command *command)
@@ -150,6 +169,7 @@ static void io_read(struct nvme_command *command)
     if (!take_transfer(command))
         return;
     command->request.kind = FTL_READ;
+    command->request.fua = asks_for_flash(command);
     command->request.piece = read_piece;
     command->request.done = read_done;
     prp_walk(command, submit);
@@ -166,17 +186,33 @@ static void io_write(struct nvme_command *command)
     prp_walk(command, submit);
 }
 
+static void zeroes_made(void *context)
+{
+    struct nvme_dma dma = *(struct nvme_dma *)context;
+    struct nvme *nvme = dma.command->nvme;
+    pool_give(&nvme->dmas, context);
+    ftl_data_in(&nvme->core, &dma.command->request, dma.bytes);
+}
+
+static void zeroes_ready(struct ftl_request *request, uint64_t bytes)
+{
+    struct nvme_command *command = command_of(request);
+    deliver(command, bytes, sim_now(command->nvme->sim), zeroes_made);
+}
+
 static void io_write_zeroes(struct nvme_command *command)
 {
     if (!take_range(command))
         return;
-    command->request.kind = FTL_WRITE_ZEROES;
+    bool deallocate = command->sqe.cdw12 & NVME_RW_DEAC;
+    command->request.kind = deallocate ? FTL_WRITE_ZEROES : FTL_WRITE;
     command->request.fua = must_reach_flash(command);
+    command->request.ready = zeroes_ready;
     command->request.done = done;
     submit(command);
 }
 
-static void io_flush(struct nvme_command *command)
+void io_flush(struct nvme_command *command)
 {
     if (!command->nvme->config->volatile_write_cache) {
         command_complete(command); // nothing volatile to write out
@@ -226,13 +262,16 @@ static void deallocate_next(struct nvme_command *command)
     submit(command);
 }
 
-static bool ranges_valid(const struct nvme_command *command)
+static bool ranges_valid(struct nvme_command *command)
 {
     const struct nvme_dsm_range *ranges = ranges_of(command);
     uint64_t blocks = command->nvme->blocks;
-    for (uint32_t i = 0; i < command->ranges; i++)
-        if (ranges[i].slba > blocks || ranges[i].nlb > blocks - ranges[i].slba)
-            return false;
+    for (uint32_t i = 0; i < command->ranges; i++) {
+        if (ranges[i].slba <= blocks && ranges[i].nlb <= blocks - ranges[i].slba)
+            continue;
+        command->lba = MAX(ranges[i].slba, blocks);
+        return false;
+    }
     return true;
 }
 
@@ -241,12 +280,15 @@ static void ranges_arrived(void *context)
     struct nvme_command *command = context;
     if (command_stale(command))
         return;
-    command_buffer_move(command);
+    if (!command_buffer_move(command)) {
+        command_fail(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP1);
+        return;
+    }
     command->range = 0;
     command->request.kind = FTL_TRIM;
     command->request.done = range_done;
     if (!ranges_valid(command))
-        command_fail(command, NVME_SC_LBA_RANGE, LOCATION_PRP1);
+        command_fail(command, NVME_SC_LBA_RANGE, AT_PRP1);
     else if (command->sqe.cdw11 & NVME_DSM_AD)
         deallocate_next(command);
     else
@@ -295,11 +337,11 @@ void io_execute(struct nvme_command *command)
     const struct nvme_sqe *sqe = &command->sqe;
     uint8_t opcode = sqe->opcode;
     if (commands[opcode].execute == NULL)
-        command_fail(command, NVME_SC_INVALID_OPCODE, LOCATION_OPCODE);
-    else if (sqe->flags & (NVME_SQE_FUSE_MASK | NVME_SQE_PSDT_MASK))
-        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_FLAGS);
+        command_fail(command, NVME_SC_INVALID_OPCODE, AT_OPCODE);
+    else if (!command_flags_valid(command))
+        return;
     else if (sqe->nsid != NVME_NAMESPACE && !(sqe->nsid == NVME_NSID_ALL && commands[opcode].all_namespaces))
-        command_fail(command, NVME_SC_INVALID_NAMESPACE, LOCATION_NSID);
+        command_fail(command, NVME_SC_INVALID_NAMESPACE, AT_NSID);
     else
         commands[opcode].execute(command);
 }

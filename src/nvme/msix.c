@@ -1,11 +1,18 @@
 // MSI-X: table and pending bits in BAR0, masks, and NVMe's interrupt coalescing.
 //
-// Sources: PCI Local Bus 3.0, section 6.8.2; NVM Express 1.4, sections 5.21.1.8, 5.21.1.9 and 7.5.
+// Sources: PCI Local Bus 3.0, section 6.8 (6.8.3.4: pending bits); NVM Express 1.4, sections 5.21.1.8, 5.21.1.9 and
+// 7.5.
 //
-// A vector that is masked, by itself or by the function mask, sets its pending bit instead of sending; unmasking
-// sends once and clears the bit. With coalescing, a vector counts the completions that it has not told the host of:
-// the one that exceeds the threshold carries the message, or the aggregation time, running from the first, ends with
-// one. Invariant: while `held` is not 0, an event is pending at `deadline`.
+// A vector that is masked, by itself or by the function mask, or whose function is no bus master, sets its pending bit
+// instead of sending; when it may send it does so once and clears the bit. With coalescing, a vector counts the
+// completions that it has not told the host of: the one that exceeds the threshold carries the message, or the
+// aggregation time, running from the first, ends with one. Completions of the admin queue are not coalesced, and,
+// as recommended, failed ones are not either.
+//
+// An interrupt is owed as long as one of the vector's completion queues has entries. A host that has taken them all
+// without it is owed none: pending bit and count are cleared when its head doorbells say so, or the queues are gone.
+//
+// Invariant: while `held` is not 0, an event is pending at `deadline`.
 #include <string.h>
 
 #include "nvme/nvme_internal.h"
@@ -36,27 +43,53 @@ static bool masked(const struct nvme *nvme, uint32_t vector)
 
 bool msix_sends(const struct nvme *nvme, uint32_t vector)
 {
-    return (nvme->msix_control & PCI_MSIX_CONTROL_ENABLE) && !masked(nvme, vector);
+    return (nvme->msix_control & PCI_MSIX_CONTROL_ENABLE) && nvme->master_enabled && !masked(nvme, vector);
 }
 
 void msix_raise(struct nvme *nvme, uint32_t vector)
 {
     if (!(nvme->msix_control & PCI_MSIX_CONTROL_ENABLE))
         return;
-    if (masked(nvme, vector)) {
+    if (!msix_sends(nvme, vector)) {
         bitmap_set(nvme->pending, vector);
         return;
     }
     const uint32_t *entry = nvme->table + 4 * vector;
     nvme->stats.interrupts++;
-    nvme->host.msi(nvme->host.self, entry[0] | (uint64_t)entry[1] << 32, entry[2]);
+    bus_message(nvme, entry[0] | (uint64_t)entry[1] << 32, entry[2]);
+}
+
+static bool owed(const struct nvme *nvme, uint32_t vector)
+{
+    for (uint32_t id = 0; id <= nvme->config->max_queues; id++) {
+        const struct nvme_cq *cq = &nvme->cqs[id];
+        if (cq->exists && cq->interrupts && cq->vector == vector && cq->head != cq->tail)
+            return true;
+    }
+    return false;
+}
+
+void msix_satisfied(struct nvme *nvme, uint32_t vector)
+{
+    if (likely(nvme->vectors[vector].held == 0 && !bitmap_test(nvme->pending, vector)) || owed(nvme, vector))
+        return;
+    nvme->vectors[vector].held = 0;
+    bitmap_clear(nvme->pending, vector);
+}
+
+void msix_forget(struct nvme *nvme)
+{
+    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
+        nvme->vectors[vector].held = 0;
+    memset(nvme->pending, 0, bitmap_words(nvme->config->msix_vectors) * sizeof *nvme->pending);
 }
 
 // A message that no completion carries has crossed the link.
 static void message_arrived(void *context)
 {
     struct nvme_vector *vector = context;
-    msix_raise(vector->nvme, vector->index);
+    if (owed(vector->nvme, vector->index)) // it may have been satisfied, or reset, meanwhile
+        msix_raise(vector->nvme, vector->index);
 }
 
 static void send_message(struct nvme_vector *vector)
@@ -101,17 +134,18 @@ static void aggregation_time_over(void *context)
     send_message(vector);
 }
 
-bool msix_coalesce(struct nvme *nvme, uint32_t index)
+bool msix_coalesce(struct nvme *nvme, const struct nvme_command *command)
 {
-    struct nvme_vector *vector = &nvme->vectors[index];
+    const struct nvme_cq *cq = command->sq->cq;
+    struct nvme_vector *vector = &nvme->vectors[cq->vector];
     uint32_t feature = nvme->features[NVME_FEATURE_INTERRUPT_COALESCING];
     uint32_t threshold = feature & THRESHOLD_MASK, time = (feature >> TIME_SHIFT) & TIME_MASK;
-    if (threshold == 0 || time == 0 || vector->coalescing_disabled)
-        return true;
-    if (++vector->held > threshold) {
+    bool at_once = cq->id == NVME_ADMIN_QUEUE || command->status != NVME_SC_SUCCESS;
+    if (threshold == 0 || time == 0 || vector->coalescing_disabled || at_once || vector->held >= threshold) {
         vector->held = 0;
         return true;
     }
+    vector->held++;
     nvme->stats.interrupts_coalesced++;
     if (vector->held == 1) {
         vector->deadline = sim_now(nvme->sim) + time * TIME_UNIT;

@@ -19,6 +19,26 @@ enum {
     NVME_SCRATCH_BYTES = 65536, // the largest host page
 };
 
+// Where in a submission queue entry a parameter lies, as the error log names it (5.14.1.1): byte, and bit in 10:8.
+#define NVME_AT(byte, bit) ((byte) | (bit) << 8)
+
+enum nvme_location {
+    AT_OPCODE = NVME_AT(0, 0),
+    AT_FUSE = NVME_AT(1, 0),
+    AT_PSDT = NVME_AT(1, 6),
+    AT_NSID = NVME_AT(4, 0),
+    AT_PRP1 = NVME_AT(24, 0),
+    AT_PRP2 = NVME_AT(32, 0),
+    AT_CDW10 = NVME_AT(40, 0),
+    AT_CDW10_HIGH = NVME_AT(42, 0), // upper 16 bits
+    AT_CDW11 = NVME_AT(44, 0),
+    AT_CDW11_HIGH = NVME_AT(46, 0),
+    AT_CDW12 = NVME_AT(48, 0),
+    AT_SELECT = NVME_AT(41, 0), // Get Features, SEL
+    AT_SAVE = NVME_AT(43, 7),   // Set Features, SV
+    AT_CSI = NVME_AT(47, 0),    // Identify, NVMe 2.0
+};
+
 struct nvme_command;
 
 struct nvme_cq {
@@ -96,6 +116,7 @@ struct nvme_command {
     uint32_t dw0; // of the completion
     uint16_t status;
     uint16_t location; // of the parameter in error
+    uint64_t lba;      // of the error: the first block that has it
     uint16_t sqhd;     // of the completion
     bool interrupt;    // a message follows the CQE
     bool uncounted;    // a parked Asynchronous Event Request: not in `in_flight`
@@ -104,6 +125,8 @@ struct nvme_command {
     bool data_to_host; // the buffer goes to the host
     uint32_t data_bytes;
     uint64_t moved; // bytes of user data
+    bool lost;      // user data could not be moved, because the function was no bus master
+    void (*posted)(struct nvme_command *command); // called when the CQE of its success is written; NULL for none
     tick_t data_end; // when the last data to the host are on the wire
     struct nvme_buffer *buffer;
     struct nvme_prp prp;
@@ -139,7 +162,7 @@ struct nvme_vector {
     struct nvme *nvme;
     uint32_t index;
     bool coalescing_disabled; // feature 09h
-    uint32_t held;   // completions since the last message
+    uint32_t held;   // completions that the host has neither been told of nor taken by itself
     tick_t deadline; // when the aggregation time ends
 };
 
@@ -181,6 +204,7 @@ struct nvme {
     tick_t ready_at;
     unsigned page_shift;
     bool ready;
+    bool stopped;       // by a shutdown: nothing more is fetched
     bool shutting_down; // the core flushes
     uint32_t shutdown_epoch; // in which that flush began
     struct ftl_request shutdown;
@@ -188,6 +212,7 @@ struct nvme {
 
     // queues
     uint32_t queue_limit; // I/O queues of each kind granted by feature 07h
+    bool queues_granted;  // the host has asked; the answer stays until a reset
     uint32_t io_queues;   // of both kinds that exist
     struct nvme_sq *sqs;
     struct nvme_cq *cqs;
@@ -220,35 +245,53 @@ struct nvme {
     struct nvme_error_entry *errors; // ring, the newest at (error_count - 1) % error_log_entries
     uint64_t error_count;
     uint64_t host_reads, host_writes, units_read_bytes, units_written_bytes, media_errors;
-    tick_t busy_since, busy;
+    uint64_t io_commands; // rung in by the host and not yet completed
+    tick_t busy_since, busy; // with any
     unsigned available_spare, percentage_used;
-    uint8_t warning; // SMART critical warning bits when health was last checked: events tell of new ones
 };
 
+// --- bus_master.c --------------------------------------------------------------------------------------------------
+// DMA from and to host memory; false when it did not take place.
+bool bus_read(const struct nvme *nvme, uint64_t address, void *to, size_t bytes);
+bool bus_write(const struct nvme *nvme, uint64_t address, const void *from, size_t bytes);
+// Sends an MSI-X message; the function must be bus master.
+void bus_message(const struct nvme *nvme, uint64_t address, uint32_t data);
+
 // --- config_space.c, msix.c ----------------------------------------------------------------------------------------
-void config_space_reset(struct nvme *nvme);
+void config_space_power_on(struct nvme *nvme);
 uint32_t config_space_read(void *self, uint32_t offset, unsigned bytes);
 void config_space_write(void *self, uint32_t offset, unsigned bytes, uint32_t value);
 
 uint32_t msix_read(const struct nvme *nvme, uint64_t offset);
 void msix_write(struct nvme *nvme, uint64_t offset, uint32_t value);
+// Masks, enable bit or bus mastering have changed: what is pending and may now be sent is.
 void msix_control_changed(struct nvme *nvme);
-// A message of `vector` has reached the host: delivered, or kept pending while masked.
+// A message of `vector` has reached the host: delivered, or kept pending while it may not be sent.
 void msix_raise(struct nvme *nvme, uint32_t vector);
-// Whether a message of `vector` would be sent now: MSI-X on, nothing masked.
+// The host has emptied, or deleted, a completion queue of `vector`: when that was the last one, nothing is owed.
+void msix_satisfied(struct nvme *nvme, uint32_t vector);
+// Whether a message of `vector` would be sent now: MSI-X on, nothing masked, bus master.
 bool msix_sends(const struct nvme *nvme, uint32_t vector);
-// Whether the completion that is now posted to `vector` sends a message behind it.
-bool msix_coalesce(struct nvme *nvme, uint32_t vector);
+// Whether the completion that is now posted sends a message behind it.
+bool msix_coalesce(struct nvme *nvme, const struct nvme_command *command);
+// Nothing is owed, and table and enable bits stay.
+void msix_forget(struct nvme *nvme);
 
 // --- registers.c ---------------------------------------------------------------------------------------------------
 void registers_init(struct nvme *nvme);
 uint32_t registers_read(const struct nvme *nvme, uint32_t offset);
 void registers_write(struct nvme *nvme, uint32_t offset, uint32_t value);
 uint64_t registers_read64(const struct nvme *nvme, uint32_t offset);
+// CSTS.CFS.
+void registers_set_fatal(struct nvme *nvme);
+// Goes on with a shutdown when the commands that it waits for have left.
+void registers_shutdown_advance(struct nvme *nvme);
 
 // --- controller.c --------------------------------------------------------------------------------------------------
 // All but the registers and the PCI function is as after power-on; commands in flight are forgotten.
 void controller_reset(struct nvme *nvme);
+// A queue in host memory cannot be reached: CSTS.CFS, and nothing more happens until a reset.
+void controller_fatal(struct nvme *nvme);
 
 // --- queues.c ------------------------------------------------------------------------------------------------------
 void queues_reset(struct nvme *nvme);
@@ -271,6 +314,10 @@ void command_fail(struct nvme_command *command, unsigned status, unsigned locati
 // Writes the completion, which its queue has room for.
 void command_send(struct nvme_command *command);
 void command_release(struct nvme_command *command);
+// Makes it a failed one, without completing it.
+void command_set_error(struct nvme_command *command, unsigned status, unsigned location);
+// Whether it asks for PRPs and for itself alone; else it has failed.
+bool command_flags_valid(struct nvme_command *command);
 // An event for the command: `fn` gets the command, unless the controller was reset meanwhile.
 void command_at(struct nvme_command *command, tick_t when, sim_event_fn *fn);
 // Whether the controller was reset since the command was fetched; then it is released.
@@ -278,6 +325,9 @@ bool command_stale(struct nvme_command *command);
 void flight_enter(struct nvme *nvme, uint32_t count);
 void flight_leave(struct nvme *nvme, uint32_t count); // their room is used at once
 void command_park(struct nvme_command *command, struct list *list);
+// Commands of I/O queues come by doorbell, and go when they are completed or dropped: the time with any is SMART's.
+void busy_enter(struct nvme *nvme, uint64_t count);
+void busy_leave(struct nvme *nvme, uint64_t count);
 void commands_reset(struct nvme *nvme);
 void commands_create(struct nvme *nvme);
 void commands_destroy(struct nvme *nvme);
@@ -288,8 +338,8 @@ void commands_destroy(struct nvme *nvme);
 void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *command));
 void command_buffer_attach(struct nvme_command *command, uint32_t bytes, bool to_host);
 void command_buffer_release(struct nvme_command *command);
-// Moves the bytes between buffer and host memory.
-void command_buffer_move(struct nvme_command *command);
+// Moves the bytes between buffer and host memory; false when a page could not be reached.
+bool command_buffer_move(struct nvme_command *command);
 // The command's answer is in its buffer: walk the PRPs, send it, complete.
 void command_buffer_answer(struct nvme_command *command);
 
@@ -304,9 +354,13 @@ void admin_async_event_request(struct nvme_command *command);
 bool admin_supports(uint8_t opcode);
 bool io_supports(uint8_t opcode);
 bool io_changes_blocks(uint8_t opcode);
+// Completes when the core has written out what it holds.
+void io_flush(struct nvme_command *command);
 
 void features_reset(struct nvme *nvme);
 void logs_record_error(struct nvme_command *command);
+// An error of no command.
+void logs_record_event(struct nvme *nvme, unsigned status);
 
 void events_reset(struct nvme *nvme);
 void events_deliver(struct nvme *nvme);
@@ -316,7 +370,7 @@ void events_log_read(struct nvme *nvme, enum nvme_log log);
 bool events_abort(struct nvme *nvme, uint16_t cid);
 // The SMART log's critical warning: temperature and spare against their thresholds.
 uint8_t events_critical_warning(const struct nvme *nvme);
-// Reports the warnings that are new and enabled.
+// Reports the warnings that are enabled, for as long as they stand.
 void events_check_health(struct nvme *nvme);
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef SQTAIL_NVME_PCIE_H
 #define SQTAIL_NVME_PCIE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,11 +22,12 @@ struct pcie_device_port {
 };
 
 // The host, as the device reaches it. The device's link model does the timing and calls these at the simulated time
-// at which the data are read from, or have reached, host memory.
+// at which the data are read from, or have reached, host memory. A DMA returns false when no memory answers there
+// (an unsupported request, PCI Express Base 4.0, 2.3.1); what was read is undefined then.
 struct pcie_host_port {
     void *self;
-    void (*dma_read)(void *self, uint64_t address, void *to, size_t bytes);
-    void (*dma_write)(void *self, uint64_t address, const void *from, size_t bytes);
+    bool (*dma_read)(void *self, uint64_t address, void *to, size_t bytes);
+    bool (*dma_write)(void *self, uint64_t address, const void *from, size_t bytes);
     // An MSI-X message: a 32-bit write to an address that the host gave out for interrupts.
     void (*msi)(void *self, uint64_t address, uint32_t data);
 };

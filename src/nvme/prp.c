@@ -15,7 +15,7 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
-enum { LOCATION_PRP1 = 24, LOCATION_PRP2 = 32, ENTRY_BYTES = 8 };
+enum { ENTRY_BYTES = 8 };
 
 static uint64_t page_mask(const struct nvme *nvme)
 {
@@ -49,10 +49,13 @@ static void list_arrived(void *context)
     uint32_t count = entries_here(command);
     bool chained = count < command->prp.left;
     uint64_t *entries = (uint64_t *)nvme->scratch;
-    nvme->host.dma_read(nvme->host.self, command->prp.list, entries, count * (size_t)ENTRY_BYTES);
+    if (!bus_read(nvme, command->prp.list, entries, count * (size_t)ENTRY_BYTES)) {
+        command_fail(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP2);
+        return;
+    }
     for (uint32_t i = 0; i < count; i++) {
         if (entries[i] & page_mask(nvme)) {
-            command_fail(command, NVME_SC_PRP_OFFSET_INVALID, LOCATION_PRP2);
+            command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP2);
             return;
         }
         if (i + 1 < count || !chained)
@@ -80,12 +83,12 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
     uint64_t pages = ((prp1 & mask) + command->data_bytes + mask) >> command->nvme->page_shift;
     command->prp = (struct nvme_prp){.left = (uint32_t)pages, .then = then};
     if (prp1 & 3) {
-        command_fail(command, NVME_SC_PRP_OFFSET_INVALID, LOCATION_PRP1);
+        command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP1);
         return;
     }
     keep_page(command, prp1);
     if (pages > 1 && (prp2 & (pages == 2 ? mask : ENTRY_BYTES - 1))) {
-        command_fail(command, NVME_SC_PRP_OFFSET_INVALID, LOCATION_PRP2);
+        command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP2);
         return;
     }
     if (pages > 2) {
@@ -125,19 +128,18 @@ void command_buffer_release(struct nvme_command *command)
     command->buffer = NULL;
 }
 
-void command_buffer_move(struct nvme_command *command)
+bool command_buffer_move(struct nvme_command *command)
 {
-    const struct pcie_host_port *host = &command->nvme->host;
-    uint64_t page_bytes = page_mask(command->nvme) + 1;
+    const struct nvme *nvme = command->nvme;
+    uint64_t page_bytes = page_mask(nvme) + 1;
     uint8_t *data = command->buffer->data, *end = data + command->data_bytes;
     for (const uint64_t *page = command->buffer->pages; data < end; page++) {
         size_t bytes = MIN(page_bytes - (*page & (page_bytes - 1)), (uint64_t)(end - data));
-        if (command->data_to_host)
-            host->dma_write(host->self, *page, data, bytes);
-        else
-            host->dma_read(host->self, *page, data, bytes);
+        if (!(command->data_to_host ? bus_write(nvme, *page, data, bytes) : bus_read(nvme, *page, data, bytes)))
+            return false;
         data += bytes;
     }
+    return true;
 }
 
 static void send_answer(struct nvme_command *command)

@@ -5,8 +5,9 @@
 // A ring of n entries holds at most n - 1, so that head = tail means empty. A doorbell may only move forward over
 // what it owns: the tail over free entries, the head over written ones. Anything else is reported as an asynchronous
 // event and has no other effect; the present value written again is harmless and taken as such. Deleting a submission
-// queue stops fetching from it and completes when its last command has left the controller. Queues are contiguous
-// (CAP.CQR).
+// queue stops fetching from it and completes when its last command has left the controller; commands that find no room
+// in their completion queue are then completed implicitly, without an entry (5.6), so that a host that takes no more
+// entries can still delete. Queues are contiguous (CAP.CQR).
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -53,6 +54,8 @@ void queues_create_admin(struct nvme *nvme)
 static void invalid_doorbell(struct nvme *nvme, unsigned information)
 {
     nvme->stats.invalid_doorbells++;
+    logs_record_event(nvme, information == NVME_EVENT_ERROR_INVALID_DOORBELL ? NVME_SC_INVALID_QID
+                                                                             : NVME_SC_INVALID_FIELD);
     events_raise(nvme, NVME_EVENT_ERROR, information, NVME_LOG_ERROR);
 }
 
@@ -63,8 +66,12 @@ static void tail_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
         invalid_doorbell(nvme, NVME_EVENT_ERROR_INVALID_DOORBELL_VALUE);
         return;
     }
+    if (sq->deleting)
+        return;
+    if (sq->id != NVME_ADMIN_QUEUE && tail != sq->tail)
+        busy_enter(nvme, distance(sq->tail, tail, sq->size));
     sq->tail = tail;
-    if (sq->listed || sq->deleting || sq->tail == sq->fetched)
+    if (sq->listed || sq->tail == sq->fetched)
         return;
     sq->listed = true;
     nvme->arbitration->enter(&nvme->arbiter, &sq->contender);
@@ -84,6 +91,8 @@ static void head_doorbell(struct nvme *nvme, struct nvme_cq *cq, uint32_t head)
         return;
     }
     cq->head = head;
+    if (cq->head == cq->tail)
+        msix_satisfied(nvme, cq->vector);
     post_waiting(cq);
 }
 
@@ -107,8 +116,6 @@ void queues_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value)
 
 // --- admin commands ------------------------------------------------------------------------------------------------
 
-enum { LOCATION_PRP1 = 24, LOCATION_QID = 40, LOCATION_QSIZE = 42, LOCATION_FLAGS = 44, LOCATION_CDW11_HIGH = 46 };
-
 struct creation {
     uint32_t qid, size, flags, high; // high: of CDW11
 };
@@ -128,13 +135,13 @@ static bool qid_valid(const struct nvme *nvme, uint32_t qid)
 static bool creation_valid(struct nvme_command *command, struct creation c, bool exists)
 {
     if (!qid_valid(command->nvme, c.qid) || exists)
-        command_fail(command, NVME_SC_INVALID_QID, LOCATION_QID);
+        command_fail(command, NVME_SC_INVALID_QID, AT_CDW10);
     else if (c.size < 2 || c.size > command->nvme->config->max_queue_entries)
-        command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, LOCATION_QSIZE);
+        command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, AT_CDW10_HIGH);
     else if (!(c.flags & NVME_QUEUE_PC))
-        command_fail(command, NVME_SC_INVALID_FIELD, LOCATION_FLAGS);
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW11);
     else if (command->sqe.prp1 & ((UINT64_C(1) << command->nvme->page_shift) - 1))
-        command_fail(command, NVME_SC_PRP_OFFSET_INVALID, LOCATION_PRP1);
+        command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP1);
     else
         return true;
     return false;
@@ -147,11 +154,11 @@ void admin_create_cq(struct nvme_command *command)
     if (!creation_valid(command, c, qid_valid(nvme, c.qid) && nvme->cqs[c.qid].exists))
         return;
     if (c.high >= nvme->config->msix_vectors) {
-        command_fail(command, NVME_SC_INVALID_INTERRUPT_VECTOR, LOCATION_CDW11_HIGH);
+        command_fail(command, NVME_SC_INVALID_INTERRUPT_VECTOR, AT_CDW11_HIGH);
         return;
     }
     if (NVME_FIELD(registers_read(nvme, NVME_REG_CC), NVME_CC_IOCQES) != NVME_CQE_SHIFT) {
-        command_fail(command, NVME_SC_INVALID_FIELD, NVME_LOCATION_NONE);
+        command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE); // as QEMU's hw/nvme answers
         return;
     }
     open_cq(&nvme->cqs[c.qid], command->sqe.prp1, c.size, (uint16_t)c.high, c.flags & NVME_CQ_IEN);
@@ -166,15 +173,15 @@ void admin_create_sq(struct nvme_command *command)
     if (!creation_valid(command, c, qid_valid(nvme, c.qid) && nvme->sqs[c.qid].exists))
         return;
     if (!qid_valid(nvme, c.high)) {
-        command_fail(command, NVME_SC_INVALID_QID, LOCATION_CDW11_HIGH);
+        command_fail(command, NVME_SC_INVALID_QID, AT_CDW11_HIGH);
         return;
     }
     if (!nvme->cqs[c.high].exists) {
-        command_fail(command, NVME_SC_INVALID_CQ, LOCATION_CDW11_HIGH);
+        command_fail(command, NVME_SC_INVALID_CQ, AT_CDW11_HIGH);
         return;
     }
     if (NVME_FIELD(registers_read(nvme, NVME_REG_CC), NVME_CC_IOSQES) != NVME_SQE_SHIFT) {
-        command_fail(command, NVME_SC_INVALID_FIELD, NVME_LOCATION_NONE);
+        command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE);
         return;
     }
     open_sq(&nvme->sqs[c.qid], command->sqe.prp1, c.size, NVME_FIELD(c.flags, NVME_SQ_QPRIO), &nvme->cqs[c.high]);
@@ -199,21 +206,37 @@ void queues_command_left(struct nvme_sq *sq)
         finish_deletion(sq);
 }
 
+// The queue's commands that wait for room in the completion queue, which others may share, are dropped.
+static void drop_waiting(struct nvme_sq *sq)
+{
+    struct list waiting = sq->cq->waiting;
+    sq->cq->waiting = (struct list){NULL, NULL};
+    for (struct list_link *link; (link = list_pop(&waiting)) != NULL;) {
+        struct nvme_command *command = container_of(link, struct nvme_command, link);
+        if (command->sq == sq)
+            command_release(command);
+        else
+            list_push(&sq->cq->waiting, link);
+    }
+}
+
 void admin_delete_sq(struct nvme_command *command)
 {
     uint32_t qid = command->sqe.cdw10 & 0xffff;
     struct nvme *nvme = command->nvme;
     if (qid == NVME_ADMIN_QUEUE || qid > nvme->config->max_queues || !nvme->sqs[qid].exists ||
         nvme->sqs[qid].deleting) {
-        command_fail(command, NVME_SC_INVALID_QID, LOCATION_QID);
+        command_fail(command, NVME_SC_INVALID_QID, AT_CDW10);
         return;
     }
     struct nvme_sq *sq = &nvme->sqs[qid];
     sq->deleting = true;
     sq->deleter = command;
     command->state = NVME_COMMAND_PARKED;
-    if (sq->outstanding == 0)
-        finish_deletion(sq);
+    busy_leave(nvme, distance(sq->fetched, sq->tail, sq->size));
+    sq->outstanding++; // until those that wait for room are gone
+    drop_waiting(sq);
+    queues_command_left(sq);
 }
 
 void admin_delete_cq(struct nvme_command *command)
@@ -221,14 +244,15 @@ void admin_delete_cq(struct nvme_command *command)
     uint32_t qid = command->sqe.cdw10 & 0xffff;
     struct nvme *nvme = command->nvme;
     if (qid == NVME_ADMIN_QUEUE || qid > nvme->config->max_queues || !nvme->cqs[qid].exists) {
-        command_fail(command, NVME_SC_INVALID_QID, LOCATION_QID);
+        command_fail(command, NVME_SC_INVALID_QID, AT_CDW10);
         return;
     }
     if (nvme->cqs[qid].queues > 0) {
-        command_fail(command, NVME_SC_INVALID_QUEUE_DELETION, LOCATION_QID);
+        command_fail(command, NVME_SC_INVALID_QUEUE_DELETION, AT_CDW10);
         return;
     }
     nvme->cqs[qid].exists = false;
     nvme->io_queues--;
+    msix_satisfied(nvme, nvme->cqs[qid].vector);
     command_complete(command);
 }

@@ -1,8 +1,8 @@
 // The controller's registers: NVM Express 1.4, section 3.1.
 //
 // A table of doublewords, each with the bits that a write replaces (rw), sets (w1s) or clears (w1c); all other bits
-// are read-only. 64-bit registers are two rows, as hosts that write doublewords see them. What a write sets off is
-// the row's hook. Left out: CMB, PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0); INTMS and INTMC keep
+// are read-only; and whether it outlives a controller reset (7.3.2: the admin queues' registers do). 64-bit registers are
+// two rows, as hosts that write doublewords see them. What a write sets off is the row's hook. Left out: CMB, PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0); INTMS and INTMC keep
 // their value, but have no effect, because interrupts are MSI-X ones (3.1.3).
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
@@ -15,23 +15,24 @@ struct register_row {
     uint32_t offset;
     uint32_t storage; // offset of the doubleword that holds the value: INTMC shows INTMS
     uint32_t rw, w1s, w1c;
+    bool kept; // by a controller reset
     write_hook *written; // `before` is the value before the write; NULL for none
 };
 
 static const struct register_row rows[] = {
-    {.offset = NVME_REG_CAP, .storage = NVME_REG_CAP},
-    {.offset = NVME_REG_CAP + 4, .storage = NVME_REG_CAP + 4},
-    {.offset = NVME_REG_VS, .storage = NVME_REG_VS},
+    {.offset = NVME_REG_CAP, .storage = NVME_REG_CAP, .kept = true},
+    {.offset = NVME_REG_CAP + 4, .storage = NVME_REG_CAP + 4, .kept = true},
+    {.offset = NVME_REG_VS, .storage = NVME_REG_VS, .kept = true},
     {.offset = NVME_REG_INTMS, .storage = NVME_REG_INTMS, .w1s = 0xffffffff},
     {.offset = NVME_REG_INTMC, .storage = NVME_REG_INTMS, .w1c = 0xffffffff},
     {.offset = NVME_REG_CC, .storage = NVME_REG_CC, .rw = 0x00fffff1, .written = controller_configuration_changed},
     {.offset = NVME_REG_CSTS, .storage = NVME_REG_CSTS, .w1c = NVME_CSTS_NSSRO},
     {.offset = NVME_REG_NSSR, .storage = NVME_REG_NSSR},
-    {.offset = NVME_REG_AQA, .storage = NVME_REG_AQA, .rw = 0x0fff0fff},
-    {.offset = NVME_REG_ASQ, .storage = NVME_REG_ASQ, .rw = 0xfffff000},
-    {.offset = NVME_REG_ASQ + 4, .storage = NVME_REG_ASQ + 4, .rw = 0xffffffff},
-    {.offset = NVME_REG_ACQ, .storage = NVME_REG_ACQ, .rw = 0xfffff000},
-    {.offset = NVME_REG_ACQ + 4, .storage = NVME_REG_ACQ + 4, .rw = 0xffffffff},
+    {.offset = NVME_REG_AQA, .storage = NVME_REG_AQA, .rw = 0x0fff0fff, .kept = true},
+    {.offset = NVME_REG_ASQ, .storage = NVME_REG_ASQ, .rw = 0xfffff000, .kept = true},
+    {.offset = NVME_REG_ASQ + 4, .storage = NVME_REG_ASQ + 4, .rw = 0xffffffff, .kept = true},
+    {.offset = NVME_REG_ACQ, .storage = NVME_REG_ACQ, .rw = 0xfffff000, .kept = true},
+    {.offset = NVME_REG_ACQ + 4, .storage = NVME_REG_ACQ + 4, .rw = 0xffffffff, .kept = true},
 };
 
 static const struct register_row *find(uint32_t offset)
@@ -95,14 +96,21 @@ static void set_shutdown_status(struct nvme *nvme, enum nvme_shst shst)
     *status(nvme) = (*status(nvme) & ~mask) | (uint32_t)shst << NVME_CSTS_SHST_SHIFT;
 }
 
-// What the controller cannot be enabled with.
+void registers_set_fatal(struct nvme *nvme)
+{
+    *status(nvme) |= NVME_CSTS_CFS;
+}
+
+// What the controller can be enabled with. The admin queues lie on pages of the size that CC.MPS asks for (3.1.9, 3.1.10);
+// 0 is an address like any other.
 static bool configuration_valid(const struct nvme *nvme, uint32_t cc)
 {
     uint32_t aqa = registers_read(nvme, NVME_REG_AQA);
+    uint64_t bases = registers_read64(nvme, NVME_REG_ASQ) | registers_read64(nvme, NVME_REG_ACQ);
+    uint64_t page = UINT64_C(1) << (NVME_PAGE_SHIFT_MIN + NVME_FIELD(cc, NVME_CC_MPS));
     return NVME_FIELD(cc, NVME_CC_CSS) == 0 && NVME_FIELD(cc, NVME_CC_MPS) <= nvme->config->mpsmax &&
            NVME_FIELD(cc, NVME_CC_AMS) <= nvme->config->arbitration && NVME_FIELD(aqa, NVME_AQA_ASQS) > 0 &&
-           NVME_FIELD(aqa, NVME_AQA_ACQS) > 0 && registers_read64(nvme, NVME_REG_ASQ) != 0 &&
-           registers_read64(nvme, NVME_REG_ACQ) != 0;
+           NVME_FIELD(aqa, NVME_AQA_ACQS) > 0 && (bases & (page - 1)) == 0;
 }
 
 static void become_ready(void *context)
@@ -120,7 +128,7 @@ static void enable(struct nvme *nvme, uint32_t cc)
 {
     set_shutdown_status(nvme, NVME_SHST_NORMAL);
     if (!configuration_valid(nvme, cc)) {
-        *status(nvme) |= NVME_CSTS_CFS;
+        registers_set_fatal(nvme);
         return;
     }
     nvme->page_shift = NVME_PAGE_SHIFT_MIN + NVME_FIELD(cc, NVME_CC_MPS);
@@ -130,26 +138,30 @@ static void enable(struct nvme *nvme, uint32_t cc)
     sim_at(nvme->sim, nvme->ready_at, become_ready, nvme);
 }
 
-// Controller reset, 7.3.2: AQA, ASQ and ACQ stay, CC holds what the host has just written.
+// Controller reset, 7.3.2.
 static void disable(struct nvme *nvme)
 {
     controller_reset(nvme);
-    *status(nvme) = 0;
-    nvme->registers[NVME_REG_INTMS / 4] = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        if (!rows[i].kept)
+            nvme->registers[rows[i].storage / 4] = 0;
 }
 
-static void flush_core(struct nvme *nvme);
+// --- shutdown, 7.6.2 -----------------------------------------------------------------------------------------------
+
+static bool shutdown_occurs(const struct nvme *nvme)
+{
+    return NVME_FIELD(registers_read(nvme, NVME_REG_CSTS), NVME_CSTS_SHST) == NVME_SHST_OCCURRING;
+}
 
 static void flushed(struct ftl_request *request)
 {
     struct nvme *nvme = request->owner;
     nvme->shutting_down = false;
-    if (NVME_FIELD(registers_read(nvme, NVME_REG_CSTS), NVME_CSTS_SHST) != NVME_SHST_OCCURRING)
-        return;
-    if (nvme->shutdown_epoch != nvme->epoch)
-        flush_core(nvme); // the one that is done was for a shutdown before a reset
-    else
+    if (shutdown_occurs(nvme) && nvme->shutdown_epoch == nvme->epoch)
         set_shutdown_status(nvme, NVME_SHST_COMPLETE);
+    else
+        registers_shutdown_advance(nvme); // it was for a shutdown before a reset
 }
 
 static void flush_core(struct nvme *nvme)
@@ -162,12 +174,29 @@ static void flush_core(struct nvme *nvme)
     ftl_submit(&nvme->core, &nvme->shutdown);
 }
 
-// Normal and abrupt shutdown alike write out what the core holds, 7.6.2.
+// Nothing is under way; what is left waits for the host.
+static bool drained(const struct nvme *nvme)
+{
+    for (uint32_t i = 0; i < nvme->command_total; i++) {
+        enum nvme_command_state state = nvme->commands[i].state;
+        if (state == NVME_COMMAND_EVENT || state == NVME_COMMAND_CORE)
+            return false;
+    }
+    return nvme->fetches == 0;
+}
+
+void registers_shutdown_advance(struct nvme *nvme)
+{
+    if (nvme->stopped && shutdown_occurs(nvme) && !nvme->shutting_down && drained(nvme))
+        flush_core(nvme);
+}
+
+// Normal and abrupt shutdown alike: nothing more is fetched, what is under way ends, the core writes out what it holds.
 static void shut_down(struct nvme *nvme)
 {
     set_shutdown_status(nvme, NVME_SHST_OCCURRING);
-    if (!nvme->shutting_down)
-        flush_core(nvme);
+    nvme->stopped = true;
+    registers_shutdown_advance(nvme);
 }
 
 static void controller_configuration_changed(struct nvme *nvme, uint32_t before)
@@ -176,8 +205,8 @@ static void controller_configuration_changed(struct nvme *nvme, uint32_t before)
     bool enabled = NVME_FIELD(cc, NVME_CC_EN), was_enabled = NVME_FIELD(before, NVME_CC_EN);
     if (enabled && !was_enabled)
         enable(nvme, cc);
-    else if (!enabled && was_enabled)
+    if (!enabled && was_enabled)
         disable(nvme);
-    if (NVME_FIELD(cc, NVME_CC_SHN) != NVME_SHN_NONE && NVME_FIELD(before, NVME_CC_SHN) == NVME_SHN_NONE)
+    else if (NVME_FIELD(cc, NVME_CC_SHN) != NVME_SHN_NONE && NVME_FIELD(before, NVME_CC_SHN) == NVME_SHN_NONE)
         shut_down(nvme);
 }

@@ -13,14 +13,14 @@ Host::Host(sc_module_name name, struct host *host) : sc_module(name), m_host(hos
     pcie.bind(*this);
 }
 
-void Host::dma_read(uint64_t address, void *to, size_t bytes)
+bool Host::dma_read(uint64_t address, void *to, size_t bytes)
 {
-    m_port.dma_read(m_port.self, address, to, bytes);
+    return m_port.dma_read(m_port.self, address, to, bytes);
 }
 
-void Host::dma_write(uint64_t address, const void *from, size_t bytes)
+bool Host::dma_write(uint64_t address, const void *from, size_t bytes)
 {
-    m_port.dma_write(m_port.self, address, from, bytes);
+    return m_port.dma_write(m_port.self, address, from, bytes);
 }
 
 void Host::msi(uint64_t address, uint32_t data)
@@ -79,10 +79,10 @@ void Frontend::end_of_elaboration()
     struct pcie_host_port host_port = {};
     host_port.self = host.operator->();
     host_port.dma_read = [](void *self, uint64_t address, void *to, size_t bytes) {
-        static_cast<pcie_host_if *>(self)->dma_read(address, to, bytes);
+        return static_cast<pcie_host_if *>(self)->dma_read(address, to, bytes);
     };
     host_port.dma_write = [](void *self, uint64_t address, const void *from, size_t bytes) {
-        static_cast<pcie_host_if *>(self)->dma_write(address, from, bytes);
+        return static_cast<pcie_host_if *>(self)->dma_write(address, from, bytes);
     };
     host_port.msi = [](void *self, uint64_t address, uint32_t data) {
         static_cast<pcie_host_if *>(self)->msi(address, data);

@@ -29,8 +29,8 @@ struct pcie_device_if : virtual sc_core::sc_interface {
 
 // What a host shows to its PCIe devices: see nvme/pcie.h.
 struct pcie_host_if : virtual sc_core::sc_interface {
-    virtual void dma_read(uint64_t address, void *to, size_t bytes) = 0;
-    virtual void dma_write(uint64_t address, const void *from, size_t bytes) = 0;
+    virtual bool dma_read(uint64_t address, void *to, size_t bytes) = 0;
+    virtual bool dma_write(uint64_t address, const void *from, size_t bytes) = 0;
     virtual void msi(uint64_t address, uint32_t data) = 0;
 };
 
@@ -54,8 +54,8 @@ public:
     Host(sc_core::sc_module_name name, struct host *host);
 
 private:
-    void dma_read(uint64_t address, void *to, size_t bytes) override;
-    void dma_write(uint64_t address, const void *from, size_t bytes) override;
+    bool dma_read(uint64_t address, void *to, size_t bytes) override;
+    bool dma_write(uint64_t address, const void *from, size_t bytes) override;
     void msi(uint64_t address, uint32_t data) override;
 
     void end_of_elaboration() override;

@@ -261,6 +261,7 @@ enum nvme_log {
     NVME_LOG_ERROR = 0x01,
     NVME_LOG_SMART = 0x02,
     NVME_LOG_FIRMWARE = 0x03,
+    NVME_LOG_CHANGED_NAMESPACES = 0x04,
     NVME_LOG_COMMANDS_EFFECTS = 0x05,
 };
 
@@ -334,6 +335,8 @@ NVME_WIRE nvme_effects_log // 5.14.1.5
     uint8_t reserved2048[2048];
 };
 _Static_assert(sizeof(struct nvme_effects_log) == 4096, "section 5.14.1.5");
+
+enum { NVME_CHANGED_NAMESPACES_BYTES = 4096 }; // 5.14.1.4: 1024 identifiers
 
 enum { NVME_EFFECT_SUPPORTED = 1 << 0, NVME_EFFECT_LOGICAL_BLOCKS = 1 << 1 }; // CSUPP, LBCC
 
@@ -532,7 +535,8 @@ NVME_WIRE nvme_identify_namespace // 5.15.2.1, figure 245
 _Static_assert(sizeof(struct nvme_identify_namespace) == NVME_IDENTIFY_BYTES, "section 5.15.2.1");
 
 enum {
-    NVME_DLFEAT_READS_ZERO = 1,        // bits 2:0
+    NVME_DLFEAT_READS_MASK = 7,        // what deallocated blocks read as
+    NVME_DLFEAT_READS_ZERO = 1,
     NVME_DLFEAT_WRITE_ZEROES_DEAC = 8, // bit 3
 };
 

@@ -79,6 +79,7 @@ enum {
     PCI_EXP_TYPE_ENDPOINT = 0,
     PCI_EXP_DEVICE_CAPABILITIES_RBER = 1 << 15, // role-based error reporting
     PCI_EXP_DEVICE_CAPABILITIES_FLR = 1 << 28,
+    PCI_EXP_SIZE_MASK = 7,                 // of a size: device capabilities in bits 2:0, device control below
     PCI_EXP_DEVICE_CONTROL_MPS_SHIFT = 5,  // 128 << n bytes
     PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT = 12,
     PCI_EXP_DEVICE_CONTROL_FLR = 1 << 15,  // initiate function level reset

@@ -30,6 +30,8 @@ enum {
     BENCH_QUEUES = 8,
     BENCH_CORE_LOG = 4096,
     BENCH_CIDS = 1024,
+    BENCH_PAYLOAD = 1,      // 256 B, in Device Control's code
+    BENCH_READ_REQUEST = 2, // 512 B
 };
 
 static const uint64_t BENCH_CAPACITY = UINT64_C(1) << 30;
@@ -57,7 +59,8 @@ struct bench {
     uint8_t *memory;
     uint32_t messages[BENCH_VECTORS];
     tick_t message_at;
-    uint64_t dma_reads, dma_read_bytes;
+    uint64_t dma_reads, dma_read_bytes, dma_writes;
+    uint64_t dma_until_failure; // the so manieth from now on fails; 0: none
     struct bench_queue queues[BENCH_QUEUES + 1];
     uint16_t next_cid;
     // core
@@ -65,6 +68,7 @@ struct bench {
     bool core_hold;
     unsigned core_pieces;
     enum ftl_status core_status;
+    uint64_t core_error_offset;
     struct list core_held;
     struct bench_core_entry core_log[BENCH_CORE_LOG];
     uint32_t core_count;
@@ -73,25 +77,45 @@ struct bench {
 
 // --- host memory ---------------------------------------------------------------------------------------------------
 
-static inline void bench_dma_read(void *self, uint64_t address, void *to, size_t bytes)
+// The first page is nobody's: a DMA there, or beyond the memory, fails.
+static inline bool bench_reaches(uint64_t address, size_t bytes)
+{
+    return address >= 0x1000 && address <= BENCH_MEMORY && bytes <= BENCH_MEMORY - address;
+}
+
+// Whether this is the DMA that is to fail.
+static inline bool bench_fails(struct bench *b)
+{
+    return b->dma_until_failure != 0 && --b->dma_until_failure == 0;
+}
+
+static inline bool bench_dma_read(void *self, uint64_t address, void *to, size_t bytes)
 {
     struct bench *b = self;
-    assert_true(address + bytes <= BENCH_MEMORY);
+    assert_true(b->nvme->master_enabled);
+    if (bench_fails(b) || !bench_reaches(address, bytes))
+        return false;
     memcpy(to, b->memory + address, bytes);
     b->dma_reads++;
     b->dma_read_bytes += bytes;
+    return true;
 }
 
-static inline void bench_dma_write(void *self, uint64_t address, const void *from, size_t bytes)
+static inline bool bench_dma_write(void *self, uint64_t address, const void *from, size_t bytes)
 {
     struct bench *b = self;
-    assert_true(address + bytes <= BENCH_MEMORY);
+    assert_true(b->nvme->master_enabled);
+    if (bench_fails(b) || !bench_reaches(address, bytes))
+        return false;
     memcpy(b->memory + address, from, bytes);
+    b->dma_writes++;
+    return true;
 }
 
 static inline void bench_msi(void *self, uint64_t address, uint32_t data)
 {
     struct bench *b = self;
+    assert_true(b->nvme->master_enabled);
     assert_int_equal(address, BENCH_MSI);
     assert_true(data < BENCH_VECTORS);
     b->messages[data]++;
@@ -112,6 +136,7 @@ static inline void bench_core_done(void *context)
     if (request->kind != FTL_READ)
         breakdown_enter(request->path, STAGE_COMPLETION, sim_now(b->sim));
     request->status = b->core_status;
+    request->error_offset = b->core_error_offset;
     request->done(request);
 }
 
@@ -272,6 +297,15 @@ static inline void bench_ring(struct bench *b, uint32_t qid)
     bench_post(b, bench_doorbell(b, qid, false), b->queues[qid].sq_tail);
 }
 
+// Puts an entry into the queue and lets the controller work, taking no completion.
+static inline uint16_t bench_submit(struct bench *b, uint32_t qid, struct nvme_sqe sqe)
+{
+    uint16_t cid = bench_put(b, qid, sqe);
+    bench_ring(b, qid);
+    bench_run(b);
+    return cid;
+}
+
 // Takes the next completion, if there is one; the controller is told by bench_ring_head.
 static inline bool bench_take(struct bench *b, uint32_t qid, struct nvme_cqe *cqe)
 {
@@ -322,6 +356,9 @@ static inline void bench_enable_function(struct bench *b)
 {
     uint32_t msix = bench_capability(b, PCI_CAP_MSIX);
     uint32_t table = bench_config(b, msix + PCI_MSIX_TABLE, 4) & ~7u;
+    b->device.config_write(b->nvme, bench_capability(b, PCI_CAP_PCIE) + PCI_EXP_DEVICE_CONTROL, 2,
+                           BENCH_PAYLOAD << PCI_EXP_DEVICE_CONTROL_MPS_SHIFT |
+                               BENCH_READ_REQUEST << PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT);
     b->device.config_write(b->nvme, PCI_COMMAND, 2,
                            PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
     b->device.config_write(b->nvme, msix + PCI_MSIX_CONTROL, 2, PCI_MSIX_CONTROL_ENABLE | PCI_MSIX_CONTROL_MASK_ALL);

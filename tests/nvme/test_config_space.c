@@ -79,7 +79,11 @@ static void test_device_control_sets_the_links_limits(void **state)
     (void)state;
     struct bench *b = created();
     uint32_t control = bench_capability(b, PCI_CAP_PCIE) + PCI_EXP_DEVICE_CONTROL;
+    assert_int_equal(link_write_load(&b->nvme->link, 4096).tlps, 32); // 128 B after power-on
+    config_write(b, control, 2, 1 << PCI_EXP_DEVICE_CONTROL_MPS_SHIFT | 3 << PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT);
     assert_int_equal(link_write_load(&b->nvme->link, 4096).tlps, 16);
+    config_write(b, control, 2, 5 << PCI_EXP_DEVICE_CONTROL_MPS_SHIFT | 3 << PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT);
+    assert_int_equal(link_write_load(&b->nvme->link, 4096).tlps, 16); // not beyond what the drive can
     config_write(b, control, 2, 0 << PCI_EXP_DEVICE_CONTROL_MPS_SHIFT | 3 << PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT);
     assert_int_equal(link_write_load(&b->nvme->link, 4096).tlps, 32);
     assert_int_equal(link_read_request_load(&b->nvme->link, 4096).tlps, 4);
@@ -133,6 +137,138 @@ static void test_function_level_reset_forgets_everything(void **state)
     bench_destroy(b);
 }
 
+// PCI Express Base 4.0, 7.5.3.4: 128 B payload, 512 B read requests, relaxed ordering, no snoop; the bits of extended
+// tags, phantom functions and auxiliary power read 0. 7.5.3.19: the target speed is the highest.
+static void test_device_and_link_control_after_power_on(void **state)
+{
+    (void)state;
+    struct bench *b = created();
+    uint32_t exp = bench_capability(b, PCI_CAP_PCIE);
+    assert_int_equal(bench_config(b, exp + PCI_EXP_DEVICE_CONTROL, 2), 0x2810);
+    config_write(b, exp + PCI_EXP_DEVICE_CONTROL, 2, 0x7fff);
+    assert_int_equal(bench_config(b, exp + PCI_EXP_DEVICE_CONTROL, 2), 0x78ff);
+    assert_int_equal(bench_config(b, exp + PCI_EXP_LINK_CONTROL_2, 2), 3);
+    bench_destroy(b);
+}
+
+// PCI Express Base 4.0, 6.6.2: Max_Payload_Size, the link's controls and sticky bits are not the function's alone.
+static void test_a_function_level_reset_leaves_what_belongs_to_the_link(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    uint32_t exp = bench_capability(b, PCI_CAP_PCIE);
+    config_write(b, exp + PCI_EXP_DEVICE_CONTROL, 2, 0x5020 | 0xf); // 4 KiB requests, 256 B payload, errors reported
+    config_write(b, exp + PCI_EXP_LINK_CONTROL, 2, 0x00c3);
+    config_write(b, exp + PCI_EXP_LINK_CONTROL_2, 2, 1);
+    config_write(b, exp + PCI_EXP_DEVICE_CONTROL, 2, 0x5020 | 0xf | PCI_EXP_DEVICE_CONTROL_FLR);
+    assert_int_equal(bench_config(b, exp + PCI_EXP_DEVICE_CONTROL, 2), 0x2830);
+    assert_int_equal(bench_config(b, exp + PCI_EXP_LINK_CONTROL, 2), 0x00c3);
+    assert_int_equal(bench_config(b, exp + PCI_EXP_LINK_CONTROL_2, 2), 1);
+    assert_int_equal(link_write_load(&b->nvme->link, 4096).tlps, 16);
+    assert_int_equal(link_read_request_load(&b->nvme->link, 4096).tlps, 8);
+    bench_destroy(b);
+}
+
+// PCI Power Management 1.2, 3.2.4: a write of a state that is not there completes and changes nothing.
+static void test_power_states_that_are_not_there_are_not_entered(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    uint32_t control = bench_capability(b, PCI_CAP_PM) + PCI_PM_CONTROL;
+    static const uint32_t powered[] = {0, 3};
+    for (size_t i = 0; i < ARRAY_SIZE(powered); i++) {
+        config_write(b, control, 2, powered[i]);
+        for (uint32_t unsupported = 1; unsupported <= 2; unsupported++) {
+            config_write(b, control, 2, unsupported);
+            assert_int_equal(bench_config(b, control, 2), powered[i] | 8);
+            assert_int_equal(bench_read(b, NVME_REG_VS, 4), powered[i] == 0 ? 0x10400 : 0xffffffff);
+        }
+    }
+    bench_destroy(b);
+}
+
+static void set_master(struct bench *b, bool by_power, bool on)
+{
+    if (by_power)
+        config_write(b, bench_capability(b, PCI_CAP_PM) + PCI_PM_CONTROL, 2, on ? 0 : 3);
+    else
+        config_write(b, PCI_COMMAND, 2, PCI_COMMAND_MEMORY | (on ? PCI_COMMAND_MASTER : 0));
+}
+
+// PCI Express Base 4.0, 7.5.1.1.3 and 5.3.1: neither memory requests nor messages without Bus Master Enable, or in D3hot.
+// The bench's port asserts it for each; what was under way is lost, which CSTS.CFS tells.
+static void test_no_dma_and_no_message_without_bus_mastering(void **state)
+{
+    (void)state;
+    static const struct nvme_sqe sqes[] = {
+        {.opcode = NVME_IO_READ, .nsid = 1, .prp1 = BENCH_DATA, .cdw12 = 7},
+        {.opcode = NVME_IO_WRITE, .nsid = 1, .prp1 = BENCH_DATA, .cdw12 = 7},
+        {.opcode = NVME_IO_READ, .nsid = 1, .prp1 = BENCH_DATA, .prp2 = BENCH_LISTS, .cdw12 = 23}, // of a list
+        {.opcode = NVME_IO_DATASET_MANAGEMENT, .nsid = 1, .prp1 = BENCH_DATA, .cdw11 = NVME_DSM_AD},
+        {.opcode = 0x7f, .nsid = 1},
+    };
+    for (unsigned round = 0; round < 2 * ARRAY_SIZE(sqes); round++) {
+        for (tick_t when = 0; when < 4 * TICKS_PER_US; when += 100000) {
+            struct bench *b = bench_create();
+            struct nvme_cqe cqe;
+            b->core_delay = TICKS_PER_US;
+            bench_up(b);
+            uint64_t fetches = nvme_get_stats(b->nvme)->fetches;
+            bench_put(b, 1, sqes[round / 2]);
+            bench_ring(b, 1);
+            sim_run_before(b->sim, sim_now(b->sim) + when);
+            bool done = bench_take(b, 1, &cqe);
+            set_master(b, round % 2, false);
+            uint64_t reads = b->dma_reads, writes = b->dma_writes;
+            uint32_t messages = b->messages[1];
+            bool fetched = nvme_get_stats(b->nvme)->fetches > fetches;
+            bench_run(b);
+            assert_int_equal(b->dma_reads, reads);
+            assert_int_equal(b->dma_writes, writes);
+            assert_int_equal(b->messages[1], messages);
+            set_master(b, round % 2, true);
+            bench_run(b);
+            done |= bench_take(b, 1, &cqe);
+            uint64_t csts = bench_read(b, NVME_REG_CSTS, 4);
+            assert_int_equal(csts, done || !fetched ? NVME_CSTS_RDY : NVME_CSTS_RDY | NVME_CSTS_CFS);
+            assert_true(nvme_idle(b->nvme));
+            bench_enable_controller(b, BENCH_CC);
+            bench_create_queue(b, 1, 64);
+            assert_int_equal(bench_status(bench_command(b, 1, sqes[0])), NVME_SC_SUCCESS);
+            bench_destroy(b);
+        }
+    }
+}
+
+// What the controller begins by itself waits until it is bus master again: interrupts that are owed, events.
+static void test_what_waits_for_bus_mastering_follows_it(void **state)
+{
+    (void)state;
+    for (unsigned by_power = 0; by_power < 2; by_power++) {
+        struct bench *b = bench_up(bench_create());
+        struct nvme_cqe cqe;
+        assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = 8,
+                                                          .cdw11 = 10 | 1 << 8}), NVME_SC_SUCCESS);
+        assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = 0x0b,
+                                                          .cdw11 = NVME_WARNING_SPARE}), NVME_SC_SUCCESS);
+        bench_submit(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ASYNC_EVENT_REQUEST});
+        bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 8)); // its interrupt is held for 100 us
+        bench_ring(b, 1);
+        sim_run_before(b->sim, sim_now(b->sim) + 10 * TICKS_PER_US);
+        set_master(b, by_power, false);
+        nvme_report_health(b->nvme, 9, 0);
+        bench_run(b);
+        assert_int_equal(b->messages[1], 0);
+        assert_false(bench_take(b, 0, &cqe));
+        set_master(b, by_power, true);
+        bench_run(b);
+        assert_int_equal(b->messages[1], 1);
+        assert_true(bench_take(b, 0, &cqe));
+        assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY);
+        bench_destroy(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +280,11 @@ int main(void)
         cmocka_unit_test(test_d3hot_closes_the_registers),
         cmocka_unit_test(test_nothing_is_fetched_without_bus_mastering),
         cmocka_unit_test(test_function_level_reset_forgets_everything),
+        cmocka_unit_test(test_device_and_link_control_after_power_on),
+        cmocka_unit_test(test_a_function_level_reset_leaves_what_belongs_to_the_link),
+        cmocka_unit_test(test_power_states_that_are_not_there_are_not_entered),
+        cmocka_unit_test(test_no_dma_and_no_message_without_bus_mastering),
+        cmocka_unit_test(test_what_waits_for_bus_mastering_follows_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,13 +23,21 @@ static void test_reads_and_writes_reach_the_core_in_bytes(void **state)
     struct nvme_sqe fua = bench_rw(NVME_IO_WRITE, 0, 8);
     fua.cdw12 |= NVME_RW_FUA;
     assert_int_equal(run(b, fua), NVME_SC_SUCCESS);
-    assert_int_equal(run(b, bench_rw(NVME_IO_WRITE_ZEROES, 8, 65536)), NVME_SC_SUCCESS); // MDTS does not bind it
+    struct nvme_sqe fua_read = bench_rw(NVME_IO_READ, 0, 8);
+    fua_read.cdw12 |= NVME_RW_FUA;
+    assert_int_equal(run(b, fua_read), NVME_SC_SUCCESS);
+    struct nvme_sqe zeroes = bench_rw(NVME_IO_WRITE_ZEROES, 8, 65536); // MDTS does not bind it
+    assert_int_equal(run(b, zeroes), NVME_SC_SUCCESS);
+    zeroes.cdw12 |= NVME_RW_DEAC;
+    assert_int_equal(run(b, zeroes), NVME_SC_SUCCESS);
     assert_int_equal(run(b, (struct nvme_sqe){.opcode = NVME_IO_FLUSH, .nsid = 1}), NVME_SC_SUCCESS);
     assert_int_equal(run(b, (struct nvme_sqe){.opcode = NVME_IO_FLUSH, .nsid = NVME_NSID_ALL}), NVME_SC_SUCCESS);
     static const struct bench_core_entry expected[] = {
         {.kind = FTL_READ, .offset = 5 * 512, .bytes = 3 * 512},
         {.kind = FTL_WRITE, .offset = 16 * 512, .bytes = 16 * 512},
         {.kind = FTL_WRITE, .offset = 0, .bytes = 4096, .fua = true},
+        {.kind = FTL_READ, .offset = 0, .bytes = 4096, .fua = true},
+        {.kind = FTL_WRITE, .offset = 8 * 512, .bytes = 65536 * 512}, // 6.16: the host does not want to deallocate
         {.kind = FTL_WRITE_ZEROES, .offset = 8 * 512, .bytes = 65536 * 512},
         {.kind = FTL_FLUSH},
         {.kind = FTL_FLUSH},
@@ -42,11 +50,11 @@ static void test_reads_and_writes_reach_the_core_in_bytes(void **state)
         assert_true(b->core_log[i].kind == FTL_FLUSH || b->core_log[i].fua == expected[i].fua);
     }
     const struct nvme_stats *stats = nvme_get_stats(b->nvme);
-    assert_int_equal(stats->reads, 1);
+    assert_int_equal(stats->reads, 2);
     assert_int_equal(stats->writes, 2);
     assert_int_equal(stats->flushes, 2);
-    assert_int_equal(stats->write_zeroes, 1);
-    assert_int_equal(stats->data_read_bytes, 3 * 512);
+    assert_int_equal(stats->write_zeroes, 2);
+    assert_int_equal(stats->data_read_bytes, 11 * 512);
     assert_int_equal(stats->data_written_bytes, 24 * 512);
     assert_true(nvme_idle(b->nvme));
     bench_destroy(b);
@@ -131,8 +139,10 @@ static void test_writes_go_to_the_flash_while_the_cache_is_off(void **state)
     cache.cdw11 = 1;
     assert_int_equal(bench_admin(b, cache), NVME_SC_SUCCESS);
     run(b, bench_rw(NVME_IO_WRITE, 0, 8));
-    assert_true(b->core_log[0].fua);
-    assert_false(b->core_log[1].fua);
+    assert_int_equal(b->core_log[0].kind, FTL_FLUSH); // what it held when it was switched off, as QEMU's hw/nvme does
+    assert_true(b->core_log[1].fua);
+    assert_int_equal(b->core_count, 3); // nothing is written out when it is switched on
+    assert_false(b->core_log[2].fua);
     bench_destroy(b);
 }
 
@@ -148,6 +158,9 @@ static void test_a_protected_cache_needs_no_flush(void **state)
     assert_int_equal(run(b, (struct nvme_sqe){.opcode = NVME_IO_FLUSH, .nsid = 1}), NVME_SC_SUCCESS);
     assert_int_equal(b->core_count, 1);
     assert_false(b->core_log[0].fua);
+    fua.opcode = NVME_IO_READ;
+    assert_int_equal(run(b, fua), NVME_SC_SUCCESS);
+    assert_false(b->core_log[1].fua);
     bench_destroy(b);
 }
 
@@ -431,6 +444,139 @@ static void test_a_read_costs_three_events_beside_the_cores(void **state)
     bench_destroy(b);
 }
 
+// 6.7: a range of no blocks is one, too; at the end, at the start, and several in a row.
+static void test_empty_ranges_are_passed_over_wherever_they_stand(void **state)
+{
+    (void)state;
+    for (unsigned full = 0; full < 1 << 5; full++) { // bit n: range n has blocks
+        struct bench *b = bench_up(bench_create());
+        struct nvme_dsm_range ranges[5];
+        uint32_t expected = 0;
+        for (uint32_t i = 0; i < 5; i++)
+            ranges[i] = (struct nvme_dsm_range){.nlb = full >> i & 1, .slba = 10 * i};
+        assert_int_equal(run(b, deallocation(b, ranges, 5)), NVME_SC_SUCCESS);
+        for (uint32_t i = 0; i < 5; i++)
+            if (full >> i & 1)
+                assert_int_equal(b->core_log[expected++].offset, 10 * i * 512);
+        assert_int_equal(b->core_count, expected);
+        bench_destroy(b);
+    }
+}
+
+// --- DMA that fails ------------------------------------------------------------------------------------------------
+
+static void assert_not_transferred(struct nvme_cqe cqe)
+{
+    assert_int_equal(bench_status(cqe), NVME_SC_DATA_TRANSFER_ERROR);
+    assert_true(cqe.status >> 1 & NVME_STATUS_MORE);
+    assert_false(cqe.status >> 1 & NVME_STATUS_DNR);
+}
+
+// 4.6.1, Data Transfer Error. Nothing answers in the first page, nor beyond the memory.
+static void test_data_that_cannot_be_moved_fail_their_command(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_sqe identify = {.opcode = NVME_ADMIN_IDENTIFY, .cdw10 = 1, .prp1 = BENCH_DATA + 3072};
+    assert_not_transferred(bench_command(b, 0, identify));
+    identify.prp2 = BENCH_MEMORY;
+    assert_not_transferred(bench_command(b, 0, identify));
+    struct nvme_sqe log = {.opcode = NVME_ADMIN_GET_LOG_PAGE, .cdw10 = NVME_LOG_SMART | 127 << 16};
+    assert_not_transferred(bench_command(b, 0, log));
+    struct nvme_sqe list = bench_rw(NVME_IO_READ, 0, 24);
+    list.prp2 = 0x800;
+    assert_not_transferred(bench_command(b, 1, list));
+    static const struct nvme_dsm_range range = {.nlb = 1};
+    struct nvme_sqe ranges = deallocation(b, &range, 1);
+    ranges.prp1 = BENCH_MEMORY;
+    assert_not_transferred(bench_command(b, 1, ranges));
+    assert_int_equal(b->core_count, 0);
+    for (uint32_t i = 0; i < 0x1000; i++)
+        assert_int_equal(b->memory[i], 0);
+    assert_true(nvme_idle(b->nvme));
+    assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY);
+    bench_destroy(b);
+}
+
+// 3.1.6, CSTS.CFS: an error that no completion can tell of.
+static void test_a_queue_that_cannot_be_reached_is_fatal(void **state)
+{
+    (void)state;
+    for (unsigned completion = 0; completion < 2; completion++) {
+        struct bench *b = bench_up(bench_create());
+        struct nvme_sqe cq = bench_create_cq(2, 16), sq = bench_create_sq(2, 16);
+        *(completion ? &cq.prp1 : &sq.prp1) = BENCH_MEMORY;
+        assert_int_equal(bench_admin(b, cq), NVME_SC_SUCCESS);
+        assert_int_equal(bench_admin(b, sq), NVME_SC_SUCCESS);
+        uint32_t messages = b->messages[1] + b->messages[2];
+        b->queues[2] = (struct bench_queue){.size = 16, .sq = BENCH_SQ + 0x20000};
+        b->core_delay = TICKS_PER_US;
+        bench_put(b, 1, bench_rw(NVME_IO_WRITE, 0, 8));
+        bench_put(b, 2, bench_rw(NVME_IO_READ, 0, 8));
+        bench_ring(b, 2);
+        bench_run(b);
+        assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY | NVME_CSTS_CFS);
+        bench_ring(b, 1); // nothing is done any more
+        bench_run(b);
+        assert_int_equal(b->messages[1] + b->messages[2], messages);
+        assert_true(nvme_idle(b->nvme));
+        bench_enable_controller(b, BENCH_CC);
+        assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY);
+        bench_create_queue(b, 1, 64);
+        assert_int_equal(run(b, bench_rw(NVME_IO_READ, 0, 8)), NVME_SC_SUCCESS);
+        bench_destroy(b);
+    }
+}
+
+static void submit_one_of_each(struct bench *b)
+{
+    static const struct nvme_dsm_range ranges[2] = {{.nlb = 8}, {.nlb = 8, .slba = 8}};
+    struct nvme_sqe list = bench_rw(NVME_IO_WRITE, 0, 24);
+    list.prp2 = BENCH_LISTS;
+    put_list(b, BENCH_LISTS, BENCH_DATA, 2);
+    bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    bench_put(b, 1, list);
+    bench_put(b, 1, deallocation(b, ranges, 2));
+    bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_IDENTIFY, .cdw10 = 1, .prp1 = BENCH_DATA + 0x10800,
+                                      .prp2 = BENCH_DATA + 0x20000});
+    bench_ring(b, 1);
+    bench_ring(b, 0);
+    bench_run(b);
+}
+
+// Whichever DMA it is that fails: a command tells of it, or CSTS does, and a reset mends it.
+static void test_any_dma_may_fail(void **state)
+{
+    (void)state;
+    unsigned failed = 0, fatal = 0;
+    for (uint64_t nth = 1;; nth++) {
+        struct bench *b = bench_up(bench_create());
+        struct nvme_cqe cqe;
+        b->dma_until_failure = nth;
+        submit_one_of_each(b);
+        unsigned good = 0, bad = 0;
+        for (uint32_t qid = 0; qid < 2; qid++)
+            while (bench_take(b, qid, &cqe))
+                *(bench_status(cqe) == NVME_SC_DATA_TRANSFER_ERROR ? &bad : &good) += 1;
+        bool is_fatal = bench_read(b, NVME_REG_CSTS, 4) & NVME_CSTS_CFS;
+        bool reached = b->dma_until_failure == 0;
+        failed += bad;
+        fatal += is_fatal;
+        assert_int_equal(bad + is_fatal, reached);
+        assert_true(is_fatal || good + bad == 4);
+        assert_true(nvme_idle(b->nvme));
+        b->dma_until_failure = 0;
+        bench_enable_controller(b, BENCH_CC);
+        bench_create_queue(b, 1, 64);
+        assert_int_equal(run(b, bench_rw(NVME_IO_READ, 0, 8)), NVME_SC_SUCCESS);
+        bench_destroy(b);
+        if (!reached)
+            break;
+    }
+    assert_int_equal(failed, 4); // a PRP list, the ranges, two pages of Identify
+    assert_int_equal(fatal, 6);  // two fetches, four completions
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -452,6 +598,10 @@ int main(void)
         cmocka_unit_test(test_processors_take_whole_cycles_and_work_in_parallel),
         cmocka_unit_test(test_an_ideal_front_end_takes_no_time),
         cmocka_unit_test(test_a_read_costs_three_events_beside_the_cores),
+        cmocka_unit_test(test_empty_ranges_are_passed_over_wherever_they_stand),
+        cmocka_unit_test(test_data_that_cannot_be_moved_fail_their_command),
+        cmocka_unit_test(test_a_queue_that_cannot_be_reached_is_fatal),
+        cmocka_unit_test(test_any_dma_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

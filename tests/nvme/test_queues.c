@@ -240,7 +240,10 @@ static void test_io_entry_sizes_must_be_set(void **state)
     bench_start(b);
     bench_enable_function(b);
     bench_enable_controller(b, 1);
-    assert_int_equal(bench_admin(b, bench_create_cq(1, 16)), NVME_SC_INVALID_FIELD);
+    assert_int_equal(bench_admin(b, bench_create_cq(1, 16)), NVME_SC_INVALID_QUEUE_SIZE);
+    bench_enable_controller(b, 1 | NVME_CQE_SHIFT << NVME_CC_IOCQES_SHIFT);
+    assert_int_equal(bench_admin(b, bench_create_cq(1, 16)), NVME_SC_SUCCESS);
+    assert_int_equal(bench_admin(b, bench_create_sq(1, 16)), NVME_SC_INVALID_QUEUE_SIZE);
     bench_destroy(b);
 }
 
@@ -356,6 +359,83 @@ static void test_two_submission_queues_share_a_completion_queue(void **state)
     bench_destroy(b);
 }
 
+// Two submission queues of 64 entries that share a completion queue of `size`.
+static void share_queue(struct bench *b, uint32_t size)
+{
+    assert_int_equal(bench_admin(b, bench_create_cq(2, size)), 0);
+    for (uint32_t qid = 2; qid <= 3; qid++) {
+        struct nvme_sqe sq = bench_create_sq(qid, 64);
+        sq.cdw11 = NVME_QUEUE_PC | 2 << NVME_SQ_CQID_SHIFT;
+        assert_int_equal(bench_admin(b, sq), 0);
+        b->queues[qid] = (struct bench_queue){.size = 64, .sq = BENCH_SQ + qid * 0x10000};
+    }
+}
+
+// 5.6: the queue's commands are completed explicitly or implicitly; a host that takes no more entries can delete.
+static void test_a_queue_is_deleted_behind_a_full_completion_queue(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    share_queue(b, 2);
+    for (int i = 0; i < 4; i++)
+        bench_submit(b, 2 + (uint32_t)i % 2, reading());
+    assert_int_equal(nvme_get_stats(b->nvme)->completions_delayed, 3);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 2), NVME_SC_SUCCESS);
+    // The entry that was written stands; the other queue's commands get theirs as room becomes free.
+    b->queues[2] = (struct bench_queue){.size = 2, .phase = 1, .cq = BENCH_CQ + 0x20000};
+    static const uint16_t sqids[] = {2, 3, 3};
+    for (size_t i = 0; i < ARRAY_SIZE(sqids); i++) {
+        assert_true(bench_take(b, 2, &cqe));
+        assert_int_equal(cqe.sqid, sqids[i]);
+        bench_ring_head(b, 2);
+        bench_run(b);
+    }
+    assert_false(bench_take(b, 2, &cqe));
+    assert_true(nvme_idle(b->nvme));
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 3), NVME_SC_SUCCESS);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 2), NVME_SC_SUCCESS);
+    bench_destroy(b);
+}
+
+static void test_commands_of_a_deleted_queue_that_find_no_room_are_dropped(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    share_queue(b, 2);
+    b->core_hold = true;
+    bench_submit(b, 2, reading());
+    bench_submit(b, 2, reading());
+    bench_submit(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = 2});
+    assert_false(bench_take(b, 0, &cqe));
+    bench_core_release(b);
+    bench_run(b);
+    assert_true(bench_take(b, 0, &cqe));
+    assert_int_equal(bench_status(cqe), NVME_SC_SUCCESS);
+    assert_true(nvme_idle(b->nvme));
+    bench_destroy(b);
+}
+
+// 4.6: how far the host's entries have been taken when the completion is made, not those that are being fetched.
+static void test_sqhd_names_what_has_been_fetched(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.fetch_burst = 1;
+    bench_up(b);
+    for (int i = 0; i < 4; i++)
+        bench_put(b, 1, reading());
+    bench_ring(b, 1);
+    bench_run(b);
+    struct nvme_cqe cqe;
+    for (uint16_t head = 1; head <= 4; head++) {
+        assert_true(bench_take(b, 1, &cqe));
+        assert_int_equal(cqe.sqhd, head);
+    }
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +454,9 @@ int main(void)
         cmocka_unit_test(test_deletion_waits_for_the_queues_commands),
         cmocka_unit_test(test_a_queue_created_anew_has_its_new_priority),
         cmocka_unit_test(test_two_submission_queues_share_a_completion_queue),
+        cmocka_unit_test(test_a_queue_is_deleted_behind_a_full_completion_queue),
+        cmocka_unit_test(test_commands_of_a_deleted_queue_that_find_no_room_are_dropped),
+        cmocka_unit_test(test_sqhd_names_what_has_been_fetched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

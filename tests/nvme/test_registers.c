@@ -113,8 +113,9 @@ static void test_a_wrong_configuration_is_fatal_until_disabled(void **state)
     static const struct {
         uint32_t offset, value, cc;
     } wrong[] = {
-        {NVME_REG_AQA, 0x001f0000, BENCH_CC}, {NVME_REG_AQA, 0x0000001f, BENCH_CC}, {NVME_REG_ASQ, 0, BENCH_CC},
-        {NVME_REG_ACQ, 0, BENCH_CC},
+        {NVME_REG_AQA, 0x001f0000, BENCH_CC}, {NVME_REG_AQA, 0x0000001f, BENCH_CC},
+        {NVME_REG_ASQ, 0x11000, BENCH_CC | 4 << NVME_CC_MPS_SHIFT}, // not on a page of 64 KiB
+        {NVME_REG_ACQ, 0x21000, BENCH_CC | 4 << NVME_CC_MPS_SHIFT},
         {NVME_REG_VS, 0, BENCH_CC | 6 << NVME_CC_CSS_SHIFT},  // only the NVM command set
         {NVME_REG_VS, 0, BENCH_CC | 5 << NVME_CC_MPS_SHIFT},  // beyond CAP.MPSMAX
         {NVME_REG_VS, 0, BENCH_CC | 1 << NVME_CC_AMS_SHIFT},  // not in CAP.AMS
@@ -206,6 +207,85 @@ static void test_registers_read_ones_while_memory_space_is_disabled(void **state
     bench_destroy(b);
 }
 
+// 3.1.9: an address like any other; that nothing answers there shows when the queue is used.
+static void test_an_admin_queue_may_lie_at_address_0(void **state)
+{
+    (void)state;
+    struct bench *b = enabled_function();
+    bench_enable_controller(b, BENCH_CC & ~1);
+    bench_write(b, NVME_REG_ASQ, 0);
+    bench_write(b, NVME_REG_CC, BENCH_CC);
+    assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY);
+    bench_write(b, bench_doorbell(b, 0, false), 1);
+    assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY | NVME_CSTS_CFS);
+    bench_enable_controller(b, BENCH_CC);
+    assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY);
+    assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_GET_FEATURES, .cdw10 = 1}), 0);
+    bench_destroy(b);
+}
+
+// 7.3.2: a reset leaves AQA, ASQ and ACQ; what else the host writes with EN = 0 is reset, too.
+static void test_a_reset_keeps_the_admin_queues_registers_only(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    uint64_t aqa = bench_read(b, NVME_REG_AQA, 4);
+    bench_write(b, NVME_REG_CC, 0x00460000 | NVME_SHN_NORMAL << NVME_CC_SHN_SHIFT);
+    assert_int_equal(bench_read(b, NVME_REG_CC, 4), 0);
+    assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), 0); // no shutdown
+    assert_int_equal(b->core_count, 0);
+    assert_int_equal(bench_read(b, NVME_REG_AQA, 4), aqa);
+    assert_int_equal(bench_read(b, NVME_REG_ASQ, 8), BENCH_ASQ);
+    assert_int_equal(bench_read(b, NVME_REG_ACQ, 8), BENCH_ACQ);
+    bench_write(b, NVME_REG_CC, 0x00460000); // no reset now: it is disabled already
+    assert_int_equal(bench_read(b, NVME_REG_CC, 4), 0x00460000);
+    bench_destroy(b);
+}
+
+// 7.6.2: what has been fetched ends, then the core is flushed; what has not stays in the host's queue.
+static void test_a_shutdown_waits_for_the_commands_under_way(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    struct nvme_cqe cqe;
+    b->config.max_commands = 2;
+    bench_up(b);
+    b->core_hold = true;
+    for (int i = 0; i < 3; i++)
+        bench_put(b, 1, bench_rw(NVME_IO_WRITE, 0, 8));
+    bench_ring(b, 1);
+    bench_run(b);
+    bench_write(b, NVME_REG_CC, BENCH_CC | NVME_SHN_NORMAL << NVME_CC_SHN_SHIFT);
+    assert_int_equal(shutdown_status(b), NVME_SHST_OCCURRING);
+    assert_int_equal(b->core_count, 2); // no flush yet
+    bench_core_release(b);
+    bench_run(b);
+    assert_int_equal(shutdown_status(b), NVME_SHST_COMPLETE);
+    assert_true(bench_take(b, 1, &cqe) && bench_take(b, 1, &cqe));
+    assert_false(bench_take(b, 1, &cqe));
+    assert_int_equal(b->core_count, 3);
+    assert_int_equal(b->core_log[2].kind, FTL_FLUSH);
+    assert_true(nvme_idle(b->nvme));
+    bench_destroy(b);
+}
+
+static void test_a_shutdown_does_not_wait_for_room_in_a_completion_queue(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(bench_admin(b, bench_create_cq(2, 2)), 0);
+    assert_int_equal(bench_admin(b, bench_create_sq(2, 64)), 0);
+    b->queues[2] = (struct bench_queue){.size = 64, .sq = BENCH_SQ + 0x20000};
+    b->core_delay = TICKS_PER_US;
+    bench_put(b, 2, bench_rw(NVME_IO_READ, 0, 8));
+    bench_put(b, 2, bench_rw(NVME_IO_READ, 0, 8));
+    bench_ring(b, 2);
+    bench_post(b, NVME_REG_CC, BENCH_CC | NVME_SHN_ABRUPT << NVME_CC_SHN_SHIFT);
+    bench_run(b);
+    assert_int_equal(shutdown_status(b), NVME_SHST_COMPLETE);
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +300,10 @@ int main(void)
         cmocka_unit_test(test_a_shutdown_does_not_rely_on_the_flush_of_one_before_a_reset),
         cmocka_unit_test(test_a_reset_ends_shutdown_and_interrupt_masks),
         cmocka_unit_test(test_registers_read_ones_while_memory_space_is_disabled),
+        cmocka_unit_test(test_an_admin_queue_may_lie_at_address_0),
+        cmocka_unit_test(test_a_reset_keeps_the_admin_queues_registers_only),
+        cmocka_unit_test(test_a_shutdown_waits_for_the_commands_under_way),
+        cmocka_unit_test(test_a_shutdown_does_not_wait_for_room_in_a_completion_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
