@@ -11,6 +11,7 @@
 struct trace_command_options {
     uint32_t action;
     uint64_t skip_bad;
+    const char *device;
     uint64_t count;
     const char *format;
     const char *output;
@@ -22,6 +23,8 @@ static const struct option_row rows[] = {
     {"action", 0, OPTION_CHOICE, AT(action), "D|Q",
      "blktrace events that count as requests: D, issued, or Q, queued."},
     {"skip-bad", 0, OPTION_NUMBER, AT(skip_bad), "N", "Tolerate up to N malformed records, and count them."},
+    {"device", 0, OPTION_TEXT, AT(device), "MAJOR,MINOR",
+     "Of a recording of several devices, the one whose requests count (default: the lowest of a stack)."},
     {"count", 'n', OPTION_COUNT, AT(count), "N", "head: events to show (default 10)."},
     {"format", 'f', OPTION_TEXT, AT(format), "NAME",
      "convert: format to write (default csv); see sqtail list trace."},
@@ -83,7 +86,8 @@ static int convert(struct diag *diag, const char *path, const struct trace_optio
 static int dispatch(struct diag *diag, const char *what, const char *path,
                     const struct trace_command_options *options)
 {
-    struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad};
+    struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad,
+                                .device = options->device};
     if (strcmp(what, "info") == 0)
         return info(diag, path, &how);
     if (strcmp(what, "head") == 0)

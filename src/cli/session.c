@@ -114,7 +114,8 @@ static int replay_options_from(struct session *session, struct replay_options *r
 static int open_recording(struct session *session)
 {
     const struct session_options *options = session->options;
-    struct trace_options trace_options = {.action = "DQ"[options->action], .skip_bad = options->skip_bad};
+    struct trace_options trace_options = {.action = "DQ"[options->action], .skip_bad = options->skip_bad,
+                                          .device = options->device};
     struct replay_options replay;
     if (replay_options_from(session, &replay) != 0)
         return -1;
@@ -135,6 +136,7 @@ static int refuse_replay_options(struct session *session)
                          : o->wrap           ? "wrap"
                          : o->scale          ? "scale"
                          : o->skip_bad != 0  ? "skip-bad"
+                         : o->device != NULL ? "device"
                                              : NULL;
     if (unused == NULL)
         return 0;

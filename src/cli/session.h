@@ -45,6 +45,7 @@ struct session_options {
     const char *job;
     uint32_t action;    // blktrace events to replay: 0 D, 1 Q
     uint64_t skip_bad;
+    const char *device; // MAJOR,MINOR; NULL: the recording's lowest
     const char *speed;  // "2", "0.5"
     uint64_t iodepth;   // replay: 0 at recorded times, else closed loop
     bool wrap, scale;
@@ -77,9 +78,11 @@ struct session_options {
     {"wrap", 0, OPTION_FLAG, offsetof(S, session.wrap), NULL, \
      "Take offsets beyond the drive's capacity modulo the capacity."}, \
     {"scale", 0, OPTION_FLAG, offsetof(S, session.scale), NULL, \
-     "Shrink all offsets so that the recording fits the drive."}, \
+     "Shrink what lies between the places that the recording touches, so that it fits the drive."}, \
     {"skip-bad", 0, OPTION_NUMBER, offsetof(S, session.skip_bad), "N", \
      "Tolerate up to N malformed records of a recording, and count them."}, \
+    {"device", 0, OPTION_TEXT, offsetof(S, session.device), "MAJOR,MINOR", \
+     "Of a recording of several devices, the one to replay (default: the lowest of a stack)."}, \
     {"output", 'o', OPTION_TEXT, offsetof(S, session.output), "DIR", "Write the result folder DIR."}, \
     {"no-plots", 0, OPTION_FLAG, offsetof(S, session.no_plots), NULL, \
      "Write the plots' scripts, but do not run gnuplot."}, \

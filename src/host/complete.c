@@ -25,7 +25,11 @@ static void complete_command(struct host_queue *queue, const struct nvme_cqe *cq
     tag->request = NULL;
     queue->free_tags[queue->free_count++] = cqe->cid;
     request->failed |= cqe->status >> NVME_CQE_STATUS_SHIFT != NVME_SC_SUCCESS;
-    if (--request->open == 0 && request->sent)
+    if (--request->open > 0)
+        return;
+    if (request->preflush && !request->failed)
+        queue_end_preflush(host, request);
+    else if (request->sent || request->preflush)
         host_finish_request(host, request, path);
 }
 

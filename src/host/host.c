@@ -253,6 +253,19 @@ static inline void count_arrival(struct host *host, const struct workload_reques
     host->offered_bytes += io_moves_data(io->kind) ? io->bytes : 0;
 }
 
+static inline bool fits(const struct host *host, uint64_t offset, uint64_t bytes)
+{
+    return offset <= host->capacity_bytes && bytes <= host->capacity_bytes - offset;
+}
+
+static bool ranges_fit(const struct host *host, const struct workload_request *io)
+{
+    for (uint32_t i = 0; i < io->range_count; i++)
+        if (!fits(host, io->ranges[i].offset, io->ranges[i].bytes))
+            return false;
+    return true;
+}
+
 static void take_request(struct host *host)
 {
     tick_t now = sim_now(host->sim);
@@ -260,15 +273,15 @@ static void take_request(struct host *host)
     request->io = (struct workload_request){.recorded_ns = TRACE_LATENCY_UNKNOWN};
     host->workload->ops->next(host->workload, now, &request->io);
     request->io.kind = io_kind_with_fua(request->io.kind, request->io.fua);
-    SIM_CHECK(host->sim, "host",
-              request->io.offset <= host->capacity_bytes &&
-                  request->io.bytes <= host->capacity_bytes - request->io.offset,
-              "a request for bytes %llu + %llu is beyond the capacity", (unsigned long long)request->io.offset,
-              (unsigned long long)request->io.bytes);
+    const struct workload_request *io = &request->io;
+    SIM_CHECK(host->sim, "host", io->range_count == 0 ? fits(host, io->offset, io->bytes) : ranges_fit(host, io),
+              "a request for bytes %llu + %llu is beyond the capacity", (unsigned long long)io->offset,
+              (unsigned long long)io->bytes);
     request->arrival = now;
     request->position = request->io.offset;
     request->left = request->io.bytes;
     request->open = 0;
+    request->preflush = request->io.preflush && (host->controller->vwc & 1) != 0;
     request->sent = false;
     request->failed = false;
     if (unlikely(host->ramping && !request->io.ramp))

@@ -39,6 +39,7 @@ struct host_request {
     uint64_t position; // bytes: where the next command begins
     uint64_t left;     // bytes for which no command was sent yet
     uint32_t open;     // commands in flight
+    bool preflush;     // its flush command is not complete
     bool sent;         // no command is left to send
     bool failed;
 };
@@ -63,7 +64,7 @@ struct host_queue {
     uint32_t handled; // entries since the head's doorbell was rung
     uint64_t data;    // address of tag 0's data buffer, the others follow
     uint64_t lists;   // of tag 0's PRP list pages
-    uint64_t ranges;  // of tag 0's DSM range
+    uint64_t ranges;  // of tag 0's DSM ranges
 };
 
 enum host_state { HOST_OFF, HOST_BRINGUP, HOST_RUNNING, HOST_FINISHED, HOST_FAILED };
@@ -181,6 +182,9 @@ void queue_destroy_all(struct host *host);
 uint64_t queue_memory_bytes(const struct host_config *config); // upper bound of what they take
 void queue_set_limits(struct host *host); // once the namespace is known
 void queue_add_request(struct host *host, struct host_request *request);
+
+// Its flush command is complete: the data follow.
+void queue_end_preflush(struct host *host, struct host_request *request);
 void queue_send_waiting(struct host_queue *queue);
 void queue_ring_doorbells(struct host *host);
 

@@ -5,18 +5,25 @@
 //
 // A request goes to the queue of its CPU, takes a tag for every command it needs and waits, first in first out,
 // while there is none. A queue has one entry more than tags, so that it can never be full. Every tag owns a data
-// buffer, PRP list pages and a DSM range at addresses that never change; a list stands in memory until a transfer of
+// buffer, PRP list pages and DSM ranges at addresses that never change; a list stands in memory until a transfer of
 // another length needs another one. A request's stopwatch is that of the command that completes last; started at the
 // request's arrival, it charges all waiting before the command to STAGE_HOST_SUBMIT.
 //
 // Doorbells are collected: whoever has written entries calls queue_ring_doorbells once it is done with the tick's
 // work, as blk-mq's commit_rqs does, which costs no event.
 //
-// Left out: merging of adjacent requests, I/O schedulers, shared tags, retry of failed commands, metadata.
+// A request with a preflush is done in steps, as block/blk-flush.c does it: first a flush command, and only once that is
+// complete the data; after a failed flush, not. Without a volatile write cache there is nothing to flush. NVMe has FUA
+// wherever it has a cache, so that the third step, a flush after the data, never comes. The first step counts as
+// waiting before the command.
+//
+// Left out: flushes that several requests share, merging of adjacent requests, I/O schedulers, shared tags, retry of failed commands, metadata.
 #include <stdlib.h>
 
 #include "host/host_internal.h"
 #include "util/alloc.h"
+
+#define DSM_BYTES ((uint64_t)NVME_DSM_RANGES_MAX * sizeof(struct nvme_dsm_range))
 
 void host_ring_init(struct host *host, struct host_ring *ring, uint32_t entries)
 {
@@ -63,7 +70,7 @@ uint64_t queue_memory_bytes(const struct host_config *config)
     uint64_t entries = config->queue_depth + 1;
     uint64_t lists = (uint64_t)list_pages(config->max_transfer) * MEMORY_PAGE_BYTES * config->queue_depth;
     uint64_t queue = round_to_pages(entries * NVME_SQE_BYTES) + round_to_pages(entries * NVME_CQE_BYTES) +
-                     round_to_pages(entries * sizeof(struct nvme_dsm_range)) + lists;
+                     round_to_pages(entries * DSM_BYTES) + lists;
     return queue * host_config_queues(config);
 }
 
@@ -90,7 +97,7 @@ static void create_queue(struct host *host, struct host_queue *queue, uint32_t i
     queue->ring.cq_doorbell = queue->ring.sq_doorbell + stride;
     queue->data = memory_allocate_data(&host->memory, host->buffer_bytes * host->depth);
     queue->lists = memory_allocate(&host->memory, (uint64_t)host->list_bytes * host->depth);
-    queue->ranges = memory_allocate(&host->memory, sizeof(struct nvme_dsm_range) * (uint64_t)host->depth);
+    queue->ranges = memory_allocate(&host->memory, DSM_BYTES * host->depth);
     queue->tags = xcalloc(host->depth, sizeof *queue->tags);
     queue->free_tags = xcalloc(host->depth, sizeof *queue->free_tags);
     for (uint32_t tag = host->depth; tag-- > 0;)
@@ -158,13 +165,20 @@ static void set_prps(struct host_queue *queue, uint32_t tag, uint64_t bytes, str
     write_list(host, sqe->prp2, sqe->prp1 + MEMORY_PAGE_BYTES, entries);
 }
 
-static void build_range(struct host_queue *queue, uint32_t tag, uint64_t slba, uint64_t blocks, struct nvme_sqe *sqe)
+static void build_ranges(struct host_queue *queue, uint32_t tag, const struct host_request *request, uint64_t bytes,
+                         struct nvme_sqe *sqe)
 {
-    uint64_t address = queue->ranges + tag * sizeof(struct nvme_dsm_range);
-    struct nvme_dsm_range *range = memory_at(&queue->host->memory, address, sizeof *range);
-    *range = (struct nvme_dsm_range){.nlb = (uint32_t)blocks, .slba = slba};
+    unsigned shift = queue->host->block_shift;
+    uint32_t count = MAX(request->io.range_count, 1u);
+    struct io_range one = {request->position, bytes};
+    const struct io_range *ranges = request->io.range_count == 0 ? &one : request->io.ranges;
+    uint64_t address = queue->ranges + tag * DSM_BYTES;
+    struct nvme_dsm_range *to = memory_at(&queue->host->memory, address, count * sizeof *to);
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = (struct nvme_dsm_range){.nlb = (uint32_t)(ranges[i].bytes >> shift), .slba = ranges[i].offset >> shift};
     sqe->prp1 = address;
-    sqe->cdw11 = NVME_DSM_AD; // CDW10 = 0: one range
+    sqe->cdw10 = count - 1;
+    sqe->cdw11 = NVME_DSM_AD;
 }
 
 static const uint8_t opcodes[IO_KIND_COUNT] = {
@@ -180,13 +194,13 @@ static void build_command(struct host_queue *queue, uint32_t tag, const struct h
 {
     struct host *host = queue->host;
     struct nvme_sqe *sqe = host_ring_push(&queue->ring);
-    enum io_kind kind = request->io.kind;
+    enum io_kind kind = request->preflush ? IO_FLUSH : request->io.kind;
     *sqe = (struct nvme_sqe){.opcode = opcodes[kind], .cid = (uint16_t)tag, .nsid = host->nsid};
     if (kind == IO_FLUSH)
         return;
     uint64_t slba = request->position >> host->block_shift, blocks = bytes >> host->block_shift;
     if (kind == IO_TRIM) {
-        build_range(queue, tag, slba, blocks, sqe);
+        build_ranges(queue, tag, request, bytes, sqe);
         return;
     }
     bool fua = request->io.fua || kind == IO_WRITE_FUA;
@@ -207,11 +221,19 @@ static void mark_dirty(struct host_queue *queue)
     queue->host->dirty[queue->host->dirty_count++] = queue;
 }
 
+// What the next command covers: ranges are not taken apart.
+static uint64_t next_part(const struct host *host, const struct host_request *request)
+{
+    if (request->preflush)
+        return 0;
+    return request->io.range_count != 0 ? request->left : MIN(request->left, host->part_limit[request->io.kind]);
+}
+
 static void send_command(struct host_queue *queue, struct host_request *request)
 {
     struct host *host = queue->host;
     uint32_t tag = queue->free_tags[--queue->free_count];
-    uint64_t bytes = MIN(request->left, host->part_limit[request->io.kind]);
+    uint64_t bytes = next_part(host, request);
     queue->tags[tag].request = request;
     build_command(queue, tag, request, bytes);
     request->position += bytes;
@@ -224,26 +246,37 @@ static void send_command(struct host_queue *queue, struct host_request *request)
     mark_dirty(queue);
 }
 
-// Sends the request's commands while there are tags; true when all have been sent.
+// Sends the request's commands while there are tags; true when all of this step have been sent.
 static bool send_request(struct host_queue *queue, struct host_request *request)
 {
     do {
         if (queue->free_count == 0)
             return false;
         send_command(queue, request);
-    } while (request->left > 0);
-    request->sent = true;
+    } while (request->left > 0 && !request->preflush);
+    request->sent = !request->preflush;
     return true;
 }
 
-void queue_add_request(struct host *host, struct host_request *request)
+static void send_or_wait(struct host *host, struct host_request *request)
 {
     struct host_queue *queue = request->queue;
-    host->stats.split += request->left > host->part_limit[request->io.kind];
     if (list_empty(&queue->waiting) && send_request(queue, request))
         return;
     host->stats.queue_full++;
     list_push(&queue->waiting, &request->link);
+}
+
+void queue_add_request(struct host *host, struct host_request *request)
+{
+    host->stats.split += request->left > host->part_limit[request->io.kind];
+    send_or_wait(host, request);
+}
+
+void queue_end_preflush(struct host *host, struct host_request *request)
+{
+    request->preflush = false;
+    send_or_wait(host, request);
 }
 
 void queue_send_waiting(struct host_queue *queue)

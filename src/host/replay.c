@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "host/scale.h"
 #include "host/tokens.h"
 #include "util/alloc.h"
 #include "util/macros.h"
@@ -26,13 +27,16 @@ struct replay {
     tick_t next_at;    // open loop: arrival of the next request
     struct token_ring tokens;
     uint64_t wrap_at;  // bytes: capacity in whole 4 KiB, so that wrapping keeps alignment
+    struct scale scale;
+    struct io_range *placed; // ranges of trims where they lie on the drive, in order of requests
+    uint64_t placed_count;
 };
 
 const struct workload_option replay_options_table[] = {
     {"speed", "ratio", "1", "recorded times are divided by it: 2 plays twice as fast"},
     {"iodepth", "count", "0", "closed loop with so many requests in flight, in recorded order; 0: at recorded times"},
     {"wrap", "flag", "off", "requests beyond the capacity: offset modulo the capacity"},
-    {"scale", "flag", "off", "a recording of a larger drive: all offsets in proportion"},
+    {"scale", "flag", "off", "a recording of a larger drive: what lies between the places it touches shrinks"},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -72,48 +76,89 @@ static uint64_t recorded_end(const struct replay *replay)
     return trace_get_info(replay->trace)->end_offset;
 }
 
+static bool fits(const struct replay *replay)
+{
+    return replay->options.beyond == REPLAY_BEYOND_ERROR ||
+           recorded_end(replay) <= replay->start.drive.capacity_bytes;
+}
+
 // Shifts the range down so that it lies within the drive, and shortens what is larger than the drive.
-static void clip(struct workload_request *request, const struct workload_drive *drive)
+static struct io_range clip(struct io_range range, const struct workload_drive *drive)
 {
-    request->bytes = MIN(request->bytes, drive->capacity_bytes);
-    request->offset = MIN(request->offset, drive->capacity_bytes - request->bytes);
-    request->offset -= request->offset % drive->block_bytes;
+    range.bytes = MIN(MAX(range.bytes, drive->block_bytes), drive->capacity_bytes);
+    range.offset = MIN(range.offset, drive->capacity_bytes - range.bytes);
+    range.offset -= range.offset % drive->block_bytes;
+    return range;
 }
 
-static uint64_t scale(uint64_t offset, uint64_t from, uint64_t to)
+// Data keep their length; what names a range only, its ends.
+static struct io_range scale(const struct replay *replay, struct io_range range, enum io_kind kind)
 {
-    uint64_t scaled = (uint64_t)((unsigned __int128)offset * to / from);
-    return offset % 4096 == 0 ? scaled & ~UINT64_C(4095) : scaled;
+    uint64_t start = scale_place(&replay->scale, range.offset);
+    uint64_t end = scale_place(&replay->scale, range.offset + range.bytes);
+    if (!io_moves_data(kind) && end >= start)
+        range.bytes = end - start;
+    range.offset = start;
+    return range;
 }
 
-static void place_request(const struct replay *replay, struct workload_request *request)
+static struct io_range place(const struct replay *replay, struct io_range range, enum io_kind kind)
 {
-    const struct workload_drive *drive = &replay->start.drive;
-    uint64_t end = recorded_end(replay);
-    if (replay->options.beyond == REPLAY_BEYOND_ERROR || end <= drive->capacity_bytes)
-        return;
+    if (fits(replay))
+        return range;
     if (replay->options.beyond == REPLAY_BEYOND_WRAP)
-        request->offset %= replay->wrap_at;
+        range.offset %= replay->wrap_at;
     else
-        request->offset = scale(request->offset, end, drive->capacity_bytes);
-    clip(request, drive);
+        range = scale(replay, range, kind);
+    return clip(range, &replay->start.drive);
+}
+
+static void place_request(struct replay *replay, const struct trace_request *recorded,
+                          struct workload_request *request)
+{
+    struct io_range *ranges = &replay->placed[replay->placed_count];
+    for (uint32_t i = 0; i < recorded->range_count; i++)
+        ranges[i] = place(replay, recorded->ranges[i], recorded->kind);
+    struct io_range range = place(replay, (struct io_range){recorded->offset, recorded->bytes}, recorded->kind);
+    request->offset = range.offset;
+    request->bytes = range.bytes;
+    if (recorded->range_count == 0)
+        return;
+    request->ranges = ranges;
+    request->range_count = recorded->range_count;
+    replay->placed_count += recorded->range_count;
+    request->bytes = 0;
+    for (uint32_t i = 0; i < request->range_count; i++)
+        request->bytes += ranges[i].bytes;
+    request->offset = ranges[0].offset;
 }
 
 // --- before the run ------------------------------------------------------------------------------------------------
 
-static int check_request(const struct trace_request *request, uint64_t number, const struct workload_drive *drive,
-                         struct place place, struct diag *diag)
+static int check_range(const struct trace_request *request, struct io_range range, uint64_t number,
+                       const struct workload_drive *drive, struct place place, struct diag *diag)
 {
-    if (request->kind == IO_FLUSH)
-        return 0;
-    if (request->bytes == 0)
+    if (range.bytes == 0)
         return diag_error(diag, place, "request %" PRIu64 ": a %s of no bytes", number, io_kind_name(request->kind));
-    if (request->offset % drive->block_bytes != 0 || request->bytes % drive->block_bytes != 0)
+    if (range.offset % drive->block_bytes != 0 || range.bytes % drive->block_bytes != 0)
         return diag_error(diag, place,
                           "request %" PRIu64 ": %s of %" PRIu64 " bytes at %" PRIu64
                           " is not made of whole logical blocks of %u bytes",
-                          number, io_kind_name(request->kind), request->bytes, request->offset, drive->block_bytes);
+                          number, io_kind_name(request->kind), range.bytes, range.offset, drive->block_bytes);
     return 0;
+}
+
+static int check_request(const struct trace_request *request, uint64_t number, const struct workload_drive *drive,
+                         struct place place, struct diag *diag)
+{
+    int errors = 0;
+    if (request->kind == IO_FLUSH)
+        return 0;
+    if (request->range_count == 0)
+        return check_range(request, (struct io_range){request->offset, request->bytes}, number, drive, place, diag);
+    for (uint32_t i = 0; i < request->range_count; i++)
+        errors |= check_range(request, request->ranges[i], number, drive, place, diag);
+    return errors;
 }
 
 static int replay_check(struct workload *workload, const struct workload_drive *drive, struct diag *diag)
@@ -146,11 +191,22 @@ static void set_next_arrival(struct replay *replay)
     replay->next_at = replay->start.now + after;
 }
 
+static void prepare_places(struct replay *replay)
+{
+    uint64_t ranges = 0;
+    for (uint64_t i = 0; i < replay->count; i++)
+        ranges += trace_get_request(replay->trace, i)->range_count;
+    replay->placed = xcalloc(ranges + 1, sizeof *replay->placed);
+    replay->wrap_at = replay->start.drive.capacity_bytes & ~UINT64_C(4095);
+    if (!fits(replay) && replay->options.beyond == REPLAY_BEYOND_SCALE)
+        scale_init(&replay->scale, replay->trace, replay->start.drive.capacity_bytes);
+}
+
 static void replay_start(struct workload *workload, const struct workload_start *start)
 {
     struct replay *replay = replay_of(workload);
     replay->start = *start;
-    replay->wrap_at = start->drive.capacity_bytes & ~UINT64_C(4095);
+    prepare_places(replay);
     for (uint32_t i = 0; i < replay->options.iodepth; i++)
         token_ring_push(&replay->tokens, start->now, 0);
     set_next_arrival(replay);
@@ -174,14 +230,12 @@ static void replay_next(struct workload *workload, tick_t now, struct workload_r
     *request = (struct workload_request){
         .kind = recorded->kind,
         .fua = recorded->fua,
+        .preflush = recorded->preflush,
         .cpu = recorded->cpu,
         .recorded_ns = recorded->latency_ns,
     };
-    if (recorded->kind != IO_FLUSH) {
-        request->offset = recorded->offset;
-        request->bytes = recorded->bytes;
-        place_request(replay, request);
-    }
+    if (recorded->kind != IO_FLUSH)
+        place_request(replay, recorded, request);
     if (replay->options.iodepth == 0)
         set_next_arrival(replay);
     else
@@ -200,6 +254,8 @@ static void replay_destroy(struct workload *workload)
 {
     struct replay *replay = replay_of(workload);
     token_ring_destroy(&replay->tokens);
+    scale_destroy(&replay->scale);
+    free(replay->placed);
     free(replay);
 }
 

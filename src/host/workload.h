@@ -17,10 +17,13 @@ struct workload_request {
     enum io_kind kind;
     bool fua;             // makes IO_WRITE one of IO_WRITE_FUA
     bool ramp;            // comes before the measurement and is not part of it
+    bool preflush;        // a flush command goes first; the others wait for its completion
     uint32_t cpu;
     uint32_t job;         // the workload's own: who issued it
     uint64_t offset;      // bytes, a multiple of the logical block
     uint64_t bytes;       // 0 for IO_FLUSH
+    uint32_t range_count;          // IO_TRIM of several ranges in one command: at most NVME_DSM_RANGES_MAX; else 0
+    const struct io_range *ranges; // these, each below 2^32 blocks; they live until the request's completion
     uint64_t recorded_ns; // latency in the recording; TRACE_LATENCY_UNKNOWN when there is none
 };
 

@@ -3,6 +3,7 @@
 #define SQTAIL_SPEC_IO_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define IO_KIND_LIST(X)           \
     X(READ, "read")               \
@@ -17,6 +18,11 @@ enum io_kind {
     IO_KIND_LIST(IO_KIND_ENUM)
 #undef IO_KIND_ENUM
     IO_KIND_COUNT
+};
+
+// Bytes of the drive.
+struct io_range {
+    uint64_t offset, bytes;
 };
 
 static inline const char *io_kind_name(enum io_kind kind)

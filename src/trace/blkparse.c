@@ -366,6 +366,7 @@ static void tail_split(struct parser *p, struct trace_event *event)
 // sector + n <- (major,minor) sector
 static void tail_remap(struct parser *p, struct trace_event *event)
 {
+    event->recorder = TRACE_RECORDER_UNKNOWN;
     event->sector = number(p, UINT64_MAX, "bad sector");
     expect(p, '+', "expected + after the sector");
     parse_size(p, event);
@@ -391,6 +392,7 @@ static void tail_message(struct parser *p, struct trace_event *event)
 static void parse_line(struct parser *p, struct trace_event *event)
 {
     event->device = device(p);
+    event->recorder = event->device;
     event->cpu = (uint32_t)number(p, CPU_LIMIT - 1, "bad CPU number");
     event->sequence = (uint32_t)number(p, UINT32_MAX, "bad sequence number");
     event->time_ns = time_of_day(p);

@@ -364,6 +364,7 @@ static void decode(const struct blktrace_reader *reader, const struct cursor *c,
     event->action = get_action(layout, p);
     event->place = c->offsets[c->next];
     event->device = c->device;
+    event->recorder = c->device;
     event->sequence = c->sequence;
     event->pid = FIELD(layout, p, 32, PID);
     event->cpu = FIELD(layout, p, 32, CPU);

@@ -111,6 +111,16 @@ uint64_t trace_events_skipped(const struct trace_events *events)
     return events->faults.found;
 }
 
+uint64_t trace_events_unread(const struct trace_events *events)
+{
+    return events->faults.unread;
+}
+
+uint64_t trace_events_passed(const struct trace_events *events)
+{
+    return events->faults.passed;
+}
+
 int trace_events_fault(struct trace_events *events, const struct trace_event *event, const char *format, ...)
 {
     char text[256];

@@ -13,6 +13,8 @@ struct trace_faults {
     struct diag *diag;
     uint64_t allowed;
     uint64_t found;
+    uint64_t unread; // at most so many events were in what was malformed or cut off
+    uint64_t passed; // what was passed over without being malformed: as trace_info's
 };
 
 // Counts a fault at `place`. 0: go on; -1: enough were reported, give up.

@@ -129,7 +129,8 @@ static struct trace_file *add_file(struct trace_input *input, const char *path)
     struct trace_file *file = &input->files[input->count++];
     *file = (struct trace_file){.path = xstrdup(path)};
     size_t length;
-    if (!parse_name(base_name(path), &length, &file->cpu))
+    file->per_cpu = parse_name(base_name(path), &length, &file->cpu);
+    if (!file->per_cpu)
         file->cpu = 0;
     return file;
 }

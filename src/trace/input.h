@@ -14,6 +14,7 @@ struct trace_file {
     uint8_t *bytes; // decompressed
     size_t size;
     uint64_t cpu;   // from the name NAME.blktrace.CPU, else 0
+    bool per_cpu;   // it has such a name
     bool archived;  // a member of a tar archive
 };
 

@@ -50,7 +50,7 @@ void trace_print_info(const struct trace_info *info, FILE *to)
     fprintf(to, "%-15s %u,%u\n", "device", info->device >> BLKTRACE_MINOR_BITS,
             info->device & ((1u << BLKTRACE_MINOR_BITS) - 1));
     fprintf(to, "%-15s %12.6f s\n", "duration", (double)info->duration_ns / 1e9);
-    fprintf(to, "%-15s %12" PRIu32 "\n", "CPUs", info->cpus);
+    fprintf(to, "%-15s %12" PRIu32 "   that issued requests\n", "CPUs", info->cpus);
     print_actions(info, to);
     fprintf(to, "%-15s %12" PRIu64 "   %" PRIu64 " with a recorded latency\n", "requests", info->requests,
             info->completed);
@@ -58,10 +58,16 @@ void trace_print_info(const struct trace_info *info, FILE *to)
     fprintf(to, "%-15s %12" PRIu64 "   bytes: the drive must be at least this large (", "end", info->end_offset);
     print_bytes(info->end_offset, to);
     fputs(")\n", to);
+    print_count("preflushes", info->preflushes, "requests that flush the cache first", to);
+    print_count("unanswered", info->unanswered, "requests without a completion after them", to);
+    print_count("untrusted", info->untrusted, "recorded latencies that may be another request's", to);
+    print_count("unfollowed", info->unfollowed, "discards whose ranges were not recorded", to);
     print_count("passthrough", info->passthrough, "requests of raw commands, not replayed", to);
     print_count("unsupported", info->unsupported, "requests of kinds that are not replayed", to);
     print_count("requeued", info->requeued, "issues that the driver gave back", to);
     print_count("other devices", info->other_devices, "requests, not replayed", to);
     print_count("lost", info->lost, "events that the recorder dropped", to);
+    print_count("gaps", info->gaps, "sequence numbers without an event: filtered out, or not recorded", to);
+    print_count("passed over", info->passed, "lines that are no events, or a record cut off at the end", to);
     print_count("skipped", info->skipped, "malformed records or lines", to);
 }

@@ -18,11 +18,15 @@ struct trace_request {
     enum io_kind kind;
     uint32_t cpu;        // that issued it
     bool fua, sync, meta, ahead;
+    bool preflush;       // the cache is flushed first; then comes the transfer
+    uint32_t range_count;          // IO_TRIM of several ranges, whose bytes are summed above: how many; else 0
+    const struct io_range *ranges; // these; they live as long as the trace
 };
 
 struct trace_options {
     char action;        // blktrace event to replay: 'D' (issued to the driver, default) or 'Q' (queued)
     uint64_t skip_bad;  // malformed records or lines to tolerate and count before giving up
+    const char *device; // "MAJOR,MINOR", whose requests to replay; NULL: the one at the bottom, with most requests
 };
 
 // What a reader found, for `trace info`, summaries and checks.
@@ -37,16 +41,22 @@ struct trace_info {
     uint64_t bytes_by_kind[IO_KIND_COUNT];
     uint64_t events_by_action[256]; // blktrace: by blkparse's letter, such as 'Q', 'D', 'C'
     uint64_t completed;  // requests with a recorded latency
+    uint64_t unanswered; // requests whose completion is missing, or stands before them
+    uint64_t untrusted;  // recorded latencies that are a guess: several requests to one place were under way
+    uint64_t preflushes; // requests that flush the cache first
+    uint64_t unfollowed; // trims of which is not known whether several ranges were merged into them
     uint64_t skipped;    // bad records tolerated
-    uint64_t lost;       // events that the recorder dropped, from gaps in sequence numbers
+    uint64_t passed;     // lines that are no events, nor anything else that blkparse prints; a record cut off at the end
+    uint64_t lost;       // events that the recorder dropped, from gaps in the sequence numbers of files a CPU
+    uint64_t gaps;       // the same in other recordings, which somebody may have filtered
     uint64_t passthrough; // requests of raw commands to the device, which are not replayed
     uint64_t unsupported; // requests of a kind that is not replayed: zone commands, transfers of no bytes
-    uint64_t requeued;   // issues that the driver gave back; the later issue of the same request counts
+    uint64_t requeued;   // issues that the driver gave back, told or not; the later issue of the same request counts
     uint64_t other_devices; // requests left out because they went to another device than `device`
     uint32_t device;     // major << 20 | minor, the one whose requests these are
     uint64_t end_offset; // bytes: the drive must be at least this large
     uint64_t duration_ns;
-    uint32_t cpus;       // highest CPU number + 1
+    uint32_t cpus;       // that issued the requests
 };
 
 struct trace;

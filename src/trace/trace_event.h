@@ -12,6 +12,8 @@
 
 struct trace_input;
 
+#define TRACE_RECORDER_UNKNOWN UINT32_MAX
+
 struct trace_event {
     uint64_t time_ns;     // since the first event that is not a note
     uint64_t sector;
@@ -23,6 +25,7 @@ struct trace_event {
     uint64_t place;       // byte in that file, or line
     uint32_t from_device; // A: before the remap
     uint32_t device;      // A: after the remap
+    uint32_t recorder;    // the device whose events are numbered by `sequence`; TRACE_RECORDER_UNKNOWN
     uint32_t sequence;
     uint32_t pid;
     uint32_t cpu;
@@ -66,6 +69,8 @@ void trace_events_name_process(const struct trace_events *events, struct trace_e
 const char *trace_events_format(const struct trace_events *events);
 const struct trace_input *trace_events_input(const struct trace_events *events);
 uint64_t trace_events_skipped(const struct trace_events *events);
+uint64_t trace_events_unread(const struct trace_events *events); // how many events those may have been, at most
+uint64_t trace_events_passed(const struct trace_events *events); // as in trace_info
 
 // Counts one malformed record or line: 0 when it is tolerated or when reading may go on to collect further errors,
 // -1 when enough were reported. `place` as in struct trace_event.

@@ -7,6 +7,9 @@
 //     bytes       0 for a flush
 //     fua         1 where the data must be on the medium before completion
 //     latency_ns  recorded, issue to completion; empty where unknown
+//
+// A preflush is a line of its own before the transfer that waits for it, and a trim of several ranges a line for each;
+// the latency stands on the last of them, which ends the request.
 #include <inttypes.h>
 
 #include "trace/convert.h"
@@ -17,14 +20,26 @@ static void *begin(FILE *to)
     return NULL;
 }
 
-static void write_request(void *state, const struct trace_request *request, FILE *to)
+static void write_line(const struct trace_request *request, const char *kind, struct io_range range, bool last,
+                       FILE *to)
 {
-    (void)state;
-    fprintf(to, "%" PRIu64 ",%" PRIu32 ",%s,%" PRIu64 ",%" PRIu64 ",%d,", request->time_ns, request->cpu,
-            io_kind_name(request->kind), request->offset, request->bytes, request->fua);
-    if (request->latency_ns != TRACE_LATENCY_UNKNOWN)
+    fprintf(to, "%" PRIu64 ",%" PRIu32 ",%s,%" PRIu64 ",%" PRIu64 ",%d,", request->time_ns, request->cpu, kind,
+            range.offset, range.bytes, last && request->fua);
+    if (last && request->latency_ns != TRACE_LATENCY_UNKNOWN)
         fprintf(to, "%" PRIu64, request->latency_ns);
     fputc('\n', to);
+}
+
+static void write_request(void *state, const struct trace_request *request, FILE *to)
+{
+    const char *kind = io_kind_name(request->kind);
+    (void)state;
+    if (request->preflush)
+        write_line(request, io_kind_name(IO_FLUSH), (struct io_range){0, 0}, false, to);
+    for (uint32_t i = 0; i < request->range_count; i++)
+        write_line(request, kind, request->ranges[i], i + 1 == request->range_count, to);
+    if (request->range_count == 0)
+        write_line(request, kind, (struct io_range){request->offset, request->bytes}, true, to);
 }
 
 extern const struct trace_writer_ops trace_writer_csv;

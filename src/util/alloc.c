@@ -36,6 +36,13 @@ char *xstrdup(const char *text)
     return require(strdup(text), strlen(text) + 1);
 }
 
+void *xgrow(void *array, size_t count, size_t element_bytes)
+{
+    if ((count & (count - 1)) != 0)
+        return array;
+    return xrealloc(array, (count == 0 ? 1 : 2 * count) * element_bytes);
+}
+
 void *lazy_alloc(size_t bytes)
 {
     if (bytes == 0)

@@ -10,6 +10,9 @@ void *xcalloc(size_t count, size_t bytes);
 void *xrealloc(void *old, size_t bytes);
 char *xstrdup(const char *text);
 
+// Room for one more element: doubles the array when `count` is zero or a power of two; for arrays that start empty.
+void *xgrow(void *array, size_t count, size_t element_bytes);
+
 // A zeroed table of `bytes` whose pages take memory only once they are written: a drive's tables grow with its
 // capacity, its memory with what was touched. Free with lazy_free and the same size.
 void *lazy_alloc(size_t bytes);

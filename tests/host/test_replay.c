@@ -8,6 +8,7 @@
 
 #include "bench.h"
 #include "host/replay.h"
+#include "host/scale.h"
 #include "util/macros.h"
 
 // A recording in memory stands in for the trace room's.
@@ -228,19 +229,248 @@ static void test_wrap_takes_offsets_modulo_the_capacity(void **state)
     forget_trace();
 }
 
-static void test_scale_keeps_proportions_and_alignment(void **state)
+static struct trace_request data(enum io_kind kind, uint64_t chunk, uint64_t chunks)
+{
+    return (struct trace_request){.kind = kind, .offset = chunk * 4096, .bytes = chunks * 4096,
+                                  .latency_ns = TRACE_LATENCY_UNKNOWN};
+}
+
+// A recording of these requests, of a drive of so many chunks of 4 KiB.
+static void record_requests(const struct trace_request *requests, uint64_t count, uint64_t chunks)
+{
+    record_trace(count);
+    memcpy(recording->requests, requests, count * sizeof *requests);
+    recording->info.end_offset = chunks * 4096;
+}
+
+// Plays it on a drive of so many chunks; w->lba then has where each request went, in blocks of 512 bytes.
+static void play_scaled(struct witness *w, uint64_t chunks)
+{
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->ns.nsze = chunks * 8;
+    play(&bench, w, &(struct replay_options){.iodepth = 1, .beyond = REPLAY_BEYOND_SCALE});
+    bench_destroy(&bench);
+}
+
+// Two streams and a place between them, on a drive of 10000 chunks that shrinks to 1000: 212 chunks are touched, so
+// that the holes of 1000, 4900 and 3888 chunks share 788.
+static void test_scale_keeps_streams_whole_and_shrinks_what_is_between(void **state)
 {
     (void)state;
     static struct witness w;
+    struct trace_request requests[203];
+    for (uint64_t i = 0; i < 100; i++) {
+        requests[2 * i] = data(IO_READ, 1000 + i, 1);
+        requests[2 * i + 1] = data(IO_WRITE, 6000 + i, 1);
+    }
+    requests[200] = data(IO_READ, 9988, 12);
+    requests[201] = data(IO_READ, 1000, 4); // again, by another size
+    requests[202] = data(IO_READ, 6001, 2);
+    record_requests(requests, 203, 10000);
+    play_scaled(&w, 1000);
+    uint64_t first = 1000 * 788 / 9788, second = 100 + 5900 * 788 / 9788;
+    for (uint64_t i = 0; i < 100; i++) {
+        assert_int_equal(w.lba[2 * i], 8 * (first + i));
+        assert_int_equal(w.lba[2 * i + 1], 8 * (second + i));
+    }
+    assert_int_equal(w.lba[200], 8 * (1000 - 12));
+    assert_int_equal(w.lba[201], 8 * first);
+    assert_int_equal(w.lba[202], 8 * (second + 1));
+    forget_trace();
+}
+
+static void test_scale_keeps_places_apart_whatever_they_are(void **state)
+{
+    (void)state;
+    static struct witness w;
+    struct trace_request requests[400];
+    uint64_t chunk = 0, touched = 0;
+    for (uint64_t i = 0; i < 400; i++) {
+        uint64_t chunks = 1 + i % 3;
+        requests[i] = data(IO_WRITE, chunk, chunks);
+        chunk += chunks + (i * 7919) % 5;
+        touched += chunks;
+    }
+    record_requests(requests, 400, chunk + 100);
+    for (uint64_t room = touched; room < chunk + 100; room += 97) {
+        play_scaled(&w, room);
+        for (uint64_t i = 1; i < 400; i++) {
+            bool neighbours = requests[i].offset == requests[i - 1].offset + requests[i - 1].bytes;
+            uint64_t end = w.lba[i - 1] + requests[i - 1].bytes / 512;
+            assert_true(neighbours ? w.lba[i] == end : w.lba[i] >= end);
+        }
+    }
+    forget_trace();
+}
+
+static void test_scale_keeps_offsets_within_a_chunk(void **state)
+{
+    (void)state;
+    static struct witness w;
+    struct trace_request requests[2] = {data(IO_WRITE, 500, 1), data(IO_WRITE, 501, 1)};
+    requests[0].offset += 512;
+    requests[0].bytes = 1024;
+    requests[1].offset += 3584;
+    requests[1].bytes = 512;
+    record_requests(requests, 2, 1000);
+    play_scaled(&w, 100);
+    assert_int_equal(w.lba[0] % 8, 1);
+    assert_int_equal(w.lba[1], w.lba[0] + 14);
+    forget_trace();
+}
+
+// A trim of the whole drive touches more than there is: it trims the whole drive that is there.
+static void test_scale_moves_a_large_trim_by_its_ends(void **state)
+{
+    (void)state;
+    struct scale scale;
+    struct trace_request requests[3] = {data(IO_TRIM, 0, 1000), data(IO_WRITE, 100, 10), data(IO_WRITE, 800, 10)};
+    record_requests(requests, 3, 1000);
+    scale_init(&scale, recording, 100 * 4096);
+    assert_false(scale_folds(&scale));
+    assert_int_equal(scale_place(&scale, 0), 0);
+    assert_int_equal(scale_place(&scale, 1000 * 4096), 100 * 4096);
+    assert_int_equal(scale_place(&scale, 110 * 4096), scale_place(&scale, 100 * 4096) + 10 * 4096);
+    assert_int_equal(scale_place(&scale, 100 * 4096), 100 * 80 / 980 * 4096);
+    assert_int_equal(scale_place(&scale, 800 * 4096), (10 + 790 * 80 / 980) * 4096);
+    scale_destroy(&scale);
+    forget_trace();
+}
+
+static void test_more_than_the_drive_holds_goes_round(void **state)
+{
+    (void)state;
+    static struct witness w;
+    record_trace(1000);
+    play_scaled(&w, 100);
+    for (uint64_t i = 0; i < 1000; i++)
+        assert_int_equal(w.lba[i], i % 100 * 8);
+    forget_trace();
+}
+
+// --- what one request asks for --------------------------------------------------------------------------------------
+
+struct ranges_seen {
+    struct fake_device *device;
+    struct nvme_dsm_range ranges[4];
+    uint32_t count, commands;
+};
+
+static void see_ranges(void *context, uint32_t queue, const struct nvme_sqe *sqe)
+{
+    struct ranges_seen *seen = context;
+    (void)queue;
+    seen->commands++;
+    assert_int_equal(sqe->opcode, NVME_IO_DATASET_MANAGEMENT);
+    assert_int_equal(sqe->cdw11, NVME_DSM_AD);
+    seen->count = sqe->cdw10 + 1;
+    assert_true(seen->count <= 4);
+    seen->device->host.dma_read(seen->device->host.self, sqe->prp1, seen->ranges,
+                                seen->count * sizeof seen->ranges[0]);
+}
+
+static struct ranges_seen play_ranges(const struct replay_options *options, uint64_t chunks)
+{
+    static const struct io_range ranges[] = {{0, 4096}, {40 * 4096, 8192}, {90 * 4096, 4096}};
     struct bench bench;
     bench_init(&bench);
-    bench.device->ns.nsze = 100 * 8;
-    record_trace(1000);
-    play(&bench, &w, &(struct replay_options){.iodepth = 1, .beyond = REPLAY_BEYOND_SCALE});
-    for (uint64_t i = 0; i < 1000; i++)
-        assert_int_equal(w.lba[i], i / 10 * 8);
+    struct ranges_seen seen = {.device = bench.device};
+    bench.device->on_io = see_ranges;
+    bench.device->context = &seen;
+    bench.device->ns.nsze = chunks * 8;
+    struct trace_request request = data(IO_TRIM, 0, 4);
+    request.ranges = ranges;
+    request.range_count = 3;
+    record_requests(&request, 1, 91);
+    bench_start(&bench, replay_create(recording, options));
+    sim_run_before(bench.sim, TICK_NEVER);
+    assert_int_equal(bench.finished, 1);
+    host_check(bench.host);
+    assert_int_equal(bench.stats.kinds[IO_TRIM].bytes, 4 * 4096);
     bench_destroy(&bench);
     forget_trace();
+    return seen;
+}
+
+static void test_a_trim_of_several_ranges_is_one_command(void **state)
+{
+    (void)state;
+    struct ranges_seen seen = play_ranges(&(struct replay_options){0}, 100);
+    assert_int_equal(seen.commands, 1);
+    assert_int_equal(seen.count, 3);
+    static const uint64_t slba[] = {0, 320, 720}, nlb[] = {8, 16, 8};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(seen.ranges[i].slba, slba[i]);
+        assert_int_equal(seen.ranges[i].nlb, nlb[i]);
+    }
+    seen = play_ranges(&(struct replay_options){.beyond = REPLAY_BEYOND_WRAP}, 64);
+    assert_int_equal(seen.ranges[1].slba, 320);
+    assert_int_equal(seen.ranges[2].slba, (90 - 64) * 8);
+}
+
+struct steps_seen {
+    struct bench *bench;
+    uint8_t opcodes[8];
+    tick_t at[8];
+    uint32_t count;
+};
+
+static void see_steps(void *context, uint32_t queue, const struct nvme_sqe *sqe)
+{
+    struct steps_seen *seen = context;
+    (void)queue;
+    assert_true(seen->count < 8);
+    seen->opcodes[seen->count] = sqe->opcode;
+    seen->at[seen->count++] = sim_now(seen->bench->sim) - seen->bench->origin;
+}
+
+static struct steps_seen play_preflush(uint8_t vwc, uint32_t queue_depth, unsigned io_status)
+{
+    struct bench bench;
+    bench_init(&bench);
+    struct steps_seen seen = {.bench = &bench};
+    bench.device->controller.vwc = vwc;
+    bench.config.queue_depth = queue_depth;
+    bench.device->io_status = io_status;
+    bench.device->on_io = see_steps;
+    bench.device->context = &seen;
+    struct trace_request requests[2] = {data(IO_WRITE, 0, 1), data(IO_WRITE, 1, 1)};
+    requests[0].preflush = true;
+    record_requests(requests, 2, 2);
+    bench_start(&bench, replay_create(recording, &(struct replay_options){0}));
+    sim_run_before(bench.sim, TICK_NEVER);
+    assert_int_equal(bench.finished, 1);
+    host_check(bench.host);
+    const struct kind_stats *writes = &bench.stats.kinds[IO_WRITE];
+    tick_t steps = vwc == 1 && io_status == 0 ? 2 : 1;
+    assert_int_equal(writes->count, 2);
+    assert_int_equal(bench.stats.kinds[IO_FLUSH].count, 0);
+    if (queue_depth > 1)
+        assert_int_equal(writes->latency_max, steps * bench.device->service_time);
+    bench_destroy(&bench);
+    forget_trace();
+    return seen;
+}
+
+static void test_data_wait_for_their_preflush(void **state)
+{
+    (void)state;
+    struct steps_seen seen = play_preflush(1, 8, 0);
+    static const uint8_t cached[] = {NVME_IO_FLUSH, NVME_IO_WRITE, NVME_IO_WRITE};
+    assert_int_equal(seen.count, 3);
+    assert_memory_equal(seen.opcodes, cached, 3);
+    assert_int_equal(seen.at[0], 0);
+    assert_int_equal(seen.at[1], 0); // the other request does not wait
+    assert_true(seen.at[2] > 0);
+    seen = play_preflush(1, 1, 0); // one tag for all: the data queue up behind the other request
+    assert_int_equal(seen.count, 3);
+    assert_memory_equal(seen.opcodes, cached, 3);
+    seen = play_preflush(0, 8, 0);
+    assert_int_equal(seen.count, 2); // no cache, nothing to flush
+    seen = play_preflush(1, 8, NVME_SC_INTERNAL);
+    assert_int_equal(seen.count, 2); // a failed flush ends its request
+    assert_int_equal(seen.opcodes[0], NVME_IO_FLUSH);
 }
 
 // --- the registry --------------------------------------------------------------------------------------------------
@@ -268,7 +498,13 @@ int main(void)
         cmocka_unit_test(test_recorded_latencies_stand_beside_the_simulated_ones),
         cmocka_unit_test(test_a_recording_larger_than_the_drive_is_an_error_before_the_run),
         cmocka_unit_test(test_wrap_takes_offsets_modulo_the_capacity),
-        cmocka_unit_test(test_scale_keeps_proportions_and_alignment),
+        cmocka_unit_test(test_scale_keeps_streams_whole_and_shrinks_what_is_between),
+        cmocka_unit_test(test_scale_keeps_places_apart_whatever_they_are),
+        cmocka_unit_test(test_scale_keeps_offsets_within_a_chunk),
+        cmocka_unit_test(test_scale_moves_a_large_trim_by_its_ends),
+        cmocka_unit_test(test_more_than_the_drive_holds_goes_round),
+        cmocka_unit_test(test_a_trim_of_several_ranges_is_one_command),
+        cmocka_unit_test(test_data_wait_for_their_preflush),
         cmocka_unit_test(test_every_registered_workload_is_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

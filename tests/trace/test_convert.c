@@ -84,6 +84,27 @@ static void test_csv_has_the_requests(void **state)
                                  "2000000000,0,trim,2097152,1048576,0,\n");
 }
 
+// What a request of several steps or ranges does, in lines that a reader without such a notion can replay.
+static void test_csv_spells_out_preflushes_and_ranges(void **state)
+{
+    struct fixture *f = *state;
+    const uint64_t discard = BLKTRACE_IS_WRITE | BLKTRACE_IS_DISCARD;
+    add(f, 0, ACTION(ISSUE, BLKTRACE_IS_WRITE | BLKTRACE_IS_FLUSH | BLKTRACE_IS_FUA), 8, 8);
+    add(f, 30, ACTION(COMPLETE, BLKTRACE_IS_WRITE | BLKTRACE_IS_FUA), 8, 8);
+    add(f, 40, ACTION(QUEUE, discard), 80, 8);
+    add(f, 41, ACTION(GETRQ, discard), 80, 8);
+    add(f, 42, ACTION(QUEUE, discard), 800, 16);
+    add(f, 50, ACTION(ISSUE, discard), 80, 24);
+    add(f, 75, ACTION(COMPLETE, discard), 80, 24);
+    save(f);
+    assert_int_equal(trace_convert(f->diag, f->path, NULL, "csv", f->to), 0);
+    assert_string_equal(f->text, "time_ns,cpu,kind,offset,bytes,fua,latency_ns\n"
+                                 "0,0,flush,0,0,0,\n"
+                                 "0,0,write,4096,4096,1,30\n"
+                                 "50,0,trim,40960,4096,0,\n"
+                                 "50,0,trim,409600,8192,0,25\n");
+}
+
 static void test_head_stops_after_so_many_events(void **state)
 {
     struct fixture *f = *state;
@@ -110,7 +131,7 @@ static void test_the_summary_names_what_was_found(void **state)
     static const char *const parts[] = {
         "format          blktrace, 1 file\n", "device          259,0\n", "duration            2.000000 s\n",
         "events                     4   C 1 D 3\n", "requests                   3   1 with a recorded latency\n",
-        "  write                    1   4.00 KiB\n", "  trim                     1   1.00 MiB\n",
+        "  write_fua                1   4.00 KiB\n", "  trim                     1   1.00 MiB\n",
         "  flush                    1   0 B\n", "end                  3145728   bytes",
     };
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
@@ -188,6 +209,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_csv_has_the_requests),
+        TEST(test_csv_spells_out_preflushes_and_ranges),
         TEST(test_head_stops_after_so_many_events),
         TEST(test_the_summary_names_what_was_found),
         TEST(test_what_version_7_cannot_hold_is_refused),

@@ -1,0 +1,697 @@
+// Requests from events.
+//
+// A request is made of each 'D' event, what the driver was given: after merging, splitting and the flush machinery,
+// the drive's real load; or of each 'Q' event, what was queued above. Its recorded latency ends with the 'C' events
+// that cover it (trace/pending.h).
+//
+//     categories of the event          requests
+//     PC (passthrough)                 none; counted. Commands such as nvme-cli's carry no address
+//     zone commands                    none; counted
+//     FLUSH, no bytes                  flush
+//     FLUSH, bytes                     the transfer, with a preflush
+//     DISCARD                          trim, of one range or of several (trace/discards.h)
+//     WRITE_ZEROES (version 8 only)    write_zeroes
+//     WRITE, READ                      write, read
+//     no bytes otherwise               none; counted
+//
+// Version 7 of blktrace has no category for write-zeroes: such a request stands there as a WRITE, larger than the
+// device's limit on transfers, and is replayed as one.
+//
+// The device answers a flush once, and the kernel records two completions: that of its own flush request ('FN', the
+// device's) and that of the bio (a WRITE of no bytes). A 'D' flush ends with the first, a 'Q' flush with the second.
+// Linux makes up to three steps of a queued write with a preflush or FUA: flush, data, and another flush where the
+// device has no FUA (block/blk-flush.c). Its data complete, and then the bio does: a WRITE of no bytes at its sector.
+//
+// A requeue ('R') undoes the 'D' before it: the driver gave the request back and issues it again later. Where the 'R'
+// is not in the recording, another 'D' of the same range tells, if no other request for it was queued since; where
+// nothing of the queue is recorded either, if the first has no completion, the second has one, and both are near in
+// time.
+//
+// A remap ('A') needs nothing else than to know which device stands upon which: the kernel records it before the 'Q'
+// or, from request-based device mapper, the 'D' of the device that it led to. Where the requests of a recording went
+// to several devices, those of one are replayed, with a warning: of those that nothing was remapped from the one with
+// most 'D' events, else with most requests.
+#include "trace/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/discards.h"
+#include "trace/input.h"
+#include "trace/pending.h"
+#include "trace/sequences.h"
+#include "util/alloc.h"
+
+// Simulated time is in picoseconds, 64 bits.
+static const uint64_t time_limit_ns = UINT64_MAX / 1000;
+static const uint64_t sector_limit = (UINT64_C(1) << 63) / BLKTRACE_SECTOR_BYTES;
+
+enum { VOID = UINT32_MAX, DEVICES_NAMED = 4 };
+
+#define NONE UINT64_MAX
+
+// What is known of a request until all is read.
+struct draft {
+    uint32_t device;
+    uint32_t parts;      // not completed; VOID: given back to the kernel
+    bool shared;         // its completion may be another one's
+    bool unfollowed;     // a discard of which is not known what was queued
+    uint64_t reissue;    // the request that may be this one again, or NONE
+    uint64_t discard;    // of discards.requests, or NONE
+};
+
+struct device {
+    uint32_t number;
+    bool remapped;   // requests to it went on to another device
+    bool queued;     // it has events of the queue
+    uint64_t issues;
+    uint64_t requests;
+};
+
+struct builder {
+    struct diag *diag;
+    struct trace_events *events;
+    struct trace_info *info;
+    unsigned action; // BLKTRACE_ISSUE or BLKTRACE_QUEUE
+    const char *wanted_device;
+    uint64_t now_ns;
+    struct trace_request *requests;
+    struct draft *drafts;
+    uint64_t count;
+    struct pending pending;
+    struct discards discards;
+    struct sequences sequences;
+    struct pair_map in_steps; // (sector, device) -> the last write there that the kernel may do in several steps
+    struct device *devices;
+    uint64_t device_count;
+    struct pair_map device_index;
+};
+
+// ---- bookkeeping of every event ----------------------------------------------------------------------------------
+
+static struct device *find_device(struct builder *b, uint32_t number)
+{
+    if (b->device_count > 0 && b->devices[b->device_count - 1].number == number)
+        return &b->devices[b->device_count - 1];
+    uint64_t index = *pair_map_get(&b->device_index, number, 0, b->device_count);
+    if (index == b->device_count) {
+        b->devices = xgrow(b->devices, b->device_count, sizeof *b->devices);
+        b->devices[b->device_count++] = (struct device){.number = number};
+    }
+    return &b->devices[index];
+}
+
+static void count_event(struct builder *b, const struct trace_event *event)
+{
+    static const char letters[] = {0, 'Q', 'M', 'F', 'G', 'S', 'R', 'D', 'C', 'P', 'U', 'T', 'I', 'X', 'B', 'A'};
+    unsigned action = trace_event_action(event);
+    char letter = trace_event_is_message(event) ? 'm' : action < ARRAY_SIZE(letters) ? letters[action] : 0;
+    b->info->events++;
+    b->info->events_by_action[(unsigned char)letter]++;
+    b->info->duration_ns = MAX(b->info->duration_ns, event->time_ns);
+}
+
+// ---- keys --------------------------------------------------------------------------------------------------------
+
+static enum pending_class class_of(const struct trace_event *event)
+{
+    if (trace_event_is(event, BLKTRACE_IS_ZONE))
+        return PENDING_ZONE;
+    if (trace_event_is(event, BLKTRACE_IS_DISCARD))
+        return PENDING_DISCARD;
+    return trace_event_is(event, BLKTRACE_IS_WRITE) ? PENDING_WRITE : PENDING_READ;
+}
+
+static struct pending_key key_of(const struct trace_event *event)
+{
+    return (struct pending_key){.sector = event->sector, .device = event->device, .class = class_of(event)};
+}
+
+static struct pending_key flush_key(const struct trace_event *event)
+{
+    return (struct pending_key){.device = event->device, .class = PENDING_FLUSH};
+}
+
+static struct discard_place place_of(const struct trace_event *event)
+{
+    return (struct discard_place){.sector = event->sector, .device = event->device};
+}
+
+static uint64_t sectors_of(const struct trace_event *event)
+{
+    return event->bytes / BLKTRACE_SECTOR_BYTES;
+}
+
+// ---- new requests ------------------------------------------------------------------------------------------------
+
+static void append(struct builder *b, const struct trace_event *event, enum io_kind kind)
+{
+    bool flush = kind == IO_FLUSH;
+    b->requests = xgrow(b->requests, b->count, sizeof *b->requests);
+    b->drafts = xgrow(b->drafts, b->count, sizeof *b->drafts);
+    b->drafts[b->count] = (struct draft){.device = event->device, .parts = 1, .reissue = NONE, .discard = NONE};
+    b->requests[b->count++] = (struct trace_request){
+        .time_ns = event->time_ns,
+        .offset = flush ? 0 : event->sector * BLKTRACE_SECTOR_BYTES,
+        .bytes = flush ? 0 : event->bytes,
+        .latency_ns = TRACE_LATENCY_UNKNOWN,
+        .kind = kind,
+        .cpu = event->cpu,
+        .fua = !flush && trace_event_is(event, BLKTRACE_IS_FUA),
+        .preflush = !flush && trace_event_is(event, BLKTRACE_IS_FLUSH),
+        .sync = trace_event_is(event, BLKTRACE_IS_SYNC),
+        .meta = trace_event_is(event, BLKTRACE_IS_META),
+        .ahead = trace_event_is(event, BLKTRACE_IS_AHEAD),
+    };
+}
+
+static void start(struct builder *b, const struct trace_event *event, struct pending_key key, uint64_t sectors)
+{
+    if (!pending_was_early(&b->pending, key, sectors, event->time_ns, event->cpu))
+        pending_add(&b->pending, key, b->count - 1, sectors, event->time_ns);
+}
+
+static enum io_kind transfer_kind(const struct trace_event *event)
+{
+    if (trace_event_is(event, BLKTRACE_IS_DISCARD))
+        return IO_TRIM;
+    if (trace_event_is(event, BLKTRACE_IS_WRITE_ZEROES))
+        return IO_WRITE_ZEROES;
+    return trace_event_is(event, BLKTRACE_IS_WRITE) ? IO_WRITE : IO_READ;
+}
+
+// The request went back to the queue, and with it what it was made of.
+static void give_back(struct builder *b, const struct trace_event *event, struct pending_key key)
+{
+    uint64_t request = pending_take(&b->pending, key);
+    if (request == NONE)
+        return;
+    b->drafts[request].parts = VOID;
+    b->info->requeued++;
+    if (key.class != PENDING_DISCARD || b->drafts[request].discard != NONE)
+        return;
+    discards_queue(&b->discards, place_of(event), b->requests[request].bytes / BLKTRACE_SECTOR_BYTES, event->pid);
+    discards_lead(&b->discards, place_of(event), true);
+}
+
+// A 'D' where the same range is still under way: the same request again, or another one.
+static void look_for_reissue(struct builder *b, const struct trace_event *event, uint64_t sectors)
+{
+    const struct pending_node *before = pending_newest(&b->pending, key_of(event));
+    if (before == NULL || before->sectors != sectors || event->time_ns > before->time_ns + PENDING_FORGET_NS)
+        return;
+    if (!find_device(b, event->device)->queued)
+        b->drafts[before->request].reissue = b->count;
+    else if (!before->queued_anew)
+        give_back(b, event, key_of(event));
+}
+
+static void follow_discard(struct builder *b, const struct trace_event *event, uint64_t sectors)
+{
+    switch (discards_issue(&b->discards, place_of(event), sectors)) {
+    case DISCARDS_UNKNOWN:
+        b->drafts[b->count - 1].unfollowed = true;
+        break;
+    case DISCARDS_SEVERAL:
+        b->drafts[b->count - 1].discard =
+            (uint64_t)(discards_find(&b->discards, place_of(event), sectors) - b->discards.requests);
+        break;
+    case DISCARDS_ONE:
+        break;
+    }
+}
+
+static int add_transfer(struct builder *b, const struct trace_event *event)
+{
+    uint64_t sectors = sectors_of(event);
+    if (event->sector > sector_limit || sectors > sector_limit - event->sector)
+        return trace_events_fault(b->events, event, "absurd range: sector %llu + %llu",
+                                  (unsigned long long)event->sector, (unsigned long long)sectors);
+    if (event->bytes % BLKTRACE_SECTOR_BYTES != 0)
+        return trace_events_fault(b->events, event, "%llu bytes are no whole number of sectors",
+                                  (unsigned long long)event->bytes);
+    if (b->action == BLKTRACE_ISSUE)
+        look_for_reissue(b, event, sectors);
+    append(b, event, transfer_kind(event));
+    if (b->action == BLKTRACE_ISSUE && class_of(event) == PENDING_DISCARD)
+        follow_discard(b, event, sectors);
+    start(b, event, key_of(event), sectors);
+    return 0;
+}
+
+static int add_request(struct builder *b, const struct trace_event *event)
+{
+    if (trace_event_is(event, BLKTRACE_IS_ZONE) || (event->bytes == 0 && !trace_event_is(event, BLKTRACE_IS_FLUSH))) {
+        b->info->unsupported++;
+        return 0;
+    }
+    if (event->bytes != 0)
+        return add_transfer(b, event);
+    append(b, event, IO_FLUSH);
+    start(b, event, flush_key(event), 0);
+    return 0;
+}
+
+// ---- completions -------------------------------------------------------------------------------------------------
+
+static void end_part(void *context, uint64_t request, bool shared)
+{
+    struct builder *b = context;
+    struct trace_request *r = &b->requests[request];
+    b->drafts[request].shared |= shared;
+    if (--b->drafts[request].parts != 0)
+        return;
+    r->latency_ns = b->now_ns - r->time_ns;
+    if (b->action == BLKTRACE_QUEUE && (r->preflush || r->fua))
+        *pair_map_get(&b->in_steps, r->offset, b->drafts[request].device, request) = request;
+}
+
+static void end_transfer(struct builder *b, const struct trace_event *event, struct pending_key key, uint64_t sectors)
+{
+    if (!pending_complete(&b->pending, key, sectors, end_part, b))
+        pending_note_early(&b->pending, (struct pending_early){key, sectors, event->time_ns, event->cpu});
+}
+
+static void end_discards(struct builder *b, const struct trace_event *event, const struct discard_request *merged)
+{
+    for (uint32_t i = 0; i < merged->count; i++) {
+        const struct io_range *range = &b->discards.ranges[merged->first + i];
+        struct pending_key key = key_of(event);
+        key.sector = range->offset / BLKTRACE_SECTOR_BYTES;
+        end_transfer(b, event, key, range->bytes / BLKTRACE_SECTOR_BYTES);
+    }
+}
+
+// The bio of a write in several steps is complete: its data were before.
+static bool end_steps(struct builder *b, const struct trace_event *event)
+{
+    uint64_t offset = event->sector * BLKTRACE_SECTOR_BYTES;
+    const uint64_t *found = pair_map_find(&b->in_steps, offset, event->device);
+    if (found == NULL)
+        return false;
+    b->requests[*found].latency_ns = event->time_ns - b->requests[*found].time_ns;
+    pair_map_remove(&b->in_steps, offset, event->device);
+    return true;
+}
+
+static void end_flush(struct builder *b, const struct trace_event *event)
+{
+    uint64_t ends_flush = b->action == BLKTRACE_ISSUE ? BLKTRACE_IS_FLUSH : BLKTRACE_IS_WRITE;
+    if (trace_event_is(event, ends_flush) && !end_steps(b, event))
+        end_transfer(b, event, flush_key(event), 0);
+}
+
+// ---- events by action --------------------------------------------------------------------------------------------
+
+// Another request for the place is on its way: an equal issue will be its own.
+static void note_queued(struct builder *b, const struct trace_event *event, uint64_t sector)
+{
+    struct pending_key key = key_of(event);
+    key.sector = sector;
+    struct pending_node *node = b->action == BLKTRACE_ISSUE ? pending_newest(&b->pending, key) : NULL;
+    if (node != NULL)
+        node->queued_anew = true;
+}
+
+static int on_queue(struct builder *b, const struct trace_event *event)
+{
+    find_device(b, event->device)->queued = true;
+    note_queued(b, event, event->sector);
+    if (class_of(event) == PENDING_DISCARD)
+        discards_queue(&b->discards, place_of(event), sectors_of(event), event->pid);
+    return b->action == BLKTRACE_QUEUE ? add_request(b, event) : 0;
+}
+
+static int on_getrq(struct builder *b, const struct trace_event *event)
+{
+    find_device(b, event->device)->queued = true;
+    note_queued(b, event, event->sector);
+    if (class_of(event) == PENDING_DISCARD)
+        discards_lead(&b->discards, place_of(event), true);
+    return 0;
+}
+
+static int on_merge(struct builder *b, const struct trace_event *event)
+{
+    if (class_of(event) == PENDING_DISCARD)
+        discards_lead(&b->discards, place_of(event), false);
+    return 0;
+}
+
+static int on_issue(struct builder *b, const struct trace_event *event)
+{
+    find_device(b, event->device)->issues++;
+    if (b->action == BLKTRACE_ISSUE)
+        return add_request(b, event);
+    if (class_of(event) == PENDING_DISCARD)
+        discards_issue(&b->discards, place_of(event), sectors_of(event));
+    return 0;
+}
+
+static int on_complete(struct builder *b, const struct trace_event *event)
+{
+    uint64_t sectors = sectors_of(event);
+    const struct discard_request *merged = NULL;
+    b->now_ns = event->time_ns;
+    if (event->bytes == 0) {
+        end_flush(b, event);
+        return 0;
+    }
+    if (b->action == BLKTRACE_QUEUE && class_of(event) == PENDING_DISCARD)
+        merged = discards_find(&b->discards, place_of(event), sectors);
+    if (merged != NULL)
+        end_discards(b, event, merged);
+    else if (sectors != 0)
+        end_transfer(b, event, key_of(event), sectors);
+    return 0;
+}
+
+static int on_requeue(struct builder *b, const struct trace_event *event)
+{
+    if (b->action == BLKTRACE_ISSUE)
+        give_back(b, event, event->bytes == 0 ? flush_key(event) : key_of(event));
+    return 0;
+}
+
+static int on_split(struct builder *b, const struct trace_event *event)
+{
+    if (class_of(event) == PENDING_DISCARD)
+        discards_split(&b->discards, place_of(event), event->value);
+    note_queued(b, event, event->value);
+    if (b->action != BLKTRACE_QUEUE)
+        return 0;
+    uint64_t request = pending_split(&b->pending, key_of(event), event->value);
+    if (request != NONE)
+        b->drafts[request].parts++;
+    return 0;
+}
+
+static int on_remap(struct builder *b, const struct trace_event *event)
+{
+    if (event->from_device != event->device)
+        find_device(b, event->from_device)->remapped = true;
+    note_queued(b, event, event->sector);
+    return 0;
+}
+
+static int handle_request(struct builder *b, const struct trace_event *event)
+{
+    static int (*const handlers[BLKTRACE_ACTION_COUNT])(struct builder *, const struct trace_event *) = {
+        [BLKTRACE_QUEUE] = on_queue,     [BLKTRACE_GETRQ] = on_getrq,       [BLKTRACE_BACKMERGE] = on_merge,
+        [BLKTRACE_FRONTMERGE] = on_merge, [BLKTRACE_ISSUE] = on_issue,      [BLKTRACE_COMPLETE] = on_complete,
+        [BLKTRACE_REQUEUE] = on_requeue, [BLKTRACE_SPLIT] = on_split,       [BLKTRACE_REMAP] = on_remap,
+    };
+    unsigned action = trace_event_action(event);
+    if (action >= ARRAY_SIZE(handlers) || handlers[action] == NULL)
+        return 0;
+    return handlers[action](b, event);
+}
+
+static int handle_event(struct builder *b, const struct trace_event *event)
+{
+    bool message = trace_event_is_message(event);
+    if (!message)
+        sequences_note(&b->sequences, event);
+    if (event->time_ns > time_limit_ns)
+        return trace_events_fault(b->events, event, "absurd time: %llu ns after the first event",
+                                  (unsigned long long)event->time_ns);
+    count_event(b, event);
+    if (message)
+        return 0;
+    if (!trace_event_is(event, BLKTRACE_IS_PC))
+        return handle_request(b, event);
+    // A passthrough request has no 'Q': its 'D' is what there is of it.
+    b->info->passthrough += trace_event_action(event) == BLKTRACE_ISSUE;
+    return 0;
+}
+
+static int read_events(struct builder *b)
+{
+    struct trace_event event;
+    int result;
+    while ((result = trace_next_event(b->events, &event)) > 0)
+        if (handle_event(b, &event) < 0)
+            return -1;
+    return result;
+}
+
+// ---- re-issues that nothing tells --------------------------------------------------------------------------------
+
+// From the last on, so that of a request issued three times the first two are seen to be void.
+static void void_reissued(struct builder *b)
+{
+    for (uint64_t i = b->count; i-- > 0;) {
+        struct draft *draft = &b->drafts[i];
+        if (draft->reissue == NONE || draft->parts == VOID || b->requests[i].latency_ns != TRACE_LATENCY_UNKNOWN)
+            continue;
+        if (b->drafts[draft->reissue].parts != VOID &&
+            b->requests[draft->reissue].latency_ns == TRACE_LATENCY_UNKNOWN)
+            continue;
+        draft->parts = VOID;
+        b->drafts[draft->reissue].shared = false;
+        b->info->requeued++;
+    }
+}
+
+// ---- one device --------------------------------------------------------------------------------------------------
+
+static unsigned major_of(uint32_t device)
+{
+    return device >> BLKTRACE_MINOR_BITS;
+}
+
+static unsigned minor_of(uint32_t device)
+{
+    return device & ((1u << BLKTRACE_MINOR_BITS) - 1);
+}
+
+static int compare_devices(const void *x, const void *y)
+{
+    const struct device *a = x, *b = y;
+    if (a->remapped != b->remapped)
+        return a->remapped - b->remapped;
+    if (a->issues != b->issues)
+        return a->issues > b->issues ? -1 : 1;
+    if (a->requests != b->requests)
+        return a->requests > b->requests ? -1 : 1;
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+// "8,16 (100 requests), 8,32 (50)", of at most so many as make sense in a message.
+static void list_devices(const struct device *devices, uint64_t count, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint64_t i = 0; i < MIN(count, (uint64_t)DEVICES_NAMED) && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%u,%u (%llu)", i == 0 ? "" : ", ",
+                                 major_of(devices[i].number), minor_of(devices[i].number),
+                                 (unsigned long long)devices[i].requests);
+    if (count > DEVICES_NAMED && used < size)
+        snprintf(text + used, size - used, ", ...");
+}
+
+static int choose_wanted(struct builder *b, uint64_t devices)
+{
+    char found[256];
+    unsigned major = 0, minor = 0;
+    int end = 0;
+    struct place place = {.file = "--device"};
+    if (sscanf(b->wanted_device, "%u,%u%n", &major, &minor, &end) != 2 || b->wanted_device[end] != '\0')
+        return diag_error(b->diag, place, "'%s' is not a device: MAJOR,MINOR, such as 8,16", b->wanted_device);
+    list_devices(b->devices, devices, found, sizeof found);
+    for (uint64_t i = 0; i < devices; i++)
+        if (major_of(b->devices[i].number) == major && minor_of(b->devices[i].number) == minor) {
+            b->info->device = b->devices[i].number;
+            return 0;
+        }
+    return diag_error(b->diag, place, "no requests to %u,%u in it; there are to (how many): %s", major, minor, found);
+}
+
+static int choose_device(struct builder *b)
+{
+    char others[256];
+    uint64_t devices = 0;
+    for (uint64_t i = 0; i < b->count; i++)
+        find_device(b, b->drafts[i].device)->requests += b->drafts[i].parts != VOID;
+    for (uint64_t i = 0; i < b->device_count; i++)
+        if (b->devices[i].requests != 0)
+            b->devices[devices++] = b->devices[i];
+    if (devices == 0)
+        return 0;
+    qsort(b->devices, devices, sizeof *b->devices, compare_devices);
+    if (b->wanted_device != NULL)
+        return choose_wanted(b, devices);
+    b->info->device = b->devices[0].number;
+    list_devices(b->devices + 1, devices - 1, others, sizeof others);
+    if (devices > 1)
+        diag_warning(b->diag, (struct place){.file = b->info->path},
+                     "requests to %llu devices; only those to %u,%u are replayed; --device chooses another: %s",
+                     (unsigned long long)devices, major_of(b->info->device), minor_of(b->info->device), others);
+    return 0;
+}
+
+// ---- what remains ------------------------------------------------------------------------------------------------
+
+static void count_request(struct trace_info *info, const struct trace_request *request)
+{
+    enum io_kind kind = io_kind_with_fua(request->kind, request->fua);
+    info->requests++;
+    info->by_kind[kind]++;
+    info->bytes_by_kind[kind] += request->bytes;
+    info->completed += request->latency_ns != TRACE_LATENCY_UNKNOWN;
+    info->preflushes += request->preflush;
+    if (request->range_count == 0)
+        info->end_offset = MAX(info->end_offset, request->offset + request->bytes);
+    for (uint32_t i = 0; i < request->range_count; i++)
+        info->end_offset = MAX(info->end_offset, request->ranges[i].offset + request->ranges[i].bytes);
+}
+
+static void keep_requests(struct builder *b)
+{
+    for (uint64_t i = 0; i < b->count; i++) {
+        const struct draft *draft = &b->drafts[i];
+        if (draft->parts == VOID)
+            continue;
+        if (draft->device != b->info->device) {
+            b->info->other_devices++;
+            continue;
+        }
+        struct trace_request *kept = &b->requests[b->info->requests];
+        *kept = b->requests[i];
+        if (draft->discard != NONE) {
+            const struct discard_request *merged = &b->discards.requests[draft->discard];
+            kept->range_count = merged->count;
+            kept->ranges = &b->discards.ranges[merged->first];
+        }
+        b->info->unfollowed += draft->unfollowed;
+        b->info->untrusted += draft->shared && kept->latency_ns != TRACE_LATENCY_UNKNOWN;
+        count_request(b->info, kept);
+    }
+}
+
+// Those that were under way when the recording ended have not lost their completion: they are no older than the
+// slowest one that has one.
+static void count_unanswered(struct builder *b)
+{
+    uint64_t slowest = 0;
+    for (uint64_t i = 0; i < b->info->requests; i++)
+        if (b->requests[i].latency_ns != TRACE_LATENCY_UNKNOWN)
+            slowest = MAX(slowest, b->requests[i].latency_ns);
+    for (uint64_t i = 0; i < b->info->requests && b->info->completed != 0; i++)
+        b->info->unanswered += b->requests[i].latency_ns == TRACE_LATENCY_UNKNOWN &&
+                               b->info->duration_ns - b->requests[i].time_ns > slowest;
+}
+
+static void count_cpus(struct builder *b)
+{
+    uint32_t limit = 0;
+    for (uint64_t i = 0; i < b->info->requests; i++)
+        limit = MAX(limit, b->requests[i].cpu + 1);
+    bool *seen = xcalloc(limit + UINT64_C(1), sizeof *seen);
+    for (uint64_t i = 0; i < b->info->requests; i++)
+        seen[b->requests[i].cpu] = true;
+    for (uint32_t cpu = 0; cpu < limit; cpu++)
+        b->info->cpus += seen[cpu];
+    free(seen);
+}
+
+// Only blktrace's own files are what the recorder wrote; others may have been filtered since.
+static void count_gaps(struct builder *b)
+{
+    const struct trace_input *input = trace_events_input(b->events);
+    uint64_t gaps = sequences_gaps(&b->sequences), unread = trace_events_unread(b->events);
+    bool as_recorded = true;
+    gaps -= MIN(gaps, unread);
+    for (size_t i = 0; i < input->count; i++)
+        as_recorded = as_recorded && input->files[i].per_cpu;
+    *(as_recorded ? &b->info->lost : &b->info->gaps) = gaps;
+}
+
+// ---- what is said of it ------------------------------------------------------------------------------------------
+
+static void warn(const struct builder *b, uint64_t count, const char *one, const char *many)
+{
+    if (count == 1)
+        diag_warning(b->diag, (struct place){.file = b->info->path}, "%s", one);
+    else if (count != 0)
+        diag_warning(b->diag, (struct place){.file = b->info->path}, "%llu %s", (unsigned long long)count, many);
+}
+
+static void warn_all(const struct builder *b)
+{
+    const struct trace_info *info = b->info;
+    warn(b, info->skipped, "1 malformed record or line skipped", "malformed records or lines skipped");
+    if (info->lost != 0)
+        diag_warning(b->diag, (struct place){.file = info->path}, "the recorder lost %llu events",
+                     (unsigned long long)info->lost);
+    warn(b, info->unanswered, "1 request has no completion after it: its latency is not known",
+         "requests have no completion after them: their latencies are not known");
+    warn(b, info->untrusted,
+         "1 recorded latency cannot be trusted: the completion may be that of another request to the same place",
+         "recorded latencies cannot be trusted: the completion may be that of another request to the same place");
+    warn(b, info->unfollowed, "1 discard cannot be followed to what was queued: if it has several ranges, other "
+                              "data are trimmed than in the recording",
+         "discards cannot be followed to what was queued: where one has several ranges, other data are trimmed than "
+         "in the recording");
+}
+
+static const char *what_to_do(const struct builder *b)
+{
+    const uint64_t *events = b->info->events_by_action;
+    if (b->action == BLKTRACE_ISSUE && events['D'] == 0 && events['Q'] != 0)
+        return "; --action Q replays what was queued";
+    if (b->action == BLKTRACE_QUEUE && events['Q'] == 0 && events['D'] != 0)
+        return "; --action D replays what was issued";
+    if (events['D'] == 0 && events['Q'] == 0 && events['C'] != 0)
+        return "; completions do not tell when a request began: record issues, too (without blktrace's or blkparse's "
+               "-a complete)";
+    return "";
+}
+
+static int refuse_empty(const struct builder *b)
+{
+    char action = b->action == BLKTRACE_ISSUE ? 'D' : 'Q';
+    return diag_error(b->diag, (struct place){.file = b->info->path},
+                      "no requests in it: %llu events, %llu of them '%c', %llu passthrough%s",
+                      (unsigned long long)b->info->events,
+                      (unsigned long long)b->info->events_by_action[(unsigned char)action], action,
+                      (unsigned long long)b->info->passthrough, what_to_do(b));
+}
+
+static int finish(struct builder *b)
+{
+    void_reissued(b);
+    if (choose_device(b) != 0)
+        return -1;
+    keep_requests(b);
+    count_unanswered(b);
+    count_cpus(b);
+    count_gaps(b);
+    b->info->skipped = trace_events_skipped(b->events);
+    b->info->passed = trace_events_passed(b->events);
+    warn_all(b);
+    return b->info->requests != 0 ? 0 : refuse_empty(b);
+}
+
+int trace_build(struct build_result *result, struct diag *diag, struct trace_events *events, struct trace_info *info,
+                unsigned action, const struct trace_options *options)
+{
+    struct builder b = {.diag = diag, .events = events, .info = info, .action = action,
+                        .wanted_device = options == NULL ? NULL : options->device};
+    pending_init(&b.pending);
+    discards_init(&b.discards);
+    sequences_init(&b.sequences);
+    pair_map_init(&b.in_steps);
+    pair_map_init(&b.device_index);
+    int status = read_events(&b) < 0 ? -1 : finish(&b);
+    *result = (struct build_result){.requests = b.requests, .ranges = b.discards.ranges};
+    b.discards.ranges = NULL;
+    pending_destroy(&b.pending);
+    discards_destroy(&b.discards);
+    sequences_destroy(&b.sequences);
+    pair_map_destroy(&b.in_steps);
+    pair_map_destroy(&b.device_index);
+    free(b.devices);
+    free(b.drafts);
+    return status;
+}
