@@ -311,7 +311,7 @@ static char *next_step(struct session *session)
         fprintf(to, "most reads found nothing written; fill the drive: --set %s", fill);
     else if (output == NULL)
         fputs("keep results and plots with -o DIR; change the drive with --set, see sqtail schema", to);
-    else if (session->interrupted)
+    else if (session->interrupted || machine_stopped(session->machine) != NULL)
         fputs("not complete, so sqtail compare will not take it; repeat it to the end", to);
     else
         put_what_if(output, to);
@@ -335,7 +335,8 @@ static int report(struct session *session, session_use_fn *use, void *context)
         .drive = session->loaded.values.name,
         .config = session->loaded.config,
         .seed = session->loaded.values.seed,
-        .complete = !session->interrupted,
+        .complete = !session->interrupted && machine_stopped(machine) == NULL,
+        .stopped = machine_stopped(machine),
         .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,
         .job = session->trace == NULL ? session->options->job : replay,
         .load = session->workload->open_loop ? host_get_stats(machine_host(machine)) : NULL,
@@ -367,7 +368,9 @@ static int run_prepared(struct session *session, session_use_fn *use, void *cont
     if (failure != NULL)
         return diag_error(session->diag, COMMAND_LINE, "the run did not finish: %s", failure);
     machine_check(session->machine);
-    return report(session, use, context);
+    int result = report(session, use, context);
+    const char *stopped = machine_stopped(session->machine);
+    return stopped == NULL ? result : diag_error(session->diag, COMMAND_LINE, "%s", stopped);
 }
 
 int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context)

@@ -66,7 +66,7 @@ const struct config_field ftl_config_fields[] = {
     TIME(t_write, "Firmware time of a write command."),
     TIME(t_write_unit, "Firmware time of each mapping unit of a write."),
     TIME(t_trim, "Firmware time of a trim or write-zeroes command."),
-    TIME(t_trim_unit, "Firmware time of each unit that a trim finds mapped."),
+    KEY(t_trim_unit, TIME, "0", "0", "1ms", "Firmware time of each unit that a trim finds mapped."),
     TIME(t_flush, "Firmware time of a flush command."),
     TIME(t_gc_unit, "Firmware time of each unit that garbage collection copies."),
     TIME(t_buffer_hit, "From lookup to data for units in the buffer or without data."),

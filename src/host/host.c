@@ -34,6 +34,8 @@ struct host *host_create(struct sim *sim, const struct host_config *config, cons
     host->wake_at = TICK_NEVER;
     host->free_of_charge = config->t_submit == 0 && config->t_interrupt == 0 && config->t_complete == 0;
     host->cpus = xcalloc(config->cpus, sizeof *host->cpus);
+    for (uint32_t cpu = 0; cpu < config->cpus; cpu++)
+        host->cpus[cpu].host = host;
     host->by_cpus = fastdiv_make(config->cpus);
     host->controller = xcalloc(1, sizeof *host->controller);
     pool_init(&host->requests, sizeof(struct host_request));
@@ -219,25 +221,38 @@ static inline void account(struct host *host)
     host->area_at = now;
 }
 
-static void enqueue_later(void *context)
+static void submit_first(void *context)
 {
-    struct host_request *request = context;
-    struct host *host = request->queue->host;
-    queue_add_request(host, request);
-    queue_ring_doorbells(host);
+    struct host_cpu *cpu = context;
+    struct host_request *request = container_of(list_pop(&cpu->submitting), struct host_request, link);
+    if (!list_empty(&cpu->submitting))
+        sim_at(cpu->host->sim, container_of(cpu->submitting.head, struct host_request, link)->submitted, submit_first,
+               cpu);
+    queue_add_request(cpu->host, request);
+    queue_ring_doorbells(cpu->host);
+}
+
+// However many requests wait for a CPU, it has one event.
+static void submit_later(struct host *host, struct host_request *request)
+{
+    uint32_t index;
+    fastdiv_split(request->io.cpu, &host->by_cpus, &index);
+    struct host_cpu *cpu = &host->cpus[index];
+    request->submitted = host_cpu_reserve(host, index, host->config->t_submit);
+    if (list_empty(&cpu->submitting))
+        sim_at(host->sim, request->submitted, submit_first, cpu);
+    list_push(&cpu->submitting, &request->link);
 }
 
 static void submit(struct host *host, struct host_request *request)
 {
-    uint32_t cpu, queue;
+    uint32_t queue;
     fastdiv_split(request->io.cpu, &host->by_queues, &queue);
     request->queue = &host->queues[queue];
-    if (host->free_of_charge) {
+    if (host->free_of_charge)
         queue_add_request(host, request);
-        return;
-    }
-    fastdiv_split(request->io.cpu, &host->by_cpus, &cpu);
-    sim_at(host->sim, host_cpu_reserve(host, cpu, host->config->t_submit), enqueue_later, request);
+    else
+        submit_later(host, request);
 }
 
 static inline void count_arrival(struct host *host, const struct workload_request *io)
@@ -338,12 +353,30 @@ static inline void record(struct host *host, const struct host_request *request,
         command_stats_record_recorded(host->command_stats, io->kind, io->recorded_ns);
 }
 
+// A request took no time. Where all do, on a drive whose commands cost nothing, time stands still, and a workload that
+// goes on until some time has passed would never end.
+static void note_standstill(struct host *host, tick_t now)
+{
+    enum { STANDSTILL = 1 << 20 };
+    if (host->standing_at != now)
+        host->standing = 0;
+    host->standing_at = now;
+    bool waits = host->ramping || workload_request_count(host->workload) == 0;
+    if (++host->standing < STANDSTILL || !waits || host->stopping)
+        return;
+    host->stopping = true;
+    host->stopped = "simulated time stands still: a million requests in a row took none of it, so that a runtime or "
+                    "ramp_time never passes; give number_ios or ramp_ios instead, or the drive a cost";
+}
+
 void host_finish_request(struct host *host, struct host_request *request, const struct breakdown *path)
 {
     tick_t now = sim_now(host->sim);
     account(host);
     host->completed++;
     host->latency_sum += now - request->arrival;
+    if (unlikely(now == request->arrival))
+        note_standstill(host, now);
     record(host, request, path);
     if (host->workload->ops->completed != NULL)
         host->workload->ops->completed(host->workload, now, &request->io);
@@ -377,6 +410,11 @@ const char *host_failure(struct host *host)
         snprintf(host->failure, sizeof host->failure, "%llu requests never completed",
                  (unsigned long long)(host->arrived - host->completed));
     return host->failure;
+}
+
+const char *host_stopped(const struct host *host)
+{
+    return host->stopped;
 }
 
 bool host_idle(const struct host *host)

@@ -46,6 +46,9 @@ void host_interrupt_run(struct host *host);
 // call.
 const char *host_failure(struct host *host);
 
+// Why the host ended the workload before its end, though nothing failed; NULL: it did not.
+const char *host_stopped(const struct host *host);
+
 // No request has arrived that has not completed.
 bool host_idle(const struct host *host);
 

@@ -32,16 +32,23 @@ struct host_ring {
 };
 
 struct host_request {
-    struct list_link link; // in its queue's list of those waiting for a tag
+    struct list_link link; // in its CPU's list, then in its queue's list of those waiting for a tag
     struct host_queue *queue;
     struct workload_request io;
     tick_t arrival;
+    tick_t submitted;  // when its CPU has had t_submit for it
     uint64_t position; // bytes: where the next command begins
     uint64_t left;     // bytes for which no command was sent yet
     uint32_t open;     // commands in flight
     bool preflush;     // its flush command is not complete
     bool sent;         // no command is left to send
     bool failed;
+};
+
+struct host_cpu {
+    struct host *host;
+    struct timeline timeline;
+    struct list submitting; // requests, in the order in which it gets to them; the first has an event
 };
 
 struct host_tag {
@@ -86,7 +93,7 @@ struct host {
     uint32_t depth; // tags a queue
     bool free_of_charge; // the host takes no CPU time
     struct fastdiv by_queues, by_cpus;
-    struct timeline *cpus;
+    struct host_cpu *cpus;
     struct host_queue **dirty; // queues whose doorbells are to be rung
     uint32_t dirty_count;
     uint64_t part_limit[IO_KIND_COUNT]; // bytes a command may cover
@@ -107,6 +114,9 @@ struct host {
     tick_t last_arrival;
     tick_t until;    // when the clock ended the workload; 0: it did not
     uint64_t offered_bytes;
+    tick_t standing_at;    // where requests complete without any time having passed
+    uint32_t standing;     // so many in a row
+    const char *stopped;   // why the host stopped the workload before its end
     bool stopping;
     bool exhausted;  // the workload gives nothing more unless something completes
     tick_t wake_at;  // of the pending arrival event; TICK_NEVER: none
@@ -194,7 +204,7 @@ void complete_interrupt(struct host *host, uint32_t vector);
 // CPU time: when `cost` that is ready now ends on the processor.
 static inline tick_t host_cpu_reserve(struct host *host, uint32_t cpu, tick_t cost)
 {
-    return timeline_reserve(&host->cpus[cpu], sim_now(host->sim), cost) + cost;
+    return timeline_reserve(&host->cpus[cpu].timeline, sim_now(host->sim), cost) + cost;
 }
 
 #endif

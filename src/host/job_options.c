@@ -37,7 +37,7 @@ static const struct {
 };
 static const char *const process_names[] = {"linear", "poisson", NULL};
 
-// So that sums of two, for all jobs, stay within 64 bits.
+// So that sums of two, for all jobs, stay within 64 bits, and times end before TICK_END.
 #define COUNT_MAX (UINT64_C(1) << 50)
 #define TIME_MAX (100 * 86400 * TICKS_PER_S)
 
@@ -296,6 +296,8 @@ static int check_together(struct parser *parser)
         diag_error(diag, place, "time_based and number_ios exclude each other");
     if (o->ramp_time > 0 && o->ramp_ios > 0)
         diag_error(diag, place, "ramp_time and ramp_ios exclude each other");
+    if (o->ramp_time + o->runtime > TIME_MAX)
+        diag_error(diag, place, "ramp_time and runtime together are out of range: at most 100d");
     if (o->offset_increment > 0 && o->numjobs == 1)
         diag_error(diag, place, "offset_increment needs numjobs above 1");
     return diag_error_count(diag) == before ? 0 : -1;

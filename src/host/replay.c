@@ -185,10 +185,10 @@ static void set_next_arrival(struct replay *replay)
         return;
     const struct replay_speed *speed = &replay->options.speed;
     uint64_t time_ns = trace_get_request(replay->trace, replay->next)->time_ns;
-    tick_t after = time_ns * TICKS_PER_NS;
+    unsigned __int128 after = (unsigned __int128)time_ns * TICKS_PER_NS;
     if (speed->numerator != speed->denominator)
-        after = (tick_t)((unsigned __int128)after * speed->denominator / speed->numerator);
-    replay->next_at = replay->start.now + after;
+        after = after * speed->denominator / speed->numerator;
+    replay->next_at = (tick_t)MIN(replay->start.now + after, (unsigned __int128)TICK_END);
 }
 
 static void prepare_places(struct replay *replay)

@@ -115,7 +115,14 @@ bool machine_finished(const struct machine *machine)
 
 const char *machine_failure(const struct machine *machine)
 {
-    return host_failure(machine->host);
+    return sim_out_of_time(machine->sim) ? NULL : host_failure(machine->host);
+}
+
+const char *machine_stopped(const struct machine *machine)
+{
+    if (sim_out_of_time(machine->sim))
+        return "simulated time ended: it goes up to 106 days, and what comes next is later than that";
+    return host_stopped(machine->host);
 }
 
 void machine_on_stopped(struct machine *machine)
@@ -135,6 +142,8 @@ void machine_run_native(struct machine *machine)
 
 void machine_check(const struct machine *machine)
 {
+    if (sim_out_of_time(machine->sim))
+        return; // what was under way stays so
     host_check(machine->host);
     ssd_check(machine->ssd);
 }

@@ -62,6 +62,10 @@ void machine_start(struct machine *machine, struct workload *workload, const str
 bool machine_finished(const struct machine *machine);
 const char *machine_failure(const struct machine *machine);
 
+// Why the run ended before the workload did, with what there was until then: simulated time ended, or would not have
+// passed. NULL: it did not.
+const char *machine_stopped(const struct machine *machine);
+
 // To be called by who drives the engine whenever it was stopped. When the watcher so wishes, the run ends early: no
 // more requests are issued, those on their way complete.
 void machine_on_stopped(struct machine *machine);
@@ -69,7 +73,8 @@ void machine_on_stopped(struct machine *machine);
 // Runs the engine in a plain loop until nothing is left to do.
 void machine_run_native(struct machine *machine);
 
-// The invariants that hold after every run: submitted = completed, mapped = valid, everything idle, Little's law.
+// The invariants that hold after every run that was not cut off by the end of simulated time: submitted = completed,
+// mapped = valid, everything idle, Little's law.
 void machine_check(const struct machine *machine);
 
 // When the drive was ready and measuring began, and how long the workload took from then to the last completion.

@@ -38,6 +38,7 @@ struct report_input {
     const struct config *config;
     uint64_t seed;
     bool complete;                    // false when the run was stopped early
+    const char *stopped;              // why, in words; NULL: somebody stopped it, or nobody did
     const struct trace_info *source;  // NULL when the load was synthetic
     const char *job;                  // the synthetic load as text, or how the trace was replayed; or NULL
     const struct host_stats *load;    // of a load whose arrivals do not wait for completions; else NULL

@@ -130,6 +130,8 @@ void report_write_json(const struct report_input *input, FILE *to)
     json_object_set_new(json, "schema", json_string(REPORT_SCHEMA));
     json_object_set_new(json, "tool", report_tool_json());
     json_object_set_new(json, "complete", json_boolean(input->complete));
+    if (input->stopped != NULL)
+        json_object_set_new(json, "stopped", report_json_text(input->stopped));
     json_object_set_new(json, "drive", report_json_text(input->drive));
     json_object_set_new(json, "seed", report_whole_json(input->seed));
     json_object_set_new(json, "config_id", json_string(id));

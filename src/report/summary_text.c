@@ -108,6 +108,19 @@ static void put_label(const struct page *page, const char *label)
     fprintf(page->to, "%s%-*s%s", bold(page), LABEL, label, plain(page));
 }
 
+// Words that wrap at the page's width, below a label.
+static void put_paragraph(const struct page *page, const char *text)
+{
+    while (*text != '\0') {
+        int length = (int)strlen(text);
+        if (length > WIDTH - LABEL)
+            for (length = WIDTH - LABEL; length > 0 && text[length] != ' '; length--)
+                continue;
+        fprintf(page->to, "%*s%.*s\n", LABEL, "", length, text);
+        text += length + strspn(text + length, " ");
+    }
+}
+
 // --- what was run --------------------------------------------------------------------------------------------------
 
 static void put_source(const struct page *page, const struct report_input *input)
@@ -131,6 +144,13 @@ static void put_source(const struct page *page, const struct report_input *input
     }
 }
 
+static void put_incomplete(const struct page *page, const struct report_input *input)
+{
+    fprintf(page->to, "%*s%sINCOMPLETE: stopped before the end%s\n", LABEL, "", bold(page), plain(page));
+    if (input->stopped != NULL)
+        put_paragraph(page, input->stopped);
+}
+
 static void put_run(const struct page *page, const struct report_input *input)
 {
     char id[CONFIG_HASH_BYTES];
@@ -142,7 +162,7 @@ static void put_run(const struct page *page, const struct report_input *input)
     fprintf(page->to, "%.6g s simulated, seed %" PRIu64 ", configuration %s\n", (double)input->duration / TICKS_PER_S,
             input->seed, id);
     if (!input->complete)
-        fprintf(page->to, "%*s%sINCOMPLETE: stopped before the end%s\n", LABEL, "", bold(page), plain(page));
+        put_incomplete(page, input);
 }
 
 // --- commands ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 //
 // A key packs time, phase, sequence number and slot index into 128 bits, so that comparing two keys is comparing two
 // numbers and never touches the slots. Invariant: no two pending keys are equal, because
-// the sequence number never repeats; hence the heap's order is total and any correct heap gives the same run.
+// no two have the same sequence number; hence the heap's order is total and any correct heap gives the same run.
 //
 // The root is replaced lazily: running an event leaves a hole at the root, and the first event that it schedules, as
 // most do, drops into the hole and sinks from there, which saves the pop's own pass over the heap. A hole that nobody
@@ -15,12 +15,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sim/sim_internal.h"
 #include "util/alloc.h"
 #include "util/check.h"
 
-enum { SLOT_BITS = 20, SEQUENCE_BITS = 43, ARITY = 4 };
+enum { SLOT_BITS = 28, SEQUENCE_BITS = 35, ORDER_BITS = SLOT_BITS + SEQUENCE_BITS, ARITY = 4 };
 
-// time : 64, phase : 1, sequence : 43, slot : 20, compared as one number.
+// time : 64, phase : 1, sequence : 35, slot : 28, compared as one number. When the sequence is used up, after some 40
+// minutes, the pending events are numbered anew.
 typedef unsigned __int128 event_key;
 
 struct slot {
@@ -41,7 +43,7 @@ struct sim {
     volatile sig_atomic_t stop; // asked for
     bool stopped;               // the last run ended because of that
     tick_t bound; // of the running sim_run_before
-    uint64_t sequence;
+    uint64_t order; // of the next event to be scheduled: its sequence number, in its place in the key
     uint64_t events;
     uint64_t seed;
     char *command;
@@ -151,19 +153,61 @@ static inline void insert(struct sim *sim, event_key key)
     }
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+    event_key x = *(const event_key *)a, y = *(const event_key *)b;
+    return (x > y) - (x < y);
+}
+
+// Gives the pending events the first sequence numbers, in the order they have. Sorted keys are a heap; a hole stays
+// where it is, at the root.
+static void number_anew(struct sim *sim)
+{
+    event_key *first = sim->heap + sim->hole;
+    uint32_t count = sim->count - sim->hole;
+    const event_key others = ~((((event_key)1 << SEQUENCE_BITS) - 1) << SLOT_BITS);
+    qsort(first, count, sizeof *first, compare_keys);
+    for (uint32_t i = 0; i < count; i++)
+        first[i] = (first[i] & others) | (event_key)i << SLOT_BITS;
+    sim->order = (uint64_t)count << SLOT_BITS;
+}
+
+void sim_skip_sequence(struct sim *sim, uint64_t left)
+{
+    sim->order = MAX(sim->order, ((UINT64_C(1) << SEQUENCE_BITS) - left) << SLOT_BITS);
+}
+
+// What is needed now and then only, out of line, so that scheduling saves no registers for it.
+static __attribute__((noinline)) void make_room(struct sim *sim)
+{
+    if (sim->free_count == 0)
+        grow(sim);
+    if (sim->order >> ORDER_BITS != 0)
+        number_anew(sim);
+}
+
+static __attribute__((noinline)) void insert_from_outside(struct sim *sim, event_key key)
+{
+    bool earlier = sim->earlier != NULL && key_time(key) < sim_next(sim);
+    insert(sim, key);
+    if (earlier)
+        sim->earlier(sim->earlier_context);
+}
+
 void sim_at_phase(struct sim *sim, tick_t when, enum sim_phase phase, sim_event_fn *fn, void *context)
 {
     SIM_CHECK(sim, "engine", when >= sim->clock.now, "an event for %llu ps lies in the past",
               (unsigned long long)when);
-    if (unlikely(sim->free_count == 0))
-        grow(sim);
+    if (unlikely(sim->free_count == 0 || sim->order >> ORDER_BITS != 0))
+        make_room(sim);
     uint32_t slot = sim->free_slots[--sim->free_count];
     sim->slots[slot] = (struct slot){.fn = fn, .context = context};
-    uint64_t order = (uint64_t)phase << (SEQUENCE_BITS + SLOT_BITS) | sim->sequence++ << SLOT_BITS | slot;
-    bool earlier = !sim->running && sim->earlier != NULL && when < sim_next(sim);
-    insert(sim, (event_key)when << 64 | order);
-    if (unlikely(earlier))
-        sim->earlier(sim->earlier_context);
+    event_key key = (event_key)when << 64 | (uint64_t)phase << ORDER_BITS | sim->order | slot;
+    sim->order += UINT64_C(1) << SLOT_BITS;
+    if (likely(sim->running))
+        insert(sim, key);
+    else
+        insert_from_outside(sim, key);
 }
 
 void sim_at(struct sim *sim, tick_t when, sim_event_fn *fn, void *context)
@@ -171,7 +215,8 @@ void sim_at(struct sim *sim, tick_t when, sim_event_fn *fn, void *context)
     sim_at_phase(sim, when, SIM_WORK, fn, context);
 }
 
-tick_t sim_next(const struct sim *sim)
+// Of all pending events, those that will never run included; TICK_NEVER: there is none.
+static inline tick_t earliest(const struct sim *sim)
 {
     if (!sim->hole)
         return sim->count > 0 ? key_time(sim->heap[0]) : TICK_NEVER;
@@ -180,10 +225,21 @@ tick_t sim_next(const struct sim *sim)
     return key_time(sim->heap[earliest_child(sim->heap, 1, sim->count)]);
 }
 
+tick_t sim_next(const struct sim *sim)
+{
+    tick_t next = earliest(sim);
+    return next < TICK_END ? next : TICK_NEVER;
+}
+
+bool sim_out_of_time(const struct sim *sim)
+{
+    return sim->count > sim->hole && earliest(sim) >= TICK_END;
+}
+
 void sim_run_before(struct sim *sim, tick_t bound)
 {
     sim->running = true;
-    sim->bound = bound;
+    sim->bound = MIN(bound, TICK_END);
     while (!sim->stop) {
         close_hole(sim);
         if (sim->count == 0 || key_time(sim->heap[0]) >= sim->bound)

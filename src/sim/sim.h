@@ -33,17 +33,20 @@ static inline tick_t sim_now(const struct sim *sim);
 
 uint64_t sim_seed(const struct sim *sim);
 
-// Runs fn(context) at `when`, which must not lie in the past. An event at the current tick runs after those that are
-// already scheduled for it. There is no cancel: an event that may have become needless checks that when it runs.
+// Runs fn(context) at `when`, which must not lie in the past; never when that is at TICK_END or later. An event at the
+// current tick runs after those that are already scheduled for it. There is no cancel: an event that may have become needless checks that when it runs.
 void sim_at(struct sim *sim, tick_t when, sim_event_fn *fn, void *context);
 void sim_at_phase(struct sim *sim, tick_t when, enum sim_phase phase, sim_event_fn *fn, void *context);
 
 static inline void sim_after(struct sim *sim, tick_t delay, sim_event_fn *fn, void *context);
 
-// The time of the earliest pending event, TICK_NEVER when there is none. Changes nothing.
+// The time of the earliest pending event before TICK_END, TICK_NEVER when there is none. Changes nothing.
 tick_t sim_next(const struct sim *sim);
 
-// Runs every event strictly earlier than `bound`, in order, until none is left or someone calls sim_stop. The clock
+// Whether events are left that will never run, because simulated time ends before them.
+bool sim_out_of_time(const struct sim *sim);
+
+// Runs every event strictly earlier than `bound` and TICK_END, in order, until none is left or someone calls sim_stop. The clock
 // is left at the last event run.
 void sim_run_before(struct sim *sim, tick_t bound);
 

@@ -4,13 +4,19 @@
 
 #include <stdint.h>
 
-// Picoseconds since the simulation began; 64 bits hold 213 days. Both instants and durations.
+// Picoseconds since the simulation began. Both instants and durations.
 typedef uint64_t tick_t;
 
 // A sum of durations of which many run at once: 64 bits of it are full when 3 million requests have waited 6 s each.
 __extension__ typedef unsigned __int128 tick_sum_t;
 
 #define TICK_NEVER UINT64_MAX
+
+// Where simulated time ends, after 106 days: no event runs from here on. The other half of the range is room for what
+// models add to the present, so that such sums never wrap: each of their durations is bounded, by the ranges of the
+// configuration's keys, to a small part of it, and timelines do not reserve beyond this point.
+#define TICK_END (UINT64_C(1) << 63)
+
 #define TICKS_PER_NS UINT64_C(1000)
 #define TICKS_PER_US UINT64_C(1000000)
 #define TICKS_PER_MS UINT64_C(1000000000)

@@ -8,6 +8,7 @@
 #define SQTAIL_SIM_TIMELINE_H
 
 #include "sim/tick.h"
+#include "util/macros.h"
 
 struct timeline {
     tick_t free_at; // when the last reservation ends
@@ -17,6 +18,8 @@ struct timeline {
 static inline tick_t timeline_reserve(struct timeline *timeline, tick_t ready, tick_t duration)
 {
     tick_t start = timeline->free_at > ready ? timeline->free_at : ready;
+    if (unlikely(start >= TICK_END))
+        start = TICK_END;
     timeline->free_at = start + duration;
     return start;
 }

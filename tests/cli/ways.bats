@@ -7,6 +7,23 @@ is_svg()
     [ -s "$1" ] && grep -q '<svg' "$1" && grep -q '</svg>' "$1"
 }
 
+@test "a run that simulated time cannot hold, or cannot end, stops with what there is and says why" {
+    local kernel
+    for kernel in systemc native; do
+        [ $kernel = native ] || "$SQTAIL" run --help | grep -q 'systemc|native' || continue
+        sqtail run tiny.yaml --set host.think_time=1h --job "rw=randread number_ios=6000" --kernel $kernel --no-plots -o "$OUT"
+        [ "$status" -eq 2 ] || show
+        tells "simulated time ended"
+        [[ $output == *INCOMPLETE* ]] || show
+        jq -e '(.complete | not) and (.stopped | startswith("simulated time ended")) and .commands.read.count == 2563' \
+            "$OUT/summary.json"
+    done
+    sqtail run ideal.yaml --job "rw=randtrim runtime=1ms time_based" --no-plots -o "$OUT"
+    [ "$status" -eq 2 ] || show
+    tells "simulated time stands still"
+    jq -e '(.complete | not) and (.stopped | startswith("simulated time stands still"))' "$OUT/summary.json"
+}
+
 @test "a recording is replayed into a result folder with everything in it" {
     succeeds run tiny.yaml --trace "$RECORDING" --set ftl.precondition=random -o "$OUT"
     shows "$RECORDING" "read" "write" "recorded" "p99.9"

@@ -108,6 +108,7 @@ static void test_words_without_effect_are_errors(void **state)
     expect_errors("time_based runtime=1 number_ios=5", 1, "exclude each other");
     expect_errors("ramp_ios=1 ramp_time=1", 1, "exclude each other");
     expect_errors("offset_increment=4k", 1, "needs numjobs");
+    expect_errors("ramp_time=60d runtime=41d time_based", 1, "together are out of range: at most 100d");
 }
 
 static int check(const char *job, uint64_t capacity, uint32_t block)
@@ -547,6 +548,62 @@ static void test_a_ramp_ends_on_a_drive_that_takes_no_time(void **state)
     bench_destroy(&bench);
 }
 
+static void test_where_no_command_takes_time_a_job_that_waits_for_time_ends(void **state)
+{
+    (void)state;
+    const struct {
+        const char *job;
+        bool stopped;
+    } rows[] = {
+        {"rw=randread time_based runtime=1ms", true},
+        {"rw=randwrite fsync=3 time_based runtime=1ms iodepth=7", true},
+        {"rw=randread number_ios=5 ramp_time=1ms", true},
+        {"rw=randread number_ios=1100000 iodepth=3", false},
+        {"rw=randread rate_iops=1000000 runtime=1ms", false},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct bench bench;
+        watch(&bench);
+        bench.device->service_time = 0;
+        bench_run_job(&bench, rows[i].job);
+        assert_int_equal(host_stopped(bench.host) != NULL, rows[i].stopped);
+        if (rows[i].stopped)
+            assert_non_null(strstr(host_stopped(bench.host), "time stands still"));
+        bench_destroy(&bench);
+    }
+}
+
+// 1.1 million requests within 1.1 ms, for a CPU that needs 1 us for each before it gets to any completion.
+static void test_a_million_requests_may_wait_for_a_cpu(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench.config.t_submit = TICKS_PER_US;
+    bench_run_job(&bench, "rw=randread rate_iops=1000000000 number_ios=1100000");
+    const struct kind_stats *reads = &bench.stats.kinds[IO_READ];
+    assert_int_equal(reads->count, 1100000);
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(w.at[i], (i + 1) * TICKS_PER_US);
+    assert_int_equal(host_get_stats(bench.host)->most_in_flight, 1100000);
+    assert_true(reads->latency_min >= 1100000 * TICKS_PER_US - 1099999 * TICKS_PER_NS);
+    bench_destroy(&bench);
+}
+
+static void test_a_run_stops_where_simulated_time_ends(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench.config.think_time = 3600 * TICKS_PER_S;
+    bench_start(&bench, bench_job("rw=randread number_ios=6000"));
+    sim_run_before(bench.sim, TICK_NEVER);
+    assert_true(sim_out_of_time(bench.sim));
+    assert_int_equal(bench.finished, 0);
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 2563); // 2562 hours and a bit
+    bench_destroy(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -568,6 +625,9 @@ int main(void)
         cmocka_unit_test(test_the_exponential_agrees_with_known_logarithms),
         cmocka_unit_test(test_nothing_is_issued_after_runtime),
         cmocka_unit_test(test_a_ramp_is_not_measured),
+        cmocka_unit_test(test_where_no_command_takes_time_a_job_that_waits_for_time_ends),
+        cmocka_unit_test(test_a_million_requests_may_wait_for_a_cpu),
+        cmocka_unit_test(test_a_run_stops_where_simulated_time_ends),
         cmocka_unit_test(test_with_a_ramp_number_ios_requests_are_measured_whole),
         cmocka_unit_test(test_nothing_counts_as_done_within_the_ramp),
         cmocka_unit_test(test_flushes_do_not_count_into_the_ramp),

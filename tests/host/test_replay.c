@@ -122,6 +122,26 @@ static void test_speed_divides_recorded_times_exactly(void **state)
     check_times((struct replay_speed){125, 100});
 }
 
+// At a thousand-millionth of the speed 333 ns last 333 s, and 10 s (of the last request) 317 years.
+static void test_what_would_arrive_after_the_end_of_time_does_not(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct witness w = {.bench = &bench};
+    struct trace *trace = record_trace(100);
+    recording->requests[99].time_ns = UINT64_C(10000000000);
+    bench_init(&bench);
+    bench.device->on_io = see;
+    bench.device->context = &w;
+    bench_start(&bench, replay_create(trace, &(struct replay_options){.speed = {1, 1000000000}}));
+    sim_run_before(bench.sim, TICK_NEVER);
+    assert_true(sim_out_of_time(bench.sim));
+    assert_int_equal(w.count, 99);
+    assert_int_equal(w.at[98], (98 * 333 + 1) * TICKS_PER_S);
+    bench_destroy(&bench);
+    forget_trace();
+}
+
 static void test_speed_is_parsed_without_rounding(void **state)
 {
     (void)state;
@@ -493,6 +513,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests_arrive_at_recorded_times_on_their_cpus_queue),
         cmocka_unit_test(test_speed_divides_recorded_times_exactly),
+        cmocka_unit_test(test_what_would_arrive_after_the_end_of_time_does_not),
         cmocka_unit_test(test_speed_is_parsed_without_rounding),
         cmocka_unit_test(test_a_closed_loop_keeps_the_depth_full_and_the_order),
         cmocka_unit_test(test_recorded_latencies_stand_beside_the_simulated_ones),

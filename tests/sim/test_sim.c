@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "sim/sim.h"
+#include "sim/sim_internal.h"
+#include "sim/timeline.h"
 #include "util/rng.h"
 
 struct recorder {
@@ -194,6 +196,84 @@ static void test_an_event_can_lower_the_bound_of_its_run(void **state)
     sim_destroy(lowering.sim);
 }
 
+// The sequence is used up in the middle of runs: some fifty times in the life of these events.
+static void test_the_order_survives_numbering_anew(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct recorder r = {.sim = sim_create(seed), .left = 5000};
+        rng_seed(&r.rng, seed, "test");
+        tickets = 0;
+        for (int i = 0; i < 50; i++)
+            schedule_ticket(&r, rng_below(&r.rng, 50));
+        while (sim_next(r.sim) != TICK_NEVER) {
+            sim_skip_sequence(r.sim, 1 + rng_below(&r.rng, 60));
+            sim_run_before(r.sim, sim_next(r.sim) + 1 + rng_below(&r.rng, 20));
+        }
+        assert_int_equal(r.ran, tickets);
+        sim_destroy(r.sim);
+    }
+}
+
+struct countdown {
+    struct sim *sim;
+    uint64_t ran;
+    tick_t last;
+};
+
+static void count_up(void *context)
+{
+    struct countdown *countdown = context;
+    countdown->ran++;
+    assert_true(sim_now(countdown->sim) >= countdown->last);
+    countdown->last = sim_now(countdown->sim);
+}
+
+static void test_millions_of_events_may_be_pending(void **state)
+{
+    (void)state;
+    enum { EVENTS = 1100000 };
+    struct countdown countdown = {.sim = sim_create(1)};
+    for (uint64_t i = 0; i < EVENTS; i++)
+        sim_at(countdown.sim, i * 7919 % 1000003, count_up, &countdown);
+    sim_run_before(countdown.sim, TICK_NEVER);
+    assert_int_equal(countdown.ran, EVENTS);
+    sim_destroy(countdown.sim);
+}
+
+static void test_simulated_time_ends(void **state)
+{
+    (void)state;
+    int ran = 0;
+    struct sim *sim = sim_create(1);
+    assert_false(sim_out_of_time(sim));
+    sim_at(sim, TICK_END - 1, count, &ran);
+    sim_at(sim, TICK_END, count, &ran);
+    sim_at(sim, TICK_NEVER, count, &ran);
+    assert_int_equal(sim_next(sim), TICK_END - 1);
+    assert_false(sim_out_of_time(sim));
+    sim_run_before(sim, TICK_NEVER);
+    assert_int_equal(ran, 1);
+    assert_int_equal(sim_now(sim), TICK_END - 1);
+    assert_int_equal(sim_next(sim), TICK_NEVER);
+    assert_true(sim_out_of_time(sim));
+    sim_destroy(sim);
+}
+
+// A hundred reservations of 53 days each, and every end lies behind its beginning.
+static void test_a_timeline_never_wraps(void **state)
+{
+    (void)state;
+    const tick_t duration = (tick_t)1 << 62;
+    struct timeline timeline = {0};
+    assert_int_equal(timeline_reserve(&timeline, 5, duration), 5);
+    assert_int_equal(timeline_reserve(&timeline, 6, duration), 5 + duration);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(timeline_reserve(&timeline, 7, duration), TICK_END);
+        assert_int_equal(timeline.free_at, TICK_END + duration);
+    }
+}
+
 static void test_clock_edges(void **state)
 {
     (void)state;
@@ -218,6 +298,10 @@ int main(void)
         cmocka_unit_test(test_stop_returns_after_the_current_event_and_can_be_resumed),
         cmocka_unit_test(test_an_outside_driver_hears_of_earlier_events_only),
         cmocka_unit_test(test_an_event_can_lower_the_bound_of_its_run),
+        cmocka_unit_test(test_the_order_survives_numbering_anew),
+        cmocka_unit_test(test_millions_of_events_may_be_pending),
+        cmocka_unit_test(test_simulated_time_ends),
+        cmocka_unit_test(test_a_timeline_never_wraps),
         cmocka_unit_test(test_clock_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
