@@ -237,7 +237,7 @@ static void job_start(struct workload *workload, const struct workload_start *st
         start_tokens(w, start->now);
 }
 
-static tick_t open_arrival(struct job_workload *w)
+static inline tick_t open_arrival(struct job_workload *w)
 {
     while (w->arrival_count > 0 && is_exhausted(w, &w->jobs[w->arrivals[0].job])) {
         w->arrivals[0] = w->arrivals[--w->arrival_count];
@@ -247,7 +247,7 @@ static tick_t open_arrival(struct job_workload *w)
     return w->arrival_count == 0 ? TICK_NEVER : w->arrivals[0].at;
 }
 
-static tick_t closed_arrival(struct job_workload *w)
+static inline tick_t closed_arrival(struct job_workload *w)
 {
     const struct token *token;
     while ((token = token_ring_first(&w->tokens)) != NULL && is_exhausted(w, &w->jobs[token->job]))
@@ -255,7 +255,7 @@ static tick_t closed_arrival(struct job_workload *w)
     return token == NULL ? TICK_NEVER : token->free_at;
 }
 
-static tick_t next_arrival(struct job_workload *w)
+static inline tick_t next_arrival(struct job_workload *w)
 {
     return w->options.rate_iops > 0 ? open_arrival(w) : closed_arrival(w);
 }

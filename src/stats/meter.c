@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-
 enum { FIRST_SHIFT = 22 }; // 2^22 ps: about 4 us
 
 void meter_init(struct meter *meter, uint32_t resources)
@@ -33,7 +32,6 @@ void meter_add_across(struct meter *meter, tick_t start, tick_t duration)
         return;
     start = MAX(start, meter->origin) - meter->origin;
     end -= meter->origin;
-    meter->total += end - start;
     meter->latest = MAX(meter->latest, end);
     while ((end - 1) >> meter->shift >= METER_BINS)
         widen(meter);
@@ -43,6 +41,14 @@ void meter_add_across(struct meter *meter, tick_t start, tick_t duration)
         meter->busy[start >> meter->shift] += part;
         start += part;
     }
+}
+
+tick_sum_t meter_total(const struct meter *meter)
+{
+    tick_sum_t total = 0;
+    for (uint32_t bin = 0; bin < METER_BINS; bin++)
+        total += meter->busy[bin];
+    return total;
 }
 
 double meter_busy_before(const struct meter *meter, uint32_t bin, tick_t end)

@@ -16,9 +16,8 @@ struct meter {
     uint32_t resources; // how many resources are measured together
     unsigned shift;     // a bin is 2^shift ps wide
     tick_t origin;      // time 0 of bin 0; earlier time is not counted
-    tick_sum_t total;   // busy time of all resources since origin, ps
     tick_t latest;      // end of the latest busy interval, from origin
-    tick_sum_t busy[METER_BINS];
+    tick_sum_t busy[METER_BINS]; // of all resources, ps
 };
 
 void meter_init(struct meter *meter, uint32_t resources);
@@ -35,7 +34,6 @@ static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
     tick_t from = start - meter->origin, to = from + duration - 1;
     tick_t bin = to >> meter->shift;
     if (likely(start >= meter->origin && duration > 0 && bin < METER_BINS && from >> meter->shift == bin)) {
-        meter->total += duration;
         meter->busy[bin] += duration;
         meter->latest = MAX(meter->latest, to + 1);
         return;
@@ -46,6 +44,9 @@ static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
 // Busy time in a bin before `end`: a drive goes on working after what is measured has ended. Exact but in the one bin
 // that holds `end`, over which busy time is taken as spread evenly.
 double meter_busy_before(const struct meter *meter, uint32_t bin, tick_t end);
+
+// Busy time of all resources since the origin, ps.
+tick_sum_t meter_total(const struct meter *meter);
 
 // Mean utilisation, 0 to 1, from origin until `end`.
 double meter_utilization(const struct meter *meter, tick_t end);

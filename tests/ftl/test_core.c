@@ -475,7 +475,7 @@ static void test_processors_take_work_in_whole_cycles_earliest_free_first(void *
     assert_int_equal(io[1].done_at, 3000);
     assert_int_equal(io[2].done_at, 6000);
     assert_int_equal(io[2].path.spent[STAGE_CONTROLLER], 6000);
-    assert_int_equal(ftl_get_processor_meter(b.ftl)->total, 9000);
+    assert_int_equal(meter_total(ftl_get_processor_meter(b.ftl)), 9000);
     bench_destroy(&b);
 }
 

@@ -142,7 +142,7 @@ static void write_meter(FILE *to, const struct ssd_meter *part)
 {
     const struct meter *meter = part->meter;
     fprintf(to, "%s %u %u %llu %llu\n", part->name, meter->resources, meter->shift,
-            (unsigned long long)meter->origin, (unsigned long long)meter->total);
+            (unsigned long long)meter->origin, (unsigned long long)meter_total(meter));
     for (int i = 0; i < METER_BINS; i++)
         if (meter->busy[i] != 0)
             fprintf(to, "%s[%d] %llu\n", part->name, i, (unsigned long long)meter->busy[i]);

@@ -141,10 +141,10 @@ static void test_utilisation_counts_held_dies_and_channels(void **state)
     for (int i = 0; i < 5; i++)
         rig_read(rig, 0, 0, 0, 1);
     rig_run(rig);
-    assert_int_equal(nand_die_meter(rig->nand)->total, 5 * (40 * US + 4096 * NS));
-    assert_int_equal(nand_channel_meter(rig->nand)->total, 5 * 4096 * NS);
+    assert_int_equal(meter_total(nand_die_meter(rig->nand)), 5 * (40 * US + 4096 * NS));
+    assert_int_equal(meter_total(nand_channel_meter(rig->nand)), 5 * 4096 * NS);
     nand_stats_restart(rig->nand, sim_now(rig->sim));
-    assert_int_equal(nand_die_meter(rig->nand)->total, 0);
+    assert_int_equal(meter_total(nand_die_meter(rig->nand)), 0);
     assert_int_equal(nand_get_stats(rig->nand)->reads, 0);
     rig_destroy(rig);
 }
