@@ -1,10 +1,12 @@
 // sqtail check: lints configurations, and tells what the drive that they describe adds up to.
 //
-// The bounds are the closed forms of operational analysis: no drive serves more than its busiest stage can.
+// The bounds are those of machine/bounds.h, the least first.
+#include <math.h>
 #include <stdlib.h>
 
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "machine/bounds.h"
 
 struct check_options {
     struct option_texts sets;
@@ -48,23 +50,44 @@ static void print_flash(const struct nand_geometry *g, const struct nand_config 
            mean_us(&nand->t_prog), (double)nand->t_bers / TICKS_PER_MS);
 }
 
-// A bound a line; 0 when nothing bounds.
-static void print_bound(double value, const char *unit, const char *what, const char *by)
+static int decimals(double value)
 {
-    if (value > 0)
-        printf("  at most   %7.*f %s %s, by the %s\n", value < 100 ? 1 : 0, value, unit, what, by);
+    return value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
 }
 
-static void print_bounds(const struct nand_geometry *g, const struct machine_config *values)
+// Requests and bytes a second.
+static void print_rate(double per_second, uint64_t bytes)
 {
-    const struct nand_config *nand = &values->drive.nand;
-    double t_r = mean_us(&nand->t_r), t_prog = mean_us(&nand->t_prog);
-    double channels = (double)nand->transfer_rate * g->channels;
-    double program_bytes = (double)g->units_per_program * g->unit_bytes;
-    print_bound(t_r > 0 ? g->dies / t_r * 1e3 : 0, "k/s", "random reads", "dies");
-    print_bound(channels / g->unit_bytes / 1e3, "k/s", "random reads", "channels");
-    print_bound(t_prog > 0 ? g->dies * program_bytes / t_prog / 1e3 : 0, "GB/s", "programmed", "dies");
-    print_bound(channels / 1e9, "GB/s", "read or programmed", "channels");
+    double k = per_second / 1e3, mb = per_second * (double)bytes / 1e6;
+    printf("  %10.*f k/s %8.*f MB/s  ", decimals(k), k, decimals(mb), mb);
+}
+
+static int by_rate(const void *a, const void *b)
+{
+    double x = ((const struct bound *)a)->per_second, y = ((const struct bound *)b)->per_second;
+    return (x > y) - (x < y);
+}
+
+static void print_load(struct bounds *bounds)
+{
+    printf("  %s of %.0f KiB%s", bounds->name, (double)bounds->bytes / 1024, bounds->note);
+    if (bounds->write_amplification > 1)
+        printf(", write amplification %.2f", bounds->write_amplification);
+    printf(", limited by %s\n", isinf(bounds->least->per_second) ? "nothing" : bounds->least->by);
+    qsort(bounds->bounds, bounds->count, sizeof *bounds->bounds, by_rate);
+    for (size_t i = 0; i < bounds->count && !isinf(bounds->bounds[i].per_second); i++) {
+        print_rate(bounds->bounds[i].per_second, bounds->bytes);
+        printf("%s\n", bounds->bounds[i].by);
+    }
+}
+
+static void print_bounds(const struct machine_config *values)
+{
+    for (int load = 0; load < BOUND_LOAD_COUNT; load++) {
+        struct bounds bounds;
+        bounds_of(values, (enum bound_load)load, &bounds);
+        print_load(&bounds);
+    }
 }
 
 static void print_idle(void *context, const char *line)
@@ -89,7 +112,7 @@ static void print_drive(const struct loaded_config *loaded, const char *path)
     printf("  capacity    %.1f GB for the host; over-provisioning %.1f %% of that\n", gigabytes(capacity),
            100 * (data_units * g->unit_bytes / capacity - 1));
     print_flash(g, &values->drive.nand);
-    print_bounds(g, values);
+    print_bounds(values);
     config_visit_idle(loaded->config, print_idle, NULL);
     ssd_destroy(ssd);
     sim_destroy(sim);

@@ -16,7 +16,7 @@
 
 enum { VALUE_TEXT_BYTES = 512, PLACE_BYTES = 512 };
 
-// --- conditions ------------------------------------------------------------------------------------------------------
+// --- conditions ----------------------------------------------------------------------------------------------------
 
 struct sentence {
     const char *rest;
@@ -81,7 +81,7 @@ bool config_has_effect(const struct config *config, const struct config_cell *ce
     return true;
 }
 
-// --- what was given in vain ------------------------------------------------------------------------------------------
+// --- what was given in vain ----------------------------------------------------------------------------------------
 
 static bool is_nothing(const struct config_cell *cell)
 {
@@ -132,7 +132,7 @@ static int check_cell_effect(const struct config *config, const struct config_ce
     return 1;
 }
 
-// --- values that go with another key's -------------------------------------------------------------------------------
+// --- values that go with another key's -----------------------------------------------------------------------------
 
 static int check_companion(const struct config_cell *cell, const struct config_cell *other, struct diag *diag)
 {
@@ -164,7 +164,7 @@ int config_check_effect(const struct config *config, struct diag *diag)
     return errors;
 }
 
-// --- what was given, and gave way ------------------------------------------------------------------------------------
+// --- what was given, and gave way ----------------------------------------------------------------------------------
 
 static const struct config_cell *replaced_by(const struct config *config, const struct config_cell *cell)
 {

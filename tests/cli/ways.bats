@@ -96,6 +96,17 @@ is_svg()
     shows "  # ldpc_rate has an effect only when ecc.engine is ldpc"
 }
 
+@test "check names what limits each load" {
+    succeeds check sandforce-sf3700.yaml
+    shows "random reads of 4 KiB, limited by firmware" "150.0 k/s    614.5 MB/s  firmware" \
+        "sequential reads of 128 KiB, limited by link to the host" \
+        "sequential writes of 128 KiB, limited by link to the device"
+    succeeds check sandforce-sf3700.yaml --set ftl.t_read=100ns --set nvme.t_decode=20us
+    shows "random reads of 4 KiB, limited by front-end processors" "50.00 k/s"
+    succeeds check ideal.yaml --set nand.t_r=0 --set nand.transfer_rate=0
+    shows "random reads of 4 KiB, limited by nothing"
+}
+
 @test "what if programs took 20 % longer: writes that wait for them do too" {
     local job='rw=randwrite bs=16k iodepth=64 number_ios=6000'
     succeeds run tiny.yaml --job "$job" -q --no-plots -o "$T/base"
