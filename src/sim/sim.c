@@ -1,8 +1,8 @@
 // The event queue: a 4-ary min-heap of 16-byte keys over a pool of event slots.
 //
-// A key packs time, phase, sequence number and slot index into 128 bits, so that comparing two keys is comparing two
-// numbers and never touches the slots. Invariant: no two pending keys are equal, because
-// no two have the same sequence number; hence the heap's order is total and any correct heap gives the same run.
+// A key packs time, sequence number and slot index into 128 bits, so that comparing two keys is comparing two numbers
+// and never touches the slots. Invariant: no two pending keys are equal, because no two have the same sequence number;
+// hence the heap's order is total and any correct heap gives the same run.
 //
 // The root is replaced lazily: running an event leaves a hole at the root, and the first event that it schedules, as
 // most do, drops into the hole and sinks from there, which saves the pop's own pass over the heap. A hole that nobody
@@ -21,8 +21,8 @@
 
 enum { SLOT_BITS = 28, SEQUENCE_BITS = 35, ORDER_BITS = SLOT_BITS + SEQUENCE_BITS, ARITY = 4 };
 
-// time : 64, phase : 1, sequence : 35, slot : 28, compared as one number. When the sequence is used up, after some 40
-// minutes, the pending events are numbered anew.
+// time : 64, sequence : 35 and a bit that tells when it is used up, slot : 28, compared as one number. Then, after some
+// 40 minutes, the pending events are numbered anew.
 typedef unsigned __int128 event_key;
 
 struct slot {
@@ -194,7 +194,7 @@ static __attribute__((noinline)) void insert_from_outside(struct sim *sim, event
         sim->earlier(sim->earlier_context);
 }
 
-void sim_at_phase(struct sim *sim, tick_t when, enum sim_phase phase, sim_event_fn *fn, void *context)
+void sim_at(struct sim *sim, tick_t when, sim_event_fn *fn, void *context)
 {
     SIM_CHECK(sim, "engine", when >= sim->clock.now, "an event for %llu ps lies in the past",
               (unsigned long long)when);
@@ -202,17 +202,12 @@ void sim_at_phase(struct sim *sim, tick_t when, enum sim_phase phase, sim_event_
         make_room(sim);
     uint32_t slot = sim->free_slots[--sim->free_count];
     sim->slots[slot] = (struct slot){.fn = fn, .context = context};
-    event_key key = (event_key)when << 64 | (uint64_t)phase << ORDER_BITS | sim->order | slot;
+    event_key key = (event_key)when << 64 | sim->order | slot;
     sim->order += UINT64_C(1) << SLOT_BITS;
     if (likely(sim->running))
         insert(sim, key);
     else
         insert_from_outside(sim, key);
-}
-
-void sim_at(struct sim *sim, tick_t when, sim_event_fn *fn, void *context)
-{
-    sim_at_phase(sim, when, SIM_WORK, fn, context);
 }
 
 // Of all pending events, those that will never run included; TICK_NEVER: there is none.

@@ -1,7 +1,7 @@
 // The event engine: simulated time and the order in which things happen.
 //
 // Everything that belongs to one simulation hangs off one `struct sim`; there are no globals, so that several drives
-// can run in one process. Events have a total order, (time, phase, order of scheduling), which depends on nothing but
+// can run in one process. Events have a total order, (time, order of scheduling), which depends on nothing but
 // the input: not on addresses, not on the machine, not on who drives the engine.
 //
 // An event costs some 80 ns, so events are spent where a decision is made; a resource that serves in order of arrival
@@ -17,12 +17,6 @@
 
 struct sim;
 
-// Among the events of one tick, phases run in this order.
-enum sim_phase {
-    SIM_WORK,    // all that models do
-    SIM_OBSERVE, // statistics, after all work of the tick
-};
-
 typedef void sim_event_fn(void *context);
 
 struct sim *sim_create(uint64_t seed);
@@ -34,9 +28,9 @@ static inline tick_t sim_now(const struct sim *sim);
 uint64_t sim_seed(const struct sim *sim);
 
 // Runs fn(context) at `when`, which must not lie in the past; never when that is at TICK_END or later. An event at the
-// current tick runs after those that are already scheduled for it. There is no cancel: an event that may have become needless checks that when it runs.
+// current tick runs after those that are already scheduled for it. There is no cancel: an event that may have become
+// needless checks that when it runs.
 void sim_at(struct sim *sim, tick_t when, sim_event_fn *fn, void *context);
-void sim_at_phase(struct sim *sim, tick_t when, enum sim_phase phase, sim_event_fn *fn, void *context);
 
 static inline void sim_after(struct sim *sim, tick_t delay, sim_event_fn *fn, void *context);
 
@@ -54,7 +48,8 @@ void sim_run_before(struct sim *sim, tick_t bound);
 // caused something outside the engine at that time.
 void sim_lower_bound(struct sim *sim, tick_t bound);
 
-// Makes the running sim_run_before return after the current event, or the next one at once. Callable from an event and from a signal handler.
+// Makes the running sim_run_before return after the current event, or the next one at once. Callable from an event and
+// from a signal handler.
 void sim_stop(struct sim *sim);
 
 // Whether the last sim_run_before was ended by sim_stop.

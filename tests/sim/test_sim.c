@@ -1,4 +1,4 @@
-// The engine's order: by time, then phase, then order of scheduling, whatever the shape of the heap.
+// The engine's order: by time, then order of scheduling, whatever the shape of the heap.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -77,25 +77,6 @@ static void append(void *context)
 {
     char **text = context;
     *(*text)++ = 'w';
-}
-
-static void append_observation(void *context)
-{
-    char **text = context;
-    *(*text)++ = 'o';
-}
-
-static void test_observers_run_after_the_work_of_their_tick(void **state)
-{
-    (void)state;
-    char text[8] = "", *end = text;
-    struct sim *sim = sim_create(1);
-    sim_at_phase(sim, 5, SIM_OBSERVE, append_observation, &end);
-    sim_at(sim, 5, append, &end);
-    sim_at(sim, 6, append, &end);
-    sim_run_before(sim, TICK_NEVER);
-    assert_string_equal(text, "wow");
-    sim_destroy(sim);
 }
 
 static void test_the_bound_is_exclusive(void **state)
@@ -293,7 +274,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_run_by_time_then_by_order_of_scheduling),
-        cmocka_unit_test(test_observers_run_after_the_work_of_their_tick),
         cmocka_unit_test(test_the_bound_is_exclusive),
         cmocka_unit_test(test_stop_returns_after_the_current_event_and_can_be_resumed),
         cmocka_unit_test(test_an_outside_driver_hears_of_earlier_events_only),
