@@ -1,30 +1,25 @@
 // sqtail curve: throughput against latency, one queue depth after another.
 //
-// Each depth is a run of its own in a process of its own, from the same initial state and with the same seed, so the
-// points do not depend on how many run at once. A signal that asks to end is passed on to them; what was measured
-// before is then reported, marked as not complete.
+// What is done is kept: with each depth that ends, its result moves into the curve's folder and the curve's own files
+// are renewed. An interrupted curve, marked as not complete, goes on from there.
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "cli/session.h"
+#include "cli/curve_points.h"
 #include "host/job.h"
 #include "report/folder.h"
-#include "report/report_curve.h"
 #include "util/alloc.h"
 
 #define COMMAND_LINE ((struct place){.file = "sqtail"})
-
-enum { POINTS_MAX = 64 };
 
 struct curve_options {
     struct session_options session;
     const char *depths;
     uint64_t jobs;
+    bool resume;
 };
 
 #define AT(member) offsetof(struct curve_options, member)
@@ -38,46 +33,31 @@ static const struct option_row rows[] = {
     {"kernel", 'k', OPTION_CHOICE, AT(session.kernel), SESSION_KERNELS,
      "Who drives the engine; results are the same."},
     {"parallel", 'P', OPTION_COUNT, AT(jobs), "N", "Points to run at once (default 1)."},
-    {"output", 'o', OPTION_TEXT, AT(session.output), "DIR", "Write curve.json, curve.csv and plots into DIR."},
+    {"output", 'o', OPTION_TEXT, AT(session.output), "DIR",
+     "Write curve.json, curve.csv, plots and the result of each depth into DIR."},
+    {"resume", 'r', OPTION_FLAG, AT(resume), NULL,
+     "Go on with the curve in DIR, also when it is complete: measure only depths that it lacks. Replace no other."},
     {"no-plots", 0, OPTION_FLAG, AT(session.no_plots), NULL, "Write the plots' scripts, but do not run gnuplot."},
     {"progress", 0, OPTION_CHOICE, AT(session.progress), "auto|always|never",
      "When to show progress on standard error."},
     {"quiet", 'q', OPTION_FLAG, AT(session.quiet), NULL, "Print neither table nor progress: nothing but errors and warnings."},
 };
 
-// What a point's process hands over by its pipe.
-struct point_result {
-    struct report_curve_point point;
-    uint64_t events;
+// A curve on its way.
+struct curve {
+    const struct curve_options *options;
+    struct diag *diag;
+    struct loaded_config loaded;
+    struct curve_points points;
+    struct report_curve report;
+    struct report_curve_point done[CURVE_POINTS_MAX]; // as the report shows them
+    bool failed; // to be written
 };
 
-struct point_run {
-    uint32_t iodepth;
-    pid_t process;
-    int pipe;
-    struct point_result result; // once it has finished
-};
+// --- what to measure -----------------------------------------------------------------------------------------------
 
-// --- signals -------------------------------------------------------------------------------------------------------
-
-// Signal handlers have no context; the points of one curve run at a time.
-static volatile sig_atomic_t children[POINTS_MAX];
-static volatile sig_atomic_t end_signal;
-
-static void pass_on(int signal)
+static int parse_depths(const char *text, struct curve_points *points, struct diag *diag)
 {
-    if (signal != SIGUSR1)
-        end_signal = signal;
-    for (size_t i = 0; i < POINTS_MAX; i++)
-        if (children[i] != 0)
-            kill(children[i], signal);
-}
-
-// --- points --------------------------------------------------------------------------------------------------------
-
-static int parse_depths(const char *text, struct point_run runs[POINTS_MAX], size_t *count, struct diag *diag)
-{
-    *count = 0;
     for (;;) {
         char *end = NULL;
         errno = 0;
@@ -85,150 +65,16 @@ static int parse_depths(const char *text, struct point_run runs[POINTS_MAX], siz
         if (end == text || errno != 0 || depth == 0 || depth > 65535 || (*end != ',' && *end != '\0'))
             return diag_error(diag, COMMAND_LINE, "--iodepth wants depths from 1 to 65535, such as 1,2,4; not '%s'",
                               text);
-        if (*count == POINTS_MAX)
-            return diag_error(diag, COMMAND_LINE, "--iodepth takes up to %d depths", POINTS_MAX);
-        if (*count > 0 && depth <= runs[*count - 1].iodepth)
+        if (points->count == CURVE_POINTS_MAX)
+            return diag_error(diag, COMMAND_LINE, "--iodepth takes up to %d depths", CURVE_POINTS_MAX);
+        if (points->count > 0 && depth <= points->runs[points->count - 1].iodepth)
             return diag_error(diag, COMMAND_LINE, "--iodepth wants rising depths; %lu comes after %u", depth,
-                              runs[*count - 1].iodepth);
-        runs[(*count)++] = (struct point_run){.iodepth = (uint32_t)depth};
+                              points->runs[points->count - 1].iodepth);
+        points->runs[points->count++] = (struct curve_run){.iodepth = (uint32_t)depth};
         if (*end == '\0')
             return 0;
         text = end + 1;
     }
-}
-
-static int send_point(void *context, const struct report_input *input, struct diag *diag)
-{
-    const struct point_run *run = context;
-    struct point_result result;
-    memset(&result, 0, sizeof result);
-    result.point = report_curve_point_of(input->commands, input->duration, run->iodepth, 0);
-    result.events = input->events;
-    if (write(run->pipe, &result, sizeof result) != (ssize_t)sizeof result)
-        return diag_error(diag, COMMAND_LINE, "cannot hand over the results: %m");
-    return 0;
-}
-
-static char *job_with_depth(const char *job, uint32_t depth)
-{
-    char *text = xmalloc(strlen(job) + 32);
-    sprintf(text, "%s iodepth=%u", job, depth);
-    return text;
-}
-
-static int run_child(const struct curve_options *options, const char *line, struct point_run *run)
-{
-    struct session_options session = options->session;
-    char *job = job_with_depth(session.job, run->iodepth);
-    session.job = job;
-    session.progress = PROGRESS_NEVER;
-    session.output = NULL;
-    int code = session_run(&session, line, send_point, run);
-    free(job);
-    return code;
-}
-
-static int start(const struct curve_options *options, const char *line, struct point_run *run, size_t index)
-{
-    int ends[2];
-    fflush(NULL);
-    if (pipe(ends) != 0 || (run->process = fork()) < 0) {
-        fprintf(stderr, "sqtail: error: cannot start the run at depth %u: %s\n", run->iodepth, strerror(errno));
-        return EXIT_FAILURE;
-    }
-    if (run->process == 0) {
-        progress_take_signals(SIG_DFL);
-        signal(SIGUSR1, SIG_IGN);
-        close(ends[0]);
-        run->pipe = ends[1];
-        exit(run_child(options, line, run));
-    }
-    children[index] = run->process;
-    close(ends[1]);
-    run->pipe = ends[0];
-    if (end_signal != 0)
-        kill(run->process, end_signal);
-    return EXIT_SUCCESS;
-}
-
-static int finish(struct point_run *run, size_t index)
-{
-    struct point_result result;
-    int status = 0;
-    bool whole = read(run->pipe, &result, sizeof result) == (ssize_t)sizeof result;
-    close(run->pipe);
-    while (waitpid(run->process, &status, 0) < 0 && errno == EINTR)
-        continue;
-    children[index] = 0;
-    if (WIFSIGNALED(status))
-        return 128 + WTERMSIG(status);
-    if (WEXITSTATUS(status) != EXIT_SUCCESS || !whole)
-        return WEXITSTATUS(status) != 0 ? WEXITSTATUS(status) : EXIT_FAILURE;
-    run->result = result;
-    return EXIT_SUCCESS;
-}
-
-// A line that is rewritten on a terminal, else a line a point.
-static void show_progress(const struct curve_options *options, const struct point_run *runs, size_t done,
-                          size_t count)
-{
-    bool terminal = options_takes_escapes(STDERR_FILENO);
-    if (session_progress(&options->session) == PROGRESS_NEVER || done == 0)
-        return;
-    if (terminal && done == count)
-        fputs("\r\033[K", stderr);
-    else if (terminal)
-        fprintf(stderr, "\r%zu of %zu depths, up to %u\033[K", done, count, runs[done - 1].iodepth);
-    else
-        fprintf(stderr, "depth %u: %zu of %zu\n", runs[done - 1].iodepth, done, count);
-}
-
-// Runs the points, `jobs` at once, in order; stops at the first that fails. Returns how many succeeded.
-static size_t run_points(const struct curve_options *options, const char *line, struct point_run *runs, size_t count,
-                         int *code)
-{
-    size_t jobs = options->jobs == 0 ? 1 : MIN(options->jobs, count);
-    size_t started = 0, finished = 0, done = 0;
-    *code = EXIT_SUCCESS;
-    while (done < count && *code == EXIT_SUCCESS) {
-        if (started < count && started < done + jobs) {
-            *code = start(options, line, &runs[started], started);
-            started += *code == EXIT_SUCCESS;
-            continue;
-        }
-        *code = finish(&runs[finished], finished);
-        finished++;
-        done += *code == EXIT_SUCCESS;
-        if (*code == EXIT_SUCCESS)
-            show_progress(options, runs, done, count);
-    }
-    for (; finished < started; finished++)
-        finish(&runs[finished], finished);
-    return done;
-}
-
-static int report(const struct curve_options *options, const char *line, const struct loaded_config *loaded,
-                  const struct point_run *runs, size_t done, bool complete, struct diag *diag)
-{
-    struct report_curve_point points[POINTS_MAX];
-    struct report_curve curve = {
-        .drive = loaded->values.name,
-        .config = loaded->config,
-        .seed = loaded->values.seed,
-        .complete = complete,
-        .job = options->session.job,
-        .points = points,
-        .count = done,
-        .host = {.command_line = line, .kernel = session_kernel_name(&options->session)},
-    };
-    for (size_t i = 0; i < done; i++) {
-        points[i] = runs[i].result.point;
-        curve.events += runs[i].result.events;
-    }
-    int result = options->session.output == NULL ? 0 : report_write_curve(&curve, options->session.output, diag);
-    if (!options->session.quiet)
-        report_print_curve(&curve, stdout, options_want_colour());
-    return result;
 }
 
 static int check_job(const struct curve_options *options, struct diag *diag)
@@ -246,45 +92,151 @@ static int check_job(const struct curve_options *options, struct diag *diag)
     return 0;
 }
 
-static int measure(const struct curve_options *options, const char *line, struct diag *diag)
+// Everything that can be wrong with what the user gave, found before anything is simulated.
+static int prepare(struct curve *curve, const char *line)
 {
-    struct point_run runs[POINTS_MAX];
-    struct loaded_config loaded = {0};
-    size_t count = 0;
-    int code = EXIT_USER_ERROR;
-    bool written = false;
-    struct folder_lock *lock = NULL;
-    int failed = check_job(options, diag);
-    failed |= parse_depths(options->depths != NULL ? options->depths : "1,2,4,8,16,32,64,128,256", runs, &count,
-                           diag);
-    failed |= loaded_config_read(&loaded, diag, options->session.config_path, &options->session.sets,
+    const struct curve_options *options = curve->options;
+    const char *depths = options->depths != NULL ? options->depths : "1,2,4,8,16,32,64,128,256";
+    int failed = check_job(options, curve->diag);
+    failed |= parse_depths(depths, &curve->points, curve->diag);
+    failed |= loaded_config_read(&curve->loaded, curve->diag, options->session.config_path, &options->session.sets,
                                  options->session.seed);
     if (options->session.output != NULL)
-        failed |= folder_check(options->session.output, diag);
-    if (failed == 0 && options->session.output != NULL)
-        failed = (lock = folder_lock(options->session.output, diag)) == NULL;
-    if (failed == 0) {
-        progress_take_signals(pass_on);
-        size_t done = run_points(options, line, runs, count, &code);
-        written = done > 0 && options->session.output != NULL;
-        if (done > 0 && report(options, line, &loaded, runs, done, done == count, diag) != 0)
-            code = EXIT_USER_ERROR;
+        failed |= folder_check(options->session.output, curve->diag);
+    else if (options->resume)
+        failed |= diag_error(curve->diag, COMMAND_LINE, "--resume goes on with the curve in a folder: give --output");
+    curve->points.session = options->session;
+    curve->points.line = line;
+    curve->points.jobs = options->jobs == 0 ? 1 : MIN(options->jobs, CURVE_POINTS_MAX);
+    curve->report = (struct report_curve){
+        .drive = curve->loaded.values.name,
+        .config = curve->loaded.config,
+        .seed = curve->loaded.values.seed,
+        .job = options->session.job,
+        .points = curve->done,
+        .host = {.command_line = line, .kernel = session_kernel_name(&options->session)},
+    };
+    return failed;
+}
+
+// --- what is done --------------------------------------------------------------------------------------------------
+
+static bool talks(const struct curve *curve)
+{
+    return session_progress(&curve->options->session) != PROGRESS_NEVER;
+}
+
+static void collect(struct curve *curve)
+{
+    curve->report.count = 0;
+    for (size_t i = 0; i < curve->points.count; i++)
+        if (curve->points.runs[i].state == CURVE_POINT_DONE)
+            curve->done[curve->report.count++] = curve->points.runs[i].point;
+    curve->report.complete = curve->report.count == curve->points.count;
+}
+
+// From a curve of the same that is there already.
+static int find_done(struct curve *curve)
+{
+    const char *difference, *output = curve->options->session.output;
+    enum report_curve_there there = report_curve_look(&curve->report, output, &difference);
+    if (there == REPORT_CURVE_OTHER && curve->options->resume)
+        return diag_error(curve->diag, (struct place){.file = output},
+                          "is no curve to go on with: it differs in %s; without --resume it is replaced", difference);
+    curve->report.there = there == REPORT_CURVE_INCOMPLETE || (there == REPORT_CURVE_COMPLETE && curve->options->resume);
+    for (size_t i = 0; i < curve->points.count && curve->report.there; i++) {
+        struct curve_run *run = &curve->points.runs[i];
+        if (report_curve_point_find(output, curve->report.config, run->iodepth, &run->point) == 0)
+            run->state = CURVE_POINT_DONE;
     }
+    collect(curve);
+    if (curve->report.there && talks(curve))
+        fprintf(stderr, "%s: going on; %zu of %zu depths are there\n", output, curve->report.count,
+                curve->points.count);
+    return 0;
+}
+
+static int write_curve(struct curve *curve)
+{
+    int result = report_write_curve(&curve->report, curve->options->session.output, curve->diag);
+    curve->report.there |= result == 0;
+    curve->failed |= result != 0;
+    return result;
+}
+
+// A line that is rewritten on a terminal, else a line a point.
+static void show_progress(const struct curve *curve, const struct curve_run *run)
+{
+    size_t done = curve->report.count, count = curve->points.count;
+    bool terminal = options_takes_escapes(STDERR_FILENO);
+    if (!talks(curve))
+        return;
+    if (terminal && done == count)
+        fputs("\r\033[K", stderr);
+    else if (terminal)
+        fprintf(stderr, "\r%zu of %zu depths\033[K", done, count);
+    else
+        fprintf(stderr, "depth %u: %zu of %zu\n", run->iodepth, done, count);
+}
+
+static int on_done(void *context, const struct curve_run *run)
+{
+    struct curve *curve = context;
+    collect(curve);
+    curve->report.finished = run->folder;
+    curve->report.finished_iodepth = run->iodepth;
+    int result = run->folder == NULL ? 0 : write_curve(curve);
+    curve->report.finished = NULL;
+    show_progress(curve, run);
+    return result;
+}
+
+// --- all -----------------------------------------------------------------------------------------------------------
+
+static int measure(struct curve *curve)
+{
+    const struct session_options *session = &curve->options->session;
+    char *stage = session->output == NULL ? NULL : folder_stage(session->output);
+    curve->points.stage = stage;
+    curve->points.done = on_done;
+    curve->points.context = curve;
+    progress_enter(session_progress(session), NULL);
+    int code = curve_points_run(&curve->points);
+    if (curve->report.there)
+        write_curve(curve); // what was there already may be all there is to say
+    if (stage != NULL)
+        folder_remove_stage(stage);
+    if (curve->report.count > 0 && !session->quiet)
+        report_print_curve(&curve->report, stdout, options_want_colour());
+    return curve->failed ? EXIT_USER_ERROR : code;
+}
+
+static int run_locked(struct curve *curve)
+{
+    const char *output = curve->options->session.output;
+    if (output == NULL)
+        return measure(curve);
+    struct folder_lock *lock = folder_lock(output, curve->diag);
+    if (lock == NULL)
+        return EXIT_USER_ERROR;
+    int code = find_done(curve) == 0 ? measure(curve) : EXIT_USER_ERROR;
     folder_unlock(lock);
-    loaded_config_free(&loaded);
-    if (written && !options->session.no_plots)
-        session_draw(&options->session);
     return code;
 }
 
 static int run(const struct invocation *call)
 {
     struct curve_options options = *(const struct curve_options *)call->options;
-    struct diag *diag = diag_create();
+    struct curve *curve = xcalloc(1, sizeof *curve);
+    *curve = (struct curve){.options = &options, .diag = diag_create()};
     options.session.config_path = call->arguments[0];
-    int code = measure(&options, call->line, diag);
-    diag_print(diag, stderr);
-    diag_destroy(diag);
+    int code = prepare(curve, call->line) == 0 ? run_locked(curve) : EXIT_USER_ERROR;
+    if (curve->report.there && !curve->failed && !options.session.no_plots)
+        session_draw(&options.session);
+    loaded_config_free(&curve->loaded);
+    diag_print(curve->diag, stderr);
+    diag_destroy(curve->diag);
+    free(curve);
     return code;
 }
 
@@ -292,6 +244,9 @@ const struct command command_curve = {
     .name = "curve",
     .arguments = "CONFIG.yaml --job TEXT [--iodepth N,N,...] [options]",
     .summary = "Measure throughput against latency at one queue depth after another.",
+    .details = "With --output each depth's own result is kept in DIR/points as soon as it is done. A curve that was "
+               "interrupted goes on where it ended when it is asked for again with the same configuration, seed, job "
+               "and sqtail; what else was in DIR is replaced when the first depth is done.",
     .example = "sqtail curve tiny.yaml --job \"rw=randread bs=4k number_ios=20000\" -o curve",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

@@ -131,6 +131,9 @@ void folder_reopen(struct folder *folder, const char *path, struct diag *diag)
 {
     *folder = (struct folder){.path = folder_without_slashes(path), .in_place = true, .diag = diag};
     folder->temporary = xstrdup(folder->path);
+    char *plots = folder_text("%s/plots", folder->path);
+    mkdir(plots, 0777); // there, as a rule; if not, opening what goes into it says why
+    free(plots);
 }
 
 char *folder_stage(const char *path)
@@ -173,7 +176,7 @@ void folder_close(struct folder *folder, FILE *file, const char *name)
     if (!failed && folder->in_place)
         failed = rename(path, place) != 0;
     if (failed)
-        fail(folder, name, "cannot write");
+        fail(folder, place, "cannot write");
     if (failed && folder->in_place)
         remove(path);
     free(path);
@@ -203,7 +206,8 @@ static bool is_part_of_results(const char *name)
         if (strcmp(name, names[i]) == 0)
             return true;
     const char *dot = strrchr(name, '.');
-    return dot != NULL && strcmp(dot, ".hgrm") == 0;
+    return dot != NULL && (strcmp(dot, ".hgrm") == 0 || strcmp(name, "curve.json.new") == 0 ||
+                           strcmp(name, "curve.csv.new") == 0 || strcmp(name, "host.json.new") == 0);
 }
 
 bool folder_keep_other_files(const char *old, const char *new)

@@ -16,21 +16,20 @@
 #include "util/exact_math.h"
 #include "util/macros.h"
 
-static const char *path_of(const char *name, const char *suffix, char path[PLOT_NAME_BYTES])
+static FILE *open_file(struct plots *plots, const char *name, const char *suffix)
 {
-    snprintf(path, PLOT_NAME_BYTES, "plots/%s.%s", name, suffix);
-    return path;
+    snprintf(plots->open, sizeof plots->open, "plots/%s.%s", name, suffix);
+    return folder_open(plots->folder, plots->open);
 }
 
 FILE *plot_open_data(struct plots *plots, const char *name, const char *suffix)
 {
-    char path[PLOT_NAME_BYTES];
-    return folder_open(plots->folder, path_of(name, suffix, path));
+    return open_file(plots, name, suffix);
 }
 
 void plot_close_data(struct plots *plots, FILE *data)
 {
-    folder_close(plots->folder, data, "plots");
+    folder_close(plots->folder, data, plots->open);
 }
 
 void plot_put_quoted(FILE *gp, const char *text)
@@ -44,19 +43,27 @@ void plot_put_quoted(FILE *gp, const char *text)
     fputc('\'', gp);
 }
 
-static void put_title(FILE *gp, const char *title, const char *subtitle)
+// A line of a title, no longer than fits the picture, in UTF-8 that is not cut within a character.
+static void put_title_line(FILE *gp, const char *text)
 {
-    plot_put_quoted(gp, title);
-    if (subtitle == NULL || *subtitle == '\0')
+    enum { LONGEST = 110 };
+    char line[LONGEST + 4];
+    if (text == NULL || *text == '\0')
         return;
+    size_t length = strlen(text);
+    if (length > LONGEST) {
+        for (length = LONGEST; ((unsigned char)text[length] & 0xc0) == 0x80;)
+            length--;
+        snprintf(line, sizeof line, "%.*s...", (int)length, text);
+        text = line;
+    }
     fputs(" .\"\\n\". ", gp);
-    plot_put_quoted(gp, subtitle);
+    plot_put_quoted(gp, text);
 }
 
 FILE *plot_open(struct plots *plots, const char *name, struct plot_layout layout)
 {
-    char path[PLOT_NAME_BYTES];
-    FILE *gp = folder_open(plots->folder, path_of(name, "gp", path));
+    FILE *gp = open_file(plots, name, "gp");
     if (gp == NULL)
         return NULL;
     fprintf(gp,
@@ -73,7 +80,9 @@ FILE *plot_open(struct plots *plots, const char *name, struct plot_layout layout
             "set datafile missing ''\n"
             "set multiplot layout %u,1 title ",
             layout.title, name, layout.height, name, layout.panels);
-    put_title(gp, layout.title, plots->subtitle);
+    plot_put_quoted(gp, layout.title);
+    put_title_line(gp, plots->title);
+    put_title_line(gp, plots->subtitle);
     fputc('\n', gp);
     return gp;
 }
@@ -83,7 +92,7 @@ void plot_close(struct plots *plots, FILE *gp)
     if (gp == NULL)
         return;
     fputs("unset multiplot\nunset output\n", gp);
-    folder_close(plots->folder, gp, "plots");
+    folder_close(plots->folder, gp, plots->open);
 }
 
 enum { LEAST_DECADE = -12 };

@@ -9,7 +9,9 @@ enum { PLOT_NAME_BYTES = 48 };
 // A set of plots being written. Every script can be run again by hand: `cd plots; gnuplot NAME.gp`.
 struct plots {
     struct folder *folder;
-    const char *subtitle;              // below each title: the drive
+    const char *title;    // below each plot's own: what was run, a job or a recording; or NULL
+    const char *subtitle; // below that: the drive
+    char open[PLOT_NAME_BYTES]; // the file that is being written, one at a time
 };
 
 // Opens plots/NAME.SUFFIX for data.

@@ -62,7 +62,8 @@ static void write_course(struct folder *folder, const struct course *course)
 
 static void write_plots(struct folder *folder, const struct report_input *input, const struct course *course)
 {
-    struct plots plots = {.folder = folder, .subtitle = input->drive};
+    const char *title = input->source != NULL ? input->source->path : input->job;
+    struct plots plots = {.folder = folder, .title = title, .subtitle = input->drive};
     report_plot_cdf(&plots, input);
     report_plot_percentiles(&plots, input);
     report_plot_recorded(&plots, input);

@@ -384,6 +384,7 @@ job()
     refuses "the job must leave iodepth to the curve" curve tiny.yaml --job "rw=randread iodepth=4"
     refuses "wants depths from 1 to 65535" curve tiny.yaml --job "rw=randread" --iodepth 0
     refuses "wants depths from 1 to 65535" curve tiny.yaml --job "rw=randread" --iodepth 1,,2
+    refuses "--resume goes on with the curve in a folder" curve tiny.yaml --job rw=randread --resume
     refuses "wants rising depths; 2 comes after 4" curve tiny.yaml --job "rw=randread" --iodepth 4,2
     refuses "unknown word 'bss'; did you mean 'bs'?" curve tiny.yaml --job "rw=randread bss=4k" --parallel 4
     [ "$(wc -l <<< "$stderr")" -eq 1 ]

@@ -224,6 +224,81 @@ is_whole_but_incomplete()
     jq -e '.complete == false and (.points | length) < 4 and .points[0].iodepth == 1' "$OUT/curve.json"
 }
 
+# Starts a curve whose points take a moment each; its process is $pid.
+start_curve()
+{
+    "$SQTAIL" curve tiny.yaml -q --progress=always --no-plots --job 'rw=randread bs=4k number_ios=300000' -o "$OUT" \
+        "$@" > "$T/stdout" 2> "$T/stderr" 3>&- &
+    pid=$!
+}
+
+# wait_for_file FILE
+wait_for_file()
+{
+    for _ in $(seq 1200); do [ ! -e "$1" ] || return 0; sleep 0.02; done
+    return 1
+}
+
+# Whether a process has ended; in a container nobody may collect what its parent left.
+is_gone()
+{
+    ! grep -q '^State:[[:space:]]*[^Z]' "/proc/$1/status" 2> /dev/null
+}
+
+@test "a curve that is killed has kept what was done, takes its runs with it, and goes on when asked again" {
+    local depths=1,2,4 children
+    succeeds curve tiny.yaml -q --no-plots --job 'rw=randread bs=4k number_ios=300000' --iodepth $depths -o "$T/whole"
+    start_curve --iodepth $depths
+    wait_for_file "$OUT/curve.json"
+    children=$(pgrep -P "$pid" || true)
+    kill -KILL "$pid"
+    finishes 137
+    for child in $children; do
+        for _ in $(seq 100); do ! is_gone "$child" || break; sleep 0.02; done
+        is_gone "$child"
+    done
+    jq -e '.complete == false and (.points | length) < 3 and .points[0].iodepth == 1' "$OUT/curve.json"
+    jq -e '.complete and .total.count == 300000' "$OUT/points/iodepth-1/summary.json"
+    touch -d 2000-01-01 "$OUT/points/iodepth-1/summary.json"
+    succeeds curve tiny.yaml --no-plots --job 'rw=randread bs=4k number_ios=300000' --iodepth $depths -o "$OUT"
+    tells "out: going on; "
+    [ "$(date -r "$OUT/points/iodepth-1/summary.json" +%Y)" = 2000 ] # not measured again
+    same_results "$T/whole" "$OUT"
+    [ -z "$(find "$T" -name '.out.*')" ]
+}
+
+@test "of a curve's runs that fail or are killed it is told which, and the others are kept" {
+    start_curve --iodepth 1,2 --parallel 2
+    local first
+    for _ in $(seq 600); do first=$(pgrep -o -P "$pid" || true); [ -z "$first" ] || break; sleep 0.01; done
+    kill -KILL "$first"
+    finishes 137
+    grep -q 'error: the run at depth 1 was killed by signal 9 (Killed)' "$T/stderr"
+    jq -e '.complete == false and [.points[].iodepth] == [2]' "$OUT/curve.json"
+    [ -e "$OUT/points/iodepth-2/summary.json" ] && [ ! -e "$OUT/points/iodepth-1" ]
+}
+
+@test "--resume adds depths to a complete curve, and replaces no other" {
+    local job='rw=randread bs=4k number_ios=500'
+    succeeds curve tiny.yaml -q --no-plots --job "$job" --iodepth 1,4 -o "$OUT"
+    touch -d 2000-01-01 "$OUT/points/iodepth-1/summary.json"
+    succeeds curve tiny.yaml -q --no-plots --job "$job" --iodepth 1,2,4 -o "$OUT" --resume
+    jq -e '.complete and [.points[].iodepth] == [1, 2, 4]' "$OUT/curve.json"
+    [ "$(date -r "$OUT/points/iodepth-1/summary.json" +%Y)" = 2000 ]
+    cp -r "$OUT" "$T/before"
+    sqtail curve tiny.yaml -q --job "$job" --seed 2 --iodepth 1 -o "$OUT" --resume
+    [ "$status" -eq 2 ]
+    tells "it differs in seed"
+    sqtail curve tiny.yaml -q --job "$job size=1g" --iodepth 1 -o "$OUT" --resume
+    [ "$status" -eq 2 ]
+    tells "it differs in job"
+    diff -r "$T/before" "$OUT"
+    succeeds curve tiny.yaml -q --no-plots --job "$job" --iodepth 1,4 -o "$OUT" # without it, anew
+    [ "$(date -r "$OUT/points/iodepth-1/summary.json" +%Y)" != 2000 ]
+    jq -e '[.points[].iodepth] == [1, 4]' "$OUT/curve.json"
+    [ ! -e "$OUT/points/iodepth-2" ]
+}
+
 @test "progress is told line by line where there is no terminal, and not at all with --progress=never" {
     local job='rw=randread bs=4k iodepth=32 number_ios=1500000'
     succeeds run tiny.yaml --job "$job"

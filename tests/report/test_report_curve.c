@@ -35,19 +35,121 @@ static struct report_curve_point point_at(uint32_t iodepth, double us)
     return point;
 }
 
+static void write_point(struct sample *s, const char *folder)
+{
+    assert_int_equal(report_write(&s->input, sample_path(s, folder), s->diag), 0);
+}
+
 static void test_a_point_is_the_total_of_its_commands(void **state)
 {
     (void)state;
     struct sample s;
+    struct report_curve_point point;
     sample_init(&s);
     sample_record(&s, IO_READ, 4096, 0, 0, 10000000);
     sample_record(&s, IO_WRITE, 4096, 0, 0, 30000000);
-    struct report_curve_point point = report_curve_point_of(&s.commands, TICKS_PER_MS, 4, 0);
+    s.input.duration = TICKS_PER_MS;
+    write_point(&s, "c/points/iodepth-4");
+    assert_int_equal(report_curve_point_find(sample_path(&s, "c"), s.config, 4, &point), 0);
     assert_int_equal(point.iodepth, 4);
     assert_int_equal(point.count, 2);
+    assert_int_equal(point.errors, 0);
+    assert_int_equal(point.events, 1000);
     assert_true(point.iops == 2000);
-    assert_true(fabs(point.bandwidth_mb_s - 8.192) < 1e-12);
+    assert_true(fabs(point.bandwidth_mb_s - 8.192) < 1e-9);
     assert_true(point.latency.mean == 20 && point.latency.min == 10 && point.latency.max == 30);
+    sample_destroy(&s);
+}
+
+static void test_a_point_of_another_configuration_or_unfinished_is_none(void **state)
+{
+    (void)state;
+    struct sample s;
+    struct report_curve_point point;
+    sample_init(&s);
+    s.input.complete = false;
+    write_point(&s, "c/points/iodepth-1");
+    s.input.complete = true;
+    write_point(&s, "c/points/iodepth-2");
+    assert_true(report_curve_point_find(sample_path(&s, "c"), s.config, 1, &point) < 0);
+    assert_int_equal(report_curve_point_find(sample_path(&s, "c"), s.config, 2, &point), 0);
+    assert_true(report_curve_point_find(sample_path(&s, "c"), s.config, 3, &point) < 0);
+    assert_int_equal(config_set(s.config, s.diag, "nand.dies=4"), 0);
+    assert_true(report_curve_point_find(sample_path(&s, "c"), s.config, 2, &point) < 0);
+    sample_destroy(&s);
+}
+
+static void expect_there(const struct sample *s, const struct report_curve *curve, enum report_curve_there there,
+                         const char *difference)
+{
+    const char *told;
+    assert_int_equal(report_curve_look(curve, sample_path(s, "c"), &told), there);
+    if (difference == NULL)
+        assert_null(told);
+    else
+        assert_string_equal(told, difference);
+}
+
+static void test_a_curve_knows_its_own_beginning(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    const struct report_curve_point points[] = {point_at(1, 80)};
+    struct report_curve curve = curve_of(&s, points, 1);
+    expect_there(&s, &curve, REPORT_CURVE_NONE, NULL);
+    write_point(&s, "c");
+    expect_there(&s, &curve, REPORT_CURVE_OTHER, "kind: it is a run");
+    curve.complete = false;
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+    expect_there(&s, &curve, REPORT_CURVE_INCOMPLETE, NULL);
+    curve.complete = true;
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+    expect_there(&s, &curve, REPORT_CURVE_COMPLETE, NULL);
+    curve.seed = 7;
+    expect_there(&s, &curve, REPORT_CURVE_OTHER, "seed");
+    curve.seed = 0;
+    curve.job = "rw=randwrite";
+    expect_there(&s, &curve, REPORT_CURVE_OTHER, "job");
+    curve.job = "rw=randread";
+    assert_int_equal(config_set(s.config, s.diag, "nand.dies=4"), 0);
+    expect_there(&s, &curve, REPORT_CURVE_OTHER, "configuration");
+    sample_destroy(&s);
+}
+
+// With each point that ends, its folder moves in and the curve's files are renewed; what else is there stays.
+static void test_a_curve_grows_in_its_place(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    const struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100)};
+    struct report_curve curve = curve_of(&s, points, 1);
+    char stage[256];
+    curve.complete = false;
+    for (uint32_t depth = 1; depth <= 8; depth += 7) {
+        write_point(&s, "stage");
+        snprintf(stage, sizeof stage, "%s", sample_path(&s, "stage"));
+        curve.finished = stage;
+        curve.finished_iodepth = depth;
+        assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+        assert_int_not_equal(access(stage, F_OK), 0);
+        if (depth == 1)
+            sample_write_file(sample_path(&s, "c/notes.txt"), "mine");
+        curve.there = curve.complete = true;
+        curve.count = 2;
+    }
+    assert_int_equal(access(sample_path(&s, "c/points/iodepth-1/summary.json"), F_OK), 0);
+    assert_int_equal(access(sample_path(&s, "c/points/iodepth-8/summary.json"), F_OK), 0);
+    assert_int_equal(access(sample_path(&s, "c/notes.txt"), F_OK), 0);
+    json_t *json = json_load_file(sample_path(&s, "c/curve.json"), 0, NULL);
+    assert_true(json_is_true(json_object_get(json, "complete")));
+    assert_int_equal(json_array_size(json_object_get(json, "points")), 2);
+    json_decref(json);
+    // Another result in its place takes the points away with the rest.
+    write_point(&s, "c");
+    assert_int_not_equal(access(sample_path(&s, "c/points"), F_OK), 0);
+    assert_int_equal(access(sample_path(&s, "c/notes.txt"), F_OK), 0);
     sample_destroy(&s);
 }
 
@@ -180,6 +282,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_point_is_the_total_of_its_commands),
+        cmocka_unit_test(test_a_point_of_another_configuration_or_unfinished_is_none),
+        cmocka_unit_test(test_a_curve_knows_its_own_beginning),
+        cmocka_unit_test(test_a_curve_grows_in_its_place),
         cmocka_unit_test(test_the_files_hold_the_points),
         cmocka_unit_test(test_curves_of_many_one_and_no_points_are_drawn_without_complaint),
         cmocka_unit_test(test_curves_compare_depth_by_depth),
