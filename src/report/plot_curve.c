@@ -1,9 +1,11 @@
 // Plots of a load curve: latency against throughput, and both against the load.
+#include <inttypes.h>
+
 #include "report/curve_plots.h"
 #include "util/macros.h"
 
 // Columns of curve.csv that are drawn.
-enum { COLUMN_IODEPTH = 1, COLUMN_OFFERED = 2, COLUMN_IOPS = 4, COLUMN_MB_S = 5 };
+enum { COLUMN_IODEPTH = 1, COLUMN_OFFERED = 2, COLUMN_IOPS = 4 };
 
 static const struct drawn {
     const char *name;
@@ -15,15 +17,20 @@ static bool is_open_loop(const struct report_curve *curve)
     return curve->count > 0 && curve->points[0].offered_iops > 0;
 }
 
-static void put_latency_range(FILE *gp, const struct report_curve *curve)
+static double lowest(const struct report_curve_point *point)
+{
+    return MIN(point->latency.mean, point->latency.percentile[0]);
+}
+
+static void put_latency_range(FILE *gp, const struct report_curve *curve, double room_below)
 {
     double lo = curve->points[0].latency.mean, hi = lo;
     for (size_t i = 0; i < curve->count; i++) {
         const struct report_latency *latency = &curve->points[i].latency;
-        lo = MIN(lo, MIN(latency->mean, latency->percentile[0]));
+        lo = MIN(lo, lowest(&curve->points[i]));
         hi = MAX(hi, MAX(latency->mean, latency->percentile[4]));
     }
-    plot_put_log_range(gp, 'y', lo, hi);
+    plot_put_log_range(gp, 'y', lo / room_below, hi);
     fputs("set ylabel 'latency (us)'\n", gp);
 }
 
@@ -51,20 +58,32 @@ static FILE *open_curve(struct plots *plots, const char *name, struct plot_layou
     return gp;
 }
 
-// Throughput against latency; the loads stand at the mean.
+// The depths stand where no line passes. Lines come from a lower load and go on to a higher one, whose latency is not
+// lower: below a point and to its right, unless the line has come from there, because throughput has fallen.
+static void put_depths(FILE *gp, const struct report_curve *curve)
+{
+    fputs("set style textbox opaque fillcolor '#ffffff' noborder margins 0.3,0.2\n", gp);
+    for (size_t i = 0; i < curve->count; i++) {
+        const struct report_curve_point *point = &curve->points[i];
+        bool fell = i > 0 && point->iops < 0.995 * curve->points[i - 1].iops;
+        fprintf(gp, "set label '%" PRIu32 "' at %.6g,%.6g %s offset %s,-0.7 boxed font ',11' textcolor '#555555' front\n",
+                point->iodepth, point->iops / 1e3, lowest(point), fell ? "right" : "left", fell ? "-0.9" : "0.9");
+    }
+}
+
+// Throughput against latency.
 static void plot_latency(struct plots *plots, const struct report_curve *curve)
 {
     FILE *gp = open_curve(plots, "curve", (struct plot_layout){"Latency against throughput", 1, 580});
     if (gp == NULL)
         return;
-    const char *labels = is_open_loop(curve) ? "" : "; below the lines: iodepth";
+    const char *labels = is_open_loop(curve) ? "" : "; beside the lines: iodepth";
     fprintf(gp, "set xlabel 'throughput (thousand IOPS)%s'\n", labels);
     plot_put_linear_range(gp, 'x', largest_iops(curve) / 1e3);
-    put_latency_range(gp, curve);
-    put_latency_lines(gp, COLUMN_IOPS, "/1e3");
+    put_latency_range(gp, curve, 2);
     if (!is_open_loop(curve))
-        fprintf(gp, ", \\\n     '../curve.csv' using (column(%u)/1e3):%u:%u with labels offset 0,-0.9 font ',11' "
-                    "textcolor '#555555' notitle", COLUMN_IOPS, drawn[0].column, COLUMN_IODEPTH);
+        put_depths(gp, curve);
+    put_latency_lines(gp, COLUMN_IOPS, "/1e3");
     fputc('\n', gp);
     plot_close(plots, gp);
 }
@@ -97,7 +116,7 @@ static void plot_load(struct plots *plots, const struct report_curve *curve)
     fprintf(gp, "plot '../curve.csv' using (column(%u)%s):(column(%u)/1e3) with linespoints linewidth 2 pointtype 7 "
                 "pointsize 0.5 linecolor '%s' title 'throughput'\n", x, scale, COLUMN_IOPS, plot_colour(0));
     fprintf(gp, "set xlabel '%s'\n", open_loop ? "offered load (thousand IOPS)" : "iodepth");
-    put_latency_range(gp, curve);
+    put_latency_range(gp, curve, 1);
     put_latency_lines(gp, x, scale);
     fputc('\n', gp);
     plot_close(plots, gp);

@@ -131,10 +131,11 @@ void report_plot_recorded(struct plots *plots, const struct report_input *input)
 
 enum { STEPS_PER_DECADE = 20 };
 
-// As long as at least one value lies beyond the percentile, and the last value for the end.
+// As long as at least one value lies beyond the percentile. The largest lies beyond every percentile: it would be a spike
+// at the end.
 static void write_percentiles(const struct curve *curve, FILE *to)
 {
-    double count = (double)curve->histogram->count;
+    double count = (double)MAX(curve->histogram->count, 2);
     fprintf(to, "# %s: 1 / (1 - percentile), latency (us)\n", curve->title);
     for (int step = 0;; step++) {
         double inverse = MIN(exact_pow(10, (double)step / STEPS_PER_DECADE), count);
@@ -143,7 +144,7 @@ static void write_percentiles(const struct curve *curve, FILE *to)
         if (inverse >= count)
             break;
     }
-    fprintf(to, "%.6g %.9g\n\n\n", MAX(count, 2), MAX(curve->max_us, 1e-3));
+    fputs("\n\n", to);
 }
 
 static void put_percentile_axis(FILE *gp, uint64_t largest)

@@ -1,5 +1,6 @@
 // Plot of where the time went: the mean latency of each kind of command, split into its stages.
 #include "report/run_plots.h"
+#include "report/summary_text.h"
 #include "util/macros.h"
 
 // Of one family of hue are what belongs together: host grey, link blue, controller violet, buffer olive, NAND warm,
@@ -39,17 +40,19 @@ static double percent(tick_sum_t part, tick_sum_t whole)
     return whole == 0 ? 0 : 100 * (double)part / (double)whole;
 }
 
-// A block for each stage; a row for each kind, the first kind uppermost.
+// A block for each stage; a row for each kind, the first kind uppermost. The last column is the whole, for people.
 static void write_stage(const struct report_input *input, int stage, unsigned kinds, FILE *to)
 {
-    fprintf(to, "# %s: row, from (us), to (us), from (%%), to (%%), kind\n", stage_names[stage]);
+    fprintf(to, "# %s: row, from (us), to (us), from (%%), to (%%), kind, mean latency\n", stage_names[stage]);
     for (int i = 0; i < IO_KIND_COUNT; i++) {
         const struct kind_stats *kind = &input->commands->kinds[i];
+        char mean[SUMMARY_NUMBER_BYTES];
         if (kind->count == 0)
             continue;
         tick_sum_t from = sum_before(kind, stage), to_sum = from + kind->stage_sum[stage];
-        fprintf(to, "%u %.9g %.9g %.6g %.6g %s\n", kinds--, mean_us(kind, from), mean_us(kind, to_sum),
-                percent(from, kind->latency_sum), percent(to_sum, kind->latency_sum), io_kind_name(i));
+        fprintf(to, "%u %.9g %.9g %.6g %.6g %s %s\n", kinds--, mean_us(kind, from), mean_us(kind, to_sum),
+                percent(from, kind->latency_sum), percent(to_sum, kind->latency_sum), io_kind_name(i),
+                summary_time(mean_us(kind, kind->latency_sum), mean));
     }
     fputs("\n\n", to);
 }
@@ -105,7 +108,7 @@ static void put_panels(FILE *gp, const struct report_input *input, unsigned kind
     unsigned last = 0;
     for (int i = 0; i < STAGE_COUNT; i++)
         last += stage_occurs(input, i);
-    fprintf(gp, ", \\\n     'stages.dat' index %u using 3:1:(sprintf('%%.4g us', $3)) with labels left "
+    fprintf(gp, ", \\\n     'stages.dat' index %u using 3:1:7 with labels left "
                 "offset 0.6,0\n", last - 1);
     fputs("unset object\nunset label\nset xlabel 'share of the latency (%)'\nset xrange [0:100]\n", gp);
     put_bars(gp, input, 4);

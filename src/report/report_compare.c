@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/compare_load.h"
 #include "report/locale_guard.h"
 #include "report/metrics.h"
 #include "report/summary_text.h"
@@ -20,7 +21,7 @@ struct comparison {
     const struct metrics *base, *new;
     const struct threshold *thresholds;
     size_t threshold_count;
-    bool colour;
+    bool colour, any_load;
     FILE *to;
     struct diag *diag;
     int regressions, rows;
@@ -63,10 +64,13 @@ static bool means(const struct threshold *threshold, const struct metric *metric
     return !metric->only_by_full_name && strcmp(threshold->metric, metric->last) == 0;
 }
 
+// Whatever else is compared: a drive whose commands fail is fast.
+static const struct threshold no_more_errors = {"errors", 0};
+
 // A threshold for a metric's full name goes before one for all metrics that are called so, a later before an earlier.
 static const struct threshold *threshold_of(const struct comparison *c, const struct metric *metric)
 {
-    const struct threshold *found = NULL;
+    const struct threshold *found = means(&no_more_errors, metric) ? &no_more_errors : NULL;
     for (size_t i = 0; i < c->threshold_count; i++) {
         const struct threshold *t = &c->thresholds[i];
         bool full = strcmp(t->metric, metric->name) == 0;
@@ -164,20 +168,26 @@ static void put_row(struct comparison *c, const struct metric *base, const struc
     c->regressions += verdict == WORSE || verdict == ABSENT;
 }
 
+// That there are no errors needs no line, unless somebody asked.
+static bool goes_without_saying(const struct threshold *threshold, const struct metric *base, const struct metric *new)
+{
+    return threshold == &no_more_errors && (base == NULL || base->value == 0) && (new == NULL || new->value == 0);
+}
+
+static void compare_metric(struct comparison *c, const struct metric *base, const struct metric *new)
+{
+    const struct threshold *t = threshold_of(c, base != NULL ? base : new);
+    if (t != NULL && !goes_without_saying(t, base, new))
+        put_row(c, base, new, t->limit);
+}
+
 static void compare_metrics(struct comparison *c)
 {
-    for (size_t i = 0; i < c->base->count; i++) {
-        const struct metric *metric = &c->base->at[i];
-        const struct threshold *t = threshold_of(c, metric);
-        if (t != NULL)
-            put_row(c, metric, metrics_find(c->new, metric->name), t->limit);
-    }
-    for (size_t i = 0; i < c->new->count; i++) {
-        const struct metric *metric = &c->new->at[i];
-        const struct threshold *t = threshold_of(c, metric);
-        if (t != NULL && metrics_find(c->base, metric->name) == NULL)
-            put_row(c, NULL, metric, t->limit);
-    }
+    for (size_t i = 0; i < c->base->count; i++)
+        compare_metric(c, &c->base->at[i], metrics_find(c->new, c->base->at[i].name));
+    for (size_t i = 0; i < c->new->count; i++)
+        if (metrics_find(c->base, c->new->at[i].name) == NULL)
+            compare_metric(c, NULL, &c->new->at[i]);
 }
 
 // --- what differs in the configurations ----------------------------------------------------------------------------
@@ -217,6 +227,7 @@ static int put_changes(FILE *to, const char *section, json_t *base, json_t *new,
 static void put_heading(const struct comparison *c)
 {
     fprintf(c->to, "base  %s\nnew   %s\n", c->base->path, c->new->path);
+    put_changes(c->to, "tool", json_object_get(c->base->json, "tool"), json_object_get(c->new->json, "tool"), 0);
     int changes = put_changes(c->to, "", json_object_get(c->base->json, "config"),
                               json_object_get(c->new->json, "config"), 0);
     if (changes > CHANGES_SHOWN)
@@ -233,11 +244,12 @@ static int compare_one(struct comparison *c, const char *path)
     if (metrics_read(&new, path, c->diag) != 0)
         return -1;
     c->new = &new;
+    struct load_check check = {.base = c->base, .new = &new, .tolerate = c->any_load, .diag = c->diag};
     int result = 0;
     if (new.is_curve != c->base->is_curve) {
         result = diag_error(c->diag, (struct place){.file = path}, "is a %s, but the base is a %s",
                             new.is_curve ? "curve" : "run", c->base->is_curve ? "curve" : "run");
-    } else if ((result = check_known(c)) == 0) {
+    } else if ((result = check_load(&check)) == 0 && (result = check_known(c)) == 0) {
         put_heading(c);
         compare_metrics(c);
         fputc('\n', c->to);
@@ -273,7 +285,7 @@ int report_compare(const char *base, const char *const *news, size_t count,
         result = -1;
     } else {
         struct comparison c = {.base = &base_metrics, .thresholds = thresholds, .threshold_count = texts_count,
-                               .colour = options->colour, .to = to, .diag = diag};
+                               .colour = options->colour, .any_load = options->any_load, .to = to, .diag = diag};
         result = result != 0 ? -1 : compare_all(&c, news, count);
         metrics_destroy(&base_metrics);
     }

@@ -18,13 +18,16 @@ struct report_compare_options {
     // ftl.write_amplification. NULL: the defaults.
     const char *const *thresholds;
     size_t threshold_count;
+    bool any_load; // compare results of different loads, too, with a warning of what differs
     bool colour;
 };
 
 // Compares each of `news` with `base`; all are result folders, or curve folders, or their JSON files. It is a
 // regression when a metric is worse than the base's by more than its threshold: iops and bandwidth when lower,
-// everything else when higher; and when one of the two does not have it. Prints a table for each, and returns the
-// number of regressions, or a negative number with the reasons in `diag`.
+// everything else when higher; and when one of the two does not have it. More errors are one whatever the thresholds
+// are about, unless one of them is about errors. Results of different loads (recording, job, seed, kinds and numbers of
+// commands) are refused. Prints a table for each, and returns the number of regressions, or a negative number with the
+// reasons in `diag`.
 int report_compare(const char *base, const char *const *news, size_t count,
                    const struct report_compare_options *options, FILE *to, struct diag *diag);
 

@@ -149,6 +149,31 @@ is_svg()
     succeeds compare "$T/slow" "$T/base" --threshold read.mean=5% --threshold iops=5% # better is no regression
 }
 
+@test "different loads are not compared, a drive whose reads fail is not ok" {
+    run_to()
+    {
+        succeeds run tiny.yaml --set ftl.precondition=sequential --job "$2" -q --no-plots -o "$T/$1" "${@:3}"
+    }
+    run_to base 'rw=randread bs=4k number_ios=2000'
+    run_to seed 'rw=randread bs=4k number_ios=2000' --seed 2
+    run_to job 'rw=randread bs=8k number_ios=2000'
+    run_to order 'number_ios=2000 rw=randread bs=4k'
+    run_to broken 'rw=randread bs=4k number_ios=2000' --set reliability.model=constant --set reliability.rber=0.4
+    sqtail compare "$T/base" "$T/seed"
+    [ "$status" -eq 2 ]
+    tells "seed/summary.json: error: not the load of the base: its seed is 2, the base's 1"
+    sqtail compare "$T/base" "$T/job"
+    [ "$status" -eq 2 ]
+    tells "its job is 'rw=randread bs=8k number_ios=2000', the base's 'rw=randread bs=4k number_ios=2000'"
+    sqtail compare "$T/base" "$T/job" --any-load --threshold iops=100%
+    [ "$status" -eq 0 ] || show
+    tells "warning: not the load of the base"
+    succeeds compare "$T/base" "$T/order"
+    sqtail compare "$T/base" "$T/broken" --threshold mean=100000% --threshold iops=100%
+    [ "$status" -eq 1 ] || show
+    shows "read.errors" "2000" "REGRESSION"
+}
+
 @test "a curve is written with table, data and plots" {
     succeeds curve tiny.yaml --set ftl.precondition=sequential --job 'rw=randread bs=4k number_ios=500' --iodepth 1,2 \
         -o "$OUT"

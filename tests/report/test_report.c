@@ -312,6 +312,49 @@ static void test_plots_are_drawn_without_complaint_from_many_one_and_no_commands
     check_plots(0, false);
 }
 
+// The largest of 100 values lies beyond every percentile up to 1 - 1/100: the curve ends with the second largest, and
+// no two of its points have the same place.
+static void test_the_percentile_plot_ends_without_a_spike(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    for (int i = 1; i <= 100; i++)
+        sample_record(&s, IO_READ, 4096, 0, 0, (tick_t)(i == 100 ? 1000 : i) * TICKS_PER_US);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    FILE *data = fopen(sample_path(&s, "r/plots/latency_percentiles.dat"), "r");
+    assert_non_null(data);
+    double before = 0, inverse, us = 0;
+    char line[128];
+    while (fgets(line, sizeof line, data) != NULL) {
+        if (sscanf(line, "%lf %lf", &inverse, &us) != 2)
+            continue;
+        assert_true(inverse > before);
+        before = inverse;
+    }
+    fclose(data);
+    assert_true(before == 100 && fabs(us - 99) < 0.1);
+    sample_destroy(&s);
+}
+
+static void test_titles_name_the_job_or_the_recording(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    fill(&s, 10);
+    s.source = (struct trace_info){.format = "blktrace", .path = "traces/x", .sha256 = "00ff"};
+    for (int recording = 0; recording < 2; recording++) {
+        s.input.source = recording ? &s.source : NULL;
+        assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+        char *script = sample_read(sample_path(&s, "r/plots/latency_cdf.gp"));
+        assert_non_null(strstr(script, recording ? "title 'Latency distribution' .\"\\n\". 'traces/x' .\"\\n\". 'a drive"
+                                                 : "title 'Latency distribution' .\"\\n\". 'rw=randread bs=4k' .\"\\n\". "));
+        free(script);
+    }
+    sample_destroy(&s);
+}
+
 static void test_without_gnuplot_the_scripts_are_there_and_one_line_says_so(void **state)
 {
     (void)state;
@@ -600,6 +643,8 @@ int main(void)
         cmocka_unit_test(test_two_writes_are_byte_identical_but_for_the_machine),
         cmocka_unit_test(test_results_do_not_follow_the_locale),
         cmocka_unit_test(test_plots_are_drawn_without_complaint_from_many_one_and_no_commands),
+        cmocka_unit_test(test_the_percentile_plot_ends_without_a_spike),
+        cmocka_unit_test(test_titles_name_the_job_or_the_recording),
         cmocka_unit_test(test_without_gnuplot_the_scripts_are_there_and_one_line_says_so),
         cmocka_unit_test(test_a_gnuplot_that_hangs_is_ended_and_leaves_no_half_picture),
         cmocka_unit_test(test_the_summary_is_this),

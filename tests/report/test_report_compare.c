@@ -13,10 +13,11 @@
 
 static const char result[] =
     "{\"schema\": \"sqtail.result/1\", \"complete\": true, \"config\": {\"nand\": {\"t_r\": \"50us\", \"dies\": 8}},"
-    " \"commands\": {\"read\": {\"iops\": 1000.0, \"bandwidth_mb_s\": 4.0, \"errors\": 0,"
+    " \"commands\": {\"read\": {\"count\": 500, \"iops\": 1000.0, \"bandwidth_mb_s\": 4.0, \"errors\": 0,"
     " \"latency_us\": {\"mean\": 80.0, \"p99\": 20.0, \"p99.9\": 300.1}}},"
     " \"total\": {\"iops\": 1000.0, \"latency_us\": {\"mean\": 80.0, \"p99\": 20.0}},"
-    " \"ftl\": {\"write_amplification\": 2.5}}";
+    " \"ftl\": {\"write_amplification\": 2.5}, \"seed\": 1, \"tool\": {\"version\": \"0.1.0\", \"commit\": \"abc\"},"
+    " \"source\": {\"sha256\": \"00ff\", \"path\": \"traces/x\", \"job\": \"closed loop with iodepth 4\"}}";
 
 struct outcome {
     int result;
@@ -143,6 +144,100 @@ static void test_the_table_and_what_changed_in_the_configuration(void **state)
     outcome_free(outcome);
 }
 
+static void expect_other_load(const char *from, const char *to, const char *message)
+{
+    struct outcome outcome = compare(from, to, NULL, 0);
+    assert_true(outcome.result < 0);
+    if (strstr(outcome.messages, message) == NULL)
+        print_error("%s", outcome.messages);
+    assert_non_null(strstr(outcome.messages, message));
+    assert_null(strstr(outcome.table, "metrics regressed"));
+    outcome_free(outcome);
+}
+
+static void test_another_load_is_refused_with_what_differs(void **state)
+{
+    (void)state;
+    expect_other_load("00ff", "11ee", "new.json: error: not the load of the base: its recording is 'traces/x', the "
+                                      "base's 'traces/x'");
+    expect_other_load("iodepth 4", "iodepth 8", "its way of replaying is 'closed loop with iodepth 8', the base's "
+                                                "'closed loop with iodepth 4'");
+    expect_other_load("\"seed\": 1", "\"seed\": 2", "its seed is 2, the base's 1");
+    expect_other_load("\"count\": 500", "\"count\": 499", "its number of commands (read) is 499, the base's 500");
+    expect_other_load("\"commands\": {", "\"commands\": {\"trim\": {\"count\": 3}, ",
+                      "its number of commands (trim) is 3, the base's none");
+    expect_other_load("\"read\": {\"count\": 500", "\"write\": {\"count\": 500",
+                      "its number of commands (read) is none, the base's 500");
+}
+
+static const char job[] = "{\"schema\": \"sqtail.result/1\", \"complete\": true, \"seed\": 1, \"source\": {\"job\": \"%s\"},"
+                          " \"commands\": {\"read\": {\"count\": %d, \"latency_us\": {\"mean\": 8.0}}}}";
+
+// Compares `base`, 5 reads, with `new` and so many; returns the outcome's number.
+static int compare_jobs(const char *base, const char *new, int count, bool any_load, const char *message)
+{
+    struct sample s;
+    char text[512], *table = NULL;
+    size_t size = 0;
+    sample_init(&s);
+    snprintf(text, sizeof text, job, base, 5);
+    sample_write_file(sample_path(&s, "base.json"), text);
+    snprintf(text, sizeof text, job, new, count);
+    sample_write_file(sample_path(&s, "new.json"), text);
+    const char *news[] = {sample_path(&s, "new.json")}, *threshold = "mean=5%";
+    FILE *to = open_memstream(&table, &size);
+    struct report_compare_options options = {.thresholds = &threshold, .threshold_count = 1, .any_load = any_load};
+    int outcome = report_compare(sample_path(&s, "base.json"), news, 1, &options, to, s.diag);
+    fclose(to);
+    free(table);
+    char *messages = sample_messages(s.diag);
+    if (message == NULL)
+        assert_string_equal(messages, "");
+    else
+        assert_non_null(strstr(messages, message));
+    free(messages);
+    sample_destroy(&s);
+    return outcome;
+}
+
+static void test_jobs_are_the_same_by_their_words_and_a_timed_one_decides_no_count(void **state)
+{
+    (void)state;
+    assert_int_equal(compare_jobs("rw=read bs=4k", " bs=4k  rw=read", 5, false, NULL), 0);
+    assert_true(compare_jobs("rw=read bs=4k", "rw=read bs=8k", 5, false, "its job is 'rw=read bs=8k', the base's 'rw=") < 0);
+    assert_true(compare_jobs("rw=read bs=4k", "rw=read", 5, false, "its job is 'rw=read'") < 0);
+    assert_true(compare_jobs("rw=read", "rw=read", 6, false, "number of commands (read) is 6, the base's 5") < 0);
+    assert_int_equal(compare_jobs("rw=read runtime=1", "rw=read runtime=1", 6, false, NULL), 0);
+    assert_int_equal(compare_jobs("rw=read bs=4k", "rw=read bs=8k", 7, true, "warning: not the load of the base"), 0);
+}
+
+// A drive whose reads all fail is as fast as one whose reads do not.
+static void test_more_errors_are_a_regression_whatever_is_compared(void **state)
+{
+    (void)state;
+    const char *from = "\"errors\": 0", *to = "\"errors\": 500";
+    expect(1, from, to, NULL);
+    expect(1, from, to, "p99=5%");
+    expect(1, from, to, "read.mean=5%");
+    struct outcome outcome = compare(from, to, NULL, 0);
+    assert_non_null(strstr(outcome.table, "read.errors                              0       500.0      +inf %         0 %"
+                                          "  REGRESSION"));
+    assert_non_null(strstr(outcome.table, "1 of 4 metrics regressed")); // mean, p99, iops and errors of reads
+    outcome_free(outcome);
+    outcome = compare("80.0", "80.0", NULL, 0);
+    assert_null(strstr(outcome.table, "errors")); // none on either side: nothing to say
+    outcome_free(outcome);
+}
+
+static void test_another_sqtail_is_told_and_compared(void **state)
+{
+    (void)state;
+    struct outcome outcome = compare("\"abc\"", "\"def\"", NULL, 0);
+    assert_int_equal(outcome.result, 0);
+    assert_non_null(strstr(outcome.table, "tool.commit: \"abc\" -> \"def\"\n"));
+    outcome_free(outcome);
+}
+
 static void expect_message(const char *threshold, const char *message)
 {
     struct outcome outcome = compare("80.0", "80.0", &threshold, 1);
@@ -212,7 +307,7 @@ static void test_a_written_result_compares_equal_to_itself(void **state)
     char *table = NULL;
     size_t size = 0;
     FILE *to = open_memstream(&table, &size);
-    struct report_compare_options options = {thresholds, 5, false};
+    struct report_compare_options options = {.thresholds = thresholds, .threshold_count = 5};
     assert_int_equal(report_compare(sample_path(&s, "a"), news, 2, &options, to, s.diag), 0);
     fclose(to);
     assert_non_null(strstr(table, "0 of 26 metrics regressed")); // 4 of read, write and total, and 1, twice
@@ -231,6 +326,10 @@ int main(void)
         cmocka_unit_test(test_the_full_name_goes_before_the_short_one),
         cmocka_unit_test(test_a_metric_that_one_side_lacks_is_told_and_fails),
         cmocka_unit_test(test_the_table_and_what_changed_in_the_configuration),
+        cmocka_unit_test(test_another_load_is_refused_with_what_differs),
+        cmocka_unit_test(test_jobs_are_the_same_by_their_words_and_a_timed_one_decides_no_count),
+        cmocka_unit_test(test_more_errors_are_a_regression_whatever_is_compared),
+        cmocka_unit_test(test_another_sqtail_is_told_and_compared),
         cmocka_unit_test(test_wrong_thresholds_are_explained),
         cmocka_unit_test(test_what_is_no_complete_result_is_refused),
         cmocka_unit_test(test_a_written_result_compares_equal_to_itself),

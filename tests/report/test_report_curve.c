@@ -207,6 +207,77 @@ static void test_curves_of_many_one_and_no_points_are_drawn_without_complaint(vo
     check_drawn(points, 3);
 }
 
+// The range of an axis as a script sets it; the last of several.
+static void range_of(const struct sample *s, const char *script, const char *axis, double *lo, double *hi)
+{
+    char *text = sample_read(sample_path(s, script)), command[32];
+    snprintf(command, sizeof command, "set %srange [", axis);
+    assert_non_null(text);
+    const char *at = NULL;
+    for (const char *next = text; (next = strstr(next, command)) != NULL; next++)
+        at = next + strlen(command);
+    assert_int_equal(sscanf(at, "%lf:%lf", lo, hi), 2);
+    free(text);
+}
+
+// p99.9, the highest line that is drawn, lies ten times above all others here; p99.99 and the largest are not drawn.
+static void test_every_line_lies_within_its_plot(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = {"c/plots/curve.gp", "c/plots/curve_load.gp"};
+    struct sample s;
+    sample_init(&s);
+    struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100), point_at(64, 500)};
+    points[0].latency.percentile[0] = 20; // p50 below the mean
+    points[2].latency.percentile[4] = 5000;
+    points[2].latency.percentile[5] = points[2].latency.max = 1e9;
+    struct report_curve curve = curve_of(&s, points, 3);
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
+        double lo, hi;
+        range_of(&s, scripts[i], "y", &lo, &hi);
+        assert_true(lo < 20 && lo > 2 && hi > 5000 && hi < 50000);
+    }
+    double lo, hi;
+    range_of(&s, "c/plots/curve.gp", "x", &lo, &hi);
+    assert_true(lo == 0 && hi > 128 && hi < 200); // 64 in flight at 500 us: 128 thousand a second
+    sample_destroy(&s);
+}
+
+// Below its point and to the right, where lines that rise do not pass; to the left when throughput has fallen.
+static void test_depths_stand_beside_the_lines(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100), point_at(64, 800)};
+    points[0].latency.percentile[0] = 20;
+    points[2].iops = 40000;
+    struct report_curve curve = curve_of(&s, points, 3);
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+    char *script = sample_read(sample_path(&s, "c/plots/curve.gp"));
+    assert_non_null(strstr(script, "set label '1' at 12.5,20 left offset 0.9,-0.7"));
+    assert_non_null(strstr(script, "set label '8' at 80,100 left offset 0.9,-0.7"));
+    assert_non_null(strstr(script, "set label '64' at 40,800 right offset -0.9,-0.7"));
+    free(script);
+    sample_destroy(&s);
+}
+
+static void test_titles_name_job_and_drive(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    const struct report_curve_point points[] = {point_at(1, 80)};
+    struct report_curve curve = curve_of(&s, points, 1);
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+    char *script = sample_read(sample_path(&s, "c/plots/curve_load.gp"));
+    assert_non_null(strstr(script, "title 'Throughput and latency against load' .\"\\n\". 'rw=randread' .\"\\n\". "
+                                   "'a drive made by ''hand'''\n"));
+    free(script);
+    sample_destroy(&s);
+}
+
 static void test_curves_compare_depth_by_depth(void **state)
 {
     (void)state;
@@ -224,7 +295,7 @@ static void test_curves_compare_depth_by_depth(void **state)
     char *table = NULL;
     size_t size = 0;
     FILE *to = open_memstream(&table, &size);
-    struct report_compare_options options = {thresholds, 1, false};
+    struct report_compare_options options = {.thresholds = thresholds, .threshold_count = 1};
     assert_int_equal(report_compare(sample_path(&s, "base"), news, 1, &options, to, s.diag), 2);
     fclose(to);
     assert_non_null(strstr(table, "iodepth 8.p99                        100.0       120.0    +20.00 %"));
@@ -287,6 +358,9 @@ int main(void)
         cmocka_unit_test(test_a_curve_grows_in_its_place),
         cmocka_unit_test(test_the_files_hold_the_points),
         cmocka_unit_test(test_curves_of_many_one_and_no_points_are_drawn_without_complaint),
+        cmocka_unit_test(test_every_line_lies_within_its_plot),
+        cmocka_unit_test(test_depths_stand_beside_the_lines),
+        cmocka_unit_test(test_titles_name_job_and_drive),
         cmocka_unit_test(test_curves_compare_depth_by_depth),
         cmocka_unit_test(test_offered_loads_that_are_no_whole_numbers_are_told_apart),
         cmocka_unit_test(test_the_table_shows_every_point),

@@ -1,0 +1,172 @@
+// Whether two results are of the same load: without that, a comparison says nothing of the drives.
+//
+// The same recording by its content, replayed in the same way, or the same job by its words in any order; the same seed;
+// the same kinds of command; and as many of each, unless it is time that ends the job: then the drive decides how many.
+#include "report/compare_load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/alloc.h"
+
+// What differs is a warning or an error, as the caller wants it.
+static int tell(const struct load_check *check, const char *what, const char *base, const char *new)
+{
+    struct place place = {.file = check->new->path};
+    static const char format[] = "not the load of the base: its %s is %s, the base's %s";
+    if (check->tolerate) {
+        diag_warning(check->diag, place, format, what, new, base);
+        return 0;
+    }
+    return diag_error(check->diag, place, format, what, new, base);
+}
+
+// --- jobs ----------------------------------------------------------------------------------------------------------
+
+enum { WORDS_MAX = 64 };
+
+static int compare_words(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+// Splits `text`, which is changed, into its words, sorted. Returns how many.
+static size_t sorted_words(char *text, char *words[WORDS_MAX])
+{
+    size_t count = 0;
+    for (char *word = strtok(text, " \t\n"); word != NULL && count < WORDS_MAX; word = strtok(NULL, " \t\n"))
+        words[count++] = word;
+    qsort(words, count, sizeof *words, compare_words);
+    return count;
+}
+
+static bool same_words(const char *a, const char *b)
+{
+    char *copies[] = {xstrdup(a), xstrdup(b)}, *words[2][WORDS_MAX];
+    size_t count = sorted_words(copies[0], words[0]);
+    bool same = count == sorted_words(copies[1], words[1]);
+    for (size_t i = 0; same && i < count; i++)
+        same = strcmp(words[0][i], words[1][i]) == 0;
+    free(copies[0]);
+    free(copies[1]);
+    return same;
+}
+
+// --- what a result says of its load --------------------------------------------------------------------------------
+
+static const char *text_at(json_t *json, const char *object, const char *name)
+{
+    json_t *from = object == NULL ? json : json_object_get(json, object);
+    const char *text = json_string_value(json_object_get(from, name));
+    return text == NULL ? "" : text;
+}
+
+// Of a run it lies in "source", of a curve at the top.
+static const char *job_of(const struct metrics *metrics)
+{
+    return text_at(metrics->json, metrics->is_curve ? NULL : "source", "job");
+}
+
+static bool is_timed(const struct metrics *metrics)
+{
+    return strstr(job_of(metrics), "runtime") != NULL;
+}
+
+static int check_text(const struct load_check *check, const char *what, const char *base, const char *new, bool same)
+{
+    char quoted[2][256];
+    if (same)
+        return 0;
+    snprintf(quoted[0], sizeof quoted[0], *base == '\0' ? "none" : "'%s'", base);
+    snprintf(quoted[1], sizeof quoted[1], *new == '\0' ? "none" : "'%s'", new);
+    return tell(check, what, quoted[0], quoted[1]);
+}
+
+static int check_source(const struct load_check *check)
+{
+    json_t *base = check->base->json, *new = check->new->json;
+    bool same = strcmp(text_at(base, "source", "sha256"), text_at(new, "source", "sha256")) == 0;
+    return check_text(check, "recording", text_at(base, "source", "path"), text_at(new, "source", "path"), same);
+}
+
+static int check_job(const struct load_check *check)
+{
+    const char *base = job_of(check->base), *new = job_of(check->new);
+    bool replayed = *text_at(check->base->json, "source", "sha256") != '\0';
+    return check_text(check, replayed ? "way of replaying" : "job", base, new, same_words(base, new));
+}
+
+// As text; a seed of 2^63 or more is a string already.
+static void value_text(json_t *value, char text[32])
+{
+    if (json_is_string(value))
+        snprintf(text, 32, "%s", json_string_value(value));
+    else if (json_is_number(value))
+        snprintf(text, 32, "%.20g", json_number_value(value));
+    else
+        snprintf(text, 32, "none");
+}
+
+static int check_value(const struct load_check *check, const char *what, json_t *base, json_t *new)
+{
+    char texts[2][32];
+    value_text(base, texts[0]);
+    value_text(new, texts[1]);
+    return json_equal(base, new) || (base == NULL && new == NULL) ? 0 : tell(check, what, texts[0], texts[1]);
+}
+
+// --- kinds and counts ----------------------------------------------------------------------------------------------
+
+static json_t *count_of(json_t *kind)
+{
+    return json_object_get(kind, "count");
+}
+
+static int check_count(const struct load_check *check, const char *scope, json_t *base, json_t *new)
+{
+    char what[96];
+    snprintf(what, sizeof what, "number of commands (%s)", scope);
+    if (is_timed(check->base) && base != NULL && new != NULL)
+        return 0;
+    return check_value(check, what, count_of(base), count_of(new));
+}
+
+static int check_kinds(const struct load_check *check)
+{
+    json_t *base = json_object_get(check->base->json, "commands"), *new = json_object_get(check->new->json, "commands");
+    const char *name;
+    json_t *kind;
+    int result = 0;
+    json_object_foreach(base, name, kind)
+        result |= check_count(check, name, kind, json_object_get(new, name));
+    json_object_foreach(new, name, kind)
+        if (json_object_get(base, name) == NULL)
+            result |= check_count(check, name, NULL, kind);
+    return result;
+}
+
+// A depth that one of two curves lacks is absent in the table.
+static int check_points(const struct load_check *check)
+{
+    json_t *bases = json_object_get(check->base->json, "points"), *news = json_object_get(check->new->json, "points");
+    json_t *base, *new;
+    size_t i, k;
+    int result = 0;
+    json_array_foreach(bases, i, base)
+        json_array_foreach(news, k, new)
+            if (json_equal(json_object_get(base, "iodepth"), json_object_get(new, "iodepth")) &&
+                json_equal(json_object_get(base, "offered_iops"), json_object_get(new, "offered_iops")))
+                result |= check_count(check, "of a point", base, new);
+    return result;
+}
+
+int check_load(const struct load_check *check)
+{
+    int result = check->base->is_curve ? 0 : check_source(check);
+    result |= check_job(check);
+    result |= check_value(check, "seed", json_object_get(check->base->json, "seed"),
+                          json_object_get(check->new->json, "seed"));
+    if (result == 0) // else it is no wonder that they differ
+        result = check->base->is_curve ? check_points(check) : check_kinds(check);
+    return result == 0 ? 0 : -1;
+}
