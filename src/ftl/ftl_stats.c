@@ -61,8 +61,8 @@ static uint64_t units_programmed(const struct ftl_stats *stats)
     return stats->host_units_programmed + stats->gc_copies + stats->padding_units;
 }
 
-// What stays in the buffer, at the window's start or end, is in neither of both numbers: so the ratio holds for a window
-// of any length.
+// What stays in the buffer, at the window's start or end, is in neither number, so the ratio holds for a window of any
+// length.
 static double amplification(const struct ftl_stats *stats)
 {
     uint64_t programmed = units_programmed(stats);

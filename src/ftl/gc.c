@@ -2,17 +2,21 @@
 //
 // Pacing. Between `gc_stop` and `gc_reserve` free superblocks, copies are made in proportion to host writes. A victim
 // with v valid units of n gives n - v units back for v copies, so v / (n - v) copies a host unit hold the level; that
-// times a gain, 0 at gc_stop, 1 half-way and 2 at gc_reserve, pulls the level to the middle. Each host program earns
-// credit by that rule and each unit read spends it: no bursts, and the work of the next superblock is spread over the
-// time in which the host fills one. Copies that cannot keep up, because the dies are busy, hold host programs back:
-// these may be ahead by about one program unit a die. When the host must wait for a superblock all the same (urgent),
-// credit does not matter. Collection starts below gc_start and, without host writes, does nothing: background
-// collection in idle time is left out.
+// times a gain, 0 at gc_stop, 1 half-way and 2 at gc_reserve, pulls the level to the middle. The level counts the rest
+// of open superblocks, and of the victim as much as has been read, so that it moves with each unit and not by whole
+// superblocks, and with it the pace. Each host program earns credit by that rule and each unit read spends it: no
+// bursts, and the work of the next superblock is spread over the time in which the host fills one. Copies that cannot
+// keep up, because the dies are busy, hold host programs back: these may be ahead by about one program unit a die. When
+// the host must wait for a superblock all the same (urgent), credit does not matter. Collection starts below gc_start
+// and, without host writes, does nothing: background collection in idle time is left out.
 //
 // Room. Copies need places before a victim's own room comes back. `committed` counts the units of victims that have
-// no place yet. A victim is chosen only when what the collector may still program, the rest of its open superblock
-// and all free ones, has room for them and its own; and the host takes no superblock that would break that
-// (stream.c). So every victim chosen can be finished, and free superblocks never run out for good.
+// no place yet; the room for them is the rest of the collector's open superblock and all free ones, and is never less
+// than committed rounded up to program units. For: a victim is chosen only when that holds with its units, too. The
+// host takes no superblock, nor a place in a shared one, that would break it (stream.c); what it takes are whole
+// program units, as is the room. A full program of copies takes as much from both. A padded one is made only when the
+// copies in it are all that is committed. So every victim chosen can be finished, and free superblocks never run out
+// for good.
 //
 // A victim ends in this order: its last page is read; each unit is programmed elsewhere, or found stale because the
 // host has overwritten it; no host read of it is under way; it is erased, on all dies at once. The map is changed
@@ -168,11 +172,9 @@ void gc_settle_pace(struct ftl *ftl)
 
 static bool has_room_for(const struct ftl *ftl, uint32_t valid)
 {
-    const struct gc *gc = &ftl->gc;
     uint64_t program = ftl->geometry.units_per_program;
-    uint64_t units = gc->committed + valid + program - 1;
-    units -= units % program;
-    return gc_room(ftl) >= units + (gc->committed > 0 ? program : 0);
+    uint64_t units = ftl->gc.committed + valid + program - 1;
+    return gc_room(ftl) >= units - units % program;
 }
 
 // Chooses the next victim, unless there is none, or no room for its copies.
@@ -270,6 +272,8 @@ static bool is_current(const struct ftl *ftl, const struct copy *copy)
 static void program_gathered(struct ftl *ftl, uint32_t count)
 {
     struct gc *gc = &ftl->gc;
+    FTL_CHECK(ftl, gc_room(ftl) >= gc->committed, "%llu copies have room for %llu", (unsigned long long)gc->committed,
+              (unsigned long long)gc_room(ftl));
     struct program *program = stream_take_program(ftl, STREAM_GC);
     for (uint32_t i = 0; i < count; i++)
         program->units[i] = gc->gathered[i];

@@ -2,11 +2,11 @@
 //
 // sequential: the first units of the drive in order, as one write from the start to the fill leaves them.
 //
-// random: what uniform random overwrites leave in the long run, as fast as the drive takes them. steady.c finds how
-// many valid units each superblock holds, and how far the open ones and the victim are. Which units of a superblock are valid is
-// drawn uniformly, and the units of the drive are spread by a pseudo-random permutation, so that any range of
-// addresses scatters over dies and superblocks. The write buffer is full of units that wait to be programmed, and goes
-// on with that at the first write or flush: a drive that is only read stays as it is.
+// random: what uniform random overwrites, as fast as the drive takes them, leave in the long run. steady.c finds how
+// many valid units each superblock holds, and how far the open ones and the victim are. Which units of a superblock
+// are valid is drawn uniformly, and the units of the drive are spread by a pseudo-random permutation, so that any range
+// of addresses scatters over dies and superblocks. The write buffer is full of units that wait to be programmed, which
+// goes on at the first write or flush: a drive that is only read stays as it is.
 //
 // Speed: the reverse map is written in order; the forward map is hit at random, one cache miss a unit, so those
 // writes are collected in batches that are prefetched first.

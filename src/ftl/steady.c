@@ -18,8 +18,8 @@
 // below exp(-OVERWRITES) of the data; a drive of so many superblocks that its victims could not all be chosen within
 // LOOKS_MAX looks at the table stops earlier.
 //
-// Speed: on a large drive one draw stands for several host units, so that there are at most DRAWS_MAX a drive's
-// worth. The noise of valid counts grows by the root of that, and stays small against the counts.
+// Speed: on a large drive one draw stands for several host units, so that the whole flash is worth DRAWS_MAX draws at
+// most. The noise of valid counts grows by the root of that, and stays small against the counts.
 //
 // Floating point: only +, *, / and the square root, which IEEE 754 defines to the last bit, so that every machine
 // comes to the same state.
@@ -61,17 +61,7 @@ static double solve_curve(uint64_t units, uint32_t superblocks, double n)
     return high;
 }
 
-static void close_filled(struct ftl *ftl, uint32_t s, uint32_t valid)
-{
-    struct superblock *sb = &ftl->superblocks[s];
-    sb->state = SUPERBLOCK_CLOSED;
-    sb->valid = valid;
-    ftl->write_clock += ftl->data_units;
-    sb->closed = ftl->write_clock;
-    ftl->free_count--;
-}
-
-// Superblock 0 becomes the youngest; the counts are rounded so that they add up to `units`.
+// Superblock 0 is the youngest; the counts are rounded so that they add up to `units`.
 static void start_on_curve(struct ftl *ftl, uint64_t units)
 {
     uint32_t n = ftl->data_units;
@@ -83,18 +73,21 @@ static void start_on_curve(struct ftl *ftl, uint64_t units)
         sum += v * scale;
         uint64_t target = s + 1 < superblocks ? MIN((uint64_t)(sum + 0.5), units) : units;
         uint32_t valid = (uint32_t)MIN(target - placed, (uint64_t)n);
-        close_filled(ftl, s, valid);
+        struct superblock *sb = &ftl->superblocks[s];
+        sb->state = SUPERBLOCK_CLOSED;
+        sb->valid = valid;
+        sb->closed = (uint64_t)(superblocks - s) * n;
         placed += valid;
     }
-    for (uint32_t s = 0; s < superblocks; s++) // the last filled is the oldest
-        ftl->superblocks[s].closed = (uint64_t)(superblocks - s) * n;
     FTL_CHECK(ftl, placed == units, "the start holds %llu of %llu units", (unsigned long long)placed,
               (unsigned long long)units);
+    ftl->free_count -= superblocks;
+    ftl->write_clock = (uint64_t)superblocks * n;
 }
 
 // --- writing ---
 
-// `units` at most, and `valid` of them, go to the stream's open superblock; there is room for one. Returns how many.
+// `units`, or as many as fit, go to the stream's open superblock, for which there is room. Returns how many.
 static uint32_t append(struct ftl *ftl, struct stream *stream, uint64_t units)
 {
     if (stream->superblock == NONE)
@@ -192,18 +185,19 @@ static bool step(struct steady *steady)
 static void stop_half_way(struct steady *steady)
 {
     struct ftl *ftl = steady->ftl;
+    struct gc *gc = &ftl->gc;
     const struct nand_geometry *g = &ftl->geometry;
     gc_update_active(ftl);
-    if (!ftl->gc.active || !gc_select_victim(ftl))
+    if (!gc->active || !gc_select_victim(ftl))
         return;
+    struct superblock *victim = &ftl->superblocks[gc->victim];
     uint32_t rows = g->rows / 2;
-    uint32_t valid = ftl->superblocks[ftl->gc.victim].valid;
-    uint32_t copies = (uint32_t)((uint64_t)valid * rows / g->rows);
+    uint32_t copies = (uint32_t)((uint64_t)victim->valid * rows / g->rows);
     uint64_t share = host_share(ftl, copies);
     copy(ftl, copies);
-    ftl->gc.cursor += (uint64_t)rows * g->dies * g->units_per_program;
+    gc->cursor += (uint64_t)rows * g->dies * g->units_per_program;
     overwrite(steady, share);
-    ftl->gc.committed = ftl->superblocks[ftl->gc.victim].unread = ftl->superblocks[ftl->gc.victim].valid;
+    gc->committed = victim->unread = victim->valid;
 }
 
 // Open superblocks end with a whole row.

@@ -1,5 +1,5 @@
-// Write amplification of uniform random writes against theory. Greedy: see amplification_theory.h. The FIFO policy:
-// 1/A = x solves x = 1 - exp(-alpha x), alpha = T / U.
+// Write amplification of uniform random writes against theory. Greedy, random and d_choices: see
+// amplification_theory.h. The FIFO policy: 1/A = x solves x = 1 - exp(-alpha x), alpha = T / U.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,10 +52,10 @@ static void write_uniformly(struct run *run, uint64_t writes)
 }
 
 // The amplification seen over 6 T host writes after 4 T.
-static double simulate(uint32_t policy, double spare_factor, uint32_t choices)
+static double simulate(uint32_t policy, double spare_factor, uint32_t choices, uint32_t n)
 {
     struct sim *sim = sim_create(7);
-    struct nand_geometry g = fake_geometry(1, 1, BLOCKS, N / 4, 1, 4);
+    struct nand_geometry g = fake_geometry(1, 1, BLOCKS, n / 4, 1, 4);
     struct ftl_config config = {.mapping_unit = 4096, .write_buffer = 16 * 4096, .gc_policy = policy,
                                 .gc_separate = true, .gc_start = 3, .gc_stop = 3, .gc_reserve = 1, .gc_parallel = 8,
                                 .processors = 1,
@@ -104,37 +104,54 @@ static void test_the_equations_give_the_published_values(void **state)
     expect_near(greedy_theory(0.8, N), 2.668, 0.001);
     expect_near(greedy_theory(0.6, N), 1.474, 0.001);
     expect_near(fifo_theory(0.8), 2.693, 0.001);
+    expect_near(choices_theory(0.9, 64, 2, true), 6.852, 0.001);
+    expect_near(choices_theory(0.8, N, 5, true), 2.884, 0.001);
+    expect_near(choices_theory(0.6, 64, 10, true), 1.487, 0.001);
+    expect_near(choices_theory(0.8, 16, 1, false), random_theory(0.8, 16), 1e-6);
 }
 
 static void test_greedy_at_a_spare_factor_of_10_percent(void **state)
 {
     (void)state;
-    expect_near(simulate(FTL_GC_GREEDY, 0.10, 1), greedy_theory(effective_rho(0.10, BLOCKS), N), 0.02);
+    expect_near(simulate(FTL_GC_GREEDY, 0.10, 1, N), greedy_theory(effective_rho(0.10, BLOCKS), N), 0.02);
 }
 
 static void test_greedy_at_a_spare_factor_of_20_percent(void **state)
 {
     (void)state;
-    expect_near(simulate(FTL_GC_GREEDY, 0.20, 1), greedy_theory(effective_rho(0.20, BLOCKS), N), 0.02);
+    expect_near(simulate(FTL_GC_GREEDY, 0.20, 1, N), greedy_theory(effective_rho(0.20, BLOCKS), N), 0.02);
 }
 
 static void test_greedy_at_a_spare_factor_of_40_percent(void **state)
 {
     (void)state;
-    expect_near(simulate(FTL_GC_GREEDY, 0.40, 1), greedy_theory(effective_rho(0.40, BLOCKS), N), 0.02);
+    expect_near(simulate(FTL_GC_GREEDY, 0.40, 1, N), greedy_theory(effective_rho(0.40, BLOCKS), N), 0.02);
 }
 
 static void test_fifo_at_a_spare_factor_of_20_percent(void **state)
 {
     (void)state;
-    expect_near(simulate(FTL_GC_FIFO, 0.20, 1), fifo_theory(effective_rho(0.20, BLOCKS)), 0.02);
+    expect_near(simulate(FTL_GC_FIFO, 0.20, 1, N), fifo_theory(effective_rho(0.20, BLOCKS)), 0.02);
 }
 
-static void test_random_choice_at_a_spare_factor_of_40_percent(void **state)
+// With few units a superblock it matters that full ones are not chosen: 0.6, 9 and 6 % here.
+static void test_random_choice(void **state)
 {
     (void)state;
-    double rho = effective_rho(0.40, BLOCKS);
-    expect_near(simulate(FTL_GC_RANDOM, 0.40, 1), 1 / (1 - rho), 0.02);
+    expect_near(simulate(FTL_GC_RANDOM, 0.40, 1, N), random_theory(effective_rho(0.40, BLOCKS), N), 0.01);
+    expect_near(simulate(FTL_GC_RANDOM, 0.40, 1, 16), random_theory(effective_rho(0.40, BLOCKS), 16), 0.02);
+    expect_near(simulate(FTL_GC_RANDOM, 0.20, 1, 64), random_theory(effective_rho(0.20, BLOCKS), 64), 0.02);
+}
+
+static void test_the_best_of_several_drawn(void **state)
+{
+    (void)state;
+    expect_near(simulate(FTL_GC_D_CHOICES, 0.20, 2, 64),
+                choices_theory(effective_rho(0.20, BLOCKS), 64, 2, false), 0.01);
+    expect_near(simulate(FTL_GC_D_CHOICES, 0.20, 2, 16),
+                choices_theory(effective_rho(0.20, BLOCKS), 16, 2, false), 0.02);
+    expect_near(simulate(FTL_GC_D_CHOICES, 0.20, 10, 64),
+                choices_theory(effective_rho(0.20, BLOCKS), 64, 10, false), 0.02);
 }
 
 int main(void)
@@ -145,7 +162,8 @@ int main(void)
         cmocka_unit_test(test_greedy_at_a_spare_factor_of_20_percent),
         cmocka_unit_test(test_greedy_at_a_spare_factor_of_10_percent),
         cmocka_unit_test(test_fifo_at_a_spare_factor_of_20_percent),
-        cmocka_unit_test(test_random_choice_at_a_spare_factor_of_40_percent),
+        cmocka_unit_test(test_random_choice),
+        cmocka_unit_test(test_the_best_of_several_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
