@@ -361,7 +361,8 @@ static void note_standstill(struct host *host, tick_t now)
     if (host->standing_at != now)
         host->standing = 0;
     host->standing_at = now;
-    bool waits = host->ramping || workload_request_count(host->workload) == 0;
+    bool ramp_by_time = host->ramping && workload_ramp_end(host->workload) != TICK_NEVER;
+    bool waits = ramp_by_time || workload_request_count(host->workload) == 0;
     if (++host->standing < STANDSTILL || !waits || host->stopping)
         return;
     host->stopping = true;
