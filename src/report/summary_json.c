@@ -113,7 +113,11 @@ static json_t *source_json(const struct report_input *input)
         json_object_set_new(json, "requests_by_kind", counts_by_kind(info->by_kind));
         json_object_set_new(json, "completed", report_whole_json(info->completed));
         json_object_set_new(json, "skipped", report_whole_json(info->skipped));
+        json_object_set_new(json, "passed", report_whole_json(info->passed));
         json_object_set_new(json, "lost", report_whole_json(info->lost));
+        json_object_set_new(json, "gaps", report_whole_json(info->gaps));
+        json_object_set_new(json, "unanswered", report_whole_json(info->unanswered));
+        json_object_set_new(json, "untrusted", report_whole_json(info->untrusted));
         json_object_set_new(json, "end_offset_bytes", report_whole_json(info->end_offset));
         json_object_set_new(json, "duration_s", json_real((double)info->duration_ns / 1e9));
     }

@@ -4,20 +4,28 @@
 //
 // where the tail depends on the action (table below). Layout from blkparse(1) and from what blkparse 1.2.0 prints.
 // The columns are padded but not fixed; a process may have blanks and brackets in its name, so that it runs from the
-// first '[' to the last ']'. With -t a time in parentheses follows the sectors; it is passed over. What follows the
-// events, the summary, is passed over from its first line on; so are blkparse's remarks on its input files. Any other
-// line that is not an event is malformed. Layouts of -f and -o are not read.
+// first '[' to the last ']'. With -t a time in parentheses follows the sectors; it is passed over. The summaries that
+// follow the events, that of each program (-s) first, and blkparse's remarks on its input files are passed over. So is,
+// with a warning, any other line that does not begin as an event does, and a last one that is cut off; one that begins
+// as an event and does not go on as one is malformed. Layouts of -f and -o are not read.
 //
 // Lines are parsed twice: first to check them all and to know their order, which is that of time unless somebody put
 // files together; then one by one as they are asked for.
+//
+// Several recordings in one text must not be sorted into each other. A CPU's events of one device are in order of time
+// and of sequence (the kernel numbers them with interrupts off). Where its numbers go on and its time steps back the
+// clock has started again: blkparse at work on a pipe takes its origin anew. Where its numbers step back the lines are
+// out of order, or another session begins: then numbers occur twice. Either is noticed at a CPU's second event only, so
+// that the place itself is where time last stepped back; what follows is shifted to follow what was there before.
 #include <stdlib.h>
 #include <string.h>
 
 #include "trace/format.h"
 #include "trace/input.h"
+#include "trace/pair_map.h"
 #include "util/alloc.h"
 
-enum { PROBE_LINES = 64, PDU_MAX = 4096, CPU_LIMIT = 65536 };
+enum { PDU_MAX = 4096, CPU_LIMIT = 65536, CLOCK_STEP_NS = 10000000 };
 
 struct line {
     uint64_t time_ns;
@@ -25,11 +33,31 @@ struct line {
     uint64_t number;
 };
 
+// The events of one device on one CPU, as far as they were read.
+struct stream {
+    uint64_t time_ns;
+    uint32_t sequence;
+};
+
+// A place where the clock may have started again.
+struct restart {
+    size_t line;    // index of the first that follows it
+    bool certain;   // numbers go on; else it depends on whether they occur twice
+};
+
 struct blkparse_reader {
     const struct trace_file *file;
+    struct trace_faults *faults;
     struct line *lines; // those that are events
-    size_t count, capacity, next;
+    size_t count, next;
     uint64_t genesis;
+    struct stream *streams;
+    size_t stream_count;
+    struct pair_map stream_index; // (CPU, device) -> streams
+    struct restart *restarts;
+    size_t restart_count;
+    bool in_summary;
+    uint64_t passed, first_passed, last_passed; // lines that are nothing of blkparse's: how many, and their numbers
     uint8_t pdu[PDU_MAX]; // of the last event given
 };
 
@@ -164,20 +192,27 @@ static const struct action_row *parse_action(struct parser *p)
     return NULL;
 }
 
-static uint64_t parse_zone_letter(struct parser *p)
+struct letter {
+    char letter;
+    int bit; // of the categories; -1: it changes nothing here
+};
+
+// The category of the letter at hand, which is taken.
+static uint64_t parse_letter(struct parser *p, const struct letter *letters, size_t count)
 {
-    static const struct {
-        char letter;
-        int bit;
-    } zones[] = {{'A', 16}, {'R', 17}, {'F', 19}, {'O', 20}, {'C', 21}};
-    char c = p->at < p->end ? *p->at : '\0';
-    for (size_t i = 0; i < ARRAY_SIZE(zones); i++)
-        if (zones[i].letter == c) {
+    for (size_t i = 0; i < count && p->at < p->end; i++)
+        if (letters[i].letter == *p->at) {
             p->at++;
-            return UINT64_C(1) << (zones[i].bit + BLKTRACE_CATEGORY_SHIFT);
+            return letters[i].bit < 0 ? 0 : UINT64_C(1) << (letters[i].bit + BLKTRACE_CATEGORY_SHIFT);
         }
     fail(p, "unknown rwbs");
     return 0;
+}
+
+static uint64_t parse_zone_letter(struct parser *p)
+{
+    static const struct letter zones[] = {{'A', 16}, {'R', 17}, {'F', 19}, {'O', 20}, {'C', 21}};
+    return parse_letter(p, zones, ARRAY_SIZE(zones));
 }
 
 static uint64_t parse_direction(struct parser *p)
@@ -202,29 +237,15 @@ static uint64_t parse_direction(struct parser *p)
     return 0;
 }
 
-// Direction with a preflush before it, and what is said of it after it.
+// Direction with a preflush before it, and what is said of it after it. 'B' is the barrier of Linux before 2.6.37; 'E',
+// secure erase, and 'U', atomic, change nothing here.
 static uint64_t parse_rwbs(struct parser *p)
 {
+    static const struct letter letters[] = {{'F', 15}, {'A', 11}, {'S', 3}, {'M', 12}, {'B', 2}, {'E', -1}, {'U', -1}};
     uint64_t categories = accept(p, 'F') ? BLKTRACE_IS_FLUSH : 0;
     categories |= parse_direction(p);
-    for (; p->at < p->end && *p->at != ' ' && *p->at != '\t'; p->at++)
-        switch (*p->at) {
-        case 'F':
-            categories |= BLKTRACE_IS_FUA;
-            break;
-        case 'A':
-            categories |= BLKTRACE_IS_AHEAD;
-            break;
-        case 'S':
-            categories |= BLKTRACE_IS_SYNC;
-            break;
-        case 'M':
-            categories |= BLKTRACE_IS_META;
-            break;
-        default:
-            fail(p, "unknown rwbs");
-            return 0;
-        }
+    while (p->problem == NULL && p->at < p->end && *p->at != ' ' && *p->at != '\t')
+        categories |= parse_letter(p, letters, ARRAY_SIZE(letters));
     return categories;
 }
 
@@ -447,18 +468,26 @@ static bool has_prefix(const struct parser *p, const char *prefix)
 
 static bool begins_summary(const struct parser *p)
 {
-    static const char *const starts[] = {"CPU", "Total (", "Throughput (", "Events (", "Skips: "};
+    static const char *const starts[] = {"CPU", " Reads Queued:", "Total (", "Throughput (", "Events (", "Skips: "};
     for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
         if (has_prefix(p, starts[i]))
             return true;
     return false;
 }
 
+static const char *skip_byte_order_mark(const char *at, const char *end)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    bool there = (size_t)(end - at) >= sizeof mark - 1 && memcmp(at, mark, sizeof mark - 1) == 0;
+    return there ? at + sizeof mark - 1 : at;
+}
+
+// Whether any line is an event; what stands before it may be as long as it likes.
 static bool probe(const uint8_t *bytes, size_t size)
 {
     uint8_t pdu[PDU_MAX];
-    const char *at = (const char *)bytes, *end = at + size;
-    for (int i = 0; i < PROBE_LINES && at < end; i++) {
+    const char *end = (const char *)bytes + size;
+    for (const char *at = skip_byte_order_mark((const char *)bytes, end); at < end;) {
         const char *line_end = end_of_line(at, end);
         struct parser p = parser_of_line(at, line_end, pdu);
         struct trace_event event = {0};
@@ -472,15 +501,128 @@ static bool probe(const uint8_t *bytes, size_t size)
     return false;
 }
 
-static void add_line(struct blkparse_reader *reader, struct line line, bool is_message)
+// ---- the first pass ----------------------------------------------------------------------------------------------
+
+// The next line will be one that comes after a restart.
+static void add_restart(struct blkparse_reader *reader, uint64_t time_ns, bool certain)
 {
-    if (reader->count == reader->capacity) {
-        reader->capacity = reader->capacity == 0 ? 1024 : 2 * reader->capacity;
-        reader->lines = xrealloc(reader->lines, reader->capacity * sizeof *reader->lines);
+    size_t line = reader->count;
+    size_t least = reader->restart_count == 0 ? 0 : reader->restarts[reader->restart_count - 1].line + 1;
+    for (; line > least && reader->lines[line - 1].time_ns <= time_ns; line--)
+        time_ns = reader->lines[line - 1].time_ns;
+    reader->restarts = xgrow(reader->restarts, reader->restart_count, sizeof *reader->restarts);
+    reader->restarts[reader->restart_count++] = (struct restart){line, certain};
+    pair_map_destroy(&reader->stream_index);
+    pair_map_init(&reader->stream_index);
+    reader->stream_count = 0;
+}
+
+// Finds or adds the stream of an event, which is a new one's first.
+static struct stream *find_stream(struct blkparse_reader *reader, const struct trace_event *event)
+{
+    uint64_t index = *pair_map_get(&reader->stream_index, event->cpu, event->recorder, reader->stream_count);
+    if (index == reader->stream_count) {
+        reader->streams = xgrow(reader->streams, reader->stream_count, sizeof *reader->streams);
+        reader->streams[reader->stream_count++] = (struct stream){event->time_ns, event->sequence};
     }
+    return &reader->streams[index];
+}
+
+static void watch_clock(struct blkparse_reader *reader, const struct trace_event *event)
+{
+    if (event->recorder == TRACE_RECORDER_UNKNOWN || trace_event_is_message(event))
+        return;
+    struct stream *stream = find_stream(reader, event);
+    bool goes_on = event->sequence > stream->sequence;
+    bool clock = goes_on && event->time_ns + CLOCK_STEP_NS < stream->time_ns;
+    if (clock || event->sequence < stream->sequence) {
+        add_restart(reader, event->time_ns, clock);
+        stream = find_stream(reader, event);
+    }
+    *stream = (struct stream){event->time_ns, event->sequence};
+}
+
+static void add_event(struct blkparse_reader *reader, const struct trace_event *event, struct line line)
+{
+    watch_clock(reader, event);
+    reader->lines = xgrow(reader->lines, reader->count, sizeof *reader->lines);
     reader->lines[reader->count++] = line;
-    if (!is_message)
-        reader->genesis = MIN(reader->genesis, line.time_ns);
+    reader->in_summary = false;
+}
+
+static struct parser parser_at(struct blkparse_reader *reader, uint64_t offset)
+{
+    const char *end = (const char *)reader->file->bytes + reader->file->size;
+    const char *at = (const char *)reader->file->bytes + offset;
+    return parser_of_line(at, end_of_line(at, end), reader->pdu);
+}
+
+// Whether any recorder has given one number to two events.
+static bool numbers_occur_twice(struct blkparse_reader *reader)
+{
+    struct pair_map seen;
+    bool twice = false;
+    pair_map_init(&seen);
+    for (size_t i = 0; i < reader->count && !twice; i++) {
+        struct trace_event event = {0};
+        struct parser p = parser_at(reader, reader->lines[i].offset);
+        parse_line(&p, &event);
+        if (event.recorder != TRACE_RECORDER_UNKNOWN && !trace_event_is_message(&event))
+            twice = *pair_map_get(&seen, (uint64_t)event.cpu << 32 | event.sequence, event.recorder, i) != i;
+    }
+    pair_map_destroy(&seen);
+    return twice;
+}
+
+static void drop_uncertain(struct blkparse_reader *reader)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < reader->restart_count; i++)
+        if (reader->restarts[i].certain)
+            reader->restarts[kept++] = reader->restarts[i];
+    reader->restart_count = kept;
+}
+
+// Shifts the lines from `first` to before `end` so that none is earlier than `floor`; returns the latest.
+static uint64_t shift_lines(struct blkparse_reader *reader, size_t first, size_t end, uint64_t floor)
+{
+    uint64_t earliest = UINT64_MAX, latest = floor;
+    for (size_t i = first; i < end; i++)
+        earliest = MIN(earliest, reader->lines[i].time_ns);
+    for (size_t i = first; i < end; i++) {
+        reader->lines[i].time_ns += earliest < floor ? floor - earliest : 0;
+        latest = MAX(latest, reader->lines[i].time_ns);
+    }
+    return latest;
+}
+
+static void warn_of_restarts(const struct blkparse_reader *reader)
+{
+    const struct restart *first = &reader->restarts[0];
+    struct place place = {.file = reader->file->path, .line = reader->lines[first->line].number};
+    const char *what = first->certain ? "the clock starts again here" : "another recording begins here";
+    if (reader->restart_count == 1)
+        diag_warning(reader->faults->diag, place, "%s: what follows is taken to follow at once", what);
+    else
+        diag_warning(reader->faults->diag, place, "%s, and so at %zu other places: what follows is taken to follow at "
+                     "once", what, reader->restart_count - 1);
+}
+
+static void part_at_restarts(struct blkparse_reader *reader)
+{
+    bool uncertain = false;
+    for (size_t i = 0; i < reader->restart_count; i++)
+        uncertain = uncertain || !reader->restarts[i].certain;
+    if (uncertain && !numbers_occur_twice(reader))
+        drop_uncertain(reader);
+    if (reader->restart_count == 0)
+        return;
+    warn_of_restarts(reader);
+    uint64_t floor = shift_lines(reader, 0, reader->restarts[0].line, 0);
+    for (size_t i = 0; i < reader->restart_count; i++) {
+        size_t end = i + 1 < reader->restart_count ? reader->restarts[i + 1].line : reader->count;
+        floor = shift_lines(reader, reader->restarts[i].line, end, floor);
+    }
 }
 
 static int compare_lines(const void *a, const void *b)
@@ -500,37 +642,90 @@ static void sort_if_needed(struct blkparse_reader *reader)
         }
 }
 
-static int read_lines(struct blkparse_reader *reader, struct trace_faults *faults)
+// The earliest event that is not a message.
+static void find_genesis(struct blkparse_reader *reader)
 {
-    const char *start = (const char *)reader->file->bytes, *end = start + reader->file->size;
-    bool in_summary = false;
-    uint64_t number_of_line = 1;
-    for (const char *at = start; at < end; number_of_line++) {
-        const char *line_end = end_of_line(at, end);
-        struct parser p = parser_of_line(at, line_end, reader->pdu);
-        const char *line_start = at;
-        at = line_end == end ? end : line_end + 1;
-        if (!begins_event(p)) {
-            in_summary = in_summary || begins_summary(&p);
-            if (in_summary || has_prefix(&p, "Input file ") || (skip_blanks(&p), p.at == p.end))
-                continue;
-            fail(&p, "not an event of blkparse's default layout");
-        }
+    reader->genesis = UINT64_MAX;
+    for (size_t i = 0; i < reader->count && reader->genesis == UINT64_MAX; i++) {
         struct trace_event event = {0};
-        if (p.problem == NULL)
-            parse_line(&p, &event);
-        struct place place = {.file = reader->file->path, .line = number_of_line};
-        if (p.problem != NULL) {
-            if (trace_fault(faults, place, "%s", p.problem) < 0)
-                return -1;
-            continue;
-        }
-        add_line(reader, (struct line){event.time_ns, (uint64_t)(line_start - start), number_of_line},
-                 trace_event_is_message(&event));
+        struct parser p = parser_at(reader, reader->lines[i].offset);
+        parse_line(&p, &event);
+        if (!trace_event_is_message(&event))
+            reader->genesis = reader->lines[i].time_ns;
     }
-    sort_if_needed(reader);
+}
+
+// A line that does not begin as an event.
+static void pass_over(struct blkparse_reader *reader, struct parser p, uint64_t number)
+{
+    bool summary = begins_summary(&p);
+    // The name of a program stands above its share of the summary.
+    if (summary && !reader->in_summary && reader->last_passed != 0 && reader->last_passed == number - 1) {
+        if (--reader->passed == 0)
+            reader->first_passed = 0;
+    }
+    reader->in_summary = reader->in_summary || summary;
+    bool remark = has_prefix(&p, "Input file ");
+    skip_blanks(&p);
+    if (reader->in_summary || remark || p.at == p.end)
+        return;
+    reader->passed++;
+    reader->last_passed = number;
+    if (reader->first_passed == 0)
+        reader->first_passed = number;
+}
+
+static int read_event(struct blkparse_reader *reader, struct parser p, struct line line, bool cut_off)
+{
+    struct trace_event event = {0};
+    parse_line(&p, &event);
+    if (p.problem == NULL) {
+        line.time_ns = event.time_ns;
+        add_event(reader, &event, line);
+        return 0;
+    }
+    struct place place = {.file = reader->file->path, .line = line.number};
+    reader->faults->unread++;
+    if (!cut_off)
+        return trace_fault(reader->faults, place, "%s", p.problem);
+    reader->faults->passed++;
+    diag_warning(reader->faults->diag, place, "the last line is cut off and passed over");
     return 0;
 }
+
+static int read_lines(struct blkparse_reader *reader)
+{
+    const char *start = (const char *)reader->file->bytes, *end = start + reader->file->size;
+    uint64_t number = 1;
+    for (const char *at = skip_byte_order_mark(start, end); at < end; number++) {
+        const char *line_end = end_of_line(at, end);
+        struct parser p = parser_of_line(at, line_end, reader->pdu);
+        struct line line = {.offset = (uint64_t)(at - start), .number = number};
+        at = line_end == end ? end : line_end + 1;
+        if (!begins_event(p))
+            pass_over(reader, p, number);
+        else if (read_event(reader, p, line, line_end == end) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int index_lines(struct blkparse_reader *reader)
+{
+    if (read_lines(reader) < 0)
+        return -1;
+    if (reader->first_passed != 0)
+        diag_warning(reader->faults->diag, (struct place){.file = reader->file->path, .line = reader->first_passed},
+                     "passed over, and with it every line that is no event: %llu in all",
+                     (unsigned long long)reader->passed);
+    reader->faults->passed += reader->passed;
+    part_at_restarts(reader);
+    sort_if_needed(reader);
+    find_genesis(reader);
+    return 0;
+}
+
+// ---- the second pass ---------------------------------------------------------------------------------------------
 
 static int next_event(void *context, struct trace_event *event)
 {
@@ -538,9 +733,7 @@ static int next_event(void *context, struct trace_event *event)
     if (reader->next == reader->count)
         return 0;
     const struct line *line = &reader->lines[reader->next++];
-    const char *end = (const char *)reader->file->bytes + reader->file->size;
-    const char *at = (const char *)reader->file->bytes + line->offset;
-    struct parser p = parser_of_line(at, end_of_line(at, end), reader->pdu);
+    struct parser p = parser_at(reader, line->offset);
     parse_line(&p, event);
     event->time_ns = line->time_ns < reader->genesis ? 0 : line->time_ns - reader->genesis;
     event->file = reader->file->path;
@@ -552,13 +745,16 @@ static void close_reader(void *context)
 {
     struct blkparse_reader *reader = context;
     free(reader->lines);
+    free(reader->streams);
+    free(reader->restarts);
+    pair_map_destroy(&reader->stream_index);
     free(reader);
 }
 
 static void *open_reader(const struct trace_input *input, struct trace_faults *faults)
 {
     struct blkparse_reader *reader = xcalloc(1, sizeof *reader);
-    reader->genesis = UINT64_MAX;
+    reader->faults = faults;
     for (size_t i = 0; i < input->count; i++) {
         if (input->files[i].size == 0)
             continue;
@@ -570,7 +766,7 @@ static void *open_reader(const struct trace_input *input, struct trace_faults *f
         }
         reader->file = &input->files[i];
     }
-    if (read_lines(reader, faults) == 0)
+    if (index_lines(reader) == 0)
         return reader;
     close_reader(reader);
     return NULL;

@@ -10,7 +10,14 @@
 // messages; their sequence is 0. A wall-clock note is left out: a simulation has no use for it.
 //
 // A malformed record is an error at its byte. Where such are tolerated the reader goes on at the next place that
-// holds the magic of the file.
+// holds the magic of the file. A last record that is cut off, as where a disk was full, is passed over.
+//
+// Files of several sessions must not be merged. The kernel notes the wall clock once, when a session begins
+// (kernel/trace/blktrace.c: blk_trace_start): two such notes of one device are of two sessions, and what was recorded
+// of it long before the latest one is of an older session. Either is an error. The latter holds for the recorder's own
+// files only: blkparse -d makes the times of events relative, and leaves those of notes as they are. Without a note
+// only signs are left, each worth a warning: a file that lies far from all others, and numbers that start again within
+// a file.
 #define _GNU_SOURCE // memmem, qsort_r
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +28,12 @@
 #include "util/alloc.h"
 
 enum { CPU_LIMIT = 65536 };
+
+// Other CPUs may record a moment before the session's note is written.
+static const uint64_t session_slack_ns = UINT64_C(1000000000);
+
+// Files this far from all others, and ten times as far as all of them last, are suspicious.
+static const uint64_t session_gap_ns = UINT64_C(60000000000);
 
 struct layout {
     uint32_t version;
@@ -40,6 +53,19 @@ struct cursor {
     uint32_t number; // of the file
 };
 
+// Where a session of a device begins.
+struct session {
+    uint64_t time;
+    const struct trace_file *file;
+    const struct trace_file *other; // with the beginning of another one; NULL: none
+};
+
+// The records of one device on one CPU, in the order of the file.
+struct numbering {
+    uint64_t time;
+    uint32_t first, last;
+};
+
 struct name {
     const char *text;
     uint32_t length;
@@ -54,7 +80,15 @@ struct blktrace_reader {
     uint64_t genesis;
     struct pair_map name_of_pid;
     struct name *names;
-    size_t name_count, name_capacity;
+    size_t name_count;
+    struct pair_map session_of_device; // the latest
+    struct session *sessions;
+    size_t session_count;
+    uint64_t latest_session; // of any device
+    struct pair_map numbering_index; // (CPU, device) of the file at hand -> numberings
+    struct numbering *numberings;
+    size_t numbering_count;
+    bool numbers_restart; // in the file at hand; said once
 };
 
 // ---- fields ------------------------------------------------------------------------------------------------------
@@ -124,6 +158,14 @@ static uint64_t find_magic(const struct trace_file *file, uint64_t from, const s
     return at == NULL ? file->size : (uint64_t)(at - file->bytes);
 }
 
+static int pass_over_cut(struct blktrace_reader *reader, const struct cursor *c, uint64_t offset)
+{
+    reader->faults->passed++;
+    diag_warning(reader->faults->diag, (struct place){.file = c->file->path},
+                 "record at byte %llu: the last one is cut off and passed over", (unsigned long long)offset);
+    return 0;
+}
+
 // What is wrong with the record at `offset`: the fault is counted and its text kept. 1 when all is well.
 static int check_record(struct blktrace_reader *reader, const struct cursor *c, uint64_t offset)
 {
@@ -133,13 +175,14 @@ static int check_record(struct blktrace_reader *reader, const struct cursor *c, 
     unsigned long long at = offset, left = c->file->size - offset;
     uint32_t marker;
     if (left < layout->size)
-        return trace_fault(reader->faults, place, "record at byte %llu: truncated, %llu of %u bytes", at, left,
-                           layout->size);
+        return pass_over_cut(reader, c, offset);
     memcpy(&marker, p, sizeof marker);
     if (marker != layout->marker)
         return trace_fault(reader->faults, place, "record at byte %llu: wrong magic 0x%08x, expected 0x%08x", at,
                            get32(layout, p), BLKTRACE_MAGIC | layout->version);
     unsigned payload = FIELD(layout, p, 16, PDU_LEN);
+    if (left - layout->size < payload && find_magic(c->file, offset + 1, layout) == c->file->size)
+        return pass_over_cut(reader, c, offset);
     if (left - layout->size < payload)
         return trace_fault(reader->faults, place, "record at byte %llu: payload of %u bytes, but the file ends after "
                            "%llu", at, payload, left - layout->size);
@@ -167,24 +210,65 @@ static void take_name(struct blktrace_reader *reader, const struct layout *layou
     uint64_t *index = pair_map_get(&reader->name_of_pid, FIELD(layout, p, 32, PID), 0, reader->name_count);
     if (*index != reader->name_count)
         return;
-    if (reader->name_count == reader->name_capacity) {
-        reader->name_capacity = reader->name_capacity == 0 ? 64 : 2 * reader->name_capacity;
-        reader->names = xrealloc(reader->names, reader->name_capacity * sizeof *reader->names);
-    }
+    reader->names = xgrow(reader->names, reader->name_count, sizeof *reader->names);
     length = (uint32_t)strnlen((const char *)text, MIN(length, (uint32_t)BLKTRACE_COMM_BYTES - 1));
     reader->names[reader->name_count++] = (struct name){.text = (const char *)text, .length = length};
 }
 
-// Whether the record is to be kept as an event.
-static bool take_record(struct blktrace_reader *reader, const struct layout *layout, const uint8_t *p)
+static void take_session(struct blktrace_reader *reader, const struct cursor *c, const uint8_t *p)
 {
+    uint64_t time = FIELD(&c->layout, p, 64, TIME);
+    uint64_t index = *pair_map_get(&reader->session_of_device, FIELD(&c->layout, p, 32, DEVICE), 0,
+                                   reader->session_count);
+    if (index == reader->session_count) {
+        reader->sessions = xgrow(reader->sessions, reader->session_count, sizeof *reader->sessions);
+        reader->sessions[reader->session_count++] = (struct session){.time = time, .file = c->file};
+    }
+    struct session *session = &reader->sessions[index];
+    if (MAX(time, session->time) - MIN(time, session->time) > session_slack_ns)
+        session->other = c->file;
+    if (session->time < time) {
+        session->time = time;
+        session->file = c->file;
+    }
+    reader->latest_session = MAX(reader->latest_session, time);
+}
+
+// Numbers rise with time. Where they fall to the file's first or below while time goes on another session begins.
+static void watch_numbers(struct blktrace_reader *reader, const struct cursor *c, const uint8_t *p)
+{
+    uint32_t cpu = FIELD(&c->layout, p, 32, CPU), device = FIELD(&c->layout, p, 32, DEVICE);
+    uint32_t sequence = FIELD(&c->layout, p, 32, SEQUENCE);
+    uint64_t time = FIELD(&c->layout, p, 64, TIME);
+    uint64_t index = *pair_map_get(&reader->numbering_index, cpu, device, reader->numbering_count);
+    if (index == reader->numbering_count) {
+        reader->numberings = xgrow(reader->numberings, reader->numbering_count, sizeof *reader->numberings);
+        reader->numberings[reader->numbering_count++] = (struct numbering){time, sequence, sequence};
+    }
+    struct numbering *n = &reader->numberings[index];
+    if (sequence < n->last && sequence <= n->first && time > n->time && !reader->numbers_restart) {
+        reader->numbers_restart = true;
+        diag_warning(reader->faults->diag, (struct place){.file = c->file->path},
+                     "record at byte %llu: the numbers of CPU %u start again: does it hold several sessions?",
+                     (unsigned long long)(p - c->file->bytes), cpu);
+    }
+    *n = (struct numbering){time, n->first, sequence};
+}
+
+// Whether the record is to be kept as an event.
+static bool take_record(struct blktrace_reader *reader, const struct cursor *c, const uint8_t *p)
+{
+    const struct layout *layout = &c->layout;
     uint64_t action = get_action(layout, p);
     if (!(action & BLKTRACE_IS_NOTIFY)) {
         reader->genesis = MIN(reader->genesis, FIELD(layout, p, 64, TIME));
+        watch_numbers(reader, c, p);
         return true;
     }
     if ((action & BLKTRACE_ACTION_MASK) == BLKTRACE_NOTE_PROCESS)
         take_name(reader, layout, p);
+    if ((action & BLKTRACE_ACTION_MASK) == BLKTRACE_NOTE_TIMESTAMP)
+        take_session(reader, c, p);
     return (action & BLKTRACE_ACTION_MASK) == BLKTRACE_NOTE_MESSAGE;
 }
 
@@ -258,6 +342,10 @@ static int index_file(struct blktrace_reader *reader, struct cursor *c)
         return 0;
     if (find_layout(reader, c, &at) < 0)
         return -1;
+    pair_map_destroy(&reader->numbering_index);
+    pair_map_init(&reader->numbering_index);
+    reader->numbering_count = 0;
+    reader->numbers_restart = false;
     c->offsets = xmalloc((c->file->size / BLKTRACE_V7_SIZE + 1) * sizeof *c->offsets);
     while (at < c->file->size) {
         const uint8_t *p = c->file->bytes + at;
@@ -265,15 +353,106 @@ static int index_file(struct blktrace_reader *reader, struct cursor *c)
         if (fine < 0)
             return -1;
         if (fine == 0) {
-            at = find_magic(c->file, at + 1, &c->layout);
+            uint64_t next = find_magic(c->file, at + 1, &c->layout);
+            reader->faults->unread += MAX((next - at) / c->layout.size, UINT64_C(1));
+            at = next;
             continue;
         }
-        if (take_record(reader, &c->layout, p))
+        if (take_record(reader, c, p))
             c->offsets[c->count++] = at;
         at += c->layout.size + FIELD(&c->layout, p, 16, PDU_LEN);
     }
     sort_if_needed(c);
     return 0;
+}
+
+// ---- sessions ----------------------------------------------------------------------------------------------------
+
+static uint64_t time_at(const struct cursor *c, size_t i)
+{
+    return FIELD(&c->layout, c->file->bytes + c->offsets[i], 64, TIME);
+}
+
+// How many events of the file are of a session before the latest of their device; where that begins.
+static size_t count_older(const struct blktrace_reader *reader, const struct cursor *c, struct session *latest,
+                          uint64_t *last)
+{
+    size_t older = 0;
+    for (size_t i = 0; c->file->per_cpu && i < c->count && time_at(c, i) + session_slack_ns < reader->latest_session; i++) {
+        uint32_t device = FIELD(&c->layout, c->file->bytes + c->offsets[i], 32, DEVICE);
+        const uint64_t *index = pair_map_find(&reader->session_of_device, device, 0);
+        if (index == NULL || time_at(c, i) + session_slack_ns >= reader->sessions[*index].time)
+            continue;
+        older++;
+        *last = time_at(c, i);
+        *latest = reader->sessions[*index];
+    }
+    return older;
+}
+
+static int refuse_older_sessions(const struct blktrace_reader *reader)
+{
+    int result = 0;
+    for (size_t i = 0; i < reader->session_count; i++)
+        if (reader->sessions[i].other != NULL)
+            result = diag_error(reader->faults->diag, (struct place){.file = reader->sessions[i].other->path},
+                                "two sessions of one device begin in the recording; take each by itself");
+    for (size_t i = 0; i < reader->files; i++) {
+        const struct cursor *c = &reader->cursors[i];
+        struct session latest;
+        uint64_t last;
+        size_t older = count_older(reader, c, &latest, &last);
+        if (older != 0)
+            result = diag_error(reader->faults->diag, (struct place){.file = c->file->path},
+                                "%zu of its %zu events are of another session than the one that begins in '%s' %.3f s "
+                                "after the last of them; take each session by itself", older, c->count,
+                                latest.file->path, (double)(latest.time - last) / 1e9);
+    }
+    return result;
+}
+
+static int compare_starts(const void *a, const void *b)
+{
+    const struct cursor *x = *(struct cursor *const *)a, *y = *(struct cursor *const *)b;
+    uint64_t at_x = time_at(x, 0), at_y = time_at(y, 0);
+    return at_x != at_y ? (at_x > at_y) - (at_x < at_y) : (x->number > y->number) - (x->number < y->number);
+}
+
+// The largest pause between files: the first `before` of them in order of time end before it.
+static void warn_of_distant_files(const struct blktrace_reader *reader, struct cursor *const *files, size_t count)
+{
+    uint64_t end = 0, widest = 0;
+    size_t before = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t start = time_at(files[i], 0);
+        if (i > 0 && start > end && start - end > widest) {
+            widest = start - end;
+            before = i;
+        }
+        end = MAX(end, time_at(files[i], files[i]->count - 1));
+    }
+    uint64_t busy = count == 0 ? 0 : end - time_at(files[0], 0) - widest;
+    if (before == 0 || widest < session_gap_ns || widest / 10 < busy)
+        return;
+    const struct cursor *odd = before <= count - before ? files[0] : files[before];
+    diag_warning(reader->faults->diag, (struct place){.file = odd->file->path},
+                 "lies %.0f s from other files of the recording: is it of another session?", (double)widest / 1e9);
+}
+
+static int check_sessions(const struct blktrace_reader *reader)
+{
+    struct cursor **files = xcalloc(reader->files, sizeof(struct cursor *));
+    size_t count = 0;
+    for (size_t i = 0; i < reader->files; i++)
+        if (reader->cursors[i].count != 0)
+            files[count++] = &reader->cursors[i];
+    if (count > 1)
+        qsort(files, count, sizeof(struct cursor *), compare_starts);
+    int result = refuse_older_sessions(reader);
+    if (result == 0)
+        warn_of_distant_files(reader, files, count);
+    free(files);
+    return result;
 }
 
 // ---- merge -------------------------------------------------------------------------------------------------------
@@ -403,7 +582,11 @@ static void close_reader(void *context)
     free(reader->cursors);
     free(reader->heap);
     free(reader->names);
+    free(reader->sessions);
+    free(reader->numberings);
     pair_map_destroy(&reader->name_of_pid);
+    pair_map_destroy(&reader->session_of_device);
+    pair_map_destroy(&reader->numbering_index);
     free(reader);
 }
 
@@ -422,6 +605,10 @@ static void *open_reader(const struct trace_input *input, struct trace_faults *f
             close_reader(reader);
             return NULL;
         }
+    }
+    if (check_sessions(reader) != 0) {
+        close_reader(reader);
+        return NULL;
     }
     start_merge(reader);
     return reader;

@@ -71,10 +71,19 @@ struct trace_events *trace_events_open_memory(struct diag *diag, const char *pat
     return start(events, trace_input_open_memory(&events->input, diag, path, bytes, size));
 }
 
+static void name_remedy(const struct trace_faults *faults, const char *path)
+{
+    if (faults->found > faults->allowed)
+        diag_warning(faults->diag, (struct place){.file = path},
+                     "--skip-bad %llu passes over so many malformed records or lines and reads the rest",
+                     (unsigned long long)faults->found);
+}
+
 void trace_events_close(struct trace_events *events)
 {
     if (events == NULL)
         return;
+    name_remedy(&events->faults, events->input.path);
     if (events->reader != NULL)
         events->ops->close(events->reader);
     trace_input_destroy(&events->input);

@@ -2,8 +2,8 @@
 //
 // blktrace saves one file a CPU, NAME.blktrace.CPU; some may be missing or empty, any may be compressed. A path names
 // such a recording by NAME, by one of its files (all are then read) or by the folder that holds it; or it is a single
-// file. Compression and tar are found by content (libarchive, its raw and tar readers). Files are read, not mapped:
-// a file that somebody truncates meanwhile must not end the process.
+// file. Compression, tar and zip are found by content (libarchive). Files are read, not mapped: a file that somebody
+// truncates meanwhile must not end the process.
 #include "trace/input.h"
 
 #include <archive.h>
@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,7 +23,7 @@
 
 enum {
     READ_CHUNK = 1 << 20,
-    PEEK_BYTES = 1 << 16,
+    PEEK_BYTES = 1 << 20,
     EXPANSION_LIMIT = 1100, // bytes from a compressed one: more than deflate can, far more than recordings give
 };
 
@@ -161,7 +162,8 @@ static bool begins_with(const struct buffer *buffer, size_t offset, const char *
 static bool is_packed(const struct buffer *b)
 {
     return begins_with(b, 0, "\x1f\x8b", 2) || begins_with(b, 0, "\xfd" "7zXZ", 6) ||
-           begins_with(b, 0, "\x28\xb5\x2f\xfd", 4) || begins_with(b, 0, "BZh", 3) || begins_with(b, 257, "ustar", 5);
+           begins_with(b, 0, "\x28\xb5\x2f\xfd", 4) || begins_with(b, 0, "BZh", 3) || begins_with(b, 257, "ustar", 5) ||
+           begins_with(b, 0, "PK\3\4", 4);
 }
 
 static struct archive *open_packed(const struct buffer *packed)
@@ -173,6 +175,7 @@ static struct archive *open_packed(const struct buffer *packed)
     archive_read_support_filter_bzip2(archive);
     archive_read_support_format_raw(archive);
     archive_read_support_format_tar(archive);
+    archive_read_support_format_zip(archive);
     archive_read_support_format_empty(archive);
     if (archive_read_open_memory(archive, packed->bytes, packed->size) == ARCHIVE_OK)
         return archive;
@@ -295,6 +298,27 @@ static int order_files(struct trace_input *input, struct diag *diag)
     return 0;
 }
 
+// blktrace writes a file for every CPU, an empty one where nothing happened.
+static void warn_of_missing_cpus(const struct trace_input *input, struct diag *diag)
+{
+    char list[128];
+    size_t used = 0;
+    uint64_t next = 0, missing = 0;
+    for (size_t i = 0; i < input->count; i++) {
+        uint64_t cpu = input->files[i].cpu;
+        if (!input->files[i].per_cpu)
+            return;
+        if (cpu > next && used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, cpu - next == 1 ? "%s%llu" : "%s%llu to %llu",
+                                     missing == 0 ? "" : ", ", (unsigned long long)next, (unsigned long long)cpu - 1);
+        missing += cpu - next;
+        next = cpu + 1;
+    }
+    if (missing != 0)
+        diag_warning(diag, (struct place){.file = input->path},
+                     "no file of CPU %s, though blktrace writes one for every CPU: what happened there is missing", list);
+}
+
 static int several_recordings(struct trace_input *input, struct diag *diag, const char *one, const char *other)
 {
     return diag_error(diag, (struct place){.file = input->path}, "holds more than one recording: '%s' and '%s'", one,
@@ -325,6 +349,8 @@ static int choose_in_archive(struct trace_input *input, struct diag *diag)
             result = several_recordings(input, diag, one, input->files[i].path);
     }
     free(one);
+    if (result == 0 && input->count == 0)
+        result = diag_error(diag, (struct place){.file = input->path}, "no recording in this archive");
     return result;
 }
 
@@ -507,6 +533,7 @@ static int finish_open(struct trace_input *input, struct diag *diag, struct sha2
         return -1;
     if (order_files(input, diag) != 0)
         return -1;
+    warn_of_missing_cpus(input, diag);
     for (size_t i = 0; i < input->count; i++)
         if (input->files[i].size > 0)
             return 0;

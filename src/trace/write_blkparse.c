@@ -134,11 +134,13 @@ static void write_tail(const struct trace_event *event, FILE *to)
 
 static void write_head(const struct trace_event *event, const char *name, FILE *to)
 {
-    char rwbs[RWBS_SIZE];
-    format_rwbs(event, rwbs);
+    char rwbs[RWBS_SIZE] = "N";
+    bool message = trace_event_is_message(event); // blkparse prints neither its number nor its process
+    if (!message)
+        format_rwbs(event, rwbs);
     fprintf(to, "%3u,%-3u %2u %8u %5" PRIu64 ".%09" PRIu64 " %5u %2s %3s ", major_of(event->device),
-            minor_of(event->device), event->cpu, event->sequence, event->time_ns / 1000000000,
-            event->time_ns % 1000000000, event->pid, name, trace_event_is_message(event) ? "N" : rwbs);
+            minor_of(event->device), event->cpu, message ? 0 : event->sequence, event->time_ns / 1000000000,
+            event->time_ns % 1000000000, message ? 0 : event->pid, name, rwbs);
 }
 
 static const char *write_event(void *state, const struct trace_event *event, FILE *to)

@@ -112,7 +112,8 @@ COMMANDS='run curve compare check schema list trace man'
 
 @test "a conversion that fails costs no older file, one onto itself works, a device stays" {
     mkdir "$T/broken"
-    head -c 10001 traces/fio-randread-4k-qd32-libaio/*.blktrace.1 > "$T/broken/x.blktrace.0"
+    cat traces/fio-randread-4k-qd32-libaio/*.blktrace.1 > "$T/broken/x.blktrace.0"
+    printf XXXX | dd of="$T/broken/x.blktrace.0" bs=1 seek=10000 conv=notrunc 2> /dev/null # the magic of a record
     echo older > "$T/file"
     sqtail trace convert "$T/broken" -o "$T/file"
     [ "$status" -eq 2 ]

@@ -10,6 +10,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
+static void check_range(const struct trace_info *info, uint64_t offset, uint64_t bytes)
+{
+    CHECK(offset + bytes >= offset, "range wraps");
+    CHECK(offset + bytes <= info->end_offset, "beyond the end");
+}
+
 static void check_requests(const struct trace *trace)
 {
     const struct trace_info *info = trace_get_info(trace);
@@ -20,8 +26,15 @@ static void check_requests(const struct trace *trace)
     CHECK(by_kind == info->requests, "kinds do not add up");
     for (uint64_t i = 0; i < info->requests; i++) {
         const struct trace_request *request = trace_get_request(trace, i);
-        CHECK(request->offset + request->bytes >= request->offset, "range wraps");
-        CHECK(request->offset + request->bytes <= info->end_offset, "beyond the end");
+        uint64_t sum = 0;
+        for (uint32_t range = 0; range < request->range_count; range++) {
+            check_range(info, request->ranges[range].offset, request->ranges[range].bytes);
+            sum += request->ranges[range].bytes;
+        }
+        if (request->range_count == 0)
+            check_range(info, request->offset, request->bytes);
+        else
+            CHECK(sum == request->bytes, "ranges do not add up");
         CHECK(i == 0 || request->time_ns >= trace_get_request(trace, i - 1)->time_ns, "out of order");
     }
 }

@@ -79,6 +79,9 @@ static void test_letters_of_rwbs(void **state)
         {"W", BLKTRACE_IS_WRITE},
         {"WFS", BLKTRACE_IS_WRITE | BLKTRACE_IS_FUA | BLKTRACE_IS_SYNC},
         {"FWFSM", BLKTRACE_IS_FLUSH | BLKTRACE_IS_WRITE | BLKTRACE_IS_FUA | BLKTRACE_IS_SYNC | BLKTRACE_IS_META},
+        {"WBS", BLKTRACE_IS_WRITE | BLKTRACE_IS_FLUSH | BLKTRACE_IS_SYNC}, // the barrier of Linux before 2.6.37
+        {"DES", BLKTRACE_IS_DISCARD | BLKTRACE_IS_WRITE | BLKTRACE_IS_SYNC}, // secure erase
+        {"WFSU", BLKTRACE_IS_WRITE | BLKTRACE_IS_FUA | BLKTRACE_IS_SYNC},    // atomic
         {"DS", BLKTRACE_IS_DISCARD | BLKTRACE_IS_WRITE | BLKTRACE_IS_SYNC},
         {"FN", BLKTRACE_IS_FLUSH},
         {"WZS", BLKTRACE_IS_WRITE | BLKTRACE_IS_WRITE_ZEROES | BLKTRACE_IS_SYNC},
@@ -185,6 +188,114 @@ static void test_events_out_of_order_are_sorted(void **state)
     }
 }
 
+static void expect_silence(const struct fixture *f)
+{
+    char *text = printed(f->diag);
+    assert_string_equal(text, "");
+    free(text);
+}
+
+// As `blkparse -s` prints it: a part for each program, which begins with its name, before the CPUs.
+static void test_the_summary_of_programs_is_passed_over(void **state)
+{
+    only(*state, HEAD "D R 8 + 8 [x]\nfio (100)\n Reads Queued:           3,       12KiB\t Writes Queued: 0\n"
+                 " Completion wait:        0        \t Completion wait:         0\n\nkworker/0:1 (7)\n"
+                 " Reads Queued:           3,       12KiB\t Writes Queued: 0\n\nCPU0 (t):\n Reads Queued: 1\n");
+    expect_silence(*state);
+}
+
+static void test_what_is_no_event_is_passed_over_and_told(void **state)
+{
+    struct fixture *f = *state;
+    only(f, "\xef\xbb\xbf" "  8,0 1 2 0.000000000 5 D R 8 + 8 [x]\n\n");
+    expect_silence(f);
+    only(f, "$ blkparse -i sda\n# recorded on Monday\n" HEAD "D R 8 + 8 [x]\n[...]\nfio (100)\n$ ");
+    assert_int_equal(trace_events_passed(f->events), 5);
+    assert_int_equal(trace_events_skipped(f->events), 0);
+    expect_error(f, "t.txt:1: warning: passed over, and with it every line that is no event: 5 in all\n");
+}
+
+static void test_a_long_preface_does_not_hide_the_events(void **state)
+{
+    struct fixture *f = *state;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    for (int i = 0; i < 5000; i++)
+        fprintf(to, "line %d of what somebody had to say\n", i);
+    fputs(HEAD "D R 8 + 8 [x]\n", to);
+    fclose(to);
+    only(f, text);
+    assert_int_equal(trace_events_passed(f->events), 5000);
+    free(text);
+}
+
+static void test_a_last_line_that_is_cut_off_is_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    static const char last[] = HEAD "D R 8 + 8 [x]";
+    for (size_t length = 1; length < sizeof last - 1; length++) {
+        char text[256];
+        snprintf(text, sizeof text, HEAD "D R 8 + 8 [x]\n%.*s", (int)length, last);
+        only(f, text);
+        assert_int_equal(trace_events_skipped(f->events), 0);
+        assert_int_equal(trace_events_passed(f->events), 1);
+    }
+    expect_error(f, "t.txt:2: warning: the last line is cut off and passed over\n");
+}
+
+// ---- clocks ------------------------------------------------------------------------------------------------------
+
+// One event for each of "cpu sequence ms", in this order; their times as read, in ms.
+static void expect_times(struct fixture *f, const char *events, const char *expected)
+{
+    char lines[4096] = "", times[256] = "";
+    unsigned cpu, sequence, ms;
+    int used;
+    for (; sscanf(events, "%u %u %u%n", &cpu, &sequence, &ms, &used) == 3; events += used)
+        snprintf(lines + strlen(lines), sizeof lines - strlen(lines), "8,0 %u %u %u.%03u000000 1 D R 8 + 8 [x]\n", cpu,
+                 sequence, ms / 1000, ms % 1000);
+    assert_non_null(open_text(f, lines, 0));
+    struct trace_event event;
+    while (trace_next_event(f->events, &event) > 0)
+        snprintf(times + strlen(times), sizeof times - strlen(times), "%u:%llu ", event.sequence,
+                 (unsigned long long)event.time_ns / 1000000);
+    assert_string_equal(times, expected);
+}
+
+static void test_a_clock_that_starts_again_is_not_interleaved(void **state)
+{
+    struct fixture *f = *state;
+    expect_times(f, "0 1 0  0 2 100  0 3 2000  0 4 2100  0 5 0  0 6 200", "1:0 2:100 3:2000 4:2100 5:2100 6:2300 ");
+    expect_error(f, "t.txt:5: warning: the clock starts again here: what follows is taken to follow at once\n");
+    expect_times(f, "0 1 0  0 2 2000  0 3 0  0 4 3000  0 5 1", "1:0 2:2000 3:2000 4:5000 5:5000 ");
+    expect_error(f, "t.txt:3: warning: the clock starts again here, and so at 1 other places");
+}
+
+// The other CPU's first event after the restart stands before that of the CPU which shows it.
+static void test_a_restart_is_where_time_steps_back(void **state)
+{
+    struct fixture *f = *state;
+    expect_times(f, "0 1 0  0 2 2000  1 90 0  1 91 1  0 3 2", "1:0 2:2000 90:2000 91:2001 3:2002 ");
+    expect_error(f, "t.txt:3: warning: the clock starts again here");
+}
+
+static void test_another_recording_in_the_same_text_is_not_interleaved(void **state)
+{
+    struct fixture *f = *state;
+    expect_times(f, "0 1 0  1 1 1  0 2 5  1 1 0  0 1 3  0 2 4", "1:0 1:1 2:5 1:5 1:8 2:9 ");
+    expect_error(f, "t.txt:4: warning: another recording begins here: what follows is taken to follow at once\n");
+}
+
+static void test_lines_out_of_order_are_sorted_without_a_word(void **state)
+{
+    struct fixture *f = *state;
+    expect_times(f, "0 3 3000  0 2 2000  0 1 0", "1:0 2:2000 3:3000 ");              // backwards
+    expect_times(f, "0 1 0  0 2 3000  1 1 1  1 2 2000", "1:0 1:1 2:2000 2:3000 ");   // a CPU after the other
+    expect_times(f, "0 1 0  0 2 3000  1 1 2999  0 3 2995", "1:0 3:2995 1:2999 2:3000 "); // a small inversion
+    expect_silence(f);
+}
+
 static void test_each_malformed_line_is_named(void **state)
 {
     static const struct {
@@ -212,7 +323,6 @@ static void test_each_malformed_line_is_named(void **state)
         {HEAD "G R 8 [x]", "expected + after the sector"},
         {HEAD "D", "unknown rwbs"},
         {HEAD, "unknown action"},
-        {"hello", "not an event of blkparse's default layout"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct fixture *f = *state;
@@ -250,6 +360,14 @@ int main(void)
         TEST(test_process_names_may_hold_anything),
         TEST(test_the_summary_and_remarks_are_passed_over),
         TEST(test_events_out_of_order_are_sorted),
+        TEST(test_the_summary_of_programs_is_passed_over),
+        TEST(test_what_is_no_event_is_passed_over_and_told),
+        TEST(test_a_long_preface_does_not_hide_the_events),
+        TEST(test_a_last_line_that_is_cut_off_is_passed_over),
+        TEST(test_a_clock_that_starts_again_is_not_interleaved),
+        TEST(test_a_restart_is_where_time_steps_back),
+        TEST(test_another_recording_in_the_same_text_is_not_interleaved),
+        TEST(test_lines_out_of_order_are_sorted_without_a_word),
         TEST(test_each_malformed_line_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,28 +170,21 @@ static unsigned count_events(struct fixture *f)
     return count;
 }
 
-static void test_a_truncated_last_record(void **state)
+// As where a disk was full: what is whole is read, and the rest told.
+static void test_a_last_record_that_is_cut_off_is_passed_over(void **state)
 {
     struct fixture *f = *state;
     add_good(f, 3);
     for (size_t cut = 1; cut < BLKTRACE_V7_SIZE; cut++) {
         f->recording.size = 3 * BLKTRACE_V7_SIZE - cut;
-        struct diag *quiet = diag_create();
-        struct trace_events *events =
-            trace_events_open_memory(quiet, "memory", f->recording.bytes, f->recording.size, 0);
-        struct trace_event event;
-        assert_int_equal(trace_next_event(events, &event), 1);
-        assert_int_equal(trace_next_event(events, &event), 1);
-        assert_int_equal(trace_next_event(events, &event), -1);
-        assert_int_equal(diag_error_count(quiet), 1);
-        trace_events_close(events);
-        diag_destroy(quiet);
-        assert_non_null(open_events(f, 1));
+        assert_non_null(open_events(f, 0));
         assert_int_equal(count_events(f), 2);
-        assert_int_equal(trace_events_skipped(f->events), 1);
+        assert_int_equal(trace_events_skipped(f->events), 0);
+        assert_int_equal(trace_events_passed(f->events), 1);
+        assert_int_equal(trace_events_unread(f->events), 1);
     }
-    open_events(f, 0);
-    expect_error(f, "memory: error: record at byte 96: truncated, 1 of 48 bytes");
+    assert_int_equal(diag_error_count(f->diag), 0);
+    expect_error(f, "memory: warning: record at byte 96: the last one is cut off and passed over\n");
 }
 
 static void test_a_damaged_magic_is_an_error_or_the_next_record_is_sought(void **state)
@@ -217,10 +210,14 @@ static void test_a_damaged_start_is_an_error_or_passed_over(void **state)
 static void test_a_payload_beyond_the_end(void **state)
 {
     struct fixture *f = *state;
-    add_good(f, 2);
-    f->recording.bytes[BLKTRACE_V7_SIZE + BLKTRACE_V7_PDU_LEN] = 1;
+    add_good(f, 3);
+    f->recording.bytes[2 * BLKTRACE_V7_SIZE + BLKTRACE_V7_PDU_LEN] = 1;
+    assert_non_null(open_events(f, 0));
+    assert_int_equal(count_events(f), 2);
+    expect_error(f, "memory: warning: record at byte 96: the last one is cut off and passed over\n");
+    f->recording.bytes[BLKTRACE_V7_SIZE + BLKTRACE_V7_PDU_LEN] = 49; // another record follows: this one is damaged
     open_events(f, 0);
-    expect_error(f, "record at byte 48: payload of 1 bytes, but the file ends after 0");
+    expect_error(f, "error: record at byte 48: payload of 49 bytes, but the file ends after 48");
 }
 
 static void test_an_absurd_cpu(void **state)
@@ -261,6 +258,110 @@ static void test_errors_are_collected_up_to_a_limit(void **state)
     assert_int_equal(trace_events_skipped(f->events), 50);
 }
 
+static void test_what_would_read_the_rest_is_named(void **state)
+{
+    struct fixture *f = *state;
+    add_good(f, 9);
+    f->recording.bytes[2 * BLKTRACE_V7_SIZE] = 0;
+    f->recording.bytes[5 * BLKTRACE_V7_SIZE] = 0;
+    assert_non_null(open_events(f, 0));
+    trace_events_close(f->events);
+    f->events = NULL;
+    expect_error(f, "memory: warning: --skip-bad 2 passes over so many malformed records or lines and reads the rest\n");
+    assert_non_null(open_events(f, 2));
+    assert_int_equal(count_events(f), 7);
+}
+
+// Three numbers are missing: two of records that cannot be read, and one that nobody knows of.
+static void test_records_that_cannot_be_read_are_not_lost(void **state)
+{
+    struct fixture *f = *state;
+    for (uint32_t i = 1; i <= 6; i++) {
+        struct record x = record_of(10 * i, ACTION(ISSUE, R), 8 * i, 8);
+        x.sequence = i < 6 ? i : 7;
+        record_add(&f->recording, x);
+    }
+    f->recording.bytes[1 * BLKTRACE_V7_SIZE] = 0;
+    f->recording.bytes[2 * BLKTRACE_V7_SIZE] = 0; // passed over together
+    f->trace = record_open(&f->recording, f->diag, 'D', 1);
+    assert_non_null(f->trace);
+    assert_int_equal(trace_get_info(f->trace)->gaps, 1);
+    assert_int_equal(trace_get_info(f->trace)->skipped, 1);
+}
+
+// ---- sessions ----------------------------------------------------------------------------------------------------
+
+#define SECONDS(n) ((uint64_t)(n) * 1000000000)
+
+static void add_start(struct fixture *f, uint64_t time, uint32_t device)
+{
+    record_add(&f->recording, (struct record){.time = time, .action = NOTE(TIMESTAMP), .device = device,
+                                              .pdu = "12345678", .pdu_length = 8});
+}
+
+static void add_read(struct fixture *f, uint64_t time, uint32_t sequence, uint32_t device)
+{
+    struct record x = record_of(time, ACTION(ISSUE, R), 8, 8);
+    x.sequence = sequence;
+    x.device = device;
+    record_add(&f->recording, x);
+}
+
+static void test_two_sessions_in_one_file_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    add_start(f, SECONDS(100), 8);
+    add_read(f, SECONDS(101), 1, 8);
+    add_read(f, SECONDS(110), 2, 8);
+    add_start(f, SECONDS(500), 8);
+    add_read(f, SECONDS(501), 3, 8);
+    assert_null(open_events(f, 100));
+    expect_error(f, "memory: error: two sessions of one device begin in the recording; take each by itself\n");
+}
+
+// As blkparse -d writes it: events from 0 on, notes as they were.
+static void test_a_merged_file_has_its_note_after_its_events(void **state)
+{
+    struct fixture *f = *state;
+    add_start(f, SECONDS(100), 8);
+    add_read(f, 0, 1, 8);
+    add_read(f, SECONDS(1), 2, 8);
+    assert_non_null(open_events(f, 0));
+    assert_int_equal(count_events(f), 2);
+}
+
+static void test_devices_whose_recording_began_apart_are_one_session(void **state)
+{
+    struct fixture *f = *state;
+    add_start(f, SECONDS(100), 8);
+    add_read(f, SECONDS(100) - 1000000, 1, 8); // another CPU was a moment earlier than the note
+    add_start(f, SECONDS(500), 9);
+    add_read(f, SECONDS(501), 1, 9);
+    assert_non_null(open_events(f, 0));
+    assert_int_equal(count_events(f), 2);
+    char *text = printed(f->diag);
+    assert_string_equal(text, "");
+    free(text);
+}
+
+static void test_numbers_that_start_again_are_told(void **state)
+{
+    struct fixture *f = *state;
+    add_read(f, SECONDS(1), 1, 8);
+    add_read(f, SECONDS(1) + 10, 2, 8);
+    add_read(f, SECONDS(2), 1, 9); // another device has its own
+    add_read(f, SECONDS(3), 3, 8);
+    assert_non_null(open_events(f, 0));
+    char *text = printed(f->diag);
+    assert_string_equal(text, "");
+    free(text);
+    add_read(f, SECONDS(4), 1, 8);
+    add_read(f, SECONDS(5), 2, 8);
+    assert_non_null(open_events(f, 0));
+    expect_error(f, "memory: warning: record at byte 192: the numbers of CPU 0 start again: does it hold several "
+                    "sessions?\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -270,13 +371,19 @@ int main(void)
         TEST(test_the_cgroup_before_a_payload_is_passed_over),
         TEST(test_a_remap_tells_both_devices),
         TEST(test_records_come_in_order_of_time_then_sequence),
-        TEST(test_a_truncated_last_record),
+        TEST(test_a_last_record_that_is_cut_off_is_passed_over),
         TEST(test_a_damaged_magic_is_an_error_or_the_next_record_is_sought),
         TEST(test_a_damaged_start_is_an_error_or_passed_over),
         TEST(test_a_payload_beyond_the_end),
         TEST(test_an_absurd_cpu),
         TEST(test_an_unknown_version),
         TEST(test_errors_are_collected_up_to_a_limit),
+        TEST(test_what_would_read_the_rest_is_named),
+        TEST(test_records_that_cannot_be_read_are_not_lost),
+        TEST(test_two_sessions_in_one_file_are_refused),
+        TEST(test_a_merged_file_has_its_note_after_its_events),
+        TEST(test_devices_whose_recording_began_apart_are_one_session),
+        TEST(test_numbers_that_start_again_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,7 +91,17 @@ static void expect_refused(struct fixture *f, const char *name, const char *part
     free(text);
 }
 
-static void test_missing_and_empty_cpus_do_not_matter(void **state)
+static void expect_told(const struct fixture *f, const char *part)
+{
+    char *text = printed(f->diag);
+    if (part == NULL)
+        assert_string_equal(text, "");
+    else if (strstr(text, part) == NULL)
+        fail_msg("'%s' not in: %s", part, text);
+    free(text);
+}
+
+static void test_missing_and_empty_cpus_do_not_stop_it(void **state)
 {
     struct fixture *f = *state;
     write_bytes(f, "r.blktrace.1", "", 0);
@@ -107,6 +117,94 @@ static void test_missing_and_empty_cpus_do_not_matter(void **state)
         assert_int_equal(info->cpus, 2); // of eleven
         assert_int_equal(trace_get_request(f->trace, 0)->cpu, 2);
     }
+}
+
+static void test_files_that_are_missing_are_told(void **state)
+{
+    struct fixture *f = *state;
+    write_cpu(f, "r.blktrace.0", 0);
+    write_bytes(f, "r.blktrace.1", "", 0);
+    write_cpu(f, "r.blktrace.2", 2);
+    open_path(f, "r");
+    expect_told(f, NULL);
+    write_cpu(f, "r.blktrace.4", 4);
+    write_cpu(f, "r.blktrace.9", 9);
+    open_path(f, "r");
+    expect_told(f, "/r: warning: no file of CPU 3, 5 to 8, though blktrace writes one for every CPU");
+    write_cpu(f, "s.blktrace.2.gz", 2);
+    open_path(f, "s.blktrace.2.gz");
+    expect_told(f, "warning: no file of CPU 0 to 1, though");
+}
+
+// A file of the recorder's own, with an event for each number; 0 ends them.
+static void write_numbered(const struct fixture *f, const char *name, uint64_t time, const uint32_t *sequences)
+{
+    struct recording r = {0};
+    for (int i = 0; sequences[i] != 0; i++) {
+        struct record x = record_of(time + (uint64_t)i, ACTION(ISSUE, BLKTRACE_IS_READ), 8 * (uint64_t)i, 8);
+        x.sequence = sequences[i];
+        x.cpu = (uint32_t)time;
+        record_add(&r, x);
+    }
+    write_bytes(f, name, r.bytes, r.size);
+}
+
+static void test_gaps_in_the_recorders_own_files_are_losses(void **state)
+{
+    struct fixture *f = *state;
+    write_numbered(f, "r.blktrace.0", 0, (const uint32_t[]){1, 2, 5, 6, 0});
+    write_numbered(f, "r.blktrace.1", 1, (const uint32_t[]){7, 8, 9, 11, 0});
+    const struct trace_info *info = open_path(f, "r");
+    assert_int_equal(info->lost, 3); // 3, 4 and 10
+    assert_int_equal(info->gaps, 0);
+    expect_told(f, "/r: warning: the recorder lost 3 events\n");
+}
+
+enum { OLD_DISK = 259 << 20 };
+
+static void write_session(const struct fixture *f, const char *name, uint64_t note, uint64_t time, uint32_t cpu)
+{
+    struct recording r = {0};
+    if (note != 0)
+        record_add(&r, (struct record){.time = note, .action = BLKTRACE_IS_NOTIFY | BLKTRACE_NOTE_TIMESTAMP,
+                                       .device = OLD_DISK, .pdu = "12345678", .pdu_length = 8});
+    for (uint32_t i = 0; i < 3; i++) {
+        struct record x = record_of(time + i * UINT64_C(1000), ACTION(ISSUE, BLKTRACE_IS_READ), 8 * i, 8);
+        x.sequence = i + 1;
+        x.cpu = cpu;
+        record_add(&r, x);
+    }
+    write_bytes(f, name, r.bytes, r.size);
+}
+
+#define SECONDS(n) ((uint64_t)(n) * 1000000000)
+
+static void test_files_of_an_older_session_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    write_session(f, "r.blktrace.0", SECONDS(5000), SECONDS(5000) + 100, 0);
+    write_session(f, "r.blktrace.1", 0, SECONDS(5001), 1);
+    assert_int_equal(open_path(f, "r")->requests, 6);
+    expect_told(f, NULL);
+    write_session(f, "r.blktrace.2", 0, SECONDS(4000), 2); // left over
+    expect_refused(f, "r", "r.blktrace.2: error: 3 of its 3 events are of another session than the one that begins in '");
+    write_session(f, "r.blktrace.2", SECONDS(100), SECONDS(100), 2); // with a note of its own
+    expect_refused(f, "r", "r.blktrace.0' 4900.000 s after the last of them");
+    expect_told(f, "r.blktrace.2: error: two sessions of one device begin in the recording; take each by itself\n");
+    write_session(f, "r.blktrace.2", SECONDS(9000), SECONDS(9000), 2); // from before the machine started anew
+    expect_refused(f, "r", "r.blktrace.0: error: 3 of its 3 events are of another session");
+}
+
+static void test_a_file_far_from_all_others_is_told(void **state)
+{
+    struct fixture *f = *state;
+    write_session(f, "r.blktrace.0", 0, SECONDS(5000), 0);
+    write_session(f, "r.blktrace.1", 0, SECONDS(5059), 1);
+    open_path(f, "r");
+    expect_told(f, NULL);
+    write_session(f, "r.blktrace.2", 0, SECONDS(100), 2);
+    open_path(f, "r");
+    expect_told(f, "r.blktrace.2: warning: lies 4900 s from other files of the recording: is it of another session?\n");
 }
 
 static void test_a_folder_means_the_recording_in_it(void **state)
@@ -237,15 +335,18 @@ static void add_member(struct archive *archive, const char *name, const void *by
     archive_entry_free(entry);
 }
 
-static void test_a_tar_archive_means_the_recording_in_it(void **state)
+static void test_an_archive_means_the_recording_in_it(void **state)
 {
     struct fixture *f = *state;
-    for (int packed = 0; packed < 2; packed++) {
+    for (int kind = 0; kind < 3; kind++) { // tar, compressed tar, zip
         struct archive *archive = archive_write_new();
         struct recording r;
-        if (packed)
+        if (kind == 1)
             archive_write_add_filter_xz(archive);
-        archive_write_set_format_ustar(archive);
+        if (kind == 2)
+            archive_write_set_format_zip(archive);
+        else
+            archive_write_set_format_ustar(archive);
         assert_int_equal(archive_write_open_filename(archive, path_of(f, "r.tar")), ARCHIVE_OK);
         add_member(archive, "dir/command.txt", "fio\n", 4);
         make_recording(&r, 7);
@@ -259,6 +360,19 @@ static void test_a_tar_archive_means_the_recording_in_it(void **state)
         assert_int_equal(info->requests, 2);
         assert_int_equal(trace_get_request(f->trace, 0)->cpu, 2);
     }
+}
+
+static void test_an_archive_without_a_recording_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct archive *archive = archive_write_new();
+    archive_write_set_format_zip(archive);
+    assert_int_equal(archive_write_open_filename(archive, path_of(f, "r.zip")), ARCHIVE_OK);
+    add_member(archive, "a.txt", "fio\n", 4);
+    add_member(archive, "b.txt", "fio\n", 4);
+    archive_write_close(archive);
+    archive_write_free(archive);
+    expect_refused(f, "r.zip", "/r.zip: error: no recording in this archive\n");
 }
 
 static void test_the_hash_is_of_the_files_one_after_another(void **state)
@@ -282,7 +396,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_missing_and_empty_cpus_do_not_matter),
+        TEST(test_missing_and_empty_cpus_do_not_stop_it),
+        TEST(test_files_that_are_missing_are_told),
+        TEST(test_gaps_in_the_recorders_own_files_are_losses),
+        TEST(test_files_of_an_older_session_are_refused),
+        TEST(test_a_file_far_from_all_others_is_told),
         TEST(test_a_folder_means_the_recording_in_it),
         TEST(test_a_folder_may_hold_a_single_file),
         TEST(test_what_cannot_be_read_is_named),
@@ -290,7 +408,8 @@ int main(void)
         TEST(test_compressed_files_of_every_kind),
         TEST(test_damaged_compressed_files_are_refused),
         TEST(test_what_expands_absurdly_is_refused),
-        TEST(test_a_tar_archive_means_the_recording_in_it),
+        TEST(test_an_archive_means_the_recording_in_it),
+        TEST(test_an_archive_without_a_recording_is_refused),
         TEST(test_the_hash_is_of_the_files_one_after_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
