@@ -24,7 +24,7 @@ static const struct option_row rows[] = {
      "blktrace events that count as requests: D, issued, or Q, queued."},
     {"skip-bad", 0, OPTION_NUMBER, AT(skip_bad), "N", "Tolerate up to N malformed records, and count them."},
     {"device", 0, OPTION_TEXT, AT(device), "MAJOR,MINOR",
-     "Of a recording of several devices, the one whose requests count (default: the lowest of a stack)."},
+     "Of several devices the one whose requests or events count (default: requests of a stack's lowest, all events)."},
     {"count", 'n', OPTION_COUNT, AT(count), "N", "head: events to show (default 10)."},
     {"format", 'f', OPTION_TEXT, AT(format), "NAME",
      "convert: format to write (default csv); see sqtail list trace."},

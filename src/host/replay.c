@@ -161,15 +161,27 @@ static int check_request(const struct trace_request *request, uint64_t number, c
     return errors;
 }
 
+static void prepare_scale(struct replay *replay, uint64_t capacity)
+{
+    if (replay->options.beyond != REPLAY_BEYOND_SCALE || recorded_end(replay) <= capacity)
+        return;
+    scale_destroy(&replay->scale);
+    scale_init(&replay->scale, replay->trace, capacity);
+}
+
 static int replay_check(struct workload *workload, const struct workload_drive *drive, struct diag *diag)
 {
-    const struct replay *replay = replay_of(workload);
+    struct replay *replay = replay_of(workload);
     struct place place = {.file = trace_get_info(replay->trace)->path};
     if (replay->options.beyond == REPLAY_BEYOND_ERROR && recorded_end(replay) > drive->capacity_bytes)
         return diag_error(diag, place,
                           "the recording reaches byte %" PRIu64 ", the drive has %" PRIu64
                           "; take a larger drive, or --wrap or --scale",
                           recorded_end(replay), drive->capacity_bytes);
+    prepare_scale(replay, drive->capacity_bytes);
+    if (scale_folds(&replay->scale))
+        diag_warning(diag, place, "what it touches, %" PRIu64 " bytes, is more than the drive holds: places that far "
+                     "apart become one", replay->scale.touched);
     int errors = 0;
     for (uint64_t i = 0; i < replay->count && errors < DIAG_ERRORS_SHOWN; i++)
         errors -= check_request(trace_get_request(replay->trace, i), i + 1, drive, place, diag);
@@ -198,8 +210,7 @@ static void prepare_places(struct replay *replay)
         ranges += trace_get_request(replay->trace, i)->range_count;
     replay->placed = xcalloc(ranges + 1, sizeof *replay->placed);
     replay->wrap_at = replay->start.drive.capacity_bytes & ~UINT64_C(4095);
-    if (!fits(replay) && replay->options.beyond == REPLAY_BEYOND_SCALE)
-        scale_init(&replay->scale, replay->trace, replay->start.drive.capacity_bytes);
+    prepare_scale(replay, replay->start.drive.capacity_bytes);
 }
 
 static void replay_start(struct workload *workload, const struct workload_start *start)

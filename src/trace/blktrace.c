@@ -17,7 +17,8 @@
 // of it long before the latest one is of an older session. Either is an error. The latter holds for the recorder's own
 // files only: blkparse -d makes the times of events relative, and leaves those of notes as they are. Without a note
 // only signs are left, each worth a warning: a file that lies far from all others, and numbers that start again within
-// a file.
+// a file while time goes on. Where time steps back, too, and numbers occur twice, or go on, recordings were put into one
+// file that would be sorted into each other: an error.
 #define _GNU_SOURCE // memmem, qsort_r
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,9 @@ enum { CPU_LIMIT = 65536 };
 
 // Other CPUs may record a moment before the session's note is written.
 static const uint64_t session_slack_ns = UINT64_C(1000000000);
+
+// A CPU's clock does not step back; this much is what a tool may have rounded.
+static const uint64_t clock_step_ns = UINT64_C(10000000);
 
 // Files this far from all others, and ten times as far as all of them last, are suspicious.
 static const uint64_t session_gap_ns = UINT64_C(60000000000);
@@ -88,7 +92,10 @@ struct blktrace_reader {
     struct pair_map numbering_index; // (CPU, device) of the file at hand -> numberings
     struct numbering *numberings;
     size_t numbering_count;
-    bool numbers_restart; // in the file at hand; said once
+    // of the file at hand
+    bool numbers_restart; // said once
+    bool steps_back;      // time and numbers, which may be no more than disorder
+    bool joined;          // time, while numbers go on
 };
 
 // ---- fields ------------------------------------------------------------------------------------------------------
@@ -252,6 +259,8 @@ static void watch_numbers(struct blktrace_reader *reader, const struct cursor *c
                      "record at byte %llu: the numbers of CPU %u start again: does it hold several sessions?",
                      (unsigned long long)(p - c->file->bytes), cpu);
     }
+    reader->steps_back |= sequence < n->last && time < n->time;
+    reader->joined |= sequence > n->last && time + clock_step_ns < n->time;
     *n = (struct numbering){time, n->first, sequence};
 }
 
@@ -335,6 +344,38 @@ static int find_layout(struct blktrace_reader *reader, struct cursor *c, uint64_
     return 0;
 }
 
+// Whether any number of a device and CPU occurs twice in the file.
+static bool numbers_occur_twice(const struct cursor *c)
+{
+    struct pair_map seen;
+    bool twice = false;
+    pair_map_init(&seen);
+    for (size_t i = 0; i < c->count && !twice; i++) {
+        const uint8_t *p = c->file->bytes + c->offsets[i];
+        uint64_t number = (uint64_t)FIELD(&c->layout, p, 32, CPU) << 32 | FIELD(&c->layout, p, 32, SEQUENCE);
+        if (!(get_action(&c->layout, p) & BLKTRACE_IS_NOTIFY))
+            twice = *pair_map_get(&seen, number, FIELD(&c->layout, p, 32, DEVICE), i) != i;
+    }
+    pair_map_destroy(&seen);
+    return twice;
+}
+
+static int refuse_joined(const struct blktrace_reader *reader, const struct cursor *c)
+{
+    if (!reader->joined && !(reader->steps_back && numbers_occur_twice(c)))
+        return 0;
+    return diag_error(reader->faults->diag, (struct place){.file = c->file->path},
+                      "several recordings, one behind the other, whose clocks overlap; take each by itself");
+}
+
+static void start_file(struct blktrace_reader *reader)
+{
+    pair_map_destroy(&reader->numbering_index);
+    pair_map_init(&reader->numbering_index);
+    reader->numbering_count = 0;
+    reader->numbers_restart = reader->steps_back = reader->joined = false;
+}
+
 static int index_file(struct blktrace_reader *reader, struct cursor *c)
 {
     uint64_t at;
@@ -342,10 +383,7 @@ static int index_file(struct blktrace_reader *reader, struct cursor *c)
         return 0;
     if (find_layout(reader, c, &at) < 0)
         return -1;
-    pair_map_destroy(&reader->numbering_index);
-    pair_map_init(&reader->numbering_index);
-    reader->numbering_count = 0;
-    reader->numbers_restart = false;
+    start_file(reader);
     c->offsets = xmalloc((c->file->size / BLKTRACE_V7_SIZE + 1) * sizeof *c->offsets);
     while (at < c->file->size) {
         const uint8_t *p = c->file->bytes + at;
@@ -362,6 +400,8 @@ static int index_file(struct blktrace_reader *reader, struct cursor *c)
             c->offsets[c->count++] = at;
         at += c->layout.size + FIELD(&c->layout, p, 16, PDU_LEN);
     }
+    if (refuse_joined(reader, c) != 0)
+        return -1;
     sort_if_needed(c);
     return 0;
 }

@@ -493,18 +493,17 @@ static void list_devices(const struct device *devices, uint64_t count, char *tex
 static int choose_wanted(struct builder *b, uint64_t devices)
 {
     char found[256];
-    unsigned major = 0, minor = 0;
-    int end = 0;
-    struct place place = {.file = "--device"};
-    if (sscanf(b->wanted_device, "%u,%u%n", &major, &minor, &end) != 2 || b->wanted_device[end] != '\0')
-        return diag_error(b->diag, place, "'%s' is not a device: MAJOR,MINOR, such as 8,16", b->wanted_device);
-    list_devices(b->devices, devices, found, sizeof found);
+    uint32_t wanted;
+    if (trace_parse_device(b->diag, b->wanted_device, &wanted) != 0)
+        return -1;
     for (uint64_t i = 0; i < devices; i++)
-        if (major_of(b->devices[i].number) == major && minor_of(b->devices[i].number) == minor) {
-            b->info->device = b->devices[i].number;
+        if (b->devices[i].number == wanted) {
+            b->info->device = wanted;
             return 0;
         }
-    return diag_error(b->diag, place, "no requests to %u,%u in it; there are to (how many): %s", major, minor, found);
+    list_devices(b->devices, devices, found, sizeof found);
+    return diag_error(b->diag, (struct place){.file = "--device"},
+                      "no requests to %s in it; there are to (how many): %s", b->wanted_device, found);
 }
 
 static int choose_device(struct builder *b)

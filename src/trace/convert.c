@@ -34,11 +34,14 @@ static const struct trace_writer_ops *find_writer(struct diag *diag, const char 
 }
 
 static int write_events(const struct trace_writer_ops *writer, void *state, struct trace_events *events,
-                        uint64_t count, FILE *to)
+                        const uint32_t *device, uint64_t count, FILE *to)
 {
     struct trace_event event;
     int result = 1;
-    while (count-- > 0 && (result = trace_next_event(events, &event)) > 0) {
+    while (count > 0 && (result = trace_next_event(events, &event)) > 0) {
+        if (device != NULL && event.device != *device)
+            continue;
+        count--;
         trace_events_name_process(events, &event);
         const char *reason = writer->event(state, &event, to);
         if (reason != NULL && trace_events_fault(events, &event, "%s", reason) < 0)
@@ -58,11 +61,15 @@ static int convert_events(struct diag *diag, const char *path, const struct trac
                           const struct trace_writer_ops *writer, uint64_t count, FILE *to)
 {
     unsigned errors = diag_error_count(diag);
+    uint32_t device;
+    const uint32_t *only = options == NULL || options->device == NULL ? NULL : &device;
+    if (only != NULL && trace_parse_device(diag, options->device, &device) != 0)
+        return -1;
     struct trace_events *events = trace_events_open(diag, path, options == NULL ? 0 : options->skip_bad);
     if (events == NULL)
         return -1;
     void *state = writer->begin == NULL ? NULL : writer->begin(to);
-    int result = write_events(writer, state, events, count, to);
+    int result = write_events(writer, state, events, only, count, to);
     if (writer->end != NULL)
         writer->end(state);
     trace_events_close(events);

@@ -1,6 +1,7 @@
 // Opening recordings: events by trace/events.c, requests from them by trace/build.c.
 #include "trace/trace.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,18 @@ struct trace {
     char *path;
     struct build_result built;
 };
+
+int trace_parse_device(struct diag *diag, const char *text, uint32_t *device)
+{
+    const unsigned majors = 1u << (32 - BLKTRACE_MINOR_BITS), minors = 1u << BLKTRACE_MINOR_BITS;
+    unsigned major, minor;
+    int end = 0;
+    if (sscanf(text, "%u,%u%n", &major, &minor, &end) != 2 || text[end] != '\0' || major >= majors || minor >= minors)
+        return diag_error(diag, (struct place){.file = "--device"}, "'%s' is not a device: MAJOR,MINOR, such as 8,16",
+                          text);
+    *device = (uint32_t)major << BLKTRACE_MINOR_BITS | minor;
+    return 0;
+}
 
 static unsigned chosen_action(struct diag *diag, const char *path, const struct trace_options *options)
 {

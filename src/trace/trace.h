@@ -61,6 +61,9 @@ struct trace_info {
 
 struct trace;
 
+// Reads "MAJOR,MINOR", as --device has it. Returns 0, or -1 with the reason in `diag`.
+int trace_parse_device(struct diag *diag, const char *text, uint32_t *device);
+
 // Opens and reads the recording at `path`: a file, compressed or not, or for per-CPU blktrace files the name before
 // `.blktrace.N`, or a folder that holds one recording. NULL with the reasons in `diag` when there is nothing to
 // replay in it.

@@ -291,6 +291,8 @@ static void test_records_that_cannot_be_read_are_not_lost(void **state)
 
 // ---- sessions ----------------------------------------------------------------------------------------------------
 
+static const uint64_t clock_step = 10000000; // what is still no step back
+
 #define SECONDS(n) ((uint64_t)(n) * 1000000000)
 
 static void add_start(struct fixture *f, uint64_t time, uint32_t device)
@@ -362,6 +364,42 @@ static void test_numbers_that_start_again_are_told(void **state)
                     "sessions?\n");
 }
 
+// Merged files begin at time 0, each of them.
+static void test_recordings_joined_in_one_file_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    for (uint64_t again = 0; again < 2; again++) {
+        add_read(f, 0, 1, 8);
+        add_read(f, SECONDS(1), 2, 8);
+        add_read(f, SECONDS(2), 3, 8);
+        if (again == 0)
+            assert_non_null(open_events(f, 0));
+    }
+    assert_null(open_events(f, 100));
+    expect_error(f, "memory: error: several recordings, one behind the other, whose clocks overlap; take each by itself\n");
+    f->recording.size = 0;
+    add_read(f, 0, 1, 8);
+    add_read(f, SECONDS(2), 2, 8);
+    add_read(f, SECONDS(2) - clock_step, 3, 8);
+    assert_non_null(open_events(f, 0));
+    add_read(f, SECONDS(2) - 2 * clock_step - 1, 4, 8); // its clock has started again
+    assert_null(open_events(f, 100));
+}
+
+// Each number once: somebody has sorted them otherwise.
+static void test_records_out_of_order_are_one_recording(void **state)
+{
+    struct fixture *f = *state;
+    for (uint32_t i = 9; i > 0; i--)
+        add_read(f, SECONDS(i), i, 8);
+    assert_non_null(open_events(f, 0));
+    for (uint32_t i = 1; i < 10; i++)
+        assert_int_equal(next(f).sequence, i);
+    char *text = printed(f->diag);
+    assert_string_equal(text, "");
+    free(text);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -384,6 +422,8 @@ int main(void)
         TEST(test_a_merged_file_has_its_note_after_its_events),
         TEST(test_devices_whose_recording_began_apart_are_one_session),
         TEST(test_numbers_that_start_again_are_told),
+        TEST(test_recordings_joined_in_one_file_are_refused),
+        TEST(test_records_out_of_order_are_one_recording),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

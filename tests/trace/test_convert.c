@@ -121,6 +121,20 @@ static void test_head_stops_after_so_many_events(void **state)
     expect_error(f, "record at byte 144: wrong magic");
 }
 
+static void test_events_of_one_device_can_be_chosen(void **state)
+{
+    struct fixture *f = *state;
+    struct record x = record_of(5, ACTION(ISSUE, BLKTRACE_IS_READ), 8, 8);
+    x.device = 8 << 20 | 1;
+    record_add(&f->recording, x);
+    add_four(f);
+    struct trace_options other = {.device = "8,1"}, bad = {.device = "8,1048576"};
+    assert_int_equal(trace_print_head(f->diag, f->path, &other, 2, f->to), 0);
+    assert_string_equal(f->text, "  8,1    0        1     0.000000000     0  D   R 8 + 8 [(null)]\n");
+    assert_int_equal(trace_print_head(f->diag, f->path, &bad, 2, f->to), -1);
+    expect_error(f, "--device: error: '8,1048576' is not a device: MAJOR,MINOR, such as 8,16\n");
+}
+
 static void test_the_summary_names_what_was_found(void **state)
 {
     struct fixture *f = *state;
@@ -211,6 +225,7 @@ int main(void)
         TEST(test_csv_has_the_requests),
         TEST(test_csv_spells_out_preflushes_and_ranges),
         TEST(test_head_stops_after_so_many_events),
+        TEST(test_events_of_one_device_can_be_chosen),
         TEST(test_the_summary_names_what_was_found),
         TEST(test_what_version_7_cannot_hold_is_refused),
         TEST(test_text_and_back_keeps_every_event),
