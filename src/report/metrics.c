@@ -14,12 +14,18 @@
 
 // --- collecting ----------------------------------------------------------------------------------------------------
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
 static struct metric *add(struct metrics *metrics, const char *scope, const char *name, double value)
 {
     metrics->at = xrealloc(metrics->at, (metrics->count + 1) * sizeof *metrics->at);
     struct metric *metric = &metrics->at[metrics->count++];
     *metric = (struct metric){.value = value};
-    metric->higher_is_better = strcmp(name, "iops") == 0 || strcmp(name, "bandwidth") == 0;
+    metric->higher_is_better = ends_with(name, "iops") || ends_with(name, "mb_s") || strcmp(name, "bandwidth") == 0;
     snprintf(metric->name, sizeof metric->name, "%s.%s", scope, name);
     metric->last_at = MIN(strlen(scope) + 1, strlen(metric->name));
     return metric;

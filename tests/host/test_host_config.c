@@ -55,6 +55,18 @@ static void test_there_are_no_more_queues_in_classes_than_there_are(void **state
         errors_of((struct host_config){.arbitration = WEIGHTED, .urgent_queues = 2, .medium_queues = 3}), 1);
 }
 
+// Urgent, high and medium queues come first, in this order; the rest is low (NVMe 1.4, 5.3: QPRIO 0 to 3).
+static void test_queues_are_of_their_classes(void **state)
+{
+    (void)state;
+    const struct host_config config = {.urgent_queues = 1, .high_queues = 2, .medium_queues = 3};
+    const uint32_t expected[] = {0, 1, 1, 2, 2, 2, 3, 3};
+    for (uint32_t id = 1; id <= 8; id++)
+        assert_int_equal(host_config_priority(&config, id), expected[id - 1]);
+    const struct host_config plain = {0};
+    assert_int_equal(host_config_priority(&plain, 1), 3);
+}
+
 static void test_every_key_is_explained(void **state)
 {
     (void)state;
@@ -70,6 +82,7 @@ int main(void)
         cmocka_unit_test(test_queues_that_no_processor_uses_are_an_error),
         cmocka_unit_test(test_no_number_of_queues_stands_for_one_a_processor),
         cmocka_unit_test(test_there_are_no_more_queues_in_classes_than_there_are),
+        cmocka_unit_test(test_queues_are_of_their_classes),
         cmocka_unit_test(test_every_key_is_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -316,6 +316,33 @@ static void test_latencies_may_add_up_to_more_than_64_bits(void **state)
     bench_destroy(&bench);
 }
 
+static void test_jobs_of_one_rate_arrive_in_their_order(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=read size=40k offset=4k offset_increment=400k numjobs=4 rate_iops=1000 number_ios=5");
+    for (uint32_t i = 0; i < 20; i++) {
+        assert_int_equal(w.at[i], i / 4 * TICKS_PER_MS);
+        assert_int_equal(w.queue[i], i % 4 + 1);
+        assert_int_equal(w.lba[i], 8 + i % 4 * 800 + i / 4 * 8); // each in a region of its own
+    }
+    bench_destroy(&bench);
+}
+
+// A request that arrives as the ramp ends is measured: those at 10, 11, ... 14 ms are.
+static void test_what_arrives_as_the_ramp_ends_is_measured(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread rate_iops=1000 ramp_time=10ms number_ios=5");
+    assert_int_equal(w.count, 15);
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 5);
+    assert_int_equal(bench.stats.end - bench.stats.origin, 4 * TICKS_PER_MS + bench.device->service_time);
+    bench_destroy(&bench);
+}
+
 static void test_a_flush_of_an_open_loop_comes_with_its_write(void **state)
 {
     (void)state;
@@ -344,6 +371,7 @@ static void test_poisson_intervals_have_mean_and_deviation_of_the_rate(void **st
         sum += interval;
         squares += interval * interval;
     }
+    assert_true(w.at[0] > 0); // the first one comes after an interval, too
     double mean = sum / (w.count - 1), variance = squares / (w.count - 1) - mean * mean;
     assert_true(mean > 0.95 && mean < 1.05);
     assert_true(variance > 0.85 && variance < 1.15);
@@ -534,6 +562,19 @@ static void test_an_open_loop_says_what_was_offered_and_what_served(void **state
     assert_true(isnan(load->offered_iops) && isnan(load->served_mb_s));
     assert_int_equal(load->most_in_flight, 5);
     bench_destroy(&bench);
+    watch(&bench); // some 10 in flight, and more at times
+    bench_run_job(&bench, "rw=randread rate_process=poisson rate_iops=1000000 number_ios=10000");
+    load = host_get_stats(bench.host);
+    assert_int_equal(load->most_in_flight, bench.device->queues[1].most_in_flight);
+    assert_true(load->most_in_flight > load->waiting_at_end);
+    bench_destroy(&bench);
+    watch(&bench); // two are in flight at the ramp's end, and none arrives after it
+    bench.device->service_time = TICKS_PER_S;
+    bench_run_job(&bench, "rw=randread rate_iops=10 runtime=50ms ramp_time=110ms");
+    load = host_get_stats(bench.host);
+    assert_int_equal(load->most_in_flight, 2);
+    assert_int_equal(load->submitted, 0);
+    bench_destroy(&bench);
 }
 
 static void test_a_ramp_ends_on_a_drive_that_takes_no_time(void **state)
@@ -559,7 +600,7 @@ static void test_where_no_command_takes_time_a_job_that_waits_for_time_ends(void
         {"rw=randwrite fsync=3 time_based runtime=1ms iodepth=7", true},
         {"rw=randread number_ios=5 ramp_time=1ms", true},
         {"rw=randread number_ios=1100000 iodepth=3", false},
-        {"rw=randread rate_iops=1000000 runtime=1ms", false},
+        {"rw=randread rate_iops=1000000000 runtime=1100us time_based", false}, // at as many different times
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct bench bench;
@@ -620,6 +661,8 @@ int main(void)
         cmocka_unit_test(test_a_closed_loop_is_never_above_its_depth_and_always_full),
         cmocka_unit_test(test_linear_arrivals_are_exact_and_do_not_wait),
         cmocka_unit_test(test_latencies_may_add_up_to_more_than_64_bits),
+        cmocka_unit_test(test_jobs_of_one_rate_arrive_in_their_order),
+        cmocka_unit_test(test_what_arrives_as_the_ramp_ends_is_measured),
         cmocka_unit_test(test_a_flush_of_an_open_loop_comes_with_its_write),
         cmocka_unit_test(test_poisson_intervals_have_mean_and_deviation_of_the_rate),
         cmocka_unit_test(test_the_exponential_agrees_with_known_logarithms),

@@ -102,10 +102,8 @@ static void check_changing_length(void *context, uint32_t queue, const struct nv
     shapes->commands++;
 }
 
-// One tag serves a long and a short part in turn, so that its list is written anew.
-static void test_a_tag_whose_length_changes_gets_another_list(void **state)
+static void check_turns(const char *job)
 {
-    (void)state;
     struct bench bench;
     bench_init(&bench);
     bench.device->controller.mdts = 0;
@@ -114,9 +112,18 @@ static void test_a_tag_whose_length_changes_gets_another_list(void **state)
     struct shapes shapes = {.device = bench.device};
     bench.device->on_io = check_changing_length;
     bench.device->context = &shapes;
-    bench_run_job(&bench, "rw=read bs=6216k number_ios=20");
+    bench_run_job(&bench, job);
     assert_int_equal(shapes.commands, 40);
     bench_destroy(&bench);
+}
+
+// One tag serves a long and a short part in turn, so that its list is written anew; in the second case the short one's
+// 512 entries just fill a page of the list, the last of which the long one has for the address of the next page.
+static void test_a_tag_whose_length_changes_gets_another_list(void **state)
+{
+    (void)state;
+    check_turns("rw=read bs=6216k number_ios=20");
+    check_turns("rw=read bs=6148k number_ios=20");
 }
 
 // --- splitting -----------------------------------------------------------------------------------------------------
@@ -256,6 +263,27 @@ static void test_an_error_status_fails_the_request_and_the_run_goes_on(void **st
     bench_destroy(&bench);
 }
 
+static void test_one_failed_part_fails_the_request(void **state)
+{
+    (void)state;
+    for (uint32_t failing = 0; failing < 2; failing++) {
+        struct bench bench;
+        bench_init(&bench);
+        bench.device->controller.mdts = 5; // 128 KiB
+        bench.device->hold = true;
+        bench_start(&bench, bench_job("rw=read bs=256k number_ios=1"));
+        sim_run_before(bench.sim, TICK_NEVER);
+        for (uint32_t part = 0; part < 2; part++) {
+            bench.device->io_status = part == failing ? NVME_SC_UNRECOVERED_READ : NVME_SC_SUCCESS;
+            fake_release(bench.device, part, 1);
+        }
+        assert_int_equal(bench.finished, 1);
+        assert_int_equal(bench.stats.kinds[IO_READ].count, 1);
+        assert_int_equal(bench.stats.kinds[IO_READ].errors, 1);
+        bench_destroy(&bench);
+    }
+}
+
 // --- tags ----------------------------------------------------------------------------------------------------------
 
 static void test_requests_without_a_tag_wait_in_order(void **state)
@@ -289,6 +317,27 @@ static void test_requests_without_a_tag_wait_in_order(void **state)
     bench_destroy(&bench);
 }
 
+// Three arrivals a microsecond, two tags, and interrupt handlers that go on while requests arrive: tags come free before
+// those that wait are looked at.
+static void test_what_arrives_overtakes_nothing_that_waits(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct recorder r;
+    bench_init(&bench);
+    attach_recorder(&bench, &r);
+    bench.config.queue_depth = 2;
+    bench.config.t_complete = 300 * TICKS_PER_NS;
+    bench.device->batch_time = 700 * TICKS_PER_NS;
+    bench.device->service_time = TICKS_PER_US;
+    bench_run_job(&bench, "rw=read rate_iops=3000000 number_ios=64");
+    assert_int_equal(r.count, 64);
+    assert_true(host_get_stats(bench.host)->queue_full > 0);
+    for (uint32_t i = 0; i < 64; i++)
+        assert_int_equal(r.sqes[i].cdw10, 8 * i);
+    bench_destroy(&bench);
+}
+
 // --- doorbells -----------------------------------------------------------------------------------------------------
 
 static void test_what_arrives_at_one_instant_rings_one_doorbell(void **state)
@@ -312,6 +361,25 @@ static void test_what_arrives_at_one_instant_rings_one_doorbell(void **state)
     assert_int_equal(host_get_stats(bench.host)->interrupts, 2);
     assert_int_equal(host_get_stats(bench.host)->sq_doorbells, 3);
     assert_int_equal(host_get_stats(bench.host)->cq_doorbells, 2);
+    bench_destroy(&bench);
+}
+
+static void test_an_interrupt_for_nothing_is_counted_and_rings_no_doorbell(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->hold = true;
+    bench_start(&bench, bench_job("rw=read number_ios=1"));
+    sim_run_before(bench.sim, TICK_NEVER);
+    bench.device->host.msi(bench.device->host.self, MEMORY_INTERRUPT_BASE, 1);
+    assert_int_equal(host_get_stats(bench.host)->interrupts, 1);
+    assert_int_equal(host_get_stats(bench.host)->spurious, 1);
+    assert_int_equal(bench.device->queues[1].cq_doorbells, 0);
+    fake_release(bench.device, 0, 1);
+    assert_int_equal(host_get_stats(bench.host)->spurious, 1);
+    assert_int_equal(bench.device->queues[1].cq_doorbells, 1);
+    assert_int_equal(bench.finished, 1);
     bench_destroy(&bench);
 }
 
@@ -533,6 +601,9 @@ int main(void)
         cmocka_unit_test(test_trim_is_a_dsm_with_one_range_in_memory),
         cmocka_unit_test(test_fsync_flushes_and_writefua_sets_the_bit),
         cmocka_unit_test(test_an_error_status_fails_the_request_and_the_run_goes_on),
+        cmocka_unit_test(test_one_failed_part_fails_the_request),
+        cmocka_unit_test(test_what_arrives_overtakes_nothing_that_waits),
+        cmocka_unit_test(test_an_interrupt_for_nothing_is_counted_and_rings_no_doorbell),
         cmocka_unit_test(test_requests_without_a_tag_wait_in_order),
         cmocka_unit_test(test_what_arrives_at_one_instant_rings_one_doorbell),
         cmocka_unit_test(test_a_host_without_costs_takes_no_events),

@@ -133,6 +133,30 @@ static void count(void *context)
     ++*(int *)context;
 }
 
+struct peek {
+    struct sim *sim;
+    tick_t next;
+};
+
+static void peek(void *context)
+{
+    struct peek *peek = context;
+    peek->next = sim_next(peek->sim);
+}
+
+static void test_an_event_sees_only_what_comes_after_it(void **state)
+{
+    (void)state;
+    struct peek seen = {.sim = sim_create(1)};
+    for (tick_t when = 1; when <= 9; when++)
+        sim_at(seen.sim, when, peek, &seen);
+    for (tick_t when = 1; when <= 9; when++) {
+        sim_run_before(seen.sim, when + 1);
+        assert_int_equal(seen.next, when < 9 ? when + 1 : TICK_NEVER);
+    }
+    sim_destroy(seen.sim);
+}
+
 static void test_an_outside_driver_hears_of_earlier_events_only(void **state)
 {
     (void)state;
@@ -268,6 +292,8 @@ static void test_clock_edges(void **state)
     struct clock ideal = clock_from_hz(0);
     assert_int_equal(clock_edge(ideal, 17), 17);
     assert_int_equal(clock_cycles(ideal, 4), 0);
+    assert_int_equal(clock_from_hz(600000000).period, 1667); // 1666.67
+    assert_int_equal(clock_from_hz(300000000).period, 3333); // 3333.33
 }
 
 int main(void)
@@ -276,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_events_run_by_time_then_by_order_of_scheduling),
         cmocka_unit_test(test_the_bound_is_exclusive),
         cmocka_unit_test(test_stop_returns_after_the_current_event_and_can_be_resumed),
+        cmocka_unit_test(test_an_event_sees_only_what_comes_after_it),
         cmocka_unit_test(test_an_outside_driver_hears_of_earlier_events_only),
         cmocka_unit_test(test_an_event_can_lower_the_bound_of_its_run),
         cmocka_unit_test(test_the_order_survives_numbering_anew),

@@ -193,9 +193,23 @@ static void test_text_of_one_value_and_of_none(void **state)
     histogram_destroy(&h);
 }
 
+// 0.07 as a double is a little more than 7/100: the seventh of a hundred is the percentile all the same.
+static void test_a_percentile_is_the_rank_that_is_meant(void **state)
+{
+    (void)state;
+    struct histogram h;
+    histogram_init(&h);
+    for (int i = 0; i < 100; i++)
+        histogram_record(&h, i < 7 ? 1 : 2);
+    assert_int_equal(histogram_quantile(&h, 0.07), 1);
+    assert_int_equal(histogram_quantile(&h, 0.0701), 2);
+    histogram_destroy(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_percentile_is_the_rank_that_is_meant),
         cmocka_unit_test(test_every_value_lies_in_a_bucket_no_wider_than_a_1024th_of_it),
         cmocka_unit_test(test_buckets_follow_each_other_without_gap),
         cmocka_unit_test(test_quantiles_are_the_value_of_their_rank),

@@ -97,6 +97,19 @@ static void test_percentiles_hold_to_the_resolution_of_the_classes(void **state)
     series_destroy(&s);
 }
 
+// 0.07 as a double is a little more than 7/100: the seventh of a hundred is the percentile all the same.
+static void test_a_percentile_is_the_rank_that_is_meant(void **state)
+{
+    (void)state;
+    struct series s;
+    series_init(&s);
+    for (int i = 0; i < 100; i++)
+        series_add(&s, 0, 0, (i < 7 ? 1 : 2) * TICKS_PER_NS);
+    assert_int_equal(series_quantile(&s.bins[0], 0.07), 1);
+    assert_int_equal(series_quantile(&s.bins[0], 0.0701), 2);
+    series_destroy(&s);
+}
+
 static void test_latencies_below_16_ns_are_exact_and_giant_ones_counted(void **state)
 {
     (void)state;
@@ -153,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_bins_widen_only_when_time_runs_past_the_last),
         cmocka_unit_test(test_widening_loses_nothing),
         cmocka_unit_test(test_percentiles_hold_to_the_resolution_of_the_classes),
+        cmocka_unit_test(test_a_percentile_is_the_rank_that_is_meant),
         cmocka_unit_test(test_latencies_below_16_ns_are_exact_and_giant_ones_counted),
         cmocka_unit_test(test_what_takes_longer_than_the_last_class_is_counted_in_it),
         cmocka_unit_test(test_sums_go_beyond_64_bits_in_a_bin_and_when_bins_are_merged),
