@@ -333,7 +333,8 @@ void commands_reset(struct nvme *nvme)
 
 void commands_create(struct nvme *nvme)
 {
-    nvme->command_total = nvme->config->max_commands + nvme->config->aerl + 1;
+    // The admin queue has one of its own, and Asynchronous Event Requests that wait do not count.
+    nvme->command_total = nvme->config->max_commands + 1 + nvme->config->aerl + 1;
     nvme->commands = xcalloc(nvme->command_total, sizeof *nvme->commands);
     for (uint32_t i = 0; i < nvme->command_total; i++) {
         nvme->commands[i].nvme = nvme;

@@ -1,7 +1,8 @@
 // Submission queue entries fetched by DMA, as the arbiter and the controller's limits allow.
 //
 // A fetch reads consecutive entries of one queue, up to the end of its ring. Their room in the controller is taken
-// when the fetch is sent, so that what arrives always fits. The entries are read from host memory, for the model's
+// when the fetch is sent, so that what arrives always fits. One place more is the admin queue's: when all others wait for
+// room in completion queues, the host can still delete those. The entries are read from host memory, for the model's
 // purposes, when they arrive: the host may not change what it has handed over (NVM Express 1.4, section 4.1).
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
@@ -52,15 +53,23 @@ static void send_fetch(struct nvme *nvme, struct nvme_sq *sq, uint32_t count)
 
 static bool fetch_allowed(const struct nvme *nvme)
 {
-    return nvme->ready && !nvme->stopped && nvme->master_enabled && nvme->fetches < nvme->config->fetch_depth &&
-           nvme->in_flight < nvme->config->max_commands;
+    return nvme->ready && !nvme->stopped && nvme->master_enabled && nvme->fetches < nvme->config->fetch_depth;
+}
+
+// The queue may be with the arbiter, which then finds it empty, or still served.
+static void fetch_reserved(struct nvme *nvme)
+{
+    struct nvme_sq *admin = &nvme->sqs[NVME_ADMIN_QUEUE];
+    if (fetch_allowed(nvme) && nvme->in_flight == nvme->config->max_commands && admin->tail != admin->fetched)
+        send_fetch(nvme, admin, 1);
 }
 
 void fetch_pump(struct nvme *nvme)
 {
     uint32_t limit;
     struct nvme_contender *picked;
-    while (fetch_allowed(nvme) && (picked = nvme->arbitration->pick(&nvme->arbiter, &limit)) != NULL) {
+    while (fetch_allowed(nvme) && nvme->in_flight < nvme->config->max_commands &&
+           (picked = nvme->arbitration->pick(&nvme->arbiter, &limit)) != NULL) {
         struct nvme_sq *sq = container_of(picked, struct nvme_sq, contender);
         sq->listed = false;
         if (!sq->exists || sq->deleting || sq->tail == sq->fetched)
@@ -70,4 +79,5 @@ void fetch_pump(struct nvme *nvme)
         sq->listed = sq->tail != sq->fetched;
         nvme->arbitration->served(&nvme->arbiter, picked, count, sq->listed);
     }
+    fetch_reserved(nvme);
 }

@@ -71,10 +71,10 @@ static void tail_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
     if (sq->id != NVME_ADMIN_QUEUE && tail != sq->tail)
         busy_enter(nvme, distance(sq->tail, tail, sq->size));
     sq->tail = tail;
-    if (sq->listed || sq->tail == sq->fetched)
-        return;
-    sq->listed = true;
-    nvme->arbitration->enter(&nvme->arbiter, &sq->contender);
+    if (!sq->listed && sq->tail != sq->fetched) {
+        sq->listed = true;
+        nvme->arbitration->enter(&nvme->arbiter, &sq->contender);
+    }
     fetch_pump(nvme);
 }
 

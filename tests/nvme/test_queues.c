@@ -436,6 +436,25 @@ static void test_sqhd_names_what_has_been_fetched(void **state)
     bench_destroy(b);
 }
 
+// All places of the controller are taken by commands that wait for the host to take completions: it may still delete.
+static void test_the_admin_queue_always_has_a_place(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.max_commands = 3;
+    bench_up(b);
+    share_queue(b, 2);
+    for (int i = 0; i < 6; i++)
+        bench_submit(b, 2 + (uint32_t)i % 2, reading());
+    assert_int_equal(b->nvme->in_flight, 3);
+    assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_GET_FEATURES, .cdw10 = 1}), 0);
+    assert_int_equal(b->nvme->in_flight, 3);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 2), NVME_SC_SUCCESS);
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 3), NVME_SC_SUCCESS);
+    assert_true(nvme_idle(b->nvme));
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -457,6 +476,7 @@ int main(void)
         cmocka_unit_test(test_a_queue_is_deleted_behind_a_full_completion_queue),
         cmocka_unit_test(test_commands_of_a_deleted_queue_that_find_no_room_are_dropped),
         cmocka_unit_test(test_sqhd_names_what_has_been_fetched),
+        cmocka_unit_test(test_the_admin_queue_always_has_a_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
