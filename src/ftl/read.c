@@ -206,7 +206,7 @@ static void start(struct ftl *ftl, struct ftl_request *request)
     issue(ftl, request, &lookup);
 }
 
-static void committed(void *context)
+static void charged(void *context)
 {
     struct ftl_request *request = context;
     start(request->core.state, request);
@@ -215,16 +215,14 @@ static void committed(void *context)
 void read_committed(struct ftl *ftl, struct ftl_request *request)
 {
     breakdown_enter(request->path, STAGE_CONTROLLER, sim_now(ftl->sim));
-    sim_after(ftl->sim, 0, committed, request);
+    sim_after(ftl->sim, 0, charged, request);
 }
 
-static void charged(void *context)
+static void charged_fua(void *context)
 {
     struct ftl_request *request = context;
-    struct ftl *ftl = request->core.state;
-    if (unlikely(request->fua) && commit(ftl, request))
-        return;
-    start(ftl, request);
+    if (!commit(request->core.state, request))
+        charged(request);
 }
 
 void read_submit(struct ftl *ftl, struct ftl_request *request)
@@ -239,5 +237,5 @@ void read_submit(struct ftl *ftl, struct ftl_request *request)
         return;
     }
     __builtin_prefetch(&ftl->mapping.forward[first]);
-    sim_at(ftl->sim, ready, charged, request);
+    sim_at(ftl->sim, ready, unlikely(request->fua) ? charged_fua : charged, request);
 }

@@ -34,6 +34,8 @@ void admin_execute(struct nvme_command *command)
 {
     if (handlers[command->sqe.opcode] == NULL)
         command_fail(command, NVME_SC_INVALID_OPCODE, AT_OPCODE);
-    else if (command_flags_valid(command)) // admin commands use PRPs, 4.2
+    else if (command->sqe.flags & (NVME_SQE_FUSE_MASK | NVME_SQE_PSDT_MASK))
+        command_fail_flags(command); // admin commands use PRPs, 4.2
+    else
         handlers[command->sqe.opcode](command);
 }

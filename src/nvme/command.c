@@ -217,7 +217,7 @@ void command_send(struct nvme_command *command)
 static void command_post(struct nvme_command *command)
 {
     struct nvme_cq *cq = command->sq->cq;
-    if (!cq_full(cq) && list_empty(&cq->waiting)) {
+    if (!cq_full(cq)) { // then none waits: the head doorbell lets them in
         command_send(command);
     } else if (command->sq->deleting) {
         command_release(command); // implicitly completed, 5.6
@@ -299,13 +299,9 @@ void command_fail(struct nvme_command *command, unsigned status, unsigned locati
     command_complete(command);
 }
 
-bool command_flags_valid(struct nvme_command *command)
+void command_fail_flags(struct nvme_command *command)
 {
-    unsigned flags = command->sqe.flags;
-    if (!(flags & (NVME_SQE_FUSE_MASK | NVME_SQE_PSDT_MASK)))
-        return true;
-    command_fail(command, NVME_SC_INVALID_FIELD, flags & NVME_SQE_FUSE_MASK ? AT_FUSE : AT_PSDT);
-    return false;
+    command_fail(command, NVME_SC_INVALID_FIELD, command->sqe.flags & NVME_SQE_FUSE_MASK ? AT_FUSE : AT_PSDT);
 }
 
 // --- all commands --------------------------------------------------------------------------------------------------

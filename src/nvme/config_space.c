@@ -18,8 +18,8 @@ struct space_row {
     uint32_t sticky;   // those that a function level reset leaves alone
 };
 
-// Device Control after power-on: payloads of 128 bytes, read requests of 512, relaxed ordering, no snoop. Extended tags,
-// phantom functions and auxiliary power are not there: their bits read 0.
+// Device Control after power-on: payloads of 128 bytes, read requests of 512, relaxed ordering, no snoop. Extended
+// tags, phantom functions and auxiliary power are not there: their bits read 0.
 enum { DEVICE_CONTROL_POWER_ON = 2 << PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT | 1 << 11 | 1 << 4,
        DEVICE_CONTROL_WRITABLE = 0xf8ff,
        DEVICE_CONTROL_STICKY = 7 << PCI_EXP_DEVICE_CONTROL_MPS_SHIFT };

@@ -2,9 +2,10 @@
 //
 // An event waits until the host has an Asynchronous Event Request outstanding. When one is reported, further events
 // of its type are held back until the host has read the log page that tells about it. Events that wait and tell the
-// same are one. Errors are always reported. SMART events are a condition rather than something that happens: as long as
-// a critical warning stands and feature 0Bh enables it there is one to report, and again when the host has read the log;
-// a host that does not want to be told again disables it (5.21.1.11). A function that is no bus master keeps its events.
+// same are one. Errors are always reported. SMART events are a condition rather than something that happens: as long
+// as a critical warning stands and feature 0Bh enables it there is one to report, and again when the host has read
+// the log; a host that does not want to be told again disables it (5.21.1.11). A function that is no bus master keeps
+// its events.
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 

@@ -1,9 +1,9 @@
 // Submission queue entries fetched by DMA, as the arbiter and the controller's limits allow.
 //
 // A fetch reads consecutive entries of one queue, up to the end of its ring. Their room in the controller is taken
-// when the fetch is sent, so that what arrives always fits. One place more is the admin queue's: when all others wait for
-// room in completion queues, the host can still delete those. The entries are read from host memory, for the model's
-// purposes, when they arrive: the host may not change what it has handed over (NVM Express 1.4, section 4.1).
+// when the fetch is sent, so that what arrives always fits. One place more is the admin queue's: when all others wait
+// for room in completion queues, the host can still delete those. The entries are read from host memory, for the
+// model's purposes, when they arrive: the host may not change what it has handed over (NVM Express 1.4, section 4.1).
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -60,7 +60,7 @@ static bool fetch_allowed(const struct nvme *nvme)
 static void fetch_reserved(struct nvme *nvme)
 {
     struct nvme_sq *admin = &nvme->sqs[NVME_ADMIN_QUEUE];
-    if (fetch_allowed(nvme) && nvme->in_flight == nvme->config->max_commands && admin->tail != admin->fetched)
+    if (fetch_allowed(nvme) && admin->tail != admin->fetched)
         send_fetch(nvme, admin, 1);
 }
 
@@ -79,5 +79,6 @@ void fetch_pump(struct nvme *nvme)
         sq->listed = sq->tail != sq->fetched;
         nvme->arbitration->served(&nvme->arbiter, picked, count, sq->listed);
     }
-    fetch_reserved(nvme);
+    if (unlikely(nvme->in_flight == nvme->config->max_commands))
+        fetch_reserved(nvme);
 }

@@ -1,10 +1,10 @@
 // I/O commands by opcode: NVM Express 1.4, section 6.
 //
 // User data cross the link but are not moved as bytes. A read's data are sent as the core delivers them, and the
-// completion follows the last of them; a write's data are fetched when the core has room. Write Zeroes that asks not to
-// deallocate (6.16, DEAC) is a write whose data need no way. Dataset Management's
-// ranges are real; they are deallocated one after the other. Left out: metadata and protection information (PRINFO is
-// ignored, as for a namespace without it), fused operations, Compare, Write Uncorrectable.
+// completion follows the last of them; a write's data are fetched when the core has room. Write Zeroes that asks not
+// to deallocate (6.16, DEAC) is a write whose data need no way. Dataset Management's ranges are real; they are
+// deallocated one after the other. Left out: metadata and protection information (PRINFO is ignored, as for a
+// namespace without it), fused operations, Compare, Write Uncorrectable.
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -338,8 +338,8 @@ void io_execute(struct nvme_command *command)
     uint8_t opcode = sqe->opcode;
     if (commands[opcode].execute == NULL)
         command_fail(command, NVME_SC_INVALID_OPCODE, AT_OPCODE);
-    else if (!command_flags_valid(command))
-        return;
+    else if (unlikely(sqe->flags & (NVME_SQE_FUSE_MASK | NVME_SQE_PSDT_MASK)))
+        command_fail_flags(command);
     else if (sqe->nsid != NVME_NAMESPACE && !(sqe->nsid == NVME_NSID_ALL && commands[opcode].all_namespaces))
         command_fail(command, NVME_SC_INVALID_NAMESPACE, AT_NSID);
     else

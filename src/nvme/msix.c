@@ -140,8 +140,8 @@ bool msix_coalesce(struct nvme *nvme, const struct nvme_command *command)
     struct nvme_vector *vector = &nvme->vectors[cq->vector];
     uint32_t feature = nvme->features[NVME_FEATURE_INTERRUPT_COALESCING];
     uint32_t threshold = feature & THRESHOLD_MASK, time = (feature >> TIME_SHIFT) & TIME_MASK;
-    bool at_once = cq->id == NVME_ADMIN_QUEUE || command->status != NVME_SC_SUCCESS;
-    if (threshold == 0 || time == 0 || vector->coalescing_disabled || at_once || vector->held >= threshold) {
+    if (threshold == 0 || time == 0 || vector->coalescing_disabled || vector->held >= threshold ||
+        cq->id == NVME_ADMIN_QUEUE || command->status != NVME_SC_SUCCESS) {
         vector->held = 0;
         return true;
     }

@@ -316,8 +316,8 @@ void command_send(struct nvme_command *command);
 void command_release(struct nvme_command *command);
 // Makes it a failed one, without completing it.
 void command_set_error(struct nvme_command *command, unsigned status, unsigned location);
-// Whether it asks for PRPs and for itself alone; else it has failed.
-bool command_flags_valid(struct nvme_command *command);
+// A command that asks for fusion or SGLs.
+void command_fail_flags(struct nvme_command *command);
 // An event for the command: `fn` gets the command, unless the controller was reset meanwhile.
 void command_at(struct nvme_command *command, tick_t when, sim_event_fn *fn);
 // Whether the controller was reset since the command was fetched; then it is released.

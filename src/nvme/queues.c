@@ -74,8 +74,10 @@ static void tail_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
     if (!sq->listed && sq->tail != sq->fetched) {
         sq->listed = true;
         nvme->arbitration->enter(&nvme->arbiter, &sq->contender);
+        fetch_pump(nvme);
+    } else if (sq->id == NVME_ADMIN_QUEUE) {
+        fetch_pump(nvme); // it may have a place where those before it had none
     }
-    fetch_pump(nvme);
 }
 
 static void post_waiting(struct nvme_cq *cq)

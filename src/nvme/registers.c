@@ -1,9 +1,10 @@
 // The controller's registers: NVM Express 1.4, section 3.1.
 //
 // A table of doublewords, each with the bits that a write replaces (rw), sets (w1s) or clears (w1c); all other bits
-// are read-only; and whether it outlives a controller reset (7.3.2: the admin queues' registers do). 64-bit registers are
-// two rows, as hosts that write doublewords see them. What a write sets off is the row's hook. Left out: CMB, PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0); INTMS and INTMC keep
-// their value, but have no effect, because interrupts are MSI-X ones (3.1.3).
+// are read-only; and whether it outlives a controller reset (7.3.2: the admin queues' registers do). 64-bit registers
+// are two rows, as hosts that write doublewords see them. What a write sets off is the row's hook. Left out: CMB,
+// PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0); INTMS and INTMC keep their value, but have no effect,
+// because interrupts are MSI-X ones (3.1.3).
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -101,8 +102,8 @@ void registers_set_fatal(struct nvme *nvme)
     *status(nvme) |= NVME_CSTS_CFS;
 }
 
-// What the controller can be enabled with. The admin queues lie on pages of the size that CC.MPS asks for (3.1.9, 3.1.10);
-// 0 is an address like any other.
+// What the controller can be enabled with. The admin queues lie on pages of the size that CC.MPS asks for (3.1.9,
+// 3.1.10); 0 is an address like any other.
 static bool configuration_valid(const struct nvme *nvme, uint32_t cc)
 {
     uint32_t aqa = registers_read(nvme, NVME_REG_AQA);

@@ -186,6 +186,9 @@ static void test_number_of_queues_is_granted_once_and_before_queues_exist(void *
     bench_create_queue(b, 4, 16);
     assert_int_equal(bench_admin(b, sqe), NVME_SC_COMMAND_SEQUENCE);
     bench_enable_controller(b, BENCH_CC);
+    sqe.cdw11 = 0x00010000;
+    assert_int_equal(bench_command(b, 0, sqe).dw0, 0x00010001);
+    bench_enable_controller(b, BENCH_CC);
     sqe.cdw11 = 0x00ff00ff;
     assert_int_equal(bench_command(b, 0, sqe).dw0, (BENCH_QUEUES - 1) * 0x10001);
     bench_destroy(b);

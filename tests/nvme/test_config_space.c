@@ -195,8 +195,8 @@ static void set_master(struct bench *b, bool by_power, bool on)
         config_write(b, PCI_COMMAND, 2, PCI_COMMAND_MEMORY | (on ? PCI_COMMAND_MASTER : 0));
 }
 
-// PCI Express Base 4.0, 7.5.1.1.3 and 5.3.1: neither memory requests nor messages without Bus Master Enable, or in D3hot.
-// The bench's port asserts it for each; what was under way is lost, which CSTS.CFS tells.
+// PCI Express Base 4.0, 7.5.1.1.3 and 5.3.1: neither memory requests nor messages without Bus Master Enable, or in
+// D3hot. The bench's port asserts it for each; what was under way is lost, which CSTS.CFS tells.
 static void test_no_dma_and_no_message_without_bus_mastering(void **state)
 {
     (void)state;
@@ -269,6 +269,34 @@ static void test_what_waits_for_bus_mastering_follows_it(void **state)
     }
 }
 
+// User data that were to move in between are lost, and the completion, which comes after, says so.
+static void test_data_without_bus_mastering_are_not_transferred(void **state)
+{
+    (void)state;
+    static const uint8_t opcodes[] = {NVME_IO_READ, NVME_IO_WRITE};
+    for (size_t i = 0; i < ARRAY_SIZE(opcodes); i++) {
+        struct bench *b = bench_up(bench_create());
+        struct nvme_cqe cqe;
+        b->core_hold = true;
+        bench_submit(b, 1, bench_rw(opcodes[i], 0, 8));
+        bench_core_release(b);
+        if (opcodes[i] == NVME_IO_WRITE)
+            sim_run_before(b->sim, sim_now(b->sim) + 1); // the data have been asked for
+        set_master(b, false, false);
+        tick_t before = b->core_data_at;
+        if (opcodes[i] == NVME_IO_READ)
+            sim_run_before(b->sim, sim_now(b->sim) + 1);
+        while (opcodes[i] == NVME_IO_WRITE && b->core_data_at == before)
+            sim_run_before(b->sim, sim_next(b->sim) + 1);
+        set_master(b, false, true);
+        bench_run(b);
+        assert_true(bench_take(b, 1, &cqe));
+        assert_int_equal(bench_status(cqe), NVME_SC_DATA_TRANSFER_ERROR);
+        assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), NVME_CSTS_RDY);
+        bench_destroy(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_power_states_that_are_not_there_are_not_entered),
         cmocka_unit_test(test_no_dma_and_no_message_without_bus_mastering),
         cmocka_unit_test(test_what_waits_for_bus_mastering_follows_it),
+        cmocka_unit_test(test_data_without_bus_mastering_are_not_transferred),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

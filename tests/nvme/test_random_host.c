@@ -136,7 +136,8 @@ static bool dma_read(void *self, uint64_t address, void *to, size_t bytes)
 static void check_status(const struct tag *tag, uint16_t status)
 {
     unsigned code = status & NVME_STATUS_CODE_MASK;
-    bool passing = (tag->media && code == NVME_SC_UNRECOVERED_READ) || (tag->cut && code == NVME_SC_DATA_TRANSFER_ERROR);
+    bool passing = (tag->media && code == NVME_SC_UNRECOVERED_READ) ||
+                   (tag->cut && code == NVME_SC_DATA_TRANSFER_ERROR);
     if (!passing)
         assert_int_equal(code, tag->status);
     assert_int_equal((status & NVME_STATUS_MORE) != 0, code != NVME_SC_SUCCESS);
@@ -356,8 +357,8 @@ static struct plan plan_admin(struct rig *r)
     uint32_t tag = free_tag(&r->sqs[0]);
     uint64_t data = page_of(0, tag, false), second = page_of(0, tag, true);
     struct plan plans[] = {
-        {{.opcode = NVME_ADMIN_IDENTIFY, .cdw10 = NVME_CNS_CONTROLLER, .prp1 = data + 4 * draw(r, 1024), .prp2 = second},
-         NVME_SC_SUCCESS},
+        {{.opcode = NVME_ADMIN_IDENTIFY, .cdw10 = NVME_CNS_CONTROLLER, .prp1 = data + 4 * draw(r, 1024),
+          .prp2 = second}, NVME_SC_SUCCESS},
         {{.opcode = NVME_ADMIN_GET_FEATURES, .cdw10 = NVME_FEATURE_ARBITRATION}, NVME_SC_SUCCESS},
         {{.opcode = NVME_ADMIN_GET_LOG_PAGE, .prp1 = data,
           .cdw10 = (1 + draw(r, 5)) | 15 << 16 | (draw(r, 2) ? (uint32_t)NVME_LOG_RAE : 0)}, NVME_SC_SUCCESS},

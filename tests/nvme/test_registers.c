@@ -276,10 +276,12 @@ static void test_a_shutdown_does_not_wait_for_room_in_a_completion_queue(void **
     assert_int_equal(bench_admin(b, bench_create_cq(2, 2)), 0);
     assert_int_equal(bench_admin(b, bench_create_sq(2, 64)), 0);
     b->queues[2] = (struct bench_queue){.size = 64, .sq = BENCH_SQ + 0x20000};
+    bench_submit(b, 2, bench_rw(NVME_IO_READ, 0, 8)); // fills it
     b->core_delay = TICKS_PER_US;
     bench_put(b, 2, bench_rw(NVME_IO_READ, 0, 8));
-    bench_put(b, 2, bench_rw(NVME_IO_READ, 0, 8));
     bench_ring(b, 2);
+    sim_run_before(b->sim, sim_now(b->sim) + TICKS_PER_US);
+    assert_int_equal(b->core_count, 2);
     bench_post(b, NVME_REG_CC, BENCH_CC | NVME_SHN_ABRUPT << NVME_CC_SHN_SHIFT);
     bench_run(b);
     assert_int_equal(shutdown_status(b), NVME_SHST_COMPLETE);
