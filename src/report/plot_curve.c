@@ -1,7 +1,10 @@
 // Plots of a load curve: latency against throughput, and both against the load.
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "report/curve_plots.h"
+#include "util/alloc.h"
+#include "util/exact_math.h"
 #include "util/macros.h"
 
 // Columns of curve.csv that are drawn.
@@ -58,18 +61,96 @@ static FILE *open_curve(struct plots *plots, const char *name, struct plot_layou
     return gp;
 }
 
-// The depths stand where no line passes. Lines come from a lower load and go on to a higher one, whose latency is not
-// lower: below a point and to its right, unless the line has come from there, because throughput has fallen.
+// --- where depths stand --------------------------------------------------------------------------------------------
+
+// The plot in pixels, nearly; a character of a label, and the room between a point and its label.
+enum { PLOT_WIDTH = 826, PLOT_HEIGHT = 400, CHARACTER = 7, LINE = 13, GAP = 7 };
+
+struct spot {
+    double x, y; // pixels from the lower left corner
+};
+
+struct box {
+    double left, right, bottom, top;
+};
+
+static struct spot spot_of(const struct report_curve *curve, size_t point)
+{
+    double lo = lowest(&curve->points[0]), hi = lo;
+    for (size_t i = 0; i < curve->count; i++) {
+        lo = MIN(lo, lowest(&curve->points[i]));
+        hi = MAX(hi, curve->points[i].latency.percentile[4]);
+    }
+    double whole = exact_log(MAX(hi, 1e-3) / MAX(lo, 1e-3) * 2);
+    return (struct spot){
+        PLOT_WIDTH * curve->points[point].iops / MAX(largest_iops(curve) * 1.08, 1e-9),
+        PLOT_HEIGHT * exact_log(MAX(lowest(&curve->points[point]), 1e-3) / MAX(lo, 1e-3)) / whole,
+    };
+}
+
+// Whether the lowest line passes below a label that stands centred under the point.
+static bool is_steep(struct spot from, struct spot to)
+{
+    double across = from.x > to.x ? from.x - to.x : to.x - from.x, up = to.y - from.y;
+    return 2 * (up > 0 ? up : -up) > across;
+}
+
+static bool overlap(const struct box *a, const struct box *b)
+{
+    return a->left < b->right && b->left < a->right && a->bottom < b->top && b->bottom < a->top;
+}
+
+enum side { CENTRE, RIGHT, LEFT };
+
+static struct box box_of(struct spot at, uint32_t iodepth, enum side side)
+{
+    int digits = 1;
+    for (uint32_t rest = iodepth; rest >= 10; rest /= 10)
+        digits++;
+    double width = CHARACTER * digits;
+    double left = side == CENTRE ? at.x - width / 2 : side == RIGHT ? at.x + GAP : at.x - GAP - width;
+    return (struct box){left - 2, left + width + 2, at.y - GAP - LINE, at.y - GAP};
+}
+
+// Lines come from a lower load and go on to a higher one, whose latency is not lower. Below a point there is room where
+// they are flat; where they are steep, below and to its right; to its left when throughput has fallen, for then the line
+// has come from the right.
+static enum side side_of(const struct report_curve *curve, size_t i)
+{
+    struct spot at = spot_of(curve, i);
+    bool has_next = i + 1 < curve->count;
+    if (i > 0 && at.x < spot_of(curve, i - 1).x - 2)
+        return LEFT;
+    if ((i > 0 && is_steep(spot_of(curve, i - 1), at)) || (has_next && is_steep(at, spot_of(curve, i + 1))))
+        return RIGHT;
+    return CENTRE;
+}
+
+// A depth whose place another has already is left out.
 static void put_depths(FILE *gp, const struct report_curve *curve)
 {
+    static const char *const how[] = {
+        [CENTRE] = "center offset 0,-0.9", [RIGHT] = "left offset 0.9,-0.7", [LEFT] = "right offset -0.9,-0.7"};
+    struct box *boxes = xcalloc(curve->count, sizeof *boxes);
+    size_t put = 0;
     fputs("set style textbox opaque fillcolor '#ffffff' noborder margins 0.3,0.2\n", gp);
     for (size_t i = 0; i < curve->count; i++) {
         const struct report_curve_point *point = &curve->points[i];
-        bool fell = i > 0 && point->iops < 0.995 * curve->points[i - 1].iops;
-        fprintf(gp, "set label '%" PRIu32 "' at %.6g,%.6g %s offset %s,-0.7 boxed font ',11' textcolor '#555555' front\n",
-                point->iodepth, point->iops / 1e3, lowest(point), fell ? "right" : "left", fell ? "-0.9" : "0.9");
+        enum side side = side_of(curve, i);
+        size_t other = 0;
+        boxes[put] = box_of(spot_of(curve, i), point->iodepth, side);
+        while (other < put && !overlap(&boxes[other], &boxes[put]))
+            other++;
+        if (other < put)
+            continue;
+        put++;
+        fprintf(gp, "set label '%" PRIu32 "' at %.6g,%.6g %s boxed font ',11' textcolor '#555555' front\n",
+                point->iodepth, point->iops / 1e3, lowest(point), how[side]);
     }
+    free(boxes);
 }
+
+// --- the plots -----------------------------------------------------------------------------------------------------
 
 // Throughput against latency.
 static void plot_latency(struct plots *plots, const struct report_curve *curve)

@@ -244,21 +244,27 @@ static void test_every_line_lies_within_its_plot(void **state)
     sample_destroy(&s);
 }
 
-// Below its point and to the right, where lines that rise do not pass; to the left when throughput has fallen.
+// Below its point where the lines are flat; to the right of it where they rise, to the left where throughput fell; and
+// none over another.
 static void test_depths_stand_beside_the_lines(void **state)
 {
     (void)state;
     struct sample s;
     sample_init(&s);
-    struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100), point_at(64, 800)};
-    points[0].latency.percentile[0] = 20;
-    points[2].iops = 40000;
-    struct report_curve curve = curve_of(&s, points, 3);
+    struct report_curve_point points[] = {point_at(1, 20), point_at(2, 21), point_at(64, 650), point_at(128, 1300),
+                                          point_at(129, 1301), point_at(256, 9000)};
+    points[2].iops = points[3].iops = points[4].iops = 200000;
+    points[5].iops = 100000;
+    points[3].latency.percentile[0] = 1200;
+    struct report_curve curve = curve_of(&s, points, 6);
     assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
     char *script = sample_read(sample_path(&s, "c/plots/curve.gp"));
-    assert_non_null(strstr(script, "set label '1' at 12.5,20 left offset 0.9,-0.7"));
-    assert_non_null(strstr(script, "set label '8' at 80,100 left offset 0.9,-0.7"));
-    assert_non_null(strstr(script, "set label '64' at 40,800 right offset -0.9,-0.7"));
+    assert_non_null(strstr(script, "set label '1' at 50,20 center offset 0,-0.9"));
+    assert_non_null(strstr(script, "set label '2' at 95.2381,21 left offset 0.9,-0.7"));
+    assert_non_null(strstr(script, "set label '64' at 200,650 left offset 0.9,-0.7"));
+    assert_non_null(strstr(script, "set label '128' at 200,1200 left offset 0.9,-0.7"));
+    assert_null(strstr(script, "set label '129'"));
+    assert_non_null(strstr(script, "set label '256' at 100,9000 right offset -0.9,-0.7"));
     free(script);
     sample_destroy(&s);
 }
