@@ -1,6 +1,8 @@
 // What can be known of a result folder before a long run, without touching anything.
+#define _GNU_SOURCE // statx
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +62,13 @@ static bool has_own_name(const char *path)
     return name[0] != '\0' && !folder_is_dots(name);
 }
 
+// The root of a mounted file system, such as a container's volume, can be written to, but not renamed.
+static bool is_mount_point(const char *path)
+{
+    struct statx st;
+    return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, 0, &st) == 0 && (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 int folder_check_place(const char *path, struct diag *diag)
 {
     struct stat st;
@@ -72,6 +81,8 @@ int folder_check_place(const char *path, struct diag *diag)
         return errno == ENOENT ? 0 : folder_error(diag, path, "cannot write results here");
     if (!S_ISDIR(st.st_mode))
         return diag_error(diag, place, "is not a folder; results are not written over it");
+    if (is_mount_point(path))
+        return diag_error(diag, place, "is a mounted file system, whose root cannot be replaced; name a folder in it");
     if (access(path, R_OK | W_OK | X_OK) != 0)
         return folder_error(diag, path, "cannot write results here");
     if (!is_empty(path) && !is_result(path))

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "report/report.h"
+#include "report/summary_text.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
@@ -48,13 +50,26 @@ static void add_one(struct metrics *metrics, const char *scope, json_t *object, 
         add(metrics, scope, name, json_number_value(value));
 }
 
+static bool is_percentile_of_few(const char *name, uint64_t count)
+{
+    for (int i = 0; i < REPORT_PERCENTILES; i++)
+        if (strcmp(report_percentiles[i].name, name) == 0)
+            return summary_rests_on_few(count, report_percentiles[i].fraction);
+    return false;
+}
+
 // A kind of command, or a point of a curve.
 static void add_load(struct metrics *metrics, const char *scope, json_t *object)
 {
     add_one(metrics, scope, object, "iops", "iops");
     add_one(metrics, scope, object, "bandwidth_mb_s", "bandwidth");
     add_one(metrics, scope, object, "errors", "errors");
+    size_t first = metrics->count;
+    json_t *count = json_object_get(object, "count");
     add_numbers(metrics, scope, json_object_get(object, "latency_us"));
+    for (size_t i = first; i < metrics->count && json_is_integer(count); i++)
+        metrics->at[i].rests_on_few = is_percentile_of_few(metrics->at[i].name + metrics->at[i].last_at,
+                                                           (uint64_t)json_integer_value(count));
 }
 
 static void add_total(struct metrics *metrics, json_t *total, bool single_kind)

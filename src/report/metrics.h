@@ -17,6 +17,7 @@ struct metric {
     size_t last_at;               // where in the name that begins
     double value;
     bool higher_is_better;
+    bool rests_on_few;            // a percentile with too few requests beyond it
     bool only_by_full_name;       // "p99" alone does not mean this one: the total of a single kind
 };
 

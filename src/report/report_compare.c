@@ -25,6 +25,7 @@ struct comparison {
     FILE *to;
     struct diag *diag;
     int regressions, rows;
+    bool few; // a metric was marked
 };
 
 // --- thresholds ----------------------------------------------------------------------------------------------------
@@ -136,10 +137,18 @@ static enum verdict judge(const struct metric *metric, double change, double lim
     return worse < -limit - 1e-9 ? BETTER : OK;
 }
 
+// The blank behind a value, or the mark of a percentile that rests on few requests.
+static char mark(struct comparison *c, const struct metric *metric)
+{
+    bool few = metric != NULL && metric->rests_on_few;
+    c->few |= few;
+    return few ? '*' : ' ';
+}
+
 static void put_value(FILE *to, const struct metric *metric)
 {
     char text[SUMMARY_NUMBER_BYTES];
-    fprintf(to, " %11s", metric == NULL ? "absent" : summary_number(metric->value, text));
+    fprintf(to, "%11s", metric == NULL ? "absent" : summary_number(metric->value, text));
 }
 
 static void put_verdict(const struct comparison *c, enum verdict verdict)
@@ -152,15 +161,17 @@ static void put_verdict(const struct comparison *c, enum verdict verdict)
 static void put_row(struct comparison *c, const struct metric *base, const struct metric *new, double limit)
 {
     enum verdict verdict = ABSENT;
-    fprintf(c->to, "%-30s", base != NULL ? base->name : new->name);
+    fprintf(c->to, "%-30s ", base != NULL ? base->name : new->name);
     put_value(c->to, base);
+    fputc(mark(c, base), c->to);
     put_value(c->to, new);
+    fputc(mark(c, new), c->to);
     if (base != NULL && new != NULL) {
         double change = change_of(base->value, new->value);
         verdict = judge(base, change, limit);
-        fprintf(c->to, " %+9.2f %%", 100 * change);
+        fprintf(c->to, "%+9.2f %%", 100 * change);
     } else {
-        fprintf(c->to, "%12s", "");
+        fprintf(c->to, "%11s", "");
     }
     fprintf(c->to, " %9.4g %%", 100 * limit);
     put_verdict(c, verdict);
@@ -266,6 +277,8 @@ static int compare_all(struct comparison *c, const char *const *news, size_t cou
             result = -1;
     if (result != 0)
         return -1;
+    if (c->few)
+        fputs("* rests on fewer than ten requests\n", c->to);
     fprintf(c->to, "%d of %d metrics regressed or absent\n", c->regressions, c->rows);
     return c->regressions;
 }

@@ -273,6 +273,16 @@ overwrite() # OFFSET TEXT
     tells "small/out: error: cannot write results here: No space left on device"
 }
 
+@test "a mounted file system in the place of the result folder is told before the run, and a folder in it is fine" {
+    mkdir "$T/volume"
+    mount -t tmpfs -o size=8m none "$T/volume" 2> /dev/null || skip "cannot mount"
+    sqtail run tiny.yaml --job "$JOB" -o "$T/volume"
+    local code=$status
+    sqtail run tiny.yaml --job "$JOB" -q --no-plots -o "$T/volume/out"
+    umount "$T/volume"
+    [ "$code" -eq 2 ] && [ "$status" -eq 0 ] || show
+}
+
 @test "the result folder wants a name" {
     refuses "--output: error: wants the name of a folder" run tiny.yaml --job "$JOB" -o ''
 }

@@ -138,7 +138,7 @@ static void test_the_table_and_what_changed_in_the_configuration(void **state)
     assert_int_equal(outcome.result, 0);
     assert_non_null(strstr(outcome.table, "nand.t_r: \"50us\" -> \"60us\"\n"));
     assert_null(strstr(outcome.table, "dies"));
-    assert_non_null(strstr(outcome.table, "read.p99                             20.00       20.00     +0.00 %"
+    assert_non_null(strstr(outcome.table, "read.p99                             20.00*      20.00*    +0.00 %"
                                           "         5 %  ok\n"));
     assert_non_null(strstr(outcome.table, "0 of 1 metrics regressed"));
     outcome_free(outcome);
@@ -226,6 +226,17 @@ static void test_more_errors_are_a_regression_whatever_is_compared(void **state)
     outcome_free(outcome);
     outcome = compare("80.0", "80.0", NULL, 0);
     assert_null(strstr(outcome.table, "errors")); // none on either side: nothing to say
+    outcome_free(outcome);
+}
+
+// Of 500 reads 5 lie beyond p99.
+static void test_a_percentile_that_rests_on_few_requests_is_marked(void **state)
+{
+    (void)state;
+    struct outcome outcome = compare("80.0", "80.0", NULL, 0);
+    assert_non_null(strstr(outcome.table, "read.p99                             20.00*      20.00*    +0.00 %"));
+    assert_non_null(strstr(outcome.table, "read.mean                            80.00       80.00     +0.00 %"));
+    assert_non_null(strstr(outcome.table, "* rests on fewer than ten requests\n"));
     outcome_free(outcome);
 }
 
@@ -329,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_another_load_is_refused_with_what_differs),
         cmocka_unit_test(test_jobs_are_the_same_by_their_words_and_a_timed_one_decides_no_count),
         cmocka_unit_test(test_more_errors_are_a_regression_whatever_is_compared),
+        cmocka_unit_test(test_a_percentile_that_rests_on_few_requests_is_marked),
         cmocka_unit_test(test_another_sqtail_is_told_and_compared),
         cmocka_unit_test(test_wrong_thresholds_are_explained),
         cmocka_unit_test(test_what_is_no_complete_result_is_refused),
