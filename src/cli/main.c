@@ -130,6 +130,7 @@ static void open_standard_files(void)
 int main(int argc, char **argv)
 {
     open_standard_files();
+    signal(SIGCHLD, SIG_DFL); // whoever started us: how the runs of a curve and gnuplot end must be seen
     signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error where it is written, not the end
     if (argc < 2) {
         print_usage(stderr);

@@ -88,7 +88,7 @@ static void on_signal(int signal)
     if (signal == SIGUSR1)
         status_wanted = 1;
     if (asks_to_end(signal)) {
-        if (end_signal != 0 && !may_be_repeated(signal))
+        if (end_signal != 0 && !may_be_repeated(signal) && !may_be_repeated(end_signal))
             _exit(128 + signal); // asked twice: the user does not want to wait
         end_signal = end_signal != 0 ? end_signal : signal;
     }

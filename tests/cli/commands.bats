@@ -232,6 +232,7 @@ COMMANDS='run curve compare check schema list trace man'
     [[ $output != *"fill the drive"* ]] || show
     succeeds run tiny.yaml --job "$JOB" --no-plots -o "$T/my results"
     shows "sqtail compare '$T/my results' OTHER"
+    succeeds compare "$T/my results" "$T/my results"
 }
 
 @test "nothing is printed with --quiet" {

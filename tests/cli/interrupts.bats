@@ -267,6 +267,14 @@ is_gone()
     [ -z "$(find "$T" -name '.out.*')" ]
 }
 
+@test "a curve whose starter ignored the end of its children sees how they end" {
+    need env
+    env --ignore-signal=CHLD true 2> /dev/null || skip "env cannot ignore signals"
+    run -0 timeout 60 env --ignore-signal=CHLD "$SQTAIL" curve tiny.yaml -q --job 'rw=randread bs=4k number_ios=500' \
+        --iodepth 1,2 -o "$OUT"
+    jq -e '.complete and (.points | length) == 2' "$OUT/curve.json"
+}
+
 @test "of a curve's runs that fail or are killed it is told which, and the others are kept" {
     start_curve --iodepth 1,2 --parallel 2
     local first

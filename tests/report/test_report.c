@@ -312,6 +312,87 @@ static void test_plots_are_drawn_without_complaint_from_many_one_and_no_commands
     check_plots(0, false);
 }
 
+static void range_of(const struct sample *s, const char *script, const char *axis, double *lo, double *hi)
+{
+    char *text = sample_read(sample_path(s, script)), command[32];
+    snprintf(command, sizeof command, "set %srange [", axis);
+    assert_non_null(text);
+    const char *at = NULL;
+    for (const char *next = text; (next = strstr(next, command)) != NULL; next++)
+        at = next + strlen(command);
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "%lf:%lf", lo, hi), 2);
+    free(text);
+}
+
+// Reads of 10 us and one of 5 ms: every axis of latencies holds both, with no more than a decade around them.
+static void test_all_latencies_lie_within_their_plots(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *script, *axis;
+    } axes[] = {{"r/plots/latency_cdf.gp", "x"}, {"r/plots/latency_percentiles.gp", "y"},
+                {"r/plots/latency_time.gp", "y"}};
+    struct sample s;
+    sample_init(&s);
+    for (int i = 0; i < 99; i++)
+        sample_record(&s, IO_READ, 4096, 0, 0, 10 * TICKS_PER_US);
+    sample_record(&s, IO_READ, 4096, 0, 0, 5 * TICKS_PER_MS);
+    s.input.duration = 10 * TICKS_PER_MS;
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(axes); i++) {
+        double lo, hi;
+        range_of(&s, axes[i].script, axes[i].axis, &lo, &hi);
+        assert_true(lo > 1 && lo < 10 && hi > 5000 && hi < 50000);
+    }
+    double lo, hi;
+    range_of(&s, "r/plots/latency_percentiles.gp", "x", &lo, &hi);
+    assert_true(lo == 1 && hi > 100 && hi < 1000); // 1 / (1 - percentile) of 100 reads
+    range_of(&s, "r/plots/latency_time.gp", "x", &lo, &hi);
+    assert_true(lo == 0 && hi == 10); // ms
+    sample_destroy(&s);
+}
+
+// 1 us of fetching and 4 us of array, as times and as shares.
+static void test_the_plot_of_stages_holds_where_the_time_went(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    sample_record(&s, IO_READ, 4096, 0, 1000000, 4000000);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    char *data = sample_read(sample_path(&s, "r/plots/stages.dat"));
+    assert_non_null(strstr(data, "# sq_fetch: "));
+    assert_non_null(strstr(data, "\n1 0 1 0 20 read 5.000us\n"));
+    assert_non_null(strstr(data, "\n1 1 5 20 100 read 5.000us\n"));
+    free(data);
+    sample_destroy(&s);
+}
+
+// 3 commands and 1000 events in a quarter of a second of processor time.
+static void test_the_speed_of_the_simulator_is_by_processor_time(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    for (int i = 0; i < 3; i++)
+        sample_record(&s, IO_READ, 4096, 0, 0, 12345678);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    json_t *json = read_json(sample_path(&s, "r/host.json"));
+    assert_true(sample_number(json, "|commands_per_cpu_s") == 12 && sample_number(json, "|events_per_cpu_s") == 4000);
+    assert_true(sample_number(json, "|wall_s") == 0.5 && sample_number(json, "|prepare_s") == 0.05);
+    json_decref(json);
+    // HdrHistogram's text in microseconds: 12.346 to the histogram's resolution.
+    char *hgrm = sample_read(sample_path(&s, "r/read.hgrm"));
+    const char *max = strstr(hgrm, "#[Max ");
+    double us = 0, total = 0;
+    assert_non_null(max);
+    assert_int_equal(sscanf(max, "#[Max = %lf, Total count = %lf", &us, &total), 2);
+    assert_true(fabs(us - 12.346) < 0.013 && total == 3);
+    free(hgrm);
+    sample_destroy(&s);
+}
+
 // The largest of 100 values lies beyond every percentile up to 1 - 1/100: the curve ends with the second largest, and
 // no two of its points have the same place.
 static void test_the_percentile_plot_ends_without_a_spike(void **state)
@@ -643,6 +724,9 @@ int main(void)
         cmocka_unit_test(test_two_writes_are_byte_identical_but_for_the_machine),
         cmocka_unit_test(test_results_do_not_follow_the_locale),
         cmocka_unit_test(test_plots_are_drawn_without_complaint_from_many_one_and_no_commands),
+        cmocka_unit_test(test_all_latencies_lie_within_their_plots),
+        cmocka_unit_test(test_the_plot_of_stages_holds_where_the_time_went),
+        cmocka_unit_test(test_the_speed_of_the_simulator_is_by_processor_time),
         cmocka_unit_test(test_the_percentile_plot_ends_without_a_spike),
         cmocka_unit_test(test_titles_name_the_job_or_the_recording),
         cmocka_unit_test(test_without_gnuplot_the_scripts_are_there_and_one_line_says_so),
