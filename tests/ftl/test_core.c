@@ -302,6 +302,42 @@ static void test_data_that_are_slow_to_arrive_hold_their_room(void **state)
     bench_destroy(&b);
 }
 
+static void test_nothing_is_padded_while_data_are_on_their_way(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 12 * UNIT; // one program unit
+    struct bench b = bench_create(config);
+    struct io slow = {.manual = true}, other = {0};
+    io_run(&b, FTL_WRITE, 0, 10 * UNIT);
+    io_submit(&b, &slow, FTL_WRITE, 10 * UNIT, 2 * UNIT);
+    io_submit(&b, &other, FTL_WRITE, 12 * UNIT, UNIT); // waits: the buffer is full
+    bench_run(&b);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM], 0);
+    ftl_data_in(&b.port, &slow.request, 2 * UNIT);
+    bench_run(&b);
+    assert_int_equal(other.done_at, T_PROGRAM);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
+    assert_int_equal(ftl_get_stats(b.ftl)->padding_units, 0);
+    bench_destroy(&b);
+}
+
+static void test_nothing_is_padded_while_a_program_is_about_to_make_room(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 20 * UNIT;
+    struct bench b = bench_create(config);
+    struct io first = {0}, second = {0};
+    io_submit(&b, &first, FTL_WRITE, 0, 20 * UNIT); // 12 in a program, 8 queued
+    io_submit(&b, &second, FTL_WRITE, 20 * UNIT, 4 * UNIT);
+    bench_run(&b);
+    assert_int_equal(second.done_at, T_PROGRAM);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM], 2);
+    assert_int_equal(ftl_get_stats(b.ftl)->padding_units, 0);
+    bench_destroy(&b);
+}
+
 static void test_fua_waits_for_its_own_data_only(void **state)
 {
     (void)state;
@@ -355,6 +391,27 @@ static void test_a_fua_read_commits_its_data_and_reads_the_flash(void **state)
     bench_destroy(&b);
 }
 
+// Of a FUA write whose second half has not arrived, so that the first is still queued.
+static void test_an_overwrite_does_not_merge_into_what_fua_waits_for(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    struct io fua = {.request.fua = true, .manual = true};
+    io_submit(&b, &fua, FTL_WRITE, 0, 2 * UNIT);
+    bench_run(&b);
+    ftl_data_in(&b.port, &fua.request, UNIT);
+    io_run(&b, FTL_WRITE, 0, UNIT);
+    assert_int_equal(ftl_get_stats(b.ftl)->buffer_merges, 0);
+    assert_int_equal(fua.done, 0);
+    ftl_data_in(&b.port, &fua.request, UNIT);
+    bench_run(&b);
+    assert_int_equal(fua.done_at, T_PROGRAM);
+    assert_int_equal(ftl_get_stats(b.ftl)->host_units_programmed, 3);
+    assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 2);
+    io_run(&b, FTL_READ, 0, 2 * UNIT);
+    bench_destroy(&b);
+}
+
 static void test_power_loss_protection_makes_flush_and_fua_immediate(void **state)
 {
     (void)state;
@@ -394,6 +451,21 @@ static void test_partial_writes_read_what_they_do_not_replace(void **state)
     io_run(&b, FTL_WRITE, 1024, 512);         // now in the buffer
     io_run(&b, FTL_WRITE, 40 * UNIT, UNIT / 2); // never written
     assert_int_equal(ftl_get_stats(b.ftl)->rmw_reads, 2);
+    bench_destroy(&b);
+}
+
+static void test_a_write_inside_one_unit_has_one_edge(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+    tick_t before = sim_now(b.sim);
+    assert_int_equal(io_run(&b, FTL_WRITE, 512, 512).done_at - before, T_READ);
+    assert_int_equal(ftl_get_stats(b.ftl)->rmw_reads, 1);
+    io_run(&b, FTL_WRITE_ZEROES, UNIT + 512, 1024);
+    assert_int_equal(ftl_get_stats(b.ftl)->rmw_reads, 2);
+    assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 12 + 1 + 1);
+    assert_int_equal(b.nand->units_read, 2);
     bench_destroy(&b);
 }
 
@@ -776,12 +848,16 @@ int main(void)
         cmocka_unit_test(test_writers_wait_for_room_in_order_of_arrival),
         cmocka_unit_test(test_a_write_larger_than_the_buffer_is_taken_in_turns),
         cmocka_unit_test(test_data_that_are_slow_to_arrive_hold_their_room),
+        cmocka_unit_test(test_nothing_is_padded_while_data_are_on_their_way),
+        cmocka_unit_test(test_nothing_is_padded_while_a_program_is_about_to_make_room),
         cmocka_unit_test(test_fua_waits_for_its_own_data_only),
         cmocka_unit_test(test_a_fua_read_commits_its_data_and_reads_the_flash),
         cmocka_unit_test(test_fua_data_overwritten_in_the_buffer_are_still_programmed),
+        cmocka_unit_test(test_an_overwrite_does_not_merge_into_what_fua_waits_for),
         cmocka_unit_test(test_power_loss_protection_makes_flush_and_fua_immediate),
         cmocka_unit_test(test_without_a_buffer_a_write_is_done_when_programmed),
         cmocka_unit_test(test_partial_writes_read_what_they_do_not_replace),
+        cmocka_unit_test(test_a_write_inside_one_unit_has_one_edge),
         cmocka_unit_test(test_trim_unmaps_whole_units_only),
         cmocka_unit_test(test_trim_forgets_buffered_data_and_data_being_programmed),
         cmocka_unit_test(test_write_zeroes_writes_the_partial_edges),

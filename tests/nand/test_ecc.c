@@ -179,6 +179,23 @@ static void test_ldpc_iterations_grow_with_the_errors(void **state)
                     ecc_ldpc.cycles(&config, &code, 0, e - 1).latency);
 }
 
+// Of the code's 260 errors: 2 iterations, and 28 more times the cube of the share, in whole ones.
+static void test_ldpc_iterations_follow_the_cube_of_the_load(void **state)
+{
+    (void)state;
+    static const uint32_t rows[][2] = {{0, 2}, {1, 3}, {65, 3}, {130, 6}, {195, 14}, {208, 17}, {259, 30}, {260, 30}};
+    struct ecc_config config = {.codeword_data = 4096, .ldpc_rate = 0.9, .ldpc_efficiency = 0.55,
+                                .ldpc_min_iterations = 2, .ldpc_max_iterations = 30, .ldpc_iteration_bits = 512};
+    struct ecc_code code = {0};
+    ecc_ldpc.shape(&config, &code);
+    assert_int_equal(code.capability[0], 260);
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct ecc_cycles cycles = ecc_ldpc.cycles(&config, &code, 0, rows[i][0]);
+        assert_int_equal(cycles.latency, rows[i][1] * 72); // 36409 bits by 512
+        assert_int_equal(cycles.occupancy, cycles.latency);
+    }
+}
+
 static void test_the_anchor_has_a_bin_of_its_own(void **state)
 {
     (void)state;
@@ -218,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_ldpc_soft_levels_correct_more_and_stay_below_the_bound),
         cmocka_unit_test(test_bch_cycles),
         cmocka_unit_test(test_ldpc_iterations_grow_with_the_errors),
+        cmocka_unit_test(test_ldpc_iterations_follow_the_cube_of_the_load),
         cmocka_unit_test(test_the_anchor_has_a_bin_of_its_own),
         cmocka_unit_test(test_every_engine_is_registered_under_its_name),
     };

@@ -189,6 +189,40 @@ static void test_a_retry_step_is_a_whole_read_of_what_failed(void **state)
     rig_destroy(rig);
 }
 
+// One codeword a unit, of which about every second fails at the first step and none at the next.
+static void test_a_retry_reads_and_sends_only_the_units_that_failed(void **state)
+{
+    (void)state;
+    enum { READS = 200 };
+    struct nand_config c = bch_config(1.2e-3);
+    rig_set_bus(&c, 1600000000);
+    c.ecc.codeword_data = 4096;
+    c.ecc.clock = 0;
+    c.ecc.retry_steps = 1;
+    c.ecc.retry_gain = 0.05;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    for (int i = 0; i < READS; i++)
+        rig_read(rig, i * 200 * US, 0, 0, 0x11);
+    rig_run(rig);
+    const struct ecc_stats *s = nand_get_ecc_stats(rig->nand);
+    tick_t one = c.t_cs + 6 * c.t_wc + c.t_wb + c.t_rr + 40 * US + c.t_rpre + c.t_dqsre + 2560 * NS, two = 0;
+    two = one + 6 * c.t_wc + c.t_dbsy + c.t_rhw + 6 * c.t_wc + c.t_ccs + c.t_rpre + c.t_dqsre + 2560 * NS;
+    unsigned steps[3] = {0};
+    for (int i = 0; i < READS; i++) {
+        tick_t retry = rig_took(&rig->ops[i]) - two;
+        assert_true(retry == 0 || retry == one || retry == two);
+        steps[retry == 0 ? 0 : retry == one ? 1 : 2]++;
+    }
+    assert_true(steps[0] > 0 && steps[1] > 0 && steps[2] > 0);
+    assert_int_equal(s->failed_codewords, steps[1] + 2 * steps[2]);
+    assert_int_equal(s->codewords, 2 * READS + s->failed_codewords);
+    assert_int_equal(s->retried_reads, steps[1] + steps[2]);
+    assert_int_equal(nand_get_stats(rig->nand)->bytes_out, s->codewords * 4096);
+    assert_int_equal(nand_get_stats(rig->nand)->multi_plane_reads, READS);
+    rig_destroy(rig);
+}
+
 static void test_the_ladder_ends_uncorrectable(void **state)
 {
     (void)state;
@@ -292,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_decoding_overlaps_the_transfer_of_later_units),
         cmocka_unit_test(test_failure_frequency_is_that_of_the_code),
         cmocka_unit_test(test_a_retry_step_is_a_whole_read_of_what_failed),
+        cmocka_unit_test(test_a_retry_reads_and_sends_only_the_units_that_failed),
         cmocka_unit_test(test_the_ladder_ends_uncorrectable),
         cmocka_unit_test(test_soft_levels_save_what_hard_decisions_cannot),
         cmocka_unit_test(test_wear_and_read_disturb_raise_the_error_rate),
