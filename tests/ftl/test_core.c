@@ -219,6 +219,21 @@ static void test_sequential_data_lie_side_by_side_in_multi_plane_pages(void **st
     bench_destroy(&b);
 }
 
+// Even units lie in one page, odd ones in another: a read of both in turn takes each page once.
+static void test_a_read_gathers_the_units_of_a_page_though_others_lie_between(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    for (uint64_t odd = 0; odd < 2; odd++)
+        for (uint64_t unit = odd; unit < 24; unit += 2)
+            io_run(&b, FTL_WRITE, unit * UNIT, UNIT);
+    struct io io = io_run(&b, FTL_READ, 0, 8 * UNIT);
+    assert_int_equal(b.nand->ops[NAND_READ], 2);
+    assert_int_equal(b.nand->units_read, 8);
+    assert_int_equal(io.pieces, 2);
+    bench_destroy(&b);
+}
+
 static void test_reads_of_parts_of_units_report_their_bytes(void **state)
 {
     (void)state;
@@ -246,6 +261,62 @@ static void test_overwrites_merge_only_when_asked_to(void **state)
         assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 1);
         bench_destroy(&b);
     }
+}
+
+static void test_without_a_buffer_two_program_units_a_die_are_under_way(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 0;
+    struct bench b = bench_create(config);
+    struct io io = {.manual = true};
+    io_submit(&b, &io, FTL_WRITE, 0, 200 * UNIT);
+    bench_run(&b);
+    assert_int_equal(io.hold, 2 * 4 * 12 * UNIT);
+    for (; io.done == 0; bench_run(&b)) {
+        uint64_t bytes = io.hold;
+        io.hold = 0;
+        ftl_data_in(&b.port, &io.request, bytes);
+    }
+    assert_int_equal(io.ready_bytes, 200 * UNIT);
+    bench_destroy(&b);
+}
+
+// An overwrite that takes the place of a queued unit leaves its own room to who waits.
+static void test_a_merge_makes_room_at_once(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 12 * UNIT;
+    struct bench b = bench_create(config);
+    struct io again = {.manual = true}, waits = {0};
+    io_run(&b, FTL_WRITE, 0, 10 * UNIT);
+    io_submit(&b, &again, FTL_WRITE, 0, 2 * UNIT);
+    io_submit(&b, &waits, FTL_WRITE, 20 * UNIT, UNIT);
+    bench_run(&b);
+    assert_int_equal(waits.done, 0);
+    ftl_data_in(&b.port, &again.request, 2 * UNIT);
+    bench_run(&b);
+    assert_int_equal(waits.done_at, 0);
+    assert_int_equal(ftl_get_stats(b.ftl)->buffer_merges, 2);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM], 0);
+    bench_destroy(&b);
+}
+
+// 12 units in a buffer of 12 that still holds 6: they are granted in two turns, and the stages say so.
+static void test_waiting_between_the_turns_of_a_write_is_waiting_for_room(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 12 * UNIT;
+    struct bench b = bench_create(config);
+    io_run(&b, FTL_WRITE, 0, 6 * UNIT);
+    struct io io = io_run(&b, FTL_WRITE, 20 * UNIT, 12 * UNIT);
+    assert_int_equal(io.readies, 2);
+    assert_int_equal(io.done_at, T_PROGRAM);
+    assert_int_equal(io.path.spent[STAGE_BUFFER_WAIT], T_PROGRAM);
+    assert_int_equal(io.path.spent[STAGE_DATA_IN], 0);
+    bench_destroy(&b);
 }
 
 static void test_writers_wait_for_room_in_order_of_arrival(void **state)
@@ -412,6 +483,41 @@ static void test_an_overwrite_does_not_merge_into_what_fua_waits_for(void **stat
     bench_destroy(&b);
 }
 
+// Its first turn is in the flash long before the data of the second come.
+static void test_a_fua_write_in_turns_is_done_with_its_last(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 12 * UNIT;
+    struct bench b = bench_create(config);
+    struct io fua = {.request.fua = true, .manual = true};
+    io_submit(&b, &fua, FTL_WRITE, 0, 24 * UNIT);
+    bench_run(&b);
+    ftl_data_in(&b.port, &fua.request, 12 * UNIT);
+    bench_run(&b);
+    assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
+    assert_int_equal(fua.done, 0);
+    ftl_data_in(&b.port, &fua.request, 12 * UNIT);
+    bench_run(&b);
+    assert_int_equal(fua.done_at, 2 * T_PROGRAM);
+    bench_destroy(&b);
+}
+
+static void test_a_flush_does_not_wait_for_what_comes_after_it(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    struct io first = {0}, flush = {0}, later = {0};
+    io_submit(&b, &first, FTL_WRITE, 0, 12 * UNIT);
+    sim_run_before(b.sim, 1);
+    io_submit(&b, &flush, FTL_FLUSH, 0, 0);
+    sim_run_before(b.sim, T_PROGRAM / 2);
+    io_submit(&b, &later, FTL_WRITE, 20 * UNIT, 12 * UNIT); // in the flash at one and a half
+    bench_run(&b);
+    assert_int_equal(flush.done_at, T_PROGRAM);
+    bench_destroy(&b);
+}
+
 static void test_power_loss_protection_makes_flush_and_fua_immediate(void **state)
 {
     (void)state;
@@ -486,6 +592,61 @@ static void test_trim_unmaps_whole_units_only(void **state)
     bench_destroy(&b);
 }
 
+// Looked for unit by unit and, where the range is longer than what is buffered, entry by entry.
+static void test_a_trim_forgets_exactly_its_range_of_the_buffer(void **state)
+{
+    (void)state;
+    for (uint64_t end = 5; end <= 9; end += 4) {
+        struct bench b = bench_create(default_config());
+        io_run(&b, FTL_WRITE, 2 * UNIT, UNIT);
+        io_run(&b, FTL_WRITE, 3 * UNIT, UNIT);
+        io_run(&b, FTL_WRITE, 4 * UNIT, UNIT);
+        io_run(&b, FTL_WRITE, end * UNIT, UNIT);
+        io_run(&b, FTL_TRIM, 3 * UNIT, (end - 3) * UNIT);
+        assert_int_equal(b.ftl->buffer.in_table, 2);
+        assert_int_not_equal(buffer_find(&b.ftl->buffer, 2), NONE);
+        assert_int_not_equal(buffer_find(&b.ftl->buffer, (uint32_t)end), NONE);
+        assert_int_equal(b.ftl->buffer.used, 2);
+        bench_destroy(&b);
+    }
+}
+
+static void test_a_trim_makes_room_for_a_writer_that_waits(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.write_buffer = 12 * UNIT;
+    struct bench b = bench_create(config);
+    struct io slow = {.manual = true}, waits = {0};
+    io_run(&b, FTL_WRITE, 0, 10 * UNIT);
+    io_submit(&b, &slow, FTL_WRITE, 10 * UNIT, 2 * UNIT); // holds the rest
+    io_submit(&b, &waits, FTL_WRITE, 20 * UNIT, UNIT);
+    bench_run(&b);
+    assert_int_equal(waits.done, 0);
+    io_run(&b, FTL_TRIM, 0, UNIT);
+    assert_int_equal(waits.done, 1);
+    ftl_data_in(&b.port, &slow.request, 2 * UNIT);
+    bench_destroy(&b);
+}
+
+static void test_a_trim_of_any_range_unmaps_all_of_it(void **state)
+{
+    (void)state;
+    for (uint64_t first = 0; first < 4; first++)
+        for (uint64_t count = 1; first + count <= 12; count++) {
+            struct bench b = bench_create(default_config());
+            for (uint64_t unit = 0; unit < 12; unit += 1 + (unit % 3 == 1)) // two of three units, eight in all
+                io_run(&b, FTL_WRITE, unit * UNIT, UNIT);
+            io_run(&b, FTL_FLUSH, 0, 0);
+            io_run(&b, FTL_TRIM, first * UNIT, count * UNIT);
+            for (uint64_t unit = 0; unit < 12; unit++) {
+                bool left = unit % 3 != 2 && (unit < first || unit >= first + count);
+                assert_int_equal(b.ftl->mapping.forward[unit] != 0, left);
+            }
+            bench_destroy(&b);
+        }
+}
+
 static void test_trim_forgets_buffered_data_and_data_being_programmed(void **state)
 {
     (void)state;
@@ -512,6 +673,63 @@ static void test_write_zeroes_writes_the_partial_edges(void **state)
     assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 12 + 2);
     io_run(&b, FTL_WRITE_ZEROES, 50 * UNIT + 512, 512); // zeroes already
     assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 12 + 2);
+    bench_destroy(&b);
+}
+
+static void test_write_zeroes_takes_the_time_of_a_trim_and_writes_edges_that_are_only_buffered(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.t_trim = 1000;
+    config.t_trim_unit = 10;
+    struct bench b = bench_create(config);
+    io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+    io_run(&b, FTL_FLUSH, 0, 0);
+    tick_t before = sim_now(b.sim);
+    assert_int_equal(io_run(&b, FTL_WRITE_ZEROES, UNIT, 4 * UNIT).done_at - before, 1000 + 4 * 10);
+    io_run(&b, FTL_WRITE, 20 * UNIT, UNIT);
+    io_run(&b, FTL_WRITE_ZEROES, 20 * UNIT + 512, UNIT); // of unit 20, buffered, and of 21, which is zeroes already
+    assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 12 + 1 + 1);
+    bench_destroy(&b);
+}
+
+static void test_firmware_time_grows_with_the_units(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.t_read = 1000, config.t_read_unit = 10;
+    config.t_write = 2000, config.t_write_unit = 20;
+    config.t_flush = 3000;
+    struct bench b = bench_create(config);
+    assert_int_equal(io_run(&b, FTL_READ, 512, 3 * UNIT).done_at, 1000 + 4 * 10); // part of four units
+    tick_t before = sim_now(b.sim);
+    assert_int_equal(io_run(&b, FTL_WRITE, 0, 5 * UNIT).done_at - before, 2000 + 5 * 20);
+    before = sim_now(b.sim);
+    assert_int_equal(io_run(&b, FTL_FLUSH, 0, 0).done_at - before, 3000 + T_PROGRAM);
+    bench_destroy(&b);
+}
+
+static void test_what_lies_in_the_buffer_comes_after_its_own_time(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.t_buffer_hit = 700;
+    struct bench b = bench_create(config);
+    io_run(&b, FTL_WRITE, 0, UNIT);
+    tick_t before = sim_now(b.sim);
+    assert_int_equal(io_run(&b, FTL_READ, 0, UNIT).done_at - before, 700);
+    bench_destroy(&b);
+}
+
+static void test_preconditioned_wear_is_where_erasures_count_from(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.precondition_pe_cycles = 500;
+    struct bench b = bench_create(config);
+    ftl_precondition(b.ftl);
+    assert_int_equal(ftl_get_stats(b.ftl)->pe_cycles_min, 500);
+    assert_int_equal(ftl_get_stats(b.ftl)->pe_cycles_max, 500);
     bench_destroy(&b);
 }
 
@@ -565,6 +783,27 @@ static void test_parity_follows_the_data_of_its_stripe(void **state)
     io_run(&b, FTL_WRITE, 0, data * UNIT);
     assert_int_equal(ftl_get_stats(b.ftl)->parity_programs, 1 + data / 12);
     bench_destroy(&b);
+}
+
+static void expect_dies(uint32_t allocation, const uint32_t dies[4])
+{
+    struct ftl_config config = default_config();
+    config.allocation = allocation;
+    struct bench b = bench_create(config);
+    for (uint64_t i = 0; i < 8; i++)
+        io_run(&b, FTL_WRITE, i * 12 * UNIT, 12 * UNIT);
+    for (uint64_t i = 0; i < 8; i++)
+        assert_int_equal(die_of(b.ftl, b.ftl->mapping.forward[i * 12] - 1), dies[i % 4]);
+    bench_destroy(&b);
+}
+
+// Four dies on two channels: 0 and 2, 1 and 3. Each program is done before the next.
+static void test_dies_take_their_turns_in_the_order_of_the_policy(void **state)
+{
+    (void)state;
+    expect_dies(FTL_ALLOC_ROUND_ROBIN, (const uint32_t[]){0, 1, 2, 3});
+    expect_dies(FTL_ALLOC_WAY_FIRST, (const uint32_t[]){0, 2, 1, 3});
+    expect_dies(FTL_ALLOC_LEAST_BUSY, (const uint32_t[]){0, 1, 2, 3});
 }
 
 static void test_least_busy_avoids_the_die_that_has_work(void **state)
@@ -843,8 +1082,12 @@ int main(void)
         cmocka_unit_test(test_a_flush_pads_and_waits_for_the_program),
         cmocka_unit_test(test_a_flush_waits_for_the_slowest_of_the_programs_before_it),
         cmocka_unit_test(test_sequential_data_lie_side_by_side_in_multi_plane_pages),
+        cmocka_unit_test(test_a_read_gathers_the_units_of_a_page_though_others_lie_between),
         cmocka_unit_test(test_reads_of_parts_of_units_report_their_bytes),
         cmocka_unit_test(test_overwrites_merge_only_when_asked_to),
+        cmocka_unit_test(test_without_a_buffer_two_program_units_a_die_are_under_way),
+        cmocka_unit_test(test_a_merge_makes_room_at_once),
+        cmocka_unit_test(test_waiting_between_the_turns_of_a_write_is_waiting_for_room),
         cmocka_unit_test(test_writers_wait_for_room_in_order_of_arrival),
         cmocka_unit_test(test_a_write_larger_than_the_buffer_is_taken_in_turns),
         cmocka_unit_test(test_data_that_are_slow_to_arrive_hold_their_room),
@@ -854,16 +1097,26 @@ int main(void)
         cmocka_unit_test(test_a_fua_read_commits_its_data_and_reads_the_flash),
         cmocka_unit_test(test_fua_data_overwritten_in_the_buffer_are_still_programmed),
         cmocka_unit_test(test_an_overwrite_does_not_merge_into_what_fua_waits_for),
+        cmocka_unit_test(test_a_fua_write_in_turns_is_done_with_its_last),
+        cmocka_unit_test(test_a_flush_does_not_wait_for_what_comes_after_it),
         cmocka_unit_test(test_power_loss_protection_makes_flush_and_fua_immediate),
         cmocka_unit_test(test_without_a_buffer_a_write_is_done_when_programmed),
         cmocka_unit_test(test_partial_writes_read_what_they_do_not_replace),
         cmocka_unit_test(test_a_write_inside_one_unit_has_one_edge),
         cmocka_unit_test(test_trim_unmaps_whole_units_only),
+        cmocka_unit_test(test_a_trim_forgets_exactly_its_range_of_the_buffer),
+        cmocka_unit_test(test_a_trim_makes_room_for_a_writer_that_waits),
+        cmocka_unit_test(test_a_trim_of_any_range_unmaps_all_of_it),
         cmocka_unit_test(test_trim_forgets_buffered_data_and_data_being_programmed),
         cmocka_unit_test(test_write_zeroes_writes_the_partial_edges),
+        cmocka_unit_test(test_write_zeroes_takes_the_time_of_a_trim_and_writes_edges_that_are_only_buffered),
+        cmocka_unit_test(test_firmware_time_grows_with_the_units),
+        cmocka_unit_test(test_what_lies_in_the_buffer_comes_after_its_own_time),
+        cmocka_unit_test(test_preconditioned_wear_is_where_erasures_count_from),
         cmocka_unit_test(test_an_uncorrectable_read_is_reported),
         cmocka_unit_test(test_processors_take_work_in_whole_cycles_earliest_free_first),
         cmocka_unit_test(test_parity_follows_the_data_of_its_stripe),
+        cmocka_unit_test(test_dies_take_their_turns_in_the_order_of_the_policy),
         cmocka_unit_test(test_least_busy_avoids_the_die_that_has_work),
         cmocka_unit_test(test_random_load_is_served_right_with_every_policy),
         cmocka_unit_test(test_random_load_is_served_right_when_space_is_as_tight_as_can_be),

@@ -44,6 +44,21 @@ static void test_the_bus_is_busy_at_t_minus_1_and_free_at_t(void **state)
     }
 }
 
+// At the very moment at which the burst ends, before the bus is given to who waits.
+static void test_what_comes_when_a_burst_ends_goes_behind_what_waits(void **state)
+{
+    (void)state;
+    struct nand_config c = slow_bus();
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    rig_read(rig, 0, 0, 0, 1); // its data: 43 to 53 us
+    struct rig_op *waits = rig_read(rig, 47 * US, 2, 0, 1), *comes = rig_read(rig, 53 * US, 4, 0, 1);
+    rig_run(rig);
+    assert_int_equal(waits->done, (53 + 3 + 40 + 10) * US);
+    assert_int_equal(rig_spent(comes, STAGE_CHANNEL_WAIT), 3 * US + 7 * US); // its command, and its data behind the other's
+    rig_destroy(rig);
+}
+
 static void test_what_takes_no_time_on_the_bus_does_not_wait_for_it(void **state)
 {
     (void)state;
@@ -173,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_command_waits_for_the_burst_but_passes_waiting_data),
         cmocka_unit_test(test_the_bus_is_busy_at_t_minus_1_and_free_at_t),
+        cmocka_unit_test(test_what_comes_when_a_burst_ends_goes_behind_what_waits),
         cmocka_unit_test(test_what_takes_no_time_on_the_bus_does_not_wait_for_it),
         cmocka_unit_test(test_closed_loop_with_arrays_alone),
         cmocka_unit_test(test_closed_loop_with_arrays_channels_and_think_time),

@@ -115,6 +115,21 @@ static void test_read_priority_goes_by_age_past_the_bound(void **state)
     expect_order(contend(SCHED_READ_PRIORITY_INDEX, 79 * US), (const unsigned[]){1, 4, 5, 6, 2, 3});
 }
 
+static void test_of_operations_of_one_age_past_the_bound_the_hosts_read_goes_first(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    c.starvation_bound = 10 * US;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    rig_read(rig, 0, 0, 0, 1);
+    rig_at(rig, 1 * US, NAND_ERASE, NAND_GC, (struct nand_address){.block = 3}, 0);
+    rig_at(rig, 1 * US, NAND_READ, NAND_GC, (struct nand_address){.block = 2}, 1);
+    rig_read(rig, 1 * US, 0, 0, 1);
+    rig_run(rig);
+    expect_order(rig, (const unsigned[]){1, 4, 3, 2});
+}
+
 static void test_every_scheduler_is_registered_and_keeps_the_order_of_writes(void **state)
 {
     (void)state;
@@ -225,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_fifo_serves_in_order_of_arrival),
         cmocka_unit_test(test_read_priority_puts_host_reads_first_and_erases_last),
         cmocka_unit_test(test_read_priority_goes_by_age_past_the_bound),
+        cmocka_unit_test(test_of_operations_of_one_age_past_the_bound_the_hosts_read_goes_first),
         cmocka_unit_test(test_every_scheduler_is_registered_and_keeps_the_order_of_writes),
         cmocka_unit_test(test_utilisation_counts_held_dies_and_channels),
         cmocka_unit_test(test_the_same_seed_gives_the_same_run),

@@ -216,6 +216,41 @@ static void test_the_anchor_has_a_bin_of_its_own(void **state)
     ecc_destroy(&ecc);
 }
 
+static void test_soft_steps_keep_the_error_rate_of_the_last_retry_step(void **state)
+{
+    (void)state;
+    struct ecc_config config = {.engine = ECC_LDPC, .codeword_data = 4096, .ldpc_rate = 0.9, .ldpc_efficiency = 0.55,
+                                .soft_levels = 2, .retry_gain = 0.5, .retry_steps = 3};
+    struct ecc ecc;
+    ecc_init(&ecc, &config, 4096, 1e-2);
+    uint32_t bin = ecc_bin(&ecc, 1e-2);
+    assert_ptr_not_equal(ecc_table(&ecc, bin, 2), ecc_table(&ecc, bin, 3));
+    for (uint32_t step = 4; step <= ecc.last_step; step++)
+        assert_ptr_equal(ecc_table(&ecc, bin, step), ecc_table(&ecc, bin, 3));
+    assert_int_equal(ecc.last_step, 5);
+    ecc_destroy(&ecc);
+}
+
+static void test_the_slowest_stage_of_a_bch_decoder_bounds_its_rate(void **state)
+{
+    (void)state;
+    static const uint32_t rows[][3] = {{64, 128, 137}, {128, 64, 137}, {0, 0, 32}, {1024, 1024, 32}}; // solve: 30 + 2
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct ecc_config config = {.engine = ECC_BCH, .codeword_data = 1024, .bch_t = 40,
+                                    .bch_syndrome_bits = rows[i][0], .bch_chien_bits = rows[i][1]};
+        struct ecc_code code = bch(1024, 40); // 8752 bits
+        assert_int_equal(ecc_bch.cycles(&config, &code, 0, 30).occupancy, rows[i][2]);
+    }
+}
+
+// 1019 bytes and 3 * 13 bits of parity are 8191 = 2^13 - 1 bits; a byte more takes a field of degree 14.
+static void test_the_field_of_a_bch_code_is_the_least_that_holds_it(void **state)
+{
+    (void)state;
+    assert_int_equal(bch(1019, 3).bits, 8191);
+    assert_int_equal(bch(1020, 3).bits, 8160 + 3 * 14);
+}
+
 static void test_every_engine_is_registered_under_its_name(void **state)
 {
     (void)state;
@@ -237,6 +272,9 @@ int main(void)
         cmocka_unit_test(test_ldpc_iterations_grow_with_the_errors),
         cmocka_unit_test(test_ldpc_iterations_follow_the_cube_of_the_load),
         cmocka_unit_test(test_the_anchor_has_a_bin_of_its_own),
+        cmocka_unit_test(test_soft_steps_keep_the_error_rate_of_the_last_retry_step),
+        cmocka_unit_test(test_the_slowest_stage_of_a_bch_decoder_bounds_its_rate),
+        cmocka_unit_test(test_the_field_of_a_bch_code_is_the_least_that_holds_it),
         cmocka_unit_test(test_every_engine_is_registered_under_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

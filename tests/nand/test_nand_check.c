@@ -51,6 +51,24 @@ static void test_each_contradiction_is_reported_at_its_key(void **state)
     expect_error(&c, "raid.stripe_dies");
 }
 
+static void test_what_is_just_possible_is_accepted(void **state)
+{
+    (void)state;
+    struct nand_config good = rig_config(), c;
+    c = good, c.planes_per_die = 16; // of 4 units: 64
+    expect_error(&c, NULL);
+    c = good, c.transfer_rate = 1600000000;
+    expect_error(&c, NULL);
+    c = good, c.ecc.engine = ECC_LDPC, c.ecc.ldpc_min_iterations = c.ecc.ldpc_max_iterations = 7;
+    expect_error(&c, NULL);
+    c.ecc.ldpc_min_iterations = 8;
+    expect_error(&c, "ecc.ldpc_max_iterations");
+    c = good, c.raid.enabled = true, c.raid.stripe_dies = 2;
+    expect_error(&c, NULL);
+    c.raid.stripe_dies = 1;
+    expect_error(&c, "raid.stripe_dies");
+}
+
 static void test_geometry_of_both_program_modes(void **state)
 {
     (void)state;
@@ -107,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_contradiction_is_reported_at_its_key),
+        cmocka_unit_test(test_what_is_just_possible_is_accepted),
         cmocka_unit_test(test_geometry_of_both_program_modes),
         cmocka_unit_test(test_addresses_survive_the_round_trip),
         cmocka_unit_test(test_every_key_has_a_default_a_help_and_a_place_of_its_own),

@@ -1,5 +1,6 @@
 // Reads: closed forms, decoding, and the steps of the read ladder.
 #include "nand/rber.h"
+#include "nand/backend_internal.h"
 #include "rig.h"
 
 static void test_a_read_on_a_free_bus_takes_tr_of_its_page_type(void **state)
@@ -239,6 +240,12 @@ static void test_the_ladder_ends_uncorrectable(void **state)
     assert_int_equal(read->op.failed_units, 5);
     assert_int_equal(rig_took(read), 40 * US + 2 * 41 * US + 3 * 14 * US);
     assert_int_equal(nand_get_ecc_stats(rig->nand)->soft_steps, 3);
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->retry_steps, 2);
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->retried_reads, 1);
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->codewords, 6 * 2);
+    struct stat_group groups[NAND_STAT_GROUPS];
+    nand_stat_groups(rig->nand, groups);
+    assert_true(nand_get_ecc_stats(rig->nand)->mean_steps == 5);
     assert_int_equal(nand_get_ecc_stats(rig->nand)->uncorrectable_reads, 1);
     rig_destroy(rig);
 }
@@ -281,6 +288,32 @@ static void expect_disturb(uint64_t units, uint32_t planes, double wear_and_dist
     rig_destroy(rig);
 }
 
+static void test_a_blocks_rate_is_renewed_when_its_reads_have_grown_by_an_eighth_or_64(void **state)
+{
+    (void)state;
+    static const uint32_t rows[][2] = {{0, 64}, {64, 128}, {512, 576}, {520, 585}, {1024, 1152}, {80000, 90000}};
+    struct nand_config c = bch_config(1e-3);
+    struct rig *rig = rig_create(&c, 1);
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct block_state block = {.reads = rows[i][0], .refresh_at = rows[i][0]};
+        block_read(rig->nand, &block, 1);
+        assert_int_equal(block.refresh_at, rows[i][1]);
+        assert_int_equal(block.reads, rows[i][0] + 1);
+        block.bin = 0; // stays until then
+        assert_int_equal(block_read(rig->nand, &block, 1), 0);
+    }
+    rig_destroy(rig);
+}
+
+static void test_an_erased_block_has_nothing_behind_it_but_its_wear(void **state)
+{
+    (void)state;
+    struct block_state block = {.erases = 41, .reads = 7, .refresh_at = 9, .next_row = 3, .bin = 5, .aged = true};
+    const struct block_state erased = {.erases = 42};
+    block_erased(&block);
+    assert_memory_equal(&block, &erased, sizeof block);
+}
+
 static void test_wear_and_read_disturb_raise_the_error_rate(void **state)
 {
     (void)state;
@@ -298,9 +331,8 @@ static void test_only_data_placed_by_preparation_have_aged(void **state)
     for (int aged = 0; aged < 2; aged++) {
         struct rig *rig = rig_create(&c, 1);
         struct nand_address at = {.die = 0};
-        if (aged)
-            nand_assume(&rig->port, 0, 1, 700);
-        else
+        nand_assume(&rig->port, 0, aged ? 1 : 0, aged ? 700 : 0);
+        if (!aged)
             rig_at(rig, 0, NAND_PROGRAM, NAND_HOST, at, 0);
         for (int i = 0; i < 200; i++)
             rig_at(rig, (100 + (tick_t)i) * 1000 * US, NAND_READ, NAND_HOST, at, 0xff);
@@ -329,6 +361,8 @@ int main(void)
         cmocka_unit_test(test_a_retry_reads_and_sends_only_the_units_that_failed),
         cmocka_unit_test(test_the_ladder_ends_uncorrectable),
         cmocka_unit_test(test_soft_levels_save_what_hard_decisions_cannot),
+        cmocka_unit_test(test_a_blocks_rate_is_renewed_when_its_reads_have_grown_by_an_eighth_or_64),
+        cmocka_unit_test(test_an_erased_block_has_nothing_behind_it_but_its_wear),
         cmocka_unit_test(test_wear_and_read_disturb_raise_the_error_rate),
         cmocka_unit_test(test_only_data_placed_by_preparation_have_aged),
     };

@@ -100,6 +100,74 @@ static void test_a_second_failure_loses_the_data(void **state)
     rig_destroy(rig);
 }
 
+// Each unit, of one codeword, fails with about one chance in four. With two members data are lost when either fails.
+static void test_any_members_failure_loses_the_data_and_only_lost_units_are_read(void **state)
+{
+    (void)state;
+    enum { READS = 1000 };
+    struct nand_config c = raid_config_of(3, 1);
+    c.ecc.codeword_data = 4096;
+    c.reliability.rber = 1.08e-3; // 33408 bits: 36 errors of 40 that are corrected
+    double p = binomial_tail(33408, 40, 1.08e-3);
+    rig_set_bus(&c, 1600000000);
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    for (int i = 0; i < READS; i++)
+        rig_read(rig, i * 200 * US, 0, 0, 3);
+    rig_run(rig);
+    tick_t one = 290 * NS + 40 * US + 30 * NS + 2560 * NS + 3 * US, lost = 0, raid[2] = {0};
+    for (int i = 0; i < READS; i++) {
+        tick_t spent = rig_spent(&rig->ops[i], STAGE_RAID);
+        assert_true(spent == 0 || spent == one || spent == one + 2560 * NS);
+        if (spent > 0)
+            raid[spent > one]++;
+        lost += rig->ops[i].op.status == NAND_UNCORRECTABLE;
+    }
+    const struct raid_stats *s = nand_get_raid_stats(rig->nand);
+    assert_int_equal(s->reconstructions, raid[0] + raid[1]);
+    assert_int_equal(s->failures, lost);
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->codewords, 2 * READS + 2 * (raid[0] + 2 * raid[1]));
+    double survive = (1 - p) * (1 - p); // both members have the unit
+    double expected = (double)raid[0] * (1 - survive) + (double)raid[1] * (1 - survive * survive);
+    assert_true(p > 0.15 && p < 0.35 && raid[1] > 30);
+    assert_true((double)lost > 0.85 * expected && (double)lost < 1.15 * expected);
+    rig_destroy(rig);
+}
+
+static void test_members_of_a_host_read_go_before_reads_of_garbage_collection(void **state)
+{
+    (void)state;
+    struct nand_config c = raid_config_of(2, 1);
+    c.reliability.rber = 0.1;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    rig_at(rig, 0, NAND_ERASE, NAND_GC, (struct nand_address){.die = 1, .block = 5}, 0);
+    struct rig_op *other = rig_at(rig, 1 * US, NAND_READ, NAND_GC, (struct nand_address){.die = 1}, 1);
+    rig_read(rig, 0, 0, 0, 1); // fails after 40 us
+    rig_run(rig);
+    assert_int_equal(rig_spent(other, STAGE_DIE_WAIT), 5000 * US + 40 * US - 1 * US);
+    rig_destroy(rig);
+}
+
+static void test_statistics_begin_anew_in_every_group(void **state)
+{
+    (void)state;
+    struct nand_config c = raid_config_of(2, 1);
+    c.reliability.rber = 0.1;
+    rig_set_bus(&c, 1600000000);
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    rig_read(rig, 0, 0, 0, 1);
+    rig_run(rig);
+    assert_int_equal(nand_get_raid_stats(rig->nand)->failures, 1);
+    nand_stats_restart(rig->nand, sim_now(rig->sim));
+    assert_memory_equal(nand_get_stats(rig->nand), &(struct nand_stats){0}, sizeof(struct nand_stats));
+    assert_memory_equal(nand_get_ecc_stats(rig->nand), &(struct ecc_stats){0}, sizeof(struct ecc_stats));
+    assert_memory_equal(nand_get_raid_stats(rig->nand), &(struct raid_stats){0}, sizeof(struct raid_stats));
+    assert_true(meter_total(nand_channel_meter(rig->nand)) == 0 && meter_total(nand_die_meter(rig->nand)) == 0);
+    rig_destroy(rig);
+}
+
 static void test_members_not_yet_programmed_are_in_memory(void **state)
 {
     (void)state;
@@ -137,6 +205,9 @@ int main(void)
         cmocka_unit_test(test_members_on_one_channel_share_it),
         cmocka_unit_test(test_the_busiest_member_is_waited_for),
         cmocka_unit_test(test_a_second_failure_loses_the_data),
+        cmocka_unit_test(test_any_members_failure_loses_the_data_and_only_lost_units_are_read),
+        cmocka_unit_test(test_members_of_a_host_read_go_before_reads_of_garbage_collection),
+        cmocka_unit_test(test_statistics_begin_anew_in_every_group),
         cmocka_unit_test(test_members_not_yet_programmed_are_in_memory),
         cmocka_unit_test(test_only_the_dies_of_the_own_stripe_are_read),
     };

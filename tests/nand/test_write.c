@@ -155,6 +155,8 @@ static void test_a_host_read_suspends_a_program_which_then_goes_on(void **state)
     assert_int_equal(other->done, read->done + one + 50 * US);
     tick_t alone = c.t_cs + 6 * page_command(&c) + 5 * c.t_dbsy + 1100 * US;
     assert_int_equal(op->done, alone + (other->done - (300 * US + command)) + command);
+    assert_int_equal(rig_spent(op, STAGE_ARRAY), 1100 * US);
+    assert_int_equal(rig_spent(op, STAGE_DIE_WAIT), other->done - (300 * US + command));
     assert_int_equal(nand_get_stats(rig->nand)->suspends, 1);
     rig_destroy(rig);
 }
@@ -239,6 +241,91 @@ static void test_a_suspension_serves_the_retry_step_that_has_come_before_its_rea
     rig_destroy(rig);
 }
 
+// The same to the picosecond with commands that take time: the work rests from the end of the suspend command on.
+static void test_the_rest_of_the_work_is_counted_from_the_end_of_the_suspend_command(void **state)
+{
+    (void)state;
+    for (tick_t early = 0; early < 2; early++) {
+        struct nand_config c = suspending(1);
+        rig_set_bus(&c, 0);
+        tick_t one = 290 * NS + 40 * US + c.t_rpre + c.t_dqsre;
+        c.starvation_bound = 20 * US + one - early;
+        struct rig *rig = rig_create(&c, 1);
+        nand_assume(&rig->port, 0, rig->g->rows, 0);
+        struct rig_op *op = program(rig, 0, 0, 0);
+        rig_read(rig, 300 * US, 0, 0, 1);
+        struct rig_op *second = rig_read(rig, 300 * US, 0, 0, 1);
+        rig_run(rig);
+        assert_int_equal(second->done > op->done, early);
+        rig_destroy(rig);
+    }
+}
+
+// At the very moment at which the read is done and the work is about to go on.
+static void test_what_comes_when_a_suspension_ends_waits_for_the_work(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(1);
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    struct rig_op *op = program(rig, 0, 0, 0);
+    rig_read(rig, 300 * US, 0, 0, 1);
+    struct rig_op *late = rig_at(rig, 360 * US, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
+    rig_run(rig);
+    assert_int_equal(op->done, 1160 * US);
+    assert_int_equal(late->done, 1200 * US);
+    rig_destroy(rig);
+}
+
+static void test_a_suspension_is_not_for_reads_of_garbage_collection_behind_the_hosts(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(1);
+    c.scheduler = SCHED_FIFO_INDEX;
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    program(rig, 0, 0, 0);
+    struct rig_op *host = rig_read(rig, 300 * US, 0, 0, 1);
+    struct rig_op *other = rig_at(rig, 301 * US, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
+    rig_run(rig);
+    assert_int_equal(host->done, 360 * US);
+    assert_int_equal(other->done, 1200 * US);
+    rig_destroy(rig);
+}
+
+static void test_each_operation_has_its_own_limit_of_suspensions(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(1);
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    for (uint32_t row = 0; row < 3; row++) {
+        program(rig, row * 2000 * US, 0, row);
+        rig_read(rig, row * 2000 * US + 300 * US, 0, 0, 1);
+    }
+    rig_run(rig);
+    assert_int_equal(nand_get_stats(rig->nand)->suspends, 3);
+    rig_destroy(rig);
+}
+
+static void test_programs_count_for_whom_they_are_and_with_their_parity(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    c.ecc = (struct ecc_config){.engine = ECC_BCH, .codeword_data = 1024, .bch_t = 40, .retry_gain = 1,
+                                .transfer_parity = true};
+    struct rig *rig = rig_create(&c, 1);
+    program(rig, 0, 0, 0);
+    rig_at(rig, 0, NAND_PROGRAM, NAND_GC, (struct nand_address){.die = 1, .block = 1}, 0);
+    program(rig, 0, 2, 0);
+    rig_run(rig);
+    assert_int_equal(nand_get_stats(rig->nand)->host_programs, 2);
+    assert_int_equal(nand_get_stats(rig->nand)->gc_programs, 1);
+    // 3 pages on 2 planes of 4 units, each of 4 codewords with 14 * 40 bits of parity
+    assert_int_equal(nand_get_stats(rig->nand)->bytes_in, 3 * 3 * 2 * 4 * (4096 + 4 * 70));
+    rig_destroy(rig);
+}
+
 static void test_no_suspension_when_the_array_is_sooner_done(void **state)
 {
     (void)state;
@@ -298,6 +385,11 @@ int main(void)
         cmocka_unit_test(test_reads_that_keep_coming_delay_a_suspended_program_up_to_the_bound),
         cmocka_unit_test(test_a_suspension_serves_a_read_and_further_ones_up_to_the_bound),
         cmocka_unit_test(test_a_suspension_serves_the_retry_step_that_has_come_before_its_read),
+        cmocka_unit_test(test_the_rest_of_the_work_is_counted_from_the_end_of_the_suspend_command),
+        cmocka_unit_test(test_what_comes_when_a_suspension_ends_waits_for_the_work),
+        cmocka_unit_test(test_a_suspension_is_not_for_reads_of_garbage_collection_behind_the_hosts),
+        cmocka_unit_test(test_each_operation_has_its_own_limit_of_suspensions),
+        cmocka_unit_test(test_programs_count_for_whom_they_are_and_with_their_parity),
         cmocka_unit_test(test_no_suspension_when_the_array_is_sooner_done),
         cmocka_unit_test(test_a_read_that_came_during_data_input_suspends_when_the_array_begins),
         cmocka_unit_test(test_reads_of_garbage_collection_do_not_suspend),

@@ -279,6 +279,26 @@ static void test_a_timeline_never_wraps(void **state)
     }
 }
 
+static void test_periods_are_rounded_to_the_nearest_picosecond(void **state)
+{
+    (void)state;
+    assert_int_equal(clock_from_hz(600000000).period, 1667); // 1666.67
+    assert_int_equal(clock_from_hz(300000000).period, 3333); // 3333.33
+    assert_int_equal(clock_round_up(clock_from_hz(500000000), 2001), 4000);
+    assert_int_equal(clock_round_up(clock_from_hz(500000000), 4000), 4000);
+}
+
+static void test_a_timeline_serves_in_order_and_not_before_the_work_is_there(void **state)
+{
+    (void)state;
+    struct timeline timeline = {0};
+    assert_int_equal(timeline_reserve(&timeline, 100, 50), 100);
+    assert_int_equal(timeline_reserve(&timeline, 120, 30), 150);
+    assert_int_equal(timeline_reserve(&timeline, 180, 5), 180);
+    assert_int_equal(timeline_reserve(&timeline, 1000, 1), 1000);
+    assert_int_equal(timeline.free_at, 1001);
+}
+
 static void test_clock_edges(void **state)
 {
     (void)state;
@@ -309,6 +329,8 @@ int main(void)
         cmocka_unit_test(test_millions_of_events_may_be_pending),
         cmocka_unit_test(test_simulated_time_ends),
         cmocka_unit_test(test_a_timeline_never_wraps),
+        cmocka_unit_test(test_periods_are_rounded_to_the_nearest_picosecond),
+        cmocka_unit_test(test_a_timeline_serves_in_order_and_not_before_the_work_is_there),
         cmocka_unit_test(test_clock_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
