@@ -61,9 +61,9 @@ struct nand_die {
 
 // One die's part of a superblock: a block on each plane. All zeroes: erased, never used.
 struct block_state {
+    uint64_t reads;      // page reads since the last erase, of all planes
+    uint64_t refresh_at; // reads at which the bin is computed anew
     uint32_t erases;     // in the simulation, and assumed
-    uint32_t reads;      // page reads since the last erase, of all planes
-    uint32_t refresh_at; // reads at which the bin is computed anew
     uint32_t next_row;   // rows below hold data
     uint16_t bin;        // of the raw bit error rate
     bool aged;           // its data were placed by preparation

@@ -15,10 +15,10 @@ static void refresh(struct nand *nand, struct block_state *block)
 {
     const struct reliability_config *config = &nand->config.reliability;
     uint32_t pe_cycles = config->initial_pe_cycles + block->erases;
-    uint32_t reads = block->reads / nand->geometry.planes;
+    uint64_t reads = block->reads / nand->geometry.planes;
     double rber = rber_of_block(config, pe_cycles, block->aged, reads, nand->config.pages_per_block);
     block->bin = (uint16_t)ecc_bin(&nand->ecc, rber);
-    block->refresh_at = block->reads + MAX(block->reads >> REFRESH_SHIFT, (uint32_t)REFRESH_LEAST);
+    block->refresh_at = block->reads + MAX(block->reads >> REFRESH_SHIFT, (uint64_t)REFRESH_LEAST);
 }
 
 uint32_t block_read(struct nand *nand, struct block_state *block, uint32_t planes)

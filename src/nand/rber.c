@@ -33,11 +33,11 @@ double rber_formula(enum reliability_model model, double constant, double pe_cyc
     return MIN(c->e + wear + retention + disturb, 0.5);
 }
 
-double rber_of_block(const struct reliability_config *config, uint32_t pe_cycles, bool aged, uint32_t reads,
+double rber_of_block(const struct reliability_config *config, uint32_t pe_cycles, bool aged, uint64_t reads,
                      uint32_t pages)
 {
     tick_t unit = config->age_unit == AGE_HOURS ? 3600 * TICKS_PER_S : 86400 * TICKS_PER_S;
     double age = aged ? (double)config->retention_age / (double)unit : 0;
-    double counted = config->model == RBER_TLC_72L ? (double)reads / pages : reads;
+    double counted = config->model == RBER_TLC_72L ? (double)reads / pages : (double)reads;
     return rber_formula(config->model, config->rber, pe_cycles, age, counted);
 }

@@ -9,7 +9,7 @@ double rber_formula(enum reliability_model model, double constant, double pe_cyc
 
 // The rate of a block with `reads` page reads since its last erase over all its `pages`; `aged`: its data were placed
 // by preparation.
-double rber_of_block(const struct reliability_config *config, uint32_t pe_cycles, bool aged, uint32_t reads,
+double rber_of_block(const struct reliability_config *config, uint32_t pe_cycles, bool aged, uint64_t reads,
                      uint32_t pages);
 
 #endif

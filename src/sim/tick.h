@@ -2,6 +2,7 @@
 #ifndef SQTAIL_SIM_TICK_H
 #define SQTAIL_SIM_TICK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // Picoseconds since the simulation began. Both instants and durations.
@@ -42,9 +43,12 @@ static inline tick_t clock_edge(struct clock clock, tick_t t)
     return past == 0 ? t : t + clock.period - past;
 }
 
+// Just before TICK_END when it would be later: a sum of two such times still has 64 bits.
 static inline tick_t clock_cycles(struct clock clock, uint64_t cycles)
 {
-    return clock.period * cycles;
+    tick_t time;
+    bool fits = !__builtin_mul_overflow(clock.period, cycles, &time) && time < TICK_END;
+    return fits ? time : TICK_END - 1;
 }
 
 // `duration` rounded up to whole cycles.

@@ -319,6 +319,22 @@ static void test_waiting_between_the_turns_of_a_write_is_waiting_for_room(void *
     bench_destroy(&b);
 }
 
+static void test_an_overwrite_of_what_is_being_programmed_is_a_unit_of_its_own(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    struct io first = {0}, second = {0};
+    io_submit(&b, &first, FTL_WRITE, 0, 12 * UNIT);
+    sim_run_before(b.sim, T_PROGRAM / 2);
+    io_submit(&b, &second, FTL_WRITE, 0, UNIT);
+    bench_run(&b);
+    io_run(&b, FTL_FLUSH, 0, 0);
+    assert_int_equal(ftl_get_stats(b.ftl)->buffer_merges, 0);
+    assert_int_equal(ftl_get_stats(b.ftl)->host_units_programmed, 13);
+    assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 12);
+    bench_destroy(&b);
+}
+
 static void test_writers_wait_for_room_in_order_of_arrival(void **state)
 {
     (void)state;
@@ -1088,6 +1104,7 @@ int main(void)
         cmocka_unit_test(test_without_a_buffer_two_program_units_a_die_are_under_way),
         cmocka_unit_test(test_a_merge_makes_room_at_once),
         cmocka_unit_test(test_waiting_between_the_turns_of_a_write_is_waiting_for_room),
+        cmocka_unit_test(test_an_overwrite_of_what_is_being_programmed_is_a_unit_of_its_own),
         cmocka_unit_test(test_writers_wait_for_room_in_order_of_arrival),
         cmocka_unit_test(test_a_write_larger_than_the_buffer_is_taken_in_turns),
         cmocka_unit_test(test_data_that_are_slow_to_arrive_hold_their_room),

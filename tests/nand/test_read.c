@@ -291,7 +291,8 @@ static void expect_disturb(uint64_t units, uint32_t planes, double wear_and_dist
 static void test_a_blocks_rate_is_renewed_when_its_reads_have_grown_by_an_eighth_or_64(void **state)
 {
     (void)state;
-    static const uint32_t rows[][2] = {{0, 64}, {64, 128}, {512, 576}, {520, 585}, {1024, 1152}, {80000, 90000}};
+    static const uint64_t rows[][2] = {{0, 64},       {64, 128},      {512, 576}, {520, 585},
+                                       {1024, 1152}, {80000, 90000}, {UINT64_C(1) << 32, UINT64_C(9) << 29}};
     struct nand_config c = bch_config(1e-3);
     struct rig *rig = rig_create(&c, 1);
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -261,19 +261,20 @@ static void test_the_rest_of_the_work_is_counted_from_the_end_of_the_suspend_com
     }
 }
 
-// At the very moment at which the read is done and the work is about to go on.
+// At the very moment at which the read's data are out and the work is about to go on.
 static void test_what_comes_when_a_suspension_ends_waits_for_the_work(void **state)
 {
     (void)state;
     struct nand_config c = suspending(1);
+    c.transfer_rate = 1600000000; // a unit: 2.56 us; the program's 24: 61.44 us
     struct rig *rig = rig_create(&c, 1);
     nand_assume(&rig->port, 0, rig->g->rows, 0);
     struct rig_op *op = program(rig, 0, 0, 0);
     rig_read(rig, 300 * US, 0, 0, 1);
-    struct rig_op *late = rig_at(rig, 360 * US, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
+    struct rig_op *late = rig_at(rig, 362560 * NS, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
     rig_run(rig);
-    assert_int_equal(op->done, 1160 * US);
-    assert_int_equal(late->done, 1200 * US);
+    assert_int_equal(op->done, 61440 * NS + 1100 * US + 62560 * NS);
+    assert_int_equal(late->done, op->done + 42560 * NS);
     rig_destroy(rig);
 }
 

@@ -299,6 +299,17 @@ static void test_a_timeline_serves_in_order_and_not_before_the_work_is_there(voi
     assert_int_equal(timeline.free_at, 1001);
 }
 
+static void test_cycles_beyond_the_end_of_time_end_just_before_it(void **state)
+{
+    (void)state;
+    struct clock slow = clock_from_hz(1);
+    assert_int_equal(clock_cycles(slow, 3), 3 * TICKS_PER_S);
+    assert_int_equal(clock_cycles(slow, 9223372), 9223372 * TICKS_PER_S);
+    assert_int_equal(clock_cycles(slow, 9223373), TICK_END - 1);
+    assert_int_equal(clock_cycles(slow, 18446745), TICK_END - 1); // past 2^64
+    assert_int_equal(clock_cycles(slow, UINT64_MAX), TICK_END - 1);
+}
+
 static void test_clock_edges(void **state)
 {
     (void)state;
@@ -331,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_a_timeline_never_wraps),
         cmocka_unit_test(test_periods_are_rounded_to_the_nearest_picosecond),
         cmocka_unit_test(test_a_timeline_serves_in_order_and_not_before_the_work_is_there),
+        cmocka_unit_test(test_cycles_beyond_the_end_of_time_end_just_before_it),
         cmocka_unit_test(test_clock_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
