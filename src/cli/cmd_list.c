@@ -8,6 +8,7 @@
 #include "cli/session.h"
 #include "ftl/policies.h"
 #include "host/job.h"
+#include "host/job_options.h"
 #include "host/replay.h"
 #include "nand/ecc.h"
 #include "nand/scheduler.h"
@@ -60,6 +61,16 @@ static void list_trace(void)
     PRINT_REGISTRY(trace_writers, SIZE_MAX);
 }
 
+static void list_neutral(void)
+{
+    printf("\nfio's words that may be there, and change nothing:\n");
+    for (const struct job_neutral_word *word = job_neutral_words; word->name != NULL; word++) {
+        char name[96];
+        snprintf(name, sizeof name, "%s=%.40s", word->name, word->values == NULL ? "TEXT" : word->values);
+        printf("  %-24s %s\n", name, word->help);
+    }
+}
+
 static void list_job(void)
 {
     for (const struct workload_option *o = job_options_table; o->name != NULL; o++) {
@@ -68,6 +79,7 @@ static void list_job(void)
         printf("  %-24s %s%s%s%s\n", name, o->help, o->fallback != NULL ? " [" : "",
                o->fallback != NULL ? o->fallback : "", o->fallback != NULL ? "]" : "");
     }
+    list_neutral();
 }
 
 static void print_config(void *context, const char *name, const char *path)

@@ -65,7 +65,7 @@ struct session_options {
      "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; " \
      "see sqtail list job."}, \
     {"set", 's', OPTION_TEXTS, offsetof(S, session.sets), "KEY=VALUE", \
-     "Change a key of the configuration, such as nand.t_prog=1400us; may be repeated."}, \
+     "Change a key of the configuration, such as nand.t_prog=1400us or nand.t_prog=+20%; may be repeated."}, \
     {"seed", 0, OPTION_TEXT, offsetof(S, session.seed), "N", "Seed of every random stream; as --set seed=N."}, \
     {"kernel", 'k', OPTION_CHOICE, offsetof(S, session.kernel), SESSION_KERNELS, \
      "Who drives the engine; results are the same."}, \

@@ -7,8 +7,6 @@
 #include "util/alloc.h"
 #include "util/check.h"
 
-enum { VALUE_TEXT_BYTES = 512 };
-
 static void fill_cell(struct config_cell *cell, const struct config_section *section,
                       const struct config_field *field, void *values)
 {
@@ -129,7 +127,7 @@ static void put_back(struct config_cell *cell)
 void config_take(struct config *config, struct config_cell *cell, const void *value, struct place place,
                  unsigned layer)
 {
-    char before[VALUE_TEXT_BYTES], after[VALUE_TEXT_BYTES];
+    char before[CONFIG_VALUE_BYTES], after[CONFIG_VALUE_BYTES];
     config_format(cell->field, cell->value, before, sizeof before);
     config_format(cell->field, value, after, sizeof after);
     if (strcmp(before, after) != 0)
@@ -228,7 +226,11 @@ static int assign(struct config *config, struct diag *diag, char *name, const ch
         return -1;
     }
     union config_any value;
-    if (!config_parse(cell->field, text, &value, &problem)) {
+    char absolute[CONFIG_VALUE_BYTES];
+    enum config_relation relation = config_relative(cell->field, cell->value, text, absolute, &problem);
+    if (relation == CONFIG_RELATIVE)
+        text = absolute;
+    if (relation == CONFIG_RELATION_BAD || !config_parse(cell->field, text, &value, &problem)) {
         place.column = (uint64_t)(key - name) + strlen(key) + problem.at + 2;
         return diag_error(diag, place, "%s", problem.message);
     }

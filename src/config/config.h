@@ -22,7 +22,8 @@ void config_destroy(struct config *config);
 int config_load(struct config *config, struct diag *diag, const char *path);
 
 // Takes one `section.key=value`, as of the command line's --set, or `key=value` for a key of the top level; a list of
-// times is `[a, b]` or `a,b`. Returns as config_load.
+// times is `[a, b]` or `a,b`; a number may be relative to the one there is: `+20%`, `-10%`, `x2`. Returns as
+// config_load.
 int config_set(struct config *config, struct diag *diag, const char *assignment);
 
 // Where the value of "section.key" was given: file, line and column, or {"--set"}, or {"default"}.

@@ -5,11 +5,9 @@
 #include "util/check.h"
 #include "util/rng.h"
 
-enum { VALUE_TEXT_BYTES = 512 }; // more than any value takes in canonical form
-
 static json_t *formatted(const struct config_field *field, const void *value)
 {
-    char text[VALUE_TEXT_BYTES];
+    char text[CONFIG_VALUE_BYTES];
     config_format(field, value, text, sizeof text);
     return json_string(text);
 }
@@ -86,7 +84,7 @@ static void hash_value(void *context, const struct config_section *section, cons
                        const void *value)
 {
     uint64_t *hash = context;
-    char text[VALUE_TEXT_BYTES];
+    char text[CONFIG_VALUE_BYTES];
     config_format(field, value, text, sizeof text);
     const char *const parts[] = {section->name, ".", field->key, "=", text, "\n"};
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)

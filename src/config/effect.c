@@ -14,7 +14,7 @@
 #include "util/check.h"
 #include "util/macros.h"
 
-enum { VALUE_TEXT_BYTES = 512, PLACE_BYTES = 512 };
+enum { PLACE_BYTES = 512 };
 
 // --- conditions ----------------------------------------------------------------------------------------------------
 
@@ -37,7 +37,7 @@ static const char *next_word(struct sentence *sentence)
 
 static bool equals(const struct config_cell *cell, const char *text)
 {
-    char value[VALUE_TEXT_BYTES];
+    char value[CONFIG_VALUE_BYTES];
     config_format(cell->field, cell->value, value, sizeof value);
     return strcmp(value, text) == 0;
 }
@@ -110,7 +110,7 @@ static const char *describe_place(struct place place, char text[PLACE_BYTES])
 
 static void write_reason(FILE *to, const struct config_cell *cell, const struct config_cell *decider)
 {
-    char name[CONFIG_NAME_BYTES], value[VALUE_TEXT_BYTES], place[PLACE_BYTES];
+    char name[CONFIG_NAME_BYTES], value[CONFIG_VALUE_BYTES], place[PLACE_BYTES];
     config_format(decider->field, decider->value, value, sizeof value);
     fprintf(to, "has an effect only when %s; %s is %s (%s)", cell->field->when, config_name(decider, name), value,
             describe_place(decider->place, place));
@@ -136,7 +136,7 @@ static int check_cell_effect(const struct config *config, const struct config_ce
 
 static int check_companion(const struct config_cell *cell, const struct config_cell *other, struct diag *diag)
 {
-    char name[CONFIG_NAME_BYTES], other_name[CONFIG_NAME_BYTES], value[VALUE_TEXT_BYTES], place[PLACE_BYTES];
+    char name[CONFIG_NAME_BYTES], other_name[CONFIG_NAME_BYTES], value[CONFIG_VALUE_BYTES], place[PLACE_BYTES];
     if (other->changed <= cell->layer)
         return 0;
     config_format(other->field, other->value, value, sizeof value);

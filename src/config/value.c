@@ -39,6 +39,31 @@ static const struct config_unit byte_units[] = {
     {NULL, 0},
 };
 
+// What else is written, and can mean nothing else: fio's sizes (k is 1024), its times, and the sign for micro. Read,
+// and never written. Left out: kb, which is 1000 here and 1024 in fio, and m, minutes in fio, of times.
+static const struct config_unit byte_aliases[] = {
+    {"b", 1},
+    {"k", UINT64_C(1) << 10},
+    {"K", UINT64_C(1) << 10},
+    {"m", UINT64_C(1) << 20},
+    {"M", UINT64_C(1) << 20},
+    {"g", UINT64_C(1) << 30},
+    {"G", UINT64_C(1) << 30},
+    {"t", UINT64_C(1) << 40},
+    {"T", UINT64_C(1) << 40},
+    {NULL, 0},
+};
+
+static const struct config_unit time_aliases[] = {
+    {"nsec", TICKS_PER_NS},
+    {"usec", TICKS_PER_US},
+    {"\u00b5s", TICKS_PER_US},
+    {"\u03bcs", TICKS_PER_US},
+    {"msec", TICKS_PER_MS},
+    {"sec", TICKS_PER_S},
+    {NULL, 0},
+};
+
 static const struct config_unit frequency_units[] = {
     {"Hz", 1},
     {"kHz", UINT64_C(1000)},
@@ -278,7 +303,7 @@ static bool fail_unit(struct config_problem *problem, const struct config_field 
 
 static const struct config_unit *find_unit(const struct config_unit *units, const char *name)
 {
-    for (; units->name != NULL; units++) {
+    for (; units != NULL && units->name != NULL; units++) {
         if (strcmp(units->name, name) == 0)
             return units;
     }
@@ -294,8 +319,10 @@ static bool parse_quantity(const struct config_field *field, const char *text, v
     bool is_zero = strcmp(text, "0") == 0;
     if (length == 0 || (*name == '\0' && !is_zero))
         return fail_wants(problem, field, text);
-    const struct config_unit *units = config_value_type(field->type)->units;
-    const struct config_unit *unit = is_zero ? units : find_unit(units, name);
+    const struct config_value_type *type = config_value_type(field->type);
+    const struct config_unit *unit = is_zero ? type->units : find_unit(type->units, name);
+    if (unit == NULL)
+        unit = find_unit(type->aliases, name);
     if (unit == NULL)
         return fail_unit(problem, field, text, name);
     enum decimal_result result = decimal_scale(text, length, unit->scale, value);
@@ -519,12 +546,14 @@ static const struct config_value_type types[] = {
     [CONFIG_RATIO] = {.name = "ratio", .wants = "a ratio, such as 7% or 0.07", .size = sizeof(double),
         .parse = parse_ratio, .format = format_ratio},
     [CONFIG_TIME] = {.name = "time", .wants = "a time " QUANTITY "50us", .size = sizeof(tick_t),
-        .units = time_units, .finest = "1ps", .parse = parse_time, .format = format_quantity},
+        .units = time_units, .aliases = time_aliases, .finest = "1ps",
+        .parse = parse_time, .format = format_quantity},
     [CONFIG_TIMES] = {.name = "times", .wants = "a time or a list of times, such as [40us, 55us]",
         .size = sizeof(struct config_times), .units = time_units, .finest = "1ps",
         .parse = parse_times, .format = format_times},
     [CONFIG_BYTES] = {.name = "size", .wants = "a size " QUANTITY "16KiB", .size = sizeof(uint64_t),
-        .units = byte_units, .finest = "1B", .parse = parse_quantity, .format = format_quantity},
+        .units = byte_units, .aliases = byte_aliases, .finest = "1B",
+        .parse = parse_quantity, .format = format_quantity},
     [CONFIG_FREQUENCY] = {.name = "frequency", .wants = "a frequency " QUANTITY "500MHz", .size = sizeof(uint64_t),
         .units = frequency_units, .finest = "1Hz", .parse = parse_quantity, .format = format_quantity},
     [CONFIG_TRANSFERS] = {.name = "transfer rate", .wants = "a transfer rate " QUANTITY "1200MT/s",

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config/config.h"
 #include "config/field.h"
 
 union config_any {
@@ -31,7 +32,8 @@ struct config_value_type {
     const char *name;                // one word: "time"
     const char *wants;               // "a time with its unit, such as 50us"
     size_t size;                     // of the value, bytes
-    const struct config_unit *units; // the smallest first; NULL for numbers without
+    const struct config_unit *units;   // the smallest first; NULL for numbers without
+    const struct config_unit *aliases; // read and never written; may be NULL
     const char *finest;              // the smallest step in words: "1ps"
     bool is_plain_number;            // a number in JSON too
     bool (*parse)(const struct config_field *field, const char *text, void *value, struct config_problem *problem);
@@ -42,6 +44,12 @@ const struct config_value_type *config_value_type(enum config_type type);
 
 // Reads `text` as a value of `field`, its bounds included. On failure `value` is unchanged and `problem` is filled.
 bool config_parse(const struct config_field *field, const char *text, void *value, struct config_problem *problem);
+
+// "+20%", "-10%", "x2" of the value there is: written out as an absolute one.
+enum { CONFIG_VALUE_BYTES = 512 }; // more than any value takes in canonical form
+enum config_relation { CONFIG_ABSOLUTE, CONFIG_RELATIVE, CONFIG_RELATION_BAD };
+enum config_relation config_relative(const struct config_field *field, const void *now, const char *text,
+                                     char absolute[CONFIG_VALUE_BYTES], struct config_problem *problem);
 
 // The field of one element of a CONFIG_TIMES field.
 struct config_field config_element_field(const struct config_field *field);

@@ -5,8 +5,6 @@
 #include "config/config_internal.h"
 #include "util/alloc.h"
 
-enum { VALUE_TEXT_BYTES = 512 };
-
 // In double quotes a string needs two escapes only, as config_parse lets no control characters in.
 static char *quoted(const char *string)
 {
@@ -23,7 +21,7 @@ static char *quoted(const char *string)
 
 char *config_yaml_value(const struct config_field *field, const void *value)
 {
-    char text[VALUE_TEXT_BYTES];
+    char text[CONFIG_VALUE_BYTES];
     if (field->type == CONFIG_STRING)
         return quoted(value);
     config_format(field, value, text, sizeof text);

@@ -1,8 +1,9 @@
 // The words of a job, as a table, and fio's syntax of values.
 //
 // Source: fio's HOWTO, "Parameter types": sizes count in powers of two with the suffixes k m g t p, an optional b
-// after them (kb_base=1024); durations are in seconds unless d h m s ms us says otherwise. Refused on purpose: the
-// suffix ki, which fio with kb_base=1024 reads as 1000.
+// after them (kb_base=1024); durations are in seconds unless d h m s ms us says otherwise. The units of a configuration
+// are taken, too: 4KiB is 4096 here, as everybody expects, though fio with kb_base=1024 reads 4000. Refused on purpose:
+// ki and kib in any other spelling.
 //
 // Where a word means something else than in fio: number_ios is the exact number of requests (in fio only an upper
 // bound), rate_iops makes arrivals independent of completions, and blocks of a random job are drawn independently
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/decimal.h"
 #include "host/job.h"
 #include "util/alloc.h"
 #include "util/macros.h"
@@ -51,7 +53,7 @@ static const char *const process_names[] = {"linear", "poisson", NULL};
     X(iodepth, COUNT, "1", 1, 65536, "requests in flight for each job (closed loop)")                                \
     X(numjobs, COUNT, "1", 1, 1024, "jobs; each has a CPU, a depth and random numbers of its own")                   \
     X(number_ios, COUNT, "0", 0, COUNT_MAX, "requests of each job; 0: as many as the region has blocks")             \
-    X(rwmixread, COUNT, "50", 0, 100, "percentage of reads of rw and randrw")                                        \
+    X(rwmixread, COUNT, "50", 0, 100, "percentage of reads of rw and randrw; or rwmixwrite=100 less it")     \
     X(rate_iops, COUNT, "0", 0, 1000000000, "requests a second of each job, whatever completes; 0: closed loop")     \
     X(rate_process, PROCESS, "linear", 0, 0, "arrivals of rate_iops: linear (equal distances) or poisson")           \
     X(fsync, COUNT, "0", 0, UINT64_MAX, "a flush after so many writes of the job, not counted in number_ios")        \
@@ -82,7 +84,24 @@ const struct workload_option job_options_table[] = {
 
 static const struct {
     const char *alias, *name;
-} aliases[] = {{"readwrite", "rw"}, {"blocksize", "bs"}};
+} aliases[] = {{"readwrite", "rw"}, {"blocksize", "bs"}, {"rwmixwrite", "rwmixread"}};
+
+// fio's words that describe what is so here anyway. `values`: those that do, each followed by a blank; NULL: any.
+const struct job_neutral_word job_neutral_words[] = {
+    {"name", NULL, "a name for people"},
+    {"description", NULL, "a description for people"},
+    {"filename", NULL, "the simulated drive is the only file there is"},
+    {"ioengine", "libaio io_uring io_uring_cmd posixaio ", "requests are asynchronous"},
+    {"direct", "1 ", "there is no page cache"},
+    {"buffered", "0 ", "there is no page cache"},
+    {"invalidate", "0 1 ", "there is no page cache"},
+    {"thread", "0 1 ", "jobs are neither processes nor threads"},
+    {"group_reporting", "0 1 ", "results are those of all jobs"},
+    {"norandommap", "0 1 ", "blocks of a random job are always drawn independently"},
+    {"randrepeat", "1 ", "a run can always be repeated; --seed gives another one"},
+    {"allrandrepeat", "1 ", "a run can always be repeated; --seed gives another one"},
+    {NULL, NULL, NULL},
+};
 
 struct parser {
     struct job_options *options;
@@ -100,30 +119,20 @@ static int complain(struct parser *parser, const char *text, const char *expecte
                       expected);
 }
 
-// Reads the number that `text` begins with; where it ends, or NULL when there is none or it is too large.
-static const char *read_number(const char *text, uint64_t *value)
-{
-    const char *at = text;
-    for (*value = 0; isdigit((unsigned char)*at); at++)
-        if (__builtin_mul_overflow(*value, 10, value) || __builtin_add_overflow(*value, (uint64_t)(*at - '0'), value))
-            return NULL;
-    return at == text ? NULL : at;
-}
-
+// 4k, 4kb, 4KiB, 1.5m: powers of 1024.
 static bool read_size(const char *text, uint64_t *value)
 {
-    const char *end = read_number(text, value);
-    if (end == NULL)
-        return false;
     static const char suffixes[] = "kmgtp";
+    size_t length = decimal_length(text, false);
+    const char *end = text + length;
     const char *suffix = *end == '\0' ? NULL : strchr(suffixes, tolower((unsigned char)*end));
-    unsigned shift = suffix == NULL ? 0 : 10 * (unsigned)(suffix - suffixes + 1);
+    uint64_t scale = suffix == NULL ? 1 : UINT64_C(1024) << 10 * (suffix - suffixes);
     end += suffix != NULL;
-    end += tolower((unsigned char)*end) == 'b';
-    if (*end != '\0' || *value > UINT64_MAX >> shift)
-        return false;
-    *value <<= shift;
-    return true;
+    if (suffix != NULL && isupper((unsigned char)end[-1]) && strcmp(end, "iB") == 0)
+        end += 2;
+    else if (strcasecmp(end, "b") == 0)
+        end++;
+    return length > 0 && *end == '\0' && decimal_scale(text, length, scale, value) == DECIMAL_OK;
 }
 
 static bool read_time(const char *text, uint64_t *value)
@@ -132,13 +141,14 @@ static bool read_time(const char *text, uint64_t *value)
         const char *unit;
         tick_t ticks;
     } units[] = {
-        {"", TICKS_PER_S},          {"s", TICKS_PER_S},           {"ms", TICKS_PER_MS},         {"us", TICKS_PER_US},
-        {"m", 60 * TICKS_PER_S},    {"h", 3600 * TICKS_PER_S},    {"d", 86400 * TICKS_PER_S},
+        {"", TICKS_PER_S},         {"s", TICKS_PER_S},       {"sec", TICKS_PER_S},     {"ms", TICKS_PER_MS},
+        {"msec", TICKS_PER_MS},    {"us", TICKS_PER_US},     {"usec", TICKS_PER_US},   {"ns", TICKS_PER_NS},
+        {"m", 60 * TICKS_PER_S},   {"min", 60 * TICKS_PER_S}, {"h", 3600 * TICKS_PER_S}, {"d", 86400 * TICKS_PER_S},
     };
-    const char *end = read_number(text, value);
-    for (size_t i = 0; end != NULL && i < ARRAY_SIZE(units); i++)
-        if (strcasecmp(end, units[i].unit) == 0)
-            return !__builtin_mul_overflow(*value, units[i].ticks, value);
+    size_t length = decimal_length(text, false);
+    for (size_t i = 0; length > 0 && i < ARRAY_SIZE(units); i++)
+        if (strcasecmp(text + length, units[i].unit) == 0)
+            return decimal_scale(text, length, units[i].ticks, value) == DECIMAL_OK;
     return false;
 }
 
@@ -222,11 +232,52 @@ static int find_option(struct parser *parser, const char *name)
     return suggest(parser, name, "word", candidates);
 }
 
+static const struct job_neutral_word *find_neutral(const char *name)
+{
+    for (const struct job_neutral_word *word = job_neutral_words; word->name != NULL; word++)
+        if (strcmp(word->name, name) == 0)
+            return word;
+    return NULL;
+}
+
+static bool is_among(const char *values, const char *value)
+{
+    size_t length = strlen(value);
+    for (const char *at = values; length > 0 && (at = strstr(at, value)) != NULL; at += length)
+        if ((at == values || at[-1] == ' ') && at[length] == ' ')
+            return true;
+    return false;
+}
+
+// A word that changes nothing, unless its value says that something is otherwise than it is here.
+static int parse_neutral(struct parser *parser, const struct job_neutral_word *word, const char *value)
+{
+    if (word->values == NULL || is_among(word->values, value == NULL ? "1" : value))
+        return 0;
+    return diag_error(parser->diag, parser->place, "%s=%s is not how it is here: %s", word->name,
+                      value == NULL ? "" : value, word->help);
+}
+
+// rwmixwrite=30 is rwmixread=70, as in fio; either may have its %.
+static int parse_mix(struct parser *parser, size_t index, const char *name, char *value)
+{
+    size_t length = strlen(value);
+    if (length > 1 && value[length - 1] == '%')
+        value[length - 1] = '\0';
+    int result = parse_value(parser, index, value);
+    if (result == 0 && strcmp(name, "rwmixwrite") == 0)
+        parser->options->rwmixread = 100 - parser->options->rwmixread;
+    return result;
+}
+
 static int parse_word(struct parser *parser, char *word)
 {
     char *value = strchr(word, '=');
     if (value != NULL)
         *value++ = '\0';
+    const struct job_neutral_word *neutral = find_neutral(word);
+    if (neutral != NULL)
+        return parse_neutral(parser, neutral, value);
     int index = find_option(parser, word);
     if (index < 0)
         return -1;
@@ -234,10 +285,12 @@ static int parse_word(struct parser *parser, char *word)
     if (value == NULL && !is_flag)
         return diag_error(parser->diag, parser->place, "'%s' needs a value: %s=...", word, word);
     if (parser->given >> index & 1)
-        return diag_error(parser->diag, parser->place, "'%s' is given twice", word);
+        return diag_error(parser->diag, parser->place, "'%s' is given twice", job_options_table[index].name);
     parser->given |= UINT64_C(1) << index;
     if (value != NULL)
         parser->place.column += (uint64_t)(value - word);
+    if (rows[index].offset == offsetof(struct job_options, rwmixread))
+        return parse_mix(parser, (size_t)index, word, value);
     return parse_value(parser, (size_t)index, value == NULL ? "1" : value);
 }
 

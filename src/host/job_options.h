@@ -32,6 +32,14 @@ struct job_options {
     uint64_t ramp_ios;         // requests a job not measured
 };
 
+// fio's words that may be given and change nothing, with what they mean here; the last has a NULL name.
+struct job_neutral_word {
+    const char *name;
+    const char *values; // each followed by a blank; NULL: any
+    const char *help;
+};
+extern const struct job_neutral_word job_neutral_words[];
+
 // Fills in what `text` says over the defaults. Returns 0, or -1 with all errors in `diag`.
 int job_options_parse(const char *text, struct job_options *options, struct diag *diag);
 

@@ -118,8 +118,35 @@ static unsigned distance(const char *a, const char *b)
     return rows[strlen(a) % 3][length];
 }
 
+// Whether the word is made of beginnings of the candidate's parts, in order: `gen` of generation, `qd` of queue_depth,
+// `payload` of max_payload. `at` is where a part begins.
+static bool abbreviates(const char *word, const char *at)
+{
+    if (*word == '\0')
+        return true;
+    size_t part = strcspn(at, "_");
+    const char *next = at[part] == '\0' ? NULL : at + part + 1;
+    for (size_t n = 0; n <= part && (n == 0 || word[n - 1] == at[n - 1]); n++) {
+        const char *rest = word + n + (n > 0 && word[n] == '_');
+        if ((n > 0 && *rest == '\0') || (next != NULL && abbreviates(rest, next)))
+            return true;
+    }
+    return false;
+}
+
+// The shortest candidate that the word abbreviates.
+static const char *abbreviated(const char *word, const char *const *candidates)
+{
+    const char *best = NULL;
+    for (; strlen(word) >= 2 && *candidates != NULL; candidates++)
+        if (abbreviates(word, *candidates) && (best == NULL || strlen(*candidates) < strlen(best)))
+            best = *candidates;
+    return best;
+}
+
 const char *diag_nearest(const char *word, const char *const *candidates)
 {
+    const char *const *all = candidates;
     const char *best = NULL;
     size_t length = strlen(word);
     unsigned limit = length < 4 ? 1 : (unsigned)(length / 3) + 1;
@@ -134,5 +161,5 @@ const char *diag_nearest(const char *word, const char *const *candidates)
             limit = d == 0 ? 0 : d - 1;
         }
     }
-    return best;
+    return best != NULL ? best : abbreviated(word, all);
 }

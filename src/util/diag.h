@@ -33,7 +33,8 @@ unsigned diag_error_count(const struct diag *diag);
 // Prints all warnings and the first DIAG_ERRORS_SHOWN errors in the order they came, then how many more there were.
 void diag_print(const struct diag *diag, FILE *to);
 
-// The candidate nearest to `word` by edit distance, or NULL when none is near enough to be worth suggesting.
+// The candidate nearest to `word` by edit distance, else one that it abbreviates (`gen` of generation), or NULL when
+// none is near enough to be worth suggesting.
 // `candidates` ends with NULL.
 const char *diag_nearest(const char *word, const char *const *candidates);
 

@@ -86,9 +86,29 @@ overwrite() # OFFSET TEXT
     run_with "drive.yaml:2:8: error: 't_r' wants a time with its unit, such as 50us; got '50'" "$T/drive.yaml"
 }
 
-@test "fio's units are not those of a configuration" {
-    printf 'nand:\n  page_size: 4k\n' | config
+@test "fio's units hold in a configuration, where they can mean one thing only" {
+    printf 'nand:\n  page_size: 16k\n' | config
+    succeeds check "$T/drive.yaml" --effective
+    shows "page_size: 16KiB"
+    printf 'nand:\n  page_size: 16kb\n' | config
     run_with "drive.yaml:2:14: error: 'page_size' wants a size in B, KiB" "$T/drive.yaml"
+    printf 'nand:\n  t_r: 5m\n' | config
+    run_with "drive.yaml:2:8: error: 't_r' wants a time in ps, ns" "$T/drive.yaml"
+}
+
+@test "values may be relative to those of the drive" {
+    succeeds check tiny.yaml --set nand.t_prog=+20% --set nand.t_r=-10% --set nand.channels=x2 --effective
+    shows "t_prog: [1404us]" "t_r: [36us, 45us, 54us]" "channels: 4"
+    run_with "--set:15: error: 'channels' is 2, of which '+20%' makes no whole number" tiny.yaml \
+        --set nand.channels=+20%
+    run_with "'over_provisioning' is a share itself" tiny.yaml --set ftl.over_provisioning=+20%
+    run_with "'t_prog' must be 0 to 100ms; got '1170s'" tiny.yaml --set nand.t_prog=x1000000
+}
+
+@test "an abbreviation of a key is told whose it is" {
+    run_with "unknown key 'gen' in pcie; did you mean 'generation'?" tiny.yaml --set pcie.gen=3
+    run_with "unknown key 'payload' in pcie; did you mean 'max_payload'?" tiny.yaml --set pcie.payload=128B
+    run_with "unknown key 'qd' in host; did you mean 'queue_depth'?" tiny.yaml --set host.qd=4
 }
 
 @test "zero channels are out of range" {
@@ -367,7 +387,7 @@ job()
 @test "an unknown word in a job is told with a suggestion" {
     job "--job:1:13: error: unknown word 'bss'; did you mean 'bs'?" "rw=randread bss=4k"
     job "unknown rw 'sideways'; see sqtail list job" "rw=sideways"
-    job "unknown word 'ioengine'; see sqtail list job" "rw=randread ioengine=libaio"
+    job "unknown word 'zonemode'; see sqtail list job" "rw=randread zonemode=none"
     job "words are separated by blanks" "rw=randread,bs=4k"
 }
 
@@ -436,6 +456,14 @@ job()
     [ "$status" -eq 2 ]
     tells "drive.yaml:2:13: error:"
     shows "tiny.yaml: fine" "ideal.yaml: fine"
+}
+
+@test "a 32-bit build is refused by configure" {
+    [ -x configure ] || skip "no configure in the source folder"
+    mkdir "$T/build"
+    run bash -c "cd '$T/build' && ac_cv_sizeof_void_p=4 '$PWD/configure' --quiet 2>&1"
+    [ "$status" -ne 0 ]
+    [[ $output == *"sqtail needs a 64-bit build: pointers have 4 bytes here"* ]]
 }
 
 @test "a full disk is told" {

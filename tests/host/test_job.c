@@ -96,6 +96,50 @@ static void test_errors_have_a_place_and_a_suggestion(void **state)
     expect_errors("bs=1000", 1, "multiple of 512");
 }
 
+static void test_units_of_a_configuration_are_taken_too(void **state)
+{
+    (void)state;
+    struct diag *diag = diag_create();
+    struct job_options options;
+    const char *job = "bs=4KiB size=1.5MiB rw=randrw runtime=50us ramp_time=2.5ms";
+    assert_int_equal(job_options_parse(job, &options, diag), 0);
+    assert_int_equal(options.bs, 4096);
+    assert_int_equal(options.size, 3 << 19);
+    assert_int_equal(options.runtime, 50 * TICKS_PER_US);
+    assert_int_equal(options.ramp_time, 2500 * TICKS_PER_US);
+    diag_destroy(diag);
+}
+
+static void test_the_mix_is_given_by_either_of_its_words(void **state)
+{
+    (void)state;
+    struct diag *diag = diag_create();
+    struct job_options options;
+    assert_int_equal(job_options_parse("rw=randrw rwmixwrite=30", &options, diag), 0);
+    assert_int_equal(options.rwmixread, 70);
+    assert_int_equal(job_options_parse("rw=randrw rwmixread=30%", &options, diag), 0);
+    assert_int_equal(options.rwmixread, 30);
+    diag_destroy(diag);
+    expect_errors("rw=randrw rwmixread=30 rwmixwrite=70", 1, "'rwmixread' is given twice");
+    expect_errors("rw=randrw rwmixwrite=101", 1, "out of range");
+}
+
+static void test_neutral_words_of_fio_change_nothing_and_others_are_told(void **state)
+{
+    (void)state;
+    struct diag *diag = diag_create();
+    struct job_options plain, with;
+    assert_int_equal(job_options_parse("rw=randread", &plain, diag), 0);
+    assert_int_equal(job_options_parse("name=x rw=randread ioengine=io_uring direct=1 thread group_reporting "
+                                       "filename=/dev/nvme0n1 norandommap randrepeat=1 invalidate=0", &with, diag), 0);
+    assert_memory_equal(&plain, &with, sizeof plain);
+    diag_destroy(diag);
+    expect_errors("rw=randread direct=0", 1, "direct=0 is not how it is here: there is no page cache");
+    expect_errors("rw=randread randrepeat=0", 1, "--seed");
+    expect_errors("rw=randread ioengine=psync", 1, "requests are asynchronous");
+    expect_errors("rw=randread ioengine=uring", 1, "ioengine=uring");
+}
+
 static void test_words_without_effect_are_errors(void **state)
 {
     (void)state;
@@ -650,6 +694,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words_and_units_are_fios),
         cmocka_unit_test(test_errors_have_a_place_and_a_suggestion),
+        cmocka_unit_test(test_units_of_a_configuration_are_taken_too),
+        cmocka_unit_test(test_the_mix_is_given_by_either_of_its_words),
+        cmocka_unit_test(test_neutral_words_of_fio_change_nothing_and_others_are_told),
         cmocka_unit_test(test_words_without_effect_are_errors),
         cmocka_unit_test(test_regions_are_checked_against_the_drive),
         cmocka_unit_test(test_random_blocks_cover_the_region_evenly_and_nothing_else),

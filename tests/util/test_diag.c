@@ -57,6 +57,15 @@ static void test_the_nearest_name_is_suggested_if_it_is_near(void **state)
     assert_string_equal(diag_nearest("chanels", names), "channels");
     assert_string_equal(diag_nearest("palnes", names), "planes");
     assert_null(diag_nearest("voltage", names));
+    const char *const keys[] = {"max_payload", "generation", "queue_depth", "queues", "planes_per_die", NULL};
+    assert_string_equal(diag_nearest("gen", keys), "generation");
+    assert_string_equal(diag_nearest("payload", keys), "max_payload");
+    assert_string_equal(diag_nearest("qd", keys), "queue_depth");
+    assert_string_equal(diag_nearest("maxpay", keys), "max_payload");
+    assert_string_equal(diag_nearest("max_pay", keys), "max_payload");
+    assert_string_equal(diag_nearest("ppd", keys), "planes_per_die");
+    assert_null(diag_nearest("eneration_x_y_z", keys));
+    assert_null(diag_nearest("dq", keys));
     assert_null(diag_nearest("", (const char *const[]){NULL}));
 }
 
