@@ -443,30 +443,28 @@ static double per_second(uint64_t count, tick_t time)
     return time == 0 ? NAN : (double)count * TICKS_PER_S / (double)time;
 }
 
-// What came, over the time in which it came, and what was done, over the time that this took.
-static void compute_load(struct host *host)
+// What came within `came`, and what was done within `done`.
+static void compute_rates(struct host *host, tick_t came, tick_t done)
 {
     struct host_stats *stats = &host->stats;
-    const struct command_stats *commands = host->command_stats;
     struct kind_stats total;
-    tick_t came = MAX(host->last_arrival, host->until), done = MAX(commands->end, came);
     kind_stats_init(&total);
-    command_stats_total(commands, &total);
-    stats->late = done - came;
-    stats->offered_iops = per_second(stats->submitted, came - host->measured_from);
-    stats->offered_mb_s = per_second(host->offered_bytes, came - host->measured_from) / 1e6;
-    stats->served_iops = per_second(total.count, done - host->measured_from);
-    stats->served_mb_s = per_second(total.bytes, done - host->measured_from) / 1e6;
+    command_stats_total(host->command_stats, &total);
+    stats->offered_iops = per_second(stats->submitted, came);
+    stats->offered_mb_s = per_second(host->offered_bytes, came) / 1e6;
+    stats->served_iops = per_second(total.count, done);
+    stats->served_mb_s = per_second(total.bytes, done) / 1e6;
     kind_stats_destroy(&total);
 }
 
 const struct host_stats *host_get_stats(struct host *host)
 {
     struct host_stats *stats = &host->stats;
+    tick_t came = MAX(host->last_arrival, host->until), done = MAX(host->command_stats->end, came);
+    stats->late = done - came;
+    stats->offered_iops = stats->offered_mb_s = stats->served_iops = stats->served_mb_s = NAN;
     if (host->workload != NULL && host->workload->open_loop)
-        compute_load(host);
-    else
-        stats->offered_iops = stats->offered_mb_s = stats->served_iops = stats->served_mb_s = NAN;
+        compute_rates(host, came - host->measured_from, done - host->measured_from);
     return stats;
 }
 

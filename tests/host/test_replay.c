@@ -122,6 +122,30 @@ static void test_speed_divides_recorded_times_exactly(void **state)
     check_times((struct replay_speed){125, 100});
 }
 
+// 100 requests within 33 us, each of which takes a second: offered is what came by then, and the other end of the loop
+// has no such thing.
+static void test_a_replay_at_recorded_times_says_how_late_it_is(void **state)
+{
+    (void)state;
+    for (uint32_t depth = 0; depth <= 4; depth += 4) {
+        struct bench bench;
+        struct trace *trace = record_trace(100);
+        bench_init(&bench);
+        bench.device->service_time = TICKS_PER_S;
+        bench_start(&bench, replay_create(trace, &(struct replay_options){.iodepth = depth}));
+        sim_run_before(bench.sim, TICK_NEVER);
+        const struct host_stats *load = host_get_stats(bench.host);
+        assert_int_equal(load->most_in_flight, depth == 0 ? 100 : 4);
+        assert_int_equal(load->waiting_at_end, depth == 0 ? 100 : 4);
+        assert_int_equal(load->late, TICKS_PER_S);
+        assert_true(depth == 0 || load->offered_iops != load->offered_iops); // not a number
+        double offered = 100 / ((99 * 333) * 1e-9), told = load->offered_iops;
+        assert_true(depth != 0 || (told > offered * (1 - 1e-9) && told < offered * (1 + 1e-9)));
+        bench_destroy(&bench);
+        forget_trace();
+    }
+}
+
 // At a thousand-millionth of the speed 333 ns last 333 s, and 10 s (of the last request) 317 years.
 static void test_what_would_arrive_after_the_end_of_time_does_not(void **state)
 {
@@ -513,6 +537,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests_arrive_at_recorded_times_on_their_cpus_queue),
         cmocka_unit_test(test_speed_divides_recorded_times_exactly),
+        cmocka_unit_test(test_a_replay_at_recorded_times_says_how_late_it_is),
         cmocka_unit_test(test_what_would_arrive_after_the_end_of_time_does_not),
         cmocka_unit_test(test_speed_is_parsed_without_rounding),
         cmocka_unit_test(test_a_closed_loop_keeps_the_depth_full_and_the_order),
