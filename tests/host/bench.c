@@ -30,7 +30,7 @@ static void measure(void *context, tick_t origin)
 void bench_start(struct bench *bench, struct workload *workload)
 {
     bench->journal = host_journal_create(&bench->config);
-    bench->host = host_create(bench->sim, &bench->config, &(struct pcie_config){0}, bench->journal, &bench->stats);
+    bench->host = host_create(bench->sim, &bench->config, &bench->pcie, bench->journal, &bench->stats);
     bench->workload = workload;
     host_bind(bench->host, fake_get_port(bench->device));
     bench->device->host = host_get_port(bench->host);

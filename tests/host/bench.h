@@ -9,6 +9,7 @@
 struct bench {
     struct sim *sim;
     struct host_config config;
+    struct pcie_config pcie;
     struct command_stats stats;
     struct journal *journal;
     struct fake_device *device;

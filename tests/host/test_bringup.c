@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "bench.h"
+#include "spec/pci.h"
+#include "util/macros.h"
 
 static char *read_recording(void)
 {
@@ -247,6 +249,29 @@ static void test_an_asynchronous_event_is_counted_and_requested_anew(void **stat
     bench_destroy(&bench);
 }
 
+// Firmware's part: the payload that both ends take, the platform's read request size, all else as it was.
+static void test_the_links_sizes_are_set_in_device_control(void **state)
+{
+    (void)state;
+    enum { EXPRESS = 0xc0, PAYLOAD_256 = 1, REQUEST_1024 = 3 };
+    for (uint32_t supported = 0; supported <= 2; supported++) {
+        struct bench bench;
+        bench_init(&bench);
+        uint8_t *space = bench.device->config;
+        bench.pcie = (struct pcie_config){.max_payload = 256, .max_read_request = 1024};
+        space[EXPRESS] = PCI_CAP_PCIE;
+        space[EXPRESS + PCI_CAP_NEXT] = space[PCI_CAPABILITIES];
+        space[PCI_CAPABILITIES] = EXPRESS;
+        space[EXPRESS + PCI_EXP_DEVICE_CAPABILITIES] = (uint8_t)supported;
+        memcpy(space + EXPRESS + PCI_EXP_DEVICE_CONTROL, (uint16_t[]){0x2810}, 2);
+        bench_run_job(&bench, one_read);
+        uint16_t control;
+        memcpy(&control, bench.device->config + EXPRESS + PCI_EXP_DEVICE_CONTROL, 2);
+        assert_int_equal(control, 0x0810 | REQUEST_1024 << 12 | MIN(supported, (uint32_t)PAYLOAD_256) << 5);
+        bench_destroy(&bench);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +289,7 @@ int main(void)
         cmocka_unit_test(test_a_command_that_fails_or_is_not_answered_is_a_failure),
         cmocka_unit_test(test_a_log_page_that_fails_is_tolerated),
         cmocka_unit_test(test_an_asynchronous_event_is_counted_and_requested_anew),
+        cmocka_unit_test(test_the_links_sizes_are_set_in_device_control),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

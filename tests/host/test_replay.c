@@ -517,6 +517,39 @@ static void test_data_wait_for_their_preflush(void **state)
     assert_int_equal(seen.opcodes[0], NVME_IO_FLUSH);
 }
 
+// Linux 6.1, nvme_setup_write_zeroes and nvme_config_discard: DEAC where deallocated blocks read as zeroes, and may.
+static void see_zeroes(void *context, uint32_t queue, const struct nvme_sqe *sqe)
+{
+    (void)queue;
+    assert_int_equal(sqe->opcode, NVME_IO_WRITE_ZEROES);
+    *(uint32_t *)context = sqe->cdw12;
+}
+
+static void test_zeroes_are_deallocated_where_that_reads_as_zeroes(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t dlfeat;
+        bool deallocates;
+    } rows[] = {{0, false}, {1, false}, {8, false}, {8 | 2, false}, {8 | 1, true}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct bench bench;
+        uint32_t cdw12 = 0;
+        bench_init(&bench);
+        bench.device->ns.dlfeat = rows[i].dlfeat;
+        bench.device->on_io = see_zeroes;
+        bench.device->context = &cdw12;
+        struct trace_request request = data(IO_WRITE_ZEROES, 0, 4);
+        record_requests(&request, 1, 92);
+        bench_start(&bench, replay_create(recording, &(struct replay_options){0}));
+        sim_run_before(bench.sim, TICK_NEVER);
+        assert_int_equal(bench.finished, 1);
+        assert_int_equal(cdw12, 31 | (rows[i].deallocates ? NVME_RW_DEAC : 0));
+        bench_destroy(&bench);
+        forget_trace();
+    }
+}
+
 // --- the registry --------------------------------------------------------------------------------------------------
 
 static void test_every_registered_workload_is_complete(void **state)
@@ -551,6 +584,7 @@ int main(void)
         cmocka_unit_test(test_more_than_the_drive_holds_goes_round),
         cmocka_unit_test(test_a_trim_of_several_ranges_is_one_command),
         cmocka_unit_test(test_data_wait_for_their_preflush),
+        cmocka_unit_test(test_zeroes_are_deallocated_where_that_reads_as_zeroes),
         cmocka_unit_test(test_every_registered_workload_is_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

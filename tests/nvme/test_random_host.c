@@ -555,6 +555,17 @@ static void interrupt_mastering(struct rig *r)
         reset(r);
 }
 
+// 7.6.2: it ends, whatever is under way, and whether or not the host takes its completions.
+static void shut_down(struct rig *r)
+{
+    uint32_t shn = draw(r, 2) ? NVME_SHN_NORMAL : NVME_SHN_ABRUPT;
+    registers_write(r->b->nvme, NVME_REG_CC, BENCH_CC | shn << NVME_CC_SHN_SHIFT);
+    bench_run(r->b);
+    uint32_t csts = registers_read(r->b->nvme, NVME_REG_CSTS);
+    assert_int_equal(NVME_FIELD(csts, NVME_CSTS_SHST), NVME_SHST_COMPLETE);
+    reset(r);
+}
+
 // --- steps ---------------------------------------------------------------------------------------------------------
 
 static void poll_some(struct rig *r)
@@ -624,7 +635,7 @@ static const struct {
     uint32_t weight;
 } steps[] = {
     {submit_some, 120}, {poll_some, 160}, {wait_a_little, 160}, {create_or_delete, 40}, {change_masks, 24},
-    {request_event, 2}, {come_to_rest, 3}, {interrupt_mastering, 1}, {reset, 1},
+    {request_event, 2}, {come_to_rest, 3}, {interrupt_mastering, 1}, {shut_down, 1}, {reset, 1},
 };
 
 static void take_step(struct rig *r)
