@@ -822,6 +822,19 @@ static void test_dies_take_their_turns_in_the_order_of_the_policy(void **state)
     expect_dies(FTL_ALLOC_LEAST_BUSY, (const uint32_t[]){0, 1, 2, 3});
 }
 
+static void test_least_busy_forgets_work_that_is_done(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.allocation = FTL_ALLOC_LEAST_BUSY;
+    struct bench b = bench_create(config);
+    io_run(&b, FTL_WRITE, 0, 48 * UNIT); // row 0 on all dies
+    io_run(&b, FTL_READ, 0, UNIT);       // of die 0
+    io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+    assert_int_equal(die_of(b.ftl, b.ftl->mapping.forward[0] - 1), 0);
+    bench_destroy(&b);
+}
+
 static void test_least_busy_avoids_the_die_that_has_work(void **state)
 {
     (void)state;
@@ -1134,6 +1147,7 @@ int main(void)
         cmocka_unit_test(test_processors_take_work_in_whole_cycles_earliest_free_first),
         cmocka_unit_test(test_parity_follows_the_data_of_its_stripe),
         cmocka_unit_test(test_dies_take_their_turns_in_the_order_of_the_policy),
+        cmocka_unit_test(test_least_busy_forgets_work_that_is_done),
         cmocka_unit_test(test_least_busy_avoids_the_die_that_has_work),
         cmocka_unit_test(test_random_load_is_served_right_with_every_policy),
         cmocka_unit_test(test_random_load_is_served_right_when_space_is_as_tight_as_can_be),

@@ -243,6 +243,7 @@ static void test_the_ladder_ends_uncorrectable(void **state)
     assert_int_equal(nand_get_ecc_stats(rig->nand)->retry_steps, 2);
     assert_int_equal(nand_get_ecc_stats(rig->nand)->retried_reads, 1);
     assert_int_equal(nand_get_ecc_stats(rig->nand)->codewords, 6 * 2);
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->corrected_bits, 0); // of words that fail nothing is corrected
     struct stat_group groups[NAND_STAT_GROUPS];
     nand_stat_groups(rig->nand, groups);
     assert_true(nand_get_ecc_stats(rig->nand)->mean_steps == 5);

@@ -129,7 +129,7 @@ static void test_any_members_failure_loses_the_data_and_only_lost_units_are_read
     assert_int_equal(nand_get_ecc_stats(rig->nand)->codewords, 2 * READS + 2 * (raid[0] + 2 * raid[1]));
     double survive = (1 - p) * (1 - p); // both members have the unit
     double expected = (double)raid[0] * (1 - survive) + (double)raid[1] * (1 - survive * survive);
-    assert_true(p > 0.15 && p < 0.35 && raid[1] > 30);
+    assert_true(p > 0.15 && p < 0.35 && raid[1] > 30 && raid[0] > 2 * raid[1]); // as 2 (1 - p) to p
     assert_true((double)lost > 0.85 * expected && (double)lost < 1.15 * expected);
     rig_destroy(rig);
 }

@@ -38,6 +38,8 @@ static void test_a_one_shot_program_sends_every_page_of_the_word_line(void **sta
     tick_t data = 10240 * NS, pages = 6; // 3 page types on 2 planes
     assert_int_equal(rig_took(op), c.t_cs + pages * (page_command(&c) + data) + (pages - 1) * c.t_dbsy + 1100 * US);
     assert_int_equal(rig_spent(op, STAGE_TRANSFER), pages * data);
+    assert_int_equal(rig_spent(op, STAGE_NAND_COMMAND), c.t_cs + pages * page_command(&c) + (pages - 1) * c.t_dbsy);
+    assert_int_equal(rig_spent(op, STAGE_CHANNEL_WAIT), 0);
     assert_int_equal(rig_spent(op, STAGE_ARRAY), 1100 * US);
     assert_int_equal(nand_get_stats(rig->nand)->bytes_in, 6 * 16384);
     rig_destroy(rig);
@@ -322,6 +324,7 @@ static void test_programs_count_for_whom_they_are_and_with_their_parity(void **s
     rig_run(rig);
     assert_int_equal(nand_get_stats(rig->nand)->host_programs, 2);
     assert_int_equal(nand_get_stats(rig->nand)->gc_programs, 1);
+    assert_int_equal(nand_get_stats(rig->nand)->programs, 3);
     // 3 pages on 2 planes of 4 units, each of 4 codewords with 14 * 40 bits of parity
     assert_int_equal(nand_get_stats(rig->nand)->bytes_in, 3 * 3 * 2 * 4 * (4096 + 4 * 70));
     rig_destroy(rig);
