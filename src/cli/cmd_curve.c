@@ -40,7 +40,8 @@ static const struct option_row rows[] = {
     {"no-plots", 0, OPTION_FLAG, AT(session.no_plots), NULL, "Write the plots' scripts, but do not run gnuplot."},
     {"progress", 0, OPTION_CHOICE, AT(session.progress), "auto|always|never",
      "When to show progress on standard error."},
-    {"quiet", 'q', OPTION_FLAG, AT(session.quiet), NULL, "Print neither table nor progress: nothing but errors and warnings."},
+    {"quiet", 'q', OPTION_FLAG, AT(session.quiet), NULL,
+     "Print neither table nor progress: nothing but errors and warnings."},
 };
 
 // A curve on its way.
@@ -143,7 +144,8 @@ static int find_done(struct curve *curve)
     if (there == REPORT_CURVE_OTHER && curve->options->resume)
         return diag_error(curve->diag, (struct place){.file = output},
                           "is no curve to go on with: it differs in %s; without --resume it is replaced", difference);
-    curve->report.there = there == REPORT_CURVE_INCOMPLETE || (there == REPORT_CURVE_COMPLETE && curve->options->resume);
+    curve->report.there = there == REPORT_CURVE_INCOMPLETE ||
+                          (there == REPORT_CURVE_COMPLETE && curve->options->resume);
     for (size_t i = 0; i < curve->points.count && curve->report.there; i++) {
         struct curve_run *run = &curve->points.runs[i];
         if (report_curve_point_find(output, curve->report.config, run->iodepth, &run->point) == 0)

@@ -22,11 +22,12 @@ static int run(const struct invocation *call)
     machine_get_sections(sections);
     config_write_schema(sections, CONFIG_SCHEMA_MAN, stdout);
     puts(".SH EXIT STATUS\n.TP\n.B 0\nAll is well.\n.TP\n.B 1\nA comparison found a regression.\n.TP\n.B 2\n"
-         "The user's error: usage, configuration, recording, a full disk or standard output, a run longer than simulated\n"
-         "time (106 days) or one in which time cannot pass.\n.TP\n.B 3\nA broken invariant: a bug in sqtail.\n.TP\n"
+         "The user's error: usage, configuration, recording, a full disk or standard output, a run longer than\n"
+         "simulated time (106 days) or one in which time cannot pass.\n.TP\n.B 3\n"
+         "A broken invariant: a bug in sqtail.\n.TP\n"
          ".B 129, 130, 143, 152\nEnded by SIGHUP, SIGINT, SIGTERM or SIGXCPU.");
-    puts(".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nNo colour on the terminal, as with\n.B TERM=dumb\nor none.\n.TP\n.B SQTAIL_CONFIGS\nA folder in which "
-         "configurations are looked for by name.");
+    puts(".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nNo colour on the terminal, as with\n.B TERM=dumb\nor none.\n.TP\n"
+         ".B SQTAIL_CONFIGS\nA folder in which configurations are looked for by name.");
     return EXIT_SUCCESS;
 }
 

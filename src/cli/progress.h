@@ -1,7 +1,8 @@
 // The progress line, and the signals that reach a running simulation.
 //
-// A timer, SIGUSR1 and the signals that ask to end (SIGINT, SIGTERM, SIGHUP, SIGXCPU) only stop the engine between two
-// events; what to do is then decided in progress_poll, outside the signal handler, so nothing of it can change a result.
+// A timer, SIGUSR1 and the signals that ask to end (SIGINT, SIGTERM, SIGHUP, SIGXCPU) only stop the engine between
+// two events; what to do is then decided in progress_poll, outside the signal handler, so nothing of it can change a
+// result.
 #ifndef SQTAIL_CLI_PROGRESS_H
 #define SQTAIL_CLI_PROGRESS_H
 

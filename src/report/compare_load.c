@@ -1,7 +1,8 @@
 // Whether two results are of the same load: without that, a comparison says nothing of the drives.
 //
-// The same recording by its content, replayed in the same way, or the same job by its words in any order; the same seed;
-// the same kinds of command; and as many of each, unless it is time that ends the job: then the drive decides how many.
+// The same recording by its content, replayed in the same way, or the same job by its words in any order; the same
+// seed; the same kinds of command; and as many of each, unless it is time that ends the job: then the drive decides how
+// many.
 #include "report/compare_load.h"
 
 #include <stdlib.h>

@@ -15,8 +15,8 @@
 #include "report/folder_internal.h"
 #include "util/alloc.h"
 
-// The longest name beside the folder is ".NAME.new-PROCESS"; below it, a point of a curve has the longest path. A result
-// takes a few hundred KiB.
+// The longest name beside the folder is ".NAME.new-PROCESS"; below it, a point of a curve has the longest path. A
+// result takes a few hundred KiB.
 enum { BESIDE_BYTES = sizeof ".." "new-4194304" - 1, BELOW_BYTES = 128, SPACE_BYTES = 1 << 20 };
 
 // --- the place -----------------------------------------------------------------------------------------------------

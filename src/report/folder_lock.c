@@ -1,8 +1,8 @@
 // One writer of a result folder at a time, and what writers that were killed have left beside it.
 //
-// The lock is a file beside the folder, locked as long as its owner lives, however it ends; the file goes with the lock.
-// Who holds it knows that every temporary folder beside it has lost its owner. Where the file system cannot lock, the
-// run goes on without, and removes nothing.
+// The lock is a file beside the folder, locked as long as its owner lives, however it ends; the file goes with the
+// lock. Who holds it knows that every temporary folder beside it has lost its owner. Where the file system cannot lock,
+// the run goes on without, and removes nothing.
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>

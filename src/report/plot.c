@@ -2,7 +2,6 @@
 //
 // Scripts name their files relative to plots/ and set every range themselves, so that gnuplot has nothing to guess
 // from data of one point or none, and begin with `reset`, so that one process can run them all in turn.
-#define _GNU_SOURCE // pipe2, posix_spawn_file_actions_addchdir_np
 #include "report/plot.h"
 
 #include <errno.h>

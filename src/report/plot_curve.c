@@ -113,8 +113,8 @@ static struct box box_of(struct spot at, uint32_t iodepth, enum side side)
 }
 
 // Lines come from a lower load and go on to a higher one, whose latency is not lower. Below a point there is room where
-// they are flat; where they are steep, below and to its right; to its left when throughput has fallen, for then the line
-// has come from the right.
+// they are flat; where they are steep, below and to its right; to its left when throughput has fallen, for then the
+// line has come from the right.
 static enum side side_of(const struct report_curve *curve, size_t i)
 {
     struct spot at = spot_of(curve, i);

@@ -131,8 +131,8 @@ void report_plot_recorded(struct plots *plots, const struct report_input *input)
 
 enum { STEPS_PER_DECADE = 20 };
 
-// As long as at least one value lies beyond the percentile. The largest lies beyond every percentile: it would be a spike
-// at the end.
+// As long as at least one value lies beyond the percentile. The largest lies beyond every percentile: it would be a
+// spike at the end.
 static void write_percentiles(const struct curve *curve, FILE *to)
 {
     double count = (double)MAX(curve->histogram->count, 2);

@@ -58,8 +58,8 @@ struct report_input {
 // the scripts are written, for report_draw. Returns 0, or a negative number with the reasons in `diag`.
 int report_write(const struct report_input *input, const char *folder, struct diag *diag);
 
-// Runs gnuplot on every script in the plots of a result that is already in its place, so that a result does not wait for
-// its pictures. Warns when gnuplot is missing, fails, or takes longer than `limit_s` seconds.
+// Runs gnuplot on every script in the plots of a result that is already in its place, so that a result does not wait
+// for its pictures. Warns when gnuplot is missing, fails, or takes longer than `limit_s` seconds.
 enum { REPORT_DRAW_LIMIT_S = 60 };
 void report_draw(const char *folder, unsigned limit_s, struct diag *diag);
 

@@ -32,7 +32,7 @@ static const char *plain(const struct page *page)
     return page->colour ? "\033[0m" : "";
 }
 
-// Four digits, as many as there are before the point, or none of a zero. The limits lie where rounding would add a digit.
+// Four digits, or as many as there are before the point; one of a zero. The limits lie where rounding adds a digit.
 static int decimals_of(double size)
 {
     static const double limits[] = {999.95, 99.995, 9.9995};

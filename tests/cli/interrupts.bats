@@ -110,7 +110,8 @@ is_whole_but_incomplete()
     same_results "$T/whole" "$T/deaf"
     # A pipe without a reader on standard error, while progress is told.
     local job='rw=randread bs=4k iodepth=32 number_ios=1000000'
-    { "$SQTAIL" run tiny.yaml --job "$job" --progress=always -q --no-plots -o "$T/alone" 2>&1 > /dev/null; echo $? > "$T/code"; } | true
+    { "$SQTAIL" run tiny.yaml --job "$job" --progress=always -q --no-plots -o "$T/alone" 2>&1 > /dev/null
+        echo $? > "$T/code"; } | true
     for _ in $(seq 600); do [ ! -s "$T/code" ] || break; sleep 0.05; done
     [ "$(cat "$T/code")" = 0 ]
     jq -e .complete "$T/alone/summary.json"

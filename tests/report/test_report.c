@@ -429,8 +429,8 @@ static void test_titles_name_the_job_or_the_recording(void **state)
         s.input.source = recording ? &s.source : NULL;
         assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
         char *script = sample_read(sample_path(&s, "r/plots/latency_cdf.gp"));
-        assert_non_null(strstr(script, recording ? "title 'Latency distribution' .\"\\n\". 'traces/x' .\"\\n\". 'a drive"
-                                                 : "title 'Latency distribution' .\"\\n\". 'rw=randread bs=4k' .\"\\n\". "));
+        assert_non_null(strstr(script, recording ? "'Latency distribution' .\"\\n\". 'traces/x' .\"\\n\". 'a drive"
+                                                 : "'Latency distribution' .\"\\n\". 'rw=randread bs=4k' .\"\\n\". "));
         free(script);
     }
     sample_destroy(&s);
