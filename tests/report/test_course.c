@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "report/course.h"
+#include "util/macros.h"
 #include "util/rng.h"
 
 #include "sample.h"
@@ -45,6 +46,33 @@ static void test_rates_times_widths_are_the_counts(void **state)
     assert_true(fabs(end - 0.003000000007) < 1e-12);
     course_destroy(course);
     sample_destroy(&s);
+}
+
+// The last bin reaches to the end, and is half to one and a half times as wide as the others: 0.4 of a width joins the
+// bin before it, 0.6 is a bin of its own.
+static void test_the_last_bin_is_neither_sliver_nor_giant(void **state)
+{
+    (void)state;
+    static const tick_t width = 1 << 20;
+    const struct {
+        tick_t duration;
+        uint32_t bins;
+    } cases[] = {{8 * width + 4 * width / 10, 8}, {7 * width + 6 * width / 10, 8}, {5 * width + 6 * width / 10, 6}};
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct sample s;
+        sample_init(&s);
+        s.input.duration = cases[i].duration;
+        for (int k = 0; k < IO_KIND_COUNT; k++) // no finer than this
+            s.commands.series[k].shift = 20;
+        s.dies.shift = 20;
+        struct course *course = course_create(&s.input);
+        assert_int_equal(course->width, width);
+        assert_int_equal(course->bins, cases[i].bins);
+        double last = seconds_of(course, course->bins - 1) * 1e12 / (double)width;
+        assert_true(last >= 0.5 && last < 1.5);
+        course_destroy(course);
+        sample_destroy(&s);
+    }
 }
 
 static void test_mean_utilisation_is_that_of_the_meter(void **state)
@@ -87,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rates_times_widths_are_the_counts),
+        cmocka_unit_test(test_the_last_bin_is_neither_sliver_nor_giant),
         cmocka_unit_test(test_mean_utilisation_is_that_of_the_meter),
         cmocka_unit_test(test_csv_has_a_line_a_bin_and_a_cell_a_column),
     };

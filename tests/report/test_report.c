@@ -270,6 +270,8 @@ static void test_results_do_not_follow_the_locale(void **state)
         skip();
 }
 
+static char *summary(const struct sample *s, bool colour);
+
 // --- plots ---------------------------------------------------------------------------------------------------------
 
 static bool have_gnuplot(void)
@@ -335,9 +337,9 @@ static void test_all_latencies_lie_within_their_plots(void **state)
                 {"r/plots/latency_time.gp", "y"}};
     struct sample s;
     sample_init(&s);
-    for (int i = 0; i < 99; i++)
-        sample_record(&s, IO_READ, 4096, 0, 0, 10 * TICKS_PER_US);
-    sample_record(&s, IO_READ, 4096, 0, 0, 5 * TICKS_PER_MS);
+    for (int i = 0; i < 199; i++) // all end in one moment, whose p99 is 10 us
+        sample_record(&s, IO_READ, 4096, 6 * TICKS_PER_MS - 10 * TICKS_PER_US, 0, 10 * TICKS_PER_US);
+    sample_record(&s, IO_READ, 4096, TICKS_PER_MS, 0, 5 * TICKS_PER_MS);
     s.input.duration = 10 * TICKS_PER_MS;
     assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
     for (size_t i = 0; i < ARRAY_SIZE(axes); i++) {
@@ -347,9 +349,69 @@ static void test_all_latencies_lie_within_their_plots(void **state)
     }
     double lo, hi;
     range_of(&s, "r/plots/latency_percentiles.gp", "x", &lo, &hi);
-    assert_true(lo == 1 && hi > 100 && hi < 1000); // 1 / (1 - percentile) of 100 reads
+    assert_true(lo == 1 && hi > 200 && hi < 2000); // 1 / (1 - percentile) of 200 reads
     range_of(&s, "r/plots/latency_time.gp", "x", &lo, &hi);
     assert_true(lo == 0 && hi == 10); // ms
+    sample_destroy(&s);
+}
+
+// Each curve of the distribution ends with all of its commands.
+static void test_the_distribution_ends_with_all_commands(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    for (int i = 1; i <= 10000; i++)
+        sample_record(&s, IO_READ, 4096, 0, 0, (tick_t)i * TICKS_PER_US);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    FILE *data = fopen(sample_path(&s, "r/plots/latency_cdf.dat"), "r");
+    assert_non_null(data);
+    char line[128];
+    double us = 0, percent = -1, at_half = 0;
+    unsigned lines = 0;
+    while (fgets(line, sizeof line, data) != NULL)
+        if (sscanf(line, "%lf %lf", &us, &percent) == 2) {
+            lines++;
+            at_half = percent <= 50 ? us : at_half;
+        }
+    fclose(data);
+    assert_true(us == 10000 && percent == 100);
+    assert_true(fabs(at_half - 5000) < 10);
+    assert_true(lines > 1000 && lines < 2100); // steps of 0.05 %
+    sample_destroy(&s);
+}
+
+// Half a percent of the latency is worth a line, less is not: 6 of 1000 us, and 4 of 1000.
+static void test_stages_of_less_than_half_a_percent_are_told_together(void **state)
+{
+    (void)state;
+    for (tick_t us = 4; us <= 6; us += 2) {
+        struct sample s;
+        sample_init(&s);
+        sample_record(&s, IO_READ, 4096, 0, us * TICKS_PER_US, (1000 - us) * TICKS_PER_US);
+        char *text = summary(&s, false);
+        assert_int_equal(strstr(text, "\nsq_fetch ") != NULL, us == 6);
+        assert_int_equal(strstr(text, "\nother ") != NULL, us == 4);
+        free(text);
+        sample_destroy(&s);
+    }
+}
+
+// Measuring began at 7 ms and took 2: a die of eight that was busy for 1 ms is 1/16.
+static void test_utilisation_counts_from_where_measuring_began(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    meter_restart(&s.dies, 7 * TICKS_PER_MS);
+    meter_add(&s.dies, 7 * TICKS_PER_MS, TICKS_PER_MS);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    json_t *json = read_json(sample_path(&s, "r/summary.json"));
+    assert_true(fabs(sample_number(json, "utilization|die") - 0.0625) < 1e-9);
+    json_decref(json);
+    char *text = summary(&s, false);
+    assert_non_null(strstr(text, "\nbusy     die 6.2 %\n"));
+    free(text);
     sample_destroy(&s);
 }
 
@@ -366,6 +428,13 @@ static void test_the_plot_of_stages_holds_where_the_time_went(void **state)
     assert_non_null(strstr(data, "\n1 0 1 0 20 read 5.000us\n"));
     assert_non_null(strstr(data, "\n1 1 5 20 100 read 5.000us\n"));
     free(data);
+    sample_record(&s, IO_WRITE, 4096, 0, 0, 1000000); // shorter than reads, which must still fit
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    char *script = sample_read(sample_path(&s, "r/plots/stages.gp"));
+    double longest = 0;
+    assert_int_equal(sscanf(strstr(script, "set xrange [0:"), "set xrange [0:%lf]", &longest), 1);
+    assert_true(longest > 5 && longest < 10);
+    free(script);
     sample_destroy(&s);
 }
 
@@ -725,6 +794,9 @@ int main(void)
         cmocka_unit_test(test_results_do_not_follow_the_locale),
         cmocka_unit_test(test_plots_are_drawn_without_complaint_from_many_one_and_no_commands),
         cmocka_unit_test(test_all_latencies_lie_within_their_plots),
+        cmocka_unit_test(test_the_distribution_ends_with_all_commands),
+        cmocka_unit_test(test_stages_of_less_than_half_a_percent_are_told_together),
+        cmocka_unit_test(test_utilisation_counts_from_where_measuring_began),
         cmocka_unit_test(test_the_plot_of_stages_holds_where_the_time_went),
         cmocka_unit_test(test_the_speed_of_the_simulator_is_by_processor_time),
         cmocka_unit_test(test_the_percentile_plot_ends_without_a_spike),

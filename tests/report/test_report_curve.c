@@ -10,6 +10,7 @@
 #include "report/report_compare.h"
 #include "report/report_curve.h"
 #include "util/macros.h"
+#include "util/version.h"
 
 #include "sample.h"
 
@@ -112,6 +113,12 @@ static void test_a_curve_knows_its_own_beginning(void **state)
     curve.job = "rw=randwrite";
     expect_there(&s, &curve, REPORT_CURVE_OTHER, "job");
     curve.job = "rw=randread";
+    char *text = sample_read(sample_path(&s, "c/curve.json")), *commit = strstr(text, version_commit);
+    assert_non_null(commit);
+    commit[0] = commit[0] == 'x' ? 'y' : 'x';
+    sample_write_file(sample_path(&s, "c/curve.json"), text);
+    free(text);
+    expect_there(&s, &curve, REPORT_CURVE_OTHER, "version of sqtail");
     assert_int_equal(config_set(s.config, s.diag, "nand.dies=4"), 0);
     expect_there(&s, &curve, REPORT_CURVE_OTHER, "configuration");
     sample_destroy(&s);
