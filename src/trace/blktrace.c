@@ -37,7 +37,7 @@ static const uint64_t session_slack_ns = UINT64_C(1000000000);
 static const uint64_t clock_step_ns = UINT64_C(10000000);
 
 // Files this far from all others, and ten times as far as all of them last, are suspicious.
-static const uint64_t session_gap_ns = UINT64_C(60000000000);
+static const uint64_t session_gap_ns = UINT64_C(10000000000);
 
 struct layout {
     uint32_t version;

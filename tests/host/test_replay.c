@@ -382,6 +382,35 @@ static void test_scale_moves_a_large_trim_by_its_ends(void **state)
     forget_trace();
 }
 
+static void test_scale_knows_what_lies_within_what(void **state)
+{
+    (void)state;
+    struct scale scale;
+    struct trace_request requests[3] = {data(IO_WRITE, 0, 10), data(IO_READ, 2, 1), data(IO_READ, 900, 1)};
+    record_requests(requests, 3, 1000);
+    scale_init(&scale, recording, 100 * 4096);
+    assert_int_equal(scale.touched, 11 * 4096);
+    assert_int_equal(scale_place(&scale, 9 * 4096), 9 * 4096);
+    scale_destroy(&scale);
+    forget_trace();
+}
+
+// The hole in which it lies has shrunk to nothing; a command of nothing there is not.
+static void test_a_trim_that_shrinks_to_nothing_trims_a_block(void **state)
+{
+    (void)state;
+    static struct witness w;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->ns.nsze = 91 * 8;
+    struct trace_request requests[3] = {data(IO_TRIM, 0, 1000), data(IO_WRITE, 100, 90), data(IO_TRIM, 500, 1)};
+    record_requests(requests, 3, 1000);
+    play(&bench, &w, &(struct replay_options){.iodepth = 1, .beyond = REPLAY_BEYOND_SCALE});
+    assert_int_equal(bench.stats.kinds[IO_TRIM].bytes, 91 * 4096 + 512);
+    bench_destroy(&bench);
+    forget_trace();
+}
+
 static void test_more_than_the_drive_holds_goes_round(void **state)
 {
     (void)state;
@@ -451,6 +480,63 @@ static void test_a_trim_of_several_ranges_is_one_command(void **state)
     seen = play_ranges(&(struct replay_options){.beyond = REPLAY_BEYOND_WRAP}, 64);
     assert_int_equal(seen.ranges[1].slba, 320);
     assert_int_equal(seen.ranges[2].slba, (90 - 64) * 8);
+}
+
+static void see_first_ranges(void *context, uint32_t queue, const struct nvme_sqe *sqe)
+{
+    struct ranges_seen *seen = context;
+    struct nvme_dsm_range ranges[2];
+    (void)queue;
+    assert_int_equal(sqe->cdw10, 1);
+    seen->device->host.dma_read(seen->device->host.self, sqe->prp1, ranges, sizeof ranges);
+    assert_int_equal(ranges[0].slba, 8 * seen->commands);
+    assert_int_equal(ranges[1].slba, 8 * (seen->commands + 50));
+    seen->commands++;
+}
+
+// Those that wait for a tag keep their ranges, whatever comes behind them.
+static void test_waiting_trims_keep_their_ranges(void **state)
+{
+    (void)state;
+    struct io_range ranges[8];
+    struct trace_request requests[4];
+    for (uint64_t i = 0; i < 4; i++) {
+        ranges[2 * i] = (struct io_range){i * 4096, 4096};
+        ranges[2 * i + 1] = (struct io_range){(i + 50) * 4096, 4096};
+        requests[i] = data(IO_TRIM, i, 2);
+        requests[i].ranges = &ranges[2 * i];
+        requests[i].range_count = 2;
+    }
+    struct bench bench;
+    bench_init(&bench);
+    struct ranges_seen seen = {.device = bench.device};
+    bench.config.queue_depth = 1;
+    bench.device->on_io = see_first_ranges;
+    bench.device->context = &seen;
+    record_requests(requests, 4, 100);
+    bench_start(&bench, replay_create(recording, &(struct replay_options){0}));
+    sim_run_before(bench.sim, TICK_NEVER);
+    assert_int_equal(bench.finished, 1);
+    assert_int_equal(seen.commands, 4);
+    bench_destroy(&bench);
+    forget_trace();
+}
+
+static void test_ranges_are_checked_one_by_one(void **state)
+{
+    (void)state;
+    struct io_range ranges[2] = {{512, 4096}, {8192, 4096}};
+    struct trace_request request = data(IO_TRIM, 0, 2);
+    unsigned errors;
+    request.ranges = ranges;
+    request.range_count = 2;
+    record_requests(&request, 1, 100);
+    assert_int_equal(check(&(struct replay_options){0}, 100 * 4096, 512, &errors), 0);
+    assert_int_equal(check(&(struct replay_options){0}, 100 * 4096, 4096, &errors), -1);
+    ranges[0].offset = 0;
+    ranges[1].bytes = 0;
+    assert_int_equal(check(&(struct replay_options){0}, 100 * 4096, 512, &errors), -1);
+    forget_trace();
 }
 
 struct steps_seen {
@@ -581,8 +667,12 @@ int main(void)
         cmocka_unit_test(test_scale_keeps_places_apart_whatever_they_are),
         cmocka_unit_test(test_scale_keeps_offsets_within_a_chunk),
         cmocka_unit_test(test_scale_moves_a_large_trim_by_its_ends),
+        cmocka_unit_test(test_scale_knows_what_lies_within_what),
+        cmocka_unit_test(test_a_trim_that_shrinks_to_nothing_trims_a_block),
         cmocka_unit_test(test_more_than_the_drive_holds_goes_round),
         cmocka_unit_test(test_a_trim_of_several_ranges_is_one_command),
+        cmocka_unit_test(test_waiting_trims_keep_their_ranges),
+        cmocka_unit_test(test_ranges_are_checked_one_by_one),
         cmocka_unit_test(test_data_wait_for_their_preflush),
         cmocka_unit_test(test_zeroes_are_deallocated_where_that_reads_as_zeroes),
         cmocka_unit_test(test_every_registered_workload_is_complete),

@@ -85,7 +85,11 @@ static void test_letters_of_rwbs(void **state)
         {"DS", BLKTRACE_IS_DISCARD | BLKTRACE_IS_WRITE | BLKTRACE_IS_SYNC},
         {"FN", BLKTRACE_IS_FLUSH},
         {"WZS", BLKTRACE_IS_WRITE | BLKTRACE_IS_WRITE_ZEROES | BLKTRACE_IS_SYNC},
+        {"ZA", BLKTRACE_IS_ZONE_APPEND},
         {"ZR", BLKTRACE_IS_ZONE_RESET},
+        {"ZF", BLKTRACE_IS_ZONE_FINISH},
+        {"ZO", BLKTRACE_IS_ZONE_OPEN},
+        {"ZC", BLKTRACE_IS_ZONE_CLOSE},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         char line[128];
@@ -99,6 +103,7 @@ static void test_tails(void **state)
 {
     struct trace_event event = only(*state, HEAD "X   R 2048 / 3072 [fio]");
     assert_int_equal(event.value, 3072);
+    assert_int_equal(event.recorder, 259u << 20);
     assert_int_equal(event.bytes, 1024 * 512);
     event = only(*state, HEAD "UT   N [dd] 17");
     assert_int_equal(event.value, 17);
@@ -107,6 +112,7 @@ static void test_tails(void **state)
     assert_int_equal(event.device, 8u << 20);
     assert_int_equal(event.from_device, 259u << 20 | 3);
     assert_int_equal(event.from_sector, 36);
+    assert_int_equal(event.recorder, TRACE_RECORDER_UNKNOWN); // whose trace it is in the text does not tell
     event = only(*state, HEAD "C  WS 0 [0]");
     assert_int_equal(event.bytes, 0);
     assert_false(trace_event_is(&event, BLKTRACE_IS_PC));
@@ -215,6 +221,25 @@ static void test_what_is_no_event_is_passed_over_and_told(void **state)
     expect_error(f, "t.txt:1: warning: passed over, and with it every line that is no event: 5 in all\n");
 }
 
+// Only the line right above a program's summary is its name.
+static void test_a_remark_before_the_summary_is_told(void **state)
+{
+    struct fixture *f = *state;
+    only(f, "a remark\n" HEAD "D R 8 + 8 [x]\nCPU0 (x):\n Reads Queued: 1, 4KiB\n");
+    assert_int_equal(trace_events_passed(f->events), 1);
+    expect_error(f, "t.txt:1: warning: passed over, and with it every line that is no event: 1 in all\n");
+}
+
+static void test_lines_that_cannot_be_read_leave_no_gaps(void **state)
+{
+    static const char text[] = "8,0 0 1 0.000000000 1 D R 8 + 8 [x]\n8,0 0 2 0.000000001 1 D R 8 - 8 [x]\n"
+                               "8,0 0 3 0.000000002 1 D R 8 + 8 [x]\n8,0 0 5 0.000000003 1 D R 8 + 8 [x]\n";
+    struct fixture *f = *state;
+    f->trace = trace_open_memory(f->diag, "t.txt", text, sizeof text - 1, &(struct trace_options){.skip_bad = 1});
+    assert_non_null(f->trace);
+    assert_int_equal(trace_get_info(f->trace)->gaps, 1);
+}
+
 static void test_a_long_preface_does_not_hide_the_events(void **state)
 {
     struct fixture *f = *state;
@@ -270,6 +295,13 @@ static void test_a_clock_that_starts_again_is_not_interleaved(void **state)
     expect_error(f, "t.txt:5: warning: the clock starts again here: what follows is taken to follow at once\n");
     expect_times(f, "0 1 0  0 2 2000  0 3 0  0 4 3000  0 5 1", "1:0 2:2000 3:2000 4:5000 5:5000 ");
     expect_error(f, "t.txt:3: warning: the clock starts again here, and so at 1 other places");
+}
+
+static void test_a_clock_steps_back_by_more_than_rounding(void **state)
+{
+    expect_times(*state, "0 1 0  0 2 2000  0 3 1991", "1:0 3:1991 2:2000 ");
+    expect_silence(*state);
+    expect_times(*state, "0 1 0  0 2 2000  0 3 1980", "1:0 2:2000 3:2000 ");
 }
 
 // The other CPU's first event after the restart stands before that of the CPU which shows it.
@@ -362,9 +394,12 @@ int main(void)
         TEST(test_events_out_of_order_are_sorted),
         TEST(test_the_summary_of_programs_is_passed_over),
         TEST(test_what_is_no_event_is_passed_over_and_told),
+        TEST(test_a_remark_before_the_summary_is_told),
+        TEST(test_lines_that_cannot_be_read_leave_no_gaps),
         TEST(test_a_long_preface_does_not_hide_the_events),
         TEST(test_a_last_line_that_is_cut_off_is_passed_over),
         TEST(test_a_clock_that_starts_again_is_not_interleaved),
+        TEST(test_a_clock_steps_back_by_more_than_rounding),
         TEST(test_a_restart_is_where_time_steps_back),
         TEST(test_another_recording_in_the_same_text_is_not_interleaved),
         TEST(test_lines_out_of_order_are_sorted_without_a_word),

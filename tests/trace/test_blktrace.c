@@ -85,6 +85,9 @@ static void test_notes_name_processes_and_do_not_start_the_clock(void **state)
     record_add(&f->recording, note);
     note.pdu = "later name\0\0\0\0\0";
     record_add(&f->recording, note);
+    note.pdu = "fifteen-letters";
+    note.pid = 8;
+    record_add(&f->recording, note);
     note = (struct record){.time = 30, .action = NOTE(MESSAGE), .pdu = "hello", .pdu_length = 5};
     record_add(&f->recording, note);
     struct record x = record_of(100, ACTION(ISSUE, R), 0, 8);
@@ -92,6 +95,8 @@ static void test_notes_name_processes_and_do_not_start_the_clock(void **state)
     record_add(&f->recording, x);
     x.time = 150;
     x.pid = 8;
+    record_add(&f->recording, x);
+    x.pid = 9;
     record_add(&f->recording, x);
     assert_non_null(open_events(f, 0));
     struct trace_event event = next(f);
@@ -104,6 +109,9 @@ static void test_notes_name_processes_and_do_not_start_the_clock(void **state)
     assert_memory_equal(event.process, "fio", 3);
     event = next(f);
     assert_int_equal(event.time_ns, 50);
+    assert_int_equal(event.process_length, 15);
+    assert_memory_equal(event.process, "fifteen-letters", 15);
+    event = next(f);
     assert_null(event.process);
     expect_end(f);
 }
@@ -134,6 +142,7 @@ static void test_a_remap_tells_both_devices(void **state)
     assert_int_equal(event.device, 8u << 20);
     assert_int_equal(event.from_device, 259u << 20 | 5);
     assert_int_equal(event.from_sector, 64);
+    assert_int_equal(event.recorder, 259u << 20); // the disk that was traced
 }
 
 static void test_records_come_in_order_of_time_then_sequence(void **state)
@@ -268,8 +277,15 @@ static void test_what_would_read_the_rest_is_named(void **state)
     trace_events_close(f->events);
     f->events = NULL;
     expect_error(f, "memory: warning: --skip-bad 2 passes over so many malformed records or lines and reads the rest\n");
+    diag_destroy(f->diag);
+    f->diag = diag_create();
     assert_non_null(open_events(f, 2));
     assert_int_equal(count_events(f), 7);
+    trace_events_close(f->events);
+    f->events = NULL;
+    char *text = printed(f->diag);
+    assert_string_equal(text, "");
+    free(text);
 }
 
 // Three numbers are missing: two of records that cannot be read, and one that nobody knows of.
@@ -321,6 +337,18 @@ static void test_two_sessions_in_one_file_are_refused(void **state)
     expect_error(f, "memory: error: two sessions of one device begin in the recording; take each by itself\n");
 }
 
+// Stopped and started at once, or noted by two CPUs: less than a second is one beginning.
+static void test_notes_near_each_other_are_one_beginning(void **state)
+{
+    struct fixture *f = *state;
+    add_start(f, SECONDS(100), 8);
+    add_start(f, SECONDS(100) + SECONDS(1), 8);
+    add_read(f, SECONDS(102), 1, 8);
+    assert_non_null(open_events(f, 0));
+    add_start(f, SECONDS(102) + 1, 8);
+    assert_null(open_events(f, 0));
+}
+
 // As blkparse -d writes it: events from 0 on, notes as they were.
 static void test_a_merged_file_has_its_note_after_its_events(void **state)
 {
@@ -352,7 +380,8 @@ static void test_numbers_that_start_again_are_told(void **state)
     add_read(f, SECONDS(1), 1, 8);
     add_read(f, SECONDS(1) + 10, 2, 8);
     add_read(f, SECONDS(2), 1, 9); // another device has its own
-    add_read(f, SECONDS(3), 3, 8);
+    add_read(f, SECONDS(3), 9, 8);
+    add_read(f, SECONDS(3) + 1, 3, 8); // lower, but not to where the file began
     assert_non_null(open_events(f, 0));
     char *text = printed(f->diag);
     assert_string_equal(text, "");
@@ -360,7 +389,7 @@ static void test_numbers_that_start_again_are_told(void **state)
     add_read(f, SECONDS(4), 1, 8);
     add_read(f, SECONDS(5), 2, 8);
     assert_non_null(open_events(f, 0));
-    expect_error(f, "memory: warning: record at byte 192: the numbers of CPU 0 start again: does it hold several "
+    expect_error(f, "memory: warning: record at byte 240: the numbers of CPU 0 start again: does it hold several "
                     "sessions?\n");
 }
 
@@ -419,6 +448,7 @@ int main(void)
         TEST(test_what_would_read_the_rest_is_named),
         TEST(test_records_that_cannot_be_read_are_not_lost),
         TEST(test_two_sessions_in_one_file_are_refused),
+        TEST(test_notes_near_each_other_are_one_beginning),
         TEST(test_a_merged_file_has_its_note_after_its_events),
         TEST(test_devices_whose_recording_began_apart_are_one_session),
         TEST(test_numbers_that_start_again_are_told),

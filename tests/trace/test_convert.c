@@ -121,6 +121,17 @@ static void test_head_stops_after_so_many_events(void **state)
     expect_error(f, "record at byte 144: wrong magic");
 }
 
+// As blkparse has it: a message has neither number nor process.
+static void test_a_message_is_printed_without_number_and_process(void **state)
+{
+    struct fixture *f = *state;
+    record_add(&f->recording, (struct record){.time = 4, .action = BLKTRACE_IS_NOTIFY | BLKTRACE_NOTE_MESSAGE, .pid = 33,
+                                              .sequence = 7, .device = 8 << 20, .pdu = "hello", .pdu_length = 5});
+    add_four(f);
+    assert_int_equal(trace_print_head(f->diag, f->path, NULL, 1, f->to), 0);
+    assert_string_equal(f->text, "  8,0    0        0     0.000000000     0  m   N hello\n");
+}
+
 static void test_events_of_one_device_can_be_chosen(void **state)
 {
     struct fixture *f = *state;
@@ -225,6 +236,7 @@ int main(void)
         TEST(test_csv_has_the_requests),
         TEST(test_csv_spells_out_preflushes_and_ranges),
         TEST(test_head_stops_after_so_many_events),
+        TEST(test_a_message_is_printed_without_number_and_process),
         TEST(test_events_of_one_device_can_be_chosen),
         TEST(test_the_summary_names_what_was_found),
         TEST(test_what_version_7_cannot_hold_is_refused),

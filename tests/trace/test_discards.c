@@ -114,6 +114,25 @@ static void test_parts_of_a_split_are_requests_of_their_own(void **state)
     assert_string_equal(issue(*state, 0, 60), "0+60 ");
 }
 
+// The older one at the place was merged into another request, and is not mistaken for the one that was issued.
+static void test_of_two_at_one_place_the_one_with_a_request_is_issued(void **state)
+{
+    queue(*state, 1, 500, 8, true);
+    queue(*state, 1, 0, 8, false);
+    queue(*state, 2, 0, 8, true);
+    queue(*state, 2, 900, 8, false);
+    assert_string_equal(issue(*state, 0, 16), "0+8 900+8 ");
+    assert_string_equal(issue(*state, 500, 16), "500+8 0+8 ");
+}
+
+static void test_a_longer_one_at_the_place_is_not_part_of_it(void **state)
+{
+    queue(*state, 1, 0, 100, false);
+    queue(*state, 1, 0, 8, false);
+    queue(*state, 1, 800, 8, false);
+    assert_string_equal(issue(*state, 0, 16), "0+8 800+8 ");
+}
+
 static void test_other_devices_do_not_matter(void **state)
 {
     queue(*state, 1, 0, 8, true);
@@ -173,6 +192,8 @@ int main(void)
         TEST(test_a_scheduler_merges_across_processes),
         TEST(test_a_request_that_was_merged_into_another_loses_its_own),
         TEST(test_parts_of_a_split_are_requests_of_their_own),
+        TEST(test_of_two_at_one_place_the_one_with_a_request_is_issued),
+        TEST(test_a_longer_one_at_the_place_is_not_part_of_it),
         TEST(test_other_devices_do_not_matter),
         TEST(test_what_does_not_add_up_is_not_guessed),
         TEST(test_a_request_issued_again_has_its_ranges_until_the_place_has_another),

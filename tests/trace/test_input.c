@@ -199,12 +199,45 @@ static void test_a_file_far_from_all_others_is_told(void **state)
 {
     struct fixture *f = *state;
     write_session(f, "r.blktrace.0", 0, SECONDS(5000), 0);
-    write_session(f, "r.blktrace.1", 0, SECONDS(5059), 1);
+    write_session(f, "r.blktrace.1", 0, SECONDS(5009), 1);
     open_path(f, "r");
     expect_told(f, NULL);
     write_session(f, "r.blktrace.2", 0, SECONDS(100), 2);
     open_path(f, "r");
     expect_told(f, "r.blktrace.2: warning: lies 4900 s from other files of the recording: is it of another session?\n");
+}
+
+// Each device has its own beginning.
+static void test_files_of_devices_that_began_apart_are_one_recording(void **state)
+{
+    struct fixture *f = *state;
+    struct recording r = {0};
+    for (uint32_t device = 8; device < 10; device++) {
+        uint64_t time = SECONDS(100 * device);
+        record_add(&r, (struct record){.time = time, .action = BLKTRACE_IS_NOTIFY | BLKTRACE_NOTE_TIMESTAMP,
+                                       .device = device, .pdu = "12345678", .pdu_length = 8});
+        struct record x = record_of(time + 5, ACTION(ISSUE, BLKTRACE_IS_READ), 8, 8);
+        x.device = device;
+        record_add(&r, x);
+    }
+    write_bytes(f, "r.blktrace.0", r.bytes, r.size);
+    assert_int_equal(open_path(f, "r")->requests, 1);
+}
+
+// Long recordings have long pauses.
+static void test_a_pause_as_others_in_the_recording_is_none_of_two_sessions(void **state)
+{
+    struct fixture *f = *state;
+    struct recording r = {0};
+    struct record x = record_of(0, ACTION(ISSUE, BLKTRACE_IS_READ), 8, 8);
+    record_add(&r, x);
+    x.time = SECONDS(100);
+    x.sequence = 2;
+    record_add(&r, x);
+    write_bytes(f, "r.blktrace.0", r.bytes, r.size);
+    write_session(f, "r.blktrace.1", 0, SECONDS(300), 1);
+    open_path(f, "r");
+    expect_told(f, NULL);
 }
 
 static void test_a_folder_means_the_recording_in_it(void **state)
@@ -335,6 +368,16 @@ static void add_member(struct archive *archive, const char *name, const void *by
     archive_entry_free(entry);
 }
 
+static void add_folder(struct archive *archive, const char *name)
+{
+    struct archive_entry *entry = archive_entry_new();
+    archive_entry_set_filetype(entry, AE_IFDIR);
+    archive_entry_set_pathname(entry, name);
+    archive_entry_set_perm(entry, 0755);
+    archive_write_header(archive, entry);
+    archive_entry_free(entry);
+}
+
 static void test_an_archive_means_the_recording_in_it(void **state)
 {
     struct fixture *f = *state;
@@ -348,6 +391,7 @@ static void test_an_archive_means_the_recording_in_it(void **state)
         else
             archive_write_set_format_ustar(archive);
         assert_int_equal(archive_write_open_filename(archive, path_of(f, "r.tar")), ARCHIVE_OK);
+        add_folder(archive, "dir/r.blktrace.9");
         add_member(archive, "dir/command.txt", "fio\n", 4);
         make_recording(&r, 7);
         add_member(archive, "dir/r.blktrace.7", r.bytes, r.size);
@@ -401,6 +445,8 @@ int main(void)
         TEST(test_gaps_in_the_recorders_own_files_are_losses),
         TEST(test_files_of_an_older_session_are_refused),
         TEST(test_a_file_far_from_all_others_is_told),
+        TEST(test_files_of_devices_that_began_apart_are_one_recording),
+        TEST(test_a_pause_as_others_in_the_recording_is_none_of_two_sessions),
         TEST(test_a_folder_means_the_recording_in_it),
         TEST(test_a_folder_may_hold_a_single_file),
         TEST(test_what_cannot_be_read_is_named),

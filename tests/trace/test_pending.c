@@ -117,6 +117,43 @@ static void test_the_one_of_that_length_is_preferred(void **state)
     assert_string_equal(complete(f, at(0, PENDING_READ), 32), "3? ");
 }
 
+static void test_of_several_that_are_shorter_the_newest_begins_the_range(void **state)
+{
+    struct fixture *f = *state;
+    add(f, at(0, PENDING_READ), 1, 8);
+    add(f, at(0, PENDING_READ), 2, 4);
+    add(f, at(4, PENDING_READ), 3, 12);
+    assert_string_equal(complete(f, at(0, PENDING_READ), 16), "2? 3 ");
+}
+
+// What is left of a request is as old as the request.
+static void test_parts_keep_the_time_of_their_request(void **state)
+{
+    struct fixture *f = *state;
+    f->now = 10 * PENDING_FORGET_NS;
+    add(f, at(0, PENDING_READ), 1, 16);
+    assert_true(pending_complete(&f->pending, at(0, PENDING_READ), 4, note, f->done));
+    add(f, at(20, PENDING_READ), 2, 16);
+    pending_split(&f->pending, at(20, PENDING_READ), 30);
+    add(f, at(4, PENDING_READ), 3, 12);
+    add(f, at(30, PENDING_READ), 4, 6);
+    assert_string_equal(complete(f, at(4, PENDING_READ), 12), "3? ");
+    assert_string_equal(complete(f, at(4, PENDING_READ), 12), "1? ");
+    assert_string_equal(complete(f, at(30, PENDING_READ), 6), "4? ");
+    assert_string_equal(complete(f, at(30, PENDING_READ), 6), "2? ");
+}
+
+static void test_what_is_forgotten_takes_no_room(void **state)
+{
+    struct fixture *f = *state;
+    for (uint64_t i = 0; i < 1000; i++) {
+        add(f, at(0, PENDING_READ), 2 * i, 8);
+        add(f, at(0, PENDING_READ), 2 * i + 1, 8);
+        f->now += 2 * PENDING_FORGET_NS;
+    }
+    assert_true(f->pending.count <= 4);
+}
+
 static void test_a_range_ends_all_that_were_merged_into_it(void **state)
 {
     struct fixture *f = *state;
@@ -205,6 +242,9 @@ int main(void)
         TEST(test_a_lost_completion_shifts_no_other),
         TEST(test_what_is_too_old_is_forgotten_when_the_place_is_used_again),
         TEST(test_the_one_of_that_length_is_preferred),
+        TEST(test_of_several_that_are_shorter_the_newest_begins_the_range),
+        TEST(test_parts_keep_the_time_of_their_request),
+        TEST(test_what_is_forgotten_takes_no_room),
         TEST(test_a_range_ends_all_that_were_merged_into_it),
         TEST(test_parts_of_a_split_end_in_either_order),
         TEST(test_a_partial_completion_leaves_the_rest),

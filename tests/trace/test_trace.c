@@ -131,6 +131,28 @@ static void test_a_write_in_several_steps_ends_with_the_last(void **state)
     assert_false(request(f, 1)->preflush);
 }
 
+// At sector 0, which is where flushes stand, too.
+static void test_a_write_in_steps_and_a_flush_are_not_mistaken(void **state)
+{
+    struct fixture *f = *state;
+    add(f, 0, ACTION(QUEUE, FLUSH | W | S | FUA), 0, 8);
+    add(f, 40, ACTION(COMPLETE, W | S | FUA), 0, 8);
+    add(f, 70, ACTION(COMPLETE, W | S), 0, 0);
+    add(f, 80, ACTION(QUEUE, FLUSH | W | S), 0, 0);
+    add(f, 100, ACTION(COMPLETE, W | S), 0, 0);
+    open_as(f, 'Q');
+    assert_int_equal(request(f, 0)->latency_ns, 70);
+    assert_int_equal(request(f, 1)->latency_ns, 20);
+    f->recording.size = 0;
+    add(f, 0, ACTION(ISSUE, W | S | FUA), 0, 8);
+    add(f, 40, ACTION(COMPLETE, W | S | FUA), 0, 8);
+    add(f, 80, ACTION(ISSUE, FLUSH), 0, 0);
+    add(f, 100, ACTION(COMPLETE, FLUSH), 0, 0);
+    open_as(f, 'D');
+    assert_int_equal(request(f, 0)->latency_ns, 40);
+    assert_int_equal(request(f, 1)->latency_ns, 20);
+}
+
 // As recorded: Q FWS, G FWS, D FN, C FN 0, C WS 0.
 static void test_a_flush_ends_for_the_device_and_later_for_the_queue(void **state)
 {
@@ -266,6 +288,20 @@ static void test_a_split_request_ends_with_its_last_part(void **state)
     assert_int_equal(request(f, 0)->latency_ns, 90);
 }
 
+static void test_a_split_request_without_one_of_its_ends_has_none(void **state)
+{
+    struct fixture *f = *state;
+    static const uint8_t where[8] = {0, 0, 0, 0, 0, 0, 4, 0}; // 1024
+    add(f, 0, ACTION(QUEUE, R), 0, 2048);
+    struct record split = record_of(1, ACTION(SPLIT, R), 0, 1024);
+    split.pdu = where;
+    split.pdu_length = 8;
+    record_add(&f->recording, split);
+    add(f, 50, ACTION(COMPLETE, R), 1024, 1024);
+    open_as(f, 'Q');
+    assert_int_equal(request(f, 0)->latency_ns, TRACE_LATENCY_UNKNOWN);
+}
+
 static void test_a_requeued_issue_does_not_count(void **state)
 {
     struct fixture *f = *state;
@@ -324,6 +360,37 @@ static void test_what_was_queued_tells_a_new_request_from_a_reissue(void **state
     assert_int_equal(info->requeued, 1);
     assert_int_equal(request(f, 0)->time_ns, 1000);
     assert_int_equal(request(f, 2)->latency_ns, 1700);
+}
+
+// Without the other events of the queue: what is queued again is another request.
+static void test_queue_events_alone_tell_it_too(void **state)
+{
+    struct fixture *f = *state;
+    add(f, 0, ACTION(QUEUE, R), 8, 8);
+    add(f, 10, ACTION(ISSUE, R), 8, 8); // its completion is lost
+    add(f, 20, ACTION(QUEUE, R), 8, 8);
+    add(f, 30, ACTION(ISSUE, R), 8, 8);
+    add(f, 90, ACTION(COMPLETE, R), 8, 8);
+    const struct trace_info *info = open_as(f, 'D');
+    assert_int_equal(info->requests, 2);
+    assert_int_equal(info->requeued, 0);
+    assert_int_equal(info->untrusted, 1); // of the one that has a latency
+    assert_int_equal(request(f, 0)->latency_ns, TRACE_LATENCY_UNKNOWN);
+    assert_int_equal(request(f, 1)->latency_ns, 60);
+}
+
+static void test_a_reissue_is_of_the_same_length_and_near_in_time(void **state)
+{
+    struct fixture *f = *state;
+    add(f, 0, ACTION(ISSUE, R), 8, 8);
+    add(f, 10, ACTION(ISSUE, R), 8, 16);
+    add(f, 50, ACTION(COMPLETE, R), 8, 16);
+    add(f, 100, ACTION(ISSUE, R), 80, 8);
+    add(f, UINT64_C(2) * SECOND, ACTION(ISSUE, R), 80, 8);
+    add(f, UINT64_C(2) * SECOND + 70, ACTION(COMPLETE, R), 80, 8);
+    const struct trace_info *info = open_as(f, 'D');
+    assert_int_equal(info->requests, 4);
+    assert_int_equal(info->requeued, 0);
 }
 
 static void test_the_second_half_of_a_split_is_not_a_reissue(void **state)
@@ -437,6 +504,37 @@ static void test_one_device_is_chosen_with_a_warning(void **state)
     assert_int_equal(info->device, 8u << 20 | 1);
     assert_int_equal(request(f, 0)->offset, 300 * 512);
     expect_error(f, "warning: requests to 2 devices; only those to 8,1 are replayed");
+}
+
+// What was given back is a request of its own when it comes again: it does not end up in another one's ranges.
+static void test_a_discard_given_back_keeps_its_request(void **state)
+{
+    struct fixture *f = *state;
+    add_discard(f, 0, BLKTRACE_QUEUE, 0, 8);
+    add_discard(f, 1, BLKTRACE_GETRQ, 0, 8);
+    add_discard(f, 2, BLKTRACE_ISSUE, 0, 8);
+    add_discard(f, 3, BLKTRACE_QUEUE, 100, 8);
+    add_discard(f, 4, BLKTRACE_GETRQ, 100, 8);
+    add_discard(f, 5, BLKTRACE_REQUEUE, 0, 8);
+    add_discard(f, 6, BLKTRACE_ISSUE, 100, 16); // whatever else is in it
+    assert_int_equal(open_as(f, 'D')->unfollowed, 1);
+    assert_int_equal(request(f, 0)->range_count, 0);
+}
+
+// Nothing issued anywhere: the one with most requests, or of equal ones the one with the lowest number.
+static void test_of_devices_side_by_side_the_busiest_is_chosen(void **state)
+{
+    struct fixture *f = *state;
+    struct record x = record_of(0, ACTION(QUEUE, R), 0, 8);
+    static const uint32_t devices[] = {9, 8, 7};
+    for (uint64_t i = 0; i < 3; i++) {
+        x.device = devices[i];
+        record_add(&f->recording, x);
+    }
+    assert_int_equal(open_as(f, 'Q')->device, 7);
+    x.device = 9;
+    record_add(&f->recording, x);
+    assert_int_equal(open_as(f, 'Q')->device, 9);
 }
 
 static void add_to(struct fixture *f, uint32_t device, uint64_t time, uint64_t action, uint64_t sector)
@@ -616,6 +714,7 @@ int main(void)
         TEST(test_write_zeroes_where_the_version_tells_them),
         TEST(test_a_preflush_belongs_to_its_write),
         TEST(test_a_write_in_several_steps_ends_with_the_last),
+        TEST(test_a_write_in_steps_and_a_flush_are_not_mistaken),
         TEST(test_a_flush_ends_for_the_device_and_later_for_the_queue),
         TEST(test_latency_is_matched_by_place_and_direction),
         TEST(test_a_lost_completion_costs_one_latency),
@@ -623,15 +722,20 @@ int main(void)
         TEST(test_a_completion_stamped_before_its_issue_costs_one_latency),
         TEST(test_requests_under_way_at_the_end_are_not_unanswered),
         TEST(test_a_split_request_ends_with_its_last_part),
+        TEST(test_a_split_request_without_one_of_its_ends_has_none),
         TEST(test_a_requeued_issue_does_not_count),
         TEST(test_an_issue_of_what_is_under_way_is_the_same_request_again),
         TEST(test_equal_requests_at_a_time_are_not_one),
         TEST(test_what_was_queued_tells_a_new_request_from_a_reissue),
+        TEST(test_queue_events_alone_tell_it_too),
+        TEST(test_a_reissue_is_of_the_same_length_and_near_in_time),
         TEST(test_the_second_half_of_a_split_is_not_a_reissue),
         TEST(test_a_discard_trims_the_ranges_that_were_queued),
         TEST(test_a_discard_that_cannot_be_followed_is_told),
         TEST(test_passthrough_is_counted_and_not_replayed),
         TEST(test_one_device_is_chosen_with_a_warning),
+        TEST(test_a_discard_given_back_keeps_its_request),
+        TEST(test_of_devices_side_by_side_the_busiest_is_chosen),
         TEST(test_of_a_stack_the_lowest_device_is_chosen),
         TEST(test_another_device_can_be_chosen),
         TEST(test_gaps_in_a_merged_recording_are_no_losses),
