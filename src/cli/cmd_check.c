@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
+#include "cli/find_config.h"
 #include "cli/session.h"
 #include "machine/bounds.h"
 
@@ -105,6 +106,9 @@ static void print_drive(const struct loaded_config *loaded, const char *path)
     double capacity = (double)ftl_capacity_bytes(ssd_core(ssd));
     double data_units = (double)raid_data_units(nand_get_raid_layout(ssd_backend(ssd)), g->units);
     printf("%s: fine\n", path);
+    char *found = find_config(path, NULL);
+    printf("  file        %s\n", found);
+    free(found);
     if (values->name[0] != '\0')
         printf("  drive       %s\n", values->name);
     if (values->description[0] != '\0')

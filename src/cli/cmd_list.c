@@ -1,5 +1,6 @@
 // sqtail list: what there is to choose from, out of the registries themselves.
 #include <stdint.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,8 @@ static void list_job(void)
 static void print_config(void *context, const char *name, const char *path)
 {
     (void)context;
+    if (strchr(name, '/') != NULL)
+        return;
     struct loaded_config loaded = {0};
     struct diag *diag = diag_create();
     if (loaded_config_read(&loaded, diag, path, &(struct option_texts){0}, NULL) == 0)
@@ -94,9 +97,26 @@ static void print_config(void *context, const char *name, const char *path)
     diag_destroy(diag);
 }
 
+static void print_part(void *context, const char *name, const char *path)
+{
+    (void)context, (void)path;
+    if (strchr(name, '/') != NULL)
+        print_row(name, "a part of a drive, for include: in a file of your own");
+}
+
+static void print_folder(void *context, const char *name, const char *path)
+{
+    bool *is_done = context;
+    if (!*is_done)
+        printf("found in %.*s\n", (int)(strlen(path) - strlen(name) - 1), path);
+    *is_done = true;
+}
+
 static void list_config(void)
 {
     find_config_visit(print_config, NULL);
+    find_config_visit(print_part, NULL);
+    find_config_visit(print_folder, &(bool){false});
 }
 
 static void list_stage(void)

@@ -1,30 +1,117 @@
-// The folders of shipped configurations: the user's own choice, where they are installed, a source folder.
+// The folders of shipped configurations, in the order in which they are searched:
+//
+//   1. the user's own choice, SQTAIL_CONFIGS;
+//   2. where this program's installation has them, wherever that is now: the way from the program to its data is the
+//      one that configure was told, though the whole may have been moved;
+//   3. the source folder in which the program was built;
+//   4. where they were to be installed;
+//   5. a source folder in which, or in a build folder of which, the user is.
+//
+// A source folder is one with configure.ac: a folder that only happens to be called configs is none.
 #define _GNU_SOURCE // asprintf, scandir
 #include "cli/find_config.h"
 
 #include <dirent.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/alloc.h"
+#include "util/macros.h"
 
-enum { FOLDERS_MAX = 5, NAMES_MAX = 64 };
+enum { FOLDERS_MAX = 12, NAMES_MAX = 64 };
 
 #define SUFFIX ".yaml"
 
-static size_t list_folders(const char *folders[FOLDERS_MAX])
+struct folders {
+    char *path[FOLDERS_MAX];
+    size_t count;
+};
+
+static PRINTF_LIKE(1, 2) char *format_path(const char *format, ...)
 {
-    size_t count = 0;
+    char *path = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&path, format, arguments) < 0)
+        abort();
+    va_end(arguments);
+    return path;
+}
+
+// Takes the path over; one that is not there is dropped.
+static void add_folder(struct folders *folders, char *path)
+{
+    char *real = realpath(path, NULL);
+    free(path);
+    if (real != NULL && folders->count < FOLDERS_MAX)
+        folders->path[folders->count++] = real;
+    else
+        free(real);
+}
+
+static void add_if_source(struct folders *folders, const char *base, const char *up)
+{
+    char *mark = format_path("%s/%sconfigure.ac", base, up);
+    if (access(mark, F_OK) == 0)
+        add_folder(folders, format_path("%s/%sconfigs", base, up));
+    free(mark);
+}
+
+static void add_source_around(struct folders *folders, const char *base)
+{
+    static const char *const ups[] = {"", "../", "../../"};
+    for (size_t i = 0; i < ARRAY_SIZE(ups); i++)
+        add_if_source(folders, base, ups[i]);
+}
+
+// From BINDIR up to the folder that it shares with PKGDATADIR, and down again, but from where the program is.
+static void add_installed(struct folders *folders, const char *program)
+{
+    static const char from[] = BINDIR "/", to[] = PKGDATADIR;
+    size_t common = 0;
+    for (size_t i = 0; from[i] != '\0' && from[i] == to[i]; i++)
+        if (from[i] == '/')
+            common = i + 1;
+    char *path = xstrdup(program);
+    for (const char *slash = from + common; (slash = strchr(slash, '/')) != NULL; slash++) {
+        char *up = format_path("%s/..", path);
+        free(path);
+        path = up;
+    }
+    add_folder(folders, format_path("%s/%s/configs", path, to + common));
+    free(path);
+}
+
+static struct folders list_folders(void)
+{
+    struct folders folders = {.count = 0};
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[MAX(length, 0)] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash != NULL)
+        *slash = '\0';
     if (getenv("SQTAIL_CONFIGS") != NULL)
-        folders[count++] = getenv("SQTAIL_CONFIGS");
-    folders[count++] = "configs";
-    folders[count++] = "../configs";
-    folders[count++] = "../../configs"; // in a build folder of a source folder
-    folders[count++] = PKGDATADIR "/configs";
-    return count;
+        add_folder(&folders, xstrdup(getenv("SQTAIL_CONFIGS")));
+    if (slash != NULL) {
+        add_installed(&folders, program);
+        add_source_around(&folders, program);
+    }
+    add_folder(&folders, xstrdup(PKGDATADIR "/configs"));
+    add_source_around(&folders, ".");
+    return folders;
+}
+
+static void free_folders(struct folders *folders)
+{
+    for (size_t i = 0; i < folders->count; i++)
+        free(folders->path[i]);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -33,29 +120,33 @@ static bool ends_with(const char *text, const char *end)
     return length > end_length && strcmp(text + length - end_length, end) == 0;
 }
 
+static bool is_file(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
+}
+
 static char *in_folder(const char *folder, const char *name, const char *suffix)
 {
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s%s", folder, name, suffix) < 0)
-        abort();
-    if (access(path, F_OK) == 0)
+    char *path = format_path("%s/%s%s", folder, name, suffix);
+    if (is_file(path))
         return path;
     free(path);
     return NULL;
 }
 
-static char *find_shipped(const char *name)
+char *find_shipped_config(const char *name)
 {
-    const char *folders[FOLDERS_MAX];
-    size_t count = list_folders(folders);
-    for (size_t i = 0; i < count; i++) {
-        char *path = in_folder(folders[i], name, "");
+    struct folders folders = list_folders();
+    char *path = NULL;
+    bool inside = name[0] != '/' && strstr(name, "..") == NULL;
+    for (size_t i = 0; inside && path == NULL && i < folders.count; i++) {
+        path = in_folder(folders.path[i], name, "");
         if (path == NULL && !ends_with(name, SUFFIX))
-            path = in_folder(folders[i], name, SUFFIX);
-        if (path != NULL)
-            return path;
+            path = in_folder(folders.path[i], name, SUFFIX);
     }
-    return NULL;
+    free_folders(&folders);
+    return path;
 }
 
 struct names {
@@ -87,36 +178,54 @@ static void tell_missing(const char *name, struct diag *diag)
 
 char *find_config(const char *name, struct diag *diag)
 {
-    if (strchr(name, '/') != NULL || access(name, F_OK) == 0)
+    if (is_file(name))
         return xstrdup(name);
-    char *path = find_shipped(name);
-    if (path == NULL)
-        tell_missing(name, diag);
-    return path;
+    char *path = find_shipped_config(name);
+    if (path != NULL)
+        return path;
+    if (strchr(name, '/') != NULL || access(name, F_OK) == 0)
+        return xstrdup(name); // whoever reads it will say why that cannot be
+    tell_missing(name, diag);
+    return NULL;
 }
 
-static int is_config(const struct dirent *entry)
+static int is_visible(const struct dirent *entry)
 {
-    return ends_with(entry->d_name, SUFFIX);
+    return entry->d_name[0] != '.';
+}
+
+// Visits the configurations of a folder, and of those in it: parts of drives. Returns how many.
+static size_t visit_folder(const char *folder, const char *below, find_config_visit_fn *visit, void *context)
+{
+    struct dirent **entries = NULL;
+    size_t visited = 0;
+    char *at = format_path("%s/%s", folder, below);
+    int count = scandir(at, &entries, is_visible, alphasort);
+    for (int e = 0; e < count; e++) {
+        char *name = format_path("%s%s", below, entries[e]->d_name);
+        char *inner = format_path("%s/", name), *path = in_folder(folder, name, "");
+        if (path != NULL && ends_with(name, SUFFIX)) {
+            visit(context, name, path);
+            visited++;
+        } else if (path == NULL && below[0] == '\0') {
+            visited += visit_folder(folder, inner, visit, context);
+        }
+        free(path);
+        free(inner);
+        free(name);
+        free(entries[e]);
+    }
+    free(entries);
+    free(at);
+    return visited;
 }
 
 // The first folder that has any: those further back are other copies of the same.
 void find_config_visit(find_config_visit_fn *visit, void *context)
 {
-    const char *folders[FOLDERS_MAX];
-    size_t folder_count = list_folders(folders);
-    for (size_t i = 0; i < folder_count; i++) {
-        struct dirent **entries = NULL;
-        int count = scandir(folders[i], &entries, is_config, alphasort);
-        for (int e = 0; e < count; e++) {
-            char *path = in_folder(folders[i], entries[e]->d_name, "");
-            if (path != NULL)
-                visit(context, entries[e]->d_name, path);
-            free(path);
-            free(entries[e]);
-        }
-        free(entries);
-        if (count > 0)
-            return;
-    }
+    struct folders folders = list_folders();
+    for (size_t i = 0; i < folders.count; i++)
+        if (visit_folder(folders.path[i], "", visit, context) > 0)
+            break;
+    free_folders(&folders);
 }

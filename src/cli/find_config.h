@@ -8,7 +8,10 @@
 // freed; NULL when there is none, with the reason in `diag`.
 char *find_config(const char *name, struct diag *diag);
 
-// Calls visit for every shipped configuration, sorted by name; `path` is its file.
+// The same among the shipped ones alone, without a reason.
+char *find_shipped_config(const char *name);
+
+// Calls visit for every shipped configuration and part of one ("nand/tlc-64l.yaml"), sorted by name; `path` is its file.
 typedef void find_config_visit_fn(void *context, const char *name, const char *path);
 void find_config_visit(find_config_visit_fn *visit, void *context);
 

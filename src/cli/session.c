@@ -55,6 +55,7 @@ int loaded_config_read(struct loaded_config *loaded, struct diag *diag, const ch
     loaded->config = config_create(loaded->sections, &loaded->values);
     if (path != NULL) {
         char *found = find_config(path, diag);
+        config_on_include(loaded->config, find_shipped_config);
         if (found != NULL)
             config_load(loaded->config, diag, found);
         free(found);

@@ -260,6 +260,11 @@ struct place config_place(const struct config *config, const char *key)
     return config_cell_of(config, key)->place;
 }
 
+void config_on_include(struct config *config, config_find_fn *find)
+{
+    config->find_include = find;
+}
+
 int config_format(const struct config_field *field, const void *value, char *text, size_t size)
 {
     return config_value_type(field->type)->format(field, value, text, size);

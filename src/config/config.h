@@ -17,9 +17,13 @@ struct config;
 struct config *config_create(const struct config_section *sections, void *values);
 void config_destroy(struct config *config);
 
-// Reads a YAML file, and what its `include:` names (paths relative to the including file, read first, so that the
-// including file's own keys win). Returns 0, or a negative number with the reasons in `diag`.
+// Reads a YAML file, and what its `include:` names (paths relative to the including file, or what config_on_include finds;
+// read first, so that the including file's own keys win). Returns 0, or a negative number with the reasons in `diag`.
 int config_load(struct config *config, struct diag *diag, const char *path);
+
+// Who is asked for the file of an include that is not beside the including one: returns its path, to be freed, or NULL.
+typedef char *config_find_fn(const char *name);
+void config_on_include(struct config *config, config_find_fn *find);
 
 // Takes one `section.key=value`, as of the command line's --set, or `key=value` for a key of the top level; a list of
 // times is `[a, b]` or `a,b`; a number may be relative to the one there is: `+20%`, `-10%`, `x2`. Returns as

@@ -24,6 +24,7 @@ struct config {
     char **files; // names that places point to
     size_t file_count;
     unsigned layers; // read so far
+    config_find_fn *find_include; // may be NULL
 };
 
 // A copy of `name` that lives as long as the configuration.

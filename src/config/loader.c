@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/config_internal.h"
 #include "config/yaml_tree.h"
@@ -196,6 +197,19 @@ static char *relative_to(const char *file, const char *name)
     return path;
 }
 
+// Beside the including file, else where whoever loads the configuration finds it.
+static char *included_path(const struct loader *loader, const char *file, const char *name)
+{
+    char *path = relative_to(file, name);
+    if (access(path, F_OK) == 0 || loader->config->find_include == NULL)
+        return path;
+    char *found = loader->config->find_include(name);
+    if (found == NULL)
+        return path;
+    free(path);
+    return found;
+}
+
 static void load_include(struct loader *loader, const struct yaml_node *name, const struct open_file *outer)
 {
     if (errors_of(loader) >= ERRORS_MAX || !is_scalar_element(loader, "include", name))
@@ -204,7 +218,7 @@ static void load_include(struct loader *loader, const struct yaml_node *name, co
         diag_error(loader->diag, name->place, "'include' wants the name of a file, or a list of them");
         return;
     }
-    char *path = relative_to(outer->name, name->text);
+    char *path = included_path(loader, outer->name, name->text);
     load_file(loader, path, name, outer);
     free(path);
 }

@@ -4,6 +4,43 @@ load lib
 
 COMMANDS='run curve compare check schema list trace man'
 
+# A program with its configurations in a folder of its own, as `make install` puts them and a user may move them.
+moved_installation()
+{
+    mkdir -p "$T/moved/bin" "$T/moved/share/sqtail/configs/nand"
+    cp "$SQTAIL" "$T/moved/bin/sqtail"
+    cp configs/*.yaml "$T/moved/share/sqtail/configs"
+    cp configs/nand/*.yaml "$T/moved/share/sqtail/configs/nand"
+    sed -i 's/^name: .*/name: moved/' "$T/moved/share/sqtail/configs/tiny.yaml"
+}
+
+@test "an installation finds its own configurations wherever it is, before any folder called configs" {
+    moved_installation
+    mkdir -p "$T/here/configs" "$T/here/tiny"
+    echo 'name: another' > "$T/here/configs/tiny.yaml"
+    run bash -c "cd '$T/here' && '$T/moved/bin/sqtail' check tiny"
+    [ "$status" -eq 0 ]
+    shows "file        $(realpath "$T")/moved/share/sqtail/configs/tiny.yaml" "drive       moved"
+    run bash -c "cd '$T/here' && '$T/moved/bin/sqtail' list config"
+    shows "nand/tlc-64l.yaml" "found in $(realpath "$T")/moved/share/sqtail/configs"
+    run bash -c "cd '$T/here' && SQTAIL_CONFIGS=configs '$T/moved/bin/sqtail' check tiny.yaml"
+    shows "drive       another"
+}
+
+@test "include reaches shipped drives and parts by name" {
+    printf 'name: mine\ninclude: nand/tlc-64l\nftl:\n  over_provisioning: 20%%\n' > "$T/mine.yaml"
+    succeeds check "$T/mine.yaml" --effective
+    shows "t_prog: [1725us]" "over_provisioning: 20%"
+    printf 'include: [wd-black-sn750-1tb.yaml, nand/mlc-20nm.yaml]\nftl:\n  over_provisioning: 20%%\n' > "$T/mine.yaml"
+    succeeds check "$T/mine.yaml" --effective
+    shows "name: \"WD Black SN750-class drive, 1 TB\"" "cell: mlc" "over_provisioning: 20%"
+    mkdir "$T/nand" # what stands beside the file goes first
+    echo 'nand: {t_bers: 7ms}' > "$T/nand/tlc-64l.yaml"
+    echo 'include: nand/tlc-64l.yaml' > "$T/mine.yaml"
+    succeeds check "$T/mine.yaml" --effective
+    shows "t_bers: 7ms"
+}
+
 @test "check tells what each shipped configuration adds up to" {
     succeeds check configs/*.yaml
     [ "$(grep -c ': fine$' <<< "$output")" -eq "$(ls configs/*.yaml | wc -l)" ]
