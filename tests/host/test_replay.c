@@ -120,6 +120,7 @@ static void test_speed_divides_recorded_times_exactly(void **state)
     check_times((struct replay_speed){2, 1});
     check_times((struct replay_speed){1, 3});
     check_times((struct replay_speed){125, 100});
+    check_times((struct replay_speed){7, 3});
 }
 
 // 100 requests within 33 us, each of which takes a second: offered is what came by then, and the other end of the loop
@@ -206,6 +207,21 @@ static void test_a_closed_loop_keeps_the_depth_full_and_the_order(void **state)
     forget_trace();
 }
 
+static void test_a_closed_loop_thinks_before_each_request(void **state)
+{
+    (void)state;
+    static struct witness w;
+    struct bench bench;
+    bench_init(&bench);
+    bench.config.think_time = 700 * TICKS_PER_NS;
+    record_trace(50);
+    play(&bench, &w, &(struct replay_options){.iodepth = 1});
+    for (uint64_t i = 0; i < 50; i++)
+        assert_int_equal(w.at[i], i * (bench.device->service_time + 700 * TICKS_PER_NS));
+    bench_destroy(&bench);
+    forget_trace();
+}
+
 static void test_recorded_latencies_stand_beside_the_simulated_ones(void **state)
 {
     (void)state;
@@ -254,6 +270,22 @@ static void test_a_recording_larger_than_the_drive_is_an_error_before_the_run(vo
     assert_int_equal(check(&(struct replay_options){0}, 100 * 4096, 512, &errors), -1);
     recording->requests[5].kind = IO_FLUSH;
     assert_int_equal(check(&(struct replay_options){0}, 100 * 4096, 512, &errors), 0);
+    forget_trace();
+}
+
+// A capacity of 64 chunks of 4 KiB and three blocks: offsets stay at multiples of 4 KiB.
+static void test_wrap_keeps_the_alignment_of_offsets(void **state)
+{
+    (void)state;
+    static struct witness w;
+    struct bench bench;
+    bench_init(&bench);
+    bench.device->ns.nsze = 64 * 8 + 3;
+    record_trace(1000);
+    play(&bench, &w, &(struct replay_options){.iodepth = 1, .beyond = REPLAY_BEYOND_WRAP});
+    for (uint64_t i = 0; i < 1000; i++)
+        assert_int_equal(w.lba[i], i % 64 * 8);
+    bench_destroy(&bench);
     forget_trace();
 }
 
@@ -660,8 +692,10 @@ int main(void)
         cmocka_unit_test(test_what_would_arrive_after_the_end_of_time_does_not),
         cmocka_unit_test(test_speed_is_parsed_without_rounding),
         cmocka_unit_test(test_a_closed_loop_keeps_the_depth_full_and_the_order),
+        cmocka_unit_test(test_a_closed_loop_thinks_before_each_request),
         cmocka_unit_test(test_recorded_latencies_stand_beside_the_simulated_ones),
         cmocka_unit_test(test_a_recording_larger_than_the_drive_is_an_error_before_the_run),
+        cmocka_unit_test(test_wrap_keeps_the_alignment_of_offsets),
         cmocka_unit_test(test_wrap_takes_offsets_modulo_the_capacity),
         cmocka_unit_test(test_scale_keeps_streams_whole_and_shrinks_what_is_between),
         cmocka_unit_test(test_scale_keeps_places_apart_whatever_they_are),

@@ -136,6 +136,20 @@ static void test_the_hosts_limits_apply(void **state)
     assert_int_equal(link_read_request_load(&link, 4096).tlps, 1);
 }
 
+// Device Control's Max_Payload_Size bounds all TLPs with data, those of completions, too (PCIe Base 4.0, 2.2.2).
+static void test_the_hosts_payload_limit_applies_to_completions(void **state)
+{
+    (void)state;
+    struct pcie_config config = config_of(4, 4);
+    config.completion_size = 256;
+    struct link link;
+    link_init(&link, &config);
+    assert_int_equal(link_completion_load(&link, 512).tlps, 2);
+    link_set_limits(&link, 0, 2);
+    assert_int_equal(link_completion_load(&link, 512).tlps, 4);
+    assert_int_equal(link_write_load(&link, 512).tlps, 4);
+}
+
 static void test_utilisation_is_that_of_each_direction(void **state)
 {
     (void)state;
@@ -157,6 +171,7 @@ int main(void)
         cmocka_unit_test(test_directions_do_not_hinder_each_other),
         cmocka_unit_test(test_doorbells_pass_completions_and_push_them_back),
         cmocka_unit_test(test_the_hosts_limits_apply),
+        cmocka_unit_test(test_the_hosts_payload_limit_applies_to_completions),
         cmocka_unit_test(test_utilisation_is_that_of_each_direction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

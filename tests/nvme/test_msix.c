@@ -139,6 +139,24 @@ static void test_the_aggregation_time_ends_the_wait(void **state)
     bench_destroy(b);
 }
 
+static void test_the_aggregation_time_of_an_interrupt_already_sent_does_not_end_the_next(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    set_coalescing(b, 3, 2); // four completions or 200 us
+    tick_t start = sim_now(b->sim);
+    submit(b, 4);
+    sim_run_before(b->sim, start + 150 * TICKS_PER_US);
+    assert_int_equal(b->messages[1], 1);
+    sim_advance(b->sim, start + 150 * TICKS_PER_US);
+    submit(b, 1);
+    sim_run_before(b->sim, start + 300 * TICKS_PER_US);
+    assert_int_equal(b->messages[1], 1);
+    bench_run(b);
+    assert_int_equal(b->messages[1], 2);
+    bench_destroy(b);
+}
+
 static void test_coalescing_is_off_for_a_vector_that_disables_it_and_for_the_admin_queue(void **state)
 {
     (void)state;
@@ -297,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_table_entries_keep_what_is_written),
         cmocka_unit_test(test_the_completion_beyond_the_threshold_interrupts),
         cmocka_unit_test(test_the_aggregation_time_ends_the_wait),
+        cmocka_unit_test(test_the_aggregation_time_of_an_interrupt_already_sent_does_not_end_the_next),
         cmocka_unit_test(test_coalescing_is_off_for_a_vector_that_disables_it_and_for_the_admin_queue),
         cmocka_unit_test(test_nothing_is_pending_for_an_emptied_queue),
         cmocka_unit_test(test_queues_that_share_a_vector_are_all_emptied),

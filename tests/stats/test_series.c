@@ -49,6 +49,21 @@ static void test_bins_widen_only_when_time_runs_past_the_last(void **state)
     series_destroy(&s);
 }
 
+static void test_the_largest_latency_of_two_bins_is_that_of_either(void **state)
+{
+    (void)state;
+    struct series s;
+    series_init(&s);
+    series_add(&s, 0, 1, 10);
+    series_add(&s, FIRST_BIN, 1, 99);
+    series_add(&s, 2 * FIRST_BIN, 1, 88);
+    series_add(&s, 3 * FIRST_BIN, 1, 7);
+    series_add(&s, (tick_t)SERIES_BINS * FIRST_BIN, 1, 1); // two by two
+    assert_int_equal(s.bins[0].latency_max, 99);
+    assert_int_equal(s.bins[1].latency_max, 88);
+    series_destroy(&s);
+}
+
 static void test_widening_loses_nothing(void **state)
 {
     (void)state;
@@ -164,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_completion_falls_into_the_bin_of_its_time),
         cmocka_unit_test(test_bins_widen_only_when_time_runs_past_the_last),
+        cmocka_unit_test(test_the_largest_latency_of_two_bins_is_that_of_either),
         cmocka_unit_test(test_widening_loses_nothing),
         cmocka_unit_test(test_percentiles_hold_to_the_resolution_of_the_classes),
         cmocka_unit_test(test_a_percentile_is_the_rank_that_is_meant),
