@@ -809,6 +809,23 @@ static void test_the_subsystem_is_named_by_a_uuid(void **state)
     assert_string_not_equal(names[0], names[1]);
 }
 
+// 5.21.1.4: THSEL 1 is the threshold below; both ends count as reached.
+static void test_the_temperature_has_a_threshold_on_either_side(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    enum { UNDER = 1 << 20, TEMPERATURE = 313 };
+    for (uint32_t threshold = TEMPERATURE - 1; threshold <= TEMPERATURE + 1; threshold++) {
+        assert_int_equal(set_feature(b, NVME_FEATURE_TEMPERATURE_THRESHOLD, 0, UNDER | threshold), NVME_SC_SUCCESS);
+        assert_int_equal(get_feature(b, NVME_FEATURE_TEMPERATURE_THRESHOLD, 0, UNDER).dw0, threshold);
+        assert_int_equal(get_feature(b, NVME_FEATURE_TEMPERATURE_THRESHOLD, 0, 0).dw0, 343);
+        assert_int_equal(smart(b)->critical_warning, threshold >= TEMPERATURE ? NVME_WARNING_TEMPERATURE : 0);
+    }
+    assert_int_equal(get_feature(b, NVME_FEATURE_TEMPERATURE_THRESHOLD, NVME_SELECT_DEFAULT, UNDER).dw0, 0);
+    assert_int_equal(set_feature(b, NVME_FEATURE_TEMPERATURE_THRESHOLD, 0, 2 << 20), NVME_SC_INVALID_FIELD);
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -843,6 +860,7 @@ int main(void)
         cmocka_unit_test(test_a_deleted_queue_leaves_nothing_busy),
         cmocka_unit_test(test_the_changed_namespace_list_is_there_and_empty),
         cmocka_unit_test(test_the_subsystem_is_named_by_a_uuid),
+        cmocka_unit_test(test_the_temperature_has_a_threshold_on_either_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -577,6 +577,18 @@ static void test_any_dma_may_fail(void **state)
     assert_int_equal(fatal, 6);  // two fetches, four completions
 }
 
+static void test_a_range_that_fails_ends_its_command(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    static const struct nvme_dsm_range ranges[] = {{.nlb = 8}, {.nlb = 8, .slba = 100}};
+    b->core_status = FTL_WRITE_FAULT;
+    assert_int_equal(run(b, deallocation(b, ranges, 2)), NVME_SC_WRITE_FAULT);
+    assert_int_equal(b->core_count, 1);
+    assert_true(nvme_idle(b->nvme));
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -602,6 +614,7 @@ int main(void)
         cmocka_unit_test(test_data_that_cannot_be_moved_fail_their_command),
         cmocka_unit_test(test_a_queue_that_cannot_be_reached_is_fatal),
         cmocka_unit_test(test_any_dma_may_fail),
+        cmocka_unit_test(test_a_range_that_fails_ends_its_command),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
