@@ -75,6 +75,21 @@ static void test_the_last_bin_is_neither_sliver_nor_giant(void **state)
     }
 }
 
+// 50 us, and then 1 us, in finer bins of their own that come together in one.
+static void test_the_largest_latency_of_a_bin_is_that_of_all_its_parts(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    sample_record(&s, IO_READ, 4096, 0, 0, 50 * TICKS_PER_US);
+    sample_record(&s, IO_READ, 4096, 99 * TICKS_PER_US, 0, TICKS_PER_US);
+    struct course *course = course_create(&s.input);
+    const struct course_bin *first = &course->kinds[IO_READ][0];
+    assert_true(first->count == 2 && first->max_us == 50 && fabs(first->mean_us - 25.5) < 1e-9);
+    course_destroy(course);
+    sample_destroy(&s);
+}
+
 static void test_mean_utilisation_is_that_of_the_meter(void **state)
 {
     (void)state;
@@ -116,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rates_times_widths_are_the_counts),
         cmocka_unit_test(test_the_last_bin_is_neither_sliver_nor_giant),
+        cmocka_unit_test(test_the_largest_latency_of_a_bin_is_that_of_all_its_parts),
         cmocka_unit_test(test_mean_utilisation_is_that_of_the_meter),
         cmocka_unit_test(test_csv_has_a_line_a_bin_and_a_cell_a_column),
     };
