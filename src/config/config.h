@@ -17,8 +17,9 @@ struct config;
 struct config *config_create(const struct config_section *sections, void *values);
 void config_destroy(struct config *config);
 
-// Reads a YAML file, and what its `include:` names (paths relative to the including file, or what config_on_include finds;
-// read first, so that the including file's own keys win). Returns 0, or a negative number with the reasons in `diag`.
+// Reads a YAML file, and what its `include:` names (paths relative to the including file, or what config_on_include
+// finds; read first, so that the including file's own keys win). Returns 0, or a negative number with the reasons in
+// `diag`.
 int config_load(struct config *config, struct diag *diag, const char *path);
 
 // Who is asked for the file of an include that is not beside the including one: returns its path, to be freed, or NULL.
