@@ -534,6 +534,21 @@ static void test_a_flush_does_not_wait_for_what_comes_after_it(void **state)
     bench_destroy(&b);
 }
 
+static void test_versions_are_kept_only_when_they_are_checked(void **state)
+{
+    (void)state;
+    for (int verify = 0; verify < 2; verify++) {
+        struct ftl_config config = default_config();
+        config.verify = verify ? FTL_VERIFY_VERSIONS : FTL_VERIFY_OFF;
+        struct bench b = bench_create(config);
+        io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+        io_run(&b, FTL_READ, 0, 12 * UNIT);
+        assert_int_equal(b.ftl->mapping.written != NULL, verify);
+        assert_int_equal(b.ftl->mapping.stored != NULL, verify);
+        bench_destroy(&b);
+    }
+}
+
 static void test_power_loss_protection_makes_flush_and_fua_immediate(void **state)
 {
     (void)state;
@@ -639,7 +654,14 @@ static void test_a_trim_makes_room_for_a_writer_that_waits(void **state)
     io_submit(&b, &waits, FTL_WRITE, 20 * UNIT, UNIT);
     bench_run(&b);
     assert_int_equal(waits.done, 0);
-    io_run(&b, FTL_TRIM, 0, UNIT);
+    for (uint64_t unit = 0; unit < 2; unit++) { // each time anew
+        io_run(&b, FTL_TRIM, unit * UNIT, UNIT);
+        assert_int_equal(waits.done, 1);
+        io_submit(&b, &waits, FTL_WRITE, (21 + unit) * UNIT, UNIT);
+        bench_run(&b);
+        assert_int_equal(waits.done, 0);
+    }
+    io_run(&b, FTL_TRIM, 2 * UNIT, UNIT);
     assert_int_equal(waits.done, 1);
     ftl_data_in(&b.port, &slow.request, 2 * UNIT);
     bench_destroy(&b);
@@ -782,6 +804,21 @@ static void test_processors_take_work_in_whole_cycles_earliest_free_first(void *
     assert_int_equal(io[2].done_at, 6000);
     assert_int_equal(io[2].path.spent[STAGE_CONTROLLER], 6000);
     assert_int_equal(meter_total(ftl_get_processor_meter(b.ftl)), 9000);
+    bench_destroy(&b);
+}
+
+static void test_firmware_work_begins_on_a_clock_edge(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.clock = 1000000000; // 1 ns
+    config.t_read = 2500;
+    struct bench b = bench_create(config);
+    struct io io = {0};
+    sim_advance(b.sim, 300);
+    io_submit(&b, &io, FTL_READ, 0, UNIT);
+    bench_run(&b);
+    assert_int_equal(io.done_at, 1000 + 3000);
     bench_destroy(&b);
 }
 
@@ -1129,6 +1166,7 @@ int main(void)
         cmocka_unit_test(test_an_overwrite_does_not_merge_into_what_fua_waits_for),
         cmocka_unit_test(test_a_fua_write_in_turns_is_done_with_its_last),
         cmocka_unit_test(test_a_flush_does_not_wait_for_what_comes_after_it),
+        cmocka_unit_test(test_versions_are_kept_only_when_they_are_checked),
         cmocka_unit_test(test_power_loss_protection_makes_flush_and_fua_immediate),
         cmocka_unit_test(test_without_a_buffer_a_write_is_done_when_programmed),
         cmocka_unit_test(test_partial_writes_read_what_they_do_not_replace),
@@ -1145,6 +1183,7 @@ int main(void)
         cmocka_unit_test(test_preconditioned_wear_is_where_erasures_count_from),
         cmocka_unit_test(test_an_uncorrectable_read_is_reported),
         cmocka_unit_test(test_processors_take_work_in_whole_cycles_earliest_free_first),
+        cmocka_unit_test(test_firmware_work_begins_on_a_clock_edge),
         cmocka_unit_test(test_parity_follows_the_data_of_its_stripe),
         cmocka_unit_test(test_dies_take_their_turns_in_the_order_of_the_policy),
         cmocka_unit_test(test_least_busy_forgets_work_that_is_done),

@@ -44,6 +44,14 @@ static void test_published_vectors(void **state)
     assert_true(fabs(rber_formula(RBER_TLC_72L, 0, 3000, 2000, 500) / 2.055420e-2 - 1) < 1e-6);
 }
 
+static void test_no_rate_is_above_one_half(void **state)
+{
+    (void)state;
+    assert_true(rber_formula(RBER_TLC_72L, 0, 100000, 0, 0) == 0.5); // 3.9e-10 * 10^(5 * 2.05) alone is 6.9
+    assert_true(rber_formula(RBER_MLC_2YNM, 0, 10000, 10000, 0) == 0.5);
+    assert_true(rber_formula(RBER_CONSTANT, 0.7, 0, 0, 0) == 0.5);
+}
+
 static void test_a_block_counts_age_in_the_configured_unit_and_reads_as_the_model_does(void **state)
 {
     (void)state;
@@ -65,6 +73,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row_of_the_reference_table),
         cmocka_unit_test(test_published_vectors),
+        cmocka_unit_test(test_no_rate_is_above_one_half),
         cmocka_unit_test(test_a_block_counts_age_in_the_configured_unit_and_reads_as_the_model_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,8 @@ static void test_transfer_times(void **state)
     assert_int_equal(nand_transfer_time(&c, 4096), 5120 * NS);
     c.transfer_rate = 1600000000;
     assert_int_equal(nand_transfer_time(&c, 4096), 2560 * NS);
+    c.transfer_rate = 600000000;
+    assert_int_equal(nand_transfer_time(&c, 4096), 6826667); // 6.8266667 us
     c.transfer_rate = 333000000;
     assert_int_equal(nand_transfer_time(&c, 4096), 12300300); // 12.3003003... us
     c.transfer_rate = 0;

@@ -346,6 +346,24 @@ static void test_no_suspension_when_the_array_is_sooner_done(void **state)
     }
 }
 
+// The same with a suspend command that takes time, which belongs to what suspending costs.
+static void test_no_suspension_when_the_array_is_done_before_the_command_has_taken_effect(void **state)
+{
+    (void)state;
+    for (tick_t early = 0; early < 2; early++) {
+        struct nand_config c = suspending(9);
+        rig_set_bus(&c, 0);
+        tick_t end = c.t_cs + 6 * page_command(&c) + 5 * c.t_dbsy + 1100 * US, command = c.t_cs + 3 * c.t_wc;
+        struct rig *rig = rig_create(&c, 1);
+        nand_assume(&rig->port, 0, rig->g->rows, 0);
+        program(rig, 0, 0, 0);
+        rig_read(rig, end - 20 * US - command - early, 0, 0, 1);
+        rig_run(rig);
+        assert_int_equal(nand_get_stats(rig->nand)->suspends, early);
+        rig_destroy(rig);
+    }
+}
+
 static void test_a_read_that_came_during_data_input_suspends_when_the_array_begins(void **state)
 {
     (void)state;
@@ -395,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_each_operation_has_its_own_limit_of_suspensions),
         cmocka_unit_test(test_programs_count_for_whom_they_are_and_with_their_parity),
         cmocka_unit_test(test_no_suspension_when_the_array_is_sooner_done),
+        cmocka_unit_test(test_no_suspension_when_the_array_is_done_before_the_command_has_taken_effect),
         cmocka_unit_test(test_a_read_that_came_during_data_input_suspends_when_the_array_begins),
         cmocka_unit_test(test_reads_of_garbage_collection_do_not_suspend),
     };
