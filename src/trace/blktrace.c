@@ -17,8 +17,8 @@
 // of it long before the latest one is of an older session. Either is an error. The latter holds for the recorder's own
 // files only: blkparse -d makes the times of events relative, and leaves those of notes as they are. Without a note
 // only signs are left, each worth a warning: a file that lies far from all others, and numbers that start again within
-// a file while time goes on. Where time steps back, too, and numbers occur twice, or go on, recordings were put into one
-// file that would be sorted into each other: an error.
+// a file while time goes on. Where time steps back, too, and numbers occur twice, or go on, recordings were put into
+// one file that would be sorted into each other: an error.
 #define _GNU_SOURCE // memmem, qsort_r
 #include <stdlib.h>
 #include <string.h>
@@ -417,8 +417,8 @@ static uint64_t time_at(const struct cursor *c, size_t i)
 static size_t count_older(const struct blktrace_reader *reader, const struct cursor *c, struct session *latest,
                           uint64_t *last)
 {
-    size_t older = 0;
-    for (size_t i = 0; c->file->per_cpu && i < c->count && time_at(c, i) + session_slack_ns < reader->latest_session; i++) {
+    size_t older = 0, count = c->file->per_cpu ? c->count : 0;
+    for (size_t i = 0; i < count && time_at(c, i) + session_slack_ns < reader->latest_session; i++) {
         uint32_t device = FIELD(&c->layout, c->file->bytes + c->offsets[i], 32, DEVICE);
         const uint64_t *index = pair_map_find(&reader->session_of_device, device, 0);
         if (index == NULL || time_at(c, i) + session_slack_ns >= reader->sessions[*index].time)

@@ -316,7 +316,8 @@ static void warn_of_missing_cpus(const struct trace_input *input, struct diag *d
     }
     if (missing != 0)
         diag_warning(diag, (struct place){.file = input->path},
-                     "no file of CPU %s, though blktrace writes one for every CPU: what happened there is missing", list);
+                     "no file of CPU %s, though blktrace writes one for every CPU: what happened there is missing",
+                     list);
 }
 
 static int several_recordings(struct trace_input *input, struct diag *diag, const char *one, const char *other)

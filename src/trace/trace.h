@@ -46,7 +46,7 @@ struct trace_info {
     uint64_t preflushes; // requests that flush the cache first
     uint64_t unfollowed; // trims of which is not known whether several ranges were merged into them
     uint64_t skipped;    // bad records tolerated
-    uint64_t passed;     // lines that are no events, nor anything else that blkparse prints; a record cut off at the end
+    uint64_t passed;     // lines that are nothing of blkparse's, and a last line or record that is cut off
     uint64_t lost;       // events that the recorder dropped, from gaps in the sequence numbers of files a CPU
     uint64_t gaps;       // the same in other recordings, which somebody may have filtered
     uint64_t passthrough; // requests of raw commands to the device, which are not replayed

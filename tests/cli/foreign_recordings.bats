@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Recordings as others have them: filtered, cut, commented, with events lost, of stacks and of several sessions. What they
-# hold is replayed with right times and places; what they lack is told.
+# Recordings as others have them: filtered, cut, commented, with events lost, of stacks and of several sessions. What
+# they hold is replayed with right times and places; what they lack is told.
 load lib
 
 # lines CPU SEQUENCE TIME ACTION RWBS REST: blkparse's text, one event for each line of standard input, of device 259,0.

@@ -276,7 +276,8 @@ static void test_what_would_read_the_rest_is_named(void **state)
     assert_non_null(open_events(f, 0));
     trace_events_close(f->events);
     f->events = NULL;
-    expect_error(f, "memory: warning: --skip-bad 2 passes over so many malformed records or lines and reads the rest\n");
+    expect_error(f, "memory: warning: --skip-bad 2 passes over so many malformed records or lines and reads the "
+                    "rest\n");
     diag_destroy(f->diag);
     f->diag = diag_create();
     assert_non_null(open_events(f, 2));
@@ -405,7 +406,8 @@ static void test_recordings_joined_in_one_file_are_refused(void **state)
             assert_non_null(open_events(f, 0));
     }
     assert_null(open_events(f, 100));
-    expect_error(f, "memory: error: several recordings, one behind the other, whose clocks overlap; take each by itself\n");
+    expect_error(f, "memory: error: several recordings, one behind the other, whose clocks overlap; take each by "
+                    "itself\n");
     f->recording.size = 0;
     add_read(f, 0, 1, 8);
     add_read(f, SECONDS(2), 2, 8);

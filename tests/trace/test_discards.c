@@ -94,6 +94,17 @@ static void test_a_scheduler_merges_across_processes(void **state)
     assert_string_equal(issue(*state, 0, 16), "0+8 300+8 ");
 }
 
+// What the process queued behind its next request is that one's.
+static void test_a_next_request_ends_what_the_process_adds(void **state)
+{
+    queue(*state, 1, 0, 8, true);
+    queue(*state, 1, 400, 8, true);
+    queue(*state, 2, 450, 8, false);
+    queue(*state, 1, 500, 8, false);
+    assert_string_equal(issue(*state, 0, 16), "0+8 450+8 ");
+    assert_string_equal(issue(*state, 400, 16), "400+8 500+8 ");
+}
+
 static void test_a_request_that_was_merged_into_another_loses_its_own(void **state)
 {
     queue(*state, 1, 0, 8, true);
@@ -190,6 +201,7 @@ int main(void)
         TEST(test_ranges_without_a_request_belong_to_the_one_before),
         TEST(test_each_process_merges_into_its_newest_request),
         TEST(test_a_scheduler_merges_across_processes),
+        TEST(test_a_next_request_ends_what_the_process_adds),
         TEST(test_a_request_that_was_merged_into_another_loses_its_own),
         TEST(test_parts_of_a_split_are_requests_of_their_own),
         TEST(test_of_two_at_one_place_the_one_with_a_request_is_issued),

@@ -1,5 +1,5 @@
-// Which request a completion ends: the newest at a place that fits, through merges, splits and parts; what is forgotten,
-// and what completes before it is issued.
+// Which request a completion ends: the newest at a place that fits, through merges, splits and parts; what is
+// forgotten, and what completes before it is issued.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -593,7 +593,8 @@ static void test_another_device_can_be_chosen(void **state)
     assert_int_equal(trace_get_info(f->trace)->requests, 4);
     assert_int_equal(request(f, 0)->latency_ns, 80);
     assert_null(open_device(f, "8,48"));
-    expect_error(f, "--device: error: no requests to 8,48 in it; there are to (how many): 8,16 (3), 8,32 (1), 253,1 (4)");
+    expect_error(f, "--device: error: no requests to 8,48 in it; there are to (how many): 8,16 (3), 8,32 (1), "
+                    "253,1 (4)");
     static const char *const bad[] = {"", "8", "8,", "8,16x", "sda"};
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
         assert_null(open_device(f, bad[i]));
