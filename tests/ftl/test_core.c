@@ -1099,6 +1099,25 @@ static const char *const *choices_of(const char *key)
     return NULL;
 }
 
+static void test_d_choices_takes_the_first_drawn_of_equal_ones(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.gc_policy = FTL_GC_D_CHOICES;
+    struct bench b = bench_create(config);
+    for (uint32_t s = 0; s < b.ftl->geometry.blocks; s++) {
+        b.ftl->superblocks[s].state = SUPERBLOCK_CLOSED;
+        b.ftl->superblocks[s].valid = 5;
+    }
+    for (int i = 0; i < 20; i++) {
+        struct rng same = b.ftl->gc.rng;
+        assert_int_equal(b.ftl->gc.ops->pick(b.ftl), rng_below(&same, b.ftl->geometry.blocks));
+    }
+    for (uint32_t s = 0; s < b.ftl->geometry.blocks; s++)
+        b.ftl->superblocks[s] = (struct superblock){0};
+    bench_destroy(&b);
+}
+
 static void test_names_of_choices_match_the_registries(void **state)
 {
     (void)state;
@@ -1194,6 +1213,7 @@ int main(void)
         cmocka_unit_test(test_collection_reads_two_pages_a_die_at_once_unless_told_otherwise),
         cmocka_unit_test(test_sequential_overwrites_copy_nothing_and_never_wait_for_a_superblock),
         cmocka_unit_test(test_data_lost_to_garbage_collection_are_counted),
+        cmocka_unit_test(test_d_choices_takes_the_first_drawn_of_equal_ones),
         cmocka_unit_test(test_names_of_choices_match_the_registries),
         cmocka_unit_test(test_a_drive_that_the_flash_cannot_hold_is_refused),
         cmocka_unit_test(test_settings_that_contradict_each_other_are_refused),

@@ -157,6 +157,22 @@ static void test_an_event_sees_only_what_comes_after_it(void **state)
     sim_destroy(seen.sim);
 }
 
+static void test_a_stop_asked_for_between_runs_ends_the_next_at_once(void **state)
+{
+    (void)state;
+    char text[8] = "", *end = text;
+    struct sim *sim = sim_create(1);
+    sim_at(sim, 5, append, &end);
+    sim_stop(sim);
+    sim_run_before(sim, TICK_NEVER);
+    assert_true(sim_stopped(sim));
+    assert_string_equal(text, "");
+    sim_run_before(sim, TICK_NEVER);
+    assert_false(sim_stopped(sim));
+    assert_string_equal(text, "w");
+    sim_destroy(sim);
+}
+
 static void test_an_outside_driver_hears_of_earlier_events_only(void **state)
 {
     (void)state;
@@ -334,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_the_bound_is_exclusive),
         cmocka_unit_test(test_stop_returns_after_the_current_event_and_can_be_resumed),
         cmocka_unit_test(test_an_event_sees_only_what_comes_after_it),
+        cmocka_unit_test(test_a_stop_asked_for_between_runs_ends_the_next_at_once),
         cmocka_unit_test(test_an_outside_driver_hears_of_earlier_events_only),
         cmocka_unit_test(test_an_event_can_lower_the_bound_of_its_run),
         cmocka_unit_test(test_the_order_survives_numbering_anew),

@@ -57,6 +57,10 @@ static void test_the_nearest_name_is_suggested_if_it_is_near(void **state)
     assert_string_equal(diag_nearest("chanels", names), "channels");
     assert_string_equal(diag_nearest("palnes", names), "planes");
     assert_null(diag_nearest("voltage", names));
+    static const char *const words[] = {"lun", "lum", "latency_to_host", NULL};
+    assert_string_equal(diag_nearest("luq", words), "lun"); // of two as near the first; of three letters one may differ
+    assert_string_equal(diag_nearest("lnu", words), "lun"); // swapped letters are one mistake
+    assert_null(diag_nearest("lqq", words));
     const char *const keys[] = {"max_payload", "generation", "queue_depth", "queues", "planes_per_die", NULL};
     assert_string_equal(diag_nearest("gen", keys), "generation");
     assert_string_equal(diag_nearest("payload", keys), "max_payload");
