@@ -126,7 +126,8 @@ static void test_a_message_is_printed_without_number_and_process(void **state)
 {
     struct fixture *f = *state;
     record_add(&f->recording, (struct record){.time = 4, .action = BLKTRACE_IS_NOTIFY | BLKTRACE_NOTE_MESSAGE,
-                                              .pid = 33, .sequence = 7, .device = 8 << 20, .pdu = "hello", .pdu_length = 5});
+                                              .pid = 33, .sequence = 7, .device = 8 << 20, .pdu = "hello",
+                                              .pdu_length = 5});
     add_four(f);
     assert_int_equal(trace_print_head(f->diag, f->path, NULL, 1, f->to), 0);
     assert_string_equal(f->text, "  8,0    0        0     0.000000000     0  m   N hello\n");
