@@ -32,7 +32,7 @@ static void test_a_list_keeps_its_order_from_either_end(void **state)
     assert_ptr_equal(list_pop(&list), &links[0]);
 }
 
-// Each range bit by bit. The map has no word beyond the last that a range reaches into.
+// Each range bit by bit. In every second map there is no word beyond the last that a range reaches into.
 static void test_a_range_of_a_bitmap_is_its_bits(void **state)
 {
     (void)state;
@@ -40,7 +40,7 @@ static void test_a_range_of_a_bitmap_is_its_bits(void **state)
     rng_seed(&rng, 1, "test");
     for (unsigned first = 0; first < 128; first++)
         for (unsigned count = 1; count <= 64; count++) {
-            size_t words = bitmap_words(first + count);
+            size_t words = bitmap_words(first + count) + first / 64;
             uint64_t *map = malloc(words * sizeof *map), expected = 0;
             for (size_t w = 0; w < words; w++)
                 map[w] = rng_u64(&rng);
