@@ -1118,6 +1118,21 @@ static void test_d_choices_takes_the_first_drawn_of_equal_ones(void **state)
     bench_destroy(&b);
 }
 
+static void test_collection_starts_and_stops_without_credit(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    uint32_t all = b.ftl->free_count;
+    for (int start = 1; start >= 0; start--) {
+        b.ftl->gc.credit = 777;
+        b.ftl->free_count = start ? 2 : all; // gc_start is 3
+        gc_update_active(b.ftl);
+        assert_int_equal(b.ftl->gc.active, start);
+        assert_int_equal(b.ftl->gc.credit, 0);
+    }
+    bench_destroy(&b);
+}
+
 static void test_names_of_choices_match_the_registries(void **state)
 {
     (void)state;
@@ -1214,6 +1229,7 @@ int main(void)
         cmocka_unit_test(test_sequential_overwrites_copy_nothing_and_never_wait_for_a_superblock),
         cmocka_unit_test(test_data_lost_to_garbage_collection_are_counted),
         cmocka_unit_test(test_d_choices_takes_the_first_drawn_of_equal_ones),
+        cmocka_unit_test(test_collection_starts_and_stops_without_credit),
         cmocka_unit_test(test_names_of_choices_match_the_registries),
         cmocka_unit_test(test_a_drive_that_the_flash_cannot_hold_is_refused),
         cmocka_unit_test(test_settings_that_contradict_each_other_are_refused),
