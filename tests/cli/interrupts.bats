@@ -7,8 +7,7 @@ LONG='rw=randrw bs=4k iodepth=32 number_ios=1000000000'
 # Starts a long run with the options given; its process is $pid.
 start()
 {
-    "$SQTAIL" run tiny.yaml -q --no-plots --job "$LONG" -o "$OUT" "$@" > "$T/stdout" 2> "$T/stderr" 3>&- &
-    pid=$!
+    in_background "$SQTAIL" run tiny.yaml -q --no-plots --job "$LONG" -o "$OUT" "$@" > "$T/stdout" 2> "$T/stderr"
 }
 
 # Waits until the process has its handlers: a signal that comes before them ends it.
@@ -71,6 +70,7 @@ is_whole_but_incomplete()
 }
 
 @test "SIGHUP and SIGXCPU do the same with exit codes 129 and 152" {
+    env --default-signal=HUP true 2> /dev/null || skip "env cannot set signals"
     for signal in HUP:129 XCPU:152; do
         start
         wait_until_running
@@ -126,8 +126,8 @@ is_whole_but_incomplete()
 }
 
 @test "SIGINT while the drive is prepared ends at once and writes nothing" {
-    "$SQTAIL" run generic-tlc-gen4.yaml --job "$LONG" --set ftl.precondition=random -o "$OUT" 2> "$T/stderr" 3>&- &
-    pid=$!
+    in_background "$SQTAIL" run generic-tlc-gen4.yaml --job "$LONG" --set ftl.precondition=random -o "$OUT" \
+        2> "$T/stderr"
     wait_for_handlers
     for _ in $(seq 600); do
         kill -USR1 "$pid"
@@ -143,8 +143,7 @@ is_whole_but_incomplete()
 @test "SIGUSR1 prints a status line and disturbs nothing" {
     local job='rw=randrw bs=4k iodepth=32 number_ios=200000'
     succeeds run tiny.yaml -q --job "$job" -o "$T/undisturbed"
-    "$SQTAIL" run tiny.yaml -q --job "$job" -o "$OUT" 2> "$T/stderr" 3>&- &
-    pid=$!
+    in_background "$SQTAIL" run tiny.yaml -q --job "$job" -o "$OUT" 2> "$T/stderr"
     wait_for_handlers
     while kill -USR1 "$pid" 2> /dev/null; do
         sleep 0.02
@@ -158,8 +157,7 @@ is_whole_but_incomplete()
     mkdir "$T/bin"
     printf '#!/bin/sh\necho $$ > "%s/gnuplot.pid"\nexec sleep 1000\n' "$T" > "$T/bin/gnuplot"
     chmod +x "$T/bin/gnuplot"
-    PATH="$T/bin:$PATH" "$SQTAIL" run tiny.yaml -q --job "$JOB" -o "$OUT" 2> "$T/stderr" 3>&- &
-    pid=$!
+    PATH="$T/bin:$PATH" in_background "$SQTAIL" run tiny.yaml -q --job "$JOB" -o "$OUT" 2> "$T/stderr"
     for _ in $(seq 600); do [ ! -s "$T/gnuplot.pid" ] || break; sleep 0.02; done
     jq -e .complete "$OUT/summary.json"
     [ -z "$(find "$T" -name '.out.*')" ]
@@ -213,9 +211,8 @@ is_whole_but_incomplete()
 }
 
 @test "an interrupted curve keeps the depths that were measured" {
-    "$SQTAIL" curve tiny.yaml -q --progress=always --no-plots --job 'rw=randread bs=4k runtime=20 time_based=1' \
-        --iodepth 1,64,128,256 -o "$OUT" 2> "$T/stderr" 3>&- &
-    pid=$!
+    in_background "$SQTAIL" curve tiny.yaml -q --progress=always --no-plots --iodepth 1,64,128,256 \
+        --job 'rw=randread bs=4k runtime=20 time_based=1' -o "$OUT" 2> "$T/stderr"
     for _ in $(seq 600); do
         sleep 0.05
         ! grep -q '^depth 1: 1 of 4' "$T/stderr" || break
@@ -228,9 +225,8 @@ is_whole_but_incomplete()
 # Starts a curve whose points take a moment each; its process is $pid.
 start_curve()
 {
-    "$SQTAIL" curve tiny.yaml -q --progress=always --no-plots --job 'rw=randread bs=4k number_ios=300000' -o "$OUT" \
-        "$@" > "$T/stdout" 2> "$T/stderr" 3>&- &
-    pid=$!
+    in_background "$SQTAIL" curve tiny.yaml -q --progress=always --no-plots -o "$OUT" \
+        --job 'rw=randread bs=4k number_ios=300000' "$@" > "$T/stdout" 2> "$T/stderr"
 }
 
 # wait_for_file FILE
@@ -320,4 +316,25 @@ is_gone()
     [ -z "$stderr$output" ]
     succeeds run tiny.yaml -q --progress=always --job "$job"
     tells "of 1500000 requests, "
+}
+
+# inner COMMAND: a test of the usual frame that starts an endless run and ends with the command.
+inner()
+{
+    {
+        printf 'load "%s/lib"\n@test "x" {\n' "$BATS_TEST_DIRNAME"
+        printf 'cd "%s"\nin_background "%s" run tiny.yaml -q --job "%s"\n' "$PWD" "$SQTAIL" "$LONG"
+        printf 'echo $pid > "%s"\nkill -0 $pid\n%s\n}\n' "$T/inner.pid" "$1"
+    } > "$T/inner.bats"
+    SQTAIL_TEST_LIMIT=1 run ! bats "$T/inner.bats"
+}
+
+@test "a test that fails or is killed leaves no process" {
+    local ending inner_pid
+    for ending in false 'kill -KILL $$'; do
+        inner "$ending"
+        inner_pid=$(cat "$T/inner.pid")
+        for _ in $(seq 500); do ! is_gone "$inner_pid" || break; sleep 0.02; done
+        is_gone "$inner_pid"
+    done
 }

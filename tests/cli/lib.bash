@@ -15,6 +15,27 @@ setup()
     OUT=$T/out
     unset SQTAIL_CONFIGS
     export LC_ALL=C
+    ulimit -t "$LIMIT"
+}
+
+# However a test ends, nothing that it started goes on: what it has in the background ends here, and where the test is
+# killed itself, at the limit of processor time.
+teardown()
+{
+    local job
+    for job in $(jobs -p); do
+        kill -KILL "$job" 2> /dev/null || true
+    done
+}
+
+# in_background COMMAND...: its process is $pid. A hangup is not ignored, though those who started the tests may have
+# done so with nohup.
+in_background()
+{
+    local default=(env --default-signal=HUP)
+    "${default[@]}" true 2> /dev/null || default=()
+    "${default[@]}" "$@" 3>&- &
+    pid=$!
 }
 
 # Runs sqtail; standard output goes to $output and standard error to $stderr.
