@@ -20,8 +20,8 @@ static int run(const struct invocation *call)
          "unit: 50us, 16KiB (or 16k, as fio has it), 1200MT/s.\n.PP\nA name that is no file here is looked for among "
          "the configurations that come with sqtail (sqtail list config), with or without .yaml.\n.PP\n"
          ".B include:\ntakes a file or a list of them, read first, so that what the including file gives wins. They "
-         "are looked for beside the including file, then among those that come with sqtail: a drive of your own can begin "
-         "with\n.nf\ninclude: nand/tlc\\-64l.yaml\n.fi\n.PP\n.B \\-\\-set\nwins over all files. A number may be "
+         "are looked for beside the including file, then among those that come with sqtail: a drive of your own can "
+         "begin with\n.nf\ninclude: nand/tlc\\-64l.yaml\n.fi\n.PP\n.B \\-\\-set\nwins over all files. A number may be "
          "relative to what there is: nand.t_prog=+20%, nand.t_r=\\-10%, nand.channels=x2.\n.PP\n"
          "A key that is given where it has no effect is an error. What a file gave, and a later one or \\-\\-set took "
          "the effect from, is none; sqtail check lists it.");

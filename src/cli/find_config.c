@@ -8,12 +8,11 @@
 //   5. a source folder in which, or in a build folder of which, the user is.
 //
 // A source folder is one with configure.ac: a folder that only happens to be called configs is none.
-#define _GNU_SOURCE // asprintf, scandir
+#define _GNU_SOURCE // scandir
 #include "cli/find_config.h"
 
 #include <dirent.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,17 +32,6 @@ struct folders {
     size_t count;
 };
 
-static PRINTF_LIKE(1, 2) char *format_path(const char *format, ...)
-{
-    char *path = NULL;
-    va_list arguments;
-    va_start(arguments, format);
-    if (vasprintf(&path, format, arguments) < 0)
-        abort();
-    va_end(arguments);
-    return path;
-}
-
 // Takes the path over; one that is not there is dropped.
 static void add_folder(struct folders *folders, char *path)
 {
@@ -57,9 +45,9 @@ static void add_folder(struct folders *folders, char *path)
 
 static void add_if_source(struct folders *folders, const char *base, const char *up)
 {
-    char *mark = format_path("%s/%sconfigure.ac", base, up);
+    char *mark = xformat("%s/%sconfigure.ac", base, up);
     if (access(mark, F_OK) == 0)
-        add_folder(folders, format_path("%s/%sconfigs", base, up));
+        add_folder(folders, xformat("%s/%sconfigs", base, up));
     free(mark);
 }
 
@@ -80,11 +68,11 @@ static void add_installed(struct folders *folders, const char *program)
             common = i + 1;
     char *path = xstrdup(program);
     for (const char *slash = from + common; (slash = strchr(slash, '/')) != NULL; slash++) {
-        char *up = format_path("%s/..", path);
+        char *up = xformat("%s/..", path);
         free(path);
         path = up;
     }
-    add_folder(folders, format_path("%s/%s/configs", path, to + common));
+    add_folder(folders, xformat("%s/%s/configs", path, to + common));
     free(path);
 }
 
@@ -128,7 +116,7 @@ static bool is_file(const char *path)
 
 static char *in_folder(const char *folder, const char *name, const char *suffix)
 {
-    char *path = format_path("%s/%s%s", folder, name, suffix);
+    char *path = xformat("%s/%s%s", folder, name, suffix);
     if (is_file(path))
         return path;
     free(path);
@@ -199,11 +187,11 @@ static size_t visit_folder(const char *folder, const char *below, find_config_vi
 {
     struct dirent **entries = NULL;
     size_t visited = 0;
-    char *at = format_path("%s/%s", folder, below);
+    char *at = xformat("%s/%s", folder, below);
     int count = scandir(at, &entries, is_visible, alphasort);
     for (int e = 0; e < count; e++) {
-        char *name = format_path("%s%s", below, entries[e]->d_name);
-        char *inner = format_path("%s/", name), *path = in_folder(folder, name, "");
+        char *name = xformat("%s%s", below, entries[e]->d_name);
+        char *inner = xformat("%s/", name), *path = in_folder(folder, name, "");
         if (path != NULL && ends_with(name, SUFFIX)) {
             visit(context, name, path);
             visited++;

@@ -11,7 +11,8 @@ char *find_config(const char *name, struct diag *diag);
 // The same among the shipped ones alone, without a reason.
 char *find_shipped_config(const char *name);
 
-// Calls visit for every shipped configuration and part of one ("nand/tlc-64l.yaml"), sorted by name; `path` is its file.
+// Calls visit for every shipped configuration and part of one ("nand/tlc-64l.yaml"), sorted by name; `path` is its
+// file.
 typedef void find_config_visit_fn(void *context, const char *name, const char *path);
 void find_config_visit(find_config_visit_fn *visit, void *context);
 

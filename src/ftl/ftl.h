@@ -45,8 +45,9 @@ struct ftl_request {
     void *owner; // the caller's, untouched
     enum ftl_status status;
     uint64_t error_offset; // with any other status: the first byte of the range that could not be read
-    // The command's stopwatch, in STAGE_CONTROLLER at submit. The core leaves it in STAGE_DATA_OUT (READ), STAGE_DATA_IN
-    // (WRITE, at each ready; the last data_in finds it there) or STAGE_COMPLETION (at done of all but READ).
+    // The command's stopwatch, in STAGE_CONTROLLER at submit. The core leaves it in STAGE_DATA_OUT (READ),
+    // STAGE_DATA_IN (WRITE, at each ready; the last data_in finds it there) or STAGE_COMPLETION (at done of all but
+    // READ).
     struct breakdown *path;
     // the core's own while it holds the request
     struct {

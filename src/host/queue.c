@@ -12,12 +12,13 @@
 // Doorbells are collected: whoever has written entries calls queue_ring_doorbells once it is done with the tick's
 // work, as blk-mq's commit_rqs does, which costs no event.
 //
-// A request with a preflush is done in steps, as block/blk-flush.c does it: first a flush command, and only once that is
-// complete the data; after a failed flush, not. Without a volatile write cache there is nothing to flush. NVMe has FUA
-// wherever it has a cache, so that the third step, a flush after the data, never comes. The first step counts as
+// A request with a preflush is done in steps, as block/blk-flush.c does it: first a flush command, and only once that
+// is complete the data; after a failed flush, not. Without a volatile write cache there is nothing to flush. NVMe has
+// FUA wherever it has a cache, so that the third step, a flush after the data, never comes. The first step counts as
 // waiting before the command.
 //
-// Left out: flushes that several requests share, merging of adjacent requests, I/O schedulers, shared tags, retry of failed commands, metadata.
+// Left out: flushes that several requests share, merging of adjacent requests, I/O schedulers, shared tags, retry of
+// failed commands, metadata.
 #include <stdlib.h>
 
 #include "host/host_internal.h"

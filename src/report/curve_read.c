@@ -11,6 +11,7 @@
 #include "config/config_json.h"
 #include "report/folder_internal.h"
 #include "report/report_curve.h"
+#include "util/alloc.h"
 #include "util/version.h"
 
 const char *report_curve_point_name(uint32_t iodepth, char name[REPORT_CURVE_POINT_BYTES])
@@ -21,7 +22,7 @@ const char *report_curve_point_name(uint32_t iodepth, char name[REPORT_CURVE_POI
 
 static json_t *load(const char *folder, const char *name)
 {
-    char *path = folder_text("%s/%s", folder, name);
+    char *path = xformat("%s/%s", folder, name);
     json_t *json = json_load_file(path, 0, NULL);
     free(path);
     return json;
@@ -92,7 +93,7 @@ int report_curve_point_find(const char *folder, const struct config *config, uin
                             struct report_curve_point *point)
 {
     char name[REPORT_CURVE_POINT_BYTES];
-    char *path = folder_text("%s/%s", folder, report_curve_point_name(iodepth, name));
+    char *path = xformat("%s/%s", folder, report_curve_point_name(iodepth, name));
     json_t *json = load(path, "summary.json");
     int result = has_config(json, config) ? point_of(json, iodepth, point) : -1;
     json_decref(json);

@@ -17,6 +17,7 @@
 
 #include "report/folder_internal.h"
 #include "report/report.h"
+#include "util/alloc.h"
 #include "util/macros.h"
 
 enum { SCRIPTS_MAX = 32, TALK_BYTES = 400, NO_GNUPLOT = 127 };
@@ -37,12 +38,12 @@ static int is_script(const struct dirent *entry)
 
 static struct scripts find_scripts(const char *folder)
 {
-    struct scripts scripts = {.folder = folder_text("%s/plots", folder)};
+    struct scripts scripts = {.folder = xformat("%s/plots", folder)};
     struct dirent **entries = NULL;
     int count = scandir(scripts.folder, &entries, is_script, alphasort);
     for (int i = 0; i < count; i++) {
         if (i < SCRIPTS_MAX)
-            scripts.names[scripts.count++] = folder_text("%s", entries[i]->d_name);
+            scripts.names[scripts.count++] = xformat("%s", entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
@@ -70,7 +71,7 @@ static void remove_unfinished(const struct scripts *scripts)
 {
     for (int i = 0; i < scripts->count; i++) {
         int stem = (int)strlen(scripts->names[i]) - 3;
-        char *path = folder_text("%s/%.*s.svg", scripts->folder, stem, scripts->names[i]);
+        char *path = xformat("%s/%.*s.svg", scripts->folder, stem, scripts->names[i]);
         FILE *file = fopen(path, "r");
         if (file != NULL && !ends_as_svg(file))
             unlink(path);

@@ -3,13 +3,12 @@
 // An older result is moved aside first and removed last, so that at every moment one complete result can be found. Of
 // the older folder only what results consist of is removed; any other file in it moves to the new one. A result that
 // grows, as a curve does, is then written to in its place, each file under another name until it is complete.
-#define _GNU_SOURCE // vasprintf, nftw
+#define _GNU_SOURCE // nftw
 #include "report/folder.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,17 +17,6 @@
 #include "report/folder_internal.h"
 #include "util/alloc.h"
 #include "util/macros.h"
-
-char *folder_text(const char *format, ...)
-{
-    char *text = NULL;
-    va_list arguments;
-    va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0)
-        abort();
-    va_end(arguments);
-    return text;
-}
 
 int folder_error(struct diag *diag, const char *path, const char *what)
 {
@@ -77,13 +65,13 @@ char *folder_sibling(const char *path, const char *suffix)
 {
     const char *slash = strrchr(path, '/');
     int parent = slash == NULL ? 0 : (int)(slash + 1 - path);
-    return folder_text("%.*s.%s.%s", parent, path, path + parent, suffix);
+    return xformat("%.*s.%s.%s", parent, path, path + parent, suffix);
 }
 
 // A sibling of this process.
 static char *own_sibling(const char *path, const char *suffix)
 {
-    char *own = folder_text("%s-%ld", suffix, (long)getpid()), *sibling = folder_sibling(path, own);
+    char *own = xformat("%s-%ld", suffix, (long)getpid()), *sibling = folder_sibling(path, own);
     free(own);
     return sibling;
 }
@@ -107,7 +95,7 @@ static int make_temporary(struct folder *folder)
     if (folder_make_parents(folder->path, folder->diag) != 0)
         return -1;
     folder_remove_tree(folder->temporary);
-    char *plots = folder_text("%s/plots", folder->temporary);
+    char *plots = xformat("%s/plots", folder->temporary);
     int result = mkdir(folder->temporary, 0777);
     if (result == 0)
         result = mkdir(plots, 0777);
@@ -131,7 +119,7 @@ void folder_reopen(struct folder *folder, const char *path, struct diag *diag)
 {
     *folder = (struct folder){.path = folder_without_slashes(path), .in_place = true, .diag = diag};
     folder->temporary = xstrdup(folder->path);
-    char *plots = folder_text("%s/plots", folder->path);
+    char *plots = xformat("%s/plots", folder->path);
     mkdir(plots, 0777); // there, as a rule; if not, opening what goes into it says why
     free(plots);
 }
@@ -151,7 +139,7 @@ void folder_remove_stage(char *stage)
 
 static char *path_of(const struct folder *folder, const char *name)
 {
-    return folder_text("%s/%s%s", folder->temporary, name, folder->in_place ? ".new" : "");
+    return xformat("%s/%s%s", folder->temporary, name, folder->in_place ? ".new" : "");
 }
 
 FILE *folder_open(struct folder *folder, const char *name)
@@ -168,7 +156,7 @@ void folder_close(struct folder *folder, FILE *file, const char *name)
 {
     if (file == NULL)
         return;
-    char *path = path_of(folder, name), *place = folder_text("%s/%s", folder->path, name);
+    char *path = path_of(folder, name), *place = xformat("%s/%s", folder->path, name);
     bool failed = ferror(file) != 0;
     failed |= fclose(file) != 0;
     if (failed && errno == 0)
@@ -185,7 +173,7 @@ void folder_close(struct folder *folder, FILE *file, const char *name)
 
 int folder_take(struct folder *folder, const char *from, const char *name)
 {
-    char *place = folder_text("%s/%s", folder->temporary, name);
+    char *place = xformat("%s/%s", folder->temporary, name);
     int result = folder_make_parents(place, folder->diag);
     if (folder->in_place)
         folder_remove_tree(place);
@@ -217,7 +205,7 @@ bool folder_keep_other_files(const char *old, const char *new)
     for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
         if (folder_is_dots(entry->d_name) || is_part_of_results(entry->d_name))
             continue;
-        char *from = folder_text("%s/%s", old, entry->d_name), *to = folder_text("%s/%s", new, entry->d_name);
+        char *from = xformat("%s/%s", old, entry->d_name), *to = xformat("%s/%s", new, entry->d_name);
         all &= access(to, F_OK) != 0 && rename(from, to) == 0;
         free(from);
         free(to);

@@ -23,7 +23,7 @@ enum { BESIDE_BYTES = sizeof ".." "new-4194304" - 1, BELOW_BYTES = 128, SPACE_BY
 
 static bool has_our_schema(const char *folder, const char *name)
 {
-    char *path = folder_text("%s/%s", folder, name);
+    char *path = xformat("%s/%s", folder, name);
     json_t *json = json_load_file(path, 0, NULL);
     const char *schema = json_string_value(json_object_get(json, "schema"));
     bool ours = schema != NULL && strncmp(schema, "sqtail.", 7) == 0;

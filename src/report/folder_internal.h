@@ -6,9 +6,6 @@
 
 #include "report/folder.h"
 
-// As asprintf; to be freed.
-char *folder_text(const char *format, ...) PRINTF_LIKE(1, 2);
-
 // To be freed.
 char *folder_without_slashes(const char *path);
 

@@ -57,13 +57,13 @@ static void clean(const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash == NULL ? path : slash + 1;
-    char *parent = slash == NULL ? xstrdup("./") : folder_text("%.*s", (int)(slash + 1 - path), path);
+    char *parent = slash == NULL ? xstrdup("./") : xformat("%.*s", (int)(slash + 1 - path), path);
     DIR *dir = opendir(parent);
     for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
         const char *suffix = temporary_suffix(entry->d_name, name);
         if (suffix == NULL)
             continue;
-        char *left = folder_text("%s%s", parent, entry->d_name);
+        char *left = xformat("%s%s", parent, entry->d_name);
         clean_one(path, left, suffix);
         free(left);
     }

@@ -1,5 +1,4 @@
 // Reading results back: which numbers of a summary.json or curve.json are metrics, and which way is better.
-#define _GNU_SOURCE // asprintf
 #include "report/metrics.h"
 
 #include <stdlib.h>
@@ -128,10 +127,8 @@ static void set_last_parts(struct metrics *metrics)
 
 static char *existing(const char *folder, const char *name)
 {
-    char *path = NULL;
+    char *path = xformat("%s/%s", folder, name);
     struct stat st;
-    if (asprintf(&path, "%s/%s", folder, name) < 0)
-        abort();
     if (stat(path, &st) == 0)
         return path;
     free(path);

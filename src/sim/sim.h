@@ -40,8 +40,8 @@ tick_t sim_next(const struct sim *sim);
 // Whether events are left that will never run, because simulated time ends before them.
 bool sim_out_of_time(const struct sim *sim);
 
-// Runs every event strictly earlier than `bound` and TICK_END, in order, until none is left or someone calls sim_stop. The clock
-// is left at the last event run.
+// Runs every event strictly earlier than `bound` and TICK_END, in order, until none is left or someone calls sim_stop.
+// The clock is left at the last event run.
 void sim_run_before(struct sim *sim, tick_t bound);
 
 // Brings the bound of the running sim_run_before forward to `bound`, when that is earlier: for an event that has

@@ -1,7 +1,9 @@
 // Allocation wrappers, and lazily backed tables by anonymous mmap.
+#define _GNU_SOURCE // vasprintf
 #include "util/alloc.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,17 @@ void *xrealloc(void *old, size_t bytes)
 char *xstrdup(const char *text)
 {
     return require(strdup(text), strlen(text) + 1);
+}
+
+char *xformat(const char *format, ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        text = require(NULL, strlen(format)); // the size that was wanted is not known
+    va_end(arguments);
+    return text;
 }
 
 void *xgrow(void *array, size_t count, size_t element_bytes)

@@ -4,11 +4,14 @@
 
 #include <stddef.h>
 
-// As malloc, calloc, realloc and strdup; out of memory ends the process with a message.
+#include "util/macros.h"
+
+// As malloc, calloc, realloc, strdup and asprintf; out of memory ends the process with a message.
 void *xmalloc(size_t bytes);
 void *xcalloc(size_t count, size_t bytes);
 void *xrealloc(void *old, size_t bytes);
 char *xstrdup(const char *text);
+char *xformat(const char *format, ...) PRINTF_LIKE(1, 2);
 
 // Room for one more element: doubles the array when `count` is zero or a power of two; for arrays that start empty.
 void *xgrow(void *array, size_t count, size_t element_bytes);

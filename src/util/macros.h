@@ -1,4 +1,4 @@
-// Small helpers that C lacks.
+// Small things that C lacks.
 #ifndef SQTAIL_UTIL_MACROS_H
 #define SQTAIL_UTIL_MACROS_H
 

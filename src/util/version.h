@@ -4,8 +4,8 @@
 
 extern const char version_release[];
 
-// The commit's full name, with "-dirty" after it when files differed from it; "unknown" where neither a repository nor a
-// distribution tarball says. Full, since how far git shortens a name depends on the repository, and results must not.
+// The commit's full name, with "-dirty" after it when files differed from it; "unknown" where neither a repository nor
+// a distribution tarball says. Full, since how far git shortens a name depends on the repository, and results must not.
 extern const char version_commit[];
 
 #endif
