@@ -25,6 +25,16 @@ value() {
     jq "$2" "$out/$1/host.json"
 }
 
+# collection: how much of it there was in the last run, for a row of writes; a row named so without any is an error.
+collection() {
+    case $1 in
+    *_with_gc)
+        jq -r 'if .ftl.gc_copies > 0 then "   write amplification \(.ftl.write_amplification * 100 | round / 100)"
+               else error("no collection ran") end' "$out/$2/summary.json"
+        ;;
+    esac
+}
+
 median() {
     sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
@@ -39,7 +49,9 @@ speed() {
     done
     s=$(median < "$out/systemc") n=$(median < "$out/native")
     rm "$out/systemc" "$out/native"
-    echo "$1 $s $n $3" | awk '{ printf "%-34s %9.0f %9.0f %8.2f   (asked: %d)\n", $1, $2, $3, $2 / $3, $4 }'
+    gc=$(collection "$1" speed)
+    echo "$1 $s $n $3" | awk -v gc="$gc" \
+        '{ printf "%-34s %9.0f %9.0f %8.2f   (asked: %d)%s\n", $1, $2, $3, $2 / $3, $4, gc }'
 }
 
 # instructions TITLE JOB: of one request, on the default drive with fewer blocks.
@@ -47,10 +59,13 @@ instructions() {
     for n in 20000 120000; do
         valgrind --tool=callgrind --callgrind-out-file=/dev/null "$sqtail" run "$default" \
             --set nand.blocks_per_plane=96 --set ftl.precondition="$3" --kernel native --quiet --progress never \
-            --job "$2 number_ios=$n" 2>&1 | awk '/Collected/ { print $NF }' >> "$out/instructions"
+            --no-plots --output "$out/instructions_$n" --job "$2 number_ios=$n" 2>&1 |
+            awk '/Collected/ { print $NF }' >> "$out/instructions"
     done
-    paste -s -d ' ' "$out/instructions" | awk -v title="$1" '{ printf "%-34s %9.0f\n", title, ($2 - $1) / 100000 }'
-    rm "$out/instructions"
+    gc=$(collection "$1" instructions_120000)
+    paste -s -d ' ' "$out/instructions" | awk -v title="$1" -v gc="$gc" \
+        '{ printf "%-34s %9.0f%s\n", title, ($2 - $1) / 100000, gc }'
+    rm -r "$out/instructions" "$out"/instructions_*
 }
 
 # drive TITLE ARGUMENTS...: preparation time and peak memory.
@@ -63,11 +78,11 @@ drive() {
 
 echo "4 KiB, depth 64, default drive       systemc    native    ratio   requests a CPU-second, medians of 5"
 speed random_reads "rw=randread bs=4k iodepth=64 number_ios=1000000" 500000
-speed random_writes_with_gc "rw=randwrite bs=4k iodepth=64 number_ios=2000000 ramp_ios=2000000" 300000
+speed random_writes_with_gc "rw=randwrite bs=4k iodepth=64 number_ios=2000000 ramp_ios=200000" 300000
 echo
 echo "instructions a request             callgrind"
 instructions random_reads "rw=randread bs=4k iodepth=64" sequential
-instructions random_writes_with_gc "rw=randwrite bs=4k iodepth=64 ramp_ios=100000" random
+instructions random_writes_with_gc "rw=randwrite bs=4k iodepth=64 ramp_ios=20000" random
 instructions sequential_reads_128k "rw=read bs=128k iodepth=8" sequential
 echo
 echo "drive                             prepare, s  peak, GiB"

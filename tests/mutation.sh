@@ -18,7 +18,7 @@ set -eu
 cd "$(dirname "$0")/.."
 table=tests/mutations.txt
 slow='tests/machine/test_queue_reference tests/machine/test_write_amplification tests/ftl/test_write_amplification
-tests/machine/test_invariants'
+tests/machine/test_invariants tests/steady_state.sh'
 
 jobs=$(nproc) check="" quick="" room_only=""
 while [ $# -gt 0 ]; do

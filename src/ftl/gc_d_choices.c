@@ -1,6 +1,6 @@
 // Victim policy: the best, by valid units, of `gc_choices` superblocks drawn at random (Van Houdt, "A mean field
 // model for a class of garbage collection algorithms in flash-based solid state drives", SIGMETRICS 2013). Drawn with
-// replacement, as in the model.
+// replacement, as in the model, but from those that have something to give; of equal ones the first drawn.
 #include "ftl/ftl_internal.h"
 
 static uint32_t pick(struct ftl *ftl)

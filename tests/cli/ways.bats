@@ -194,3 +194,11 @@ is_svg()
     succeeds run tiny.yaml --job 'rw=randrw bs=4k iodepth=32 number_ios=20000' --set ftl.precondition=random
     [ "$(wc -L <<< "$output")" -le 100 ] || show
 }
+
+@test "the summary says whether garbage collection ran, and how far it is from that" {
+    local job='rw=randwrite bs=4k iodepth=16 number_ios=2000'
+    succeeds run tiny.yaml --set ftl.precondition=random --job "$job"
+    [[ $output == *"garbage collection on for 100 % of the time, "*" of 192 superblocks free"* ]]
+    succeeds run tiny.yaml --set ftl.precondition=sequential --job "$job"
+    [[ $output == *"no garbage collection yet: it starts after "*" GB more of writes"* ]]
+}
