@@ -7,7 +7,8 @@
 // first '[' to the last ']'. With -t a time in parentheses follows the sectors; it is passed over. The summaries that
 // follow the events, that of each program (-s) first, and blkparse's remarks on its input files are passed over. So is,
 // with a warning, any other line that does not begin as an event does, and a last one that is cut off; one that begins
-// as an event and does not go on as one is malformed. Layouts of -f and -o are not read.
+// as an event and does not go on as one is malformed. Layouts of -f and -o are not read. What terminals and editors
+// put into text is gone before (trace/plain_text.h).
 //
 // Lines are parsed twice: first to check them all and to know their order, which is that of time unless somebody put
 // files together; then one by one as they are asked for.
@@ -440,8 +441,10 @@ static const char *end_of_line(const char *at, const char *end)
 
 static struct parser parser_of_line(const char *at, const char *line_end, uint8_t *pdu)
 {
-    if (line_end > at && line_end[-1] == '\r')
+    while (line_end > at && line_end[-1] == '\r')
         line_end--;
+    while (at < line_end && *at == '\r') // a prompt was there
+        at++;
     return (struct parser){.at = at, .end = line_end, .pdu = pdu};
 }
 

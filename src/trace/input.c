@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "trace/format.h"
+#include "trace/plain_text.h"
 #include "util/alloc.h"
 
 enum {
@@ -136,6 +137,12 @@ static struct trace_file *add_file(struct trace_input *input, const char *path)
     return file;
 }
 
+static void set_bytes(struct trace_file *file, uint8_t *bytes, size_t size)
+{
+    file->bytes = bytes;
+    file->size = plain_text(bytes, size);
+}
+
 static void drop_file(struct trace_input *input, size_t index)
 {
     free(input->files[index].path);
@@ -199,6 +206,12 @@ static int unpack_entry(struct archive *archive, struct buffer *to, uint64_t lim
     }
 }
 
+// As in a folder; macOS puts a file ._NAME beside each NAME.
+static bool is_hidden(const char *name)
+{
+    return name != NULL && base_name(name)[0] == '.';
+}
+
 static int unpack_entries(struct trace_input *input, struct archive *archive, const char *path, uint64_t limit,
                           const char **problem)
 {
@@ -206,15 +219,14 @@ static int unpack_entries(struct trace_input *input, struct archive *archive, co
     int status;
     while ((status = archive_read_next_header(archive, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
         bool raw = archive_format(archive) == ARCHIVE_FORMAT_RAW;
-        if (!raw && archive_entry_filetype(entry) != AE_IFREG)
-            continue;
         const char *name = archive_entry_pathname(entry);
+        if (!raw && (archive_entry_filetype(entry) != AE_IFREG || is_hidden(name)))
+            continue;
         char *full = raw || name == NULL ? xstrdup(path) : joined(path, strlen(path), ":", name);
         struct buffer bytes = {0};
         int result = unpack_entry(archive, &bytes, limit, problem);
         struct trace_file *file = add_file(input, full);
-        file->bytes = xrealloc(bytes.bytes, MAX(bytes.size, (size_t)1));
-        file->size = bytes.size;
+        set_bytes(file, xrealloc(bytes.bytes, MAX(bytes.size, (size_t)1)), bytes.size);
         file->archived = !raw;
         limit -= MIN(limit, bytes.size);
         free(full);
@@ -250,9 +262,7 @@ static int add_bytes(struct trace_input *input, struct diag *diag, const char *p
         free(buffer->bytes);
         return result;
     }
-    struct trace_file *file = add_file(input, path);
-    file->bytes = buffer->bytes;
-    file->size = buffer->size;
+    set_bytes(add_file(input, path), buffer->bytes, buffer->size);
     return 0;
 }
 

@@ -238,6 +238,23 @@ lost_completion()
     jq -e '.source.passed == 3 and .total.count == 6' "$OUT/summary.json"
 }
 
+@test "what a terminal, an editor or another system adds does not hide the events" {
+    need iconv
+    six_requests | lines > "$T/plain.txt"
+    printf '\033[?2004hroot@host:~# blkparse -i x\r\n\033[?2004l\r' > "$T/script.txt"
+    sed 's/$/\r\r/' "$T/plain.txt" >> "$T/script.txt"
+    grep --color=always -E ' [QGIDC] ' "$T/plain.txt" > "$T/coloured.txt"
+    grep -q $'\033' "$T/coloured.txt"
+    { printf '\xff\xfe'; sed 's/$/\r/' "$T/plain.txt" | iconv -t utf-16le; } > "$T/utf-16.txt"
+    (cd "$T" && cp plain.txt ._plain.txt && tar cf both.tar ._plain.txt plain.txt)
+    local as_is file
+    as_is=$("$SQTAIL" trace convert "$T/plain.txt")
+    for file in script.txt coloured.txt utf-16.txt both.tar; do
+        succeeds trace convert "$T/$file"
+        [ "$output" = "$as_is" ] || { echo "$file"; show; }
+    done
+}
+
 @test "the barrier of old kernels is a flush before the write" {
     lines > "$T/t.txt" <<< '5 316 0 A WBS 1950885322 + 8 <- (8,17) 1950885288
 5 317 867 Q WBS 1950885322 + 8 [jbd2/sdb1-8]
