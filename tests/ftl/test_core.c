@@ -978,6 +978,20 @@ static struct ftl_stats run_load(struct bench *b, uint64_t requests, uint64_t se
     return *ftl_get_stats(b->ftl);
 }
 
+// What the core counts against what the back-end was given: every program is full of data, copies and padding but for
+// parity, every superblock erased takes an erasure of each die, and is worn by one.
+static void expect_counts_of_nand(const struct bench *b, const struct ftl_stats *stats)
+{
+    const struct nand_geometry *g = &b->ftl->geometry;
+    uint64_t worn = 0;
+    for (uint32_t s = 0; s < g->blocks; s++)
+        worn += b->ftl->superblocks[s].pe_cycles;
+    assert_int_equal(stats->host_units_programmed + stats->gc_copies + stats->padding_units,
+                     (b->nand->ops[NAND_PROGRAM] - stats->parity_programs) * g->units_per_program);
+    assert_int_equal(stats->erased_superblocks * g->dies, b->nand->ops[NAND_ERASE]);
+    assert_int_equal(worn, stats->erased_superblocks);
+}
+
 static struct ftl_stats load_with(struct ftl_config config, bool with_raid, uint64_t seed)
 {
     struct nand_geometry g = fake_geometry(4, 2, 40, 4, 3, 2);
@@ -986,6 +1000,7 @@ static struct ftl_stats load_with(struct ftl_config config, bool with_raid, uint
     struct bench b = bench_with(config, g, with_raid ? &raid : NULL);
     ftl_precondition(b.ftl);
     struct ftl_stats stats = run_load(&b, 8000, seed);
+    expect_counts_of_nand(&b, &stats);
     bench_destroy(&b);
     return stats;
 }
@@ -1174,6 +1189,31 @@ static void test_settings_that_contradict_each_other_are_refused(void **state)
     diag_destroy(diag);
 }
 
+// gc_start may equal either of its bounds, gc_stop may not be the reserve; one program's bytes are buffer enough.
+static void test_settings_at_their_bounds_are_accepted_and_beyond_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t reserve, start, stop;
+        int errors;
+    } levels[] = {{2, 2, 5, 0}, {2, 5, 5, 0}, {2, 1, 5, 1}, {2, 6, 5, 1}, {2, 2, 2, 1}, {2, 2, 3, 0}};
+    struct nand_geometry g = fake_geometry(4, 2, 40, 4, 3, 2);
+    uint64_t program = g.units_per_program * UNIT;
+    struct diag *diag = diag_create();
+    struct ftl_config config = default_config();
+    for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+        config.gc_reserve = levels[i].reserve;
+        config.gc_start = levels[i].start;
+        config.gc_stop = levels[i].stop;
+        assert_int_equal(ftl_config_check(&config, NULL, diag), levels[i].errors);
+    }
+    config.write_buffer = program;
+    assert_int_equal(ftl_config_check_effect(&config, &g, NULL, diag), 0);
+    config.write_buffer = program - UNIT;
+    assert_int_equal(ftl_config_check_effect(&config, &g, NULL, diag), 1);
+    diag_destroy(diag);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1233,6 +1273,7 @@ int main(void)
         cmocka_unit_test(test_names_of_choices_match_the_registries),
         cmocka_unit_test(test_a_drive_that_the_flash_cannot_hold_is_refused),
         cmocka_unit_test(test_settings_that_contradict_each_other_are_refused),
+        cmocka_unit_test(test_settings_at_their_bounds_are_accepted_and_beyond_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
