@@ -54,7 +54,11 @@ struct outcome {
     double share, share_in_flash; // of the least bound
     const char *by;
     double least, channels; // requests a second
+    double most;            // share that a sound bound allows
 };
+
+// Where cells err by chance the bound is one of means: retries and iterations of a short run are some more or fewer.
+enum { CHANCE_PERMILLE = 2 };
 
 static double bound_by(const struct bounds *bounds, const char *by)
 {
@@ -81,6 +85,7 @@ static struct outcome try(const char *drive, const char *changes, const struct t
         .by = bounds.least->by,
         .least = bounds.least->per_second,
         .channels = bound_by(&bounds, "channels"),
+        .most = rig.values.drive.nand.reliability.model == RBER_OFF ? 1 : 1 + CHANCE_PERMILLE / 1000.0,
     };
 }
 
@@ -116,7 +121,7 @@ static void test_shipped_drives_come_to_their_least_bound(void **state)
     for (size_t d = 0; d < ARRAY_SIZE(drives); d++)
         for (size_t i = 0; i < ARRAY_SIZE(trials); i++) {
             struct outcome o = try(drives[d].name, drives[d].changes, &trials[i], drives[d].loads[i].each);
-            if (o.share < 0.97 || o.share_in_flash > 1 || strcmp(o.by, drives[d].loads[i].least) != 0)
+            if (o.share < 0.97 || o.share_in_flash > o.most || strcmp(o.by, drives[d].loads[i].least) != 0)
                 fail_msg("%s, load %zu: %.4f of what the %s allow", drives[d].name, i, o.share, o.by);
         }
 }
@@ -148,20 +153,29 @@ static PRINTF_LIKE(2, 3) void add(struct changes *to, const char *format, ...)
     assert_true(to->length < sizeof to->text);
 }
 
+// One number a call: in which order the arguments of a call are evaluated is the compiler's to choose.
 static void draw_drive(struct rng *rng, struct changes *to)
 {
     add(to, "nand.blocks_per_plane=600 nand.pages_per_block=48 nand.t_r=50us ");
-    add(to, "ftl.capacity=256MiB ftl.verify=off ftl.merge=false ");
-    add(to, "nand.channels=%u nand.dies_per_channel=%u ", 1u << draw(rng, 3), 1 + draw(rng, 4));
-    add(to, "nand.planes_per_die=%u nand.transfer_rate=%uMT/s ", 1 + draw(rng, 4), 200 << draw(rng, 4));
-    add(to, "pcie.generation=%u pcie.lanes=%u ", 1 + draw(rng, 5), 1u << draw(rng, 3));
-    add(to, "nvme.t_decode=%uns nvme.processors=%u ", 100u << draw(rng, 8), 1 + draw(rng, 2));
-    add(to, "ftl.t_read=%uns ftl.t_write=%uns ftl.t_write_unit=%uns ftl.processors=%u ", 500u << draw(rng, 6),
-        500u << draw(rng, 6), 100 * draw(rng, 3), 1 + draw(rng, 3));
-    add(to, "ftl.write_buffer=16MiB ");
-    add(to, "ecc.engine=%s ecc.clock=%s ", CHOOSE(rng, "none", "bch", "ldpc"), CHOOSE(rng, "500MHz", "20MHz"));
-    add(to, "reliability.model=%s reliability.rber=%s ", CHOOSE(rng, "off", "constant"), CHOOSE(rng, "1e-3", "8e-3"));
-    add(to, "host.t_complete=%uns host.t_submit=%uns ", 200u << draw(rng, 5), 200u << draw(rng, 5));
+    add(to, "ftl.capacity=256MiB ftl.verify=off ftl.merge=false ftl.write_buffer=16MiB ");
+    add(to, "nand.channels=%u ", 1u << draw(rng, 3));
+    add(to, "nand.dies_per_channel=%u ", 1 + draw(rng, 4));
+    add(to, "nand.planes_per_die=%u ", 1 + draw(rng, 4));
+    add(to, "nand.transfer_rate=%uMT/s ", 200 << draw(rng, 4));
+    add(to, "pcie.generation=%u ", 1 + draw(rng, 5));
+    add(to, "pcie.lanes=%u ", 1u << draw(rng, 3));
+    add(to, "nvme.t_decode=%uns ", 100u << draw(rng, 8));
+    add(to, "nvme.processors=%u ", 1 + draw(rng, 2));
+    add(to, "ftl.t_read=%uns ", 500u << draw(rng, 6));
+    add(to, "ftl.t_write=%uns ", 500u << draw(rng, 6));
+    add(to, "ftl.t_write_unit=%uns ", 100 * draw(rng, 3));
+    add(to, "ftl.processors=%u ", 1 + draw(rng, 3));
+    add(to, "ecc.engine=%s ", CHOOSE(rng, "none", "bch", "ldpc"));
+    add(to, "ecc.clock=%s ", CHOOSE(rng, "500MHz", "20MHz"));
+    add(to, "reliability.model=%s ", CHOOSE(rng, "off", "constant"));
+    add(to, "reliability.rber=%s ", CHOOSE(rng, "1e-3", "8e-3"));
+    add(to, "host.t_complete=%uns ", 200u << draw(rng, 5));
+    add(to, "host.t_submit=%uns ", 200u << draw(rng, 5));
     add(to, "ecc.codeword_data=%s ", CHOOSE(rng, "1KiB", "4KiB"));
 }
 
@@ -184,7 +198,7 @@ static void test_variations_come_to_their_least_bound(void **state)
         const struct trial *trial = &trials[i % (int)ARRAY_SIZE(trials)];
         unsigned each = trial->load == BOUND_RANDOM_READ ? 6000 : trial->load == BOUND_RANDOM_WRITE ? 30000 : 1200;
         struct outcome o = try("tiny.yaml", changes.text, trial, each);
-        if (o.share_in_flash > 1 || o.share < (shares_channels(&o) ? 0.85 : 0.97))
+        if (o.share_in_flash > o.most || o.share < (shares_channels(&o) ? 0.85 : 0.97))
             fail_msg("load %d: %.4f (%.4f) of what the %s allow; %s", trial->load, o.share, o.share_in_flash, o.by,
                      changes.text);
     }
