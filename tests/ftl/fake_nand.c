@@ -91,6 +91,7 @@ static void submit(void *self, struct nand_op *op)
     tick_t now = sim_now(fake->sim);
     check_rules(fake, op, at);
     fake->ops[op->kind]++;
+    fake->from_gc[op->kind] += op->source == NAND_GC;
     op->status = NAND_OK;
     op->failed_units = 0;
     if (fake->fail && op->kind == NAND_READ)
@@ -106,10 +107,10 @@ static void submit(void *self, struct nand_op *op)
 static void assume(void *self, uint32_t block, uint32_t rows_written, uint32_t pe_cycles)
 {
     struct fake_nand *fake = self;
-    (void)pe_cycles;
     for (uint32_t die = 0; die < fake->geometry.dies; die++)
         fake->next_row[block * fake->geometry.dies + die] = rows_written;
     fake->assumed_blocks++;
+    fake->assumed_wear += pe_cycles;
 }
 
 struct nand_port fake_nand_port(struct fake_nand *fake)

@@ -768,6 +768,7 @@ static void test_preconditioned_wear_is_where_erasures_count_from(void **state)
     ftl_precondition(b.ftl);
     assert_int_equal(ftl_get_stats(b.ftl)->pe_cycles_min, 500);
     assert_int_equal(ftl_get_stats(b.ftl)->pe_cycles_max, 500);
+    assert_int_equal(b.nand->assumed_wear, 500 * b.ftl->geometry.blocks);
     bench_destroy(&b);
 }
 
@@ -990,6 +991,8 @@ static void expect_counts_of_nand(const struct bench *b, const struct ftl_stats 
                      (b->nand->ops[NAND_PROGRAM] - stats->parity_programs) * g->units_per_program);
     assert_int_equal(stats->erased_superblocks * g->dies, b->nand->ops[NAND_ERASE]);
     assert_int_equal(worn, stats->erased_superblocks);
+    assert_int_equal(stats->gc_reads, b->nand->from_gc[NAND_READ]);
+    assert_true(stats->gc_copies <= b->nand->from_gc[NAND_PROGRAM] * g->units_per_program);
 }
 
 static struct ftl_stats load_with(struct ftl_config config, bool with_raid, uint64_t seed)
