@@ -220,6 +220,9 @@ static int parse_value(struct parser *parser, size_t index, const char *text)
 
 static int find_option(struct parser *parser, const char *name)
 {
+    if (strcmp(name, "thinktime") == 0)
+        return diag_error(parser->diag, parser->place, "'thinktime' is a key of the configuration here: "
+                          "--set host.think_time=TIME");
     const char *candidates[ARRAY_SIZE(rows) + 1] = {NULL};
     for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
         if (strcmp(name, aliases[i].alias) == 0)

@@ -388,6 +388,7 @@ job()
     job "--job:1:13: error: unknown word 'bss'; did you mean 'bs'?" "rw=randread bss=4k"
     job "unknown rw 'sideways'; see sqtail list job" "rw=sideways"
     job "unknown word 'zonemode'; see sqtail list job" "rw=randread zonemode=none"
+    job "'thinktime' is a key of the configuration here: --set host.think_time=TIME" "rw=randread thinktime=1ms"
     job "words are separated by blanks" "rw=randread,bs=4k"
 }
 
