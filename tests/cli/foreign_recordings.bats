@@ -61,7 +61,7 @@ per_cpu()
 # btt's row of all devices for the time from issue to completion: "MIN AVG MAX N".
 btt_d2c()
 {
-    btt -i "$1" 2> /dev/null | awk '$1 == "D2C" { print $2, $3, $4, $5; exit }'
+    (cd "$T" && btt -i "$1" 2> /dev/null) | awk '$1 == "D2C" { print $2, $3, $4, $5; exit }'
 }
 
 our_d2c()
