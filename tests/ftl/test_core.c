@@ -560,6 +560,10 @@ static void test_power_loss_protection_makes_flush_and_fua_immediate(void **stat
     bench_run(&b);
     assert_int_equal(fua.done_at, 0);
     assert_int_equal(io_run(&b, FTL_FLUSH, 0, 0).done_at, 0);
+    struct io read = {.request.fua = true};
+    io_submit(&b, &read, FTL_READ, 0, UNIT);
+    bench_run(&b);
+    assert_int_equal(read.done_at, 0);
     assert_int_equal(b.nand->ops[NAND_PROGRAM], 0);
     bench_destroy(&b);
 }
@@ -783,7 +787,34 @@ static void test_an_uncorrectable_read_is_reported(void **state)
     struct ftl_request failed = io_run(&b, FTL_READ, 4 * UNIT, 4 * UNIT).request;
     assert_int_equal(failed.status, FTL_UNRECOVERED_READ);
     assert_int_equal(failed.error_offset, 5 * UNIT); // the bad unit, not the first one asked for
-    assert_int_equal(ftl_get_stats(b.ftl)->unrecovered_reads, 1);
+    assert_int_equal(io_run(&b, FTL_READ, 5 * UNIT + 512, 512).request.error_offset, 5 * UNIT + 512);
+    assert_int_equal(ftl_get_stats(b.ftl)->unrecovered_reads, 2);
+    bench_destroy(&b);
+}
+
+// Four units, one of them overwritten in the buffer, go out in a program of twelve: 12 programmed for 5 that left the
+// buffer, 8 of the 12 padding. Of eight trimmed units four were mapped.
+static void test_statistics_count_units_and_not_commands(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.merge = true;
+    struct bench b = bench_create(config);
+    io_run(&b, FTL_WRITE, 0, 4 * UNIT);
+    io_run(&b, FTL_WRITE, 0, UNIT);
+    io_run(&b, FTL_FLUSH, 0, 0);
+    io_run(&b, FTL_READ, 0, 3 * UNIT);
+    b.ftl->superblocks[0].pe_cycles = 7;
+    const struct ftl_stats *stats = ftl_get_stats(b.ftl);
+    assert_int_equal(b.ftl->geometry.units_per_program, 12);
+    assert_int_equal(stats->write_amplification * 1e9 + 0.5, 2400000000);
+    assert_int_equal(stats->padding_share * 1e9 + 0.5, 666666667);
+    assert_int_equal(stats->host_units_read, 3);
+    assert_int_equal(stats->user_units * UNIT, ftl_capacity_bytes(b.ftl));
+    assert_int_equal(stats->pe_cycles_min, 0);
+    assert_int_equal(stats->pe_cycles_max, 7);
+    io_run(&b, FTL_TRIM, 0, 8 * UNIT);
+    assert_int_equal(ftl_get_stats(b.ftl)->trimmed_units, 4);
     bench_destroy(&b);
 }
 
@@ -1259,6 +1290,7 @@ int main(void)
         cmocka_unit_test(test_what_lies_in_the_buffer_comes_after_its_own_time),
         cmocka_unit_test(test_preconditioned_wear_is_where_erasures_count_from),
         cmocka_unit_test(test_an_uncorrectable_read_is_reported),
+        cmocka_unit_test(test_statistics_count_units_and_not_commands),
         cmocka_unit_test(test_processors_take_work_in_whole_cycles_earliest_free_first),
         cmocka_unit_test(test_firmware_work_begins_on_a_clock_edge),
         cmocka_unit_test(test_parity_follows_the_data_of_its_stripe),
