@@ -7,7 +7,10 @@
 //     think time: mean value analysis, where who comes finds in service half a transfer on average (Reiser, "A
 //     Queueing Network Analysis of Computer Communication Networks with Window Flow Control", IEEE Trans. Comm. 1979).
 //     Dies whose tR is always the same fall into step and do not wait; so waiting counts by how far tR varies against
-//     a transfer (a rule that agrees with simulation, no theory).
+//     a transfer (a rule that agrees with simulation, no theory). With collection, pages of programs and the data of
+//     copies, long and short, take turns on the channel: that is processor sharing, where the rest of a transfer
+//     counts as a whole mean one, whatever the lengths (Baskett, Chandy, Muntz and Palacios, "Open, Closed, and Mixed
+//     Networks of Queues with Different Classes of Customers", J. ACM 1975).
 //   * N commands, each for a random one of D dies, leave some of them idle. With a share u of the dies busy, and
 //     services of equal length, the queues are as long as u + u^2 / (2 (1 - u)) (Pollaczek and Khinchine); the
 //     commands fill them, so that this is N / (D - 1). For exponential services the same reasoning is exact,
@@ -15,7 +18,8 @@
 //
 // Writes to dies that share a channel may fall into step the wrong way round, all of them sending at once: where a
 // channel is busy for more than a quarter of the time a run may stay 15 % below. The bound of writes with collection
-// is looser where the dies are the limit: copies come in bursts, and dies are loaded unevenly.
+// is looser where the dies are the limit: two reads a die leave some of them idle (gc_parallel), and the amplification of
+// theory has no copies under way.
 //
 // Reads include the expected steps of the read ladder at the wear and age at the start. Left out, so that a bound may
 // be too high: read disturb, reconstruction by RAID, doorbells and fetches that carry less than they could.
@@ -360,12 +364,13 @@ static void add_firmware(struct bounds *bounds, const struct drive *drive, const
     add(bounds, "firmware", ftl->processors, firmware_time(drive, load) + copies * (double)ftl->t_gc_unit);
 }
 
-// The customers of one channel: what a die's cycle lasts when all of its dies are at work.
-static double cycle_with_waiting(double think, double bus, double data, uint32_t dies)
+// The customers of one channel: what a die's cycle lasts when all of its dies are at work. `rest` is what one who comes
+// finds left of the transfer under way.
+static double cycle_with_waiting(double think, double bus, double rest, uint32_t dies)
 {
     double cycle = think + bus, queue = 0, busy = 0;
     for (uint32_t n = 1; n <= dies && bus > 0; n++) {
-        double at_bus = bus + (queue - busy) * bus + busy * data / 2;
+        double at_bus = bus + (queue - busy) * bus + busy * rest;
         cycle = think + at_bus;
         queue = n / cycle * at_bus;
         busy = MIN(n / cycle * bus, 1.0);
@@ -400,7 +405,8 @@ static void add_flash(struct bounds *bounds, const struct drive *drive, const st
     uint32_t decoders = drive->nand->ecc.decoders_per_channel;
     double visits = MAX(work.visits, 1e-12);
     double share = load->writes ? 1 : busy_share(commands_in_flight(drive), g->dies);
-    double cycle = cycle_with_waiting((work.die - work.bus) / visits, work.bus / visits, work.data / visits,
+    double rest = load->collects ? work.bus : work.data / 2;
+    double cycle = cycle_with_waiting((work.die - work.bus) / visits, work.bus / visits, rest / visits,
                                       g->dies / g->channels);
     add(bounds, "dies", g->dies, work.die);
     double varies = load->collects ? 1 : MIN(spread(&drive->nand->t_r) * visits / MAX(work.data, 1), 1);

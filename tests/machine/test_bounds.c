@@ -209,19 +209,34 @@ static void test_variations_come_to_their_least_bound(void **state)
 static const struct trial collected = {BOUND_COLLECTED_WRITE, "ftl.precondition=random",
                                        "rw=randwrite bs=4k iodepth=256 numjobs=4 number_ios=%u"};
 
-// Where the firmware is the limit the bound is as close as any; where the dies are it is only a bound.
-static void test_writes_with_collection_stay_below_their_bound(void **state)
+// Where the firmware is the limit the bound is as close as any. Where dies and channels are, bursts of copies leave
+// dies idle, and theory has no copies under way: `share` is what a run reaches at least.
+static const struct {
+    const char *name, *changes, *least;
+    double share;
+} collecting[] = {
+    {"sandforce-sf3700.yaml",
+     "nand.blocks_per_plane=256 nand.pages_per_block=32 ftl.capacity=0 ftl.over_provisioning=28% "
+     "ftl.write_buffer=5MiB", "firmware", 0.97},
+    {"ideal.yaml", "ftl.write_buffer=1MiB", "dies that wait for channels", 0.93},
+    {"tiny.yaml", "ftl.write_buffer=1MiB", "dies that wait for channels", 0.93},
+    {"wd-black-sn750-1tb.yaml",
+     "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.capacity=0 ftl.over_provisioning=13% "
+     "ftl.write_buffer=6MiB", "dies that wait for channels", 0.88},
+    {"generic-tlc-gen4.yaml",
+     "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.over_provisioning=13% ftl.write_buffer=24MiB",
+     "dies that wait for channels", 0.71},
+};
+
+static void test_writes_with_collection_come_near_their_bound(void **state)
 {
     (void)state;
-    struct outcome o = try("sandforce-sf3700.yaml",
-                           "nand.blocks_per_plane=256 nand.pages_per_block=32 ftl.capacity=0 "
-                           "ftl.over_provisioning=28% ftl.write_buffer=5MiB", &collected, 60000);
-    assert_string_equal(o.by, "firmware");
-    assert_true(o.share > 0.97 && o.share_in_flash <= 1);
-    o = try("wd-black-sn750-1tb.yaml",
-            "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.capacity=0 ftl.over_provisioning=13% "
-            "ftl.write_buffer=6MiB", &collected, 60000);
-    assert_true(o.share > 0.5 && o.share_in_flash <= 1);
+    for (size_t d = 0; d < ARRAY_SIZE(collecting); d++) {
+        struct outcome o = try(collecting[d].name, collecting[d].changes, &collected, 15000);
+        bool reached = o.share >= collecting[d].share && o.share_in_flash <= 1;
+        if (!reached || strcmp(o.by, collecting[d].least) != 0)
+            fail_msg("%s: %.4f (%.4f) of what the %s allow", collecting[d].name, o.share, o.share_in_flash, o.by);
+    }
 }
 
 // --- by hand -------------------------------------------------------------------------------------------------------
@@ -264,7 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shipped_drives_come_to_their_least_bound),
         cmocka_unit_test(test_variations_come_to_their_least_bound),
-        cmocka_unit_test(test_writes_with_collection_stay_below_their_bound),
+        cmocka_unit_test(test_writes_with_collection_come_near_their_bound),
         cmocka_unit_test(test_bounds_of_shipped_drives_are_those_computed_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
