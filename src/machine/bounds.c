@@ -18,8 +18,8 @@
 //
 // Writes to dies that share a channel may fall into step the wrong way round, all of them sending at once: where a
 // channel is busy for more than a quarter of the time a run may stay 15 % below. The bound of writes with collection
-// is looser where the dies are the limit: two reads a die leave some of them idle (gc_parallel), and the amplification of
-// theory has no copies under way.
+// is looser where the dies are the limit: two reads a die leave some of them idle (gc_parallel), and the amplification
+// of theory has no copies under way.
 //
 // Reads include the expected steps of the read ladder at the wear and age at the start. Left out, so that a bound may
 // be too high: read disturb, reconstruction by RAID, doorbells and fetches that carry less than they could.
