@@ -26,90 +26,16 @@
 // is not in the recording, another 'D' of the same range tells, if no other request for it was queued since; where
 // nothing of the queue is recorded either, if the first has no completion, the second has one, and both are near in
 // time.
-//
-// A remap ('A') needs nothing else than to know which device stands upon which: the kernel records it before the 'Q'
-// or, from request-based device mapper, the 'D' of the device that it led to. Where the requests of a recording went
-// to several devices, those of one are replayed, with a warning: of those that nothing was remapped from the one with
-// most 'D' events, else with most requests.
-#include "trace/build.h"
+#include "trace/build_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "trace/discards.h"
-#include "trace/input.h"
-#include "trace/pending.h"
-#include "trace/sequences.h"
 #include "util/alloc.h"
+#include "util/macros.h"
 
 // Simulated time is in picoseconds, 64 bits.
 static const uint64_t time_limit_ns = UINT64_MAX / 1000;
 static const uint64_t sector_limit = (UINT64_C(1) << 63) / BLKTRACE_SECTOR_BYTES;
-
-enum { VOID = UINT32_MAX, DEVICES_NAMED = 4 };
-
-#define NONE UINT64_MAX
-
-// What is known of a request until all is read.
-struct draft {
-    uint32_t device;
-    uint32_t parts;      // not completed; VOID: given back to the kernel
-    bool shared;         // its completion may be another one's
-    bool unfollowed;     // a discard of which is not known what was queued
-    uint64_t reissue;    // the request that may be this one again, or NONE
-    uint64_t discard;    // of discards.requests, or NONE
-};
-
-struct device {
-    uint32_t number;
-    bool remapped;   // requests to it went on to another device
-    bool queued;     // it has events of the queue
-    uint64_t issues;
-    uint64_t requests;
-};
-
-struct builder {
-    struct diag *diag;
-    struct trace_events *events;
-    struct trace_info *info;
-    unsigned action; // BLKTRACE_ISSUE or BLKTRACE_QUEUE
-    const char *wanted_device;
-    uint64_t now_ns;
-    struct trace_request *requests;
-    struct draft *drafts;
-    uint64_t count;
-    struct pending pending;
-    struct discards discards;
-    struct sequences sequences;
-    struct pair_map in_steps; // (sector, device) -> the last write there that the kernel may do in several steps
-    struct device *devices;
-    uint64_t device_count;
-    struct pair_map device_index;
-};
-
-// ---- bookkeeping of every event ----------------------------------------------------------------------------------
-
-static struct device *find_device(struct builder *b, uint32_t number)
-{
-    if (b->device_count > 0 && b->devices[b->device_count - 1].number == number)
-        return &b->devices[b->device_count - 1];
-    uint64_t index = *pair_map_get(&b->device_index, number, 0, b->device_count);
-    if (index == b->device_count) {
-        b->devices = xgrow(b->devices, b->device_count, sizeof *b->devices);
-        b->devices[b->device_count++] = (struct device){.number = number};
-    }
-    return &b->devices[index];
-}
-
-static void count_event(struct builder *b, const struct trace_event *event)
-{
-    static const char letters[] = {0, 'Q', 'M', 'F', 'G', 'S', 'R', 'D', 'C', 'P', 'U', 'T', 'I', 'X', 'B', 'A'};
-    unsigned action = trace_event_action(event);
-    char letter = trace_event_is_message(event) ? 'm' : action < ARRAY_SIZE(letters) ? letters[action] : 0;
-    b->info->events++;
-    b->info->events_by_action[(unsigned char)letter]++;
-    b->info->duration_ns = MAX(b->info->duration_ns, event->time_ns);
-}
 
 // ---- keys --------------------------------------------------------------------------------------------------------
 
@@ -200,7 +126,7 @@ static void look_for_reissue(struct builder *b, const struct trace_event *event,
     const struct pending_node *before = pending_newest(&b->pending, key_of(event));
     if (before == NULL || before->sectors != sectors || event->time_ns > before->time_ns + PENDING_FORGET_NS)
         return;
-    if (!find_device(b, event->device)->queued)
+    if (!build_device(b, event->device)->queued)
         b->drafts[before->request].reissue = b->count;
     else if (!before->queued_anew)
         give_back(b, event, key_of(event));
@@ -315,7 +241,7 @@ static void note_queued(struct builder *b, const struct trace_event *event, uint
 
 static int on_queue(struct builder *b, const struct trace_event *event)
 {
-    find_device(b, event->device)->queued = true;
+    build_device(b, event->device)->queued = true;
     note_queued(b, event, event->sector);
     if (class_of(event) == PENDING_DISCARD)
         discards_queue(&b->discards, place_of(event), sectors_of(event), event->pid);
@@ -324,7 +250,7 @@ static int on_queue(struct builder *b, const struct trace_event *event)
 
 static int on_getrq(struct builder *b, const struct trace_event *event)
 {
-    find_device(b, event->device)->queued = true;
+    build_device(b, event->device)->queued = true;
     note_queued(b, event, event->sector);
     if (class_of(event) == PENDING_DISCARD)
         discards_lead(&b->discards, place_of(event), true);
@@ -340,7 +266,7 @@ static int on_merge(struct builder *b, const struct trace_event *event)
 
 static int on_issue(struct builder *b, const struct trace_event *event)
 {
-    find_device(b, event->device)->issues++;
+    build_device(b, event->device)->issues++;
     if (b->action == BLKTRACE_ISSUE)
         return add_request(b, event);
     if (class_of(event) == PENDING_DISCARD)
@@ -389,9 +315,19 @@ static int on_split(struct builder *b, const struct trace_event *event)
 static int on_remap(struct builder *b, const struct trace_event *event)
 {
     if (event->from_device != event->device)
-        find_device(b, event->from_device)->remapped = true;
+        build_device(b, event->from_device)->remapped = true;
     note_queued(b, event, event->sector);
     return 0;
+}
+
+static void count_event(struct builder *b, const struct trace_event *event)
+{
+    static const char letters[] = {0, 'Q', 'M', 'F', 'G', 'S', 'R', 'D', 'C', 'P', 'U', 'T', 'I', 'X', 'B', 'A'};
+    unsigned action = trace_event_action(event);
+    char letter = trace_event_is_message(event) ? 'm' : action < ARRAY_SIZE(letters) ? letters[action] : 0;
+    b->info->events++;
+    b->info->events_by_action[(unsigned char)letter]++;
+    b->info->duration_ns = MAX(b->info->duration_ns, event->time_ns);
 }
 
 static int handle_request(struct builder *b, const struct trace_event *event)
@@ -435,243 +371,6 @@ static int read_events(struct builder *b)
     return result;
 }
 
-// ---- re-issues that nothing tells --------------------------------------------------------------------------------
-
-// From the last on, so that of a request issued three times the first two are seen to be void.
-static void void_reissued(struct builder *b)
-{
-    for (uint64_t i = b->count; i-- > 0;) {
-        struct draft *draft = &b->drafts[i];
-        if (draft->reissue == NONE || draft->parts == VOID || b->requests[i].latency_ns != TRACE_LATENCY_UNKNOWN)
-            continue;
-        if (b->drafts[draft->reissue].parts != VOID &&
-            b->requests[draft->reissue].latency_ns == TRACE_LATENCY_UNKNOWN)
-            continue;
-        draft->parts = VOID;
-        b->drafts[draft->reissue].shared = false;
-        b->info->requeued++;
-    }
-}
-
-// ---- one device --------------------------------------------------------------------------------------------------
-
-static unsigned major_of(uint32_t device)
-{
-    return device >> BLKTRACE_MINOR_BITS;
-}
-
-static unsigned minor_of(uint32_t device)
-{
-    return device & ((1u << BLKTRACE_MINOR_BITS) - 1);
-}
-
-static int compare_devices(const void *x, const void *y)
-{
-    const struct device *a = x, *b = y;
-    if (a->remapped != b->remapped)
-        return a->remapped - b->remapped;
-    if (a->issues != b->issues)
-        return a->issues > b->issues ? -1 : 1;
-    if (a->requests != b->requests)
-        return a->requests > b->requests ? -1 : 1;
-    return (a->number > b->number) - (a->number < b->number);
-}
-
-// "8,16 (100 requests), 8,32 (50)", of at most so many as make sense in a message.
-static void list_devices(const struct device *devices, uint64_t count, char *text, size_t size)
-{
-    size_t used = 0;
-    text[0] = '\0';
-    for (uint64_t i = 0; i < MIN(count, (uint64_t)DEVICES_NAMED) && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%u,%u (%llu)", i == 0 ? "" : ", ",
-                                 major_of(devices[i].number), minor_of(devices[i].number),
-                                 (unsigned long long)devices[i].requests);
-    if (count > DEVICES_NAMED && used < size)
-        snprintf(text + used, size - used, ", ...");
-}
-
-static int choose_wanted(struct builder *b, uint64_t devices)
-{
-    char found[256];
-    uint32_t wanted;
-    if (trace_parse_device(b->diag, b->wanted_device, &wanted) != 0)
-        return -1;
-    for (uint64_t i = 0; i < devices; i++)
-        if (b->devices[i].number == wanted) {
-            b->info->device = wanted;
-            return 0;
-        }
-    list_devices(b->devices, devices, found, sizeof found);
-    return diag_error(b->diag, (struct place){.file = "--device"},
-                      "no requests to %s in it; there are to (how many): %s", b->wanted_device, found);
-}
-
-static int choose_device(struct builder *b)
-{
-    char others[256];
-    uint64_t devices = 0;
-    for (uint64_t i = 0; i < b->count; i++)
-        find_device(b, b->drafts[i].device)->requests += b->drafts[i].parts != VOID;
-    for (uint64_t i = 0; i < b->device_count; i++)
-        if (b->devices[i].requests != 0)
-            b->devices[devices++] = b->devices[i];
-    if (devices == 0)
-        return 0;
-    qsort(b->devices, devices, sizeof *b->devices, compare_devices);
-    if (b->wanted_device != NULL)
-        return choose_wanted(b, devices);
-    b->info->device = b->devices[0].number;
-    list_devices(b->devices + 1, devices - 1, others, sizeof others);
-    if (devices > 1)
-        diag_warning(b->diag, (struct place){.file = b->info->path},
-                     "requests to %llu devices; only those to %u,%u are replayed; --device chooses another: %s",
-                     (unsigned long long)devices, major_of(b->info->device), minor_of(b->info->device), others);
-    return 0;
-}
-
-// ---- what remains ------------------------------------------------------------------------------------------------
-
-static void count_request(struct trace_info *info, const struct trace_request *request)
-{
-    enum io_kind kind = io_kind_with_fua(request->kind, request->fua);
-    info->requests++;
-    info->by_kind[kind]++;
-    info->bytes_by_kind[kind] += request->bytes;
-    info->completed += request->latency_ns != TRACE_LATENCY_UNKNOWN;
-    info->preflushes += request->preflush;
-    if (request->range_count == 0)
-        info->end_offset = MAX(info->end_offset, request->offset + request->bytes);
-    for (uint32_t i = 0; i < request->range_count; i++)
-        info->end_offset = MAX(info->end_offset, request->ranges[i].offset + request->ranges[i].bytes);
-}
-
-static void keep_requests(struct builder *b)
-{
-    for (uint64_t i = 0; i < b->count; i++) {
-        const struct draft *draft = &b->drafts[i];
-        if (draft->parts == VOID)
-            continue;
-        if (draft->device != b->info->device) {
-            b->info->other_devices++;
-            continue;
-        }
-        struct trace_request *kept = &b->requests[b->info->requests];
-        *kept = b->requests[i];
-        if (draft->discard != NONE) {
-            const struct discard_request *merged = &b->discards.requests[draft->discard];
-            kept->range_count = merged->count;
-            kept->ranges = &b->discards.ranges[merged->first];
-        }
-        b->info->unfollowed += draft->unfollowed;
-        b->info->untrusted += draft->shared && kept->latency_ns != TRACE_LATENCY_UNKNOWN;
-        count_request(b->info, kept);
-    }
-}
-
-// Those that were under way when the recording ended have not lost their completion: they are no older than the
-// slowest one that has one.
-static void count_unanswered(struct builder *b)
-{
-    uint64_t slowest = 0;
-    for (uint64_t i = 0; i < b->info->requests; i++)
-        if (b->requests[i].latency_ns != TRACE_LATENCY_UNKNOWN)
-            slowest = MAX(slowest, b->requests[i].latency_ns);
-    for (uint64_t i = 0; i < b->info->requests && b->info->completed != 0; i++)
-        b->info->unanswered += b->requests[i].latency_ns == TRACE_LATENCY_UNKNOWN &&
-                               b->info->duration_ns - b->requests[i].time_ns > slowest;
-}
-
-static void count_cpus(struct builder *b)
-{
-    uint32_t limit = 0;
-    for (uint64_t i = 0; i < b->info->requests; i++)
-        limit = MAX(limit, b->requests[i].cpu + 1);
-    bool *seen = xcalloc(limit + UINT64_C(1), sizeof *seen);
-    for (uint64_t i = 0; i < b->info->requests; i++)
-        seen[b->requests[i].cpu] = true;
-    for (uint32_t cpu = 0; cpu < limit; cpu++)
-        b->info->cpus += seen[cpu];
-    free(seen);
-}
-
-// Only blktrace's own files are what the recorder wrote; others may have been filtered since.
-static void count_gaps(struct builder *b)
-{
-    const struct trace_input *input = trace_events_input(b->events);
-    uint64_t gaps = sequences_gaps(&b->sequences), unread = trace_events_unread(b->events);
-    bool as_recorded = true;
-    gaps -= MIN(gaps, unread);
-    for (size_t i = 0; i < input->count; i++)
-        as_recorded = as_recorded && input->files[i].per_cpu;
-    *(as_recorded ? &b->info->lost : &b->info->gaps) = gaps;
-}
-
-// ---- what is said of it ------------------------------------------------------------------------------------------
-
-static void warn(const struct builder *b, uint64_t count, const char *one, const char *many)
-{
-    if (count == 1)
-        diag_warning(b->diag, (struct place){.file = b->info->path}, "%s", one);
-    else if (count != 0)
-        diag_warning(b->diag, (struct place){.file = b->info->path}, "%llu %s", (unsigned long long)count, many);
-}
-
-static void warn_all(const struct builder *b)
-{
-    const struct trace_info *info = b->info;
-    warn(b, info->skipped, "1 malformed record or line skipped", "malformed records or lines skipped");
-    if (info->lost != 0)
-        diag_warning(b->diag, (struct place){.file = info->path}, "the recorder lost %llu events",
-                     (unsigned long long)info->lost);
-    warn(b, info->unanswered, "1 request has no completion after it: its latency is not known",
-         "requests have no completion after them: their latencies are not known");
-    warn(b, info->untrusted,
-         "1 recorded latency cannot be trusted: the completion may be that of another request to the same place",
-         "recorded latencies cannot be trusted: the completion may be that of another request to the same place");
-    warn(b, info->unfollowed, "1 discard cannot be followed to what was queued: if it has several ranges, other "
-                              "data are trimmed than in the recording",
-         "discards cannot be followed to what was queued: where one has several ranges, other data are trimmed than "
-         "in the recording");
-}
-
-static const char *what_to_do(const struct builder *b)
-{
-    const uint64_t *events = b->info->events_by_action;
-    if (b->action == BLKTRACE_ISSUE && events['D'] == 0 && events['Q'] != 0)
-        return "; --action Q replays what was queued";
-    if (b->action == BLKTRACE_QUEUE && events['Q'] == 0 && events['D'] != 0)
-        return "; --action D replays what was issued";
-    if (events['D'] == 0 && events['Q'] == 0 && events['C'] != 0)
-        return "; completions do not tell when a request began: record issues, too (without blktrace's or blkparse's "
-               "-a complete)";
-    return "";
-}
-
-static int refuse_empty(const struct builder *b)
-{
-    char action = b->action == BLKTRACE_ISSUE ? 'D' : 'Q';
-    return diag_error(b->diag, (struct place){.file = b->info->path},
-                      "no requests in it: %llu events, %llu of them '%c', %llu passthrough%s",
-                      (unsigned long long)b->info->events,
-                      (unsigned long long)b->info->events_by_action[(unsigned char)action], action,
-                      (unsigned long long)b->info->passthrough, what_to_do(b));
-}
-
-static int finish(struct builder *b)
-{
-    void_reissued(b);
-    if (choose_device(b) != 0)
-        return -1;
-    keep_requests(b);
-    count_unanswered(b);
-    count_cpus(b);
-    count_gaps(b);
-    b->info->skipped = trace_events_skipped(b->events);
-    b->info->passed = trace_events_passed(b->events);
-    warn_all(b);
-    return b->info->requests != 0 ? 0 : refuse_empty(b);
-}
-
 int trace_build(struct build_result *result, struct diag *diag, struct trace_events *events, struct trace_info *info,
                 unsigned action, const struct trace_options *options)
 {
@@ -682,7 +381,7 @@ int trace_build(struct build_result *result, struct diag *diag, struct trace_eve
     sequences_init(&b.sequences);
     pair_map_init(&b.in_steps);
     pair_map_init(&b.device_index);
-    int status = read_events(&b) < 0 ? -1 : finish(&b);
+    int status = read_events(&b) < 0 ? -1 : build_finish(&b);
     *result = (struct build_result){.requests = b.requests, .ranges = b.discards.ranges};
     b.discards.ranges = NULL;
     pending_destroy(&b.pending);
