@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "machine/bounds.h"
+#include "draw.h"
 #include "rig.h"
 #include "util/rng.h"
 
@@ -127,31 +128,6 @@ static void test_shipped_drives_come_to_their_least_bound(void **state)
 }
 
 // --- variations ----------------------------------------------------------------------------------------------------
-
-static uint32_t draw(struct rng *rng, uint32_t below)
-{
-    return (uint32_t)rng_below(rng, below);
-}
-
-#define CHOOSE(rng, ...)                                                  \
-    ({                                                                    \
-        static const char *const choices[] = {__VA_ARGS__};               \
-        choices[draw(rng, (uint32_t)ARRAY_SIZE(choices))];                \
-    })
-
-struct changes {
-    char text[1024];
-    size_t length;
-};
-
-static PRINTF_LIKE(2, 3) void add(struct changes *to, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    to->length += (size_t)vsnprintf(to->text + to->length, sizeof to->text - to->length, format, arguments);
-    va_end(arguments);
-    assert_true(to->length < sizeof to->text);
-}
 
 // One number a call: in which order the arguments of a call are evaluated is the compiler's to choose.
 static void draw_drive(struct rng *rng, struct changes *to)

@@ -12,38 +12,14 @@
 
 #include <cmocka.h>
 
+#include "draw.h"
 #include "rig.h"
 #include "trace/trace.h"
 #include "util/rng.h"
 
 enum { DRIVES = 60 };
 
-static uint32_t draw(struct rng *rng, uint32_t below)
-{
-    return (uint32_t)rng_below(rng, below);
-}
-
-#define CHOOSE(rng, ...)                                                  \
-    ({                                                                    \
-        static const char *const choices[] = {__VA_ARGS__};               \
-        choices[draw(rng, (uint32_t)ARRAY_SIZE(choices))];                \
-    })
-
 // --- drives --------------------------------------------------------------------------------------------------------
-
-struct changes {
-    char text[2048];
-    size_t length;
-};
-
-static PRINTF_LIKE(2, 3) void add(struct changes *to, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    to->length += (size_t)vsnprintf(to->text + to->length, sizeof to->text - to->length, format, arguments);
-    va_end(arguments);
-    assert_true(to->length < sizeof to->text);
-}
 
 struct shape {
     uint32_t unit, units_per_page, planes, channels, ways, bits, rows, blocks, stripe; // stripe 0: no RAID
