@@ -1,8 +1,4 @@
-// The core as a whole: its ports, its processors, the way of a request through it.
-//
-// Firmware runs on `processors` equal processors; a piece of work goes to the one that is free first (ties: the
-// lowest number), starts on an edge of the processor clock and takes whole cycles. Work is charged when it arrives,
-// so processors are timelines and cost no event of their own.
+// The core as a whole: its ports, its parts, and what the items of its agenda stand for.
 #include "ftl/core.h"
 
 #include <stdlib.h>
@@ -10,53 +6,37 @@
 #include "ftl/ftl_internal.h"
 #include "util/alloc.h"
 
-// The firmware is busy for `duration` from now on, or from when a processor is free; returns when it is through.
-tick_t ftl_charge(struct ftl *ftl, tick_t duration)
+// --- the agenda ---
+
+static void flush_item(void *context)
 {
-    tick_t now = sim_now(ftl->sim);
-    if (duration == 0)
-        return now;
-    struct timeline *first = &ftl->processors[0];
-    for (uint32_t i = 1; i < ftl->config.processors; i++)
-        if (ftl->processors[i].free_at < first->free_at)
-            first = &ftl->processors[i];
-    duration = clock_round_up(ftl->clock, duration);
-    tick_t start = timeline_reserve(first, clock_edge(ftl->clock, now), duration);
-    meter_add(&ftl->processor_meter, start, duration);
-    return start + duration;
+    flush_advance(context);
 }
 
-// The request is the caller's again.
-void ftl_finish(struct ftl *ftl, struct ftl_request *request)
+static void grant_item(void *context)
 {
-    ftl->requests--;
-    ftl->stats.unrecovered_reads += request->status == FTL_UNRECOVERED_READ;
-    request->done(request);
+    write_grant(context);
 }
 
-static void finish_event(void *context)
+// Each program of host data is followed by what it lets the collector do.
+static void dispatch_item(void *context)
 {
-    struct ftl_request *request = context;
-    ftl_finish(request->core.state, request);
+    struct ftl *ftl = context;
+    while (write_dispatch(ftl)) {
+        gc_pump(ftl);
+        if (ftl->gc.hold != HOST_GOES)
+            break;
+    }
 }
 
-void ftl_finish_later(struct ftl *ftl, struct ftl_request *request, tick_t when)
+static void move_item(void *context)
 {
-    sim_at(ftl->sim, when, finish_event, request);
+    gc_pump(context);
 }
 
-void ftl_submit_op(struct ftl *ftl, struct nand_op *op, uint32_t die)
-{
-    ftl->ops++;
-    ftl->die_load[die]++;
-    nand_submit(&ftl->nand, op);
-}
+static agenda_fn *const agenda_rows[AGENDA_ITEMS] = {flush_item, grant_item, dispatch_item, move_item};
 
-void ftl_op_done(struct ftl *ftl, uint32_t die)
-{
-    ftl->ops--;
-    ftl->die_load[die]--;
-}
+// --- the ports ---
 
 static void submit(void *self, struct ftl_request *request)
 {
@@ -98,12 +78,10 @@ struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const s
     ftl->unit_mask = config->mapping_unit - 1;
     ftl->data_units = ftl_config_data_units(geometry, raid);
     ftl->clock = clock_from_hz(config->clock);
-    ftl->superblocks = xcalloc(geometry->blocks, sizeof *ftl->superblocks);
-    ftl->free_count = geometry->blocks;
-    for (uint32_t s = 0; s < geometry->blocks; s++)
-        ftl->superblocks[s].pe_cycles = config->precondition_pe_cycles;
+    ftl->agenda = (struct agenda){.sim = sim, .rows = agenda_rows, .context = ftl};
     meter_init(&ftl->processor_meter, config->processors);
     pool_init(&ftl->reads, sizeof(struct read_op));
+    superblocks_init(ftl);
     mapping_init(ftl);
     buffer_init(ftl);
     stream_init(ftl);
@@ -120,7 +98,7 @@ void ftl_destroy(struct ftl *ftl)
     buffer_destroy(ftl);
     mapping_destroy(ftl);
     pool_destroy(&ftl->reads);
-    free(ftl->superblocks);
+    superblocks_destroy(ftl);
     free(ftl);
 }
 
@@ -144,21 +122,6 @@ bool ftl_idle(const struct ftl *ftl)
     return ftl->requests == 0 && ftl->ops == 0;
 }
 
-static void check_superblocks(struct ftl *ftl)
-{
-    uint32_t count = 0;
-    for (uint32_t s = 0; s < ftl->geometry.blocks; s++) {
-        const struct superblock *sb = &ftl->superblocks[s];
-        count += sb->state == SUPERBLOCK_FREE;
-        FTL_CHECK(ftl, sb->state != SUPERBLOCK_FREE || sb->valid == 0, "free superblock %u holds %u units", s,
-                  sb->valid);
-        FTL_CHECK(ftl, sb->programs == 0 && sb->reads == 0 && sb->erases == 0,
-                  "superblock %u has operations outstanding", s);
-        FTL_CHECK(ftl, sb->valid <= ftl->data_units, "superblock %u holds %u units", s, sb->valid);
-    }
-    FTL_CHECK(ftl, count == ftl->free_count, "%u superblocks free, %u counted", count, ftl->free_count);
-}
-
 void ftl_check(struct ftl *ftl)
 {
     FTL_CHECK(ftl, ftl_idle(ftl), "%llu requests and %llu operations are not done",
@@ -166,7 +129,7 @@ void ftl_check(struct ftl *ftl)
     FTL_CHECK(ftl, list_empty(&ftl->buffer.waiting) && list_empty(&ftl->buffer.flushes), "writers or flushes wait");
     FTL_CHECK(ftl, ftl->buffer.used == ftl->buffer.queued && ftl->buffer.arriving == 0,
               "%u units in the buffer, %u queued", ftl->buffer.used, ftl->buffer.queued);
-    check_superblocks(ftl);
+    superblocks_check(ftl);
     mapping_check(ftl);
 }
 

@@ -1,4 +1,4 @@
-// FLUSH: done when all that was buffered before its submit is programmed. A READ with FUA waits here, too.
+// FLUSH: done when all that was buffered before its submit is programmed. A READ with FUA waits here, too, and goes on in read.c.
 //
 // The buffer's list is in order of arrival, so a flush is done when the oldest entry left arrived after it. With
 // power loss protection buffered data are as good as written, and a flush takes its firmware time only.
@@ -19,29 +19,31 @@ void flush_advance(struct ftl *ftl)
         if (!flushed(ftl, request))
             return;
         list_pop(flushes);
-        if (request->kind == FTL_READ) {
-            read_committed(ftl, request);
-            continue;
-        }
-        breakdown_enter(request->path, STAGE_COMPLETION, sim_now(ftl->sim));
-        ftl_finish(ftl, request);
+        request->core.then(request);
     }
 }
 
-// The request waits until all up to its core.sequence is programmed.
-void flush_wait(struct ftl *ftl, struct ftl_request *request)
+// The request waits until all up to its core.sequence is programmed; then goes on with it.
+void flush_wait(struct ftl *ftl, struct ftl_request *request, void (*then)(struct ftl_request *request))
 {
+    request->core.then = then;
     breakdown_enter(request->path, STAGE_FLUSH_WAIT, sim_now(ftl->sim));
     list_push(&ftl->buffer.flushes, &request->link);
     ftl->buffer.forced = MAX(ftl->buffer.forced, request->core.sequence);
-    flush_advance(ftl);
-    write_dispatch(ftl);
+    agenda_raise(&ftl->agenda, AGENDA_FLUSH | AGENDA_DISPATCH);
+}
+
+static void finish(struct ftl_request *request)
+{
+    struct ftl *ftl = request->core.state;
+    breakdown_enter(request->path, STAGE_COMPLETION, sim_now(ftl->sim));
+    ftl_finish(ftl, request);
 }
 
 static void start(void *context)
 {
     struct ftl_request *request = context;
-    flush_wait(request->core.state, request);
+    flush_wait(request->core.state, request, finish);
 }
 
 void flush_submit(struct ftl *ftl, struct ftl_request *request)

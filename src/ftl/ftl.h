@@ -55,6 +55,7 @@ struct ftl_request {
         uint64_t granted; // WRITE: bytes for which ready() was called
         uint64_t arrived; // WRITE: bytes for which data_in() was called
         uint64_t sequence;
+        void (*then)(struct ftl_request *request); // what goes on with it when its wait is over
         void *state;
     } core;
 };

@@ -2,6 +2,7 @@
 #ifndef SQTAIL_FTL_FTL_INTERNAL_H
 #define SQTAIL_FTL_FTL_INTERNAL_H
 
+#include "ftl/agenda.h"
 #include "ftl/core.h"
 #include "ftl/policies.h"
 #include "sim/timeline.h"
@@ -20,7 +21,8 @@ enum superblock_state {
     SUPERBLOCK_FREE,
     SUPERBLOCK_OPEN,    // a stream programs it
     SUPERBLOCK_CLOSED,  // every program unit was handed out; programs may be outstanding
-    SUPERBLOCK_VICTIM,  // its valid units are being copied
+    SUPERBLOCK_VICTIM,  // its valid units are being read
+    SUPERBLOCK_DRAINED, // all were read; erased when nobody holds it any more
     SUPERBLOCK_ERASING,
 };
 
@@ -28,13 +30,20 @@ struct superblock {
     uint64_t closed;    // write clock when it was closed: its age
     uint32_t valid;     // units that the forward map points to
     uint32_t programs;  // outstanding
-    uint32_t reads;     // host reads outstanding: it must not be erased under them
-    uint32_t copies;    // victim: units read, or being read, whose copy is neither programmed nor found stale
+    uint32_t holds;     // reasons not to erase it: reads outstanding; units read whose copy has no place yet
     uint32_t unread;    // victim: units reckoned with when it was chosen and not yet read
     uint32_t erases;    // outstanding
     uint32_t pe_cycles; // erasures so far
     enum superblock_state state;
 };
+
+void superblocks_init(struct ftl *ftl);
+void superblocks_destroy(struct ftl *ftl);
+void superblock_hold(struct ftl *ftl, uint32_t superblock, uint32_t holds);
+void superblock_release(struct ftl *ftl, uint32_t superblock, uint32_t holds);
+void superblock_drain(struct ftl *ftl, uint32_t superblock);
+void superblocks_check(struct ftl *ftl);
+uint32_t gc_collect_candidates(struct ftl *ftl);
 
 // --- mapping.c ---
 
@@ -100,7 +109,6 @@ struct buffer {
     struct list waiting; // writers in order of arrival
     struct list flushes; // FLUSH requests in order of arrival
     bool write_through;
-    bool grant_pending; // an event to grant is scheduled
 };
 
 void buffer_init(struct ftl *ftl);
@@ -141,26 +149,33 @@ struct copy {
     uint32_t from;
 };
 
+struct program;
+typedef void program_done_fn(struct ftl *ftl, struct program *program);
+
 struct program {
     struct nand_op op;
     struct ftl *ftl;
+    program_done_fn *done; // gives it back to the pool
     uint32_t superblock;
     uint32_t die;
     uint32_t count; // units with data
     enum stream_id source;
-    bool parity;
     struct copy units[]; // units_per_program
 };
 
 void stream_init(struct ftl *ftl);
 void stream_destroy(struct ftl *ftl);
-bool stream_has_room(const struct ftl *ftl, enum stream_id id);
-struct program *stream_take_program(struct ftl *ftl, enum stream_id source);
+struct program *stream_take_program(struct ftl *ftl, enum stream_id source, program_done_fn *done);
 void stream_program(struct ftl *ftl, struct program *program);
 struct stream *stream_of(struct ftl *ftl, enum stream_id source);
 void stream_open(struct ftl *ftl, struct stream *stream);
 void stream_resume(struct ftl *ftl, struct stream *stream, uint32_t row);
 void stream_close(struct ftl *ftl, struct stream *stream);
+
+// --- room.c ---
+
+bool stream_has_room(const struct ftl *ftl, enum stream_id source);
+uint64_t gc_room(const struct ftl *ftl);
 
 // --- gc.c ---
 
@@ -188,8 +203,6 @@ struct gc {
     uint32_t parallel;  // reads outstanding at most
     uint32_t reads;     // outstanding
     uint32_t programs;  // outstanding
-    uint32_t finishing; // victims read to their end, not yet being erased
-    uint32_t erasing;   // superblocks
     uint64_t committed; // units of victims that still need a place
     struct copy *gathered;
     uint32_t gathered_count;
@@ -200,12 +213,8 @@ struct gc {
 void gc_init(struct ftl *ftl);
 void gc_destroy(struct ftl *ftl);
 void gc_pump(struct ftl *ftl);
-void gc_programmed(struct ftl *ftl, struct program *program);
 void gc_credit(struct ftl *ftl, uint32_t host_units);
-void gc_copy_resolved(struct ftl *ftl, uint32_t superblock, uint32_t units);
-void gc_try_erase(struct ftl *ftl, uint32_t superblock);
 bool gc_lags(const struct ftl *ftl);
-uint64_t gc_room(const struct ftl *ftl);
 uint64_t gc_pace(const struct ftl *ftl, uint32_t host_units, uint64_t ratio);
 bool gc_select_victim(struct ftl *ftl);
 void gc_update_active(struct ftl *ftl);
@@ -217,7 +226,6 @@ void gc_settle_pace(struct ftl *ftl);
 // --- steady.c ---
 
 void steady_reach(struct ftl *ftl, uint64_t units);
-uint32_t gc_collect_candidates(struct ftl *ftl);
 
 // --- the rest ---
 
@@ -234,6 +242,9 @@ struct ftl {
     struct buffer buffer;
     struct superblock *superblocks;
     uint32_t free_count;
+    uint32_t drained; // superblocks
+    uint32_t erasing; // superblocks
+    struct agenda agenda;
     struct stream streams[STREAM_COUNT];
     const struct alloc_ops *alloc;
     uint32_t *die_load; // our operations outstanding, by die; kept when alloc->needs_load
@@ -249,14 +260,25 @@ struct ftl {
     struct ftl_stats stats;
 };
 
-// core.c
+// firmware.c
 tick_t ftl_charge(struct ftl *ftl, tick_t duration);
 void ftl_finish(struct ftl *ftl, struct ftl_request *request);
 void ftl_finish_later(struct ftl *ftl, struct ftl_request *request, tick_t when);
-void ftl_submit_op(struct ftl *ftl, struct nand_op *op, uint32_t die);
-void ftl_op_done(struct ftl *ftl, uint32_t die);
 
-// read.c
+static inline void ftl_submit_op(struct ftl *ftl, struct nand_op *op, uint32_t die)
+{
+    ftl->ops++;
+    ftl->die_load[die]++;
+    nand_submit(&ftl->nand, op);
+}
+
+static inline void ftl_op_done(struct ftl *ftl, uint32_t die)
+{
+    ftl->ops--;
+    ftl->die_load[die]--;
+}
+
+// page_read.c
 struct read_op {
     struct nand_op op;
     struct ftl *ftl;
@@ -268,11 +290,8 @@ struct read_op {
     uint32_t pe_cycles; // of the superblock when the read was issued
 };
 
-void read_submit(struct ftl *ftl, struct ftl_request *request);
 // What could not be read, for the status of the operation's request.
 void read_lost(const struct ftl *ftl, const struct read_op *read, enum ftl_status status);
-// The data that a FUA read waited for are programmed.
-void read_committed(struct ftl *ftl, struct ftl_request *request);
 struct read_op *read_op_take(struct ftl *ftl, uint32_t ppn, enum nand_source source, void (*done)(struct nand_op *));
 void read_op_issue(struct ftl *ftl, struct read_op *read);
 void read_op_finish(struct ftl *ftl, struct read_op *read);
@@ -285,13 +304,15 @@ static inline uint64_t read_unit_bit(const struct ftl *ftl, uint32_t ppn)
     return UINT64_C(1) << unit;
 }
 
+// read.c
+void read_submit(struct ftl *ftl, struct ftl_request *request);
+
 // write.c
 void write_submit(struct ftl *ftl, struct ftl_request *request);
 void write_data_in(struct ftl *ftl, struct ftl_request *request, uint64_t bytes);
 void write_zeroes_submit(struct ftl *ftl, struct ftl_request *request);
-void write_dispatch(struct ftl *ftl);
-void write_programmed(struct ftl *ftl, struct program *program);
-void write_grant_later(struct ftl *ftl);
+void write_grant(struct ftl *ftl);
+bool write_dispatch(struct ftl *ftl);
 
 // trim.c
 uint64_t trim_whole_units(struct ftl *ftl, uint64_t offset, uint64_t bytes);
@@ -300,7 +321,7 @@ void trim_submit(struct ftl *ftl, struct ftl_request *request);
 // flush.c
 void flush_submit(struct ftl *ftl, struct ftl_request *request);
 void flush_advance(struct ftl *ftl);
-void flush_wait(struct ftl *ftl, struct ftl_request *request);
+void flush_wait(struct ftl *ftl, struct ftl_request *request, void (*then)(struct ftl_request *request));
 
 static inline uint32_t superblock_of(const struct ftl *ftl, uint32_t ppn)
 {

@@ -10,16 +10,8 @@
 // the host must wait for a superblock all the same (urgent), credit does not matter. Collection starts below gc_start
 // and, without host writes, does nothing: background collection in idle time is left out.
 //
-// Room. Copies need places before a victim's own room comes back. `committed` counts the units of victims that have
-// no place yet; the room for them is the rest of the collector's open superblock and all free ones, and is never less
-// than committed rounded up to program units. For: a victim is chosen only when that holds with its units, too. The
-// host takes no superblock, nor a place in a shared one, that would break it (stream.c); what it takes are whole
-// program units, as is the room. A full program of copies takes as much from both. A padded one is made only when the
-// copies in it are all that is committed. So every victim chosen can be finished, and free superblocks never run out
-// for good.
-//
 // A victim ends in this order: its last page is read; each unit is programmed elsewhere, or found stale because the
-// host has overwritten it; no host read of it is under way; it is erased, on all dies at once. The map is changed
+// host has overwritten it; no host read of it is under way; it is erased (superblock.c). The map is changed
 // when the copy is programmed, and only if it still points to the unit copied.
 //
 // A unit that cannot be read is copied as it is and counted as lost; a host read of the copy succeeds, because the
@@ -33,13 +25,6 @@ enum { VICTIMS_MAX = 2 };
 
 #define POLICY_OPS(id, name) &gc_##name##_ops,
 const struct gc_ops *const gc_registry[FTL_GC_COUNT] = {FTL_GC_LIST(POLICY_OPS)};
-
-struct erase_op {
-    struct nand_op op;
-    struct ftl *ftl;
-    uint32_t superblock;
-    uint32_t die;
-};
 
 void gc_seed(struct ftl *ftl)
 {
@@ -58,39 +43,20 @@ void gc_init(struct ftl *ftl)
     gc->gathered_capacity = 2 * g->units_per_program + (gc->parallel + 1) * g->units_per_multi_page;
     gc->gathered = xcalloc(gc->gathered_capacity, sizeof *gc->gathered);
     gc->candidates = xcalloc(g->blocks, sizeof *gc->candidates);
-    pool_init(&ftl->erases, sizeof(struct erase_op));
 }
 
 void gc_destroy(struct ftl *ftl)
 {
-    pool_destroy(&ftl->erases);
     free(ftl->gc.gathered);
     free(ftl->gc.candidates);
 }
 
-// For policies: fills gc->candidates with the eligible superblocks in order of number; returns how many.
-uint32_t gc_collect_candidates(struct ftl *ftl)
-{
-    uint32_t count = 0;
-    for (uint32_t s = 0; s < ftl->geometry.blocks; s++)
-        if (gc_eligible(ftl, &ftl->superblocks[s]))
-            ftl->gc.candidates[count++] = s;
-    return count;
-}
-
-// --- room and pace ---
-
-// Units that copies may still be programmed to.
-uint64_t gc_room(const struct ftl *ftl)
-{
-    const struct stream *stream = &ftl->streams[ftl->config.gc_separate ? STREAM_GC : STREAM_HOST];
-    return stream->units_left + (uint64_t)ftl->free_count * ftl->data_units;
-}
+// --- pace ---
 
 // Superblocks free or sure to be without further reading.
 static uint32_t reclaimed(const struct ftl *ftl)
 {
-    return ftl->free_count + ftl->gc.erasing + ftl->gc.finishing;
+    return ftl->free_count + ftl->erasing + ftl->drained;
 }
 
 // What the victim gives back, as far as it has been read.
@@ -182,7 +148,7 @@ bool gc_select_victim(struct ftl *ftl)
 {
     enum { RATIO_MAX = 1 << 20 };
     struct gc *gc = &ftl->gc;
-    if (reclaimed(ftl) >= ftl->config.gc_stop || gc->finishing >= VICTIMS_MAX)
+    if (reclaimed(ftl) >= ftl->config.gc_stop || ftl->drained >= VICTIMS_MAX)
         return false;
     uint32_t victim = gc->ops->pick(ftl);
     if (victim == NONE || !has_room_for(ftl, ftl->superblocks[victim].valid))
@@ -190,7 +156,6 @@ bool gc_select_victim(struct ftl *ftl)
     struct superblock *sb = &ftl->superblocks[victim];
     FTL_CHECK(ftl, gc_eligible(ftl, sb), "policy %s chose superblock %u", gc->ops->name, victim);
     sb->state = SUPERBLOCK_VICTIM;
-    sb->copies = 0;
     sb->unread = sb->valid;
     gc->committed += sb->valid;
     gc->victim = victim;
@@ -202,71 +167,41 @@ bool gc_select_victim(struct ftl *ftl)
     return true;
 }
 
-// --- erasing ---
-
-static void erase_done(struct nand_op *op)
-{
-    struct erase_op *erase = container_of(op, struct erase_op, op);
-    struct ftl *ftl = erase->ftl;
-    struct superblock *sb = &ftl->superblocks[erase->superblock];
-    FTL_CHECK(ftl, op->status == NAND_OK, "an erase failed, which no die reports");
-    ftl_op_done(ftl, erase->die);
-    pool_give(&ftl->erases, erase);
-    if (--sb->erases > 0)
-        return;
-    sb->state = SUPERBLOCK_FREE;
-    ftl->free_count++;
-    ftl->gc.erasing--;
-    ftl->stats.erased_superblocks++;
-    write_dispatch(ftl);
-    gc_pump(ftl);
-}
-
-static void erase(struct ftl *ftl, uint32_t superblock)
-{
-    const struct nand_geometry *g = &ftl->geometry;
-    struct superblock *sb = &ftl->superblocks[superblock];
-    FTL_CHECK(ftl, sb->valid == 0, "superblock %u is erased with %u valid units", superblock, sb->valid);
-    sb->state = SUPERBLOCK_ERASING;
-    sb->pe_cycles++;
-    sb->erases = g->dies;
-    ftl->gc.finishing--;
-    ftl->gc.erasing++;
-    for (uint32_t die = 0; die < g->dies; die++) {
-        struct erase_op *op = pool_take(&ftl->erases);
-        op->op.kind = NAND_ERASE;
-        op->op.source = NAND_GC;
-        op->op.owner = ftl;
-        op->op.done = erase_done;
-        op->op.units = 0;
-        op->op.at = nand_unit_at(g, (struct nand_address){superblock, 0, die, 0, 0, 0});
-        op->ftl = ftl;
-        op->superblock = superblock;
-        op->die = die;
-        ftl_submit_op(ftl, &op->op, die);
-    }
-}
-
-// Erases a victim when nothing stands against it any more.
-void gc_try_erase(struct ftl *ftl, uint32_t superblock)
-{
-    const struct superblock *sb = &ftl->superblocks[superblock];
-    if (superblock != ftl->gc.victim && sb->copies == 0 && sb->reads == 0)
-        erase(ftl, superblock);
-}
-
-// Units read from a victim are programmed elsewhere or stale.
-void gc_copy_resolved(struct ftl *ftl, uint32_t superblock, uint32_t units)
-{
-    ftl->superblocks[superblock].copies -= units;
-    gc_try_erase(ftl, superblock);
-}
-
 // --- copies ---
+
+// Some copies have come further: do more, and let the host go on if it was waiting for that.
+static void pump_and_release(struct ftl *ftl)
+{
+    gc_pump(ftl);
+    if (ftl->gc.hold == HOST_PACED)
+        agenda_raise(&ftl->agenda, AGENDA_DISPATCH);
+}
 
 static bool is_current(const struct ftl *ftl, const struct copy *copy)
 {
     return ftl->mapping.forward[copy->lpn] == copy->from + 1;
+}
+
+static void prefetch_map(const struct ftl *ftl, const struct program *program)
+{
+    for (uint32_t i = 0; i < program->count; i++)
+        __builtin_prefetch(&ftl->mapping.forward[program->units[i].lpn], 1);
+}
+
+static void copies_programmed(struct ftl *ftl, struct program *program)
+{
+    const struct mapping *map = &ftl->mapping;
+    prefetch_map(ftl, program);
+    ftl->gc.programs--;
+    for (uint32_t i = 0; i < program->count; i++) {
+        struct copy copy = program->units[i];
+        if (is_current(ftl, &copy))
+            mapping_set(ftl, copy.lpn, program->op.at.n + i, map->stored != NULL ? map->stored[copy.from] : 0);
+    }
+    for (uint32_t i = 0; i < program->count; i++)
+        superblock_release(ftl, superblock_of(ftl, program->units[i].from), 1);
+    pool_give(&ftl->programs, program);
+    pump_and_release(ftl);
 }
 
 static void program_gathered(struct ftl *ftl, uint32_t count)
@@ -274,7 +209,7 @@ static void program_gathered(struct ftl *ftl, uint32_t count)
     struct gc *gc = &ftl->gc;
     FTL_CHECK(ftl, gc_room(ftl) >= gc->committed, "%llu copies have room for %llu", (unsigned long long)gc->committed,
               (unsigned long long)gc_room(ftl));
-    struct program *program = stream_take_program(ftl, STREAM_GC);
+    struct program *program = stream_take_program(ftl, STREAM_GC, copies_programmed);
     for (uint32_t i = 0; i < count; i++)
         program->units[i] = gc->gathered[i];
     for (uint32_t i = count; i < gc->gathered_count; i++)
@@ -298,7 +233,7 @@ static void drop_stale(struct ftl *ftl)
             continue;
         }
         gc->committed--;
-        gc_copy_resolved(ftl, superblock_of(ftl, copy.from), 1);
+        superblock_release(ftl, superblock_of(ftl, copy.from), 1);
     }
     gc->gathered_count = kept;
 }
@@ -312,36 +247,6 @@ static void program_full(struct ftl *ftl)
         if (gc->gathered_count >= units)
             program_gathered(ftl, units);
     }
-}
-
-// Some copies have come further: do more, and let the host go on if it was waiting for that.
-static void pump_and_release(struct ftl *ftl)
-{
-    gc_pump(ftl);
-    if (ftl->gc.hold == HOST_PACED)
-        write_dispatch(ftl);
-}
-
-static void prefetch_map(const struct ftl *ftl, const struct program *program)
-{
-    for (uint32_t i = 0; i < program->count; i++)
-        __builtin_prefetch(&ftl->mapping.forward[program->units[i].lpn], 1);
-}
-
-void gc_programmed(struct ftl *ftl, struct program *program)
-{
-    const struct mapping *map = &ftl->mapping;
-    prefetch_map(ftl, program);
-    ftl->gc.programs--;
-    for (uint32_t i = 0; i < program->count; i++) {
-        struct copy copy = program->units[i];
-        if (is_current(ftl, &copy))
-            mapping_set(ftl, copy.lpn, program->op.at.n + i, map->stored != NULL ? map->stored[copy.from] : 0);
-    }
-    for (uint32_t i = 0; i < program->count; i++)
-        gc_copy_resolved(ftl, superblock_of(ftl, program->units[i].from), 1);
-    pool_give(&ftl->programs, program);
-    pump_and_release(ftl);
 }
 
 // --- reading ---
@@ -381,7 +286,7 @@ static void read_page(struct ftl *ftl, uint32_t ppn, uint64_t units)
     struct read_op *read = read_op_take(ftl, ppn, NAND_GC, page_read);
     struct superblock *sb = &ftl->superblocks[read->superblock];
     read->op.units = units;
-    sb->copies += count;
+    superblock_hold(ftl, read->superblock, count);
     sb->unread -= MIN(sb->unread, count);
     gc->reads++;
     gc->credit -= (int64_t)count << CREDIT_BITS;
@@ -402,8 +307,7 @@ static void victim_read(struct ftl *ftl)
     gc->committed -= sb->unread; // overwritten since the victim was chosen
     sb->unread = 0;
     gc->victim = NONE;
-    gc->finishing++;
-    gc_try_erase(ftl, victim);
+    superblock_drain(ftl, victim);
 }
 
 // Reads the victim's next page that holds valid units, or finds that there is none.

@@ -5,8 +5,7 @@
 // comes after `t_buffer_hit`. A piece is reported as each part is there; the last part's own stages become the
 // request's.
 //
-// The unit found is the one to return: a superblock is not erased while a host read of it is under way, so that data
-// cannot be replaced under a read (checked at its end by the count of erasures).
+// The unit found is the one to return: its superblock is held while the read is under way (page_read.c).
 //
 // FUA: what the buffer holds of the range is programmed before the look-up (NVMe 1.4, 6.9), and the buffer is not asked
 // again for what comes after it. A buffer with power loss protection counts as flash.
@@ -16,64 +15,6 @@
 #include "ftl/ftl_internal.h"
 
 enum { RECENT = 8 }; // a unit joins one of the request's last few operations when it lies in the same page
-
-struct read_op *read_op_take(struct ftl *ftl, uint32_t ppn, enum nand_source source, void (*done)(struct nand_op *))
-{
-    struct read_op *read = pool_take(&ftl->reads);
-    read->op.kind = NAND_READ;
-    read->op.source = source;
-    read->op.owner = ftl;
-    read->op.done = done;
-    read->op.at.n = ppn;
-    read->op.units = 0;
-    read->op.failed_units = 0;
-    read->ftl = ftl;
-    read->request = NULL;
-    read->bytes = 0;
-    read->superblock = superblock_of(ftl, ppn);
-    read->page = fastdiv_quotient(ppn, &ftl->geometry.by_multi_page);
-    return read;
-}
-
-void read_op_issue(struct ftl *ftl, struct read_op *read)
-{
-    struct superblock *sb = &ftl->superblocks[read->superblock];
-    read->die = ftl->alloc->needs_load ? die_of(ftl, read->op.at.n) : 0;
-    read->pe_cycles = sb->pe_cycles;
-    sb->reads++;
-    ftl_submit_op(ftl, &read->op, read->die);
-}
-
-// The operation has ended and its data are in the controller; gives it back.
-void read_op_finish(struct ftl *ftl, struct read_op *read)
-{
-    struct superblock *sb = &ftl->superblocks[read->superblock];
-    FTL_CHECK(ftl, read->pe_cycles == sb->pe_cycles, "superblock %u was erased under a read", read->superblock);
-    ftl_op_done(ftl, read->die);
-    sb->reads--;
-    pool_give(&ftl->reads, read);
-    if (unlikely(sb->state == SUPERBLOCK_VICTIM))
-        gc_try_erase(ftl, (uint32_t)(sb - ftl->superblocks));
-}
-
-// The first of the operation's logical units that are lost.
-static uint32_t first_lost(const struct ftl *ftl, const struct read_op *read)
-{
-    uint32_t unit, first = UINT32_MAX;
-    fastdiv_split(read->op.at.n, &ftl->geometry.by_multi_page, &unit);
-    for (uint64_t left = read->op.failed_units; left != 0; left &= left - 1)
-        first = MIN(first, ftl->mapping.reverse[read->op.at.n - unit + (unsigned)__builtin_ctzll(left)]);
-    return first;
-}
-
-void read_lost(const struct ftl *ftl, const struct read_op *read, enum ftl_status status)
-{
-    struct ftl_request *request = read->request;
-    uint64_t at = MAX((uint64_t)first_lost(ftl, read) << ftl->unit_shift, request->offset);
-    if (request->status == FTL_OK || at < request->error_offset)
-        request->error_offset = at;
-    request->status = status;
-}
 
 static void part_done(struct ftl *ftl, struct ftl_request *request, uint64_t bytes)
 {
@@ -181,13 +122,23 @@ static uint64_t newest_buffered(const struct ftl *ftl, const struct ftl_request 
     return newest;
 }
 
-// Whether the read has to wait until what it asks for is in the flash: read_committed goes on with it.
+static void charged(void *context);
+
+// The data that a FUA read waited for are programmed.
+static void committed(struct ftl_request *request)
+{
+    struct ftl *ftl = request->core.state;
+    breakdown_enter(request->path, STAGE_CONTROLLER, sim_now(ftl->sim));
+    sim_after(ftl->sim, 0, charged, request);
+}
+
+// Whether the read has to wait until what it asks for is in the flash: committed() goes on with it.
 static bool commit(struct ftl *ftl, struct ftl_request *request)
 {
     request->core.sequence = newest_buffered(ftl, request);
     if (request->core.sequence == 0 || ftl->config.power_loss_protection)
         return false;
-    flush_wait(ftl, request);
+    flush_wait(ftl, request, committed);
     return true;
 }
 
@@ -210,12 +161,6 @@ static void charged(void *context)
 {
     struct ftl_request *request = context;
     start(request->core.state, request);
-}
-
-void read_committed(struct ftl *ftl, struct ftl_request *request)
-{
-    breakdown_enter(request->path, STAGE_CONTROLLER, sim_now(ftl->sim));
-    sim_after(ftl->sim, 0, charged, request);
 }
 
 static void charged_fua(void *context)

@@ -5,10 +5,6 @@
 // (nand/raid.h) is programmed as soon as all the stripe's data units of that row were handed out. Superblocks are
 // opened least worn first, ties by number: dynamic wear levelling. Static wear levelling, the moving of data that
 // nobody overwrites, is left out.
-//
-// The last `gc_reserve` free superblocks are for garbage collection alone, and beyond that the host leaves as many
-// units as the victims being collected still need (gc.c): hence collection can always finish and free space never
-// runs out for good.
 #include <stdlib.h>
 
 #include "ftl/ftl_internal.h"
@@ -99,26 +95,6 @@ void stream_close(struct ftl *ftl, struct stream *stream)
     stream->units_left = 0;
 }
 
-static bool host_has_room(const struct ftl *ftl, const struct stream *stream)
-{
-    uint64_t needed = ftl->gc.committed;
-    bool opens = stream->superblock == NONE;
-    if (opens)
-        return ftl->free_count > ftl->config.gc_reserve && gc_room(ftl) >= needed + ftl->data_units;
-    if (ftl->config.gc_separate)
-        return true;
-    return ftl->free_count >= ftl->config.gc_reserve && gc_room(ftl) >= needed + ftl->geometry.units_per_program;
-}
-
-// May data of this source be programmed now?
-bool stream_has_room(const struct ftl *ftl, enum stream_id source)
-{
-    const struct stream *stream = &ftl->streams[ftl->config.gc_separate ? source : STREAM_HOST];
-    if (source == STREAM_HOST)
-        return host_has_room(ftl, stream);
-    return stream->superblock != NONE || ftl->free_count > 0;
-}
-
 static void program_done(struct nand_op *op)
 {
     struct program *program = container_of(op, struct program, op);
@@ -126,17 +102,10 @@ static void program_done(struct nand_op *op)
     FTL_CHECK(ftl, op->status == NAND_OK, "a program failed, which no die reports");
     ftl_op_done(ftl, program->die);
     ftl->superblocks[program->superblock].programs--;
-    if (program->parity) {
-        pool_give(&ftl->programs, program);
-        gc_pump(ftl);
-    } else if (program->source == STREAM_HOST) {
-        write_programmed(ftl, program);
-    } else {
-        gc_programmed(ftl, program);
-    }
+    program->done(ftl, program);
 }
 
-struct program *stream_take_program(struct ftl *ftl, enum stream_id source)
+struct program *stream_take_program(struct ftl *ftl, enum stream_id source, program_done_fn *done)
 {
     struct program *program = pool_take(&ftl->programs);
     program->op.kind = NAND_PROGRAM;
@@ -145,8 +114,8 @@ struct program *stream_take_program(struct ftl *ftl, enum stream_id source)
     program->op.done = program_done;
     program->op.units = 0;
     program->ftl = ftl;
+    program->done = done;
     program->source = source;
-    program->parity = false;
     program->count = 0;
     return program;
 }
@@ -161,6 +130,12 @@ static void submit_at(struct ftl *ftl, struct stream *stream, struct program *pr
     ftl_submit_op(ftl, &program->op, die);
 }
 
+static void parity_programmed(struct ftl *ftl, struct program *program)
+{
+    pool_give(&ftl->programs, program);
+    agenda_raise(&ftl->agenda, AGENDA_MOVE);
+}
+
 static void program_parity(struct ftl *ftl, struct stream *stream, uint32_t die, enum stream_id source)
 {
     if (ftl->raid == NULL || !ftl->raid->enabled)
@@ -168,8 +143,7 @@ static void program_parity(struct ftl *ftl, struct stream *stream, uint32_t die,
     uint32_t first = raid_first_die(ftl->raid, die);
     if (row_die_left(stream, first, ftl->raid->stripe_dies))
         return;
-    struct program *program = stream_take_program(ftl, source);
-    program->parity = true;
+    struct program *program = stream_take_program(ftl, source, parity_programmed);
     ftl->stats.parity_programs++;
     submit_at(ftl, stream, program, raid_parity_die(ftl->raid, stream->row, die));
 }

@@ -15,7 +15,7 @@ uint64_t trim_whole_units(struct ftl *ftl, uint64_t offset, uint64_t bytes)
     uint32_t used = ftl->buffer.used;
     buffer_trim(ftl, (uint32_t)first, end);
     if (ftl->buffer.used != used)
-        write_grant_later(ftl);
+        agenda_raise_later(&ftl->agenda, AGENDA_FLUSH | AGENDA_GRANT | AGENDA_DISPATCH);
     uint64_t trimmed = mapping_trim(ftl, (uint32_t)first, end);
     ftl->stats.trimmed_units += trimmed;
     return trimmed;

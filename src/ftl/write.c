@@ -13,7 +13,7 @@
 // ZEROES treats the units at its edges so, and needs no data from the host. When the old contents cannot be read the
 // command ends with FTL_WRITE_FAULT, though the unit is written.
 //
-// The map changes when the program is done (write_programmed): until then reads are served by the buffer.
+// The map changes when the program is done (programmed): until then reads are served by the buffer.
 #include "ftl/ftl_internal.h"
 
 // --- which units a request writes ---
@@ -91,7 +91,7 @@ static void insert_unit(struct ftl *ftl, struct ftl_request *request, uint32_t l
         request->core.pending++;
     ftl->stats.host_units_written++;
     if (buffer_insert(ftl, lpn, waiter) && !list_empty(&ftl->buffer.waiting))
-        write_grant_later(ftl);
+        agenda_raise_later(&ftl->agenda, AGENDA_FLUSH | AGENDA_GRANT | AGENDA_DISPATCH);
 }
 
 static void grant_data(struct ftl *ftl, struct ftl_request *request)
@@ -128,7 +128,8 @@ static void grant_edge(struct ftl *ftl, struct ftl_request *request)
     all_arrived(ftl, request);
 }
 
-static void grant(struct ftl *ftl)
+// Gives waiting writers the room that there is, first come first served.
+void write_grant(struct ftl *ftl)
 {
     struct buffer *buffer = &ftl->buffer;
     while (!list_empty(&buffer->waiting) && buffer_room(buffer) > 0) {
@@ -140,37 +141,13 @@ static void grant(struct ftl *ftl)
     }
 }
 
-// After anything that may have freed room or filled the queue.
-static void advance(struct ftl *ftl)
-{
-    flush_advance(ftl);
-    grant(ftl);
-    write_dispatch(ftl);
-}
-
-static void grant_event(void *context)
-{
-    struct ftl *ftl = context;
-    ftl->buffer.grant_pending = false;
-    advance(ftl);
-}
-
-void write_grant_later(struct ftl *ftl)
-{
-    if (ftl->buffer.grant_pending)
-        return;
-    ftl->buffer.grant_pending = true;
-    sim_after(ftl->sim, 0, grant_event, ftl);
-}
-
 static void wait_for_room(struct ftl *ftl, struct ftl_request *request)
 {
     struct buffer *buffer = &ftl->buffer;
     if (!list_empty(&buffer->waiting) || buffer_room(buffer) < unit_count(ftl, request))
         ftl->stats.buffer_waits++;
     list_push(&buffer->waiting, &request->link);
-    grant(ftl);
-    write_dispatch(ftl);
+    agenda_raise(&ftl->agenda, AGENDA_GRANT | AGENDA_DISPATCH);
 }
 
 // --- read-modify-write ---
@@ -236,7 +213,7 @@ void write_data_in(struct ftl *ftl, struct ftl_request *request, uint64_t bytes)
         all_arrived(ftl, request);
     else if (request->core.arrived == request->core.granted)
         breakdown_enter(request->path, STAGE_BUFFER_WAIT, sim_now(ftl->sim));
-    write_dispatch(ftl);
+    agenda_raise(&ftl->agenda, AGENDA_DISPATCH);
 }
 
 // --- WRITE ZEROES ---
@@ -286,20 +263,6 @@ static bool must_dispatch(const struct ftl *ftl)
     return buffer->entries[buffer->first_queued].sequence <= buffer->forced || stuck(ftl);
 }
 
-static void dispatch_program(struct ftl *ftl)
-{
-    struct buffer *buffer = &ftl->buffer;
-    struct program *program = stream_take_program(ftl, STREAM_HOST);
-    uint32_t count = MIN(buffer->queued, ftl->geometry.units_per_program);
-    for (uint32_t i = 0; i < count; i++)
-        program->units[i].lpn = buffer_dispatch(buffer);
-    program->count = count;
-    ftl->host_programs++;
-    ftl->stats.host_units_programmed += count;
-    stream_program(ftl, program);
-    gc_credit(ftl, ftl->geometry.units_per_program);
-}
-
 static void set_hold(struct ftl *ftl, enum host_hold hold)
 {
     if (ftl->gc.hold == hold)
@@ -316,19 +279,6 @@ static enum host_hold host_hold(const struct ftl *ftl)
     if (!stream_has_room(ftl, STREAM_HOST))
         return HOST_BLOCKED;
     return gc_lags(ftl) ? HOST_PACED : HOST_GOES;
-}
-
-void write_dispatch(struct ftl *ftl)
-{
-    while (must_dispatch(ftl)) {
-        set_hold(ftl, host_hold(ftl));
-        if (ftl->gc.hold == HOST_GOES)
-            dispatch_program(ftl);
-        gc_pump(ftl);
-        if (ftl->gc.hold != HOST_GOES)
-            return;
-    }
-    set_hold(ftl, HOST_GOES);
 }
 
 // Finds the map entries that a program will change in memory before they are needed one after the other.
@@ -354,13 +304,39 @@ static void unit_programmed(struct ftl *ftl, uint32_t index, uint32_t ppn)
         finish_now(ftl, waiter);
 }
 
-void write_programmed(struct ftl *ftl, struct program *program)
+static void programmed(struct ftl *ftl, struct program *program)
 {
     prefetch_map(ftl, program);
     ftl->host_programs--;
     for (uint32_t i = 0; i < program->count; i++)
         unit_programmed(ftl, program->units[i].lpn, program->op.at.n + i);
     pool_give(&ftl->programs, program);
-    advance(ftl);
-    gc_pump(ftl);
+    agenda_raise(&ftl->agenda, AGENDA_FLUSH | AGENDA_GRANT | AGENDA_DISPATCH | AGENDA_MOVE);
+}
+
+static void dispatch_program(struct ftl *ftl)
+{
+    struct buffer *buffer = &ftl->buffer;
+    struct program *program = stream_take_program(ftl, STREAM_HOST, programmed);
+    uint32_t count = MIN(buffer->queued, ftl->geometry.units_per_program);
+    for (uint32_t i = 0; i < count; i++)
+        program->units[i].lpn = buffer_dispatch(buffer);
+    program->count = count;
+    ftl->host_programs++;
+    ftl->stats.host_units_programmed += count;
+    stream_program(ftl, program);
+    gc_credit(ftl, ftl->geometry.units_per_program);
+}
+
+// Sends the next program of host data, if there is one and it may go. False when there is none.
+bool write_dispatch(struct ftl *ftl)
+{
+    if (!must_dispatch(ftl)) {
+        set_hold(ftl, HOST_GOES);
+        return false;
+    }
+    set_hold(ftl, host_hold(ftl));
+    if (ftl->gc.hold == HOST_GOES)
+        dispatch_program(ftl);
+    return true;
 }
