@@ -19,20 +19,23 @@
 
 enum { PLANES_LIMIT = 16, CHANNEL_DECODERS_LIMIT = 16 };
 
-enum bus_class { BUS_COMMAND, BUS_DATA };
+// What waits for a channel, the first first; see channel.c.
+enum bus_class { BUS_COMMAND, BUS_HOST_DATA, BUS_PROGRAM_GOES_ON, BUS_DATA, BUS_CLASS_COUNT };
 
 // A die's wish for the channel, until it is granted.
 struct bus_request {
     struct list_link link;
     struct nand_die *die;
+    tick_t since; // when it was made
     tick_t duration;
     void (*granted)(struct nand_die *die); // the bus is the die's from now on, for `duration`
 };
 
 struct nand_channel {
     tick_t free_at;
-    struct list commands, data; // requests that wait
-    bool wake_pending;          // an event is scheduled for free_at
+    struct list classes[BUS_CLASS_COUNT]; // requests that wait
+    uint32_t waiting;                     // their number
+    bool wake_pending;                    // an event is scheduled for free_at
     struct timeline decoders[CHANNEL_DECODERS_LIMIT];
 };
 

@@ -1,11 +1,17 @@
-// Channels: a bus that carries one thing at a time, commands before data.
+// Channels: a bus that carries one thing at a time, and who goes next.
 //
-// What comes to an idle bus has it at once. What does not, waits; each time the bus becomes free, a waiting command
-// of a read, an erase or a suspension goes first, then data of reads and pages of programs, each in order of
-// arrival. Commands go first because they are short and set a whole array to work: behind data in one queue they
-// would collect, start their arrays together and have all of them come back together, so that the channel would
-// alternate between idling and a convoy. A burst is not interrupted. An event is spent only when somebody waits. What
-// takes no time on the bus does not wait for it either.
+// What comes to an idle bus has it at once. What does not, waits; each time the bus becomes free, the first class of
+// enum bus_class in which somebody waits goes next, in order of arrival within the class:
+//   * Commands of reads, erases and suspensions: they are short and set a whole array to work. Behind data in one
+//     queue they would collect, start their arrays together and have all of them come back together, so that the
+//     channel would alternate between idling and a convoy.
+//   * Data of host reads, for which somebody waits.
+//   * The pages of a program that has begun, before those of another and before data of copies. If the pages of all
+//     programs took turns, all dies of a channel would be held until all have their data, then work on them at the
+//     same time with the channel idle. One after the other, each array works while the next one's data are sent.
+//   * The rest: data of other reads, and the first pages of programs.
+// What has waited for longer than nand.starvation_bound goes first, the last class before the others. A burst is not
+// interrupted. An event is spent only when somebody waits. What takes no time on the bus does not wait for it either.
 #include "nand/backend_internal.h"
 
 static void grant(struct nand_channel *channel, struct bus_request *request)
@@ -21,18 +27,38 @@ static void channel_free(void *context);
 
 static void schedule_free(struct nand_channel *channel, struct sim *sim)
 {
-    bool waiting = !list_empty(&channel->commands) || !list_empty(&channel->data);
-    if (!waiting || channel->wake_pending)
+    if (channel->waiting == 0 || channel->wake_pending)
         return;
     channel->wake_pending = true;
     sim_at(sim, channel->free_at, channel_free, channel);
 }
 
+static bool is_overdue(const struct bus_request *request)
+{
+    const struct nand *nand = request->die->nand;
+    tick_t bound = nand->config.starvation_bound;
+    return bound != 0 && sim_now(nand->sim) - request->since > bound;
+}
+
+// Somebody waits.
+static struct bus_request *take_next(struct nand_channel *channel)
+{
+    struct list *next = NULL;
+    for (unsigned class = BUS_CLASS_COUNT; class-- > 0;) {
+        struct list *list = &channel->classes[class];
+        if (list_empty(list))
+            continue;
+        if (next == NULL || !is_overdue(container_of(next->head, struct bus_request, link)))
+            next = list;
+    }
+    channel->waiting--;
+    return container_of(list_pop(next), struct bus_request, link);
+}
+
 static void channel_free(void *context)
 {
     struct nand_channel *channel = context;
-    struct list *list = list_empty(&channel->commands) ? &channel->data : &channel->commands;
-    struct bus_request *request = container_of(list_pop(list), struct bus_request, link);
+    struct bus_request *request = take_next(channel);
     struct sim *sim = request->die->nand->sim;
     channel->wake_pending = false;
     grant(channel, request);
@@ -43,13 +69,15 @@ void channel_request(struct bus_request *request, struct nand_die *die, enum bus
                      void (*granted)(struct nand_die *die))
 {
     struct nand_channel *channel = die->channel;
-    *request = (struct bus_request){.die = die, .duration = duration, .granted = granted};
+    tick_t now = sim_now(die->nand->sim);
+    *request = (struct bus_request){.die = die, .since = now, .duration = duration, .granted = granted};
     if (duration == 0) {
         granted(die);
-    } else if (likely(channel->free_at <= sim_now(die->nand->sim) && !channel->wake_pending)) {
+    } else if (likely(channel->free_at <= now && !channel->wake_pending)) {
         grant(channel, request);
     } else {
-        list_push(class == BUS_COMMAND ? &channel->commands : &channel->data, &request->link);
+        list_push(&channel->classes[class], &request->link);
+        channel->waiting++;
         schedule_free(channel, die->nand->sim);
     }
 }

@@ -219,7 +219,8 @@ static void read_ready(void *context)
     struct nand_die *die = context;
     enter(die->op, STAGE_CHANNEL_WAIT, sim_now(die->nand->sim));
     tick_t duration = data_time(die->nand, die->op->backend.units);
-    channel_request(&die->request, die, BUS_DATA, duration, data_granted);
+    enum bus_class class = die->op->source == NAND_HOST ? BUS_HOST_DATA : BUS_DATA;
+    channel_request(&die->request, die, class, duration, data_granted);
 }
 
 static void command_granted(struct nand_die *die)

@@ -1,7 +1,7 @@
 // Programs and erases.
 //
 // A program's data are sent page by page, plane by plane, and, in one-shot mode, for all pages of the word line. Each
-// page asks for the channel when the one before has been sent, so that other dies' commands and data come in between.
+// page asks for the channel when the one before has been sent, so that commands and data of host reads come in between.
 // Then the array works for tPROG. An erase is one multi-plane command for all planes, then tBERS.
 // Left out: failing programs, cache programs (data in while the array works).
 #include "nand/backend_internal.h"
@@ -47,7 +47,8 @@ static void send_page(void *context)
 {
     struct nand_die *die = context;
     tick_t data = die->nand->transfer[die->nand->geometry.units_per_page];
-    channel_request(&die->request, die, BUS_DATA, page_command(die)->bus + data, page_granted);
+    enum bus_class class = die->segment == 0 ? BUS_DATA : BUS_PROGRAM_GOES_ON;
+    channel_request(&die->request, die, class, page_command(die)->bus + data, page_granted);
 }
 
 void program_start(struct nand_op *op)

@@ -73,6 +73,90 @@ static void test_what_takes_no_time_on_the_bus_does_not_wait_for_it(void **state
     rig_destroy(rig);
 }
 
+// --- programs among reads: pages of 43 us, six a program ---
+
+// Block 0 is written, block 1 is not.
+static struct rig *slow_bus_rig(tick_t starvation_bound)
+{
+    struct nand_config c = slow_bus();
+    c.starvation_bound = starvation_bound;
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    return rig;
+}
+
+static struct rig_op *program(struct rig *rig, tick_t when, uint32_t die)
+{
+    return rig_at(rig, when, NAND_PROGRAM, NAND_HOST, (struct nand_address){.block = 1, .die = die}, 0);
+}
+
+// Its command at 0 to 3 us, its array until 53 us.
+static struct rig_op *read_from(struct rig *rig, enum nand_source source)
+{
+    return rig_at(rig, 0, NAND_READ, source, (struct nand_address){.die = 2, .page = 1}, 1);
+}
+
+static void test_a_program_that_has_begun_goes_on_before_another_begins(void **state)
+{
+    (void)state;
+    struct rig *rig = slow_bus_rig(0);
+    struct rig_op *first = program(rig, 0, 0), *second = program(rig, 0, 2);
+    rig_run(rig);
+    assert_int_equal(first->done, 6 * 43 * US + 1100 * US);
+    assert_int_equal(second->done, 12 * 43 * US + 1100 * US);
+    rig_destroy(rig);
+}
+
+static void test_data_of_host_reads_pass_pages_of_programs(void **state)
+{
+    (void)state;
+    struct rig *rig = slow_bus_rig(0);
+    struct rig_op *read = read_from(rig, NAND_HOST), *written = program(rig, 1 * US, 0); // pages end at 46, 89, ...
+    rig_run(rig);
+    assert_int_equal(read->done, (89 + 10) * US);
+    assert_int_equal(written->done, (3 + 6 * 43 + 10 + 1100) * US);
+    rig_destroy(rig);
+}
+
+static void test_data_of_copies_wait_for_programs_that_have_begun(void **state)
+{
+    (void)state;
+    struct rig *rig = slow_bus_rig(0);
+    struct rig_op *read = read_from(rig, NAND_GC), *written = program(rig, 1 * US, 0);
+    rig_run(rig);
+    assert_int_equal(read->done, (3 + 6 * 43 + 10) * US);
+    assert_int_equal(written->done, (3 + 6 * 43 + 1100) * US);
+    rig_destroy(rig);
+}
+
+static void test_data_of_copies_and_programs_begin_in_order_of_arrival(void **state)
+{
+    (void)state;
+    struct rig *rig = slow_bus_rig(0);
+    struct rig_op *read = read_from(rig, NAND_GC);
+    program(rig, 1 * US, 0);
+    struct rig_op *before = program(rig, 52 * US, 4), *after = program(rig, 54 * US, 6);
+    rig_run(rig);
+    assert_int_equal(before->done, (3 + 12 * 43 + 1100) * US);
+    assert_int_equal(read->done, (3 + 12 * 43 + 10) * US);
+    assert_int_equal(after->done, (3 + 18 * 43 + 10 + 1100) * US);
+    rig_destroy(rig);
+}
+
+// It waits from 53 us on; pages end at 132, 175, 218 us.
+static void test_what_waits_for_longer_than_the_bound_goes_first(void **state)
+{
+    (void)state;
+    for (tick_t early = 0; early < 2; early++) {
+        struct rig *rig = slow_bus_rig(122 * US - early);
+        struct rig_op *read = read_from(rig, NAND_GC);
+        program(rig, 1 * US, 0);
+        rig_run(rig);
+        assert_int_equal(read->done, early == 1 ? (175 + 10) * US : (218 + 10) * US);
+        rig_destroy(rig);
+    }
+}
+
 // --- a closed loop of random reads: 64 dies, 8 channels, tR 50 us, everything else free ----------------------------
 
 enum { LOOP_READS = 200000, LOOP_SKIPPED = 20000, LOOP_DEPTH_MAX = 256 };
@@ -190,6 +274,11 @@ int main(void)
         cmocka_unit_test(test_the_bus_is_busy_at_t_minus_1_and_free_at_t),
         cmocka_unit_test(test_what_comes_when_a_burst_ends_goes_behind_what_waits),
         cmocka_unit_test(test_what_takes_no_time_on_the_bus_does_not_wait_for_it),
+        cmocka_unit_test(test_a_program_that_has_begun_goes_on_before_another_begins),
+        cmocka_unit_test(test_data_of_host_reads_pass_pages_of_programs),
+        cmocka_unit_test(test_data_of_copies_wait_for_programs_that_have_begun),
+        cmocka_unit_test(test_data_of_copies_and_programs_begin_in_order_of_arrival),
+        cmocka_unit_test(test_what_waits_for_longer_than_the_bound_goes_first),
         cmocka_unit_test(test_closed_loop_with_arrays_alone),
         cmocka_unit_test(test_closed_loop_with_arrays_channels_and_think_time),
     };
