@@ -109,6 +109,13 @@ static void test_ties_go_to_the_lowest_number(void **state)
     assert_int_equal(pick(FTL_GC_COST_BENEFIT, rows, 4), 1);
 }
 
+static void test_a_single_unit_of_age_decides_in_order_of_age(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {{50, 301}, {50, 300}};
+    assert_int_equal(pick(FTL_GC_FIFO, rows, 2), 1);
+}
+
 static void test_no_policy_takes_what_gives_nothing_back(void **state)
 {
     (void)state;
@@ -269,6 +276,23 @@ static void test_collection_stops_at_gc_stop(void **state)
     drive_close(&d);
 }
 
+// Four superblocks that are there from the start, in order; then one written by the host and two programs more.
+static void test_a_superblocks_age_is_what_was_written_since_its_last_unit(void **state)
+{
+    (void)state;
+    static const uint64_t ages[] = {4 * N, 3 * N, 2 * N, N, 0};
+    struct drive d;
+    struct ftl_config config = plain();
+    config.precondition = FTL_PRECONDITION_SEQUENTIAL;
+    config.precondition_fill = 1;
+    drive_open(&d, &config);
+    ftl_precondition(d.ftl);
+    write_units(&d, N + 2 * UNITS);
+    for (uint32_t s = 0; s < ARRAY_SIZE(ages); s++)
+        assert_int_equal(d.ftl->write_clock - d.ftl->superblocks[s].closed, ages[s] + 2 * UNITS);
+    drive_close(&d);
+}
+
 // With gc_stop 6 and gc_reserve 2 the pace is one at 4 superblocks, and half of the open ones and of the victim: 5.5 N
 // units. It changes by a half for a superblock more or less, and is zero from two more on.
 static void test_the_pace_follows_the_level(void **state)
@@ -357,12 +381,14 @@ int main(void)
         cmocka_unit_test(test_policies_choose_by_their_own_measure),
         cmocka_unit_test(test_cost_benefit_turns_where_the_ratios_cross),
         cmocka_unit_test(test_ties_go_to_the_lowest_number),
+        cmocka_unit_test(test_a_single_unit_of_age_decides_in_order_of_age),
         cmocka_unit_test(test_no_policy_takes_what_gives_nothing_back),
         cmocka_unit_test(test_random_policies_choose_with_their_probabilities),
         cmocka_unit_test(test_the_least_worn_superblock_is_opened_first),
         cmocka_unit_test(test_allocation_orders),
         cmocka_unit_test(test_collection_starts_below_gc_start_and_not_before),
         cmocka_unit_test(test_collection_stops_at_gc_stop),
+        cmocka_unit_test(test_a_superblocks_age_is_what_was_written_since_its_last_unit),
         cmocka_unit_test(test_the_pace_follows_the_level),
         cmocka_unit_test(test_the_level_moves_with_each_unit_of_the_victim),
         cmocka_unit_test(test_times_include_what_has_not_ended),

@@ -836,6 +836,10 @@ static void test_processors_take_work_in_whole_cycles_earliest_free_first(void *
     assert_int_equal(io[2].done_at, 6000);
     assert_int_equal(io[2].path.spent[STAGE_CONTROLLER], 6000);
     assert_int_equal(meter_total(ftl_get_processor_meter(b.ftl)), 9000);
+    ftl_stats_restart(b.ftl, sim_now(b.sim));
+    assert_int_equal(meter_total(ftl_get_processor_meter(b.ftl)), 0);
+    io_run(&b, FTL_READ, 0, UNIT);
+    assert_int_equal(meter_total(ftl_get_processor_meter(b.ftl)), 3000);
     bench_destroy(&b);
 }
 
@@ -1193,6 +1197,17 @@ static void test_names_of_choices_match_the_registries(void **state)
     assert_null(choices_of("allocation")[FTL_ALLOC_COUNT]);
 }
 
+static void test_every_statistic_has_a_name_and_a_place_of_its_own(void **state)
+{
+    (void)state;
+    assert_int_equal(ftl_stat_field_count * sizeof(uint64_t), sizeof(struct ftl_stats));
+    for (size_t i = 0; i < ftl_stat_field_count; i++)
+        for (size_t other = 0; other < i; other++) {
+            assert_string_not_equal(ftl_stat_fields[i].name, ftl_stat_fields[other].name);
+            assert_int_not_equal(ftl_stat_fields[i].offset, ftl_stat_fields[other].offset);
+        }
+}
+
 static void test_a_drive_that_the_flash_cannot_hold_is_refused(void **state)
 {
     (void)state;
@@ -1306,6 +1321,7 @@ int main(void)
         cmocka_unit_test(test_d_choices_takes_the_first_drawn_of_equal_ones),
         cmocka_unit_test(test_collection_starts_and_stops_without_credit),
         cmocka_unit_test(test_names_of_choices_match_the_registries),
+        cmocka_unit_test(test_every_statistic_has_a_name_and_a_place_of_its_own),
         cmocka_unit_test(test_a_drive_that_the_flash_cannot_hold_is_refused),
         cmocka_unit_test(test_settings_that_contradict_each_other_are_refused),
         cmocka_unit_test(test_settings_at_their_bounds_are_accepted_and_beyond_refused),

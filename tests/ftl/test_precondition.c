@@ -155,6 +155,16 @@ static void test_the_random_state_of_a_drive_half_full_or_with_one_stream(void *
     expect_steady(config, 0.8, 0.04, 0.01);
 }
 
+// With much spare, and any superblock as likely a victim as another, the end lies far from where it is looked for first.
+static void test_the_random_state_of_a_drive_that_forgets_slowly(void **state)
+{
+    (void)state;
+    struct ftl_config config = plain(FTL_PRECONDITION_RANDOM, 1);
+    config.over_provisioning = 1;
+    config.gc_policy = FTL_GC_RANDOM;
+    expect_steady(config, 1, 0.4, 0.04);
+}
+
 static bool part_full(const struct stream *stream)
 {
     return stream->superblock != NONE && stream->row > 0 && stream->row < N / 16;
@@ -235,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_instant_random_state_is_the_one_that_writes_lead_to),
         cmocka_unit_test(test_the_random_state_of_a_drive_half_full_or_with_one_stream),
+        cmocka_unit_test(test_the_random_state_of_a_drive_that_forgets_slowly),
         cmocka_unit_test(test_the_random_state_is_in_the_middle_of_things),
         cmocka_unit_test(test_a_range_of_the_random_state_scatters_over_the_superblocks),
         cmocka_unit_test(test_the_sequential_state_lies_in_order),

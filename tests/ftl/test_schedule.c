@@ -1,0 +1,497 @@
+// Collection, reads and flushes step by step: which operations the core asks for after each that ends. Everything else
+// takes no time, so that the order is all there is.
+//
+// The drive: 2 dies, a superblock of 16 units in 8 pages and 4 program units, 0 and 2 on die 0, 1 and 3 on die 1.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ftl/core.h"
+#include "hand_nand.h"
+#include "nand/raid.h"
+#include "util/macros.h"
+
+enum { UNIT = 4096, N = 16, USER = 4 * N, IOS = 512 };
+
+struct drive;
+
+struct io {
+    struct ftl_request request;
+    struct breakdown path;
+    struct drive *d;
+    unsigned done;
+};
+
+struct drive {
+    struct sim *sim;
+    struct hand_nand nand;
+    struct ftl *ftl;
+    struct ftl_port port;
+    struct io ios[IOS];
+    unsigned count;
+};
+
+// Collection starts only when the host cannot go on, in order of age, and superblocks are collected until 3 are free.
+static struct ftl_config plain(void)
+{
+    return (struct ftl_config){.mapping_unit = UNIT, .capacity = USER * UNIT, .write_buffer = 32 * UNIT,
+                               .gc_policy = FTL_GC_FIFO, .gc_separate = true, .gc_start = 2, .gc_stop = 3,
+                               .gc_reserve = 2, .gc_parallel = 3, .processors = 1, .verify = FTL_VERIFY_VERSIONS};
+}
+
+// As many superblocks as the drive needs: 5 for the user's units, gc_stop and two open ones.
+static struct drive *drive_open(const struct ftl_config *config)
+{
+    struct nand_geometry g = {.channels = 2, .dies = 2, .planes = 1, .blocks = 5 + config->gc_stop + 2, .rows = 2,
+                              .pages_per_row = 2, .bits_per_cell = 2, .units_per_page = 2, .unit_bytes = UNIT,
+                              .page_bytes = 2 * UNIT};
+    nand_geometry_derive(&g);
+    struct drive *d = calloc(1, sizeof *d);
+    d->sim = d->nand.sim = sim_create(1);
+    d->nand.geometry = g;
+    d->ftl = ftl_create(d->sim, config, &g, NULL);
+    d->port = ftl_get_port(d->ftl);
+    ftl_bind(d->ftl, hand_nand_port(&d->nand));
+    return d;
+}
+
+static void settle(struct drive *d)
+{
+    sim_run_before(d->sim, TICK_NEVER);
+}
+
+static void end_all(struct drive *d)
+{
+    settle(d);
+    while (d->nand.count > 0) {
+        hand_end(&d->nand, d->nand.ops[0].name);
+        settle(d);
+    }
+}
+
+static void drive_close(struct drive *d)
+{
+    end_all(d);
+    for (unsigned i = 0; i < d->count; i++)
+        assert_int_equal(d->ios[i].done, 1);
+    ftl_check(d->ftl);
+    ftl_destroy(d->ftl);
+    sim_destroy(d->sim);
+    free(d);
+}
+
+static void on_piece(struct ftl_request *request, uint64_t bytes)
+{
+    (void)request, (void)bytes;
+}
+
+static void on_ready(struct ftl_request *request, uint64_t bytes)
+{
+    struct io *io = request->owner;
+    ftl_data_in(&io->d->port, request, bytes);
+}
+
+static void on_done(struct ftl_request *request)
+{
+    struct io *io = request->owner;
+    io->done++;
+}
+
+static struct io *submit(struct drive *d, struct ftl_request request)
+{
+    assert_true(d->count < IOS);
+    struct io *io = &d->ios[d->count++];
+    *io = (struct io){.request = request, .d = d};
+    io->request.piece = on_piece;
+    io->request.ready = on_ready;
+    io->request.done = on_done;
+    io->request.owner = io;
+    io->request.path = &io->path;
+    breakdown_start(&io->path, STAGE_CONTROLLER, sim_now(d->sim));
+    ftl_submit(&d->port, &io->request);
+    settle(d);
+    return io;
+}
+
+// `units` from unit `first` on.
+static struct io *ask(struct drive *d, enum ftl_kind kind, uint64_t first, uint64_t units)
+{
+    return submit(d, (struct ftl_request){.kind = kind, .offset = first * UNIT, .bytes = units * UNIT});
+}
+
+static struct io *fua_read(struct drive *d, uint64_t first, uint64_t units)
+{
+    return submit(d, (struct ftl_request){
+                         .kind = FTL_READ, .fua = true, .offset = first * UNIT, .bytes = units * UNIT});
+}
+
+// Units 0 to 63 in order fill superblocks 0 to 3; the others up to `superblocks` are filled with `hot` over and over.
+static void fill(struct drive *d, unsigned superblocks, const uint64_t hot[N])
+{
+    for (uint64_t i = 0; i < superblocks * N; i++) {
+        ask(d, FTL_WRITE, i < USER ? i : hot[i % N], 1);
+        end_all(d);
+        d->count = 0;
+    }
+}
+
+// Of each of the first four superblocks two pages are overwritten: pages 2 to 7 of it are valid.
+static const uint64_t two_pages_of_each[N] = {0, 1, 2, 3, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50, 51};
+static const uint64_t all_of_the_fourth[N] = {48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+
+static void expect(struct drive *d, const char *outstanding)
+{
+    assert_string_equal(hand_names(&d->nand), outstanding);
+}
+
+struct step {
+    const char *end, *outstanding;
+};
+
+static void follow(struct drive *d, const struct step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        hand_end(&d->nand, steps[i].end);
+        settle(d);
+        expect(d, steps[i].outstanding);
+    }
+}
+
+static void nothing(void *context)
+{
+    (void)context;
+}
+
+static void pass(struct drive *d, tick_t duration)
+{
+    sim_after(d->sim, duration, nothing, NULL);
+    settle(d);
+}
+
+static uint64_t stat(struct drive *d, const char *name)
+{
+    const char *stats = (const char *)ftl_get_stats(d->ftl);
+    for (size_t i = 0; i < ftl_stat_field_count; i++)
+        if (strcmp(ftl_stat_fields[i].name, name) == 0)
+            return *(const uint64_t *)(stats + ftl_stat_fields[i].offset);
+    fail_msg("no statistic %s", name);
+    return 0;
+}
+
+// --- collection that the host waits for ----------------------------------------------------------------------------
+
+// Eight of ten superblocks are full and the last two are the reserve: the next write has to wait.
+static struct drive *drive_blocked(struct ftl_config config)
+{
+    struct drive *d = drive_open(&config);
+    fill(d, 5 + config.gc_stop, two_pages_of_each);
+    ask(d, FTL_WRITE, 0, 4);
+    return d;
+}
+
+// Three reads at once; every four units make a program; no more reads while more programs are out than there are dies;
+// the next victim is begun when the last page of the one before is asked for.
+static void test_collection_of_two_victims_step_by_step(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"gr0.2", "gr0.3 gr0.4 gr0.5"},
+        {"gr0.3", "gr0.4 gr0.5 gp8.0 gr0.6"},
+        {"gr0.4", "gr0.5 gp8.0 gr0.6 gr0.7"},
+        {"gr0.5", "gp8.0 gr0.6 gr0.7 gp8.1 gr1.2"},
+        {"gr0.6", "gp8.0 gr0.7 gp8.1 gr1.2 gr1.3"},
+        {"gr0.7", "gp8.0 gp8.1 gr1.2 gr1.3 gp8.2"}, // three programs on two dies
+        {"gr1.2", "gp8.0 gp8.1 gr1.3 gp8.2"},
+        {"gr1.3", "gp8.0 gp8.1 gp8.2 gp8.3"},
+        {"gp8.3", "gp8.0 gp8.1 gp8.2"},
+        {"gp8.0", "gp8.1 gp8.2 gr1.4 gr1.5 gr1.6"},
+        {"gp8.1", "gp8.2 gr1.4 gr1.5 gr1.6"},
+        {"gp8.2", "gr1.4 gr1.5 gr1.6 ge0.0 ge0.1"}, // the last of superblock 0's copies
+        {"ge0.0", "gr1.4 gr1.5 gr1.6 ge0.1"},
+        {"ge0.1", "gr1.4 gr1.5 gr1.6"},
+        {"gr1.4", "gr1.5 gr1.6 gr1.7"},
+        {"gr1.5", "gr1.6 gr1.7 gp9.0 gr2.2"}, // 9 is less worn than 0
+        {"gr1.6", "gr1.7 gp9.0 gr2.2 gr2.3"},
+        {"gr1.7", "gp9.0 gr2.2 gr2.3 gp9.1 gr2.4"},
+        {"gp9.1", "gp9.0 gr2.2 gr2.3 gr2.4"},
+        {"gp9.0", "gr2.2 gr2.3 gr2.4 ge1.0 ge1.1"},
+    };
+    struct drive *d = drive_blocked(plain());
+    expect(d, "gr0.2 gr0.3 gr0.4");
+    follow(d, steps, ARRAY_SIZE(steps));
+    assert_int_equal(stat(d, "gc_victims"), 3);
+    assert_int_equal(stat(d, "gc_reads"), 15);
+    assert_int_equal(stat(d, "gc_copies"), 6 * 4);
+    assert_int_equal(stat(d, "erased_superblocks"), 1);
+    drive_close(d);
+}
+
+// Pages read and gathered that the host has trimmed meanwhile fill no program.
+static void test_copies_that_were_trimmed_are_not_programmed(void **state)
+{
+    (void)state;
+    static const struct step before[] = {{"gr0.2", "gr0.3 gr0.4 gr0.5"}};
+    static const struct step after[] = {{"gr0.3", "gr0.4 gr0.5 gr0.6"}, {"gr0.4", "gr0.5 gr0.6 gp8.0 gr0.7"}};
+    struct drive *d = drive_blocked(plain());
+    follow(d, before, ARRAY_SIZE(before));
+    ask(d, FTL_TRIM, 4, 2); // page 2
+    follow(d, after, ARRAY_SIZE(after));
+    assert_int_equal(stat(d, "gc_copies"), 4);
+    drive_close(d);
+}
+
+// Superblocks 0, 1 and 2 hold two pages each. The third is taken when one of the others is being erased.
+static void test_two_victims_end_at_a_time(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"gr0.2", "gr0.3 gr1.2 gr1.3"},
+        {"gr0.3", "gr1.2 gr1.3 gp11.0"},
+        {"gr1.2", "gr1.3 gp11.0"},
+        {"gr1.3", "gp11.0 gp11.1"},
+        {"gp11.1", "gp11.0 ge1.0 ge1.1 gr2.2 gr2.3"},
+    };
+    struct ftl_config config = plain();
+    config.gc_stop = 6;
+    config.gc_parallel = 8;
+    struct drive *d = drive_open(&config);
+    fill(d, 11, two_pages_of_each);
+    for (uint64_t first = 8; first < 48; first += N)
+        ask(d, FTL_TRIM, first, 8);
+    d->count = 0;
+    ask(d, FTL_WRITE, 0, 4);
+    expect(d, "gr0.2 gr0.3 gr1.2 gr1.3");
+    follow(d, steps, ARRAY_SIZE(steps));
+    drive_close(d);
+}
+
+static void test_firmware_works_on_each_unit_that_is_copied(void **state)
+{
+    (void)state;
+    struct ftl_config config = plain();
+    config.t_gc_unit = 100;
+    struct drive *d = drive_open(&config);
+    fill(d, 8, two_pages_of_each);
+    tick_t start = sim_now(d->sim);
+    ask(d, FTL_WRITE, 0, 4);
+    expect(d, "gr0.2 gr0.3 gr0.4");
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(d->nand.ops[i].since - start, (i + 1) * 200); // pages of two units
+    drive_close(d);
+}
+
+// One stall, however often the core looks again, as long as it lasts.
+static void test_waiting_for_a_superblock_is_one_stall_and_its_time(void **state)
+{
+    (void)state;
+    struct drive *d = drive_blocked(plain());
+    pass(d, 1000);
+    ask(d, FTL_WRITE, 16, 4); // waits, too
+    hand_end(&d->nand, "gr0.2");
+    pass(d, 700);
+    end_all(d);
+    assert_int_equal(stat(d, "host_units_programmed"), 8 * N + 2 * 4);
+    assert_int_equal(stat(d, "gc_urgent_stalls"), 1);
+    assert_int_equal(stat(d, "gc_urgent_time"), 1700);
+    assert_int_equal(stat(d, "gc_active_time"), 1700);
+    assert_int_equal(stat(d, "gc_paced_waits"), 0);
+    assert_int_equal(stat(d, "gc_paced_time"), 0);
+    pass(d, 300);
+    assert_int_equal(stat(d, "gc_urgent_time"), 1700);
+    drive_close(d);
+}
+
+// --- collection by the pace ----------------------------------------------------------------------------------------
+
+// Thirteen superblocks, of which nine are full: the tenth leaves three free, below gc_start. Collection is now on and
+// has no credit yet. A host program earns 4 units times the ratio times twice what the level is short of 120 units
+// (six superblocks and three halves), over the 64 from gc_stop to gc_reserve.
+static struct drive *drive_paced(struct ftl_config config, const uint64_t hot[N])
+{
+    config.gc_start = 4;
+    config.gc_stop = 6;
+    struct drive *d = drive_open(&config);
+    fill(d, 9, hot);
+    return d;
+}
+
+// The second program, padded, earns at a level of 3 * 16 + 8: 4 * 1 * 2 * 64 / 64 = 8 units, four pages. Victims of 12
+// valid units of 16 have a ratio of 3: the third program, at 48 + 12 read + 4 - 8 without a place = 56, earns 24 and is
+// given 16, a superblock's. What may lag behind is 8, so the fourth waits until four pages more are asked for.
+static void test_the_host_waits_while_copies_lag_behind_the_pace(void **state)
+{
+    (void)state;
+    static const struct step waits[] = {
+        {"hp9.2", "gr0.2 gr0.3 gr0.4 gr0.5"},
+        {"gr0.2", "gr0.3 gr0.4 gr0.5 gr0.6"},
+        {"gr0.3", "gr0.4 gr0.5 gr0.6 gp10.0 gr0.7"},
+        {"gr0.4", "gr0.5 gr0.6 gp10.0 gr0.7 gr1.2"},
+        {"gr0.5", "gr0.6 gp10.0 gr0.7 gr1.2 gp10.1 gr1.3 hp9.3"},
+    };
+    struct ftl_config config = plain();
+    config.gc_parallel = 4;
+    struct drive *d = drive_paced(config, two_pages_of_each);
+    ask(d, FTL_WRITE, 0, 4);
+    expect(d, "hp9.0");
+    hand_end(&d->nand, "hp9.0");
+    pass(d, 500);
+    ask(d, FTL_WRITE, 16, 2);
+    ask(d, FTL_FLUSH, 0, 0);
+    expect(d, "hp9.1 gr0.2 gr0.3 gr0.4 gr0.5");
+    hand_end(&d->nand, "hp9.1");
+    ask(d, FTL_WRITE, 32, 4);
+    expect(d, "gr0.2 gr0.3 gr0.4 gr0.5 hp9.2");
+    pass(d, 100);
+    assert_int_equal(stat(d, "gc_active_time"), 600);
+    ask(d, FTL_WRITE, 48, 4);
+    expect(d, "gr0.2 gr0.3 gr0.4 gr0.5 hp9.2");
+    pass(d, 1000);
+    follow(d, waits, ARRAY_SIZE(waits));
+    pass(d, 30);
+    assert_int_equal(stat(d, "gc_paced_waits"), 1);
+    assert_int_equal(stat(d, "gc_paced_time"), 1000);
+    assert_int_equal(stat(d, "gc_urgent_stalls"), 0);
+    assert_int_equal(stat(d, "gc_urgent_time"), 0);
+    assert_int_equal(stat(d, "gc_active_time"), 1630);
+    drive_close(d);
+}
+
+// With one stream for both there are two halves, 112 units: the second program earns 7 units instead of 8. Pages hold
+// one valid unit each.
+static void test_a_shared_stream_has_half_a_superblock_less_to_reckon_with(void **state)
+{
+    (void)state;
+    for (int separate = 0; separate < 2; separate++) {
+        struct ftl_config config = plain();
+        config.gc_parallel = 16;
+        config.gc_separate = separate;
+        struct drive *d = drive_paced(config, all_of_the_fourth);
+        for (uint64_t odd = 1; odd < N; odd += 2)
+            ask(d, FTL_TRIM, odd, 1);
+        ask(d, FTL_WRITE, 48, 4);
+        expect(d, "hp9.0");
+        ask(d, FTL_WRITE, 52, 4);
+        expect(d, separate ? "hp9.0 hp9.1 gr0.0 gr0.1 gr0.2 gr0.3 gr0.4 gr0.5 gr0.6 gr0.7"
+                            : "hp9.0 hp9.1 gr0.0 gr0.1 gr0.2 gr0.3 gr0.4 gr0.5 gr0.6");
+        drive_close(d);
+    }
+}
+
+// --- reads and flushes ---------------------------------------------------------------------------------------------
+
+static struct drive *drive_with_one_superblock(const uint64_t order[N])
+{
+    struct ftl_config config = plain();
+    struct drive *d = drive_open(&config);
+    for (unsigned i = 0; i < N; i++)
+        ask(d, FTL_WRITE, order[i], 1);
+    end_all(d);
+    return d;
+}
+
+static const uint64_t in_order[N] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+// Whichever page comes last, and however the units lie in it.
+static void test_of_several_lost_units_the_first_of_the_range_is_told(void **state)
+{
+    (void)state;
+    static const uint64_t swapped[N] = {1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14};
+    static const struct {
+        const uint64_t *order;
+        const char *fail[2];
+        uint64_t failed[2], told;
+    } rows[] = {
+        {in_order, {"hr0.0", "hr0.2"}, {2, 3}, 1}, {in_order, {"hr0.2", "hr0.0"}, {3, 2}, 1},
+        {in_order, {"hr0.2", "hr0.0"}, {3, 0}, 4}, {swapped, {"hr0.2", "hr0.0"}, {3, 0}, 4},
+        {swapped, {"hr0.1", "hr0.3"}, {1, 2}, 3},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct drive *d = drive_with_one_superblock(rows[i].order);
+        struct io *read = ask(d, FTL_READ, 0, 8);
+        expect(d, "hr0.0 hr0.1 hr0.2 hr0.3");
+        for (int k = 0; k < 2; k++)
+            hand_fail(&d->nand, rows[i].fail[k], rows[i].failed[k]);
+        end_all(d);
+        assert_int_equal(read->request.status, FTL_UNRECOVERED_READ);
+        assert_int_equal(read->request.error_offset, rows[i].told * UNIT);
+        assert_int_equal(stat(d, "unrecovered_reads"), 1);
+        drive_close(d);
+    }
+}
+
+static void test_a_write_whose_old_contents_are_lost_is_no_unrecovered_read(void **state)
+{
+    (void)state;
+    struct drive *d = drive_with_one_superblock(in_order);
+    struct io *write = submit(d, (struct ftl_request){.kind = FTL_WRITE, .offset = 5 * UNIT + 512, .bytes = 512});
+    expect(d, "hr0.2");
+    hand_fail(&d->nand, "hr0.2", 2);
+    end_all(d);
+    assert_int_equal(write->request.status, FTL_WRITE_FAULT);
+    assert_int_equal(write->request.error_offset, 5 * UNIT + 512);
+    assert_int_equal(stat(d, "unrecovered_reads"), 0);
+    assert_int_equal(stat(d, "rmw_reads"), 1);
+    drive_close(d);
+}
+
+// Units 0 and 1 are in programs of their own; whichever ends last, the read comes after both.
+static void test_a_fua_read_waits_for_all_of_its_units(void **state)
+{
+    (void)state;
+    for (int turn = 0; turn < 2; turn++) {
+        struct drive *d = drive_with_one_superblock(in_order);
+        ask(d, FTL_WRITE, 0, 1);
+        ask(d, FTL_WRITE, 20, 3);
+        ask(d, FTL_WRITE, 1, 1);
+        ask(d, FTL_WRITE, 30, 3);
+        struct io *read = fua_read(d, 0, 2);
+        expect(d, "hp1.0 hp1.1");
+        hand_end(&d->nand, turn == 0 ? "hp1.0" : "hp1.1");
+        settle(d);
+        expect(d, turn == 0 ? "hp1.1" : "hp1.0");
+        hand_end(&d->nand, turn == 0 ? "hp1.1" : "hp1.0");
+        settle(d);
+        expect(d, "hr1.0 hr1.2");
+        assert_int_equal(read->done, 0);
+        drive_close(d);
+    }
+}
+
+// While the host waits for a superblock: a flush of six units, then a FUA read of the first. The last two units are
+// programmed for the flush all the same.
+static void test_a_later_wait_for_less_does_not_take_back_a_flush(void **state)
+{
+    (void)state;
+    struct drive *d = drive_blocked(plain());
+    ask(d, FTL_WRITE, 20, 2);
+    struct io *flush = ask(d, FTL_FLUSH, 0, 0), *read = fua_read(d, 0, 1);
+    expect(d, "gr0.2 gr0.3 gr0.4");
+    end_all(d);
+    assert_int_equal(flush->done, 1);
+    assert_int_equal(read->done, 1);
+    assert_int_equal(stat(d, "host_units_programmed"), 8 * N + 6);
+    drive_close(d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_collection_of_two_victims_step_by_step),
+        cmocka_unit_test(test_copies_that_were_trimmed_are_not_programmed),
+        cmocka_unit_test(test_two_victims_end_at_a_time),
+        cmocka_unit_test(test_firmware_works_on_each_unit_that_is_copied),
+        cmocka_unit_test(test_waiting_for_a_superblock_is_one_stall_and_its_time),
+        cmocka_unit_test(test_the_host_waits_while_copies_lag_behind_the_pace),
+        cmocka_unit_test(test_a_shared_stream_has_half_a_superblock_less_to_reckon_with),
+        cmocka_unit_test(test_of_several_lost_units_the_first_of_the_range_is_told),
+        cmocka_unit_test(test_a_write_whose_old_contents_are_lost_is_no_unrecovered_read),
+        cmocka_unit_test(test_a_fua_read_waits_for_all_of_its_units),
+        cmocka_unit_test(test_a_later_wait_for_less_does_not_take_back_a_flush),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
