@@ -9,10 +9,6 @@ host/bringup host/complete host/host
 nand/backend nand/die nand/read nand/reconstruct nand/write
 nvme/admin nvme/command nvme/config_space nvme/controller nvme/events nvme/features nvme/fetch nvme/identify nvme/io
 nvme/logs nvme/prp nvme/queues nvme/registers
-config/config config/effect config/relative
-trace/blkparse trace/blktrace trace/build trace/build_device trace/build_finish trace/format trace/trace
-report/folder report/folder_check
-cli/cmd_man cli/main
 '
 
 # Tarjan's algorithm: each strongly connected component of more than one file is a circle.

@@ -7,15 +7,14 @@
 
 static int run(const struct invocation *call)
 {
-    (void)call;
     printf(".TH SQTAIL 1 \"\" \"%s\" \"User Commands\"\n", PACKAGE_STRING);
     puts(".SH NAME\nsqtail \\- cycle-level NVMe SSD simulator\n.SH SYNOPSIS\n.B sqtail\n.I COMMAND\n.RI [ options ]");
     puts(".SH DESCRIPTION\nSimulates an NVMe SSD, command by command: a front\\-end that speaks NVMe over PCIe, a "
          "flash translation layer, and a NAND back\\-end with ECC and RAID. It replays blktrace recordings or "
          "synthetic jobs, and shows latency distributions and where each microsecond went.");
     puts(".SH COMMANDS");
-    for (size_t i = 0; commands[i] != NULL; i++)
-        options_print_man(commands[i], stdout);
+    for (size_t i = 0; call->commands[i] != NULL; i++)
+        options_print_man(call->commands[i], stdout);
     puts(".SH CONFIGURATION\nA YAML file; every key is optional. Times, sizes and rates are written with their "
          "unit: 50us, 16KiB (or 16k, as fio has it), 1200MT/s.\n.PP\nA name that is no file here is looked for among "
          "the configurations that come with sqtail (sqtail list config), with or without .yaml.\n.PP\n"

@@ -7,7 +7,4 @@
 extern const struct command command_run, command_curve, command_compare, command_check, command_schema, command_list,
     command_trace, command_man;
 
-// In the order in which help shows them; ends with NULL.
-extern const struct command *const commands[];
-
 #endif

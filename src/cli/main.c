@@ -13,7 +13,8 @@
 #include "util/alloc.h"
 #include "util/version.h"
 
-const struct command *const commands[] = {
+// In the order in which help shows them.
+static const struct command *const commands[] = {
     &command_run,    &command_curve, &command_compare, &command_check, &command_schema,
     &command_list,   &command_trace, &command_man,     NULL,
 };
@@ -86,7 +87,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     diag_destroy(diag);
     int code = EXIT_USER_ERROR;
     if (parsed == 0)
-        code = command->run(&(struct invocation){command, options, argv, count, line});
+        code = command->run(&(struct invocation){command, options, argv, count, line, commands});
     else if (parsed > 0)
         code = EXIT_SUCCESS;
     free(line);

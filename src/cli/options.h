@@ -42,6 +42,7 @@ struct invocation {
     char **arguments;    // positional; ends with NULL
     size_t count;
     const char *line;    // the whole command line, quoted for a shell
+    const struct command *const *commands; // all there are; ends with NULL
 };
 
 // A subcommand: one file, one row in main.c's table.

@@ -77,46 +77,6 @@ const char *config_keep_file_name(struct config *config, const char *name)
     return config->files[config->file_count++] = xstrdup(name);
 }
 
-const struct config_section *config_find_section(const struct config *config, const char *name)
-{
-    for (size_t i = 0; i < config->section_count; i++) {
-        if (strcmp(config->sections[i].name, name) == 0)
-            return &config->sections[i];
-    }
-    return NULL;
-}
-
-struct config_cell *config_find_cell(const struct config *config, const char *section, const char *key)
-{
-    for (size_t i = 0; i < config->cell_count; i++) {
-        struct config_cell *cell = &config->cells[i];
-        if (strcmp(cell->field->key, key) == 0 && strcmp(cell->section->name, section) == 0)
-            return cell;
-    }
-    return NULL;
-}
-
-// `name` is "section.key", or the bare key of a top-level value; it is cut in two.
-static void split_name(char *name, const char **section, const char **key)
-{
-    char *dot = strchr(name, '.');
-    *section = dot == NULL ? "" : name;
-    *key = dot == NULL ? name : dot + 1;
-    if (dot != NULL)
-        *dot = '\0';
-}
-
-struct config_cell *config_cell_of(const struct config *config, const char *name)
-{
-    const char *section, *key;
-    char *copy = xstrdup(name);
-    split_name(copy, &section, &key);
-    struct config_cell *cell = config_find_cell(config, section, key);
-    free(copy);
-    CHECK(cell != NULL, "no configuration key '%s'", name);
-    return cell;
-}
-
 // Back to the default, but it stays known where it was given.
 static void put_back(struct config_cell *cell)
 {
@@ -207,6 +167,16 @@ void config_report_unknown_section(const struct config *config, struct diag *dia
     free(names);
 }
 
+// `name` is "section.key", or the bare key of a top-level value; it is cut in two.
+static void split_name(char *name, const char **section, const char **key)
+{
+    char *dot = strchr(name, '.');
+    *section = dot == NULL ? "" : name;
+    *key = dot == NULL ? name : dot + 1;
+    if (dot != NULL)
+        *dot = '\0';
+}
+
 static int assign(struct config *config, struct diag *diag, char *name, const char *text)
 {
     const char *section, *key;
@@ -263,11 +233,6 @@ struct place config_place(const struct config *config, const char *key)
 void config_on_include(struct config *config, config_find_fn *find)
 {
     config->find_include = find;
-}
-
-int config_format(const struct config_field *field, const void *value, char *text, size_t size)
-{
-    return config_value_type(field->type)->format(field, value, text, size);
 }
 
 void config_visit(const struct config *config, config_visit_fn *visit, void *context)

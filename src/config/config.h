@@ -47,9 +47,6 @@ int config_check_effect(const struct config *config, struct diag *diag);
 typedef void config_idle_fn(void *context, const char *line);
 void config_visit_idle(const struct config *config, config_idle_fn *visit, void *context);
 
-// The value as a user would write it: reading it back gives the same value. Returns the length, as snprintf.
-int config_format(const struct config_field *field, const void *value, char *text, size_t size);
-
 // Calls visit for every key, in the order of the tables. `value` points at the field's value.
 typedef void config_visit_fn(void *context, const struct config_section *section, const struct config_field *field,
                              const void *value);

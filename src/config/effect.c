@@ -92,13 +92,6 @@ static bool is_nothing(const struct config_cell *cell)
     return false;
 }
 
-const char *config_name(const struct config_cell *cell, char text[CONFIG_NAME_BYTES])
-{
-    const char *section = cell->section->name;
-    snprintf(text, CONFIG_NAME_BYTES, "%s%s%s", section, section[0] == '\0' ? "" : ".", cell->field->key);
-    return text;
-}
-
 // "drive.yaml:12", "--set", "default".
 static const char *describe_place(struct place place, char text[PLACE_BYTES])
 {

@@ -621,3 +621,8 @@ bool config_parse(const struct config_field *field, const char *text, void *valu
     memcpy(value, &read, type->size);
     return true;
 }
+
+int config_format(const struct config_field *field, const void *value, char *text, size_t size)
+{
+    return config_value_type(field->type)->format(field, value, text, size);
+}

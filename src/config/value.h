@@ -45,6 +45,9 @@ const struct config_value_type *config_value_type(enum config_type type);
 // Reads `text` as a value of `field`, its bounds included. On failure `value` is unchanged and `problem` is filled.
 bool config_parse(const struct config_field *field, const char *text, void *value, struct config_problem *problem);
 
+// The value as a user would write it: reading it back gives the same value. Returns the length, as snprintf.
+int config_format(const struct config_field *field, const void *value, char *text, size_t size);
+
 // "+20%", "-10%", "x2" of the value there is: written out as an absolute one.
 enum { CONFIG_VALUE_BYTES = 512 }; // more than any value takes in canonical form
 enum config_relation { CONFIG_ABSOLUTE, CONFIG_RELATIVE, CONFIG_RELATION_BAD };

@@ -3,12 +3,10 @@
 // An older result is moved aside first and removed last, so that at every moment one complete result can be found. Of
 // the older folder only what results consist of is removed; any other file in it moves to the new one. A result that
 // grows, as a curve does, is then written to in its place, each file under another name until it is complete.
-#define _GNU_SOURCE // nftw
 #include "report/folder.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,55 +16,13 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
-int folder_error(struct diag *diag, const char *path, const char *what)
-{
-    return diag_error(diag, (struct place){.file = path}, "%s: %s", what, strerror(errno));
-}
-
 static int fail(struct folder *folder, const char *path, const char *what)
 {
     folder->failed = true;
     return folder_error(folder->diag, path, what);
 }
 
-bool folder_is_dots(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
 // --- making --------------------------------------------------------------------------------------------------------
-
-int folder_make_parents(const char *path, struct diag *diag)
-{
-    char *parent = xstrdup(path);
-    int result = 0;
-    for (char *slash = strchr(parent + 1, '/'); slash != NULL && result == 0; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(parent, 0777) != 0 && errno != EEXIST)
-            result = folder_error(diag, parent, "cannot make this folder");
-        *slash = '/';
-    }
-    free(parent);
-    return result;
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
-void folder_remove_tree(const char *path)
-{
-    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-char *folder_sibling(const char *path, const char *suffix)
-{
-    const char *slash = strrchr(path, '/');
-    int parent = slash == NULL ? 0 : (int)(slash + 1 - path);
-    return xformat("%.*s.%s.%s", parent, path, path + parent, suffix);
-}
 
 // A sibling of this process.
 static char *own_sibling(const char *path, const char *suffix)
@@ -74,14 +30,6 @@ static char *own_sibling(const char *path, const char *suffix)
     char *own = xformat("%s-%ld", suffix, (long)getpid()), *sibling = folder_sibling(path, own);
     free(own);
     return sibling;
-}
-
-char *folder_without_slashes(const char *path)
-{
-    char *copy = xstrdup(path);
-    for (size_t length = strlen(copy); length > 1 && copy[length - 1] == '/';)
-        copy[--length] = '\0';
-    return copy;
 }
 
 static void release(struct folder *folder)

@@ -1,9 +1,6 @@
 // The registry of formats, and detection by content: a file's name says nothing about what is in it.
 #include "trace/format.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "trace/input.h"
 
 extern const struct trace_format_ops trace_format_blktrace;
@@ -24,17 +21,4 @@ const struct trace_format_ops *trace_format_detect(const struct trace_input *inp
                 return trace_formats[f];
     }
     return NULL;
-}
-
-int trace_fault(struct trace_faults *faults, struct place place, const char *format, ...)
-{
-    char text[512];
-    if (++faults->found <= faults->allowed)
-        return 0;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    diag_error(faults->diag, place, "%s", text);
-    return faults->found - faults->allowed >= DIAG_ERRORS_SHOWN ? -1 : 0;
 }

@@ -16,18 +16,6 @@ struct trace {
     struct build_result built;
 };
 
-int trace_parse_device(struct diag *diag, const char *text, uint32_t *device)
-{
-    const unsigned majors = 1u << (32 - BLKTRACE_MINOR_BITS), minors = 1u << BLKTRACE_MINOR_BITS;
-    unsigned major, minor;
-    int end = 0;
-    if (sscanf(text, "%u,%u%n", &major, &minor, &end) != 2 || text[end] != '\0' || major >= majors || minor >= minors)
-        return diag_error(diag, (struct place){.file = "--device"}, "'%s' is not a device: MAJOR,MINOR, such as 8,16",
-                          text);
-    *device = (uint32_t)major << BLKTRACE_MINOR_BITS | minor;
-    return 0;
-}
-
 static unsigned chosen_action(struct diag *diag, const char *path, const struct trace_options *options)
 {
     if (options == NULL || options->action == '\0' || options->action == 'D')
