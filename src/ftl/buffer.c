@@ -52,40 +52,45 @@ void buffer_destroy(struct ftl *ftl)
 }
 
 // Multiplicative hashing (Knuth, volume 3, section 6.4), by the golden ratio.
-static uint32_t home_of(const struct buffer *buffer, uint32_t lpn)
+static uint32_t home_of(const struct buffer *buffer, uint32_t low)
 {
-    return (lpn * UINT32_C(2654435769)) >> buffer->table_shift;
+    return (low * UINT32_C(2654435769)) >> buffer->table_shift;
+}
+
+static bool slot_holds(const struct buffer *buffer, const struct buffer_slot *slot, uint64_t lpn)
+{
+    return slot->low == (uint32_t)lpn && buffer->entries[slot->entry - 1].lpn == lpn;
 }
 
 // The slot that holds the lpn, or the empty one where it would go.
-static uint32_t probe(const struct buffer *buffer, uint32_t lpn)
+static uint32_t probe(const struct buffer *buffer, uint64_t lpn)
 {
-    uint32_t at = home_of(buffer, lpn);
-    while (buffer->table[at].entry != 0 && buffer->table[at].lpn != lpn)
+    uint32_t at = home_of(buffer, (uint32_t)lpn);
+    while (buffer->table[at].entry != 0 && !slot_holds(buffer, &buffer->table[at], lpn))
         at = (at + 1) & buffer->table_mask;
     return at;
 }
 
-uint32_t buffer_find_slow(const struct buffer *buffer, uint32_t lpn)
+uint32_t buffer_find_slow(const struct buffer *buffer, uint64_t lpn)
 {
     return buffer->table[probe(buffer, lpn)].entry - 1; // an empty slot gives NONE
 }
 
-static void table_put(struct buffer *buffer, uint32_t lpn, uint32_t index)
+static void table_put(struct buffer *buffer, uint64_t lpn, uint32_t index)
 {
     struct buffer_slot *slot = &buffer->table[probe(buffer, lpn)];
     if (slot->entry == 0)
         buffer->in_table++;
-    *slot = (struct buffer_slot){.lpn = lpn, .entry = index + 1};
+    *slot = (struct buffer_slot){.low = (uint32_t)lpn, .entry = index + 1};
 }
 
 // Removes an lpn and closes the gap: what follows moves up when its home does not lie behind the gap (Knuth, volume
 // 3, section 6.4, algorithm R).
-static void table_remove(struct buffer *buffer, uint32_t lpn)
+static void table_remove(struct buffer *buffer, uint64_t lpn)
 {
     uint32_t mask = buffer->table_mask, gap = probe(buffer, lpn);
     for (uint32_t at = (gap + 1) & mask; buffer->table[at].entry != 0; at = (at + 1) & mask) {
-        uint32_t home = home_of(buffer, buffer->table[at].lpn);
+        uint32_t home = home_of(buffer, buffer->table[at].low);
         if (((at - home) & mask) < ((at - gap) & mask))
             continue;
         buffer->table[gap] = buffer->table[at];
@@ -130,10 +135,10 @@ static bool may_merge(const struct ftl *ftl, const struct buffer_entry *old, con
 
 // Takes in one unit of data, for which room was granted. `waiter` is counted down when it is programmed. Returns true
 // when it took the place of an older entry, so that there is room for one more.
-bool buffer_insert(struct ftl *ftl, uint32_t lpn, struct ftl_request *waiter)
+bool buffer_insert(struct ftl *ftl, uint64_t lpn, struct ftl_request *waiter)
 {
     struct buffer *buffer = &ftl->buffer;
-    uint32_t version = mapping_version_next(ftl, lpn);
+    uint32_t version = map_version_next(&ftl->map, lpn);
     uint32_t old = buffer_find(buffer, lpn);
     buffer->arriving--;
     if (old != NONE && may_merge(ftl, &buffer->entries[old], waiter)) {
@@ -194,12 +199,12 @@ static void trim_entry(struct ftl *ftl, uint32_t index)
 }
 
 // Forgets what is buffered of the units [first, end); looks at the shorter of the range and the buffer.
-void buffer_trim(struct ftl *ftl, uint32_t first, uint64_t end)
+void buffer_trim(struct ftl *ftl, uint64_t first, uint64_t end)
 {
     struct buffer *buffer = &ftl->buffer;
     if (end - first <= buffer->in_table) {
         for (uint64_t lpn = first; lpn < end; lpn++) {
-            uint32_t index = buffer_find(buffer, (uint32_t)lpn);
+            uint32_t index = buffer_find(buffer, lpn);
             if (index != NONE)
                 trim_entry(ftl, index);
         }

@@ -82,7 +82,8 @@ struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const s
     meter_init(&ftl->processor_meter, config->processors);
     pool_init(&ftl->reads, sizeof(struct read_op));
     superblocks_init(ftl);
-    mapping_init(ftl);
+    map_init(&ftl->map, sim, &ftl->geometry, ftl->superblocks, ftl_config_user_units(config, geometry, raid),
+             config->verify == FTL_VERIFY_VERSIONS);
     buffer_init(ftl);
     stream_init(ftl);
     gc_init(ftl);
@@ -96,7 +97,7 @@ void ftl_destroy(struct ftl *ftl)
     gc_destroy(ftl);
     stream_destroy(ftl);
     buffer_destroy(ftl);
-    mapping_destroy(ftl);
+    map_destroy(&ftl->map);
     pool_destroy(&ftl->reads);
     superblocks_destroy(ftl);
     free(ftl);
@@ -114,7 +115,7 @@ struct ftl_port ftl_get_port(struct ftl *ftl)
 
 uint64_t ftl_capacity_bytes(const struct ftl *ftl)
 {
-    return ftl->mapping.lpns << ftl->unit_shift;
+    return ftl->map.lpns << ftl->unit_shift;
 }
 
 bool ftl_idle(const struct ftl *ftl)
@@ -130,7 +131,7 @@ void ftl_check(struct ftl *ftl)
     FTL_CHECK(ftl, ftl->buffer.used == ftl->buffer.queued && ftl->buffer.arriving == 0,
               "%u units in the buffer, %u queued", ftl->buffer.used, ftl->buffer.queued);
     superblocks_check(ftl);
-    mapping_check(ftl);
+    map_check(&ftl->map);
 }
 
 const struct meter *ftl_get_processor_meter(const struct ftl *ftl)

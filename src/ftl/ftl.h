@@ -20,11 +20,6 @@
 #include "stats/stage.h"
 #include "util/list.h"
 
-// A logical unit: what the host's byte range falls into, `ftl.mapping_unit` bytes each.
-typedef struct {
-    uint32_t n;
-} lpn_t;
-
 enum ftl_kind { FTL_READ, FTL_WRITE, FTL_FLUSH, FTL_TRIM, FTL_WRITE_ZEROES, FTL_KIND_COUNT };
 
 enum ftl_status {

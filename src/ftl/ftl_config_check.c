@@ -63,10 +63,8 @@ int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_ge
                      (unsigned long long)ftl->mapping_unit);
         return 1;
     }
-    if (user == 0 || user >= UINT32_MAX) {
-        CONFIG_ERROR(config, diag, key,
-                     "a drive must have between 1 and 2^32 - 2 mapping units, this one has %llu",
-                     (unsigned long long)user);
+    if (user == 0) {
+        CONFIG_ERROR(config, diag, key, "a drive must have at least one mapping unit");
         return 1;
     }
     if (needed <= geometry->blocks)

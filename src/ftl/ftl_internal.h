@@ -4,6 +4,7 @@
 
 #include "ftl/agenda.h"
 #include "ftl/core.h"
+#include "ftl/map/map.h"
 #include "ftl/policies.h"
 #include "sim/timeline.h"
 #include "util/bitmap.h"
@@ -45,41 +46,13 @@ void superblock_drain(struct ftl *ftl, uint32_t superblock);
 void superblocks_check(struct ftl *ftl);
 uint32_t gc_collect_candidates(struct ftl *ftl);
 
-// --- mapping.c ---
-
-struct mapping {
-    uint32_t *forward; // by lpn: ppn + 1, 0 unmapped
-    uint32_t *reverse; // by ppn: lpn, meaningful where valid
-    uint64_t *valid;   // by ppn, one bit
-    uint32_t *written; // verify: by lpn, version of the last data that arrived; ZEROED for a trim
-    uint32_t *stored;  // verify: by ppn, version programmed
-    uint64_t lpns;
-    uint64_t ppns;
-    uint64_t mapped; // lpns with a ppn
-};
-
-#define VERSION_ZEROED (UINT32_C(1) << 31)
-
-struct ftl;
-
-void mapping_init(struct ftl *ftl);
-void mapping_destroy(struct ftl *ftl);
-uint32_t mapping_version_next(struct ftl *ftl, uint32_t lpn);
-void mapping_check_read(struct ftl *ftl, uint32_t lpn, uint32_t ppn);
-void mapping_check_buffered(struct ftl *ftl, uint32_t lpn, uint32_t version);
-void mapping_check_zero(struct ftl *ftl, uint32_t lpn);
-void mapping_invalidate(struct ftl *ftl, uint32_t ppn);
-void mapping_set(struct ftl *ftl, uint32_t lpn, uint32_t ppn, uint32_t version);
-uint64_t mapping_trim(struct ftl *ftl, uint32_t first, uint64_t end);
-void mapping_check(struct ftl *ftl);
-
 // --- buffer.c: the write buffer ---
 
 // One unit in the buffer.
 struct buffer_entry {
     uint64_t sequence;          // order of arrival
     struct ftl_request *waiter; // FUA: done once programmed; NULL for none
-    uint32_t lpn;
+    uint64_t lpn;
     uint32_t next, prev; // list of all entries in use, oldest first; next also of the free ones
     uint32_t version;
     bool stale;      // overwritten or trimmed since: not to be mapped
@@ -87,7 +60,7 @@ struct buffer_entry {
 };
 
 struct buffer_slot {
-    uint32_t lpn;
+    uint32_t low;   // 32 bits of the lpn
     uint32_t entry; // index + 1; 0 for an empty slot
 };
 
@@ -113,14 +86,14 @@ struct buffer {
 
 void buffer_init(struct ftl *ftl);
 void buffer_destroy(struct ftl *ftl);
-uint32_t buffer_find_slow(const struct buffer *buffer, uint32_t lpn);
-bool buffer_insert(struct ftl *ftl, uint32_t lpn, struct ftl_request *waiter);
+uint32_t buffer_find_slow(const struct buffer *buffer, uint64_t lpn);
+bool buffer_insert(struct ftl *ftl, uint64_t lpn, struct ftl_request *waiter);
 uint32_t buffer_dispatch(struct buffer *buffer);
 void buffer_release(struct ftl *ftl, uint32_t index);
-void buffer_trim(struct ftl *ftl, uint32_t first, uint64_t end);
+void buffer_trim(struct ftl *ftl, uint64_t first, uint64_t end);
 
 // The latest entry of the unit, or NONE.
-static inline uint32_t buffer_find(const struct buffer *buffer, uint32_t lpn)
+static inline uint32_t buffer_find(const struct buffer *buffer, uint64_t lpn)
 {
     return buffer->in_table == 0 ? NONE : buffer_find_slow(buffer, lpn);
 }
@@ -145,8 +118,8 @@ struct stream {
 
 // One program unit on its way. Host units name a buffer entry, copies their lpn and where they come from.
 struct copy {
-    uint32_t lpn; // or index of the buffer entry
-    uint32_t from;
+    uint64_t lpn; // or index of the buffer entry
+    uint64_t from;
 };
 
 struct program;
@@ -238,7 +211,7 @@ struct ftl {
     unsigned unit_shift; // log2 of the mapping unit
     uint64_t unit_mask;
     uint32_t data_units; // of a superblock: without parity
-    struct mapping mapping;
+    struct map map;
     struct buffer buffer;
     struct superblock *superblocks;
     uint32_t free_count;
@@ -286,18 +259,18 @@ struct read_op {
     uint64_t bytes;              // of the request
     uint32_t superblock;
     uint32_t die;
-    uint32_t page;      // number of the multi-plane page
+    uint64_t page;      // number of the multi-plane page
     uint32_t pe_cycles; // of the superblock when the read was issued
 };
 
 // What could not be read, for the status of the operation's request.
 void read_lost(const struct ftl *ftl, const struct read_op *read, enum ftl_status status);
-struct read_op *read_op_take(struct ftl *ftl, uint32_t ppn, enum nand_source source, void (*done)(struct nand_op *));
+struct read_op *read_op_take(struct ftl *ftl, uint64_t ppn, enum nand_source source, void (*done)(struct nand_op *));
 void read_op_issue(struct ftl *ftl, struct read_op *read);
 void read_op_finish(struct ftl *ftl, struct read_op *read);
 
 // The bit of a unit in a multi-plane page's mask.
-static inline uint64_t read_unit_bit(const struct ftl *ftl, uint32_t ppn)
+static inline uint64_t read_unit_bit(const struct ftl *ftl, uint64_t ppn)
 {
     uint32_t unit;
     fastdiv_split(ppn, &ftl->geometry.by_multi_page, &unit);
@@ -323,12 +296,12 @@ void flush_submit(struct ftl *ftl, struct ftl_request *request);
 void flush_advance(struct ftl *ftl);
 void flush_wait(struct ftl *ftl, struct ftl_request *request, void (*then)(struct ftl_request *request));
 
-static inline uint32_t superblock_of(const struct ftl *ftl, uint32_t ppn)
+static inline uint32_t superblock_of(const struct ftl *ftl, uint64_t ppn)
 {
-    return fastdiv_quotient(ppn, &ftl->geometry.by_superblock);
+    return (uint32_t)fastdiv_quotient(ppn, &ftl->geometry.by_superblock);
 }
 
-static inline uint32_t die_of(const struct ftl *ftl, uint32_t ppn)
+static inline uint32_t die_of(const struct ftl *ftl, uint64_t ppn)
 {
     uint32_t die;
     fastdiv_split(fastdiv_quotient(ppn, &ftl->geometry.by_program), &ftl->geometry.by_dies, &die);

@@ -80,8 +80,8 @@ const struct ftl_stats *ftl_get_stats(struct ftl *ftl)
     stats->superblocks = ftl->geometry.blocks;
     stats->free_superblocks = ftl->free_count;
     stats->gc_headroom_bytes = gc_headroom(ftl) << ftl->unit_shift;
-    stats->mapped_units = ftl->mapping.mapped;
-    stats->user_units = ftl->mapping.lpns;
+    stats->mapped_units = ftl->map.mapped;
+    stats->user_units = ftl->map.lpns;
     compute_wear(ftl);
     return stats;
 }

@@ -179,24 +179,23 @@ static void pump_and_release(struct ftl *ftl)
 
 static bool is_current(const struct ftl *ftl, const struct copy *copy)
 {
-    return ftl->mapping.forward[copy->lpn] == copy->from + 1;
+    return map_is_valid(&ftl->map, copy->from);
 }
 
 static void prefetch_map(const struct ftl *ftl, const struct program *program)
 {
     for (uint32_t i = 0; i < program->count; i++)
-        __builtin_prefetch(&ftl->mapping.forward[program->units[i].lpn], 1);
+        map_prefetch(&ftl->map, program->units[i].lpn);
 }
 
 static void copies_programmed(struct ftl *ftl, struct program *program)
 {
-    const struct mapping *map = &ftl->mapping;
     prefetch_map(ftl, program);
     ftl->gc.programs--;
     for (uint32_t i = 0; i < program->count; i++) {
         struct copy copy = program->units[i];
         if (is_current(ftl, &copy))
-            mapping_set(ftl, copy.lpn, program->op.at.n + i, map->stored != NULL ? map->stored[copy.from] : 0);
+            map_move(&ftl->map, copy.lpn, copy.from, program->op.at.n + i);
     }
     for (uint32_t i = 0; i < program->count; i++)
         superblock_release(ftl, superblock_of(ftl, program->units[i].from), 1);
@@ -254,10 +253,10 @@ static void program_full(struct ftl *ftl)
 static void gather(struct ftl *ftl, const struct read_op *read)
 {
     struct gc *gc = &ftl->gc;
-    uint32_t first = read->page * ftl->geometry.units_per_multi_page;
+    uint64_t first = read->page * ftl->geometry.units_per_multi_page;
     for (uint64_t left = read->op.units; left != 0; left &= left - 1) {
-        uint32_t from = first + (uint32_t)__builtin_ctzll(left);
-        gc->gathered[gc->gathered_count++] = (struct copy){.lpn = ftl->mapping.reverse[from], .from = from};
+        uint64_t from = first + (unsigned)__builtin_ctzll(left);
+        gc->gathered[gc->gathered_count++] = (struct copy){.lpn = map_owner(&ftl->map, from), .from = from};
     }
 }
 
@@ -279,7 +278,7 @@ static void issue_charged(void *context)
     read_op_issue(read->ftl, read);
 }
 
-static void read_page(struct ftl *ftl, uint32_t ppn, uint64_t units)
+static void read_page(struct ftl *ftl, uint64_t ppn, uint64_t units)
 {
     struct gc *gc = &ftl->gc;
     uint32_t count = (uint32_t)__builtin_popcountll(units);
@@ -316,8 +315,8 @@ static void read_next(struct ftl *ftl)
     struct gc *gc = &ftl->gc;
     uint32_t page = ftl->geometry.units_per_multi_page;
     while (gc->cursor < gc->end) {
-        uint32_t ppn = (uint32_t)gc->cursor;
-        uint64_t units = bitmap_extract(ftl->mapping.valid, ppn, page);
+        uint64_t ppn = gc->cursor;
+        uint64_t units = map_valid_units(&ftl->map, ppn, page);
         gc->cursor += page;
         if (units != 0) {
             read_page(ftl, ppn, units);

@@ -4,7 +4,7 @@
 // count of erasures.
 #include "ftl/ftl_internal.h"
 
-struct read_op *read_op_take(struct ftl *ftl, uint32_t ppn, enum nand_source source, void (*done)(struct nand_op *))
+struct read_op *read_op_take(struct ftl *ftl, uint64_t ppn, enum nand_source source, void (*done)(struct nand_op *))
 {
     struct read_op *read = pool_take(&ftl->reads);
     read->op.kind = NAND_READ;
@@ -42,19 +42,20 @@ void read_op_finish(struct ftl *ftl, struct read_op *read)
 }
 
 // The first of the operation's logical units that are lost.
-static uint32_t first_lost(const struct ftl *ftl, const struct read_op *read)
+static uint64_t first_lost(const struct ftl *ftl, const struct read_op *read)
 {
-    uint32_t unit, first = UINT32_MAX;
+    uint32_t unit;
+    uint64_t first = UINT64_MAX;
     fastdiv_split(read->op.at.n, &ftl->geometry.by_multi_page, &unit);
     for (uint64_t left = read->op.failed_units; left != 0; left &= left - 1)
-        first = MIN(first, ftl->mapping.reverse[read->op.at.n - unit + (unsigned)__builtin_ctzll(left)]);
+        first = MIN(first, map_owner(&ftl->map, read->op.at.n - unit + (unsigned)__builtin_ctzll(left)));
     return first;
 }
 
 void read_lost(const struct ftl *ftl, const struct read_op *read, enum ftl_status status)
 {
     struct ftl_request *request = read->request;
-    uint64_t at = MAX((uint64_t)first_lost(ftl, read) << ftl->unit_shift, request->offset);
+    uint64_t at = MAX(first_lost(ftl, read) << ftl->unit_shift, request->offset);
     if (request->status == FTL_OK || at < request->error_offset)
         request->error_offset = at;
     request->status = status;

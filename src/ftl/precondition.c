@@ -25,23 +25,22 @@ struct filler {
     uint64_t next; // number of the next unit to place
     // forward-map writes under way
     uint32_t batch_count;
-    uint32_t lpns[BATCH], ppns[BATCH];
+    uint64_t lpns[BATCH], ppns[BATCH];
 };
 
 static void flush_batch(struct filler *filler)
 {
-    uint32_t *forward = filler->ftl->mapping.forward;
     for (uint32_t i = 0; i < filler->batch_count; i++)
-        forward[filler->lpns[i]] = filler->ppns[i] + 1;
+        packed_set(&filler->ftl->map.forward, filler->lpns[i], filler->ppns[i] + 1);
     filler->batch_count = 0;
 }
 
-static inline void place(struct filler *filler, uint32_t lpn, uint32_t ppn)
+static inline void place(struct filler *filler, uint64_t lpn, uint64_t ppn)
 {
-    struct mapping *map = &filler->ftl->mapping;
-    map->reverse[ppn] = lpn;
+    struct map *map = &filler->ftl->map;
+    packed_set(&map->reverse, ppn, lpn);
     bitmap_set(map->valid, ppn);
-    __builtin_prefetch(&map->forward[lpn], 1);
+    map_prefetch(map, lpn);
     filler->lpns[filler->batch_count] = lpn;
     filler->ppns[filler->batch_count] = ppn;
     if (++filler->batch_count == BATCH)
@@ -58,7 +57,7 @@ static void close_superblock(struct filler *filler, uint32_t s, uint32_t valid)
     ftl->write_clock += ftl->data_units;
     sb->closed = ftl->write_clock;
     ftl->free_count--;
-    ftl->mapping.mapped += valid;
+    ftl->map.mapped += valid;
     filler->superblocks++;
 }
 
@@ -67,7 +66,7 @@ struct span {
 };
 
 // Calls fill for each program unit of the superblock that holds data, in order of their numbers.
-typedef void fill_program_fn(struct filler *filler, uint32_t first, void *context);
+typedef void fill_program_fn(struct filler *filler, uint64_t first, void *context);
 
 static void fill_superblock(struct filler *filler, uint32_t s, struct span rows, fill_program_fn *fill, void *context)
 {
@@ -81,12 +80,12 @@ static void fill_superblock(struct filler *filler, uint32_t s, struct span rows,
 
 // --- sequential ---
 
-static void fill_in_order(struct filler *filler, uint32_t first, void *context)
+static void fill_in_order(struct filler *filler, uint64_t first, void *context)
 {
     uint32_t units = filler->ftl->geometry.units_per_program;
     (void)context;
     for (uint32_t i = 0; i < units && filler->next < filler->count; i++)
-        place(filler, (uint32_t)filler->next++, first + i);
+        place(filler, filler->next++, first + i);
 }
 
 static void fill_sequential(struct filler *filler)
@@ -131,7 +130,7 @@ struct selection {
 };
 
 // Selection sampling (Knuth, volume 2, section 3.4.2, algorithm S).
-static void fill_at_random(struct filler *filler, uint32_t first, void *context)
+static void fill_at_random(struct filler *filler, uint64_t first, void *context)
 {
     struct selection *left = context;
     uint32_t units = filler->ftl->geometry.units_per_program;
@@ -139,7 +138,7 @@ static void fill_at_random(struct filler *filler, uint32_t first, void *context)
         if (rng_below(&filler->rng, left->units) >= left->valid)
             continue;
         left->valid--;
-        place(filler, (uint32_t)permute(filler, filler->next++), first + i);
+        place(filler, permute(filler, filler->next++), first + i);
     }
 }
 
@@ -165,7 +164,7 @@ static void fill_buffer(struct filler *filler)
     for (uint64_t i = 0; i < units; i++) {
         buffer->used++;
         buffer->arriving++;
-        buffer_insert(ftl, (uint32_t)permute(filler, i * (filler->count / units)), NULL);
+        buffer_insert(ftl, permute(filler, i * (filler->count / units)), NULL);
     }
 }
 
@@ -182,7 +181,7 @@ static void fill_random(struct filler *filler)
     }
     FTL_CHECK(ftl, filler->next == filler->count, "preconditioning placed %llu of %llu units",
               (unsigned long long)filler->next, (unsigned long long)filler->count);
-    ftl->mapping.mapped = filler->count;
+    ftl->map.mapped = filler->count;
     fill_buffer(filler);
 }
 
@@ -199,9 +198,9 @@ static void tell_nand(struct ftl *ftl)
 void ftl_precondition(struct ftl *ftl)
 {
     struct filler filler = {.ftl = ftl};
-    filler.count = (uint64_t)((double)ftl->mapping.lpns * ftl->config.precondition_fill);
+    filler.count = (uint64_t)((double)ftl->map.lpns * ftl->config.precondition_fill);
     rng_seed(&filler.rng, sim_seed(ftl->sim), "ftl.precondition");
-    FTL_CHECK(ftl, ftl->mapping.mapped == 0 && ftl_idle(ftl), "only an unused drive can be preconditioned");
+    FTL_CHECK(ftl, ftl->map.mapped == 0 && ftl_idle(ftl), "only an unused drive can be preconditioned");
     if (filler.count > 0 && ftl->config.precondition == FTL_PRECONDITION_SEQUENTIAL)
         fill_sequential(&filler);
     if (filler.count > 0 && ftl->config.precondition == FTL_PRECONDITION_RANDOM)

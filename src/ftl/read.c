@@ -54,7 +54,7 @@ struct lookup {
     uint64_t hit_bytes;
 };
 
-static struct read_op *op_of_page(const struct lookup *lookup, uint32_t page)
+static struct read_op *op_of_page(const struct lookup *lookup, uint64_t page)
 {
     uint32_t count = MIN(lookup->op_count, (uint32_t)RECENT);
     for (uint32_t i = 0; i < count; i++)
@@ -63,7 +63,7 @@ static struct read_op *op_of_page(const struct lookup *lookup, uint32_t page)
     return NULL;
 }
 
-static void look_up_flash(struct ftl *ftl, struct ftl_request *request, struct lookup *lookup, uint32_t ppn,
+static void look_up_flash(struct ftl *ftl, struct ftl_request *request, struct lookup *lookup, uint64_t ppn,
                           uint64_t bytes)
 {
     struct read_op *read = op_of_page(lookup, fastdiv_quotient(ppn, &ftl->geometry.by_multi_page));
@@ -77,25 +77,25 @@ static void look_up_flash(struct ftl *ftl, struct ftl_request *request, struct l
     read->bytes += bytes;
 }
 
-static void look_up_unit(struct ftl *ftl, struct ftl_request *request, struct lookup *lookup, uint32_t lpn,
+static void look_up_unit(struct ftl *ftl, struct ftl_request *request, struct lookup *lookup, uint64_t lpn,
                          uint64_t bytes)
 {
     uint32_t entry = buffer_find(&ftl->buffer, lpn);
     if (entry != NONE) {
-        mapping_check_buffered(ftl, lpn, ftl->buffer.entries[entry].version);
+        map_check_buffered(&ftl->map, lpn, ftl->buffer.entries[entry].version);
         ftl->stats.buffer_hits++;
         lookup->hit_bytes += bytes;
         return;
     }
-    uint32_t at = ftl->mapping.forward[lpn];
-    if (at == 0) {
-        mapping_check_zero(ftl, lpn);
+    uint64_t ppn = map_lookup(&ftl->map, lpn);
+    if (ppn == MAP_NOWHERE) {
+        map_check_zero(&ftl->map, lpn);
         ftl->stats.unmapped_reads++;
         lookup->hit_bytes += bytes;
         return;
     }
-    mapping_check_read(ftl, lpn, at - 1);
-    look_up_flash(ftl, request, lookup, at - 1, bytes);
+    map_check_read(&ftl->map, lpn, ppn);
+    look_up_flash(ftl, request, lookup, ppn, bytes);
 }
 
 static void issue(struct ftl *ftl, struct ftl_request *request, struct lookup *lookup)
@@ -115,7 +115,7 @@ static uint64_t newest_buffered(const struct ftl *ftl, const struct ftl_request 
 {
     uint64_t newest = 0, last = (request->offset + request->bytes - 1) >> ftl->unit_shift;
     for (uint64_t lpn = request->offset >> ftl->unit_shift; lpn <= last; lpn++) {
-        uint32_t entry = buffer_find(&ftl->buffer, (uint32_t)lpn);
+        uint32_t entry = buffer_find(&ftl->buffer, lpn);
         if (entry != NONE)
             newest = MAX(newest, ftl->buffer.entries[entry].sequence);
     }
@@ -151,7 +151,7 @@ static void start(struct ftl *ftl, struct ftl_request *request)
     uint64_t at = request->offset, end = at + request->bytes;
     while (at < end) {
         uint64_t unit_end = MIN((at | ftl->unit_mask) + 1, end);
-        look_up_unit(ftl, request, &lookup, (uint32_t)(at >> ftl->unit_shift), unit_end - at);
+        look_up_unit(ftl, request, &lookup, at >> ftl->unit_shift, unit_end - at);
         at = unit_end;
     }
     issue(ftl, request, &lookup);
@@ -181,6 +181,6 @@ void read_submit(struct ftl *ftl, struct ftl_request *request)
         start(ftl, request);
         return;
     }
-    __builtin_prefetch(&ftl->mapping.forward[first]);
+    map_prefetch(&ftl->map, first);
     sim_at(ftl->sim, ready, unlikely(request->fua) ? charged_fua : charged, request);
 }

@@ -13,10 +13,10 @@ uint64_t trim_whole_units(struct ftl *ftl, uint64_t offset, uint64_t bytes)
     if (first >= end)
         return 0;
     uint32_t used = ftl->buffer.used;
-    buffer_trim(ftl, (uint32_t)first, end);
+    buffer_trim(ftl, first, end);
     if (ftl->buffer.used != used)
         agenda_raise_later(&ftl->agenda, AGENDA_FLUSH | AGENDA_GRANT | AGENDA_DISPATCH);
-    uint64_t trimmed = mapping_trim(ftl, (uint32_t)first, end);
+    uint64_t trimmed = map_trim(&ftl->map, first, end);
     ftl->stats.trimmed_units += trimmed;
     return trimmed;
 }

@@ -24,9 +24,9 @@ static uint64_t unit_count(const struct ftl *ftl, const struct ftl_request *requ
     return last - (request->offset >> ftl->unit_shift) + 1;
 }
 
-static uint32_t first_unit(const struct ftl *ftl, const struct ftl_request *request)
+static uint64_t first_unit(const struct ftl *ftl, const struct ftl_request *request)
 {
-    return (uint32_t)(request->offset >> ftl->unit_shift);
+    return request->offset >> ftl->unit_shift;
 }
 
 // The units that the first `bytes` of the request fill; a partly written last one counts when all bytes are there.
@@ -45,10 +45,10 @@ static uint64_t bytes_within(const struct ftl *ftl, const struct ftl_request *re
 }
 
 // The partly written units at the edges: 0, 1 or 2.
-static unsigned edge_units(const struct ftl *ftl, const struct ftl_request *request, uint32_t edges[2])
+static unsigned edge_units(const struct ftl *ftl, const struct ftl_request *request, uint64_t edges[2])
 {
     uint64_t end = request->offset + request->bytes;
-    uint32_t last = (uint32_t)(end >> ftl->unit_shift);
+    uint64_t last = end >> ftl->unit_shift;
     unsigned count = 0;
     if ((request->offset & ftl->unit_mask) != 0)
         edges[count++] = first_unit(ftl, request);
@@ -84,7 +84,7 @@ static void all_arrived(struct ftl *ftl, struct ftl_request *request)
 
 // --- room in the buffer ---
 
-static void insert_unit(struct ftl *ftl, struct ftl_request *request, uint32_t lpn)
+static void insert_unit(struct ftl *ftl, struct ftl_request *request, uint64_t lpn)
 {
     struct ftl_request *waiter = waits_for_flash(ftl, request) ? request : NULL;
     if (waiter != NULL)
@@ -114,7 +114,7 @@ static void grant_data(struct ftl *ftl, struct ftl_request *request)
 static void grant_edge(struct ftl *ftl, struct ftl_request *request)
 {
     struct buffer *buffer = &ftl->buffer;
-    uint32_t edges[2];
+    uint64_t edges[2];
     edge_units(ftl, request, edges);
     unsigned edge = (request->core.sequence & 1) != 0 ? 0 : 1;
     buffer->used++;
@@ -169,15 +169,15 @@ static void old_contents_read(struct nand_op *op)
 
 static bool read_old_contents(struct ftl *ftl, struct ftl_request *request)
 {
-    uint32_t edges[2];
+    uint64_t edges[2];
     unsigned count = edge_units(ftl, request, edges);
     for (unsigned i = 0; i < count; i++) {
-        uint32_t at = ftl->mapping.forward[edges[i]];
-        if (at == 0 || buffer_find(&ftl->buffer, edges[i]) != NONE)
+        uint64_t ppn = map_lookup(&ftl->map, edges[i]);
+        if (ppn == MAP_NOWHERE || buffer_find(&ftl->buffer, edges[i]) != NONE)
             continue;
-        struct read_op *read = read_op_take(ftl, at - 1, NAND_HOST, old_contents_read);
+        struct read_op *read = read_op_take(ftl, ppn, NAND_HOST, old_contents_read);
         read->request = request;
-        read->op.units = read_unit_bit(ftl, at - 1);
+        read->op.units = read_unit_bit(ftl, ppn);
         request->core.pending++;
         ftl->stats.rmw_reads++;
         read_op_issue(ftl, read);
@@ -208,7 +208,7 @@ void write_data_in(struct ftl *ftl, struct ftl_request *request, uint64_t bytes)
     FTL_CHECK(ftl, request->core.arrived <= request->core.granted, "data arrive that were not asked for");
     uint64_t end = units_within(ftl, request, request->core.arrived);
     for (; unit < end; unit++)
-        insert_unit(ftl, request, first_unit(ftl, request) + (uint32_t)unit);
+        insert_unit(ftl, request, first_unit(ftl, request) + unit);
     if (request->core.arrived == request->bytes)
         all_arrived(ftl, request);
     else if (request->core.arrived == request->core.granted)
@@ -221,11 +221,11 @@ void write_data_in(struct ftl *ftl, struct ftl_request *request, uint64_t bytes)
 // Edges that hold anything must be written; the others are zeroes already. One bit each in core.sequence.
 static void mark_edges(struct ftl *ftl, struct ftl_request *request)
 {
-    uint32_t edges[2];
+    uint64_t edges[2];
     unsigned count = edge_units(ftl, request, edges);
     request->core.sequence = 0;
     for (unsigned i = 0; i < count; i++)
-        if (ftl->mapping.forward[edges[i]] != 0 || buffer_find(&ftl->buffer, edges[i]) != NONE)
+        if (map_lookup(&ftl->map, edges[i]) != MAP_NOWHERE || buffer_find(&ftl->buffer, edges[i]) != NONE)
             request->core.sequence |= UINT64_C(1) << i;
 }
 
@@ -284,21 +284,19 @@ static enum host_hold host_hold(const struct ftl *ftl)
 // Finds the map entries that a program will change in memory before they are needed one after the other.
 static void prefetch_map(const struct ftl *ftl, const struct program *program)
 {
-    const struct mapping *map = &ftl->mapping;
+    const struct buffer_entry *entries = ftl->buffer.entries;
     for (uint32_t i = 0; i < program->count; i++)
-        __builtin_prefetch(&map->forward[ftl->buffer.entries[program->units[i].lpn].lpn], 1);
-    for (uint32_t i = 0; i < program->count; i++) {
-        uint32_t old = map->forward[ftl->buffer.entries[program->units[i].lpn].lpn];
-        __builtin_prefetch(&map->valid[(old - (old != 0)) / 64], 1);
-    }
+        map_prefetch(&ftl->map, entries[program->units[i].lpn].lpn);
+    for (uint32_t i = 0; i < program->count; i++)
+        map_prefetch_old(&ftl->map, entries[program->units[i].lpn].lpn);
 }
 
-static void unit_programmed(struct ftl *ftl, uint32_t index, uint32_t ppn)
+static void unit_programmed(struct ftl *ftl, uint32_t index, uint64_t ppn)
 {
     struct buffer_entry *entry = &ftl->buffer.entries[index];
     struct ftl_request *waiter = entry->waiter;
     if (!entry->stale)
-        mapping_set(ftl, entry->lpn, ppn, entry->version);
+        map_set(&ftl->map, entry->lpn, ppn, entry->version);
     buffer_release(ftl, index);
     if (waiter != NULL && --waiter->core.pending == 0 && waiter->core.arrived == waiter->bytes)
         finish_now(ftl, waiter);
@@ -309,7 +307,7 @@ static void programmed(struct ftl *ftl, struct program *program)
     prefetch_map(ftl, program);
     ftl->host_programs--;
     for (uint32_t i = 0; i < program->count; i++)
-        unit_programmed(ftl, program->units[i].lpn, program->op.at.n + i);
+        unit_programmed(ftl, (uint32_t)program->units[i].lpn, program->op.at.n + i);
     pool_give(&ftl->programs, program);
     agenda_raise(&ftl->agenda, AGENDA_FLUSH | AGENDA_GRANT | AGENDA_DISPATCH | AGENDA_MOVE);
 }

@@ -111,14 +111,16 @@ static bool is_valid(const struct nand *nand, const struct nand_op *op)
         return false;
     if (op->kind == NAND_READ)
         return op->units != 0 && op->units >> (nand->geometry.units_per_multi_page - 1) <= 1;
-    return op->kind == NAND_ERASE || op->at.n % nand->geometry.units_per_program == 0;
+    uint32_t unit;
+    fastdiv_split(op->at.n, &nand->geometry.by_program, &unit);
+    return op->kind == NAND_ERASE || unit == 0;
 }
 
 static void submit(void *self, struct nand_op *op)
 {
     struct nand *nand = self;
-    SIM_CHECK(nand->sim, "nand", is_valid(nand, op), "operation of kind %d at unit %u, units %llx", (int)op->kind,
-              op->at.n, (unsigned long long)op->units);
+    SIM_CHECK(nand->sim, "nand", is_valid(nand, op), "operation of kind %d at unit %llu, units %llx",
+              (int)op->kind, (unsigned long long)op->at.n, (unsigned long long)op->units);
     nand_accept(nand, op, NULL);
 }
 

@@ -19,10 +19,12 @@
 
 // A physical unit: where something lies in the flash. Not a page number: there are several units to a page.
 typedef struct {
-    uint32_t n;
+    uint64_t n;
 } ppn_t;
 
 enum { MULTI_PAGE_UNITS_MAX = 64, PAGE_TYPES_MAX = 4 };
+
+#define NAND_UNITS_MAX ((UINT64_C(1) << 40) - 2)
 
 struct nand_geometry {
     uint32_t channels;
@@ -40,7 +42,7 @@ struct nand_geometry {
     uint32_t units_per_program;      // pages_per_row * units_per_multi_page
     uint32_t programs_per_superblock; // rows * dies
     uint32_t units_per_superblock;
-    uint64_t units; // of the whole drive, at most 2^32 - 1
+    uint64_t units; // of the whole drive, at most NAND_UNITS_MAX
     struct fastdiv by_units_per_page, by_planes, by_pages_per_row, by_dies, by_rows, by_channels, by_multi_page,
         by_program, by_superblock, by_bits_per_cell;
 };
@@ -56,17 +58,17 @@ void nand_geometry_derive(struct nand_geometry *geometry);
 static inline struct nand_address nand_locate(const struct nand_geometry *g, ppn_t ppn)
 {
     struct nand_address at;
-    uint32_t n = fastdiv_split(ppn.n, &g->by_units_per_page, &at.unit);
+    uint64_t n = fastdiv_split(ppn.n, &g->by_units_per_page, &at.unit);
     n = fastdiv_split(n, &g->by_planes, &at.plane);
     n = fastdiv_split(n, &g->by_pages_per_row, &at.page);
     n = fastdiv_split(n, &g->by_dies, &at.die);
-    at.block = fastdiv_split(n, &g->by_rows, &at.row);
+    at.block = (uint32_t)fastdiv_split(n, &g->by_rows, &at.row);
     return at;
 }
 
 static inline ppn_t nand_unit_at(const struct nand_geometry *g, struct nand_address at)
 {
-    uint32_t n = (at.block * g->rows + at.row) * g->dies + at.die;
+    uint64_t n = ((uint64_t)at.block * g->rows + at.row) * g->dies + at.die;
     n = (n * g->pages_per_row + at.page) * g->planes + at.plane;
     return (ppn_t){n * g->units_per_page + at.unit};
 }

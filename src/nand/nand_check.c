@@ -4,6 +4,7 @@
 #include "nand/ecc.h"
 #include "nand/nand_config.h"
 #include "util/check.h"
+#include "util/macros.h"
 
 struct checker {
     const struct config *config;
@@ -54,9 +55,10 @@ static void check_geometry(struct checker *c, const struct nand_config *n)
             "%" PRIu64 " mapping units in a multi-plane page; at most %d are possible", multi_page,
             MULTI_PAGE_UNITS_MAX);
     uint64_t per_block = (uint64_t)n->channels * n->dies_per_channel * n->pages_per_block * multi_page;
-    REQUIRE(c, "nand.blocks_per_plane", per_block <= UINT32_MAX / n->blocks_per_plane,
-            "%" PRIu64 " blocks of %" PRIu64 " mapping units; all together at most 2^32 - 1 are possible",
-            (uint64_t)n->blocks_per_plane, per_block);
+    uint64_t most = MIN(NAND_UNITS_MAX, UINT64_MAX / per_block); // the latter for fastdiv
+    REQUIRE(c, "nand.blocks_per_plane", per_block <= most / n->blocks_per_plane,
+            "%" PRIu64 " blocks of %" PRIu64 " mapping units; all together at most %" PRIu64 " are possible",
+            (uint64_t)n->blocks_per_plane, per_block, most);
 }
 
 static void check_ecc(struct checker *c, const struct nand_config *n)

@@ -543,8 +543,8 @@ static void test_versions_are_kept_only_when_they_are_checked(void **state)
         struct bench b = bench_create(config);
         io_run(&b, FTL_WRITE, 0, 12 * UNIT);
         io_run(&b, FTL_READ, 0, 12 * UNIT);
-        assert_int_equal(b.ftl->mapping.written != NULL, verify);
-        assert_int_equal(b.ftl->mapping.stored != NULL, verify);
+        assert_int_equal(b.ftl->map.written != NULL, verify);
+        assert_int_equal(b.ftl->map.stored != NULL, verify);
         bench_destroy(&b);
     }
 }
@@ -683,7 +683,7 @@ static void test_a_trim_of_any_range_unmaps_all_of_it(void **state)
             io_run(&b, FTL_TRIM, first * UNIT, count * UNIT);
             for (uint64_t unit = 0; unit < 12; unit++) {
                 bool left = unit % 3 != 2 && (unit < first || unit >= first + count);
-                assert_int_equal(b.ftl->mapping.forward[unit] != 0, left);
+                assert_int_equal(map_lookup(&b.ftl->map, unit) != MAP_NOWHERE, left);
             }
             bench_destroy(&b);
         }
@@ -782,7 +782,7 @@ static void test_an_uncorrectable_read_is_reported(void **state)
     struct bench b = bench_create(default_config());
     io_run(&b, FTL_WRITE, 0, 12 * UNIT);
     b.nand->fail = true;
-    b.nand->failing.n = b.ftl->mapping.forward[5] - 1;
+    b.nand->failing.n = map_lookup(&b.ftl->map, 5);
     assert_int_equal(io_run(&b, FTL_READ, 4 * UNIT, UNIT).request.status, FTL_OK);
     struct ftl_request failed = io_run(&b, FTL_READ, 4 * UNIT, 4 * UNIT).request;
     assert_int_equal(failed.status, FTL_UNRECOVERED_READ);
@@ -882,7 +882,7 @@ static void expect_dies(uint32_t allocation, const uint32_t dies[4])
     for (uint64_t i = 0; i < 8; i++)
         io_run(&b, FTL_WRITE, i * 12 * UNIT, 12 * UNIT);
     for (uint64_t i = 0; i < 8; i++)
-        assert_int_equal(die_of(b.ftl, b.ftl->mapping.forward[i * 12] - 1), dies[i % 4]);
+        assert_int_equal(die_of(b.ftl, map_lookup(&b.ftl->map, i * 12)), dies[i % 4]);
     bench_destroy(&b);
 }
 
@@ -904,7 +904,7 @@ static void test_least_busy_forgets_work_that_is_done(void **state)
     io_run(&b, FTL_WRITE, 0, 48 * UNIT); // row 0 on all dies
     io_run(&b, FTL_READ, 0, UNIT);       // of die 0
     io_run(&b, FTL_WRITE, 0, 12 * UNIT);
-    assert_int_equal(die_of(b.ftl, b.ftl->mapping.forward[0] - 1), 0);
+    assert_int_equal(die_of(b.ftl, map_lookup(&b.ftl->map, 0)), 0);
     bench_destroy(&b);
 }
 
@@ -916,12 +916,12 @@ static void test_least_busy_avoids_the_die_that_has_work(void **state)
     struct bench b = bench_create(config);
     io_run(&b, FTL_WRITE, 0, 48 * UNIT); // row 0 on all dies
     struct io reads[2] = {0}, write = {0};
-    uint32_t busy = die_of(b.ftl, b.ftl->mapping.forward[0] - 1);
+    uint32_t busy = die_of(b.ftl, map_lookup(&b.ftl->map, 0));
     assert_int_equal(busy, 0);
     io_submit(&b, &reads[0], FTL_READ, 0, UNIT);
     io_submit(&b, &write, FTL_WRITE, 0, 12 * UNIT);
     bench_run(&b);
-    assert_int_equal(die_of(b.ftl, b.ftl->mapping.forward[0] - 1), 1);
+    assert_int_equal(die_of(b.ftl, map_lookup(&b.ftl->map, 0)), 1);
     bench_destroy(&b);
 }
 
@@ -1132,9 +1132,9 @@ static void test_data_lost_to_garbage_collection_are_counted(void **state)
     struct bench b = bench_with(config, fake_geometry(4, 2, 40, 4, 3, 2), NULL);
     ftl_precondition(b.ftl);
     b.nand->fail = true;
-    b.nand->failing.n = b.ftl->mapping.forward[0] - 1;
+    b.nand->failing.n = map_lookup(&b.ftl->map, 0);
     uint64_t lost = 0;
-    for (uint32_t lpn = 1; lpn + 12 < b.ftl->mapping.lpns && lost == 0; lpn += 12) {
+    for (uint32_t lpn = 1; lpn + 12 < b.ftl->map.lpns && lost == 0; lpn += 12) {
         io_run(&b, FTL_WRITE, (uint64_t)lpn * UNIT, 12 * UNIT);
         lost = ftl_get_stats(b.ftl)->lost_units;
     }

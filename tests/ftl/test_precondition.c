@@ -40,7 +40,7 @@ static void drive_open_with(struct drive *d, const struct ftl_config *config)
     d->ftl = ftl_create(d->sim, config, &g, NULL);
     ftl_bind(d->ftl, fake_nand_port(d->nand));
     d->port = ftl_get_port(d->ftl);
-    d->range = d->ftl->mapping.lpns;
+    d->range = d->ftl->map.lpns;
     rng_seed(&d->rng, 11, "test");
     ftl_precondition(d->ftl);
     ftl_check(d->ftl);
@@ -116,7 +116,7 @@ static void expect_steady(struct ftl_config config, double fill, double first_to
     drive_open_with(&instant, &config);
     config.precondition = FTL_PRECONDITION_SEQUENTIAL;
     drive_open_with(&simulated, &config);
-    instant.range = simulated.range = instant.ftl->mapping.mapped;
+    instant.range = simulated.range = instant.ftl->map.mapped;
     write_randomly(&simulated, 6 * simulated.range);
     sorted_valid_counts(&instant, a);
     sorted_valid_counts(&simulated, b);
@@ -183,7 +183,7 @@ static void test_the_random_state_is_in_the_middle_of_things(void **state)
     assert_int_equal(gc->cursor, half);
     assert_int_equal(gc->committed, ftl->superblocks[gc->victim].valid);
     for (uint32_t ppn = half - N / 2; ppn < half; ppn++)
-        assert_false(bitmap_test(ftl->mapping.valid, ppn));
+        assert_false(map_is_valid(&ftl->map, ppn));
     assert_true(gc->committed > N / 4 && gc->committed < N / 2);
     assert_int_equal(gc->credit, (2 * 8) << CREDIT_BITS); // a program unit a die
     assert_true(part_full(&ftl->streams[STREAM_HOST]) || part_full(&ftl->streams[STREAM_GC]));
@@ -204,9 +204,9 @@ static void test_a_range_of_the_random_state_scatters_over_the_superblocks(void 
     struct drive d;
     uint32_t hits[BLOCKS] = {0}, touched = 0;
     drive_open(&d, FTL_PRECONDITION_RANDOM, 1);
-    assert_int_equal(d.ftl->mapping.mapped, d.ftl->mapping.lpns);
+    assert_int_equal(d.ftl->map.mapped, d.ftl->map.lpns);
     for (uint32_t lpn = 1000; lpn < 1000 + 4 * BLOCKS; lpn++)
-        if (hits[superblock_of(d.ftl, d.ftl->mapping.forward[lpn] - 1)]++ == 0)
+        if (hits[superblock_of(d.ftl, map_lookup(&d.ftl->map, lpn))]++ == 0)
             touched++;
     assert_true(touched > BLOCKS * 9 / 10);
     drive_close(&d);
@@ -217,10 +217,10 @@ static void test_the_sequential_state_lies_in_order(void **state)
     (void)state;
     struct drive d;
     drive_open(&d, FTL_PRECONDITION_SEQUENTIAL, 0.5);
-    uint64_t count = d.ftl->mapping.lpns / 2;
-    assert_int_equal(d.ftl->mapping.mapped, count);
-    for (uint32_t lpn = 0; lpn < d.ftl->mapping.lpns; lpn++)
-        assert_int_equal(d.ftl->mapping.forward[lpn], lpn < count ? lpn + 1 : 0);
+    uint64_t count = d.ftl->map.lpns / 2;
+    assert_int_equal(d.ftl->map.mapped, count);
+    for (uint32_t lpn = 0; lpn < d.ftl->map.lpns; lpn++)
+        assert_int_equal(map_lookup(&d.ftl->map, lpn), lpn < count ? lpn : MAP_NOWHERE);
     assert_int_equal(d.nand->assumed_blocks, BLOCKS);
     assert_int_equal(d.ftl->free_count, BLOCKS - (count + N - 1) / N);
     drive_close(&d);
@@ -231,10 +231,10 @@ static void test_a_partly_filled_random_state_maps_the_first_units(void **state)
     (void)state;
     struct drive d;
     drive_open(&d, FTL_PRECONDITION_RANDOM, 0.25);
-    uint64_t count = d.ftl->mapping.lpns / 4;
-    assert_int_equal(d.ftl->mapping.mapped, count);
-    for (uint32_t lpn = 0; lpn < d.ftl->mapping.lpns; lpn++)
-        assert_int_equal(d.ftl->mapping.forward[lpn] != 0, lpn < count);
+    uint64_t count = d.ftl->map.lpns / 4;
+    assert_int_equal(d.ftl->map.mapped, count);
+    for (uint32_t lpn = 0; lpn < d.ftl->map.lpns; lpn++)
+        assert_int_equal(map_lookup(&d.ftl->map, lpn) != MAP_NOWHERE, lpn < count);
     d.range = count;
     write_randomly(&d, BLOCKS * N / 4);
     drive_close(&d);

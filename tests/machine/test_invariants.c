@@ -55,12 +55,12 @@ static const char *const jobs[] = {
 // The map, looked at from outside: mapped units, valid units and those counted by superblock are the same.
 static void check_map(struct ftl *ftl)
 {
-    const struct mapping *map = &ftl->mapping;
+    const struct map *map = &ftl->map;
     uint64_t mapped = 0, valid = 0, counted = 0;
     for (uint64_t lpn = 0; lpn < map->lpns; lpn++)
-        mapped += map->forward[lpn] != 0;
+        mapped += map_lookup(map, lpn) != MAP_NOWHERE;
     for (uint64_t ppn = 0; ppn < map->ppns; ppn++)
-        valid += bitmap_test(map->valid, ppn);
+        valid += map_is_valid(map, ppn);
     for (uint32_t s = 0; s < ftl->geometry.blocks; s++)
         counted += ftl->superblocks[s].valid;
     assert_int_equal(mapped, valid);

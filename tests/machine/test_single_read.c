@@ -214,9 +214,9 @@ static tick_t flush_time(const struct machine_config *config, tick_t at, bool di
 static uint32_t page_type_of(struct rig *rig, uint64_t lpn)
 {
     const struct nand_config *nand = &rig->values.drive.nand;
-    uint32_t entry = ssd_core(machine_ssd(rig->machine))->mapping.forward[lpn];
-    assert_int_not_equal(entry, 0);
-    uint64_t page = (entry - 1) / (nand->page_size / UNIT) / nand->planes_per_die;
+    uint64_t ppn = map_lookup(&ssd_core(machine_ssd(rig->machine))->map, lpn);
+    assert_int_not_equal(ppn, MAP_NOWHERE);
+    uint64_t page = ppn / (nand->page_size / UNIT) / nand->planes_per_die;
     uint32_t bits = nand->cell + 1;
     if (nand->program_mode == PROGRAM_ONE_SHOT)
         return (uint32_t)(page % bits);

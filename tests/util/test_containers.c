@@ -68,7 +68,7 @@ static void test_bits_are_set_and_cleared_one_by_one(void **state)
     assert_int_equal(bitmap_words(65), 2);
 }
 
-static void expect_division(uint32_t n, uint32_t divisor)
+static void expect_division(uint64_t n, uint32_t divisor)
 {
     struct fastdiv by = fastdiv_make(divisor);
     uint32_t remainder;
@@ -89,6 +89,9 @@ static void test_fast_division_is_division(void **state)
         const uint32_t numbers[] = {0, divisor - 1, divisor, whole - 1, whole, UINT32_MAX, (uint32_t)rng_u64(&rng)};
         for (size_t k = 0; k < ARRAY_SIZE(numbers); k++)
             expect_division(numbers[k], divisor);
+        uint64_t most = divisor == 1 ? UINT64_MAX : UINT64_MAX / divisor;
+        expect_division(most, divisor);
+        expect_division(most / divisor * divisor - 1, divisor);
     }
     expect_division(UINT32_MAX, 1);
     expect_division(UINT32_MAX, UINT32_MAX);

@@ -1,0 +1,190 @@
+// The page map as two tables and one bit a unit: lpn -> ppn, ppn -> lpn, and whether the ppn is still what its lpn maps
+// to. Both tables are held in the controller's memory as a whole; neither a mapping cache nor the journal that makes
+// the map survive power loss is modelled.
+//
+// Invariant: forward[lpn] = ppn + 1 if and only if reverse[ppn] = lpn and ppn is valid; a superblock's `valid` counts
+// its valid bits. A host read checks it for the unit it reads.
+//
+// With `verify: versions` each arrival of data for a unit, and each trim, takes the unit's next version number; the
+// physical unit remembers which one it holds. As buffered data are visible from their arrival on, a read must find
+// exactly the last version that arrived, which is never older than the last one acknowledged.
+#include "ftl/map/map.h"
+
+#include <inttypes.h>
+
+#include "ftl/ftl_internal.h"
+#include "util/alloc.h"
+
+#define MAP_CHECK(map, condition, ...) SIM_CHECK((map)->sim, "ftl", condition, __VA_ARGS__)
+#define VERSION_ZEROED (UINT32_C(1) << 31)
+
+enum { CHECK_UNITS_MAX = 1 << 24 }; // a map up to this size is checked entry by entry at the end of the run
+
+static size_t valid_bytes(const struct map *map)
+{
+    return (bitmap_words(map->ppns) + 1) * sizeof(uint64_t); // one word more for bitmap_extract
+}
+
+void map_init(struct map *map, struct sim *sim, const struct nand_geometry *geometry, struct superblock *superblocks,
+              uint64_t lpns, bool verify)
+{
+    *map = (struct map){.sim = sim, .geometry = geometry, .superblocks = superblocks, .lpns = lpns};
+    map->ppns = geometry->units;
+    map->forward = packed_create(map->lpns, map->ppns);
+    map->reverse = packed_create(map->ppns, map->lpns);
+    map->valid = lazy_alloc_huge(valid_bytes(map));
+    if (!verify)
+        return;
+    map->written = lazy_alloc(map->lpns * sizeof *map->written);
+    map->stored = lazy_alloc(map->ppns * sizeof *map->stored);
+}
+
+void map_destroy(struct map *map)
+{
+    packed_destroy(&map->forward);
+    packed_destroy(&map->reverse);
+    lazy_free(map->valid, valid_bytes(map));
+    lazy_free(map->written, map->lpns * sizeof *map->written);
+    lazy_free(map->stored, map->ppns * sizeof *map->stored);
+}
+
+uint32_t map_version_next(struct map *map, uint64_t lpn)
+{
+    uint32_t *written = map->written;
+    if (written == NULL)
+        return 0;
+    written[lpn] = (written[lpn] + 1) & ~VERSION_ZEROED;
+    return written[lpn];
+}
+
+void map_check_read(struct map *map, uint64_t lpn, uint64_t ppn)
+{
+    MAP_CHECK(map, map_owner(map, ppn) == lpn && map_is_valid(map, ppn),
+              "read of unit %" PRIu64 " reached physical unit %" PRIu64 ", which belongs to %" PRIu64, lpn, ppn,
+              map_owner(map, ppn));
+    if (map->written != NULL)
+        MAP_CHECK(map, map->stored[ppn] == map->written[lpn],
+                  "read of unit %" PRIu64 " found version %u instead of %u", lpn, map->stored[ppn], map->written[lpn]);
+}
+
+void map_check_buffered(const struct map *map, uint64_t lpn, uint32_t version)
+{
+    const uint32_t *written = map->written;
+    if (written != NULL)
+        MAP_CHECK(map, version == written[lpn],
+                  "read of unit %" PRIu64 " found version %u in the buffer instead of %u", lpn, version, written[lpn]);
+}
+
+void map_check_zero(const struct map *map, uint64_t lpn)
+{
+    const uint32_t *written = map->written;
+    if (written != NULL)
+        MAP_CHECK(map, written[lpn] == 0 || (written[lpn] & VERSION_ZEROED) != 0,
+                  "version %u of unit %" PRIu64 " is lost", written[lpn], lpn);
+}
+
+static struct superblock *superblock_at(const struct map *map, uint64_t ppn)
+{
+    return &map->superblocks[fastdiv_quotient(ppn, &map->geometry->by_superblock)];
+}
+
+// The place no longer holds what its lpn maps to.
+static void invalidate(struct map *map, uint64_t ppn)
+{
+    struct superblock *sb = superblock_at(map, ppn);
+    MAP_CHECK(map, sb->valid > 0, "a superblock loses physical unit %" PRIu64 " and has none", ppn);
+    bitmap_clear(map->valid, ppn);
+    sb->valid--;
+}
+
+static void place(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version)
+{
+    packed_set(&map->forward, lpn, ppn + 1);
+    packed_set(&map->reverse, ppn, lpn);
+    bitmap_set(map->valid, ppn);
+    superblock_at(map, ppn)->valid++;
+    if (map->stored != NULL)
+        map->stored[ppn] = version;
+}
+
+void map_set(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version)
+{
+    uint64_t old = map_lookup(map, lpn);
+    if (old != MAP_NOWHERE)
+        invalidate(map, old);
+    else
+        map->mapped++;
+    place(map, lpn, ppn, version);
+}
+
+void map_move(struct map *map, uint64_t lpn, uint64_t from, uint64_t to)
+{
+    invalidate(map, from);
+    place(map, lpn, to, map->stored != NULL ? map->stored[from] : 0);
+}
+
+static uint64_t trim_one(struct map *map, uint64_t lpn)
+{
+    uint64_t old = map_lookup(map, lpn);
+    if (old == MAP_NOWHERE)
+        return 0;
+    invalidate(map, old);
+    packed_set(&map->forward, lpn, 0);
+    map->mapped--;
+    return 1;
+}
+
+static void trim_versions(struct map *map, uint64_t first, uint64_t end)
+{
+    if (map->written == NULL)
+        return;
+    for (uint64_t lpn = first; lpn < end; lpn++)
+        map->written[lpn] = (map->written[lpn] + 1) | VERSION_ZEROED;
+}
+
+// Unmapped stretches are skipped two entries a look, so that a trim of a large empty range costs little more than
+// reading the table.
+uint64_t map_trim(struct map *map, uint64_t first, uint64_t end)
+{
+    enum { AHEAD = 16 };
+    uint64_t trimmed = 0;
+    trim_versions(map, first, end);
+    for (uint64_t lpn = first; lpn < end && map->mapped > 0; lpn++) {
+        if (lpn + 1 < end && (packed_get(&map->forward, lpn) | packed_get(&map->forward, lpn + 1)) == 0) {
+            lpn++;
+            continue;
+        }
+        if (lpn + AHEAD < end)
+            map_prefetch_old(map, lpn + AHEAD);
+        trimmed += trim_one(map, lpn);
+    }
+    return trimmed;
+}
+
+static void check_each(const struct map *map)
+{
+    uint64_t mapped = 0;
+    for (uint64_t lpn = 0; lpn < map->lpns; lpn++) {
+        uint64_t at = map_lookup(map, lpn);
+        if (at == MAP_NOWHERE)
+            continue;
+        mapped++;
+        MAP_CHECK(map, map_owner(map, at) == lpn && map_is_valid(map, at),
+                  "unit %" PRIu64 " maps to physical unit %" PRIu64 ", which does not map back", lpn, at);
+    }
+    MAP_CHECK(map, mapped == map->mapped, "%" PRIu64 " units mapped, %" PRIu64 " counted", mapped, map->mapped);
+}
+
+void map_check(const struct map *map)
+{
+    uint64_t counted = 0, bits = 0;
+    for (uint32_t s = 0; s < map->geometry->blocks; s++)
+        counted += map->superblocks[s].valid;
+    for (size_t w = 0; w < bitmap_words(map->ppns); w++)
+        bits += (unsigned)__builtin_popcountll(map->valid[w]);
+    MAP_CHECK(map, counted == map->mapped && bits == map->mapped,
+              "%" PRIu64 " units mapped, superblocks count %" PRIu64 ", %" PRIu64 " marked valid", map->mapped,
+              counted, bits);
+    if (map->lpns <= CHECK_UNITS_MAX)
+        check_each(map);
+}
