@@ -28,9 +28,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "nand/ecc.h"
-#include "nand/rber.h"
-#include "nand/sequence.h"
+#include "nand/ecc/ecc.h"
+#include "nand/chip/rber.h"
+#include "nand/chip/sequence.h"
 #include "nvme/link.h"
 #include "spec/nvme.h"
 #include "util/check.h"

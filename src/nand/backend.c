@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "nand/backend_internal.h"
-#include "nand/rber.h"
+#include "nand/control/internal.h"
+#include "nand/chip/rber.h"
 #include "util/alloc.h"
 
 static tick_t by_type(const struct config_times *times, uint32_t type)

@@ -1,7 +1,7 @@
 // What spans several keys of the back-end's sections.
 #include <inttypes.h>
 
-#include "nand/ecc.h"
+#include "nand/ecc/ecc.h"
 #include "nand/nand_config.h"
 #include "util/check.h"
 #include "util/macros.h"

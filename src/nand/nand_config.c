@@ -4,8 +4,8 @@
 // ONFI_Channel_NVDDR2); array times are those of SK hynix' 176-layer TLC, ISSCC 2021: 50 us, 168 MB/s a die.
 #include "nand/nand_config.h"
 
-#include "nand/ecc.h"
-#include "nand/scheduler.h"
+#include "nand/ecc/ecc.h"
+#include "nand/control/scheduler.h"
 #include "util/macros.h"
 
 static const char *const cells[] = {"slc", "mlc", "tlc", "qlc", NULL};

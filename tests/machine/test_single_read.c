@@ -15,7 +15,7 @@
 #include <math.h>
 
 #include "ftl/ftl_internal.h"
-#include "nand/ecc.h"
+#include "nand/ecc/ecc.h"
 #include "rig.h"
 #include "util/rng.h"
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "nand/backend.h"
-#include "nand/ecc.h"
+#include "nand/ecc/ecc.h"
 
 #define NS TICKS_PER_NS
 #define US TICKS_PER_US

@@ -1,7 +1,7 @@
 // Dies and channels under contention: to the tick; the order of scheduling; determinism.
 #include <stdio.h>
 
-#include "nand/scheduler.h"
+#include "nand/control/scheduler.h"
 #include "rig.h"
 
 static void test_a_die_is_busy_at_t_minus_1_and_free_at_t(void **state)

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "nand/rber.h"
+#include "nand/chip/rber.h"
 #include "rig.h"
 
 static FILE *open_data(const char *name)

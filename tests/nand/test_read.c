@@ -1,6 +1,6 @@
 // Reads: closed forms, decoding, and the steps of the read ladder.
-#include "nand/rber.h"
-#include "nand/backend_internal.h"
+#include "nand/chip/rber.h"
+#include "nand/control/internal.h"
 #include "rig.h"
 
 static void test_a_read_on_a_free_bus_takes_tr_of_its_page_type(void **state)

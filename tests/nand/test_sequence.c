@@ -1,5 +1,5 @@
 // Bus and die times of every command sequence against the formulas, written out by hand, for several sets of times.
-#include "nand/sequence.h"
+#include "nand/chip/sequence.h"
 #include "rig.h"
 
 static struct nand_config config_of(unsigned set)

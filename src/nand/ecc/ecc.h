@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nand/binomial.h"
+#include "nand/ecc/binomial.h"
 #include "nand/nand_config.h"
 
 // The engines, a line each: X(enumerator, name). The file ecc_NAME.c defines ecc_NAME.

@@ -4,7 +4,7 @@
 // decoded when the engine's capability at that step is not exceeded. A read-retry step multiplies the error rate by
 // retry_gain and draws anew; soft steps keep the last retry step's rate and raise the capability. Left out:
 // miscorrection, and errors that cluster (overdispersion).
-#include "nand/ecc.h"
+#include "nand/ecc/ecc.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 // near the threshold). A frame occupies its decoder until it is done. Left out: error floors.
 #include <math.h>
 
-#include "nand/ecc.h"
+#include "nand/ecc/ecc.h"
 #include "util/exact_math.h"
 
 static double entropy(double p)

@@ -1,5 +1,5 @@
 // First come, first served.
-#include "nand/scheduler.h"
+#include "nand/control/scheduler.h"
 
 static unsigned class_of(const struct nand_op *op)
 {

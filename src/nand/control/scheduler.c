@@ -1,5 +1,5 @@
 // The registry of die schedulers.
-#include "nand/scheduler.h"
+#include "nand/control/scheduler.h"
 
 #define SCHEDULER_OPS(name) &scheduler_##name,
 #define SCHEDULER_NAME(name) #name,

@@ -1,5 +1,5 @@
 // No error correction: what is read is taken as correct at once, whatever the error rate.
-#include "nand/ecc.h"
+#include "nand/ecc/ecc.h"
 
 const struct ecc_engine_ops ecc_none = {
     .name = "none",

@@ -14,7 +14,7 @@
 // that suspending takes would have the same read pay for suspension after suspension. The event for the old end of
 // the work finds that it has become meaningless. Suspend and resume commands: tCS and three cycles, as MQSim counts
 // them.
-#include "nand/backend_internal.h"
+#include "nand/control/internal.h"
 
 static void start(struct nand_die *die, struct nand_op *op)
 {

@@ -7,7 +7,7 @@
 //   T = max over the members (their own time) + t_xor
 //
 // Left out: the XOR of members as they arrive takes no time of its own; memory for partial results is unlimited.
-#include "nand/backend_internal.h"
+#include "nand/control/internal.h"
 
 static void reconstructed(void *context)
 {

@@ -7,13 +7,13 @@
 //   write.c        programs and erases
 //   reconstruct.c  an uncorrectable read, from the other members of its stripe
 //   block.c        blocks: wear, reads, write pointer, error rate
-#ifndef SQTAIL_NAND_BACKEND_INTERNAL_H
-#define SQTAIL_NAND_BACKEND_INTERNAL_H
+#ifndef SQTAIL_NAND_CONTROL_INTERNAL_H
+#define SQTAIL_NAND_CONTROL_INTERNAL_H
 
 #include "nand/backend.h"
-#include "nand/ecc.h"
-#include "nand/scheduler.h"
-#include "nand/sequence.h"
+#include "nand/ecc/ecc.h"
+#include "nand/control/scheduler.h"
+#include "nand/chip/sequence.h"
 #include "sim/timeline.h"
 #include "util/pool.h"
 

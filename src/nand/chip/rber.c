@@ -6,7 +6,7 @@
 // form is that of Kim, Choi and Min, "Design Tradeoffs for SSD Reliability", FAST 2019. Reads of a page are taken as
 // the block's reads over its pages, which holds for reads spread evenly (assumption). Left out: differences among
 // page types, layers and dies, temperature.
-#include "nand/rber.h"
+#include "nand/chip/rber.h"
 
 #include "util/exact_math.h"
 #include "util/macros.h"

@@ -4,7 +4,7 @@
 // page asks for the channel when the one before has been sent, so that commands and data of host reads come in between.
 // Then the array works for tPROG. An erase is one multi-plane command for all planes, then tBERS.
 // Left out: failing programs, cache programs (data in while the array works).
-#include "nand/backend_internal.h"
+#include "nand/control/internal.h"
 
 static uint32_t program_pages(const struct nand *nand)
 {

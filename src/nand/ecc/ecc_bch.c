@@ -4,7 +4,7 @@
 // stages: syndromes, which are computed while the data arrive and so bound the rate but add no latency;
 // Berlekamp-Massey, two iterations more than there are errors (early stop), t when it fails; Chien search over all
 // bits (Lee, Lim and Kim, ISCAS 2012). Without errors the syndromes are zero and the other stages are skipped.
-#include "nand/ecc.h"
+#include "nand/ecc/ecc.h"
 
 static uint32_t field_degree(uint64_t data_bits, uint32_t t)
 {

@@ -9,7 +9,7 @@
 // with shifted reference voltages; then, for codes that use them, soft steps, each of which senses twice (one strobe
 // on either side) and transfers one page of soft bits (assumption; LDPC-in-SSD, FAST 2013, senses progressively too).
 // A step reads only the units that are still wrong and goes to the head of its die's queue.
-#include "nand/backend_internal.h"
+#include "nand/control/internal.h"
 
 enum { SOFT_STROBES = 2 };
 

@@ -6,8 +6,8 @@
 // The rate is a power law, far too dear for every read, and moves slowly: it is computed at a block's first read
 // after an erase and then each time the reads have grown by an eighth (at least by 64). Which reads do so depends on
 // the block's history alone.
-#include "nand/backend_internal.h"
-#include "nand/rber.h"
+#include "nand/control/internal.h"
+#include "nand/chip/rber.h"
 
 enum { REFRESH_SHIFT = 3, REFRESH_LEAST = 64 };
 

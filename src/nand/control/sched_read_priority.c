@@ -3,7 +3,7 @@
 // So that a stream of reads cannot keep the drive from writing for ever, an operation that has waited longer than the
 // bound makes the policy go by age: of the heads of the classes, the oldest. Hence nothing overtakes what came before
 // it by more than the bound, and an erase cannot pass an older read of its block.
-#include "nand/scheduler.h"
+#include "nand/control/scheduler.h"
 
 enum class { HOST_READS, OTHER_READS, WRITES };
 

@@ -12,7 +12,7 @@
 //   * The rest: data of other reads, and the first pages of programs.
 // What has waited for longer than nand.starvation_bound goes first, the last class before the others. A burst is not
 // interrupted. An event is spent only when somebody waits. What takes no time on the bus does not wait for it either.
-#include "nand/backend_internal.h"
+#include "nand/control/internal.h"
 
 static void grant(struct nand_channel *channel, struct bus_request *request)
 {

@@ -13,7 +13,7 @@
 // A table holds the numbers of errors whose probability 64 bits can tell from 0: both tails beyond 2^-66 are cut. A
 // threshold is 2^64 times the distribution function, from below its median and, as 1 minus the upper tail, from above
 // it, so that either tail is as exact as the 64 bits are.
-#include "nand/binomial.h"
+#include "nand/ecc/binomial.h"
 
 #include <math.h>
 #include <stdlib.h>

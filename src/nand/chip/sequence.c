@@ -12,7 +12,7 @@
 // Where the die is busy by itself (tDBSY, tRR) other dies use the bus. The pieces of a multi-plane command are
 // reserved as one, their gaps are charged to the die alone. Left out: status polling, and chip select set-up when
 // another die's cycles came between the parts of an operation.
-#include "nand/sequence.h"
+#include "nand/chip/sequence.h"
 
 #include "util/macros.h"
 
