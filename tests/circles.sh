@@ -5,7 +5,6 @@
 set -eu
 known='
 ftl/core ftl/flush ftl/gc ftl/gc_d_choices ftl/gc_random ftl/read ftl/stream ftl/trim ftl/write
-host/bringup host/complete host/host
 nand/backend nand/die nand/read nand/reconstruct nand/write
 nvme/admin nvme/command nvme/config_space nvme/controller nvme/events nvme/features nvme/fetch nvme/identify nvme/io
 nvme/logs nvme/prp nvme/queues nvme/registers

@@ -180,7 +180,10 @@ void bringup_start(struct host *host);
 void bringup_interrupt(struct host *host); // admin completion queue
 const char *bringup_waits_for(const struct host *host); // NULL: for nothing
 
-// host.c
+// measure.c
+void host_restart_measuring(struct host *host); // from now on
+
+// play.c
 void host_begin(struct host *host); // the controller is up
 void host_fail(struct host *host, const char *format, ...) PRINTF_LIKE(2, 3);
 void host_pump(struct host *host);  // submits what is due, rings doorbells, finishes
