@@ -126,8 +126,10 @@ static void test_decoder_contention_and_unlimited_decoders(void **state)
         struct rig *rig = rig_create(&c, 1);
         rig_fill(rig);
         struct rig_op *first = rig_read(rig, 0, 0, 0, 1), *second = rig_read(rig, 0, 2, 0, 1); // dies of channel 0
+        struct rig_op *other = rig_read(rig, 0, 1, 0, 1);                                      // of channel 1
         rig_run(rig);
         tick_t decode = 10 * 72 * 2 * NS;
+        assert_int_equal(rig_spent(other, STAGE_ECC), decode);
         assert_int_equal(rig_spent(first, STAGE_ECC), decode);
         assert_int_equal(rig_spent(second, STAGE_ECC), decoders == 1 ? 2 * decode : decode);
         rig_destroy(rig);

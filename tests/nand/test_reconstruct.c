@@ -97,6 +97,7 @@ static void test_a_second_failure_loses_the_data(void **state)
     assert_int_equal(read->op.failed_units, 0x21);
     assert_int_equal(nand_get_raid_stats(rig->nand)->failures, 1);
     assert_int_equal(nand_get_raid_stats(rig->nand)->reconstructions, 1); // members are not reconstructed in turn
+    assert_int_equal(nand_get_ecc_stats(rig->nand)->uncorrectable_reads, 1 + 3);
     rig_destroy(rig);
 }
 
@@ -184,6 +185,19 @@ static void test_members_not_yet_programmed_are_in_memory(void **state)
     rig_destroy(rig);
 }
 
+static void test_members_are_read_from_the_same_page_of_the_row(void **state)
+{
+    (void)state;
+    struct nand_config c = raid_config_of(4, 1);
+    c.reliability.rber = 0.1;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 2, 1);
+    rig_run(rig);
+    assert_int_equal(rig_spent(read, STAGE_RAID), 60 * US + 3 * US);
+    rig_destroy(rig);
+}
+
 static void test_only_the_dies_of_the_own_stripe_are_read(void **state)
 {
     (void)state;
@@ -209,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_members_of_a_host_read_go_before_reads_of_garbage_collection),
         cmocka_unit_test(test_statistics_begin_anew_in_every_group),
         cmocka_unit_test(test_members_not_yet_programmed_are_in_memory),
+        cmocka_unit_test(test_members_are_read_from_the_same_page_of_the_row),
         cmocka_unit_test(test_only_the_dies_of_the_own_stripe_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -392,6 +392,94 @@ static void test_reads_of_garbage_collection_do_not_suspend(void **state)
     rig_destroy(rig);
 }
 
+// Three dies on one channel, whose commands take 1 us and whose pages 10.24. The work of die 0 begins at 62.44 us. A read
+// for it comes at 345 while die 2 sends a page, until 351.24, and die 4 waits to send one: the suspend command goes
+// first. From 352.24 on the work rests; at 372.24 the read begins, and with 1 + 40 + 2.56 us its data are out at 415.8.
+// By then die 4 waits with a command, which came first, and die 2 again with a page, which the resume command passes:
+// the work goes on at 417.8, with 1100 - (352.24 - 62.44) us left.
+static void test_suspend_and_resume_commands_pass_data_that_wait_but_no_commands(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(1);
+    c.dies_per_channel = 3;
+    c.transfer_rate = 1600000000;
+    c.t_cs = 1 * US;
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    struct rig_op *op = program(rig, 0, 0, 0);
+    rig_read(rig, 300 * US, 2, 0, 0xf);
+    struct rig_op *waits = rig_read(rig, 300 * US, 4, 0, 0xf), *read = rig_read(rig, 345 * US, 0, 0, 1);
+    struct rig_op *data = rig_read(rig, 373 * US, 2, 0, 0xf), *command = rig_read(rig, 415 * US, 4, 0, 0xf);
+    rig_run(rig);
+    assert_int_equal(waits->done, 352240 * NS + 10240 * NS);
+    assert_int_equal(read->done, 415800 * NS);
+    assert_int_equal(rig_spent(command, STAGE_CHANNEL_WAIT), 800 * NS);
+    assert_int_equal(data->done, 417800 * NS + 10240 * NS);
+    assert_int_equal(op->done, 1228000 * NS);
+    assert_int_equal(rig_spent(op, STAGE_ARRAY), 1100 * US);
+    assert_int_equal(rig_spent(op, STAGE_DIE_WAIT), 415800 * NS - 352240 * NS);
+    assert_int_equal(rig_spent(op, STAGE_CHANNEL_WAIT), 1 * US);
+    assert_int_equal(rig_spent(op, STAGE_NAND_COMMAND), 2 * US);
+    assert_int_equal(rig_spent(op, STAGE_TRANSFER), 61440 * NS);
+    rig_destroy(rig);
+}
+
+// Of three dies on a channel one sends a page from 41 to 51.24 us and another waits to send one.
+static void test_an_erase_command_passes_data_that_wait(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    c.dies_per_channel = 3;
+    c.transfer_rate = 1600000000;
+    c.t_cs = 1 * US;
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    rig_read(rig, 0, 2, 0, 0xf);
+    struct rig_op *waits = rig_read(rig, 0, 4, 0, 0xf), *op = erase(rig, 45 * US, 0);
+    rig_run(rig);
+    assert_int_equal(op->done, 52240 * NS + 5000 * US);
+    assert_int_equal(waits->done, 52240 * NS + 10240 * NS);
+    rig_destroy(rig);
+}
+
+// The suspend command waits 10.24 us for the bus. With the 1 us that it takes and 20 us more it comes too late for work
+// that ends at that moment, and in time for work that ends a picosecond later.
+static void test_a_suspend_command_that_had_to_wait_is_weighed_again(void **state)
+{
+    (void)state;
+    for (tick_t early = 0; early < 2; early++) {
+        struct nand_config c = suspending(1);
+        c.transfer_rate = 1600000000;
+        c.t_cs = 1 * US;
+        struct rig *rig = rig_create(&c, 1);
+        nand_assume(&rig->port, 0, rig->g->rows, 0);
+        tick_t end = 62440 * NS + 1100 * US, granted = end - 21 * US - early;
+        program(rig, 0, 0, 0);
+        rig_read(rig, granted - 51240 * NS, 2, 0, 0xf); // on the bus from granted - 10.24 us on
+        struct rig_op *read = rig_read(rig, granted - 10 * US, 0, 0, 1);
+        rig_run(rig);
+        assert_int_equal(nand_get_stats(rig->nand)->suspends, early);
+        assert_int_equal(read->done, end - early + 43560 * NS);
+        rig_destroy(rig);
+    }
+}
+
+static void test_a_host_read_suspends_though_a_read_of_garbage_collection_waits_already(void **state)
+{
+    (void)state;
+    struct nand_config c = suspending(1);
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    struct rig_op *op = program(rig, 0, 0, 0);
+    struct rig_op *other = rig_at(rig, 200 * US, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
+    struct rig_op *host = rig_read(rig, 300 * US, 0, 0, 1);
+    rig_run(rig);
+    assert_int_equal(host->done, 360 * US);
+    assert_int_equal(op->done, 1160 * US);
+    assert_int_equal(other->done, 1200 * US);
+    rig_destroy(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +504,10 @@ int main(void)
         cmocka_unit_test(test_no_suspension_when_the_array_is_done_before_the_command_has_taken_effect),
         cmocka_unit_test(test_a_read_that_came_during_data_input_suspends_when_the_array_begins),
         cmocka_unit_test(test_reads_of_garbage_collection_do_not_suspend),
+        cmocka_unit_test(test_suspend_and_resume_commands_pass_data_that_wait_but_no_commands),
+        cmocka_unit_test(test_an_erase_command_passes_data_that_wait),
+        cmocka_unit_test(test_a_suspend_command_that_had_to_wait_is_weighed_again),
+        cmocka_unit_test(test_a_host_read_suspends_though_a_read_of_garbage_collection_waits_already),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
