@@ -37,6 +37,8 @@ static void test_each_contradiction_is_reported_at_its_key(void **state)
     expect_error(&c, "nand.page_size");
     c = good, c.t_r.count = 2;
     expect_error(&c, "nand.t_r");
+    c.t_r.count = 4;
+    expect_error(&c, "nand.t_r");
     c = good, c.t_prog.count = 3;
     expect_error(&c, "nand.t_prog");
     c.program_mode = PROGRAM_PER_PAGE;
@@ -46,6 +48,8 @@ static void test_each_contradiction_is_reported_at_its_key(void **state)
     c = good, c.blocks_per_plane = 4194304, c.pages_per_block = 65535;
     expect_error(&c, "nand.blocks_per_plane");
     c = good, c.ecc.engine = ECC_BCH, c.ecc.codeword_data = 3000;
+    expect_error(&c, "ecc.codeword_data");
+    c.ecc.codeword_data = 8192;
     expect_error(&c, "ecc.codeword_data");
     c = good, c.raid.enabled = true, c.raid.stripe_dies = 3;
     expect_error(&c, "raid.stripe_dies");

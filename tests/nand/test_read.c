@@ -75,6 +75,21 @@ static void test_multi_plane_and_scattered_units(void **state)
     rig_destroy(rig);
 }
 
+static void test_reads_count_for_whom_they_are(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    for (uint32_t die = 0; die < 4; die++)
+        rig_at(rig, 0, NAND_READ, die == 2 ? NAND_HOST : NAND_GC, (struct nand_address){.die = die}, 1);
+    rig_run(rig);
+    assert_int_equal(nand_get_stats(rig->nand)->reads, 4);
+    assert_int_equal(nand_get_stats(rig->nand)->host_reads, 1);
+    assert_int_equal(nand_get_stats(rig->nand)->gc_reads, 3);
+    rig_destroy(rig);
+}
+
 static struct nand_config bch_config(double rber)
 {
     struct nand_config c = rig_config();
@@ -356,6 +371,7 @@ int main(void)
         cmocka_unit_test(test_array_time_and_pure_transfer),
         cmocka_unit_test(test_one_plane_with_all_bus_times),
         cmocka_unit_test(test_multi_plane_and_scattered_units),
+        cmocka_unit_test(test_reads_count_for_whom_they_are),
         cmocka_unit_test(test_parity_is_transferred_when_it_shall_be),
         cmocka_unit_test(test_codewords_go_through_the_decoder_one_after_the_other),
         cmocka_unit_test(test_decoder_contention_and_unlimited_decoders),

@@ -79,6 +79,22 @@ static void test_an_erase_is_one_multi_plane_command(void **state)
     rig_destroy(rig);
 }
 
+static void test_wear_counts_from_what_was_there_at_the_start(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    c.reliability.initial_pe_cycles = 100;
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    erase(rig, 0, 2);
+    rig_run(rig);
+    struct wear_stats wear = nand_get_wear_stats(rig->nand);
+    assert_int_equal(wear.pe_min, 100);
+    assert_int_equal(wear.pe_max, 101);
+    assert_true(wear.pe_mean == 100 + 1.0 / (4 * 8));
+    rig_destroy(rig);
+}
+
 static void test_a_block_can_be_written_again_after_its_erase(void **state)
 {
     (void)state;
@@ -487,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_a_one_shot_program_sends_every_page_of_the_word_line),
         cmocka_unit_test(test_per_page_programs_take_the_time_of_their_page_type),
         cmocka_unit_test(test_an_erase_is_one_multi_plane_command),
+        cmocka_unit_test(test_wear_counts_from_what_was_there_at_the_start),
         cmocka_unit_test(test_a_block_can_be_written_again_after_its_erase),
         cmocka_unit_test(test_a_read_of_another_die_comes_in_between_two_pages),
         cmocka_unit_test(test_without_suspension_a_read_waits_for_the_program),
