@@ -478,6 +478,23 @@ static void test_a_fua_read_commits_its_data_and_reads_the_flash(void **state)
     bench_destroy(&b);
 }
 
+// Unit 0 is committed first; unit 1 was never written, and what has no data comes late.
+static void test_a_fua_read_that_has_waited_goes_on_in_the_controller(void **state)
+{
+    (void)state;
+    struct ftl_config config = default_config();
+    config.t_buffer_hit = 2 * T_READ;
+    struct bench b = bench_create(config);
+    struct io fua = {.request.fua = true};
+    io_run(&b, FTL_WRITE, 0, UNIT);
+    io_submit(&b, &fua, FTL_READ, 0, 2 * UNIT);
+    bench_run(&b);
+    assert_int_equal(fua.done_at, T_PROGRAM + 2 * T_READ);
+    assert_int_equal(fua.path.spent[STAGE_FLUSH_WAIT], T_PROGRAM);
+    assert_int_equal(fua.path.spent[STAGE_CONTROLLER], 2 * T_READ);
+    bench_destroy(&b);
+}
+
 // Of a FUA write whose second half has not arrived, so that the first is still queued.
 static void test_an_overwrite_does_not_merge_into_what_fua_waits_for(void **state)
 {
@@ -1027,6 +1044,9 @@ static void expect_counts_of_nand(const struct bench *b, const struct ftl_stats 
     assert_int_equal(stats->erased_superblocks * g->dies, b->nand->ops[NAND_ERASE]);
     assert_int_equal(worn, stats->erased_superblocks);
     assert_int_equal(stats->gc_reads, b->nand->from_gc[NAND_READ]);
+    uint64_t data = g->units_per_program * b->ftl->data_units; // of each of its programs, parity's share taken off
+    if (b->ftl->config.gc_separate) // but for a stripe that is not full
+        assert_true(stats->gc_copies * g->units_per_superblock <= (b->nand->from_gc[NAND_PROGRAM] + 1) * data);
     assert_true(stats->gc_copies <= b->nand->from_gc[NAND_PROGRAM] * g->units_per_program);
 }
 
@@ -1286,6 +1306,7 @@ int main(void)
         cmocka_unit_test(test_fua_waits_for_its_own_data_only),
         cmocka_unit_test(test_a_fua_read_commits_its_data_and_reads_the_flash),
         cmocka_unit_test(test_fua_data_overwritten_in_the_buffer_are_still_programmed),
+        cmocka_unit_test(test_a_fua_read_that_has_waited_goes_on_in_the_controller),
         cmocka_unit_test(test_an_overwrite_does_not_merge_into_what_fua_waits_for),
         cmocka_unit_test(test_a_fua_write_in_turns_is_done_with_its_last),
         cmocka_unit_test(test_a_flush_does_not_wait_for_what_comes_after_it),

@@ -194,6 +194,20 @@ static struct drive *drive_blocked(struct ftl_config config)
     return d;
 }
 
+// The same with one superblock more to collect. Units 4 to 9 of superblock 0 are valid and 20 to 23 of superblock 1.
+static struct drive *drive_with_two_small_victims(void)
+{
+    struct ftl_config config = plain();
+    config.gc_stop = 4;
+    config.gc_parallel = 8;
+    struct drive *d = drive_open(&config);
+    fill(d, 9, two_pages_of_each);
+    ask(d, FTL_TRIM, 10, 6);
+    ask(d, FTL_TRIM, 24, 8);
+    d->count = 0;
+    return d;
+}
+
 // Three reads at once; every four units make a program; no more reads while more programs are out than there are dies;
 // the next victim is begun when the last page of the one before is asked for.
 static void test_collection_of_two_victims_step_by_step(void **state)
@@ -268,6 +282,54 @@ static void test_two_victims_end_at_a_time(void **state)
     expect(d, "gr0.2 gr0.3 gr1.2 gr1.3");
     follow(d, steps, ARRAY_SIZE(steps));
     drive_close(d);
+}
+
+// Superblock 0 holds 6 units and 1 holds 4: two programs, and two units that fill none. As long as copies are being
+// programmed there is no need to pad: their end may, and here does, let a third victim be read.
+static void test_copies_that_fill_no_program_wait_for_more(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"gr0.2", "gr0.3 gr0.4 gr1.2 gr1.3"},
+        {"gr0.3", "gr0.4 gr1.2 gr1.3 gp9.0"},
+        {"gr0.4", "gr1.2 gr1.3 gp9.0"},
+        {"gr1.2", "gr1.3 gp9.0 gp9.1"},
+        {"gr1.3", "gp9.0 gp9.1"},
+        {"gp9.0", "gp9.1"},
+        {"gp9.1", "ge0.0 ge0.1 gr2.2 gr2.3 gr2.4 gr2.5 gr2.6 gr2.7"},
+    };
+    struct drive *d = drive_with_two_small_victims();
+    ask(d, FTL_WRITE, 0, 4);
+    expect(d, "gr0.2 gr0.3 gr0.4 gr1.2 gr1.3");
+    follow(d, steps, ARRAY_SIZE(steps));
+    assert_int_equal(stat(d, "padding_units"), 0);
+    drive_close(d);
+}
+
+// As above, but a host read holds superblock 0, so that no third victim is taken: the two units go out as they are,
+// unless they have been trimmed.
+static void test_copies_are_padded_when_nothing_else_helps(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"gr0.2", "gr0.3", "gr0.4", "gr1.2", "gr1.3", "gp9.0"};
+    for (int trimmed = 0; trimmed < 2; trimmed++) {
+        struct drive *d = drive_with_two_small_victims();
+        ask(d, FTL_READ, 4, 1);
+        ask(d, FTL_WRITE, 0, 4);
+        for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+            hand_end(&d->nand, ends[i]);
+            settle(d);
+        }
+        expect(d, "hr0.2 gp9.1");
+        if (trimmed)
+            ask(d, FTL_TRIM, 22, 2);
+        hand_end(&d->nand, "gp9.1");
+        settle(d);
+        expect(d, trimmed ? "hr0.2 ge1.0 ge1.1" : "hr0.2 gp9.2");
+        assert_int_equal(stat(d, "gc_copies"), trimmed ? 8 : 10);
+        assert_int_equal(stat(d, "padding_units"), trimmed ? 0 : 2);
+        drive_close(d);
+    }
 }
 
 static void test_firmware_works_on_each_unit_that_is_copied(void **state)
@@ -382,6 +444,135 @@ static void test_a_shared_stream_has_half_a_superblock_less_to_reckon_with(void 
     }
 }
 
+// Superblocks 0 and 1 hold 4 units each, on pages 2 and 3, and all credit is spent when these are asked for, so that
+// the other pages of 1 are still to be looked at. At a level of 4 * 16 + 8 + 4 - 8 the third host program earns 4 units
+// times a third, which is 4 over 12, times 2 * (120 - 68) / 64: 2.2 units, for two pages of the third victim.
+static void test_victims_that_hold_little_make_a_slow_pace(void **state)
+{
+    (void)state;
+    struct ftl_config config = plain();
+    config.gc_parallel = 16;
+    struct drive *d = drive_paced(config, two_pages_of_each);
+    ask(d, FTL_TRIM, 8, 8);
+    ask(d, FTL_TRIM, 24, 8);
+    ask(d, FTL_WRITE, 48, 4);
+    ask(d, FTL_WRITE, 52, 4);
+    expect(d, "hp9.0 hp9.1 gr0.2 gr0.3 gr1.2 gr1.3"); // 8 units
+    ask(d, FTL_WRITE, 56, 4);
+    expect(d, "hp9.0 hp9.1 gr0.2 gr0.3 gr1.2 gr1.3 hp9.2");
+    hand_end(&d->nand, "gr0.2");
+    hand_end(&d->nand, "gr0.3");
+    expect(d, "hp9.0 hp9.1 gr1.2 gr1.3 hp9.2 gp10.0");
+    hand_end(&d->nand, "gp10.0");
+    expect(d, "hp9.0 hp9.1 gr1.2 gr1.3 hp9.2 ge0.0 ge0.1 gr2.2 gr2.3");
+    drive_close(d);
+}
+
+// --- room for copies -----------------------------------------------------------------------------------------------
+
+// With a reserve of one superblock, which is all that is free. The 12 units of superblock 0 are on their way; the 12 of
+// superblock 1 find room when 0 is erased, on both dies, and are then read without any further write.
+static void test_a_victim_waits_for_room_until_the_one_before_is_erased(void **state)
+{
+    (void)state;
+    struct ftl_config config = plain();
+    config.gc_reserve = 1;
+    config.gc_parallel = 16;
+    struct drive *d = drive_open(&config);
+    fill(d, 8, two_pages_of_each);
+    for (uint64_t first = 48; first < 60; first += 4)
+        ask(d, FTL_WRITE, first, 4);
+    expect(d, "hp8.0 hp8.1 gr0.2 gr0.3 gr0.4 gr0.5 gr0.6 gr0.7 hp8.2");
+    for (int i = 0; i < 9; i++)
+        hand_end(&d->nand, d->nand.ops[0].name);
+    expect(d, "gp9.0 gp9.1 gp9.2");
+    for (int i = 0; i < 3; i++)
+        hand_end(&d->nand, d->nand.ops[0].name);
+    expect(d, "ge0.0 ge0.1");
+    hand_end(&d->nand, "ge0.0");
+    expect(d, "ge0.1");
+    assert_int_equal(stat(d, "free_superblocks"), 0);
+    hand_end(&d->nand, "ge0.1");
+    settle(d);
+    expect(d, "gr1.2 gr1.3 gr1.4 gr1.5 gr1.6 gr1.7");
+    assert_int_equal(stat(d, "free_superblocks"), 1);
+    drive_close(d);
+}
+
+// Two superblocks are free, one of them the reserve. But 24 units are on their way and need both.
+static void test_the_host_opens_no_superblock_that_copies_need(void **state)
+{
+    (void)state;
+    struct ftl_config config = plain();
+    config.gc_start = 3;
+    config.gc_stop = 5;
+    config.gc_reserve = 1;
+    config.gc_parallel = 16;
+    struct drive *d = drive_open(&config);
+    fill(d, 9, two_pages_of_each);
+    for (uint64_t first = 48; first < 64; first += 4)
+        ask(d, FTL_WRITE, first, 4);
+    expect(d, "hp9.0 hp9.1 gr0.2 gr0.3 gr0.4 gr0.5 hp9.2 gr0.6 gr0.7 "
+              "gr1.2 gr1.3 gr1.4 gr1.5 gr1.6 gr1.7 hp9.3");
+    assert_int_equal(stat(d, "free_superblocks"), 2);
+    assert_int_equal(stat(d, "gc_urgent_stalls"), 0);
+    ask(d, FTL_WRITE, 48, 4);
+    assert_int_equal(stat(d, "gc_urgent_stalls"), 1);
+    assert_int_equal(stat(d, "gc_paced_waits"), 0);
+    drive_close(d);
+}
+
+// 9 units of superblock 0 and 11 of superblock 1 are on their way. There is room for 24, 8 of them in the superblock
+// that the host shares: one program more may go, and no second one.
+static void test_the_host_leaves_copies_their_places_in_a_shared_superblock(void **state)
+{
+    (void)state;
+    struct ftl_config config = plain();
+    config.gc_separate = false;
+    config.gc_reserve = 1;
+    config.gc_parallel = 16;
+    struct drive *d = drive_open(&config);
+    fill(d, 8, two_pages_of_each);
+    ask(d, FTL_TRIM, 4, 3);
+    ask(d, FTL_TRIM, 20, 1);
+    ask(d, FTL_WRITE, 48, 4);
+    ask(d, FTL_WRITE, 52, 4);
+    expect(d, "hp8.0 hp8.1 gr0.3 gr0.4 gr0.5 gr0.6 gr0.7 gr1.2"); // 10 units
+    ask(d, FTL_WRITE, 56, 4);
+    expect(d, "hp8.0 hp8.1 gr0.3 gr0.4 gr0.5 gr0.6 gr0.7 gr1.2 hp8.2 gr1.3 gr1.4 gr1.5 gr1.6 gr1.7");
+    assert_int_equal(stat(d, "gc_urgent_stalls"), 0);
+    ask(d, FTL_WRITE, 60, 4);
+    expect(d, "hp8.0 hp8.1 gr0.3 gr0.4 gr0.5 gr0.6 gr0.7 gr1.2 hp8.2 gr1.3 gr1.4 gr1.5 gr1.6 gr1.7");
+    assert_int_equal(stat(d, "gc_urgent_stalls"), 1);
+    drive_close(d);
+}
+
+// Copies have opened a superblock of the reserve, where the host may not follow them, though there is room.
+static void test_the_host_writes_nothing_into_the_reserve(void **state)
+{
+    (void)state;
+    struct ftl_config config = plain();
+    config.gc_separate = false;
+    config.gc_start = 3;
+    config.gc_stop = 4;
+    config.gc_parallel = 16;
+    struct drive *d = drive_open(&config);
+    fill(d, 8, two_pages_of_each);
+    ask(d, FTL_TRIM, 4, 3);
+    ask(d, FTL_TRIM, 20, 1);
+    for (uint64_t first = 48; first < 64; first += 4)
+        ask(d, FTL_WRITE, first, 4);
+    for (int i = 0; i < 5; i++)
+        hand_end(&d->nand, d->nand.ops[0].name); // 7 units are there
+    assert_non_null(strstr(hand_names(&d->nand), "gp9.0"));
+    assert_int_equal(stat(d, "free_superblocks"), 1);
+    assert_int_equal(stat(d, "gc_urgent_stalls"), 0);
+    ask(d, FTL_WRITE, 48, 4);
+    assert_null(strstr(hand_names(&d->nand), "hp9"));
+    assert_int_equal(stat(d, "gc_urgent_stalls"), 1);
+    drive_close(d);
+}
+
 // --- reads and flushes ---------------------------------------------------------------------------------------------
 
 static struct drive *drive_with_one_superblock(const uint64_t order[N])
@@ -478,20 +669,44 @@ static void test_a_later_wait_for_less_does_not_take_back_a_flush(void **state)
     drive_close(d);
 }
 
+// Halves of units 0 and 4: with three units that wait already the first fills a program, and the other one waits.
+static void test_write_zeroes_writes_its_edges_in_order(void **state)
+{
+    (void)state;
+    struct drive *d = drive_with_one_superblock(in_order);
+    ask(d, FTL_WRITE, 20, 3);
+    submit(d, (struct ftl_request){.kind = FTL_WRITE_ZEROES, .offset = UNIT / 2, .bytes = 4 * UNIT});
+    expect(d, "hr0.0 hr0.2");
+    end_all(d);
+    ask(d, FTL_READ, 4, 1);
+    expect(d, ""); // from the buffer
+    ask(d, FTL_READ, 0, 1);
+    expect(d, "hr1.1");
+    drive_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_collection_of_two_victims_step_by_step),
         cmocka_unit_test(test_copies_that_were_trimmed_are_not_programmed),
         cmocka_unit_test(test_two_victims_end_at_a_time),
+        cmocka_unit_test(test_copies_that_fill_no_program_wait_for_more),
+        cmocka_unit_test(test_copies_are_padded_when_nothing_else_helps),
         cmocka_unit_test(test_firmware_works_on_each_unit_that_is_copied),
         cmocka_unit_test(test_waiting_for_a_superblock_is_one_stall_and_its_time),
         cmocka_unit_test(test_the_host_waits_while_copies_lag_behind_the_pace),
         cmocka_unit_test(test_a_shared_stream_has_half_a_superblock_less_to_reckon_with),
+        cmocka_unit_test(test_victims_that_hold_little_make_a_slow_pace),
+        cmocka_unit_test(test_a_victim_waits_for_room_until_the_one_before_is_erased),
+        cmocka_unit_test(test_the_host_opens_no_superblock_that_copies_need),
+        cmocka_unit_test(test_the_host_leaves_copies_their_places_in_a_shared_superblock),
+        cmocka_unit_test(test_the_host_writes_nothing_into_the_reserve),
         cmocka_unit_test(test_of_several_lost_units_the_first_of_the_range_is_told),
         cmocka_unit_test(test_a_write_whose_old_contents_are_lost_is_no_unrecovered_read),
         cmocka_unit_test(test_a_fua_read_waits_for_all_of_its_units),
         cmocka_unit_test(test_a_later_wait_for_less_does_not_take_back_a_flush),
+        cmocka_unit_test(test_write_zeroes_writes_its_edges_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
