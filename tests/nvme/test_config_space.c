@@ -305,6 +305,33 @@ static void test_data_without_bus_mastering_are_not_transferred(void **state)
     }
 }
 
+// The core hands a read on, or asks for a write's data, by halves; the first one only meets no bus master.
+static void test_a_lost_piece_is_told_though_the_next_one_is_transferred(void **state)
+{
+    (void)state;
+    static const uint8_t opcodes[] = {NVME_IO_READ, NVME_IO_WRITE};
+    for (size_t i = 0; i < ARRAY_SIZE(opcodes); i++) {
+        struct bench *b = bench_up(bench_create());
+        struct nvme_cqe cqe;
+        b->core_hold = true;
+        bench_submit(b, 1, bench_rw(opcodes[i], 0, 8));
+        struct ftl_request *request = container_of(list_pop(&b->core_held), struct ftl_request, link);
+        breakdown_enter(request->path, request->kind == FTL_READ ? STAGE_DATA_OUT : STAGE_DATA_IN, sim_now(b->sim));
+        request->core.arrived = 0;
+        for (int half = 0; half < 2; half++) {
+            set_master(b, false, half == 1);
+            (request->kind == FTL_READ ? request->piece : request->ready)(request, request->bytes / 2);
+            bench_run(b);
+        }
+        if (request->kind == FTL_READ)
+            bench_core_done(request);
+        bench_run(b);
+        assert_true(bench_take(b, 1, &cqe));
+        assert_int_equal(bench_status(cqe), NVME_SC_DATA_TRANSFER_ERROR);
+        bench_destroy(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_no_dma_and_no_message_without_bus_mastering),
         cmocka_unit_test(test_what_waits_for_bus_mastering_follows_it),
         cmocka_unit_test(test_data_without_bus_mastering_are_not_transferred),
+        cmocka_unit_test(test_a_lost_piece_is_told_though_the_next_one_is_transferred),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
