@@ -107,6 +107,36 @@ static void test_a_program_that_has_begun_goes_on_before_another_begins(void **s
     rig_destroy(rig);
 }
 
+static void test_no_program_begins_while_another_pauses(void **state)
+{
+    (void)state;
+    struct nand_config c = slow_bus();
+    c.t_dbsy = 1 * US;
+    struct rig *rig = rig_create(&c, 1);
+    struct rig_op *first = program(rig, 0, 0), *second = program(rig, 0, 2);
+    rig_run(rig);
+    assert_int_equal(first->done, (6 * 43 + 5 + 1100) * US);
+    assert_int_equal(second->done, (12 * 43 + 10 + 1100) * US);
+    rig_destroy(rig);
+}
+
+// Its first page takes 10 us, at 55 to 65, the others none, at 66 to 70. Data of a copy wait from 60 us on, for 5 us.
+static void test_who_waits_for_a_program_goes_on_when_its_last_page_takes_no_time(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    c.t_cs = 10 * US;
+    c.t_rpre = 5 * US;
+    c.t_dbsy = 1 * US;
+    struct rig *rig = rig_create(&c, 1);
+    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    struct rig_op *read = read_from(rig, NAND_GC);
+    program(rig, 55 * US, 0);
+    rig_run(rig);
+    assert_int_equal(read->done, 75 * US);
+    rig_destroy(rig);
+}
+
 static void test_data_of_host_reads_pass_pages_of_programs(void **state)
 {
     (void)state;
@@ -275,6 +305,8 @@ int main(void)
         cmocka_unit_test(test_what_comes_when_a_burst_ends_goes_behind_what_waits),
         cmocka_unit_test(test_what_takes_no_time_on_the_bus_does_not_wait_for_it),
         cmocka_unit_test(test_a_program_that_has_begun_goes_on_before_another_begins),
+        cmocka_unit_test(test_no_program_begins_while_another_pauses),
+        cmocka_unit_test(test_who_waits_for_a_program_goes_on_when_its_last_page_takes_no_time),
         cmocka_unit_test(test_data_of_host_reads_pass_pages_of_programs),
         cmocka_unit_test(test_data_of_copies_wait_for_programs_that_have_begun),
         cmocka_unit_test(test_data_of_copies_and_programs_begin_in_order_of_arrival),

@@ -6,10 +6,11 @@
 //     queue they would collect, start their arrays together and have all of them come back together, so that the
 //     channel would alternate between idling and a convoy.
 //   * Data of host reads, for which somebody waits.
-//   * The pages of a program that has begun, before those of another and before data of copies. If the pages of all
-//     programs took turns, all dies of a channel would be held until all have their data, then work on them at the
-//     same time with the channel idle. One after the other, each array works while the next one's data are sent.
-//   * The rest: data of other reads, and the first pages of programs.
+//   * The further pages of a program that has begun.
+//   * The rest: data of other reads, and first pages of programs. None of them begins while a program pauses between
+//     two pages (tDBSY). If the pages of several programs took turns, their dies would be held until all have their
+//     data, then work at the same time with the channel idle. One after the other, each array works while the next
+//     one's data are sent.
 // What has waited for longer than nand.starvation_bound goes first, the last class before the others. A burst is not
 // interrupted. An event is spent only when somebody waits. What takes no time on the bus does not wait for it either.
 #include "nand/control/internal.h"
@@ -30,7 +31,18 @@ static void schedule_free(struct nand_channel *channel, struct sim *sim)
     if (channel->waiting == 0 || channel->wake_pending)
         return;
     channel->wake_pending = true;
-    sim_at(sim, channel->free_at, channel_free, channel);
+    sim_at(sim, MAX(channel->free_at, sim_now(sim)), channel_free, channel);
+}
+
+void channel_program_begins(struct nand_channel *channel)
+{
+    channel->programs_begun++;
+}
+
+void channel_program_sent(struct nand_channel *channel, struct sim *sim)
+{
+    channel->programs_begun--;
+    schedule_free(channel, sim);
 }
 
 static bool is_overdue(const struct bus_request *request)
@@ -40,17 +52,26 @@ static bool is_overdue(const struct bus_request *request)
     return bound != 0 && sim_now(nand->sim) - request->since > bound;
 }
 
-// Somebody waits.
+static bool may_go(const struct nand_channel *channel, enum bus_class class)
+{
+    return class != BUS_DATA || channel->programs_begun == 0;
+}
+
+// NULL when all that waits is for the end of a program that pauses.
 static struct bus_request *take_next(struct nand_channel *channel)
 {
     struct list *next = NULL;
-    for (unsigned class = BUS_CLASS_COUNT; class-- > 0;) {
+    bool overdue = false;
+    for (unsigned class = BUS_CLASS_COUNT; class-- > 0 && !overdue;) {
         struct list *list = &channel->classes[class];
         if (list_empty(list))
             continue;
-        if (next == NULL || !is_overdue(container_of(next->head, struct bus_request, link)))
+        overdue = is_overdue(container_of(list->head, struct bus_request, link));
+        if (overdue || may_go(channel, class))
             next = list;
     }
+    if (next == NULL)
+        return NULL;
     channel->waiting--;
     return container_of(list_pop(next), struct bus_request, link);
 }
@@ -59,8 +80,10 @@ static void channel_free(void *context)
 {
     struct nand_channel *channel = context;
     struct bus_request *request = take_next(channel);
-    struct sim *sim = request->die->nand->sim;
     channel->wake_pending = false;
+    if (request == NULL)
+        return;
+    struct sim *sim = request->die->nand->sim;
     grant(channel, request);
     schedule_free(channel, sim);
 }
@@ -73,11 +96,13 @@ void channel_request(struct bus_request *request, struct nand_die *die, enum bus
     *request = (struct bus_request){.die = die, .since = now, .duration = duration, .granted = granted};
     if (duration == 0) {
         granted(die);
-    } else if (likely(channel->free_at <= now && !channel->wake_pending)) {
+    } else if (likely(channel->free_at <= now && !channel->wake_pending) && may_go(channel, class)) {
         grant(channel, request);
+        schedule_free(channel, die->nand->sim);
     } else {
         list_push(&channel->classes[class], &request->link);
         channel->waiting++;
-        schedule_free(channel, die->nand->sim);
+        if (channel->free_at > now)
+            schedule_free(channel, die->nand->sim);
     }
 }

@@ -35,6 +35,7 @@ struct nand_channel {
     tick_t free_at;
     struct list classes[BUS_CLASS_COUNT]; // requests that wait
     uint32_t waiting;                     // their number
+    uint32_t programs_begun;              // that have pages still to send
     bool wake_pending;                    // an event is scheduled for free_at
     struct timeline decoders[CHANNEL_DECODERS_LIMIT];
 };
@@ -119,6 +120,10 @@ static inline struct block_state *block_of(const struct nand *nand, uint32_t die
 // Asks for the die's channel. `granted` is called once, from inside when the bus is idle or `duration` is 0.
 void channel_request(struct bus_request *request, struct nand_die *die, enum bus_class class, tick_t duration,
                      void (*granted)(struct nand_die *die));
+
+// Between these a program may pause between its pages, and no other begins.
+void channel_program_begins(struct nand_channel *channel);
+void channel_program_sent(struct nand_channel *channel, struct sim *sim);
 
 // Gives `op` to its die: it starts at once or waits its turn, at the head when `first`.
 void die_submit(struct nand_die *die, struct nand_op *op, bool first);

@@ -28,7 +28,10 @@ static void page_granted(struct nand_die *die)
     breakdown_enter(&op->path, STAGE_NAND_COMMAND, now);
     breakdown_enter(&op->path, STAGE_TRANSFER, now + page_command(die)->bus);
     nand->stats.bytes_in += (uint64_t)nand->geometry.units_per_page * nand->transfer_bytes;
+    if (die->segment == 0)
+        channel_program_begins(die->channel);
     if (++die->segment == program_pages(nand)) {
+        channel_program_sent(die->channel, nand->sim);
         breakdown_enter(&op->path, STAGE_ARRAY, sent);
         uint32_t type = nand_page_type(&nand->geometry, op->backend.row, 0);
         die_array_begin(die, op, sent, sent + nand->array_program[type]);
