@@ -139,7 +139,7 @@ static void test_ldpc_bounds_are_the_capacities(void **state)
     }
 }
 
-static void test_ldpc_soft_levels_correct_more_and_stay_below_the_bound(void **state)
+static void test_ldpc_soft_levels_come_half_way_to_the_bound_each(void **state)
 {
     (void)state;
     struct ecc_config config = {.codeword_data = 4096, .ldpc_rate = 0.9, .ldpc_efficiency = 0.55, .soft_levels = 3};
@@ -147,9 +147,26 @@ static void test_ldpc_soft_levels_correct_more_and_stay_below_the_bound(void **s
     ecc_ldpc.shape(&config, &code);
     assert_int_equal(code.bits, 36409);
     assert_int_equal(code.capability[0], (uint32_t)(0.55 * ecc_hard_bound(0.9) * 36409));
+    double hard = ecc_hard_bound(0.9), soft = ecc_soft_bound(0.9); // each level covers half of what is left between
+    static const double covered[] = {0, 1 / 2.0, 3 / 4.0, 7 / 8.0};
     for (unsigned level = 1; level <= 3; level++)
-        assert_true(code.capability[level] > code.capability[level - 1]);
-    assert_true(code.capability[3] < 0.55 * ecc_soft_bound(0.9) * code.bits);
+        assert_int_equal(code.capability[level], (uint32_t)(0.55 * (hard + covered[level] * (soft - hard)) * 36409));
+}
+
+// As many errors as hard decisions can just correct are the most work for them, and less with a soft level.
+static void test_ldpc_iterations_at_a_soft_level_go_by_what_it_corrects(void **state)
+{
+    (void)state;
+    struct ecc_config config = {.engine = ECC_LDPC, .codeword_data = 4096, .clock = 500000000, .ldpc_rate = 0.9,
+                                .ldpc_efficiency = 0.55, .ldpc_min_iterations = 2, .ldpc_max_iterations = 30,
+                                .ldpc_iteration_bits = 512, .soft_levels = 1, .retry_gain = 1};
+    struct ecc ecc;
+    ecc_init(&ecc, &config, 4096, 1e-3);
+    double load = 260.0 / ecc.code.capability[1];
+    assert_int_equal(ecc.times[0][260].latency, 30 * 72 * 2 * NS);
+    assert_int_equal(ecc.times[1][260].latency, (2 + (tick_t)ceil(28 * load * load * load)) * 72 * 2 * NS);
+    assert_true(ecc.times[1][260].latency < 20 * 72 * 2 * NS);
+    ecc_destroy(&ecc);
 }
 
 static void test_bch_cycles(void **state)
@@ -267,10 +284,11 @@ int main(void)
         cmocka_unit_test(test_draws_have_mean_and_variance_of_the_binomial),
         cmocka_unit_test(test_no_error_rate_no_errors_and_certain_errors),
         cmocka_unit_test(test_ldpc_bounds_are_the_capacities),
-        cmocka_unit_test(test_ldpc_soft_levels_correct_more_and_stay_below_the_bound),
+        cmocka_unit_test(test_ldpc_soft_levels_come_half_way_to_the_bound_each),
         cmocka_unit_test(test_bch_cycles),
         cmocka_unit_test(test_ldpc_iterations_grow_with_the_errors),
         cmocka_unit_test(test_ldpc_iterations_follow_the_cube_of_the_load),
+        cmocka_unit_test(test_ldpc_iterations_at_a_soft_level_go_by_what_it_corrects),
         cmocka_unit_test(test_the_anchor_has_a_bin_of_its_own),
         cmocka_unit_test(test_soft_steps_keep_the_error_rate_of_the_last_retry_step),
         cmocka_unit_test(test_the_slowest_stage_of_a_bch_decoder_bounds_its_rate),

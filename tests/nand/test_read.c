@@ -109,9 +109,12 @@ static void test_parity_is_transferred_when_it_shall_be(void **state)
         c.ecc.transfer_parity = parity;
         struct rig *rig = rig_create(&c, 1);
         rig_fill(rig);
-        struct rig_op *read = rig_read(rig, 0, 0, 0, 1);
+        struct rig_op *read = rig_read(rig, 0, 0, 0, 1), *two = rig_read(rig, 0, 1, 0, 3);
         rig_run(rig);
-        assert_int_equal(rig_spent(read, STAGE_TRANSFER), (4096 + (parity ? 4 * 70 : 0)) * NS);
+        tick_t unit = 4096 + (parity ? 4 * 70 : 0);
+        assert_int_equal(rig_spent(read, STAGE_TRANSFER), unit * NS);
+        assert_int_equal(rig_spent(two, STAGE_TRANSFER), 2 * unit * NS);
+        assert_int_equal(nand_get_stats(rig->nand)->bytes_out, 3 * unit);
         rig_destroy(rig);
     }
 }
