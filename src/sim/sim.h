@@ -4,8 +4,8 @@
 // can run in one process. Events have a total order, (time, order of scheduling), which depends on nothing but
 // the input: not on addresses, not on the machine, not on who drives the engine.
 //
-// An event costs some 80 ns, so events are spent where a decision is made; a resource that serves in order of arrival
-// is a timeline (sim/timeline.h) and costs none.
+// An event costs some hundred instructions before it does anything, so events are spent where a decision is made; a
+// resource that serves in order of arrival is a timeline (sim/timeline.h) and costs none.
 #ifndef SQTAIL_SIM_SIM_H
 #define SQTAIL_SIM_SIM_H
 

@@ -1,15 +1,19 @@
-// The engine's order: by time, then order of scheduling, whatever the shape of the heap.
+// The engine: order of events, bounds, stops, who drives it from outside, and the end of time; clocks and timelines.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "sim/sim.h"
-#include "sim/sim_internal.h"
 #include "sim/timeline.h"
+#include "util/check.h"
 #include "util/rng.h"
 
 struct recorder {
@@ -133,6 +137,11 @@ static void count(void *context)
     ++*(int *)context;
 }
 
+static void nothing(void *context)
+{
+    (void)context;
+}
+
 struct peek {
     struct sim *sim;
     tick_t next;
@@ -217,23 +226,27 @@ static void test_an_event_can_lower_the_bound_of_its_run(void **state)
     sim_destroy(lowering.sim);
 }
 
-// The sequence is used up in the middle of runs: some fifty times in the life of these events.
-static void test_the_order_survives_numbering_anew(void **state)
+// Whoever drives it from outside looks for the next event, moves the clock, and schedules something before it.
+static void test_an_outside_driver_may_schedule_before_the_event_it_saw(void **state)
 {
     (void)state;
-    for (uint64_t seed = 0; seed < 20; seed++) {
-        struct recorder r = {.sim = sim_create(seed), .left = 5000};
-        rng_seed(&r.rng, seed, "test");
-        tickets = 0;
-        for (int i = 0; i < 50; i++)
-            schedule_ticket(&r, rng_below(&r.rng, 50));
-        while (sim_next(r.sim) != TICK_NEVER) {
-            sim_skip_sequence(r.sim, 1 + rng_below(&r.rng, 60));
-            sim_run_before(r.sim, sim_next(r.sim) + 1 + rng_below(&r.rng, 20));
-        }
-        assert_int_equal(r.ran, tickets);
-        sim_destroy(r.sim);
-    }
+    char text[8] = "", *end = text;
+    int heard = 0, ran = 0;
+    struct sim *sim = sim_create(1);
+    sim_on_earlier(sim, count, &heard);
+    sim_at(sim, 10 * TICKS_PER_S, append, &end);
+    sim_run_before(sim, 10 * TICKS_PER_S);
+    assert_int_equal(sim_next(sim), 10 * TICKS_PER_S);
+    sim_advance(sim, 4 * TICKS_PER_S);
+    sim_at(sim, 4 * TICKS_PER_S, count, &ran);
+    assert_int_equal(heard, 2);
+    assert_int_equal(sim_next(sim), 4 * TICKS_PER_S);
+    sim_run_before(sim, 10 * TICKS_PER_S);
+    assert_int_equal(ran, 1);
+    assert_string_equal(text, "");
+    sim_run_before(sim, TICK_NEVER);
+    assert_string_equal(text, "w");
+    sim_destroy(sim);
 }
 
 struct countdown {
@@ -260,6 +273,29 @@ static void test_millions_of_events_may_be_pending(void **state)
     sim_run_before(countdown.sim, TICK_NEVER);
     assert_int_equal(countdown.ran, EVENTS);
     sim_destroy(countdown.sim);
+}
+
+static int exit_status_of_scheduling_at(tick_t when)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct sim *sim = sim_create(1);
+        fclose(stderr);
+        sim_at(sim, 100, nothing, NULL);
+        sim_run_before(sim, TICK_NEVER);
+        sim_at(sim, when, nothing, NULL);
+        _exit(0);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    return WEXITSTATUS(status);
+}
+
+static void test_nothing_is_scheduled_in_the_past(void **state)
+{
+    (void)state;
+    assert_int_equal(exit_status_of_scheduling_at(100), 0);
+    assert_int_equal(exit_status_of_scheduling_at(99), EXIT_BROKEN_INVARIANT);
 }
 
 static void test_simulated_time_ends(void **state)
@@ -353,8 +389,9 @@ int main(void)
         cmocka_unit_test(test_a_stop_asked_for_between_runs_ends_the_next_at_once),
         cmocka_unit_test(test_an_outside_driver_hears_of_earlier_events_only),
         cmocka_unit_test(test_an_event_can_lower_the_bound_of_its_run),
-        cmocka_unit_test(test_the_order_survives_numbering_anew),
+        cmocka_unit_test(test_an_outside_driver_may_schedule_before_the_event_it_saw),
         cmocka_unit_test(test_millions_of_events_may_be_pending),
+        cmocka_unit_test(test_nothing_is_scheduled_in_the_past),
         cmocka_unit_test(test_simulated_time_ends),
         cmocka_unit_test(test_a_timeline_never_wraps),
         cmocka_unit_test(test_periods_are_rounded_to_the_nearest_picosecond),
