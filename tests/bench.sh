@@ -1,28 +1,44 @@
 #!/bin/sh
-# Measures sqtail itself: speed by CPU time, instructions a request, memory and preparation time of large drives.
+# Measures sqtail itself: speed by CPU time, instructions a request, preparation and memory, and how cost grows.
 #
-#   make bench            everything, about ten minutes; needs 20 GB of memory for the 8 TB drive, jq, and valgrind
-#   make bench BENCH=fast without the 8 TB drive
+#   make bench                      speed, instructions, preparation; some ten minutes; needs jq, and valgrind
+#   make bench BENCH=fast           speed and preparation with fewer runs, no instructions; a minute or two
+#   make bench BENCH=growth         how the cost of a request grows with depth, dies, capacity and superblocks
+#   make bench AGAINST=PROGRAM      the same with another build beside it, in the same run
 #
-# Speed is a ratio of work to CPU time and differs between machines; runs of both kernels alternate, and medians of
-# them are compared within this one run. Instructions are counted by callgrind as the difference of two runs that differ
-# in nothing but the number of requests, so that start and preparation do not count.
+# Speed is a ratio of work to CPU time and differs between machines; runs of both kernels, and of both builds, alternate,
+# and medians of them are compared within this one run. Instructions are counted by callgrind as the difference of two
+# runs that differ in nothing but the number of requests, so that start and preparation do not count.
 set -eu
 sqtail=${SQTAIL:-./sqtail}
+other=${AGAINST:-}
 configs=${srcdir:-.}/configs
 default=$configs/generic-tlc-gen4.yaml
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+rounds=5
+[ "${BENCH:-}" != fast ] || rounds=3
 
-# run NAME ARGUMENTS...: one run; its host.json is left in $out/NAME.
-run() {
-    name=$1
-    shift
-    "$sqtail" run "$@" --quiet --no-plots --progress never --output "$out/$name"
+# once PROGRAM NAME ARGUMENTS...: one run of it; its result is left in $out/NAME.
+once() {
+    program=$1 name=$2
+    shift 2
+    "$program" run "$default" "$@" --quiet --no-plots --progress never --output "$out/$name"
 }
 
-value() {
-    jq "$2" "$out/$1/host.json"
+median() {
+    sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+# What a run did a CPU-second: requests, or for writes with collection units moved, by the host and as copies.
+per_second() {
+    case $1 in
+    *_with_gc)
+        jq -s '.[0].commands_per_cpu_s / .[1].total.count * (.[1].ftl.host_units_programmed + .[1].ftl.gc_copies)' \
+            "$out/$2/host.json" "$out/$2/summary.json"
+        ;;
+    *) jq .commands_per_cpu_s "$out/$2/host.json" ;;
+    esac
 }
 
 # collection: how much of it there was in the last run, for a row of writes; a row named so without any is an error.
@@ -35,57 +51,119 @@ collection() {
     esac
 }
 
-median() {
-    sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
-# speed TITLE JOB TARGET: both kernels, alternating, five runs each.
+# speed TITLE TARGET ARGUMENTS...: both kernels, and the other build's native one, alternating.
 speed() {
-    for i in 1 2 3 4 5; do
+    title=$1 target=$2
+    shift 2
+    i=0
+    while [ $((i += 1)) -le $rounds ]; do
         for kernel in systemc native; do
-            run speed "$default" --job "$2" --kernel $kernel
-            value speed .commands_per_cpu_s >> "$out/$kernel"
+            once "$sqtail" speed "$@" --kernel $kernel
+            per_second "$title" speed >> "$out/$kernel"
         done
+        [ -z "$other" ] || once "$other" against "$@" --kernel native
+        [ -z "$other" ] || per_second "$title" against >> "$out/other"
     done
-    s=$(median < "$out/systemc") n=$(median < "$out/native")
-    rm "$out/systemc" "$out/native"
-    gc=$(collection "$1" speed)
-    echo "$1 $s $n $3" | awk -v gc="$gc" \
-        '{ printf "%-34s %9.0f %9.0f %8.2f   (asked: %d)%s\n", $1, $2, $3, $2 / $3, $4, gc }'
+    gc=$(collection "$title" speed)
+    echo "$title $(median "$out/systemc") $(median "$out/native") $target $([ -z "$other" ] || median "$out/other")" |
+        awk -v gc="$gc" '{ printf "%-28s %9.0f %9.0f %8.2f %9d", $1, $2, $3, $2 / $3, $4
+                           if ($5) printf " %9.0f %8.2f", $5, $3 / $5
+                           print gc }'
+    rm -r "$out"/*
 }
 
-# instructions TITLE JOB: of one request, on the default drive with fewer blocks.
+# count_instructions PROGRAM ARGUMENTS...: of one request.
+count_instructions() {
+    program=$1
+    shift
+    for n in 20000 60000; do
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$program" run "$default" "$@" --job "$job number_ios=$n" \
+            --kernel native --quiet --progress never --no-plots --output "$out/instructions_$n" 2>&1 |
+            awk '/Collected/ { print $NF }'
+    done | paste -s -d ' ' | awk '{ printf "%.0f", ($2 - $1) / 40000 }'
+}
+
+# instructions TITLE TARGET STATE JOB: on the default drive with fewer blocks.
 instructions() {
-    for n in 20000 120000; do
-        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$sqtail" run "$default" \
-            --set nand.blocks_per_plane=96 --set ftl.precondition="$3" --kernel native --quiet --progress never \
-            --no-plots --output "$out/instructions_$n" --job "$2 number_ios=$n" 2>&1 |
-            awk '/Collected/ { print $NF }' >> "$out/instructions"
-    done
-    gc=$(collection "$1" instructions_120000)
-    paste -s -d ' ' "$out/instructions" | awk -v title="$1" -v gc="$gc" \
-        '{ printf "%-34s %9.0f%s\n", title, ($2 - $1) / 100000, gc }'
-    rm -r "$out/instructions" "$out"/instructions_*
+    title=$1 target=$2 job=$4
+    set -- --set nand.blocks_per_plane=96 --set ftl.precondition="$3"
+    now=$(count_instructions "$sqtail" "$@")
+    gc=$(collection "$title" instructions_60000)
+    before=$([ -z "$other" ] || count_instructions "$other" "$@")
+    echo "$title $now $target $before" | awk -v gc="$gc" \
+        '{ printf "%-28s %9d %9d", $1, $2, $3; if ($4) printf " %9d %8.2f", $4, $2 / $4; print gc }'
+    rm -r "$out"/*
 }
 
-# drive TITLE ARGUMENTS...: preparation time and peak memory.
-drive() {
+# prepare TITLE ARGUMENTS...: a run of a thousand requests, preparation and all.
+prepare() {
     title=$1
     shift
-    run drive "$default" --job "rw=randread bs=4k iodepth=64 number_ios=10000" "$@"
-    printf '%-34s %9.1f %9.2f\n' "$title" "$(value drive .prepare_s)" "$(value drive '.peak_memory_bytes / 1073741824')"
+    for program in "$sqtail" $other; do
+        begin=$(date +%s%N)
+        once "$program" drive --kernel native --job "rw=randrw bs=4k iodepth=16 number_ios=1000" "$@"
+        wall=$((($(date +%s%N) - begin) / 1000000))
+        echo "$wall $(jq '.peak_memory_bytes / 1048576' "$out/drive/host.json")"
+    done | paste -s -d ' ' | awk -v title="$title" \
+        '{ printf "%-28s %9.2f %9.0f", title, $1 / 1000, $2; if ($3) printf " %9.2f %9.0f", $3 / 1000, $4; print "" }'
+    rm -r "$out"/*
 }
 
-echo "4 KiB, depth 64, default drive       systemc    native    ratio   requests a CPU-second, medians of 5"
-speed random_reads "rw=randread bs=4k iodepth=64 number_ios=1000000" 500000
-speed random_writes_with_gc "rw=randwrite bs=4k iodepth=64 number_ios=2000000 ramp_ios=200000" 300000
+# growth TITLE JOB ARGUMENTS...: speed of the native kernel, and the other build's.
+growth() {
+    title=$1 job=$2
+    shift 2
+    for i in 1 2 3; do
+        for program in "$sqtail" $other; do
+            once "$program" speed "$@" --kernel native --job "$job"
+            per_second "$title" speed >> "$out/$([ "$program" = "$sqtail" ] && echo now || echo other)"
+        done
+    done
+    gc=$(collection "$title" speed)
+    echo "$title $(median "$out/now") $([ -z "$other" ] || median "$out/other")" | awk -v gc="$gc" \
+        '{ printf "%-34s %9.0f", $1, $2; if ($3) printf " %9.0f %8.2f", $3, $2 / $3; print gc }'
+    rm -r "$out"/*
+}
+
+growth_table() {
+    echo "how it grows                       a CPU-second, medians of 3${other:+; other, ratio}"
+    small='--set nand.blocks_per_plane=96 --set ftl.precondition=sequential'
+    for depth in 1 4 16 64 256 1024; do
+        growth "depth_$depth" "rw=randread bs=4k iodepth=$depth number_ios=400000" $small
+    done
+    for dies in 8x1 8x8 16x16 32x16; do
+        growth "dies_$dies" "rw=randread bs=4k iodepth=64 number_ios=400000" --set nand.channels=${dies%x*} \
+            --set nand.dies_per_channel=${dies#*x} --set nand.blocks_per_plane=96 --set ftl.precondition=sequential
+    done
+    for capacity in 1 4 16 64; do
+        growth "capacity_${capacity}_TB" "rw=randread bs=4k iodepth=64 number_ios=400000" \
+            --set nand.blocks_per_plane=$((344 * capacity)) --set ftl.mapping_unit=16KiB
+    done
+    for superblocks in 1000 10000 50000 200000; do
+        growth "superblocks_${superblocks}_with_gc" "rw=randwrite bs=4k iodepth=64 number_ios=200000 ramp_ios=100000" \
+            --set nand.channels=2 --set nand.dies_per_channel=2 --set nand.pages_per_block=48 \
+            --set nand.blocks_per_plane=$superblocks
+    done
+}
+
+if [ "${BENCH:-}" = growth ]; then
+    growth_table
+    exit
+fi
+echo "default drive, a CPU-second    systemc    native    ratio     asked${other:+     other     gain}   (medians of $rounds)"
+speed random_reads 1500000 --job "rw=randread bs=4k iodepth=64 number_ios=1000000"
+speed random_writes_with_gc 6000000 --job "rw=randwrite bs=4k iodepth=64 number_ios=1000000 ramp_ios=200000"
+speed sequential_reads_128k 350000 --job "rw=read bs=128k iodepth=8 number_ios=200000" --set ftl.precondition=sequential
+if [ "${BENCH:-}" != fast ]; then
+    echo
+    echo "instructions a request       callgrind     asked${other:+     other    ratio}"
+    instructions random_reads 3300 sequential "rw=randread bs=4k iodepth=64"
+    instructions random_writes_with_gc 5000 random "rw=randwrite bs=4k iodepth=64 ramp_ios=200000"
+    instructions sequential_reads_128k 0 sequential "rw=read bs=128k iodepth=8"
+fi
 echo
-echo "instructions a request             callgrind"
-instructions random_reads "rw=randread bs=4k iodepth=64" sequential
-instructions random_writes_with_gc "rw=randwrite bs=4k iodepth=64 ramp_ios=20000" random
-instructions sequential_reads_128k "rw=read bs=128k iodepth=8" sequential
-echo
-echo "drive                             prepare, s  peak, GiB"
-drive empty_8_TB --set ftl.capacity=8TB --set nand.blocks_per_plane=2816 --set ftl.precondition=empty
-drive random_1_TB
-[ "${BENCH:-}" = fast ] || drive random_8_TB --set ftl.capacity=8TB --set nand.blocks_per_plane=2816
+echo "a run of 1000 requests         seconds       MiB${other:+     other       MiB}"
+prepare empty_8_TB --set nand.blocks_per_plane=2752 --set ftl.precondition=empty
+prepare sequential_1_TB --set ftl.precondition=sequential
+prepare random_1_TB
+[ "${BENCH:-}" = fast ] || prepare random_8_TB --set nand.blocks_per_plane=2752
