@@ -179,7 +179,7 @@ static void pump_and_release(struct ftl *ftl)
 
 static bool is_current(const struct ftl *ftl, const struct copy *copy)
 {
-    return map_is_valid(&ftl->map, copy->from);
+    return map_still_valid(&ftl->map, copy->from);
 }
 
 static void prefetch_map(const struct ftl *ftl, const struct program *program)

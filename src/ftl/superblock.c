@@ -79,6 +79,7 @@ static void erase_if_free(struct ftl *ftl, uint32_t superblock)
     if (sb->state != SUPERBLOCK_DRAINED || sb->holds > 0)
         return;
     FTL_CHECK(ftl, sb->valid == 0, "superblock %u is erased with %u valid units", superblock, sb->valid);
+    map_erased(&ftl->map, superblock);
     sb->state = SUPERBLOCK_ERASING;
     sb->pe_cycles++;
     sb->erases = ftl->geometry.dies;

@@ -27,6 +27,7 @@ struct raid_layout {
     bool enabled;
     uint32_t stripe_dies; // 1 when not enabled: every program unit holds data
     struct fastdiv by_stripe_dies;
+    struct fastdiv by_data_dies; // dies of a stripe that hold data at one row
 };
 
 struct raid_layout raid_layout_make(const struct raid_config *config, const struct nand_geometry *geometry);
@@ -51,6 +52,21 @@ static inline uint32_t raid_parity_die(const struct raid_layout *layout, uint32_
 static inline bool raid_is_parity(const struct raid_layout *layout, uint32_t row, uint32_t die)
 {
     return layout->enabled && raid_parity_die(layout, row, die) == die;
+}
+
+// The die of the n-th program unit of data at `row`, in order of dies; and which one a die's is, when it is not parity.
+// Only of an enabled layout.
+static inline uint32_t raid_data_die(const struct raid_layout *layout, uint32_t row, uint32_t n)
+{
+    uint32_t member, stripe = (uint32_t)fastdiv_split(n, &layout->by_data_dies, &member);
+    uint32_t first = stripe * layout->stripe_dies;
+    return first + member + (first + member >= raid_parity_die(layout, row, first));
+}
+
+static inline uint32_t raid_data_number(const struct raid_layout *layout, uint32_t row, uint32_t die)
+{
+    uint32_t stripe = (uint32_t)fastdiv_quotient(die, &layout->by_stripe_dies);
+    return die - stripe - (die > raid_parity_die(layout, row, die));
 }
 
 // How many of the drive's units hold data: all but one of each stripe's program units.

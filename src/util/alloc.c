@@ -64,12 +64,9 @@ void *lazy_alloc(size_t bytes)
     return require(table == MAP_FAILED ? NULL : table, bytes);
 }
 
-void *lazy_alloc_huge(size_t bytes)
+void lazy_advise_huge(void *table, size_t bytes)
 {
-    void *table = lazy_alloc(bytes);
-    if (table != NULL)
-        madvise(table, bytes, MADV_HUGEPAGE); // advice: a kernel without huge pages is as good, only slower
-    return table;
+    madvise(table, bytes, MADV_HUGEPAGE); // advice: a kernel without huge pages is as good, only slower
 }
 
 void lazy_free(void *table, size_t bytes)

@@ -20,9 +20,9 @@ void *xgrow(void *array, size_t count, size_t element_bytes);
 // capacity, its memory with what was touched. Free with lazy_free and the same size.
 void *lazy_alloc(size_t bytes);
 
-// As lazy_alloc, for tables that are read and written at random: asks for huge pages, which spare the address
-// translation and take memory in larger steps.
-void *lazy_alloc_huge(size_t bytes);
+// Asks for huge pages for such a table from now on, when most of it will be read and written at random: they spare the
+// address translation and take memory in larger steps.
+void lazy_advise_huge(void *table, size_t bytes);
 void lazy_free(void *table, size_t bytes);
 
 #endif

@@ -26,6 +26,22 @@ static inline void bitmap_clear(uint64_t *map, uint64_t bit)
     map[bit / 64] &= ~(UINT64_C(1) << (bit % 64));
 }
 
+static inline void bitmap_flip(uint64_t *map, uint64_t bit)
+{
+    map[bit / 64] ^= UINT64_C(1) << (bit % 64);
+}
+
+static inline void bitmap_clear_range(uint64_t *map, uint64_t first, uint64_t count)
+{
+    uint64_t end = first + count;
+    for (; first < end && first % 64 != 0; first++)
+        bitmap_clear(map, first);
+    for (; first + 64 <= end; first += 64)
+        map[first / 64] = 0;
+    for (; first < end; first++)
+        bitmap_clear(map, first);
+}
+
 // The `count` bits (1 to 64) from `first` on, in the low bits of the result. Reads the word after the last one
 // only when the range reaches into it.
 static inline uint64_t bitmap_extract(const uint64_t *map, uint64_t first, unsigned count)

@@ -60,7 +60,7 @@ static void check_map(struct ftl *ftl)
     for (uint64_t lpn = 0; lpn < map->lpns; lpn++)
         mapped += map_lookup(map, lpn) != MAP_NOWHERE;
     for (uint64_t ppn = 0; ppn < map->ppns; ppn++)
-        valid += map_is_valid(map, ppn);
+        valid += map_valid_units(map, ppn, 1);
     for (uint32_t s = 0; s < ftl->geometry.blocks; s++)
         counted += ftl->superblocks[s].valid;
     assert_int_equal(mapped, valid);

@@ -8,13 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "draw.h"
+#include "ftl/ftl_internal.h"
 #include "rig.h"
 #include "trace/trace.h"
+#include "util/alloc.h"
 #include "util/rng.h"
 
 enum { DRIVES = 60 };
@@ -86,7 +89,9 @@ static void add_geometry(struct rng *rng, struct changes *to)
 
 static void add_policies(struct rng *rng, struct changes *to)
 {
-    add(to, "ftl.verify=versions ftl.precondition=%s ", CHOOSE(rng, "empty", "sequential", "random"));
+    add(to, "ftl.verify=versions ftl.precondition=%s ",
+        CHOOSE(rng, "empty", "sequential", "random", "sequential ftl.precondition_fill=70%",
+               "random ftl.precondition_fill=40%"));
     add(to, "ftl.merge=%s ", CHOOSE(rng, "true", "false"));
     add(to, "ftl.gc_separate=%s ", CHOOSE(rng, "true", "false"));
     add(to, "ftl.power_loss_protection=%s ", CHOOSE(rng, "true", "false", "false"));
@@ -257,10 +262,64 @@ static void test_every_drive_serves_every_mix(void **state)
     assert_true(copies > 100000);
 }
 
+// --- computed and stored maps --------------------------------------------------------------------------------------
+
+// All that is computed of a prepared drive goes into the tables of what has changed, as it would be without.
+static void store_all(struct map *map)
+{
+    uint64_t count = map->prepared.count;
+    uint64_t *places = xcalloc(count, sizeof *places);
+    for (uint64_t lpn = 0; lpn < count; lpn++)
+        places[lpn] = map_lookup(map, lpn);
+    prepared_destroy(&map->prepared);
+    map->prepared = (struct prepared){0};
+    for (uint64_t lpn = 0; lpn < count; lpn++) {
+        forward_set(&map->forward, lpn, places[lpn] + 1);
+        packed_set(&map->reverse, places[lpn], lpn);
+        bitmap_set(map->changed, places[lpn]);
+    }
+    free(places);
+}
+
+static char *run_prepared(const char *changes, struct rng rng, bool stored)
+{
+    struct rig rig;
+    rig_load(&rig, "tiny.yaml", changes);
+    struct mix mix = draw_mix(&rng, rig.values.drive.ftl.capacity, (uint32_t)rig.values.drive.ftl.mapping_unit);
+    rig_open(&rig, &mix.workload);
+    rig_start(&rig);
+    if (stored)
+        store_all(&ssd_core(machine_ssd(rig.machine))->map);
+    machine_run_native(rig.machine);
+    rig_check(&rig);
+    char *statistics = rig_statistics(&rig);
+    rig_destroy(&rig);
+    return statistics;
+}
+
+static void test_a_map_computed_and_one_stored_give_the_same_results(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_seed(&rng, 2, "drives");
+    for (int i = 0; i < DRIVES; i++) {
+        struct changes changes = {.length = 0};
+        add_geometry(&rng, &changes);
+        add_policies(&rng, &changes);
+        add_flash(&rng, &changes);
+        char *computed = run_prepared(changes.text, rng, false), *stored = run_prepared(changes.text, rng, true);
+        assert_string_equal(computed, stored);
+        free(computed);
+        free(stored);
+        rng_u64(&rng);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_drive_serves_every_mix),
+        cmocka_unit_test(test_a_map_computed_and_one_stored_give_the_same_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

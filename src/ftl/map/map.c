@@ -1,9 +1,12 @@
-// The page map as two tables and one bit a unit: lpn -> ppn, ppn -> lpn, and whether the ppn is still what its lpn maps
-// to. Both tables are held in the controller's memory as a whole; neither a mapping cache nor the journal that makes
-// the map survive power loss is modelled.
+// The page map: two tables and one bit a unit over what preparation left, lpn -> ppn, ppn -> lpn, and whether the ppn is
+// still what its lpn maps to. All is held in the controller's memory as a whole; neither a mapping cache nor the journal
+// that makes the map survive power loss is modelled.
 //
-// Invariant: forward[lpn] = ppn + 1 if and only if reverse[ppn] = lpn and ppn is valid; a superblock's `valid` counts
-// its valid bits. A host read checks it for the unit it reads.
+// Invariant: a unit's place is valid, belongs to it, and is one of those that preparation wrote if and only if the
+// unit's entry is 0; a superblock's `valid` counts its valid places. A host read checks it for the unit it reads.
+//
+// A bit of `changed` says that a place is valid, but of those that preparation wrote, until they are erased, that it is
+// no longer what it was: so all is zero at first, and takes no memory.
 //
 // With `verify: versions` each arrival of data for a unit, and each trim, takes the unit's next version number; the
 // physical unit remembers which one it holds. As buffered data are visible from their arrival on, a read must find
@@ -18,9 +21,9 @@
 #define MAP_CHECK(map, condition, ...) SIM_CHECK((map)->sim, "ftl", condition, __VA_ARGS__)
 #define VERSION_ZEROED (UINT32_C(1) << 31)
 
-enum { CHECK_UNITS_MAX = 1 << 24 }; // a map up to this size is checked entry by entry at the end of the run
+enum { CHECK_UNITS_MAX = 1 << 20 }; // a map up to this size is checked entry by entry at the end of the run
 
-static size_t valid_bytes(const struct map *map)
+static size_t changed_bytes(const struct map *map)
 {
     return (bitmap_words(map->ppns) + 1) * sizeof(uint64_t); // one word more for bitmap_extract
 }
@@ -30,9 +33,9 @@ void map_init(struct map *map, struct sim *sim, const struct nand_geometry *geom
 {
     *map = (struct map){.sim = sim, .geometry = geometry, .superblocks = superblocks, .lpns = lpns};
     map->ppns = geometry->units;
-    map->forward = packed_create(map->lpns, map->ppns);
+    forward_init(&map->forward, map->lpns, map->ppns);
     map->reverse = packed_create(map->ppns, map->lpns);
-    map->valid = lazy_alloc_huge(valid_bytes(map));
+    map->changed = lazy_alloc(changed_bytes(map));
     if (!verify)
         return;
     map->written = lazy_alloc(map->lpns * sizeof *map->written);
@@ -41,11 +44,30 @@ void map_init(struct map *map, struct sim *sim, const struct nand_geometry *geom
 
 void map_destroy(struct map *map)
 {
-    packed_destroy(&map->forward);
+    forward_destroy(&map->forward);
     packed_destroy(&map->reverse);
-    lazy_free(map->valid, valid_bytes(map));
+    lazy_free(map->changed, changed_bytes(map));
     lazy_free(map->written, map->lpns * sizeof *map->written);
     lazy_free(map->stored, map->ppns * sizeof *map->stored);
+    prepared_destroy(&map->prepared);
+}
+
+void map_prepare(struct map *map, const struct raid_layout *raid, uint64_t count,
+                 const struct prepared_content *contents, struct rng *rng)
+{
+    MAP_CHECK(map, map->mapped == 0 && map->prepared.count == 0, "only an unused drive can be prepared");
+    prepared_init(&map->prepared, map->geometry, raid, count, contents, rng);
+    map->mapped = map->prepared.superblocks[map->geometry->blocks].placed;
+    MAP_CHECK(map, map->mapped == count, "preparation placed %" PRIu64 " of %" PRIu64 " units", map->mapped, count);
+}
+
+void map_erased(struct map *map, uint32_t superblock)
+{
+    if (!prepared_pristine(&map->prepared, superblock))
+        return;
+    uint64_t units = map->geometry->units_per_superblock;
+    bitmap_clear_range(map->changed, superblock * units, units);
+    prepared_forget(&map->prepared, superblock);
 }
 
 uint32_t map_version_next(struct map *map, uint64_t lpn)
@@ -57,9 +79,18 @@ uint32_t map_version_next(struct map *map, uint64_t lpn)
     return written[lpn];
 }
 
+// Both ways agree. What is computed needs no look at its owner: that is the inverse of what was computed.
+static inline bool maps_back(const struct map *map, uint64_t lpn, uint64_t ppn)
+{
+    bool placed = forward_get(&map->forward, lpn) == 0;
+    if (placed != prepared_covers(&map->prepared, ppn))
+        return false;
+    return bitmap_test(map->changed, ppn) != placed && (placed || packed_get(&map->reverse, ppn) == lpn);
+}
+
 void map_check_read(struct map *map, uint64_t lpn, uint64_t ppn)
 {
-    MAP_CHECK(map, map_owner(map, ppn) == lpn && map_is_valid(map, ppn),
+    MAP_CHECK(map, maps_back(map, lpn, ppn),
               "read of unit %" PRIu64 " reached physical unit %" PRIu64 ", which belongs to %" PRIu64, lpn, ppn,
               map_owner(map, ppn));
     if (map->written != NULL)
@@ -93,15 +124,15 @@ static void invalidate(struct map *map, uint64_t ppn)
 {
     struct superblock *sb = superblock_at(map, ppn);
     MAP_CHECK(map, sb->valid > 0, "a superblock loses physical unit %" PRIu64 " and has none", ppn);
-    bitmap_clear(map->valid, ppn);
+    bitmap_flip(map->changed, ppn);
     sb->valid--;
 }
 
 static void place(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version)
 {
-    packed_set(&map->forward, lpn, ppn + 1);
+    forward_set(&map->forward, lpn, ppn + 1);
     packed_set(&map->reverse, ppn, lpn);
-    bitmap_set(map->valid, ppn);
+    bitmap_set(map->changed, ppn);
     superblock_at(map, ppn)->valid++;
     if (map->stored != NULL)
         map->stored[ppn] = version;
@@ -129,7 +160,7 @@ static uint64_t trim_one(struct map *map, uint64_t lpn)
     if (old == MAP_NOWHERE)
         return 0;
     invalidate(map, old);
-    packed_set(&map->forward, lpn, 0);
+    forward_set(&map->forward, lpn, lpn < map->prepared.count ? forward_last(&map->forward) : 0);
     map->mapped--;
     return 1;
 }
@@ -142,6 +173,14 @@ static void trim_versions(struct map *map, uint64_t first, uint64_t end)
         map->written[lpn] = (map->written[lpn] + 1) | VERSION_ZEROED;
 }
 
+// Units that hold nothing and never did, from lpn on: 0, 1 or 2.
+static unsigned never_mapped(const struct map *map, uint64_t lpn)
+{
+    if (lpn < map->prepared.count || forward_get(&map->forward, lpn) != 0)
+        return 0;
+    return lpn + 1 < map->lpns && forward_get(&map->forward, lpn + 1) == 0 ? 2 : 1;
+}
+
 // Unmapped stretches are skipped two entries a look, so that a trim of a large empty range costs little more than
 // reading the table.
 uint64_t map_trim(struct map *map, uint64_t first, uint64_t end)
@@ -149,17 +188,19 @@ uint64_t map_trim(struct map *map, uint64_t first, uint64_t end)
     enum { AHEAD = 16 };
     uint64_t trimmed = 0;
     trim_versions(map, first, end);
-    for (uint64_t lpn = first; lpn < end && map->mapped > 0; lpn++) {
-        if (lpn + 1 < end && (packed_get(&map->forward, lpn) | packed_get(&map->forward, lpn + 1)) == 0) {
-            lpn++;
+    for (uint64_t lpn = first; lpn < end && map->mapped > 0;) {
+        unsigned skipped = never_mapped(map, lpn);
+        lpn += skipped;
+        if (skipped > 0)
             continue;
-        }
         if (lpn + AHEAD < end)
             map_prefetch_old(map, lpn + AHEAD);
-        trimmed += trim_one(map, lpn);
+        trimmed += trim_one(map, lpn++);
     }
     return trimmed;
 }
+
+// --- the invariants ---
 
 static void check_each(const struct map *map)
 {
@@ -169,19 +210,45 @@ static void check_each(const struct map *map)
         if (at == MAP_NOWHERE)
             continue;
         mapped++;
-        MAP_CHECK(map, map_owner(map, at) == lpn && map_is_valid(map, at),
+        MAP_CHECK(map, maps_back(map, lpn, at),
                   "unit %" PRIu64 " maps to physical unit %" PRIu64 ", which does not map back", lpn, at);
     }
     MAP_CHECK(map, mapped == map->mapped, "%" PRIu64 " units mapped, %" PRIu64 " counted", mapped, map->mapped);
 }
 
+static uint64_t count_changed(const struct map *map, uint64_t first, uint64_t end)
+{
+    uint64_t bits = 0;
+    for (; first < end; first += 64)
+        bits += (unsigned)__builtin_popcountll(bitmap_extract(map->changed, first, (unsigned)MIN(end - first, 64u)));
+    return bits;
+}
+
+// The valid places of a superblock by their bits. A large drive's superblocks that are empty or as prepared are taken
+// as they are counted: to look at bits that nothing has changed would take memory for them.
+static uint64_t count_valid(const struct map *map, uint32_t superblock)
+{
+    const struct prepared *prepared = &map->prepared;
+    uint64_t first = (uint64_t)superblock * map->geometry->units_per_superblock;
+    uint64_t end = first + map->geometry->units_per_superblock;
+    bool pristine = prepared_pristine(prepared, superblock);
+    uint32_t counted = map->superblocks[superblock].valid;
+    if (map->ppns > CHECK_UNITS_MAX && (pristine || counted == 0))
+        return counted;
+    if (!pristine)
+        return count_changed(map, first, end);
+    const struct prepared_superblock *s = &prepared->superblocks[superblock];
+    uint64_t lost = count_changed(map, first + s->first, first + s->end);
+    return s[1].placed - s->placed - lost + count_changed(map, first + s->end, end);
+}
+
 void map_check(const struct map *map)
 {
     uint64_t counted = 0, bits = 0;
-    for (uint32_t s = 0; s < map->geometry->blocks; s++)
+    for (uint32_t s = 0; s < map->geometry->blocks; s++) {
         counted += map->superblocks[s].valid;
-    for (size_t w = 0; w < bitmap_words(map->ppns); w++)
-        bits += (unsigned)__builtin_popcountll(map->valid[w]);
+        bits += count_valid(map, s);
+    }
     MAP_CHECK(map, counted == map->mapped && bits == map->mapped,
               "%" PRIu64 " units mapped, superblocks count %" PRIu64 ", %" PRIu64 " marked valid", map->mapped,
               counted, bits);

@@ -1,13 +1,16 @@
 // The page map: where each logical unit lies (lpn -> ppn), and what each physical unit holds (ppn -> lpn).
 //
-// Units are numbered with 64 bits; how few bytes an entry takes is the map's own affair (map/packed.h).
+// Units are numbered with 64 bits; how few bytes an entry takes is the map's own affair (map/packed.h), and that what
+// preparation left is computed as long as nothing has changed it (map/prepared.h).
 #ifndef SQTAIL_FTL_MAP_MAP_H
 #define SQTAIL_FTL_MAP_MAP_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ftl/map/forward.h"
 #include "ftl/map/packed.h"
+#include "ftl/map/prepared.h"
 #include "nand/geometry.h"
 #include "sim/sim.h"
 #include "util/bitmap.h"
@@ -20,9 +23,10 @@ struct map {
     struct sim *sim;
     const struct nand_geometry *geometry;
     struct superblock *superblocks; // the map keeps their counts of valid units
-    struct packed forward;          // by lpn: ppn + 1, 0 unmapped
-    struct packed reverse;          // by ppn: lpn, meaningful where valid
-    uint64_t *valid;                // by ppn, one bit
+    struct forward forward;         // by lpn: ppn + 1; 0 as prepared, if so at all; forward_last() unmapped since
+    struct packed reverse;          // by ppn: lpn; meaningful where valid and not as prepared
+    uint64_t *changed;              // by ppn: valid, or, of what was placed by preparation, no longer so
+    struct prepared prepared;
     uint32_t *written; // verify: by lpn, version of the last data that arrived; ZEROED for a trim
     uint32_t *stored;  // verify: by ppn, version programmed
     uint64_t lpns;
@@ -35,41 +39,54 @@ void map_init(struct map *map, struct sim *sim, const struct nand_geometry *geom
               uint64_t lpns, bool verify);
 void map_destroy(struct map *map);
 
+// The drive, on which nothing was written yet, holds its first `count` units in the places that `contents` says, by
+// superblock, whose counts of valid units must be the same; in order, or at random from `rng`. The map costs what the
+// drive has of superblocks, not of units.
+void map_prepare(struct map *map, const struct raid_layout *raid, uint64_t count,
+                 const struct prepared_content *contents, struct rng *rng);
+
 // The unit's place, or MAP_NOWHERE.
 static inline uint64_t map_lookup(const struct map *map, uint64_t lpn)
 {
-    return packed_get(&map->forward, lpn) - 1;
+    uint64_t entry = forward_get(&map->forward, lpn);
+    if (entry - 1 < map->ppns)
+        return entry - 1;
+    return entry == 0 && lpn < map->prepared.count ? prepared_place(&map->prepared, lpn) : MAP_NOWHERE;
 }
 
-// Which unit a valid place holds.
+// Which unit a valid place holds, or the one that it held last.
 static inline uint64_t map_owner(const struct map *map, uint64_t ppn)
 {
-    return packed_get(&map->reverse, ppn);
+    return prepared_covers(&map->prepared, ppn) ? prepared_owner(&map->prepared, ppn) : packed_get(&map->reverse, ppn);
 }
 
-// Is the place what its unit maps to?
-static inline bool map_is_valid(const struct map *map, uint64_t ppn)
+// Is a place that held a unit at some time still what that unit maps to?
+static inline bool map_still_valid(const struct map *map, uint64_t ppn)
 {
-    return bitmap_test(map->valid, ppn);
+    return bitmap_test(map->changed, ppn) != prepared_covers(&map->prepared, ppn);
 }
 
-// Which of the `count` places (1 to 64) from `first` on are valid, a bit each.
+// Which of the `count` places (1 to 64) of one row from `first` on hold what their unit maps to, a bit each.
 static inline uint64_t map_valid_units(const struct map *map, uint64_t first, unsigned count)
 {
-    return bitmap_extract(map->valid, first, count);
+    uint64_t changed = bitmap_extract(map->changed, first, count);
+    if (likely(!prepared_covers(&map->prepared, first)))
+        return changed;
+    return prepared_valid_units(&map->prepared, first, count) & ~changed;
 }
 
 // Fetches the unit's entry into the cache.
 static inline void map_prefetch(const struct map *map, uint64_t lpn)
 {
-    packed_prefetch(&map->forward, lpn);
+    forward_prefetch(&map->forward, lpn);
 }
 
 // With the entry there, what a change of it will touch.
 static inline void map_prefetch_old(const struct map *map, uint64_t lpn)
 {
-    uint64_t entry = packed_get(&map->forward, lpn);
-    __builtin_prefetch(&map->valid[(entry - (entry != 0)) / 64], 1);
+    uint64_t old = forward_get(&map->forward, lpn) - 1;
+    if (old < map->ppns)
+        __builtin_prefetch(&map->changed[old / 64], 1);
 }
 
 // The unit lies at ppn, which has just been programmed, and no longer where it was.
@@ -80,6 +97,9 @@ void map_move(struct map *map, uint64_t lpn, uint64_t from, uint64_t to);
 
 // Unmaps the units [first, end); returns how many were mapped.
 uint64_t map_trim(struct map *map, uint64_t first, uint64_t end);
+
+// The superblock, which holds nothing valid, is erased.
+void map_erased(struct map *map, uint32_t superblock);
 
 // The next version of a unit whose data arrive; 0 without `verify`.
 uint32_t map_version_next(struct map *map, uint64_t lpn);

@@ -18,22 +18,23 @@ struct packed {
     bool wide;
 };
 
-// `count` entries of up to `most`; one more, packed_last(), is left for the table's owner to give a meaning.
+// A number beyond `most`, which an entry can hold, too.
+static inline uint64_t packed_last(uint64_t most)
+{
+    return most < UINT32_MAX ? UINT32_MAX : PACKED_WIDE_LAST;
+}
+
+// `count` entries of up to `most`, or packed_last().
 static inline struct packed packed_create(uint64_t count, uint64_t most)
 {
-    bool wide = most >= UINT32_MAX;
+    bool wide = packed_last(most) > UINT32_MAX;
     size_t bytes = count * (wide ? 5 : 4);
-    return (struct packed){.entries = lazy_alloc_huge(bytes), .bytes = bytes, .wide = wide};
+    return (struct packed){.entries = lazy_alloc(bytes), .bytes = bytes, .wide = wide};
 }
 
 static inline void packed_destroy(struct packed *table)
 {
     lazy_free(table->entries, table->bytes);
-}
-
-static inline uint64_t packed_last(const struct packed *table)
-{
-    return table->wide ? PACKED_WIDE_LAST : UINT32_MAX;
 }
 
 static inline uint8_t *packed_at(const struct packed *table, uint64_t index)

@@ -1,0 +1,84 @@
+// Keyed permutations of 0 .. count - 1 that cost no table, and their inverses.
+//
+// Each round, an odd multiplication and an addition modulo a power of two, then a shift by at least half the bits and
+// exclusive or, can be undone: a permutation of 0 .. mask. Walking its cycle until below count gives one of
+// 0 .. count - 1 (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002), and walking it back the
+// inverse; as mask < 2 count, two steps are enough on average.
+#ifndef SQTAIL_FTL_MAP_PERMUTATION_H
+#define SQTAIL_FTL_MAP_PERMUTATION_H
+
+#include <stdint.h>
+
+#include "util/rng.h"
+
+enum { PERMUTATION_ROUNDS = 3 };
+
+struct permutation_keys {
+    uint64_t multiplier[PERMUTATION_ROUNDS]; // odd
+    uint64_t inverse[PERMUTATION_ROUNDS];    // of the multipliers, modulo 2^64
+};
+
+struct permutation {
+    const struct permutation_keys *keys;
+    uint64_t count;
+    uint64_t mask;
+    unsigned shift;
+    uint64_t salt; // each gives another permutation
+};
+
+// Newton's iteration doubles the bits that are right; an odd number is its own inverse modulo 8.
+static inline uint64_t permutation_inverse(uint64_t odd)
+{
+    uint64_t inverse = odd;
+    for (int i = 0; i < 5; i++)
+        inverse *= 2 - odd * inverse;
+    return inverse;
+}
+
+static inline struct permutation_keys permutation_draw_keys(struct rng *rng)
+{
+    struct permutation_keys keys;
+    for (int i = 0; i < PERMUTATION_ROUNDS; i++) {
+        keys.multiplier[i] = rng_u64(rng) | 1;
+        keys.inverse[i] = permutation_inverse(keys.multiplier[i]);
+    }
+    return keys;
+}
+
+static inline struct permutation permutation_make(const struct permutation_keys *keys, uint64_t count, uint64_t salt)
+{
+    unsigned bits = count <= 4 ? 2 : 64 - (unsigned)__builtin_clzll(count - 1);
+    return (struct permutation){.keys = keys, .count = count, .mask = UINT64_MAX >> (64 - bits),
+                                .shift = (bits + 1) / 2, .salt = salt};
+}
+
+static inline uint64_t permutation_round_salt(uint64_t salt, int round)
+{
+    return rng_rotate(salt, 21 * round + 1);
+}
+
+// Where x < count goes.
+static inline uint64_t permute(const struct permutation *p, uint64_t x)
+{
+    do {
+        for (int i = 0; i < PERMUTATION_ROUNDS; i++) {
+            x = (x * p->keys->multiplier[i] + permutation_round_salt(p->salt, i)) & p->mask;
+            x ^= x >> p->shift;
+        }
+    } while (x >= p->count);
+    return x;
+}
+
+// What goes to x < count.
+static inline uint64_t permute_back(const struct permutation *p, uint64_t x)
+{
+    do {
+        for (int i = PERMUTATION_ROUNDS - 1; i >= 0; i--) {
+            x ^= x >> p->shift;
+            x = ((x - permutation_round_salt(p->salt, i)) * p->keys->inverse[i]) & p->mask;
+        }
+    } while (x >= p->count);
+    return x;
+}
+
+#endif
