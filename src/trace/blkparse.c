@@ -8,7 +8,8 @@
 // follow the events, that of each program (-s) first, and blkparse's remarks on its input files are passed over. So is,
 // with a warning, any other line that does not begin as an event does, and a last one that is cut off; one that begins
 // as an event and does not go on as one is malformed. Layouts of -f and -o are not read. What terminals and editors
-// put into text is gone before (trace/plain_text.h).
+// put into text is gone before (trace/plain_text.h). Where no line is an event from its beginning on, as after `grep -n`,
+// `cat -n` or in a system's log, what stands before the event is passed over.
 //
 // Lines are parsed twice: first to check them all and to know their order, which is that of time unless somebody put
 // files together; then one by one as they are asked for.
@@ -58,6 +59,7 @@ struct blkparse_reader {
     struct restart *restarts;
     size_t restart_count;
     bool in_summary;
+    bool prefixed; // no line is an event from its beginning on
     uint64_t passed, first_passed, last_passed; // lines that are nothing of blkparse's: how many, and their numbers
     uint8_t pdu[PDU_MAX]; // of the last event given
 };
@@ -485,23 +487,55 @@ static const char *skip_byte_order_mark(const char *at, const char *end)
     return there ? at + sizeof mark - 1 : at;
 }
 
-// Whether any line is an event; what stands before it may be as long as it likes.
-static bool probe(const uint8_t *bytes, size_t size)
+static bool is_event(struct parser p)
+{
+    struct trace_event event = {0};
+    if (!begins_event(p))
+        return false;
+    parse_line(&p, &event);
+    return p.problem == NULL;
+}
+
+// A digit that begins a word, whatever ends the one before: the place of `grep -n`, the number of `cat -n`, a log's
+// time and host.
+static bool may_follow_prefix(char before, char c)
+{
+    return c >= '0' && c <= '9' && strchr(" \t:-]|>", before) != NULL;
+}
+
+// Passes over what stands before the event, up to its device. False where the line holds none.
+static bool skip_prefix(struct parser *p)
+{
+    for (struct parser q = *p; q.at < q.end; q.at++)
+        if ((q.at == p->at || may_follow_prefix(q.at[-1], q.at[0])) && is_event(q)) {
+            *p = q;
+            return true;
+        }
+    return false;
+}
+
+static bool is_prefixed_event(struct parser p)
+{
+    return skip_prefix(&p);
+}
+
+static bool any_line(const uint8_t *bytes, size_t size, bool (*holds)(struct parser))
 {
     uint8_t pdu[PDU_MAX];
     const char *end = (const char *)bytes + size;
     for (const char *at = skip_byte_order_mark((const char *)bytes, end); at < end;) {
         const char *line_end = end_of_line(at, end);
-        struct parser p = parser_of_line(at, line_end, pdu);
-        struct trace_event event = {0};
-        if (begins_event(p)) {
-            parse_line(&p, &event);
-            if (p.problem == NULL)
-                return true;
-        }
+        if (holds(parser_of_line(at, line_end, pdu)))
+            return true;
         at = line_end == end ? end : line_end + 1;
     }
     return false;
+}
+
+// Whether any line is an event; what stands before it may be as long as it likes.
+static bool probe(const uint8_t *bytes, size_t size)
+{
+    return any_line(bytes, size, is_event) || any_line(bytes, size, is_prefixed_event);
 }
 
 // ---- the first pass ----------------------------------------------------------------------------------------------
@@ -696,6 +730,17 @@ static int read_event(struct blkparse_reader *reader, struct parser p, struct li
     return 0;
 }
 
+// Told once, at the first.
+static void pass_prefix(struct blkparse_reader *reader, struct parser *p, uint64_t number)
+{
+    const char *start = p->at;
+    if (!skip_prefix(p) || reader->count != 0)
+        return;
+    diag_warning(reader->faults->diag, (struct place){.file = reader->file->path, .line = number},
+                 "what stands before the event is passed over, here and in every line: '%.*s'",
+                 (int)MIN(p->at - start, 64), start);
+}
+
 static int read_lines(struct blkparse_reader *reader)
 {
     const char *start = (const char *)reader->file->bytes, *end = start + reader->file->size;
@@ -703,7 +748,9 @@ static int read_lines(struct blkparse_reader *reader)
     for (const char *at = skip_byte_order_mark(start, end); at < end; number++) {
         const char *line_end = end_of_line(at, end);
         struct parser p = parser_of_line(at, line_end, reader->pdu);
-        struct line line = {.offset = (uint64_t)(at - start), .number = number};
+        if (reader->prefixed)
+            pass_prefix(reader, &p, number);
+        struct line line = {.offset = (uint64_t)(p.at - start), .number = number};
         at = line_end == end ? end : line_end + 1;
         if (!begins_event(p))
             pass_over(reader, p, number);
@@ -715,6 +762,7 @@ static int read_lines(struct blkparse_reader *reader)
 
 static int index_lines(struct blkparse_reader *reader)
 {
+    reader->prefixed = !any_line(reader->file->bytes, reader->file->size, is_event);
     if (read_lines(reader) < 0)
         return -1;
     if (reader->first_passed != 0)

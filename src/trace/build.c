@@ -93,7 +93,7 @@ static void append(struct builder *b, const struct trace_event *event, enum io_k
 
 static void start(struct builder *b, const struct trace_event *event, struct pending_key key, uint64_t sectors)
 {
-    if (!pending_was_early(&b->pending, key, sectors, event->time_ns, event->cpu))
+    if (!pending_was_early(&b->pending, key, b->count - 1, sectors, event->time_ns, event->cpu))
         pending_add(&b->pending, key, b->count - 1, sectors, event->time_ns);
 }
 
@@ -194,8 +194,14 @@ static void end_part(void *context, uint64_t request, bool shared)
 
 static void end_transfer(struct builder *b, const struct trace_event *event, struct pending_key key, uint64_t sectors)
 {
-    if (!pending_complete(&b->pending, key, sectors, end_part, b))
-        pending_note_early(&b->pending, (struct pending_early){key, sectors, event->time_ns, event->cpu});
+    if (pending_complete(&b->pending, key, sectors, end_part, b))
+        return;
+    uint64_t request = pending_deny_early(&b->pending, key, sectors, event->time_ns);
+    if (request != NONE)
+        end_part(b, request, true);
+    else
+        pending_note_early(&b->pending, (struct pending_early){
+            .key = key, .sectors = sectors, .time_ns = event->time_ns, .cpu = event->cpu});
 }
 
 static void end_discards(struct builder *b, const struct trace_event *event, const struct discard_request *merged)

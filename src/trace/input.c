@@ -24,6 +24,7 @@
 
 enum {
     READ_CHUNK = 1 << 20,
+    UNPACK_CHUNK = 1 << 12, // small: a call that meets an error keeps nothing of what it has unpacked
     PEEK_BYTES = 1 << 20,
     EXPANSION_LIMIT = 1100, // bytes from a compressed one: more than deflate can, far more than recordings give
 };
@@ -173,7 +174,7 @@ static bool is_packed(const struct buffer *b)
            begins_with(b, 0, "PK\3\4", 4);
 }
 
-static struct archive *open_packed(const struct buffer *packed)
+static struct archive *open_packed(const struct buffer *packed, bool member)
 {
     struct archive *archive = archive_read_new();
     archive_read_support_filter_gzip(archive);
@@ -181,26 +182,30 @@ static struct archive *open_packed(const struct buffer *packed)
     archive_read_support_filter_zstd(archive);
     archive_read_support_filter_bzip2(archive);
     archive_read_support_format_raw(archive);
-    archive_read_support_format_tar(archive);
-    archive_read_support_format_zip(archive);
     archive_read_support_format_empty(archive);
+    if (!member) { // an archive within one is none of a recording's files
+        archive_read_support_format_tar(archive);
+        archive_read_support_format_zip(archive);
+    }
     if (archive_read_open_memory(archive, packed->bytes, packed->size) == ARCHIVE_OK)
         return archive;
     archive_read_free(archive);
     return NULL;
 }
 
+static const char too_large[] = "it expands to absurdly many bytes";
+
 // One entry's bytes. ARCHIVE_OK at its end; what came before an error is kept.
 static int unpack_entry(struct archive *archive, struct buffer *to, uint64_t limit, const char **problem)
 {
     for (;;) {
-        ssize_t got = archive_read_data(archive, reserve(to, READ_CHUNK), READ_CHUNK);
+        ssize_t got = archive_read_data(archive, reserve(to, UNPACK_CHUNK), UNPACK_CHUNK);
         *problem = got < 0 ? archive_error_string(archive) : NULL;
         if (got <= 0)
             return got < 0 ? -1 : 0;
         to->size += (size_t)got;
         if (to->size > limit) {
-            *problem = "it expands to absurdly many bytes";
+            *problem = too_large;
             return -1;
         }
     }
@@ -212,8 +217,51 @@ static bool is_hidden(const char *name)
     return name != NULL && base_name(name)[0] == '.';
 }
 
-static int unpack_entries(struct trace_input *input, struct archive *archive, const char *path, uint64_t limit,
-                          const char **problem)
+// What could be read before an error stands, with a word on it. libarchive gives whole blocks of 64 KiB and more, so
+// that of what was cut off as much may be missing.
+static void tell_cut_short(struct diag *diag, const char *path, uint64_t bytes, const char *problem)
+{
+    diag_warning(diag, (struct place){.file = path}, "ends early or is damaged (%s): what could be decompressed is "
+                 "read, %llu bytes", problem == NULL ? "damaged at its start" : problem, (unsigned long long)bytes);
+}
+
+// The bytes of what is compressed and no archive. Where something is wrong, those before that, with a word.
+static struct buffer unpack_single(struct diag *diag, const char *path, const struct buffer *packed, uint64_t limit)
+{
+    struct archive_entry *entry;
+    struct buffer plain = {0};
+    const char *problem = NULL;
+    struct archive *archive = open_packed(packed, true);
+    int status = archive == NULL ? ARCHIVE_FATAL : archive_read_next_header(archive, &entry);
+    if (status == ARCHIVE_OK)
+        status = unpack_entry(archive, &plain, limit, &problem);
+    if (status != 0 && status != ARCHIVE_EOF)
+        tell_cut_short(diag, path, plain.size, problem);
+    if (archive != NULL)
+        archive_read_free(archive);
+    return plain;
+}
+
+// A member that is compressed once more becomes what it was before.
+static void unpack_member(struct diag *diag, const char *path, struct buffer *bytes, uint64_t limit)
+{
+    if (!is_packed(bytes))
+        return;
+    struct buffer plain = unpack_single(diag, path, bytes, limit);
+    free(bytes->bytes);
+    *bytes = plain;
+}
+
+// Takes over the bytes.
+static void add_unpacked(struct trace_input *input, const char *path, struct buffer *bytes, bool archived)
+{
+    struct trace_file *file = add_file(input, path);
+    set_bytes(file, xrealloc(bytes->bytes, MAX(bytes->size, (size_t)1)), bytes->size);
+    file->archived = archived;
+}
+
+static int unpack_entries(struct trace_input *input, struct diag *diag, struct archive *archive, const char *path,
+                          uint64_t limit, const char **problem)
 {
     struct archive_entry *entry;
     int status;
@@ -225,10 +273,10 @@ static int unpack_entries(struct trace_input *input, struct archive *archive, co
         char *full = raw || name == NULL ? xstrdup(path) : joined(path, strlen(path), ":", name);
         struct buffer bytes = {0};
         int result = unpack_entry(archive, &bytes, limit, problem);
-        struct trace_file *file = add_file(input, full);
-        set_bytes(file, xrealloc(bytes.bytes, MAX(bytes.size, (size_t)1)), bytes.size);
-        file->archived = !raw;
+        if (!raw && result == 0)
+            unpack_member(diag, full, &bytes, limit);
         limit -= MIN(limit, bytes.size);
+        add_unpacked(input, full, &bytes, !raw);
         free(full);
         if (result != 0)
             return -1;
@@ -237,13 +285,26 @@ static int unpack_entries(struct trace_input *input, struct archive *archive, co
     return status == ARCHIVE_EOF ? 0 : -1;
 }
 
+static uint64_t bytes_since(const struct trace_input *input, size_t first)
+{
+    uint64_t bytes = 0;
+    for (size_t i = first; i < input->count; i++)
+        bytes += input->files[i].size;
+    return bytes;
+}
+
 static int unpack(struct trace_input *input, struct diag *diag, const char *path, const struct buffer *packed)
 {
     const char *problem = NULL;
     size_t before = input->count;
-    struct archive *archive = open_packed(packed);
-    int result = archive == NULL ? -1 : unpack_entries(input, archive, path,
+    struct archive *archive = open_packed(packed, false);
+    int result = archive == NULL ? -1 : unpack_entries(input, diag, archive, path,
                                                        (uint64_t)packed->size * EXPANSION_LIMIT, &problem);
+    uint64_t bytes = bytes_since(input, before);
+    if (result != 0 && bytes != 0 && problem != too_large) {
+        tell_cut_short(diag, path, bytes, problem);
+        result = 0;
+    }
     if (result != 0)
         diag_error(diag, (struct place){.file = path}, "cannot decompress: %s",
                    problem == NULL ? "damaged" : problem);

@@ -12,6 +12,9 @@
 //
 // A completion may be stamped before its issue where the clocks of two CPUs differ. It then finds nothing under way
 // and is remembered for a moment, so that the request that follows does not stay under way for ever.
+// It may also be that of a request whose issue was lost. Then the request that it was taken to end has a completion of
+// its own, for which nothing is under way: that request gets the latency, as one that cannot be trusted. A lost
+// completion and a lost issue after it at one place look like one slow request, and nothing tells them from it.
 #include "trace/pending.h"
 
 #include <stdlib.h>
@@ -173,26 +176,44 @@ bool pending_complete(struct pending *pending, struct pending_key key, uint64_t 
 
 void pending_note_early(struct pending *pending, struct pending_early early)
 {
+    early.served = NONE;
     pending->early[pending->early_count++ % PENDING_EARLY] = early;
 }
 
-static bool same_key(struct pending_key a, struct pending_key b)
+static bool is_at(const struct pending_early *early, struct pending_key key, uint64_t sectors)
 {
-    return a.sector == b.sector && a.device == b.device && a.class == b.class;
+    return early->key.sector == key.sector && early->key.device == key.device && early->key.class == key.class &&
+           early->sectors == sectors;
 }
 
-bool pending_was_early(struct pending *pending, struct pending_key key, uint64_t sectors, uint64_t time_ns,
-                       uint32_t cpu)
+// The i-th before the next, from 1 on; NULL where it is no longer remembered or more than `age_ns` old.
+static struct pending_early *recall(struct pending *pending, uint64_t i, uint64_t time_ns, uint64_t age_ns)
 {
-    uint64_t kept = MIN(pending->early_count, (uint64_t)PENDING_EARLY);
-    for (uint64_t i = 1; i <= kept; i++) {
-        struct pending_early *early = &pending->early[(pending->early_count - i) % PENDING_EARLY];
-        if (time_ns - early->time_ns > PENDING_SKEW_NS)
-            return false; // and all before it
-        if (same_key(early->key, key) && early->sectors == sectors && early->cpu != cpu) {
-            early->cpu = cpu; // it has served
+    if (i > MIN(pending->early_count, (uint64_t)PENDING_EARLY))
+        return NULL;
+    struct pending_early *early = &pending->early[(pending->early_count - i) % PENDING_EARLY];
+    return time_ns - early->time_ns > age_ns ? NULL : early;
+}
+
+bool pending_was_early(struct pending *pending, struct pending_key key, uint64_t request, uint64_t sectors,
+                       uint64_t time_ns, uint32_t cpu)
+{
+    struct pending_early *early;
+    for (uint64_t i = 1; (early = recall(pending, i, time_ns, PENDING_SKEW_NS)) != NULL; i++)
+        if (is_at(early, key, sectors) && early->cpu != cpu && early->served == NONE) {
+            early->served = request;
             return true;
         }
-    }
     return false;
+}
+
+uint64_t pending_deny_early(struct pending *pending, struct pending_key key, uint64_t sectors, uint64_t time_ns)
+{
+    struct pending_early *early;
+    for (uint64_t i = 1; (early = recall(pending, i, time_ns, PENDING_FORGET_NS)) != NULL; i++)
+        if (is_at(early, key, sectors) && early->served != NONE && !early->denied) {
+            early->denied = true;
+            return early->served;
+        }
+    return NONE;
 }

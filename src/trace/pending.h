@@ -36,7 +36,9 @@ struct pending_key {
 struct pending_early {
     struct pending_key key;
     uint64_t sectors, time_ns;
+    uint64_t served; // the request that it was taken to end, or PAIR_MAP_ABSENT
     uint32_t cpu;
+    bool denied;     // that request had a completion of its own
 };
 
 struct pending {
@@ -73,9 +75,13 @@ bool pending_complete(struct pending *pending, struct pending_key key, uint64_t 
                       void *context);
 
 // Remembers a completion for which nothing was under way; and whether there was one just before, by another CPU,
-// that fits a request issued at `time_ns`: it is then forgotten.
+// that fits `request`, issued at `time_ns`: it then serves no other.
 void pending_note_early(struct pending *pending, struct pending_early early);
-bool pending_was_early(struct pending *pending, struct pending_key key, uint64_t sectors, uint64_t time_ns,
-                       uint32_t cpu);
+bool pending_was_early(struct pending *pending, struct pending_key key, uint64_t request, uint64_t sectors,
+                       uint64_t time_ns, uint32_t cpu);
+
+// A completion at `time_ns` for which nothing is under way: the request there that an early one served, once, since
+// the early one may as well have been that of a request whose issue was lost; or PAIR_MAP_ABSENT.
+uint64_t pending_deny_early(struct pending *pending, struct pending_key key, uint64_t sectors, uint64_t time_ns);
 
 #endif

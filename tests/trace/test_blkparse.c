@@ -240,6 +240,29 @@ static void test_lines_that_cannot_be_read_leave_no_gaps(void **state)
     assert_int_equal(trace_get_info(f->trace)->gaps, 1);
 }
 
+// As `grep -n`, `grep -nH`, `grep -A`, `cat -n` and a system's log put it.
+static void test_what_stands_before_every_event_is_passed_over(void **state)
+{
+    static const char *const prefixes[] = {"12:", "a b.txt:12:  ", "12-", "     1\t  ",
+                                           "Nov 26 00:36:17 host blkparse[12]: ", "> "};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+        char text[512], expected[128];
+        snprintf(text, sizeof text, "%s# who knows\n%s8,1 3 7 2.000000005 5 D R 80 + 8 [9,1 2]\n%s\n", prefixes[i],
+                 prefixes[i], prefixes[i]);
+        struct trace_event event = only(f, text);
+        assert_int_equal(event.device, 8 << BLKTRACE_MINOR_BITS | 1);
+        assert_int_equal(event.cpu, 3);
+        assert_int_equal(event.sector, 80);
+        assert_int_equal(event.bytes, 4096);
+        snprintf(expected, sizeof expected, "t.txt:2: warning: what stands before the event is passed over, here and "
+                 "in every line: '%s", prefixes[i]);
+        expect_error(f, expected);
+    }
+    only(f, "12:" HEAD "D R 8 + 8 [x]\n" HEAD "D R 8 + 8 [x]\n"); // one line is whole: the other is no event
+    assert_int_equal(trace_events_passed(f->events), 1);
+}
+
 static void test_a_long_preface_does_not_hide_the_events(void **state)
 {
     struct fixture *f = *state;
@@ -396,6 +419,7 @@ int main(void)
         TEST(test_what_is_no_event_is_passed_over_and_told),
         TEST(test_a_remark_before_the_summary_is_told),
         TEST(test_lines_that_cannot_be_read_leave_no_gaps),
+        TEST(test_what_stands_before_every_event_is_passed_over),
         TEST(test_a_long_preface_does_not_hide_the_events),
         TEST(test_a_last_line_that_is_cut_off_is_passed_over),
         TEST(test_a_clock_that_starts_again_is_not_interleaved),

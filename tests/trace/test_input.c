@@ -346,6 +346,46 @@ static void test_damaged_compressed_files_are_refused(void **state)
     expect_refused(f, "cut.gz", "/cut.gz: error: cannot decompress: ");
 }
 
+// What the last warning says of a file that ends early.
+static unsigned long long bytes_told(const struct fixture *f)
+{
+    static const char words[] = "decompressed is read, ";
+    unsigned long long told = 0;
+    char *said = printed(f->diag);
+    for (const char *at = said; (at = strstr(at, words)) != NULL; at++)
+        sscanf(at, "decompressed is read, %llu bytes", &told);
+    free(said);
+    return told;
+}
+
+// Lines of 49 bytes, each with a sector of its own so that they do not compress to nothing.
+static void test_what_is_read_of_a_file_that_ends_early(void **state)
+{
+    enum { LINE = 49, LINES = 20000 };
+    static const int filters[] = {ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_XZ, ARCHIVE_FILTER_ZSTD, ARCHIVE_FILTER_BZIP2};
+    struct fixture *f = *state;
+    char *text = malloc((size_t)LINE * LINES + 1);
+    for (uint32_t i = 0; i < LINES; i++)
+        snprintf(text + (size_t)LINE * i, LINE + 1, "8,0 0 %05u 0.%09u 1 D R %010u + 8 [x]\n", i + 1, i,
+                 i * UINT32_C(2654435761) % UINT32_C(1000000000));
+    for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+        write_packed(f, "whole", filters[i], text, (size_t)LINE * LINES);
+        assert_int_equal(open_path(f, "whole")->requests, LINES);
+        uint8_t *bytes = malloc((size_t)LINE * LINES);
+        FILE *from = fopen(path_of(f, "whole"), "rb");
+        size_t size = fread(bytes, 1, (size_t)LINE * LINES, from);
+        fclose(from);
+        write_bytes(f, "cut", bytes, size - size / 16);
+        free(bytes);
+        const struct trace_info *info = open_path(f, "cut");
+        assert_in_range(info->requests, 1, LINES - 1);
+        const struct trace_request *last = trace_get_request(f->trace, info->requests - 1);
+        assert_int_equal(last->time_ns, info->requests - 1);
+        assert_int_equal(info->requests, bytes_told(f) / LINE);
+    }
+    free(text);
+}
+
 static void test_what_expands_absurdly_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -406,6 +446,42 @@ static void test_an_archive_means_the_recording_in_it(void **state)
     }
 }
 
+static size_t pack(const struct fixture *f, uint32_t cpu, uint8_t bytes[4096])
+{
+    struct recording r;
+    make_recording(&r, cpu);
+    write_packed(f, "member", ARCHIVE_FILTER_GZIP, r.bytes, r.size);
+    FILE *from = fopen(path_of(f, "member"), "rb");
+    size_t size = fread(bytes, 1, 4096, from);
+    fclose(from);
+    return size;
+}
+
+// One of three is cut off: nothing of so short a one can be read, and the others are.
+static void test_members_may_be_compressed(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t bytes[4096];
+    struct archive *archive = archive_write_new();
+    archive_write_set_format_ustar(archive);
+    assert_int_equal(archive_write_open_filename(archive, path_of(f, "r.tar")), ARCHIVE_OK);
+    for (uint32_t cpu = 0; cpu < 3; cpu++) {
+        char name[64];
+        size_t size = pack(f, cpu, bytes);
+        snprintf(name, sizeof name, "dir/r.blktrace.%u.gz", cpu);
+        add_member(archive, name, bytes, cpu == 1 ? size - 9 : size);
+    }
+    archive_write_close(archive);
+    archive_write_free(archive);
+    const struct trace_info *info = open_path(f, "r.tar");
+    assert_int_equal(info->files, 3);
+    assert_int_equal(info->requests, 2);
+    assert_int_equal(trace_get_request(f->trace, 1)->cpu, 2);
+    char *said = printed(f->diag);
+    assert_non_null(strstr(said, "r.tar:dir/r.blktrace.1.gz: warning: ends early or is damaged ("));
+    free(said);
+}
+
 static void test_an_archive_without_a_recording_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -453,6 +529,8 @@ int main(void)
         TEST(test_two_files_of_one_cpu_are_refused),
         TEST(test_compressed_files_of_every_kind),
         TEST(test_damaged_compressed_files_are_refused),
+        TEST(test_what_is_read_of_a_file_that_ends_early),
+        TEST(test_members_may_be_compressed),
         TEST(test_what_expands_absurdly_is_refused),
         TEST(test_an_archive_means_the_recording_in_it),
         TEST(test_an_archive_without_a_recording_is_refused),

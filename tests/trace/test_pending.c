@@ -217,21 +217,37 @@ static void test_a_completion_just_before_its_issue_is_remembered_once(void **st
     const struct pending_key key = at(40, PENDING_READ);
     const struct pending_early early = {.key = key, .sectors = 8, .time_ns = 5000, .cpu = 1};
     pending_note_early(&f->pending, early);
-    assert_false(pending_was_early(&f->pending, key, 16, 5100, 0));                  // another length,
-    assert_false(pending_was_early(&f->pending, at(48, PENDING_READ), 8, 5100, 0));  // place,
-    assert_false(pending_was_early(&f->pending, at(40, PENDING_WRITE), 8, 5100, 0)); // direction;
-    assert_false(pending_was_early(&f->pending, key, 8, 5100, 1));                   // a CPU has one clock
-    assert_false(pending_was_early(&f->pending, key, 8, 5000 + PENDING_SKEW_NS + 1, 0));
-    assert_true(pending_was_early(&f->pending, key, 8, 5000 + PENDING_SKEW_NS, 0));
-    assert_false(pending_was_early(&f->pending, key, 8, 5100, 0)); // it has served
+    assert_false(pending_was_early(&f->pending, key, 3, 16, 5100, 0));                  // another length,
+    assert_false(pending_was_early(&f->pending, at(48, PENDING_READ), 3, 8, 5100, 0));  // place,
+    assert_false(pending_was_early(&f->pending, at(40, PENDING_WRITE), 3, 8, 5100, 0)); // direction;
+    assert_false(pending_was_early(&f->pending, key, 3, 8, 5100, 1));                   // a CPU has one clock
+    assert_false(pending_was_early(&f->pending, key, 3, 8, 5000 + PENDING_SKEW_NS + 1, 0));
+    assert_true(pending_was_early(&f->pending, key, 3, 8, 5000 + PENDING_SKEW_NS, 0));
+    assert_false(pending_was_early(&f->pending, key, 4, 8, 5100, 0)); // it has served,
+    assert_false(pending_was_early(&f->pending, key, 4, 8, 5100, 2)); // also for a third CPU
     pending_note_early(&f->pending, early);
     for (uint64_t i = 0; i < PENDING_EARLY - 1; i++)
         pending_note_early(&f->pending, (struct pending_early){.key = at(1000 + i, PENDING_READ), .time_ns = 5001});
-    assert_true(pending_was_early(&f->pending, key, 8, 5100, 0));
+    assert_true(pending_was_early(&f->pending, key, 5, 8, 5100, 0));
     pending_note_early(&f->pending, early);
     for (uint64_t i = 0; i < PENDING_EARLY; i++)
         pending_note_early(&f->pending, (struct pending_early){.key = at(1000 + i, PENDING_READ), .time_ns = 5001});
-    assert_false(pending_was_early(&f->pending, key, 8, 5100, 0)); // too many came since
+    assert_false(pending_was_early(&f->pending, key, 5, 8, 5100, 0)); // too many came since
+}
+
+// The completion taken to be early was another request's: the request that it served has its own, once.
+static void test_a_second_completion_belongs_to_what_an_early_one_served(void **state)
+{
+    struct fixture *f = *state;
+    const struct pending_key key = at(40, PENDING_READ);
+    pending_note_early(&f->pending, (struct pending_early){.key = key, .sectors = 8, .time_ns = 5000, .cpu = 1});
+    assert_int_equal(pending_deny_early(&f->pending, key, 8, 5001), PAIR_MAP_ABSENT); // it has not served
+    assert_true(pending_was_early(&f->pending, key, 3, 8, 5100, 0));
+    assert_int_equal(pending_deny_early(&f->pending, key, 16, 6000), PAIR_MAP_ABSENT);
+    assert_int_equal(pending_deny_early(&f->pending, at(48, PENDING_READ), 8, 6000), PAIR_MAP_ABSENT);
+    assert_int_equal(pending_deny_early(&f->pending, key, 8, 5001 + PENDING_FORGET_NS), PAIR_MAP_ABSENT);
+    assert_int_equal(pending_deny_early(&f->pending, key, 8, 5000 + PENDING_FORGET_NS), 3);
+    assert_int_equal(pending_deny_early(&f->pending, key, 8, 6000), PAIR_MAP_ABSENT);
 }
 
 int main(void)
@@ -251,6 +267,7 @@ int main(void)
         TEST(test_a_flush_ends_one_flush),
         TEST(test_what_is_taken_back_never_ends),
         TEST(test_a_completion_just_before_its_issue_is_remembered_once),
+        TEST(test_a_second_completion_belongs_to_what_an_early_one_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -259,6 +259,26 @@ static void test_a_completion_stamped_before_its_issue_costs_one_latency(void **
         assert_int_equal(request(f, i - 1)->latency_ns, 700 + i);
 }
 
+// The first request's issue is lost, so that its completion looks like an early one of the second.
+static void test_a_lost_issue_just_before_costs_no_latency(void **state)
+{
+    struct fixture *f = *state;
+    struct record lonely = record_of(1 * MS, ACTION(COMPLETE, W), 8, 8);
+    lonely.cpu = 1;
+    record_add(&f->recording, lonely);
+    add(f, 1 * MS + 1000, ACTION(ISSUE, W), 8, 8);
+    add(f, 1 * MS + 91000, ACTION(COMPLETE, W), 8, 8);
+    add(f, 3 * MS, ACTION(ISSUE, W), 8, 8);
+    add(f, 3 * MS + 70000, ACTION(COMPLETE, W), 8, 8);
+    const struct trace_info *info = open_as(f, 'D');
+    assert_int_equal(info->requests, 2);
+    assert_int_equal(info->unanswered, 0);
+    assert_int_equal(info->untrusted, 1);
+    assert_int_equal(request(f, 0)->latency_ns, 90000);
+    assert_int_equal(request(f, 1)->latency_ns, 70000);
+    expect_error(f, "1 recorded latency cannot be trusted");
+}
+
 // What is still under way when the recorder stops has lost nothing.
 static void test_requests_under_way_at_the_end_are_not_unanswered(void **state)
 {
@@ -721,6 +741,7 @@ int main(void)
         TEST(test_a_lost_completion_costs_one_latency),
         TEST(test_a_lost_completion_of_a_flush_costs_one_latency),
         TEST(test_a_completion_stamped_before_its_issue_costs_one_latency),
+        TEST(test_a_lost_issue_just_before_costs_no_latency),
         TEST(test_requests_under_way_at_the_end_are_not_unanswered),
         TEST(test_a_split_request_ends_with_its_last_part),
         TEST(test_a_split_request_without_one_of_its_ends_has_none),
