@@ -329,6 +329,9 @@ static void test_the_level_moves_with_each_unit_of_the_victim(void **state)
     gc->cursor = 3 * N + N / 4;
     gc->committed = d.ftl->superblocks[3].unread = 90;
     assert_int_equal(gc_pace(d.ftl, HOST, RATIO), HOST * RATIO * 9 / 8); // 5.25 N instead of 5.5
+    d.ftl->free_count = 3; // what is drained or being erased will be free
+    d.ftl->drained = d.ftl->erasing = 1;
+    assert_int_equal(gc_pace(d.ftl, HOST, RATIO), HOST * RATIO * 9 / 8);
     d.ftl->superblocks[3].unread = 90 - N / 4;
     assert_int_equal(gc_pace(d.ftl, HOST, RATIO), HOST * RATIO * 10 / 8);
     drive_close(&d);

@@ -188,6 +188,7 @@ static void test_a_flush_pads_and_waits_for_the_program(void **state)
     assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
     io = io_run(&b, FTL_FLUSH, 0, 0); // nothing left to flush
     assert_int_equal(io.done_at, T_PROGRAM);
+    assert_int_equal(ftl_get_stats(b.ftl)->flushes, 2);
     bench_destroy(&b);
 }
 
@@ -533,6 +534,7 @@ static void test_a_fua_write_in_turns_is_done_with_its_last(void **state)
     ftl_data_in(&b.port, &fua.request, 12 * UNIT);
     bench_run(&b);
     assert_int_equal(fua.done_at, 2 * T_PROGRAM);
+    assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 24);
     bench_destroy(&b);
 }
 
@@ -1234,6 +1236,7 @@ static void test_a_drive_that_the_flash_cannot_hold_is_refused(void **state)
     struct nand_geometry g = default_geometry();
     struct ftl_config config = default_config();
     struct diag *diag = diag_create();
+    assert_int_equal(ftl_config_usable_units(&g, NULL), 384 - 11); // a whole program unit of 12 is invalid
     config.capacity = (40 - 4 - 2) * ftl_config_usable_units(&g, NULL) * UNIT;
     assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 0);
     config.capacity += UNIT;

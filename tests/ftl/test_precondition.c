@@ -155,7 +155,8 @@ static void test_the_random_state_of_a_drive_half_full_or_with_one_stream(void *
     expect_steady(config, 0.8, 0.04, 0.01);
 }
 
-// With much spare, and any superblock as likely a victim as another, the end lies far from where it is looked for first.
+// With much spare, and any superblock as likely a victim as another, the end lies far from where it is looked for
+// first.
 static void test_the_random_state_of_a_drive_that_forgets_slowly(void **state)
 {
     (void)state;

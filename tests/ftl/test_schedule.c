@@ -259,6 +259,17 @@ static void test_copies_that_were_trimmed_are_not_programmed(void **state)
     drive_close(d);
 }
 
+static void test_each_unit_that_collection_cannot_read_is_lost(void **state)
+{
+    (void)state;
+    struct drive *d = drive_blocked(plain());
+    hand_fail(&d->nand, "gr0.2", 3);
+    hand_fail(&d->nand, "gr0.3", 2);
+    assert_int_equal(stat(d, "lost_units"), 3);
+    assert_int_equal(stat(d, "gc_copies"), 4); // as they are
+    drive_close(d);
+}
+
 // Superblocks 0, 1 and 2 hold two pages each. The third is taken when one of the others is being erased.
 static void test_two_victims_end_at_a_time(void **state)
 {
@@ -398,6 +409,7 @@ static void test_the_host_waits_while_copies_lag_behind_the_pace(void **state)
     struct ftl_config config = plain();
     config.gc_parallel = 4;
     struct drive *d = drive_paced(config, two_pages_of_each);
+    pass(d, 200);
     ask(d, FTL_WRITE, 0, 4);
     expect(d, "hp9.0");
     hand_end(&d->nand, "hp9.0");
@@ -690,6 +702,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_collection_of_two_victims_step_by_step),
         cmocka_unit_test(test_copies_that_were_trimmed_are_not_programmed),
+        cmocka_unit_test(test_each_unit_that_collection_cannot_read_is_lost),
         cmocka_unit_test(test_two_victims_end_at_a_time),
         cmocka_unit_test(test_copies_that_fill_no_program_wait_for_more),
         cmocka_unit_test(test_copies_are_padded_when_nothing_else_helps),
