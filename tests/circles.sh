@@ -4,8 +4,7 @@
 # folder, after the build.
 set -eu
 known='
-ftl/core ftl/flush ftl/gc ftl/gc_d_choices ftl/gc_random ftl/read ftl/stream ftl/trim ftl/write
-nand/backend nand/die nand/read nand/reconstruct nand/write
+nand/backend nand/control/die nand/control/read nand/control/reconstruct nand/control/write
 nvme/admin nvme/command nvme/config_space nvme/controller nvme/events nvme/features nvme/fetch nvme/identify nvme/io
 nvme/logs nvme/prp nvme/queues nvme/registers
 '

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "report/report.h"
-#include "report/summary_text.h"
+#include "report/number_text.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
@@ -53,7 +53,7 @@ static bool is_percentile_of_few(const char *name, uint64_t count)
 {
     for (int i = 0; i < REPORT_PERCENTILES; i++)
         if (strcmp(report_percentiles[i].name, name) == 0)
-            return summary_rests_on_few(count, report_percentiles[i].fraction);
+            return rests_on_few(count, report_percentiles[i].fraction);
     return false;
 }
 

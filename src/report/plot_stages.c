@@ -1,6 +1,6 @@
 // Plot of where the time went: the mean latency of each kind of command, split into its stages.
 #include "report/run_plots.h"
-#include "report/summary_text.h"
+#include "report/number_text.h"
 #include "util/macros.h"
 
 // Of one family of hue are what belongs together: host grey, link blue, controller violet, buffer olive, NAND warm,
@@ -46,13 +46,13 @@ static void write_stage(const struct report_input *input, int stage, unsigned ki
     fprintf(to, "# %s: row, from (us), to (us), from (%%), to (%%), kind, mean latency\n", stage_names[stage]);
     for (int i = 0; i < IO_KIND_COUNT; i++) {
         const struct kind_stats *kind = &input->commands->kinds[i];
-        char mean[SUMMARY_NUMBER_BYTES];
+        char mean[NUMBER_TEXT_BYTES];
         if (kind->count == 0)
             continue;
         tick_sum_t from = sum_before(kind, stage), to_sum = from + kind->stage_sum[stage];
         fprintf(to, "%u %.9g %.9g %.6g %.6g %s %s\n", kinds--, mean_us(kind, from), mean_us(kind, to_sum),
                 percent(from, kind->latency_sum), percent(to_sum, kind->latency_sum), io_kind_name(i),
-                summary_time(mean_us(kind, kind->latency_sum), mean));
+                time_text(mean_us(kind, kind->latency_sum), mean));
     }
     fputs("\n\n", to);
 }

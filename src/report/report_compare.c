@@ -8,7 +8,7 @@
 #include "report/compare_load.h"
 #include "report/locale_guard.h"
 #include "report/metrics.h"
-#include "report/summary_text.h"
+#include "report/number_text.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
@@ -147,8 +147,8 @@ static char mark(struct comparison *c, const struct metric *metric)
 
 static void put_value(FILE *to, const struct metric *metric)
 {
-    char text[SUMMARY_NUMBER_BYTES];
-    fprintf(to, "%11s", metric == NULL ? "absent" : summary_number(metric->value, text));
+    char text[NUMBER_TEXT_BYTES];
+    fprintf(to, "%11s", metric == NULL ? "absent" : number_text(metric->value, text));
 }
 
 static void put_verdict(const struct comparison *c, enum verdict verdict)

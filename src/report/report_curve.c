@@ -8,7 +8,7 @@
 #include "report/folder.h"
 #include "report/locale_guard.h"
 #include "report/summary_json.h"
-#include "report/summary_text.h"
+#include "report/number_text.h"
 #include "util/macros.h"
 
 static bool is_open_loop(const struct report_curve *curve)
@@ -138,14 +138,14 @@ static const int shown[] = {0, 3, 4, 5};
 
 static void put_number(FILE *to, double value)
 {
-    char text[SUMMARY_NUMBER_BYTES];
-    fprintf(to, " %*s", WIDTH - 1, summary_number(value, text));
+    char text[NUMBER_TEXT_BYTES];
+    fprintf(to, " %*s", WIDTH - 1, number_text(value, text));
 }
 
 static void put_time(FILE *to, int width, double us)
 {
-    char text[SUMMARY_NUMBER_BYTES];
-    fprintf(to, " %*s", width - 1, summary_time(us, text));
+    char text[NUMBER_TEXT_BYTES];
+    fprintf(to, " %*s", width - 1, time_text(us, text));
 }
 
 // Returns whether a percentile was marked.
@@ -154,7 +154,7 @@ static bool put_latency(FILE *to, const struct report_curve_point *point)
     bool any = false;
     put_time(to, WIDTH, point->latency.mean);
     for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
-        bool few = summary_rests_on_few(point->count, report_percentiles[shown[i]].fraction);
+        bool few = rests_on_few(point->count, report_percentiles[shown[i]].fraction);
         put_time(to, WIDTH - 1, point->latency.percentile[shown[i]]);
         fputc(few ? '*' : ' ', to);
         any |= few;

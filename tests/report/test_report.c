@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <locale.h>
 
+#include "report/number_text.h"
 #include "report/summary_text.h"
 #include "util/macros.h"
 #include "util/rng.h"
@@ -640,8 +641,8 @@ static void test_times_are_told_in_the_unit_that_makes_them_readable(void **stat
                  {999.94, "999.9us"},  {999.96, "1.000ms"},   {21660, "21.66ms"},     {999960, "1.000s"},
                  {1.234e6, "1.234s"},  {59.994e6, "59.99s"},  {1.8446744e13, "18446744s"}};
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        char text[SUMMARY_NUMBER_BYTES];
-        assert_string_equal(summary_time(cases[i].us, text), cases[i].text);
+        char text[NUMBER_TEXT_BYTES];
+        assert_string_equal(time_text(cases[i].us, text), cases[i].text);
     }
 }
 
@@ -656,8 +657,8 @@ static void test_a_percentile_rests_on_the_requests_beyond_it(void **state)
                  {"p99.999", 1000000}};
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         assert_string_equal(report_percentiles[i].name, cases[i].name);
-        assert_false(summary_rests_on_few(cases[i].enough, report_percentiles[i].fraction));
-        assert_true(summary_rests_on_few(cases[i].enough - 1, report_percentiles[i].fraction));
+        assert_false(rests_on_few(cases[i].enough, report_percentiles[i].fraction));
+        assert_true(rests_on_few(cases[i].enough - 1, report_percentiles[i].fraction));
     }
 }
 
