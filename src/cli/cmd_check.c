@@ -1,6 +1,6 @@
 // sqtail check: lints configurations, and tells what the drive that they describe adds up to.
 //
-// The bounds are those of machine/bounds.h, the least first.
+// The bounds are those of machine/bounds.h: a line a load with the least, the next ones under it.
 #include <math.h>
 #include <stdlib.h>
 
@@ -12,12 +12,15 @@
 struct check_options {
     struct option_texts sets;
     bool effective;
+    bool all;
 };
 
 static const struct option_row rows[] = {
     {"set", 's', OPTION_TEXTS, offsetof(struct check_options, sets), "KEY=VALUE", "Change a key before checking."},
     {"effective", 'e', OPTION_FLAG, offsetof(struct check_options, effective), NULL,
      "Print the effective configuration, every key with its value, as YAML."},
+    {"all", 'a', OPTION_FLAG, offsetof(struct check_options, all), NULL,
+     "Show every bound of each load, however far above the least one; else those within four times of it."},
 };
 
 static double gigabytes(double bytes)
@@ -56,38 +59,44 @@ static int decimals(double value)
     return value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
 }
 
-// Requests and bytes a second.
-static void print_rate(double per_second, uint64_t bytes)
-{
-    double k = per_second / 1e3, mb = per_second * (double)bytes / 1e6;
-    printf("  %10.*f k/s %8.*f MB/s  ", decimals(k), k, decimals(mb), mb);
-}
-
 static int by_rate(const void *a, const void *b)
 {
     double x = ((const struct bound *)a)->per_second, y = ((const struct bound *)b)->per_second;
     return (x > y) - (x < y);
 }
 
-static void print_load(struct bounds *bounds)
+static void print_least(const struct bounds *bounds, const struct bound *least)
 {
-    printf("  %s of %.0f KiB%s", bounds->name, (double)bounds->bytes / 1024, bounds->note);
-    if (bounds->write_amplification > 1)
-        printf(", write amplification %.2f", bounds->write_amplification);
-    printf(", limited by %s\n", isinf(bounds->least->per_second) ? "nothing" : bounds->least->by);
-    qsort(bounds->bounds, bounds->count, sizeof *bounds->bounds, by_rate);
-    for (size_t i = 0; i < bounds->count && !isinf(bounds->bounds[i].per_second); i++) {
-        print_rate(bounds->bounds[i].per_second, bounds->bytes);
-        printf("%s\n", bounds->bounds[i].by);
-    }
+    double k = least->per_second / 1e3, mb = least->per_second * (double)bounds->bytes / 1e6;
+    char name[64];
+    snprintf(name, sizeof name, "%s of %.0f KiB%s", bounds->name, (double)bounds->bytes / 1024, bounds->note);
+    if (isinf(least->per_second))
+        printf("  %-42s limited by nothing\n", name);
+    else
+        printf("  %-42s %5.*f k IOPS %6.*f MB/s  limited by %s\n", name, decimals(k), k, decimals(mb), mb, least->by);
 }
 
-static void print_bounds(const struct machine_config *values)
+// Of the other bounds those within reach of a what-if, or all.
+static void print_load(struct bounds *bounds, bool all)
+{
+    enum { NEAR = 4 };
+    qsort(bounds->bounds, bounds->count, sizeof *bounds->bounds, by_rate);
+    const struct bound *least = bounds->bounds;
+    print_least(bounds, least);
+    for (const struct bound *bound = least + 1; bound < least + bounds->count && !isinf(bound->per_second); bound++)
+        if (all || bound->per_second <= NEAR * least->per_second)
+            printf("    then by %-36s%5.*f k IOPS\n", bound->by, decimals(bound->per_second / 1e3),
+                   bound->per_second / 1e3);
+    if (bounds->write_amplification > 1)
+        printf("    at a write amplification of %.2f\n", bounds->write_amplification);
+}
+
+static void print_bounds(const struct machine_config *values, bool all)
 {
     for (int load = 0; load < BOUND_LOAD_COUNT; load++) {
         struct bounds bounds;
         bounds_of(values, (enum bound_load)load, &bounds);
-        print_load(&bounds);
+        print_load(&bounds, all);
     }
 }
 
@@ -97,7 +106,7 @@ static void print_idle(void *context, const char *line)
     printf("  idle        %s\n", line);
 }
 
-static void print_drive(const struct loaded_config *loaded, const char *path)
+static void print_drive(const struct loaded_config *loaded, const char *path, bool all_bounds)
 {
     const struct machine_config *values = &loaded->values;
     struct sim *sim = sim_create(values->seed);
@@ -116,7 +125,7 @@ static void print_drive(const struct loaded_config *loaded, const char *path)
     printf("  capacity    %.1f GB for the host; over-provisioning %.1f %% of that\n", gigabytes(capacity),
            100 * (data_units * g->unit_bytes / capacity - 1));
     print_flash(g, &values->drive.nand);
-    print_bounds(values);
+    print_bounds(values, all_bounds);
     config_visit_idle(loaded->config, print_idle, NULL);
     ssd_destroy(ssd);
     sim_destroy(sim);
@@ -132,7 +141,7 @@ static int check_one(const char *path, const struct check_options *options)
     if (failed == 0 && options->effective)
         config_write_yaml(loaded.config, stdout);
     else if (failed == 0)
-        print_drive(&loaded, path);
+        print_drive(&loaded, path, options->all);
     loaded_config_free(&loaded);
     diag_destroy(diag);
     return failed;
@@ -148,7 +157,7 @@ static int run(const struct invocation *call)
 
 const struct command command_check = {
     .name = "check",
-    .arguments = "CONFIG.yaml... [--set KEY=VALUE] [--effective]",
+    .arguments = "CONFIG.yaml... [--set KEY=VALUE] [--effective] [--all]",
     .summary = "Check configurations, and show what the drive adds up to.",
     .example = "sqtail check tiny.yaml --set nand.channels=4",
     .rows = rows,

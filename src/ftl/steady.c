@@ -27,7 +27,7 @@
 
 #include "ftl/ftl_internal.h"
 
-enum { OVERWRITES = 5, DRAWS_MAX = 1 << 22 };
+enum { OVERWRITES = 5, SETTLING = 2, DRAWS_MAX = 1 << 22 };
 
 static const uint64_t LOOKS_MAX = UINT64_C(1) << 31;
 
@@ -221,19 +221,43 @@ static void forget_the_way(struct ftl *ftl)
     gc_seed(ftl);
 }
 
-// Leaves superblocks, streams and collector as overwriting the drive's first `units` units leaves them in the long
-// run. Which units a superblock holds is for the caller to say.
-void steady_reach(struct ftl *ftl, uint64_t units)
+static struct steady begin(struct ftl *ftl, uint64_t units)
 {
     struct steady steady = {.ftl = ftl, .grain = (uint32_t)(ftl->geometry.units / DRAWS_MAX + 1)};
     rng_seed(&steady.rng, sim_seed(ftl->sim), "ftl.steady");
     start_on_curve(ftl, units);
-    for (uint64_t steps = LOOKS_MAX / ftl->geometry.blocks; steps > 0 && steady.written < OVERWRITES * units; steps--)
-        if (!step(&steady))
+    return steady;
+}
+
+// Until so many host units are written.
+static void play(struct steady *steady, uint64_t written)
+{
+    for (uint64_t steps = LOOKS_MAX / steady->ftl->geometry.blocks; steps > 0 && steady->written < written; steps--)
+        if (!step(steady))
             break;
+}
+
+// Leaves superblocks, streams and collector as overwriting the drive's first `units` units leaves them in the long
+// run. Which units a superblock holds is for the caller to say.
+void steady_reach(struct ftl *ftl, uint64_t units)
+{
+    struct steady steady = begin(ftl, units);
+    play(&steady, OVERWRITES * units);
     stop_half_way(&steady);
     for (int i = 0; i < STREAM_COUNT; i++)
         round_to_rows(ftl, &ftl->streams[i]);
     gc_settle_pace(ftl);
     forget_the_way(ftl);
+}
+
+// Counted once the start is forgotten.
+double ftl_steady_amplification(struct ftl *ftl)
+{
+    uint64_t units = ftl->map.lpns;
+    struct steady steady = begin(ftl, units);
+    play(&steady, SETTLING * units);
+    uint64_t written = steady.written, clock = ftl->write_clock;
+    play(&steady, OVERWRITES * units);
+    written = steady.written - written;
+    return written == 0 ? 1 : (double)(ftl->write_clock - clock) / (double)written;
 }

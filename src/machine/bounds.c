@@ -7,19 +7,22 @@
 //     think time: mean value analysis, where who comes finds in service half a transfer on average (Reiser, "A
 //     Queueing Network Analysis of Computer Communication Networks with Window Flow Control", IEEE Trans. Comm. 1979).
 //     Dies whose tR is always the same fall into step and do not wait; so waiting counts by how far tR varies against
-//     a transfer (a rule that agrees with simulation, no theory). With collection, pages of programs and the data of
-//     copies, long and short, take turns on the channel: that is processor sharing, where the rest of a transfer
-//     counts as a whole mean one, whatever the lengths (Baskett, Chandy, Muntz and Palacios, "Open, Closed, and Mixed
-//     Networks of Queues with Different Classes of Customers", J. ACM 1975).
+//     a transfer (a rule that agrees with simulation, no theory). With collection, programs, whose pages follow each
+//     other, and the data of copies are transfers of different length: who comes finds a long one more often, and of
+//     it half, E[b^2] / 2 E[b] (Kleinrock, "Queueing Systems", volume 1, 5.2, residual life). Two dies can take turns
+//     so that neither waits, and do; of d on a channel so much waiting as 1 - 2 / d of that counts (again a rule: the
+//     least that was seen on random drives).
 //   * N commands, each for a random one of D dies, leave some of them idle. With a share u of the dies busy, and
 //     services of equal length, the queues are as long as u + u^2 / (2 (1 - u)) (Pollaczek and Khinchine); the
 //     commands fill them, so that this is N / (D - 1). For exponential services the same reasoning is exact,
 //     u = N / (N + D - 1).
 //
-// Writes to dies that share a channel may fall into step the wrong way round, all of them sending at once: where a
-// channel is busy for more than a quarter of the time a run may stay 15 % below. The bound of writes with collection
-// is looser where the dies are the limit: two reads a die leave some of them idle (gc_parallel), and the amplification
-// of theory has no copies under way.
+// The write amplification of random writes is that of the drive's own collection, played (ftl/steady.c). Copies under way
+// are left out there: of superblocks of few rows they take more than the pace counts with, up to 1 %.
+//
+// With collection on dies that share a busy channel a run stays below the bound, the more the closer to each other dies
+// and channels are as limits: reads of copies come in bursts, and what a die waits for depends on what its neighbours have
+// just begun, which mean values leave out. With two reads a die (gc_parallel) some of the dies have nothing to do, too.
 //
 // Reads include the expected steps of the read ladder at the wear and age at the start. Left out, so that a bound may
 // be too high: read disturb, reconstruction by RAID, doorbells and fetches that carry less than they could.
@@ -70,7 +73,8 @@ struct flash_work {
     double die;     // the die held, the bus included
     double bus;     // the channel
     double data;    // of that, data: what others wait for
-    double visits;  // times that a die asks for the channel
+    double visits;  // times that a die asks for the channel; pages of a program, which follow each other, once
+    double squares; // sum of the squares of these visits' lengths
     double reads;   // operations, however many steps each takes
     double decoder; // the decoder held
     double latency; // from the last data on the channel to all decoded, of an operation that meets nobody
@@ -159,6 +163,7 @@ static struct flash_work read_step(struct drive *drive, uint32_t step, double un
         .bus = chance * (command + data),
         .data = chance * data,
         .visits = chance,
+        .squares = chance * data * data,
     };
 }
 
@@ -168,6 +173,7 @@ static void add_work(struct flash_work *sum, struct flash_work work, double time
     sum->bus += times * work.bus;
     sum->data += times * work.data;
     sum->visits += times * work.visits;
+    sum->squares += times * work.squares;
     sum->reads += times * work.reads;
     sum->decoder += times * work.decoder;
     sum->latency += times * work.latency;
@@ -238,7 +244,7 @@ static struct flash_work program_work(const struct drive *drive)
                  pages * transfer(drive, g->units_per_page);
     double gaps = (pages - 1) * die_time(drive, SEQUENCE_PROGRAM_NEXT, 1);
     double die = bus + gaps + mean(&drive->nand->t_prog);
-    return (struct flash_work){.die = die, .bus = bus, .data = bus, .visits = pages};
+    return (struct flash_work){.die = die, .bus = bus, .data = bus, .visits = 1, .squares = bus * bus};
 }
 
 static double parity_share(const struct drive *drive)
@@ -247,19 +253,14 @@ static double parity_share(const struct drive *drive)
     return drive->raid.enabled ? stripe / (stripe - 1) : 1;
 }
 
-// Desnoyers, SYSTOR 2012: 1 / x with x = 1 - exp(-alpha x); alpha is what may hold data over what does. Of the flash
-// that the core keeps free: see doc/models.md, write amplification.
 static double write_amplification(const struct drive *drive)
 {
-    const struct ftl_config *ftl = &drive->config->drive.ftl;
-    double data = ftl_config_data_units(&drive->geometry, &drive->raid);
-    double kept = (ftl->gc_stop + ftl->gc_reserve) / 2.0 + 1;
-    double alpha = data * (drive->geometry.blocks - kept) /
-                   (double)ftl_config_user_units(ftl, &drive->geometry, &drive->raid);
-    double x = 1;
-    for (int i = 0; i < 1000; i++)
-        x = 1 - exact_exp(-alpha * x);
-    return 1 / MAX(x, 1e-6);
+    struct sim *sim = sim_create(drive->config->seed);
+    struct ftl *ftl = ftl_create(sim, &drive->config->drive.ftl, &drive->geometry, &drive->raid);
+    double amplification = ftl_steady_amplification(ftl);
+    ftl_destroy(ftl);
+    sim_destroy(sim);
+    return amplification;
 }
 
 // What one copy costs: its share in the read of a page, v of whose units are valid, and its program and erase below.
@@ -280,7 +281,6 @@ static struct flash_work erase_work(const struct drive *drive)
     return (struct flash_work){
         .die = bus + die_time(drive, SEQUENCE_ERASE, planes) + (double)drive->nand->t_bers,
         .bus = bus,
-        .visits = 1,
     };
 }
 
@@ -405,11 +405,12 @@ static void add_flash(struct bounds *bounds, const struct drive *drive, const st
     uint32_t decoders = drive->nand->ecc.decoders_per_channel;
     double visits = MAX(work.visits, 1e-12);
     double share = load->writes ? 1 : busy_share(commands_in_flight(drive), g->dies);
-    double rest = load->collects ? work.bus : work.data / 2;
+    double rest = load->collects ? work.squares * visits / (2 * work.bus) : work.data / 2;
     double cycle = cycle_with_waiting((work.die - work.bus) / visits, work.bus / visits, rest / visits,
                                       g->dies / g->channels);
     add(bounds, "dies", g->dies, work.die);
-    double varies = load->collects ? 1 : MIN(spread(&drive->nand->t_r) * visits / MAX(work.data, 1), 1);
+    double varies = load->collects ? 1 - 2.0 / MAX(g->dies / g->channels, 2u)
+                                   : MIN(spread(&drive->nand->t_r) * visits / MAX(work.data, 1), 1);
     double waiting = (cycle - work.die / visits) * varies;
     if (load->scattered)
         add(bounds, "dies that wait for channels", g->dies * share, work.die + waiting * visits);

@@ -54,7 +54,6 @@ static double measure(struct rig *rig, const char *job, unsigned each, const str
 struct outcome {
     double share, share_in_flash; // of the least bound
     const char *by;
-    double least, channels; // requests a second
     double most;            // share that a sound bound allows
 };
 
@@ -84,8 +83,6 @@ static struct outcome try(const char *drive, const char *changes, const struct t
         .share = rate / bounds.least->per_second,
         .share_in_flash = in_flash / bounds.least->per_second,
         .by = bounds.least->by,
-        .least = bounds.least->per_second,
-        .channels = bound_by(&bounds, "channels"),
         .most = rig.values.drive.nand.reliability.model == RBER_OFF ? 1 : 1 + CHANCE_PERMILLE / 1000.0,
     };
 }
@@ -155,12 +152,6 @@ static void draw_drive(struct rng *rng, struct changes *to)
     add(to, "ecc.codeword_data=%s ", CHOOSE(rng, "1KiB", "4KiB"));
 }
 
-// Dies that share a busy channel may fall into step the wrong way round (bounds.c).
-static bool shares_channels(const struct outcome *o)
-{
-    return strncmp(o->by, "dies", 4) == 0 && o->channels < 4 * o->least;
-}
-
 static void test_variations_come_to_their_least_bound(void **state)
 {
     (void)state;
@@ -174,7 +165,7 @@ static void test_variations_come_to_their_least_bound(void **state)
         const struct trial *trial = &trials[i % (int)ARRAY_SIZE(trials)];
         unsigned each = trial->load == BOUND_RANDOM_READ ? 6000 : trial->load == BOUND_RANDOM_WRITE ? 30000 : 1200;
         struct outcome o = try("tiny.yaml", changes.text, trial, each);
-        if (o.share_in_flash > o.most || o.share < (shares_channels(&o) ? 0.85 : 0.97))
+        if (o.share_in_flash > o.most || o.share < (trial->load == BOUND_SEQUENTIAL_READ ? 0.95 : 0.97))
             fail_msg("load %d: %.4f (%.4f) of what the %s allow; %s", trial->load, o.share, o.share_in_flash, o.by,
                      changes.text);
     }
@@ -185,8 +176,8 @@ static void test_variations_come_to_their_least_bound(void **state)
 static const struct trial collected = {BOUND_COLLECTED_WRITE, "ftl.precondition=random",
                                        "rw=randwrite bs=4k iodepth=256 numjobs=4 number_ios=%u"};
 
-// Where the firmware is the limit the bound is as close as any. Where dies and channels are, bursts of copies leave
-// dies idle, and theory has no copies under way: `share` is what a run reaches at least.
+// The closer dies and channels are to each other as limits, the more a run stays below (bounds.c): `share` is what it
+// reaches at least.
 static const struct {
     const char *name, *changes, *least;
     double share;
@@ -194,14 +185,14 @@ static const struct {
     {"sandforce-sf3700.yaml",
      "nand.blocks_per_plane=256 nand.pages_per_block=32 ftl.capacity=0 ftl.over_provisioning=28% "
      "ftl.write_buffer=5MiB", "firmware", 0.97},
-    {"ideal.yaml", "ftl.write_buffer=1MiB", "dies that wait for channels", 0.93},
-    {"tiny.yaml", "ftl.write_buffer=1MiB", "dies that wait for channels", 0.93},
+    {"ideal.yaml", "ftl.write_buffer=1MiB", "dies that wait for channels", 0.98},
+    {"tiny.yaml", "ftl.write_buffer=1MiB", "dies", 0.97},
     {"wd-black-sn750-1tb.yaml",
      "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.capacity=0 ftl.over_provisioning=13% "
-     "ftl.write_buffer=6MiB", "dies that wait for channels", 0.88},
+     "ftl.write_buffer=6MiB", "dies that wait for channels", 0.96},
     {"generic-tlc-gen4.yaml",
      "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.over_provisioning=13% ftl.write_buffer=24MiB",
-     "dies that wait for channels", 0.71},
+     "dies that wait for channels", 0.87},
 };
 
 static void test_writes_with_collection_come_near_their_bound(void **state)
@@ -212,6 +203,32 @@ static void test_writes_with_collection_come_near_their_bound(void **state)
         bool reached = o.share >= collecting[d].share && o.share_in_flash <= 1;
         if (!reached || strcmp(o.by, collecting[d].least) != 0)
             fail_msg("%s: %.4f (%.4f) of what the %s allow", collecting[d].name, o.share, o.share_in_flash, o.by);
+    }
+}
+
+static void draw_collecting(struct rng *rng, struct changes *to)
+{
+    add(to, "nand.blocks_per_plane=150 nand.pages_per_block=48 nand.channels=1 nand.t_r=50us nand.t_prog=600us ");
+    add(to, "ftl.capacity=0 ftl.verify=off ftl.merge=false ftl.write_buffer=16MiB ");
+    add(to, "nand.dies_per_channel=%u ", 1 + draw(rng, 8));
+    add(to, "nand.planes_per_die=%u ", 1 + draw(rng, 4));
+    add(to, "nand.transfer_rate=%uMT/s ", 200 << draw(rng, 4));
+    add(to, "ftl.over_provisioning=%u%% ", 15 + draw(rng, 25));
+}
+
+// The buffer is full at the start as at the end; a short run may have half a percent fewer copies than
+// the long run has.
+static void test_no_drive_that_collects_goes_above_its_bound(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_seed(&rng, 3, "collecting");
+    for (int i = 0; i < 6; i++) {
+        struct changes changes = {.length = 0};
+        draw_collecting(&rng, &changes);
+        struct outcome o = try("tiny.yaml", changes.text, &collected, 8000);
+        if (o.share > 1.005 || o.share < 0.84)
+            fail_msg("%.4f of what the %s allow; %s", o.share, o.by, changes.text);
     }
 }
 
@@ -256,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_shipped_drives_come_to_their_least_bound),
         cmocka_unit_test(test_variations_come_to_their_least_bound),
         cmocka_unit_test(test_writes_with_collection_come_near_their_bound),
+        cmocka_unit_test(test_no_drive_that_collects_goes_above_its_bound),
         cmocka_unit_test(test_bounds_of_shipped_drives_are_those_computed_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
