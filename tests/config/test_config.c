@@ -278,6 +278,38 @@ static void test_a_table_that_contradicts_itself_is_a_bug(void **state)
 
 #define with_fixture(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+// From the example's defaults, worked out by hand.
+static void test_relative_values_are_exact_and_rounded_to_the_nearest(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct example *values = &fixture->values;
+    set(fixture, "nand.t_prog=+20%"); // of 660 us
+    assert_int_equal(values->nand.t_prog, 792000000);
+    set(fixture, "nand.t_prog=-10%");
+    assert_int_equal(values->nand.t_prog, 712800000);
+    set(fixture, "nand.t_prog=1.000001us");
+    set(fixture, "nand.t_prog=x1.5"); // 1500001.5 ps
+    assert_int_equal(values->nand.t_prog, 1500002);
+    set(fixture, "nand.t_r=+20%"); // of 40 and 55 us
+    assert_int_equal(values->nand.t_r.count, 2);
+    assert_int_equal(values->nand.t_r.at[0], 48000000);
+    assert_int_equal(values->nand.t_r.at[1], 66000000);
+    set(fixture, "nand.planes_per_die=+25%");
+    assert_int_equal(values->nand.planes_per_die, 5);
+    set(fixture, "nand.planes_per_die=4");
+    assert_true(config_set(fixture->config, fixture->diag, "nand.planes_per_die=x1073741825") < 0); // 2^32 + 4
+    set(fixture, "seed=-150%"); // there is nothing below nothing
+    assert_int_equal(values->top.seed, 0);
+}
+
+// 2^-19 has 19 digits behind the point: 2 bytes of a MiB.
+static void test_fractions_of_19_digits_are_exact(void **state)
+{
+    struct fixture *fixture = *state;
+    set(fixture, "nand.page=1.0000019073486328125MiB");
+    assert_int_equal(fixture->values.nand.page_bytes, 1048578);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +322,8 @@ int main(void)
         with_fixture(test_json_keeps_numbers_and_writes_quantities_as_text),
         with_fixture(test_a_table_that_contradicts_itself_is_a_bug),
         with_fixture(test_the_hash_is_of_values_and_not_of_how_they_were_written),
+        with_fixture(test_relative_values_are_exact_and_rounded_to_the_nearest),
+        with_fixture(test_fractions_of_19_digits_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

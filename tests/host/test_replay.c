@@ -427,6 +427,22 @@ static void test_scale_knows_what_lies_within_what(void **state)
     forget_trace();
 }
 
+// Two ranges far apart: what lies between them is no part of the trim, though the sum of their lengths reaches there.
+static void test_scale_touches_the_ranges_of_a_trim_only(void **state)
+{
+    (void)state;
+    static const struct io_range ranges[] = {{0, 10 * 4096}, {500 * 4096, 10 * 4096}};
+    struct scale scale;
+    struct trace_request requests[2] = {data(IO_TRIM, 0, 20), data(IO_WRITE, 900, 10)};
+    requests[0].range_count = 2;
+    requests[0].ranges = ranges;
+    record_requests(requests, 2, 1000);
+    scale_init(&scale, recording, 100 * 4096);
+    assert_int_equal(scale.touched, 30 * 4096);
+    scale_destroy(&scale);
+    forget_trace();
+}
+
 // The hole in which it lies has shrunk to nothing; a command of nothing there is not.
 static void test_a_trim_that_shrinks_to_nothing_trims_a_block(void **state)
 {
@@ -702,6 +718,7 @@ int main(void)
         cmocka_unit_test(test_scale_keeps_offsets_within_a_chunk),
         cmocka_unit_test(test_scale_moves_a_large_trim_by_its_ends),
         cmocka_unit_test(test_scale_knows_what_lies_within_what),
+        cmocka_unit_test(test_scale_touches_the_ranges_of_a_trim_only),
         cmocka_unit_test(test_a_trim_that_shrinks_to_nothing_trims_a_block),
         cmocka_unit_test(test_more_than_the_drive_holds_goes_round),
         cmocka_unit_test(test_a_trim_of_several_ranges_is_one_command),

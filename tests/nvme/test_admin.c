@@ -826,6 +826,22 @@ static void test_the_temperature_has_a_threshold_on_either_side(void **state)
     bench_destroy(b);
 }
 
+// 5.14: without a saved value a feature has its default one again, also where CDW11 selects a part of it.
+static void test_a_reset_gives_back_what_is_selected_by_parts(void **state)
+{
+    (void)state;
+    enum { UNDER = 1 << 20, CD = 1 << 16 };
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(set_feature(b, NVME_FEATURE_TEMPERATURE_THRESHOLD, 0, UNDER | 300), NVME_SC_SUCCESS);
+    for (uint32_t vector = 1; vector < BENCH_VECTORS; vector++)
+        assert_int_equal(set_feature(b, NVME_FEATURE_INTERRUPT_VECTOR, 0, CD | vector), NVME_SC_SUCCESS);
+    bench_enable_controller(b, BENCH_CC);
+    assert_int_equal(get_feature(b, NVME_FEATURE_TEMPERATURE_THRESHOLD, NVME_SELECT_CURRENT, UNDER).dw0, 0);
+    for (uint32_t vector = 1; vector < BENCH_VECTORS; vector++)
+        assert_int_equal(get_feature(b, NVME_FEATURE_INTERRUPT_VECTOR, NVME_SELECT_CURRENT, vector).dw0, vector);
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -861,6 +877,7 @@ int main(void)
         cmocka_unit_test(test_the_changed_namespace_list_is_there_and_empty),
         cmocka_unit_test(test_the_subsystem_is_named_by_a_uuid),
         cmocka_unit_test(test_the_temperature_has_a_threshold_on_either_side),
+        cmocka_unit_test(test_a_reset_gives_back_what_is_selected_by_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,6 +126,28 @@ static void test_csv_has_a_line_a_bin_and_a_cell_a_column(void **state)
     sample_destroy(&s);
 }
 
+// Commands enough for 64 bins, and a meter whose bins are eight times as wide: each bin has its own busy time.
+static void test_no_bin_is_narrower_than_those_of_a_meter(void **state)
+{
+    (void)state;
+    static const tick_t width = 1 << 23;
+    struct sample s;
+    sample_init(&s);
+    s.input.duration = 8 * width;
+    for (uint64_t i = 0; i < 8192; i++)
+        sample_record(&s, IO_READ, 4096, i * (width >> 10), 100, 1000);
+    meter_init(&s.dies, s.dies.resources);
+    s.dies.shift = 23;
+    meter_add_across(&s.dies, 0, 8 * width);
+    struct course *course = course_create(&s.input);
+    assert_int_equal(course->width, width);
+    assert_int_equal(course->bins, 8);
+    for (uint32_t bin = 0; bin < course->bins; bin++)
+        assert_true(fabs(course->utilization[0][bin] * s.dies.resources - 1) < 1e-9);
+    course_destroy(course);
+    sample_destroy(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_the_largest_latency_of_a_bin_is_that_of_all_its_parts),
         cmocka_unit_test(test_mean_utilisation_is_that_of_the_meter),
         cmocka_unit_test(test_csv_has_a_line_a_bin_and_a_cell_a_column),
+        cmocka_unit_test(test_no_bin_is_narrower_than_those_of_a_meter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,6 +108,22 @@ static void test_busy_time_goes_beyond_64_bits(void **state)
     assert_true(meter_utilization(&meter, (tick_t)1 << 54) == 0.5);
 }
 
+static void test_bins_widen_only_when_time_runs_past_the_last(void **state)
+{
+    (void)state;
+    struct meter m;
+    meter_init(&m, 1);
+    unsigned first = m.shift;
+    tick_t end = (tick_t)METER_BINS << first;
+    meter_add_across(&m, end - 10, 10);
+    assert_int_equal(m.shift, first);
+    assert_int_equal(m.busy[METER_BINS - 1], 10);
+    meter_add_across(&m, end - 1, 2);
+    assert_int_equal(m.shift, first + 1);
+    assert_int_equal(m.busy[METER_BINS / 2 - 1], 11);
+    assert_int_equal(m.busy[METER_BINS / 2], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +133,7 @@ int main(void)
         cmocka_unit_test(test_utilisation_is_busy_time_over_time_of_all_resources),
         cmocka_unit_test(test_work_after_the_end_does_not_count),
         cmocka_unit_test(test_busy_time_goes_beyond_64_bits),
+        cmocka_unit_test(test_bins_widen_only_when_time_runs_past_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

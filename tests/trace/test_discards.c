@@ -118,7 +118,9 @@ static void test_parts_of_a_split_are_requests_of_their_own(void **state)
     queue(*state, 1, 0, 100, false);
     discards_split(*state, at(0), 60);
     discards_split(*state, at(0), 60);  // nothing is left to split there,
-    discards_split(*state, at(60), 60); // nor before its start
+    discards_split(*state, at(60), 60); // nor before its start,
+    discards_split(*state, at(60), 100); // nor at its end
+    assert_int_equal(((struct discards *)*state)->queued_count, 2);
     discards_lead(*state, at(0), true);
     discards_lead(*state, at(60), true);
     assert_string_equal(issue(*state, 60, 40), "60+40 ");
@@ -173,6 +175,26 @@ static void test_a_request_issued_again_has_its_ranges_until_the_place_has_anoth
     assert_string_equal(issue(*state, 0, 16), "");
 }
 
+static void test_of_two_at_one_place_the_one_of_the_whole_length_is_issued(void **state)
+{
+    queue(*state, 1, 0, 8, true);
+    queue(*state, 1, 0, 16, true);
+    assert_string_equal(issue(*state, 0, 16), "0+16 ");
+    assert_string_equal(issue(*state, 0, 8), "0+8 ");
+}
+
+// With as many queued as are kept the older half is given up, and the second part still follows the first.
+static void test_a_split_where_no_more_are_kept(void **state)
+{
+    struct discards *discards = *state;
+    for (uint64_t i = 0; i < 4096; i++)
+        queue(discards, 1, 100 * i, 100, true);
+    discards_split(discards, at(409500), 409560);
+    assert_int_equal(discards->queued_count, 2049);
+    assert_string_equal(issue(discards, 409560, 40), "409560+40 ");
+    assert_string_equal(issue(discards, 409500, 60), "409500+60 ");
+}
+
 // As many as one command takes, and no more.
 static void test_the_limit_of_ranges(void **state)
 {
@@ -205,6 +227,8 @@ int main(void)
         TEST(test_a_request_that_was_merged_into_another_loses_its_own),
         TEST(test_parts_of_a_split_are_requests_of_their_own),
         TEST(test_of_two_at_one_place_the_one_with_a_request_is_issued),
+        TEST(test_of_two_at_one_place_the_one_of_the_whole_length_is_issued),
+        TEST(test_a_split_where_no_more_are_kept),
         TEST(test_a_longer_one_at_the_place_is_not_part_of_it),
         TEST(test_other_devices_do_not_matter),
         TEST(test_what_does_not_add_up_is_not_guessed),

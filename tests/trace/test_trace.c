@@ -598,6 +598,22 @@ static void test_of_a_stack_the_lowest_device_is_chosen(void **state)
                     "253,1 (4)");
 }
 
+// A partition's remap to its own disk, as both are one device to the recorder, does not make the disk a stack.
+static void test_a_remap_within_a_device_hides_nothing(void **state)
+{
+    static const uint8_t within_a[16] = {0, 0x80, 0, 0x10, 0, 0x80, 0, 0x10};
+    struct fixture *f = *state;
+    struct record remap = record_of(0, ACTION(REMAP, R), 8, 8);
+    remap.device = PATH_A;
+    remap.pdu = within_a;
+    remap.pdu_length = sizeof within_a;
+    record_add(&f->recording, remap);
+    add_to(f, PATH_A, 10, ACTION(ISSUE, R), 8);
+    add_to(f, PATH_A, 20, ACTION(ISSUE, R), 16);
+    add_to(f, PATH_B, 30, ACTION(ISSUE, R), 8);
+    assert_int_equal(open_as(f, 'D')->device, PATH_A);
+}
+
 static struct trace *open_device(struct fixture *f, const char *device)
 {
     trace_close(f->trace);
@@ -759,6 +775,7 @@ int main(void)
         TEST(test_a_discard_given_back_keeps_its_request),
         TEST(test_of_devices_side_by_side_the_busiest_is_chosen),
         TEST(test_of_a_stack_the_lowest_device_is_chosen),
+        TEST(test_a_remap_within_a_device_hides_nothing),
         TEST(test_another_device_can_be_chosen),
         TEST(test_gaps_in_a_merged_recording_are_no_losses),
         TEST(test_remaps_leave_no_gaps),
