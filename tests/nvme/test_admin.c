@@ -842,6 +842,24 @@ static void test_a_reset_gives_back_what_is_selected_by_parts(void **state)
     bench_destroy(b);
 }
 
+// 5.2: an event is known by its type and its information; here both informations are 1.
+static void test_events_of_two_types_are_not_mistaken_for_each_other(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    enable_events(b, NVME_WARNING_TEMPERATURE);
+    bench_write(b, bench_doorbell(b, 1, false), 99);
+    assert_int_equal(set_feature(b, NVME_FEATURE_TEMPERATURE_THRESHOLD, 0, 300), NVME_SC_SUCCESS); // it is 313 K
+    request_event(b);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(cqe.dw0, 0x00010100);
+    request_event(b);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(cqe.dw0, TEMPERATURE_EVENT);
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -878,6 +896,7 @@ int main(void)
         cmocka_unit_test(test_the_subsystem_is_named_by_a_uuid),
         cmocka_unit_test(test_the_temperature_has_a_threshold_on_either_side),
         cmocka_unit_test(test_a_reset_gives_back_what_is_selected_by_parts),
+        cmocka_unit_test(test_events_of_two_types_are_not_mistaken_for_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
