@@ -10,7 +10,15 @@ nvme/logs nvme/prp nvme/queues nvme/registers
 '
 
 # Tarjan's algorithm: each strongly connected component of more than one file is a circle.
-circles=$(find src -name '*.o' | LC_ALL=C sort | xargs nm -A -g | LC_ALL=C awk -v known="$known" '
+# Objects whose source is gone are an older build's.
+objects() {
+    find src -name '*.o' | LC_ALL=C sort | while read -r object; do
+        source=${object%/*}/$(basename "$object" .o | sed 's/.*sqtail-//')
+        if [ -e "${srcdir:-.}/$source.c" ] || [ -e "${srcdir:-.}/$source.cpp" ]; then echo "$object"; fi
+    done
+}
+
+circles=$(objects | xargs nm -A -g | LC_ALL=C awk -v known="$known" '
 function visit(v,    i, n, w, list) {
     place[v] = low[v] = ++clock
     stack[++top] = v

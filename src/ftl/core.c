@@ -10,28 +10,32 @@
 
 static void flush_item(void *context)
 {
-    flush_advance(context);
+    struct ftl *ftl = context;
+    flush_advance(&ftl->serve);
 }
 
 static void grant_item(void *context)
 {
-    write_grant(context);
-}
-
-// Each program of host data is followed by what it lets the collector do.
-static void dispatch_item(void *context)
-{
     struct ftl *ftl = context;
-    while (write_dispatch(ftl)) {
-        gc_pump(ftl);
-        if (ftl->gc.hold != HOST_GOES)
-            break;
-    }
+    grant_room(&ftl->serve);
 }
 
 static void move_item(void *context)
 {
-    gc_pump(context);
+    struct ftl *ftl = context;
+    for (int i = 0; i < WHY_COUNT; i++)
+        mover_turn(&ftl->movers[i]);
+}
+
+// Each program of host data is followed by what it lets the movers do.
+static void dispatch_item(void *context)
+{
+    struct ftl *ftl = context;
+    while (destage_next(&ftl->serve)) {
+        move_item(ftl);
+        if (ftl->pace.hold != HOST_GOES)
+            break;
+    }
 }
 
 static agenda_fn *const agenda_rows[AGENDA_ITEMS] = {flush_item, grant_item, dispatch_item, move_item};
@@ -40,7 +44,7 @@ static agenda_fn *const agenda_rows[AGENDA_ITEMS] = {flush_item, grant_item, dis
 
 static void submit(void *self, struct ftl_request *request)
 {
-    static void (*const by_kind[FTL_KIND_COUNT])(struct ftl *, struct ftl_request *) = {
+    static void (*const by_kind[FTL_KIND_COUNT])(struct serve *, struct ftl_request *) = {
         [FTL_READ] = read_submit,
         [FTL_WRITE] = write_submit,
         [FTL_FLUSH] = flush_submit,
@@ -48,20 +52,43 @@ static void submit(void *self, struct ftl_request *request)
         [FTL_WRITE_ZEROES] = write_zeroes_submit,
     };
     struct ftl *ftl = self;
-    FTL_CHECK(ftl, request->kind == FTL_FLUSH || request->bytes > 0, "a request of no bytes");
-    FTL_CHECK(ftl, request->offset + request->bytes <= ftl_capacity_bytes(ftl), "a request beyond the capacity");
-    ftl->requests++;
+    FTL_CHECK(&ftl->base, request->kind == FTL_FLUSH || request->bytes > 0, "a request of no bytes");
+    FTL_CHECK(&ftl->base, request->offset + request->bytes <= ftl_capacity_bytes(ftl), "a request beyond the capacity");
+    ftl->serve.requests++;
     request->status = FTL_OK;
     request->core.pending = 0;
     request->core.granted = 0;
     request->core.arrived = 0;
-    request->core.state = ftl;
-    by_kind[request->kind](ftl, request);
+    request->core.state = &ftl->serve;
+    by_kind[request->kind](&ftl->serve, request);
 }
 
 static void data_in(void *self, struct ftl_request *request, uint64_t bytes)
 {
-    write_data_in(self, request, bytes);
+    struct ftl *ftl = self;
+    write_data_in(&ftl->serve, request, bytes);
+}
+
+// --- its parts ---
+
+static void superblock_erased(void *context, uint32_t superblock)
+{
+    struct ftl *ftl = context;
+    map_erased(&ftl->map, superblock);
+}
+
+static void init_base(struct base *base, struct sim *sim, const struct ftl_config *config,
+                      const struct nand_geometry *geometry, const struct raid_layout *raid)
+{
+    base->sim = sim;
+    base->config = *config;
+    base->geometry = *geometry;
+    base->raid = raid;
+    base->unit_shift = (unsigned)__builtin_ctzll(config->mapping_unit);
+    base->unit_mask = config->mapping_unit - 1;
+    base->die_load = xcalloc(geometry->dies, sizeof *base->die_load);
+    base->clock = clock_from_hz(config->clock);
+    meter_init(&base->processor_meter, config->processors);
 }
 
 struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const struct nand_geometry *geometry,
@@ -70,23 +97,19 @@ struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const s
     SIM_CHECK(sim, "ftl", ftl_config_superblocks_needed(config, geometry, raid) <= geometry->blocks,
               "the flash is too small for the drive");
     struct ftl *ftl = xcalloc(1, sizeof *ftl);
-    ftl->sim = sim;
-    ftl->config = *config;
-    ftl->geometry = *geometry;
-    ftl->raid = raid;
-    ftl->unit_shift = (unsigned)__builtin_ctzll(config->mapping_unit);
-    ftl->unit_mask = config->mapping_unit - 1;
-    ftl->data_units = ftl_config_data_units(geometry, raid);
-    ftl->clock = clock_from_hz(config->clock);
-    ftl->agenda = (struct agenda){.sim = sim, .rows = agenda_rows, .context = ftl};
-    meter_init(&ftl->processor_meter, config->processors);
-    pool_init(&ftl->reads, sizeof(struct read_op));
-    superblocks_init(ftl);
-    map_init(&ftl->map, sim, &ftl->geometry, ftl->superblocks, ftl_config_user_units(config, geometry, raid),
+    init_base(&ftl->base, sim, config, geometry, raid);
+    ftl->base.agenda = (struct agenda){.sim = sim, .rows = agenda_rows, .context = ftl};
+    space_init(&ftl->space, &ftl->base);
+    ftl->space.erased = superblock_erased;
+    ftl->space.erased_context = ftl;
+    map_init(&ftl->map, &ftl->space, ftl_config_user_units(config, geometry, raid),
              config->verify == FTL_VERIFY_VERSIONS);
-    buffer_init(ftl);
-    stream_init(ftl);
-    gc_init(ftl);
+    buffer_init(&ftl->buffer, &ftl->base);
+    pace_init(&ftl->pace, &ftl->base, &ftl->space, &ftl->movers[WHY_COLLECT].at);
+    for (int i = 0; i < WHY_COUNT; i++)
+        mover_init(&ftl->movers[i], i, &ftl->space, &ftl->map, &ftl->pace);
+    ftl->serve = (struct serve){.base = &ftl->base, .space = &ftl->space, .map = &ftl->map, .buffer = &ftl->buffer,
+                                .pace = &ftl->pace};
     return ftl;
 }
 
@@ -94,18 +117,18 @@ void ftl_destroy(struct ftl *ftl)
 {
     if (ftl == NULL)
         return;
-    gc_destroy(ftl);
-    stream_destroy(ftl);
-    buffer_destroy(ftl);
+    for (int i = 0; i < WHY_COUNT; i++)
+        mover_destroy(&ftl->movers[i]);
+    buffer_destroy(&ftl->buffer);
     map_destroy(&ftl->map);
-    pool_destroy(&ftl->reads);
-    superblocks_destroy(ftl);
+    space_destroy(&ftl->space);
+    free(ftl->base.die_load);
     free(ftl);
 }
 
 void ftl_bind(struct ftl *ftl, struct nand_port nand)
 {
-    ftl->nand = nand;
+    ftl->base.nand = nand;
 }
 
 struct ftl_port ftl_get_port(struct ftl *ftl)
@@ -115,26 +138,26 @@ struct ftl_port ftl_get_port(struct ftl *ftl)
 
 uint64_t ftl_capacity_bytes(const struct ftl *ftl)
 {
-    return ftl->map.lpns << ftl->unit_shift;
+    return ftl->map.lpns << ftl->base.unit_shift;
 }
 
 bool ftl_idle(const struct ftl *ftl)
 {
-    return ftl->requests == 0 && ftl->ops == 0;
+    return ftl->serve.requests == 0 && ftl->base.ops == 0;
 }
 
 void ftl_check(struct ftl *ftl)
 {
-    FTL_CHECK(ftl, ftl_idle(ftl), "%llu requests and %llu operations are not done",
-              (unsigned long long)ftl->requests, (unsigned long long)ftl->ops);
-    FTL_CHECK(ftl, list_empty(&ftl->buffer.waiting) && list_empty(&ftl->buffer.flushes), "writers or flushes wait");
-    FTL_CHECK(ftl, ftl->buffer.used == ftl->buffer.queued && ftl->buffer.arriving == 0,
+    FTL_CHECK(&ftl->base, ftl_idle(ftl), "%llu requests and %llu operations are not done",
+              (unsigned long long)ftl->serve.requests, (unsigned long long)ftl->base.ops);
+    FTL_CHECK(&ftl->base, list_empty(&ftl->buffer.waiting) && list_empty(&ftl->buffer.flushes), "writers or flushes wait");
+    FTL_CHECK(&ftl->base, ftl->buffer.used == ftl->buffer.queued && ftl->buffer.arriving == 0,
               "%u units in the buffer, %u queued", ftl->buffer.used, ftl->buffer.queued);
-    superblocks_check(ftl);
+    superblocks_check(&ftl->space);
     map_check(&ftl->map);
 }
 
 const struct meter *ftl_get_processor_meter(const struct ftl *ftl)
 {
-    return &ftl->processor_meter;
+    return &ftl->base.processor_meter;
 }

@@ -46,12 +46,16 @@ struct ftl_request {
     struct breakdown *path;
     // the core's own while it holds the request
     struct {
-        uint32_t pending; // parts not yet done
-        uint64_t granted; // WRITE: bytes for which ready() was called
-        uint64_t arrived; // WRITE: bytes for which data_in() was called
-        uint64_t sequence;
-        void (*then)(struct ftl_request *request); // what goes on with it when its wait is over
         void *state;
+        void (*then)(struct ftl_request *request); // what goes on with it when its wait is over
+        uint64_t until;   // what it waits for: the buffer's arrivals up to here are in the flash
+        uint32_t pending; // parts not yet done
+        unsigned edges;   // WRITE_ZEROES: units still to be written, a bit each
+        union {
+            uint64_t granted;   // WRITE: bytes for which ready() was called
+            uint64_t hit_bytes; // READ: what needs no NAND
+        };
+        uint64_t arrived; // WRITE: bytes for which data_in() was called
     } core;
 };
 

@@ -11,12 +11,16 @@
 #include "sim/tick.h"
 #include "util/diag.h"
 
-// The policies, a line each: X(enumerator, name). The file alloc_NAME.c or gc_NAME.c defines alloc_NAME_ops or
-// gc_NAME_ops; enumerators, registries and the configuration's choices are made from these lines.
+// The policies, a line each: X(enumerator, name). The file alloc_NAME.c, place_NAME.c or gc_NAME.c defines
+// alloc_NAME_ops, place_NAME_ops or gc_NAME_ops; enumerators, registries and the configuration's choices are made from these lines.
 #define FTL_ALLOC_LIST(X)       \
     X(ROUND_ROBIN, round_robin) \
     X(WAY_FIRST, way_first)     \
     X(LEAST_BUSY, least_busy)
+
+#define FTL_PLACE_LIST(X) \
+    X(SHARED, shared)     \
+    X(SEPARATE, separate)
 
 #define FTL_GC_LIST(X)          \
     X(GREEDY, greedy)           \
@@ -26,10 +30,13 @@
     X(D_CHOICES, d_choices)
 
 #define FTL_ALLOC_ENUM(id, name) FTL_ALLOC_##id,
+#define FTL_PLACE_ENUM(id, name) FTL_PLACE_##id,
 #define FTL_GC_ENUM(id, name) FTL_GC_##id,
 enum ftl_allocation { FTL_ALLOC_LIST(FTL_ALLOC_ENUM) FTL_ALLOC_COUNT };
+enum ftl_placement { FTL_PLACE_LIST(FTL_PLACE_ENUM) FTL_PLACE_COUNT };
 enum ftl_gc_policy { FTL_GC_LIST(FTL_GC_ENUM) FTL_GC_COUNT };
 #undef FTL_ALLOC_ENUM
+#undef FTL_PLACE_ENUM
 #undef FTL_GC_ENUM
 
 enum ftl_precondition { FTL_PRECONDITION_EMPTY, FTL_PRECONDITION_SEQUENTIAL, FTL_PRECONDITION_RANDOM };

@@ -46,11 +46,11 @@ const size_t ftl_stat_field_count = ARRAY_SIZE(ftl_stat_fields);
 
 static void compute_wear(struct ftl *ftl)
 {
-    struct ftl_stats *stats = &ftl->stats;
+    struct ftl_stats *stats = &ftl->base.stats;
     stats->pe_cycles_min = UINT64_MAX;
     stats->pe_cycles_max = 0;
-    for (uint32_t s = 0; s < ftl->geometry.blocks; s++) {
-        uint64_t cycles = ftl->superblocks[s].pe_cycles;
+    for (uint32_t s = 0; s < ftl->base.geometry.blocks; s++) {
+        uint64_t cycles = ftl->space.superblocks[s].pe_cycles;
         stats->pe_cycles_min = MIN(stats->pe_cycles_min, cycles);
         stats->pe_cycles_max = MAX(stats->pe_cycles_max, cycles);
     }
@@ -72,14 +72,14 @@ static double amplification(const struct ftl_stats *stats)
 
 const struct ftl_stats *ftl_get_stats(struct ftl *ftl)
 {
-    struct ftl_stats *stats = &ftl->stats;
-    gc_count_time(ftl);
+    struct ftl_stats *stats = &ftl->base.stats;
+    pace_count_time(&ftl->pace);
     uint64_t programmed = units_programmed(stats);
     stats->write_amplification = amplification(stats);
     stats->padding_share = programmed == 0 ? 0 : (double)stats->padding_units / (double)programmed;
-    stats->superblocks = ftl->geometry.blocks;
-    stats->free_superblocks = ftl->free_count;
-    stats->gc_headroom_bytes = gc_headroom(ftl) << ftl->unit_shift;
+    stats->superblocks = ftl->base.geometry.blocks;
+    stats->free_superblocks = ftl->space.free_count;
+    stats->gc_headroom_bytes = pace_headroom(&ftl->pace) << ftl->base.unit_shift;
     stats->mapped_units = ftl->map.mapped;
     stats->user_units = ftl->map.lpns;
     compute_wear(ftl);
@@ -88,7 +88,7 @@ const struct ftl_stats *ftl_get_stats(struct ftl *ftl)
 
 void ftl_stats_restart(struct ftl *ftl, tick_t origin)
 {
-    ftl->stats = (struct ftl_stats){0};
-    ftl->gc.counted = MAX(ftl->gc.counted, origin);
-    meter_restart(&ftl->processor_meter, origin);
+    ftl->base.stats = (struct ftl_stats){0};
+    ftl->pace.counted = MAX(ftl->pace.counted, origin);
+    meter_restart(&ftl->base.processor_meter, origin);
 }

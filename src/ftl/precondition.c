@@ -17,18 +17,18 @@
 
 static void close_superblock(struct ftl *ftl, uint32_t s, uint32_t valid)
 {
-    struct superblock *sb = &ftl->superblocks[s];
+    struct superblock *sb = &ftl->space.superblocks[s];
     sb->valid = valid;
     sb->state = SUPERBLOCK_CLOSED;
-    ftl->write_clock += ftl->data_units;
-    sb->closed = ftl->write_clock;
-    ftl->free_count--;
+    ftl->space.write_clock += ftl->space.data_units;
+    sb->closed = ftl->space.write_clock;
+    ftl->space.free_count--;
 }
 
 static void fill_in_order(struct ftl *ftl, uint64_t units)
 {
     for (uint32_t s = 0; units > 0; s++) {
-        uint32_t valid = (uint32_t)MIN(units, (uint64_t)ftl->data_units);
+        uint32_t valid = (uint32_t)MIN(units, (uint64_t)ftl->space.data_units);
         close_superblock(ftl, s, valid);
         units -= valid;
     }
@@ -38,31 +38,31 @@ static void fill_in_order(struct ftl *ftl, uint64_t units)
 static uint32_t rows_written(const struct ftl *ftl, uint32_t s)
 {
     for (int i = 0; i < STREAM_COUNT; i++)
-        if (s == ftl->streams[i].superblock)
-            return ftl->streams[i].row;
-    return ftl->superblocks[s].state == SUPERBLOCK_FREE ? 0 : ftl->geometry.rows;
+        if (s == ftl->space.streams[i].superblock)
+            return ftl->space.streams[i].row;
+    return ftl->space.superblocks[s].state == SUPERBLOCK_FREE ? 0 : ftl->base.geometry.rows;
 }
 
 // Of the victim, what was read holds nothing any more.
 static uint32_t rows_read(const struct ftl *ftl, uint32_t s)
 {
-    const struct nand_geometry *g = &ftl->geometry;
-    if (s != ftl->gc.victim)
+    const struct nand_geometry *g = &ftl->base.geometry;
+    if (s != ftl->movers[WHY_COLLECT].at.source)
         return 0;
-    uint64_t units = ftl->gc.cursor - (uint64_t)s * g->units_per_superblock;
+    uint64_t units = ftl->movers[WHY_COLLECT].at.cursor - (uint64_t)s * g->units_per_superblock;
     return (uint32_t)(units / (g->dies * g->units_per_program));
 }
 
 static void place(struct ftl *ftl, uint64_t units, struct rng *rng)
 {
-    struct prepared_content *contents = xcalloc(ftl->geometry.blocks, sizeof *contents);
-    for (uint32_t s = 0; s < ftl->geometry.blocks; s++)
+    struct prepared_content *contents = xcalloc(ftl->base.geometry.blocks, sizeof *contents);
+    for (uint32_t s = 0; s < ftl->base.geometry.blocks; s++)
         contents[s] = (struct prepared_content){
-            .valid = ftl->superblocks[s].valid,
+            .valid = ftl->space.superblocks[s].valid,
             .first_row = rows_read(ftl, s),
             .end_row = rows_written(ftl, s),
         };
-    map_prepare(&ftl->map, ftl->raid, units, contents, rng);
+    map_prepare(&ftl->map, ftl->base.raid, units, contents, rng);
     free(contents);
 }
 
@@ -73,14 +73,15 @@ static void fill_buffer(struct ftl *ftl)
     for (uint64_t i = 0; i < units; i++) {
         buffer->used++;
         buffer->arriving++;
-        buffer_insert(ftl, prepared_unit(&ftl->map.prepared, i * (mapped / units)), NULL);
+        uint64_t lpn = prepared_unit(&ftl->map.prepared, i * (mapped / units));
+        buffer_insert(buffer, lpn, map_version_next(&ftl->map, lpn), NULL);
     }
 }
 
 static void fill_at_random(struct ftl *ftl, uint64_t units)
 {
     struct rng rng;
-    rng_seed(&rng, sim_seed(ftl->sim), "ftl.precondition");
+    rng_seed(&rng, sim_seed(ftl->base.sim), "ftl.precondition");
     steady_reach(ftl, units);
     place(ftl, units, &rng);
     fill_buffer(ftl);
@@ -89,19 +90,20 @@ static void fill_at_random(struct ftl *ftl, uint64_t units)
 // The back-end learns which blocks are written, and how worn all are.
 static void tell_nand(struct ftl *ftl)
 {
-    for (uint32_t s = 0; s < ftl->geometry.blocks; s++)
-        nand_assume(&ftl->nand, s, rows_written(ftl, s), ftl->superblocks[s].pe_cycles);
+    for (uint32_t s = 0; s < ftl->base.geometry.blocks; s++)
+        nand_assume(&ftl->base.nand, s, rows_written(ftl, s), ftl->space.superblocks[s].pe_cycles);
 }
 
 void ftl_precondition(struct ftl *ftl)
 {
-    uint64_t units = (uint64_t)((double)ftl->map.lpns * ftl->config.precondition_fill);
-    FTL_CHECK(ftl, ftl->map.mapped == 0 && ftl_idle(ftl), "only an unused drive can be preconditioned");
-    if (units > 0 && ftl->config.precondition == FTL_PRECONDITION_SEQUENTIAL) {
+    uint64_t units = (uint64_t)((double)ftl->map.lpns * ftl->base.config.precondition_fill);
+    FTL_CHECK(&ftl->base, ftl->map.mapped == 0 && ftl_idle(ftl), "only an unused drive can be preconditioned");
+    if (units > 0 && ftl->base.config.precondition == FTL_PRECONDITION_SEQUENTIAL) {
         fill_in_order(ftl, units);
         place(ftl, units, NULL);
     }
-    if (units > 0 && ftl->config.precondition == FTL_PRECONDITION_RANDOM)
+    if (units > 0 && ftl->base.config.precondition == FTL_PRECONDITION_RANDOM)
         fill_at_random(ftl, units);
+    space_reindex(&ftl->space);
     tell_nand(ftl);
 }

@@ -64,8 +64,9 @@ static double solve_curve(uint64_t units, uint32_t superblocks, double n)
 // Superblock 0 is the youngest; the counts are rounded so that they add up to `units`.
 static void start_on_curve(struct ftl *ftl, uint64_t units)
 {
-    uint32_t n = ftl->data_units;
-    uint32_t superblocks = ftl->geometry.blocks - (ftl->config.gc_stop + ftl->config.gc_reserve) / 2 - STREAM_COUNT;
+    uint32_t n = ftl->space.data_units;
+    const struct ftl_config *config = &ftl->base.config;
+    uint32_t superblocks = ftl->base.geometry.blocks - (config->gc_stop + config->gc_reserve) / 2 - STREAM_COUNT;
     double x = solve_curve(units, superblocks, n);
     double v = n * sqrt(x), sum = 0, scale = (double)units / curve_sum(x, superblocks, n);
     uint64_t placed = 0;
@@ -73,16 +74,17 @@ static void start_on_curve(struct ftl *ftl, uint64_t units)
         sum += v * scale;
         uint64_t target = s + 1 < superblocks ? MIN((uint64_t)(sum + 0.5), units) : units;
         uint32_t valid = (uint32_t)MIN(target - placed, (uint64_t)n);
-        struct superblock *sb = &ftl->superblocks[s];
+        struct superblock *sb = &ftl->space.superblocks[s];
         sb->state = SUPERBLOCK_CLOSED;
         sb->valid = valid;
         sb->closed = (uint64_t)(superblocks - s) * n;
         placed += valid;
     }
-    FTL_CHECK(ftl, placed == units, "the start holds %llu of %llu units", (unsigned long long)placed,
+    FTL_CHECK(&ftl->base, placed == units, "the start holds %llu of %llu units", (unsigned long long)placed,
               (unsigned long long)units);
-    ftl->free_count -= superblocks;
-    ftl->write_clock = (uint64_t)superblocks * n;
+    ftl->space.free_count -= superblocks;
+    ftl->space.write_clock = (uint64_t)superblocks * n;
+    space_reindex(&ftl->space);
 }
 
 // --- writing ---
@@ -91,13 +93,13 @@ static void start_on_curve(struct ftl *ftl, uint64_t units)
 static uint32_t append(struct ftl *ftl, struct stream *stream, uint64_t units)
 {
     if (stream->superblock == NONE)
-        stream_open(ftl, stream);
+        stream_open(&ftl->space, stream);
     uint32_t count = (uint32_t)MIN(units, stream->units_left);
-    ftl->superblocks[stream->superblock].valid += count;
-    ftl->write_clock += count;
+    superblock_gains(&ftl->space, stream->superblock, count);
+    ftl->space.write_clock += count;
     stream->units_left -= count;
     if (stream->units_left == 0)
-        stream_close(ftl, stream);
+        stream_close(&ftl->space, stream);
     return count;
 }
 
@@ -106,8 +108,8 @@ static struct superblock *draw(struct steady *steady)
 {
     const struct ftl *ftl = steady->ftl;
     for (;;) {
-        struct superblock *sb = &ftl->superblocks[rng_below(&steady->rng, ftl->geometry.blocks)];
-        if (rng_below(&steady->rng, ftl->data_units) < sb->valid)
+        struct superblock *sb = &ftl->space.superblocks[rng_below(&steady->rng, ftl->base.geometry.blocks)];
+        if (rng_below(&steady->rng, ftl->space.data_units) < sb->valid)
             return sb;
     }
 }
@@ -116,11 +118,12 @@ static struct superblock *draw(struct steady *steady)
 static void overwrite(struct steady *steady, uint64_t units)
 {
     struct ftl *ftl = steady->ftl;
-    while (units > 0 && stream_has_room(ftl, STREAM_HOST)) {
+    struct stream *stream = stream_for(&ftl->space, PURPOSE_HOST, 0);
+    while (units > 0 && stream_has_room(&ftl->space, stream, PURPOSE_HOST)) {
         struct superblock *sb = draw(steady);
         uint64_t most = MIN(units, (uint64_t)MIN(steady->grain, sb->valid));
-        uint32_t count = append(ftl, stream_of(ftl, STREAM_HOST), most);
-        sb->valid -= count;
+        uint32_t count = append(ftl, stream, most);
+        superblock_loses(&ftl->space, (uint32_t)(sb - ftl->space.superblocks), count);
         units -= count;
         steady->written += count;
     }
@@ -128,38 +131,41 @@ static void overwrite(struct steady *steady, uint64_t units)
 
 // --- collecting ---
 
+static struct progress *collector(struct ftl *ftl)
+{
+    return &ftl->movers[WHY_COLLECT].at;
+}
+
 static void copy(struct ftl *ftl, uint32_t units)
 {
-    struct gc *gc = &ftl->gc;
-    struct superblock *victim = &ftl->superblocks[gc->victim];
+    struct superblock *victim = &ftl->space.superblocks[collector(ftl)->source];
     victim->valid -= units;
     victim->unread -= units;
-    gc->committed -= units;
+    ftl->space.committed -= units;
     while (units > 0)
-        units -= append(ftl, stream_of(ftl, STREAM_GC), units);
+        units -= append(ftl, stream_for(&ftl->space, PURPOSE_COPY, 0), units);
 }
 
 static void release(struct ftl *ftl)
 {
-    struct superblock *victim = &ftl->superblocks[ftl->gc.victim];
-    victim->state = SUPERBLOCK_FREE;
-    victim->pe_cycles++;
-    ftl->free_count++;
-    ftl->gc.victim = NONE;
+    struct progress *at = collector(ftl);
+    ftl->space.superblocks[at->source].pe_cycles++;
+    superblock_free(&ftl->space, at->source);
+    at->source = NONE;
 }
 
 // The host units that so many copies of the victim are worth.
 static uint64_t host_share(const struct ftl *ftl, uint32_t copies)
 {
     enum { UNITS = 1 << 20 };
-    uint64_t pace = gc_pace(ftl, UNITS, ftl->gc.ratio);
+    uint64_t pace = pace_worth(&ftl->pace, UNITS, ftl->pace.ratio);
     return pace == 0 ? 0 : (uint64_t)(((unsigned __int128)copies << CREDIT_BITS) * UNITS / pace);
 }
 
 static void collect_victim(struct steady *steady)
 {
     struct ftl *ftl = steady->ftl;
-    uint32_t valid = ftl->superblocks[ftl->gc.victim].valid;
+    uint32_t valid = ftl->space.superblocks[collector(ftl)->source].valid;
     uint64_t share = host_share(ftl, valid);
     copy(ftl, valid);
     release(ftl);
@@ -171,12 +177,12 @@ static bool step(struct steady *steady)
 {
     struct ftl *ftl = steady->ftl;
     uint64_t before = steady->written;
-    gc_update_active(ftl);
-    if (ftl->gc.active && gc_select_victim(ftl))
+    pace_update(&ftl->pace);
+    if (ftl->pace.active && mover_choose(&ftl->movers[WHY_COLLECT]))
         collect_victim(steady);
     else
-        overwrite(steady, ftl->streams[STREAM_HOST].units_left + 1);
-    return ftl->gc.active || steady->written > before;
+        overwrite(steady, ftl->space.streams[STREAM_HOST].units_left + 1);
+    return ftl->pace.active || steady->written > before;
 }
 
 // --- the end ---
@@ -185,19 +191,19 @@ static bool step(struct steady *steady)
 static void stop_half_way(struct steady *steady)
 {
     struct ftl *ftl = steady->ftl;
-    struct gc *gc = &ftl->gc;
-    const struct nand_geometry *g = &ftl->geometry;
-    gc_update_active(ftl);
-    if (!gc->active || !gc_select_victim(ftl))
+    struct progress *at = collector(ftl);
+    const struct nand_geometry *g = &ftl->base.geometry;
+    pace_update(&ftl->pace);
+    if (!ftl->pace.active || !mover_choose(&ftl->movers[WHY_COLLECT]))
         return;
-    struct superblock *victim = &ftl->superblocks[gc->victim];
+    struct superblock *victim = &ftl->space.superblocks[at->source];
     uint32_t rows = g->rows / 2;
     uint32_t copies = (uint32_t)((uint64_t)victim->valid * rows / g->rows);
     uint64_t share = host_share(ftl, copies);
     copy(ftl, copies);
-    gc->cursor += (uint64_t)rows * g->dies * g->units_per_program;
+    at->cursor += (uint64_t)rows * g->dies * g->units_per_program;
     overwrite(steady, share);
-    gc->committed = victim->unread = victim->valid;
+    ftl->space.committed = victim->unread = victim->valid;
 }
 
 // Open superblocks end with a whole row.
@@ -205,26 +211,27 @@ static void round_to_rows(struct ftl *ftl, struct stream *stream)
 {
     if (stream->superblock == NONE)
         return;
-    uint32_t row_units = ftl->data_units / ftl->geometry.rows;
+    uint32_t row_units = ftl->space.data_units / ftl->base.geometry.rows;
     uint32_t rows_left = (uint32_t)(stream->units_left / row_units);
     if (rows_left == 0)
-        stream_close(ftl, stream);
+        stream_close(&ftl->space, stream);
     else
-        stream_resume(ftl, stream, ftl->geometry.rows - rows_left);
+        stream_resume(&ftl->space, stream, ftl->base.geometry.rows - rows_left);
 }
 
 static void forget_the_way(struct ftl *ftl)
 {
-    for (uint32_t s = 0; s < ftl->geometry.blocks; s++)
-        ftl->superblocks[s].pe_cycles = ftl->config.precondition_pe_cycles;
-    ftl->stats = (struct ftl_stats){0};
-    gc_seed(ftl);
+    for (uint32_t s = 0; s < ftl->base.geometry.blocks; s++)
+        ftl->space.superblocks[s].pe_cycles = ftl->base.config.precondition_pe_cycles;
+    ftl->base.stats = (struct ftl_stats){0};
+    space_reindex(&ftl->space);
+    collect_seed(ftl_collect(ftl));
 }
 
 static struct steady begin(struct ftl *ftl, uint64_t units)
 {
-    struct steady steady = {.ftl = ftl, .grain = (uint32_t)(ftl->geometry.units / DRAWS_MAX + 1)};
-    rng_seed(&steady.rng, sim_seed(ftl->sim), "ftl.steady");
+    struct steady steady = {.ftl = ftl, .grain = (uint32_t)(ftl->base.geometry.units / DRAWS_MAX + 1)};
+    rng_seed(&steady.rng, sim_seed(ftl->base.sim), "ftl.steady");
     start_on_curve(ftl, units);
     return steady;
 }
@@ -232,7 +239,7 @@ static struct steady begin(struct ftl *ftl, uint64_t units)
 // Until so many host units are written.
 static void play(struct steady *steady, uint64_t written)
 {
-    for (uint64_t steps = LOOKS_MAX / steady->ftl->geometry.blocks; steps > 0 && steady->written < written; steps--)
+    for (uint64_t steps = LOOKS_MAX / steady->ftl->base.geometry.blocks; steps > 0 && steady->written < written; steps--)
         if (!step(steady))
             break;
 }
@@ -245,8 +252,8 @@ void steady_reach(struct ftl *ftl, uint64_t units)
     play(&steady, OVERWRITES * units);
     stop_half_way(&steady);
     for (int i = 0; i < STREAM_COUNT; i++)
-        round_to_rows(ftl, &ftl->streams[i]);
-    gc_settle_pace(ftl);
+        round_to_rows(ftl, &ftl->space.streams[i]);
+    pace_settle(&ftl->pace);
     forget_the_way(ftl);
 }
 
@@ -256,8 +263,8 @@ double ftl_steady_amplification(struct ftl *ftl)
     uint64_t units = ftl->map.lpns;
     struct steady steady = begin(ftl, units);
     play(&steady, SETTLING * units);
-    uint64_t written = steady.written, clock = ftl->write_clock;
+    uint64_t written = steady.written, clock = ftl->space.write_clock;
     play(&steady, OVERWRITES * units);
     written = steady.written - written;
-    return written == 0 ? 1 : (double)(ftl->write_clock - clock) / (double)written;
+    return written == 0 ? 1 : (double)(ftl->space.write_clock - clock) / (double)written;
 }

@@ -39,7 +39,7 @@ static void drive_open(struct drive *d, const struct ftl_config *config)
     d->ftl = ftl_create(d->sim, config, &g, NULL);
     ftl_bind(d->ftl, fake_nand_port(d->nand));
     d->port = ftl_get_port(d->ftl);
-    assert_int_equal(d->ftl->data_units, N);
+    assert_int_equal(d->ftl->space.data_units, N);
 }
 
 static void drive_close(struct drive *d)
@@ -60,12 +60,20 @@ struct row {
 static void set_table(struct ftl *ftl, const struct row *rows, uint32_t count, uint64_t clock)
 {
     for (uint32_t s = 0; s < BLOCKS; s++)
-        ftl->superblocks[s] = (struct superblock){.state = SUPERBLOCK_FREE};
+        ftl->space.superblocks[s] = (struct superblock){.state = SUPERBLOCK_FREE, .units = N};
     for (uint32_t s = 0; s < count; s++)
-        ftl->superblocks[s] =
-            (struct superblock){.state = SUPERBLOCK_CLOSED, .valid = rows[s].valid, .closed = rows[s].closed};
-    ftl->free_count = BLOCKS - count;
-    ftl->write_clock = clock;
+        ftl->space.superblocks[s] =
+            (struct superblock){.state = SUPERBLOCK_CLOSED, .units = N, .valid = rows[s].valid, .closed = rows[s].closed};
+    ftl->space.free_count = BLOCKS - count;
+    ftl->space.write_clock = clock;
+}
+
+// What the policy takes from the table as it is.
+static uint32_t pick_now(struct ftl *ftl)
+{
+    struct collect *collect = ftl_collect(ftl);
+    space_reindex(&ftl->space);
+    return collect->ops->pick(&ftl->space, &collect->draw);
 }
 
 static uint32_t pick(enum ftl_gc_policy policy, const struct row *rows, uint32_t count)
@@ -75,7 +83,7 @@ static uint32_t pick(enum ftl_gc_policy policy, const struct row *rows, uint32_t
     config.gc_policy = policy;
     drive_open(&d, &config);
     set_table(d.ftl, rows, count, 1000);
-    uint32_t victim = d.ftl->gc.ops->pick(d.ftl);
+    uint32_t victim = pick_now(d.ftl);
     drive_close(&d);
     return victim;
 }
@@ -142,7 +150,7 @@ static void draw_often(enum ftl_gc_policy policy, uint32_t count, uint32_t choic
     for (uint32_t s = 0; s < BLOCKS; s++)
         shares[s] = 0;
     for (int i = 0; i < DRAWS; i++)
-        shares[d.ftl->gc.ops->pick(d.ftl)] += 1.0 / DRAWS;
+        shares[pick_now(d.ftl)] += 1.0 / DRAWS;
     drive_close(&d);
 }
 
@@ -171,10 +179,11 @@ static void test_the_least_worn_superblock_is_opened_first(void **state)
     struct ftl_config config = plain();
     drive_open(&d, &config);
     for (uint32_t s = 0; s < BLOCKS; s++)
-        d.ftl->superblocks[s].pe_cycles = s < ARRAY_SIZE(wear) ? wear[s] : 100;
+        d.ftl->space.superblocks[s].pe_cycles = s < ARRAY_SIZE(wear) ? wear[s] : 100;
+    space_reindex(&d.ftl->space);
     for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
-        stream_open(d.ftl, &d.ftl->streams[STREAM_HOST]);
-        assert_int_equal(d.ftl->streams[STREAM_HOST].superblock, order[i]);
+        stream_open(&d.ftl->space, &d.ftl->space.streams[STREAM_HOST]);
+        assert_int_equal(d.ftl->space.streams[STREAM_HOST].superblock, order[i]);
     }
     drive_close(&d);
 }
@@ -194,12 +203,12 @@ static void test_allocation_orders(void **state)
         struct ftl_config config = plain();
         config.allocation = policy;
         drive_open(&d, &config);
-        struct stream *stream = &d.ftl->streams[STREAM_HOST];
-        stream_open(d.ftl, stream);
+        struct stream *stream = &d.ftl->space.streams[STREAM_HOST];
+        stream_open(&d.ftl->space, stream);
         for (uint32_t i = 0; i < DIES; i++)
-            d.ftl->die_load[i] = load[i];
+            d.ftl->base.die_load[i] = load[i];
         for (uint32_t i = 0; i < DIES; i++) {
-            uint32_t die = d.ftl->alloc->pick(d.ftl, stream);
+            uint32_t die = d.ftl->space.alloc->pick(&d.ftl->space, stream);
             assert_int_equal(die, orders[policy][i]);
             bitmap_clear(stream->row_dies, die);
         }
@@ -254,9 +263,9 @@ static void test_collection_starts_below_gc_start_and_not_before(void **state)
     write_units(&d, N - 5 * UNITS);
     assert_int_equal(ftl_get_stats(d.ftl)->gc_active_time, 0);
     assert_int_equal(ftl_get_stats(d.ftl)->gc_headroom_bytes, 0);
-    assert_false(d.ftl->gc.active);
+    assert_false(d.ftl->pace.active);
     write_units(&d, UNITS);
-    assert_true(d.ftl->gc.active);
+    assert_true(d.ftl->pace.active);
     write_units(&d, UNITS); // the first program that earns credit
     assert_true(ftl_get_stats(d.ftl)->gc_victims > 0);
     drive_close(&d);
@@ -272,7 +281,7 @@ static void test_collection_stops_at_gc_stop(void **state)
     write_units(&d, 12 * N + 2 * UNITS);
     assert_int_equal(ftl_get_stats(d.ftl)->free_superblocks, 6);
     assert_int_equal(ftl_get_stats(d.ftl)->gc_victims, 3);
-    assert_false(d.ftl->gc.active);
+    assert_false(d.ftl->pace.active);
     drive_close(&d);
 }
 
@@ -289,7 +298,7 @@ static void test_a_superblocks_age_is_what_was_written_since_its_last_unit(void 
     ftl_precondition(d.ftl);
     write_units(&d, N + 2 * UNITS);
     for (uint32_t s = 0; s < ARRAY_SIZE(ages); s++)
-        assert_int_equal(d.ftl->write_clock - d.ftl->superblocks[s].closed, ages[s] + 2 * UNITS);
+        assert_int_equal(d.ftl->space.write_clock - d.ftl->space.superblocks[s].closed, ages[s] + 2 * UNITS);
     drive_close(&d);
 }
 
@@ -308,9 +317,9 @@ static void test_the_pace_follows_the_level(void **state)
     struct ftl_config config = plain();
     drive_open(&d, &config);
     for (size_t i = 0; i < ARRAY_SIZE(points); i++) {
-        d.ftl->free_count = points[i].free;
-        d.ftl->streams[STREAM_HOST].units_left = points[i].left;
-        assert_int_equal(gc_pace(d.ftl, HOST, RATIO), (uint64_t)(HOST * RATIO * points[i].gain));
+        d.ftl->space.free_count = points[i].free;
+        d.ftl->space.streams[STREAM_HOST].units_left = points[i].left;
+        assert_int_equal(pace_worth(&d.ftl->pace, HOST, RATIO), (uint64_t)(HOST * RATIO * points[i].gain));
     }
     drive_close(&d);
 }
@@ -323,17 +332,17 @@ static void test_the_level_moves_with_each_unit_of_the_victim(void **state)
     struct drive d;
     struct ftl_config config = plain();
     drive_open(&d, &config);
-    struct gc *gc = &d.ftl->gc;
-    d.ftl->free_count = 5;
-    gc->victim = 3;
-    gc->cursor = 3 * N + N / 4;
-    gc->committed = d.ftl->superblocks[3].unread = 90;
-    assert_int_equal(gc_pace(d.ftl, HOST, RATIO), HOST * RATIO * 9 / 8); // 5.25 N instead of 5.5
-    d.ftl->free_count = 3; // what is drained or being erased will be free
-    d.ftl->drained = d.ftl->erasing = 1;
-    assert_int_equal(gc_pace(d.ftl, HOST, RATIO), HOST * RATIO * 9 / 8);
-    d.ftl->superblocks[3].unread = 90 - N / 4;
-    assert_int_equal(gc_pace(d.ftl, HOST, RATIO), HOST * RATIO * 10 / 8);
+    struct progress *at = &d.ftl->movers[WHY_COLLECT].at;
+    d.ftl->space.free_count = 5;
+    at->source = 3;
+    at->cursor = 3 * N + N / 4;
+    d.ftl->space.committed = d.ftl->space.superblocks[3].unread = 90;
+    assert_int_equal(pace_worth(&d.ftl->pace, HOST, RATIO), HOST * RATIO * 9 / 8); // 5.25 N instead of 5.5
+    d.ftl->space.free_count = 3; // what is drained or being erased will be free
+    d.ftl->space.drained = d.ftl->space.erasing = 1;
+    assert_int_equal(pace_worth(&d.ftl->pace, HOST, RATIO), HOST * RATIO * 9 / 8);
+    d.ftl->space.superblocks[3].unread = 90 - N / 4;
+    assert_int_equal(pace_worth(&d.ftl->pace, HOST, RATIO), HOST * RATIO * 10 / 8);
     drive_close(&d);
 }
 
@@ -358,9 +367,9 @@ static void test_times_include_what_has_not_ended(void **state)
     struct ftl_config config = plain();
     drive_open(&d, &config);
     pass(&d, 1000);
-    gc_count_time(d.ftl);
-    d.ftl->gc.hold = HOST_PACED;
-    d.ftl->gc.active = true;
+    pace_count_time(&d.ftl->pace);
+    d.ftl->pace.hold = HOST_PACED;
+    d.ftl->pace.active = true;
     pass(&d, 70);
     assert_int_equal(ftl_get_stats(d.ftl)->gc_paced_time, 70);
     assert_int_equal(ftl_get_stats(d.ftl)->gc_active_time, 70);
@@ -369,8 +378,8 @@ static void test_times_include_what_has_not_ended(void **state)
     assert_int_equal(ftl_get_stats(d.ftl)->gc_paced_time, 75);
     pass(&d, 100);
     ftl_stats_restart(d.ftl, sim_now(d.sim));
-    gc_count_time(d.ftl);
-    d.ftl->gc.hold = HOST_BLOCKED;
+    pace_count_time(&d.ftl->pace);
+    d.ftl->pace.hold = HOST_BLOCKED;
     pass(&d, 30);
     assert_int_equal(ftl_get_stats(d.ftl)->gc_paced_time, 0);
     assert_int_equal(ftl_get_stats(d.ftl)->gc_urgent_time, 30);

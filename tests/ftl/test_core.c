@@ -791,7 +791,7 @@ static void test_preconditioned_wear_is_where_erasures_count_from(void **state)
     ftl_precondition(b.ftl);
     assert_int_equal(ftl_get_stats(b.ftl)->pe_cycles_min, 500);
     assert_int_equal(ftl_get_stats(b.ftl)->pe_cycles_max, 500);
-    assert_int_equal(b.nand->assumed_wear, 500 * b.ftl->geometry.blocks);
+    assert_int_equal(b.nand->assumed_wear, 500 * b.ftl->base.geometry.blocks);
     bench_destroy(&b);
 }
 
@@ -823,9 +823,9 @@ static void test_statistics_count_units_and_not_commands(void **state)
     io_run(&b, FTL_WRITE, 0, UNIT);
     io_run(&b, FTL_FLUSH, 0, 0);
     io_run(&b, FTL_READ, 0, 3 * UNIT);
-    b.ftl->superblocks[0].pe_cycles = 7;
+    b.ftl->space.superblocks[0].pe_cycles = 7;
     const struct ftl_stats *stats = ftl_get_stats(b.ftl);
-    assert_int_equal(b.ftl->geometry.units_per_program, 12);
+    assert_int_equal(b.ftl->base.geometry.units_per_program, 12);
     assert_int_equal(stats->write_amplification * 1e9 + 0.5, 2400000000);
     assert_int_equal(stats->padding_share * 1e9 + 0.5, 666666667);
     assert_int_equal(stats->host_units_read, 3);
@@ -901,7 +901,7 @@ static void expect_dies(uint32_t allocation, const uint32_t dies[4])
     for (uint64_t i = 0; i < 8; i++)
         io_run(&b, FTL_WRITE, i * 12 * UNIT, 12 * UNIT);
     for (uint64_t i = 0; i < 8; i++)
-        assert_int_equal(die_of(b.ftl, map_lookup(&b.ftl->map, i * 12)), dies[i % 4]);
+        assert_int_equal(die_of(&b.ftl->space, map_lookup(&b.ftl->map, i * 12)), dies[i % 4]);
     bench_destroy(&b);
 }
 
@@ -923,7 +923,7 @@ static void test_least_busy_forgets_work_that_is_done(void **state)
     io_run(&b, FTL_WRITE, 0, 48 * UNIT); // row 0 on all dies
     io_run(&b, FTL_READ, 0, UNIT);       // of die 0
     io_run(&b, FTL_WRITE, 0, 12 * UNIT);
-    assert_int_equal(die_of(b.ftl, map_lookup(&b.ftl->map, 0)), 0);
+    assert_int_equal(die_of(&b.ftl->space, map_lookup(&b.ftl->map, 0)), 0);
     bench_destroy(&b);
 }
 
@@ -935,12 +935,12 @@ static void test_least_busy_avoids_the_die_that_has_work(void **state)
     struct bench b = bench_create(config);
     io_run(&b, FTL_WRITE, 0, 48 * UNIT); // row 0 on all dies
     struct io reads[2] = {0}, write = {0};
-    uint32_t busy = die_of(b.ftl, map_lookup(&b.ftl->map, 0));
+    uint32_t busy = die_of(&b.ftl->space, map_lookup(&b.ftl->map, 0));
     assert_int_equal(busy, 0);
     io_submit(&b, &reads[0], FTL_READ, 0, UNIT);
     io_submit(&b, &write, FTL_WRITE, 0, 12 * UNIT);
     bench_run(&b);
-    assert_int_equal(die_of(b.ftl, map_lookup(&b.ftl->map, 0)), 1);
+    assert_int_equal(die_of(&b.ftl->space, map_lookup(&b.ftl->map, 0)), 1);
     bench_destroy(&b);
 }
 
@@ -1037,17 +1037,17 @@ static struct ftl_stats run_load(struct bench *b, uint64_t requests, uint64_t se
 // parity, every superblock erased takes an erasure of each die, and is worn by one.
 static void expect_counts_of_nand(const struct bench *b, const struct ftl_stats *stats)
 {
-    const struct nand_geometry *g = &b->ftl->geometry;
+    const struct nand_geometry *g = &b->ftl->base.geometry;
     uint64_t worn = 0;
     for (uint32_t s = 0; s < g->blocks; s++)
-        worn += b->ftl->superblocks[s].pe_cycles;
+        worn += b->ftl->space.superblocks[s].pe_cycles;
     assert_int_equal(stats->host_units_programmed + stats->gc_copies + stats->padding_units,
                      (b->nand->ops[NAND_PROGRAM] - stats->parity_programs) * g->units_per_program);
     assert_int_equal(stats->erased_superblocks * g->dies, b->nand->ops[NAND_ERASE]);
     assert_int_equal(worn, stats->erased_superblocks);
     assert_int_equal(stats->gc_reads, b->nand->from_gc[NAND_READ]);
-    uint64_t data = g->units_per_program * b->ftl->data_units; // of each of its programs, parity's share taken off
-    if (b->ftl->config.gc_separate) // but for a stripe that is not full
+    uint64_t data = g->units_per_program * b->ftl->space.data_units; // of each of its programs, parity's share taken off
+    if (b->ftl->base.config.gc_separate) // but for a stripe that is not full
         assert_true(stats->gc_copies * g->units_per_superblock <= (b->nand->from_gc[NAND_PROGRAM] + 1) * data);
     assert_true(stats->gc_copies <= b->nand->from_gc[NAND_PROGRAM] * g->units_per_program);
 }
@@ -1180,16 +1180,18 @@ static void test_d_choices_takes_the_first_drawn_of_equal_ones(void **state)
     struct ftl_config config = default_config();
     config.gc_policy = FTL_GC_D_CHOICES;
     struct bench b = bench_create(config);
-    for (uint32_t s = 0; s < b.ftl->geometry.blocks; s++) {
-        b.ftl->superblocks[s].state = SUPERBLOCK_CLOSED;
-        b.ftl->superblocks[s].valid = 5;
+    for (uint32_t s = 0; s < b.ftl->base.geometry.blocks; s++) {
+        b.ftl->space.superblocks[s].state = SUPERBLOCK_CLOSED;
+        b.ftl->space.superblocks[s].valid = 5;
     }
+    space_reindex(&b.ftl->space);
+    struct collect *collect = ftl_collect(b.ftl);
     for (int i = 0; i < 20; i++) {
-        struct rng same = b.ftl->gc.rng;
-        assert_int_equal(b.ftl->gc.ops->pick(b.ftl), rng_below(&same, b.ftl->geometry.blocks));
+        struct rng same = collect->draw.rng;
+        assert_int_equal(collect->ops->pick(&b.ftl->space, &collect->draw), rng_below(&same, b.ftl->base.geometry.blocks));
     }
-    for (uint32_t s = 0; s < b.ftl->geometry.blocks; s++)
-        b.ftl->superblocks[s] = (struct superblock){0};
+    for (uint32_t s = 0; s < b.ftl->base.geometry.blocks; s++)
+        b.ftl->space.superblocks[s] = (struct superblock){0};
     bench_destroy(&b);
 }
 
@@ -1197,13 +1199,13 @@ static void test_collection_starts_and_stops_without_credit(void **state)
 {
     (void)state;
     struct bench b = bench_create(default_config());
-    uint32_t all = b.ftl->free_count;
+    uint32_t all = b.ftl->space.free_count;
     for (int start = 1; start >= 0; start--) {
-        b.ftl->gc.credit = 777;
-        b.ftl->free_count = start ? 2 : all; // gc_start is 3
-        gc_update_active(b.ftl);
-        assert_int_equal(b.ftl->gc.active, start);
-        assert_int_equal(b.ftl->gc.credit, 0);
+        b.ftl->pace.credit = 777;
+        b.ftl->space.free_count = start ? 2 : all; // gc_start is 3
+        pace_update(&b.ftl->pace);
+        assert_int_equal(b.ftl->pace.active, start);
+        assert_int_equal(b.ftl->pace.credit, 0);
     }
     bench_destroy(&b);
 }

@@ -244,14 +244,17 @@ static void test_an_erased_superblock_holds_nothing_of_preparation(void **state)
     (void)state;
     struct sim *sim = sim_create(1);
     struct nand_geometry g = fake_geometry(2, 2, 8, 3, 3, 2);
-    struct superblock superblocks[8] = {0};
     struct prepared_content contents[8] = {{.valid = 50, .end_row = 3}, {.valid = 70, .end_row = 3}};
     struct rng rng;
     struct map map;
     rng_seed(&rng, 11, "test");
-    map_init(&map, sim, &g, superblocks, 200, true);
+    struct base base = {.sim = sim, .geometry = g};
+    struct space space = {0};
+    space_init(&space, &base);
+    const struct superblock *superblocks = space.superblocks;
+    map_init(&map, &space, 200, true);
     for (int s = 0; s < 2; s++)
-        superblocks[s].valid = contents[s].valid;
+        space.superblocks[s].valid = contents[s].valid;
     map_prepare(&map, NULL, 120, contents, &rng);
     uint64_t to = 2 * g.units_per_superblock;
     for (uint64_t lpn = 0; lpn < 120; lpn++) {
@@ -281,6 +284,7 @@ static void test_an_erased_superblock_holds_nothing_of_preparation(void **state)
     assert_int_equal(map.mapped, 101);
     map_check(&map);
     map_destroy(&map);
+    space_destroy(&space);
     sim_destroy(sim);
 }
 

@@ -101,7 +101,7 @@ static int by_value(const void *a, const void *b)
 static void sorted_valid_counts(const struct drive *d, uint32_t counts[BLOCKS])
 {
     for (uint32_t s = 0; s < BLOCKS; s++)
-        counts[s] = d->ftl->superblocks[s].valid;
+        counts[s] = d->ftl->space.superblocks[s].valid;
     qsort(counts, BLOCKS, sizeof *counts, by_value);
 }
 
@@ -178,22 +178,24 @@ static void test_the_random_state_is_in_the_middle_of_things(void **state)
     struct drive d;
     drive_open(&d, FTL_PRECONDITION_RANDOM, 1);
     const struct ftl *ftl = d.ftl;
-    const struct gc *gc = &ftl->gc;
-    uint32_t half = gc->victim * N + N / 2;
-    assert_true(gc->active && gc->victim != NONE && ftl->superblocks[gc->victim].state == SUPERBLOCK_VICTIM);
-    assert_int_equal(gc->cursor, half);
-    assert_int_equal(gc->committed, ftl->superblocks[gc->victim].valid);
+    const struct progress *at = &ftl->movers[WHY_COLLECT].at;
+    uint64_t committed = ftl->space.committed;
+    uint32_t half = at->source * N + N / 2;
+    assert_true(ftl->pace.active && at->source != NONE);
+    assert_int_equal(ftl->space.superblocks[at->source].state, SUPERBLOCK_VICTIM);
+    assert_int_equal(at->cursor, half);
+    assert_int_equal(committed, ftl->space.superblocks[at->source].valid);
     for (uint32_t ppn = half - N / 2; ppn < half; ppn++)
         assert_int_equal(map_valid_units(&ftl->map, ppn, 1), 0);
-    assert_true(gc->committed > N / 4 && gc->committed < N / 2);
-    assert_int_equal(gc->credit, (2 * 8) << CREDIT_BITS); // a program unit a die
-    assert_true(part_full(&ftl->streams[STREAM_HOST]) || part_full(&ftl->streams[STREAM_GC]));
-    double gain = (double)gc_pace(ftl, 1 << 20, 1 << CREDIT_BITS) / (1 << 20) / (1 << CREDIT_BITS);
+    assert_true(committed > N / 4 && committed < N / 2);
+    assert_int_equal(ftl->pace.credit, (2 * 8) << CREDIT_BITS); // a program unit a die
+    assert_true(part_full(&ftl->space.streams[STREAM_HOST]) || part_full(&ftl->space.streams[STREAM_COPIES]));
+    double gain = (double)pace_worth(&ftl->pace, 1 << 20, 1 << CREDIT_BITS) / (1 << 20) / (1 << CREDIT_BITS);
     assert_true(fabs(gain - 1) < 0.1);
     assert_int_equal(ftl->buffer.queued, 64);
     assert_int_equal(ftl->buffer.used, 64);
     for (uint32_t s = 0; s < BLOCKS; s++)
-        assert_int_equal(ftl->superblocks[s].pe_cycles, 0);
+        assert_int_equal(ftl->space.superblocks[s].pe_cycles, 0);
     assert_int_equal(ftl_get_stats(d.ftl)->gc_victims, 0);
     assert_int_equal(ftl_get_stats(d.ftl)->gc_headroom_bytes, 0);
     drive_close(&d);
@@ -207,7 +209,7 @@ static void test_a_range_of_the_random_state_scatters_over_the_superblocks(void 
     drive_open(&d, FTL_PRECONDITION_RANDOM, 1);
     assert_int_equal(d.ftl->map.mapped, d.ftl->map.lpns);
     for (uint32_t lpn = 1000; lpn < 1000 + 4 * BLOCKS; lpn++)
-        if (hits[superblock_of(d.ftl, map_lookup(&d.ftl->map, lpn))]++ == 0)
+        if (hits[superblock_of(&d.ftl->space, map_lookup(&d.ftl->map, lpn))]++ == 0)
             touched++;
     assert_true(touched > BLOCKS * 9 / 10);
     drive_close(&d);
@@ -223,7 +225,7 @@ static void test_the_sequential_state_lies_in_order(void **state)
     for (uint32_t lpn = 0; lpn < d.ftl->map.lpns; lpn++)
         assert_int_equal(map_lookup(&d.ftl->map, lpn), lpn < count ? lpn : MAP_NOWHERE);
     assert_int_equal(d.nand->assumed_blocks, BLOCKS);
-    assert_int_equal(d.ftl->free_count, BLOCKS - (count + N - 1) / N);
+    assert_int_equal(d.ftl->space.free_count, BLOCKS - (count + N - 1) / N);
     drive_close(&d);
 }
 

@@ -61,8 +61,8 @@ static void check_map(struct ftl *ftl)
         mapped += map_lookup(map, lpn) != MAP_NOWHERE;
     for (uint64_t ppn = 0; ppn < map->ppns; ppn++)
         valid += map_valid_units(map, ppn, 1);
-    for (uint32_t s = 0; s < ftl->geometry.blocks; s++)
-        counted += ftl->superblocks[s].valid;
+    for (uint32_t s = 0; s < ftl->base.geometry.blocks; s++)
+        counted += ftl->space.superblocks[s].valid;
     assert_int_equal(mapped, valid);
     assert_int_equal(mapped, counted);
     assert_int_equal(mapped, ftl_get_stats(ftl)->mapped_units);

@@ -15,7 +15,6 @@
 
 #include <inttypes.h>
 
-#include "ftl/ftl_internal.h"
 #include "util/alloc.h"
 
 #define MAP_CHECK(map, condition, ...) SIM_CHECK((map)->sim, "ftl", condition, __VA_ARGS__)
@@ -28,11 +27,10 @@ static size_t changed_bytes(const struct map *map)
     return (bitmap_words(map->ppns) + 1) * sizeof(uint64_t); // one word more for bitmap_extract
 }
 
-void map_init(struct map *map, struct sim *sim, const struct nand_geometry *geometry, struct superblock *superblocks,
-              uint64_t lpns, bool verify)
+void map_init(struct map *map, struct space *space, uint64_t lpns, bool verify)
 {
-    *map = (struct map){.sim = sim, .geometry = geometry, .superblocks = superblocks, .lpns = lpns};
-    map->ppns = geometry->units;
+    *map = (struct map){.sim = space->base->sim, .geometry = &space->base->geometry, .space = space, .lpns = lpns};
+    map->ppns = map->geometry->units;
     forward_init(&map->forward, map->lpns, map->ppns);
     map->reverse = packed_create(map->ppns, map->lpns);
     map->changed = lazy_alloc(changed_bytes(map));
@@ -114,18 +112,11 @@ void map_check_zero(const struct map *map, uint64_t lpn)
                   "version %u of unit %" PRIu64 " is lost", written[lpn], lpn);
 }
 
-static struct superblock *superblock_at(const struct map *map, uint64_t ppn)
-{
-    return &map->superblocks[fastdiv_quotient(ppn, &map->geometry->by_superblock)];
-}
-
 // The place no longer holds what its lpn maps to.
 static void invalidate(struct map *map, uint64_t ppn)
 {
-    struct superblock *sb = superblock_at(map, ppn);
-    MAP_CHECK(map, sb->valid > 0, "a superblock loses physical unit %" PRIu64 " and has none", ppn);
     bitmap_flip(map->changed, ppn);
-    sb->valid--;
+    superblock_loses(map->space, superblock_of(map->space, ppn), 1);
 }
 
 static void place(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version)
@@ -133,7 +124,7 @@ static void place(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version)
     forward_set(&map->forward, lpn, ppn + 1);
     packed_set(&map->reverse, ppn, lpn);
     bitmap_set(map->changed, ppn);
-    superblock_at(map, ppn)->valid++;
+    superblock_gains(map->space, superblock_of(map->space, ppn), 1);
     if (map->stored != NULL)
         map->stored[ppn] = version;
 }
@@ -232,7 +223,7 @@ static uint64_t count_valid(const struct map *map, uint32_t superblock)
     uint64_t first = (uint64_t)superblock * map->geometry->units_per_superblock;
     uint64_t end = first + map->geometry->units_per_superblock;
     bool pristine = prepared_pristine(prepared, superblock);
-    uint32_t counted = map->superblocks[superblock].valid;
+    uint32_t counted = map->space->superblocks[superblock].valid;
     if (map->ppns > CHECK_UNITS_MAX && (pristine || counted == 0))
         return counted;
     if (!pristine)
@@ -246,7 +237,7 @@ void map_check(const struct map *map)
 {
     uint64_t counted = 0, bits = 0;
     for (uint32_t s = 0; s < map->geometry->blocks; s++) {
-        counted += map->superblocks[s].valid;
+        counted += map->space->superblocks[s].valid;
         bits += count_valid(map, s);
     }
     MAP_CHECK(map, counted == map->mapped && bits == map->mapped,

@@ -11,18 +11,16 @@
 #include "ftl/map/forward.h"
 #include "ftl/map/packed.h"
 #include "ftl/map/prepared.h"
-#include "nand/geometry.h"
+#include "ftl/space/space.h"
 #include "sim/sim.h"
 #include "util/bitmap.h"
-
-struct superblock;
 
 #define MAP_NOWHERE UINT64_MAX // the unit holds no data
 
 struct map {
     struct sim *sim;
     const struct nand_geometry *geometry;
-    struct superblock *superblocks; // the map keeps their counts of valid units
+    struct space *space;            // the map keeps its superblocks' counts of valid units
     struct forward forward;         // by lpn: ppn + 1; 0 as prepared, if so at all; forward_last() unmapped since
     struct packed reverse;          // by ppn: lpn; meaningful where valid and not as prepared
     uint64_t *changed;              // by ppn: valid, or, of what was placed by preparation, no longer so
@@ -34,9 +32,8 @@ struct map {
     uint64_t mapped; // lpns with a ppn
 };
 
-// `geometry` and `superblocks` must outlive the map; with `verify` it knows versions, too.
-void map_init(struct map *map, struct sim *sim, const struct nand_geometry *geometry, struct superblock *superblocks,
-              uint64_t lpns, bool verify);
+// `space` must outlive the map; with `verify` it knows versions, too.
+void map_init(struct map *map, struct space *space, uint64_t lpns, bool verify);
 void map_destroy(struct map *map);
 
 // The drive, on which nothing was written yet, holds its first `count` units in the places that `contents` says, by

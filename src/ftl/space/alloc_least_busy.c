@@ -1,14 +1,14 @@
 // Allocation: of the dies that the row still has to offer, the one with the fewest operations of the core
 // outstanding; ties go to the lowest number.
-#include "ftl/ftl_internal.h"
+#include "ftl/space/policies.h"
 
-static uint32_t pick(struct ftl *ftl, struct stream *stream)
+static uint32_t pick(const struct space *space, struct stream *stream)
 {
     uint32_t best = NONE;
-    for (uint32_t die = 0; die < ftl->geometry.dies; die++) {
+    for (uint32_t die = 0; die < space->base->geometry.dies; die++) {
         if (!bitmap_test(stream->row_dies, die))
             continue;
-        if (best == NONE || ftl->die_load[die] < ftl->die_load[best])
+        if (best == NONE || space->base->die_load[die] < space->base->die_load[best])
             best = die;
     }
     return best;

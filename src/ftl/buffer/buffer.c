@@ -10,9 +10,10 @@
 // A unit overwritten while queued is replaced in place (`merge`), unless a FUA write waits for it. Otherwise the
 // older entry becomes stale: it is programmed and not mapped, as in a drive that cannot recall what it has handed
 // out.
+#include "ftl/buffer/buffer.h"
+
 #include <stdlib.h>
 
-#include "ftl/ftl_internal.h"
 #include "util/alloc.h"
 
 // Units held at least in write-through mode, where data pass the buffer only on their way to the flash: two program
@@ -32,12 +33,12 @@ static void init_table(struct buffer *buffer)
     buffer->table_shift = 32 - bits;
 }
 
-void buffer_init(struct ftl *ftl)
+void buffer_init(struct buffer *buffer, struct base *base)
 {
-    struct buffer *buffer = &ftl->buffer;
-    uint64_t units = ftl->config.write_buffer >> ftl->unit_shift;
+    uint64_t units = base->config.write_buffer >> base->unit_shift;
+    buffer->base = base;
     buffer->write_through = units == 0;
-    buffer->capacity = buffer->write_through ? transit_units(&ftl->geometry) : (uint32_t)units;
+    buffer->capacity = buffer->write_through ? transit_units(&base->geometry) : (uint32_t)units;
     buffer->entries = xcalloc(buffer->capacity, sizeof *buffer->entries);
     for (uint32_t i = 0; i < buffer->capacity; i++)
         buffer->entries[i].next = i + 1 < buffer->capacity ? i + 1 : NONE;
@@ -45,10 +46,10 @@ void buffer_init(struct ftl *ftl)
     init_table(buffer);
 }
 
-void buffer_destroy(struct ftl *ftl)
+void buffer_destroy(struct buffer *buffer)
 {
-    free(ftl->buffer.entries);
-    free(ftl->buffer.table);
+    free(buffer->entries);
+    free(buffer->table);
 }
 
 // Multiplicative hashing (Knuth, volume 3, section 6.4), by the golden ratio.
@@ -128,23 +129,21 @@ static void take_off(struct buffer *buffer, uint32_t index)
         buffer->newest = entry->prev;
 }
 
-static bool may_merge(const struct ftl *ftl, const struct buffer_entry *old, const struct ftl_request *waiter)
+static bool may_merge(const struct buffer *buffer, const struct buffer_entry *old, const struct ftl_request *waiter)
 {
-    return ftl->config.merge && !old->dispatched && old->waiter == NULL && waiter == NULL;
+    return buffer->base->config.merge && !old->dispatched && old->waiter == NULL && waiter == NULL;
 }
 
 // Takes in one unit of data, for which room was granted. `waiter` is counted down when it is programmed. Returns true
 // when it took the place of an older entry, so that there is room for one more.
-bool buffer_insert(struct ftl *ftl, uint64_t lpn, struct ftl_request *waiter)
+bool buffer_insert(struct buffer *buffer, uint64_t lpn, uint32_t version, struct ftl_request *waiter)
 {
-    struct buffer *buffer = &ftl->buffer;
-    uint32_t version = map_version_next(&ftl->map, lpn);
     uint32_t old = buffer_find(buffer, lpn);
     buffer->arriving--;
-    if (old != NONE && may_merge(ftl, &buffer->entries[old], waiter)) {
+    if (old != NONE && may_merge(buffer, &buffer->entries[old], waiter)) {
         buffer->entries[old].version = version;
         buffer->used--;
-        ftl->stats.buffer_merges++;
+        buffer->base->stats.buffer_merges++;
         return true;
     }
     if (old != NONE)
@@ -169,9 +168,8 @@ uint32_t buffer_dispatch(struct buffer *buffer)
 }
 
 // The entry is programmed, or dropped while queued: its room is free again.
-void buffer_release(struct ftl *ftl, uint32_t index)
+void buffer_release(struct buffer *buffer, uint32_t index)
 {
-    struct buffer *buffer = &ftl->buffer;
     struct buffer_entry *entry = &buffer->entries[index];
     if (!entry->stale)
         table_remove(buffer, entry->lpn);
@@ -187,26 +185,25 @@ void buffer_release(struct ftl *ftl, uint32_t index)
 }
 
 // The unit's buffered data must not come back: dropped when nobody waits for them, else programmed and not mapped.
-static void trim_entry(struct ftl *ftl, uint32_t index)
+static void trim_entry(struct buffer *buffer, uint32_t index)
 {
-    struct buffer_entry *entry = &ftl->buffer.entries[index];
+    struct buffer_entry *entry = &buffer->entries[index];
     if (!entry->dispatched && entry->waiter == NULL) {
-        buffer_release(ftl, index);
+        buffer_release(buffer, index);
         return;
     }
-    table_remove(&ftl->buffer, entry->lpn);
+    table_remove(buffer, entry->lpn);
     entry->stale = true;
 }
 
 // Forgets what is buffered of the units [first, end); looks at the shorter of the range and the buffer.
-void buffer_trim(struct ftl *ftl, uint64_t first, uint64_t end)
+void buffer_trim(struct buffer *buffer, uint64_t first, uint64_t end)
 {
-    struct buffer *buffer = &ftl->buffer;
     if (end - first <= buffer->in_table) {
         for (uint64_t lpn = first; lpn < end; lpn++) {
             uint32_t index = buffer_find(buffer, lpn);
             if (index != NONE)
-                trim_entry(ftl, index);
+                trim_entry(buffer, index);
         }
         return;
     }
@@ -214,6 +211,6 @@ void buffer_trim(struct ftl *ftl, uint64_t first, uint64_t end)
         const struct buffer_entry *entry = &buffer->entries[index];
         next = entry->next;
         if (!entry->stale && entry->lpn >= first && entry->lpn < end)
-            trim_entry(ftl, index);
+            trim_entry(buffer, index);
     }
 }

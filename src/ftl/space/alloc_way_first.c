@@ -1,6 +1,6 @@
 // Allocation: all dies of one channel, then those of the next. A poor order on purpose, to show what the order is
 // worth.
-#include "ftl/ftl_internal.h"
+#include "ftl/space/policies.h"
 
 static uint32_t die_at(const struct nand_geometry *g, uint32_t position)
 {
@@ -8,11 +8,11 @@ static uint32_t die_at(const struct nand_geometry *g, uint32_t position)
     return position % ways * g->channels + position / ways;
 }
 
-static uint32_t pick(struct ftl *ftl, struct stream *stream)
+static uint32_t pick(const struct space *space, struct stream *stream)
 {
     uint32_t die;
     do
-        die = die_at(&ftl->geometry, stream->cursor++);
+        die = die_at(&space->base->geometry, stream->cursor++);
     while (!bitmap_test(stream->row_dies, die));
     return die;
 }

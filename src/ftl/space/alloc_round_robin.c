@@ -1,9 +1,9 @@
 // Allocation: the dies of a row in the order of their numbers, which is channel first (nand/geometry.h).
-#include "ftl/ftl_internal.h"
+#include "ftl/space/policies.h"
 
-static uint32_t pick(struct ftl *ftl, struct stream *stream)
+static uint32_t pick(const struct space *space, struct stream *stream)
 {
-    (void)ftl;
+    (void)space;
     while (!bitmap_test(stream->row_dies, stream->cursor))
         stream->cursor++;
     return stream->cursor++;

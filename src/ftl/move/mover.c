@@ -1,0 +1,259 @@
+// The mover: reads the valid units of a superblock, gathers them into program units, programs these, and lets the
+// superblock go.
+//
+// A source ends in this order: its last page is read; each unit is programmed elsewhere, or found stale because the
+// host has overwritten it; no host read of it is under way; it is erased (space/superblock.c). The map is changed when
+// the copy is programmed, and only if it still points to the unit copied: then its valid bit is set, since the source
+// is not erased before.
+//
+// A unit that cannot be read is copied as it is and counted as lost; a host read of the copy succeeds, because the
+// mark that controllers store with such data is not modelled.
+#include "ftl/move/mover.h"
+
+#include <stdlib.h>
+
+#include "ftl/space/page_read.h"
+#include "util/alloc.h"
+
+#define WHY_OPS(id, name) [WHY_##id] = &why_##name##_ops,
+static const struct why_ops *const reasons[WHY_COUNT] = {WHY_LIST(WHY_OPS)};
+
+void mover_init(struct mover *mover, enum why why, struct space *space, struct map *map, struct pace *pace)
+{
+    const struct nand_geometry *g = &space->base->geometry;
+    uint32_t parallel = space->base->config.gc_parallel;
+    *mover = (struct mover){.base = space->base, .space = space, .map = map, .ops = reasons[why]};
+    mover->why = mover->ops->create(space, pace);
+    mover->at.source = NONE;
+    mover->parallel = parallel == 0 ? 2 * g->dies : parallel;
+    size_t most = 2 * g->units_per_program + (mover->parallel + 1) * g->units_per_multi_page;
+    mover->gathered = xcalloc(most, sizeof *mover->gathered);
+}
+
+void mover_destroy(struct mover *mover)
+{
+    mover->ops->destroy(mover->why);
+    free(mover->gathered);
+}
+
+// --- programs ---
+
+// Reads or programs have ended: there may be more to do, for others, too.
+static void advanced(struct mover *mover)
+{
+    mover_turn(mover);
+    if (mover->ops->advanced != NULL)
+        mover->ops->advanced(mover->why);
+}
+
+// Lets go of the superblocks that the units were read from, run by run.
+static void release_sources(struct space *space, const struct program *program)
+{
+    for (uint32_t i = 0, run; i < program->count; i += run) {
+        uint32_t source = superblock_of(space, program->units[i].from);
+        uint64_t first = superblock_first_unit(space, source);
+        for (run = 1; i + run < program->count; run++)
+            if (program->units[i + run].from - first >= space->base->geometry.units_per_superblock)
+                break;
+        superblock_release(space, source, run);
+    }
+}
+
+static void programmed(struct program *program)
+{
+    struct mover *mover = program->owner;
+    struct map *map = mover->map;
+    for (uint32_t i = 0; i < program->count; i++)
+        map_prefetch(map, program->units[i].lpn);
+    mover->at.programs--;
+    for (uint32_t i = 0; i < program->count; i++)
+        if (map_still_valid(map, program->units[i].from))
+            map_move(map, program->units[i].lpn, program->units[i].from, program->first + i);
+    release_sources(mover->space, program);
+    program_give(program);
+    advanced(mover);
+}
+
+static struct stream *next_stream(struct mover *mover)
+{
+    return stream_for(mover->space, PURPOSE_COPY, mover->gathered[0].lpn);
+}
+
+static bool has_room(struct mover *mover)
+{
+    return stream_has_room(mover->space, next_stream(mover), PURPOSE_COPY);
+}
+
+static void program_gathered(struct mover *mover, uint32_t count)
+{
+    struct space *space = mover->space;
+    FTL_CHECK(mover->base, room_for_copies(space) >= space->committed, "%llu copies have room for %llu",
+              (unsigned long long)space->committed, (unsigned long long)room_for_copies(space));
+    struct stream *stream = next_stream(mover);
+    struct program *program = program_take(space, PURPOSE_COPY, mover, programmed);
+    for (uint32_t i = 0; i < count; i++)
+        program->units[i] = mover->gathered[i];
+    for (uint32_t i = count; i < mover->gathered_count; i++)
+        mover->gathered[i - count] = mover->gathered[i];
+    mover->gathered_count -= count;
+    space->committed -= count;
+    mover->at.programs++;
+    program->count = count;
+    mover->base->stats.gc_copies += count;
+    stream_program(space, stream, program);
+}
+
+static void drop_stale(struct mover *mover)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < mover->gathered_count; i++) {
+        struct program_unit unit = mover->gathered[i];
+        if (map_still_valid(mover->map, unit.from)) {
+            mover->gathered[kept++] = unit;
+            continue;
+        }
+        mover->space->committed--;
+        superblock_release(mover->space, superblock_of(mover->space, unit.from), 1);
+    }
+    mover->gathered_count = kept;
+}
+
+static void program_full(struct mover *mover)
+{
+    uint32_t units = mover->base->geometry.units_per_program;
+    while (mover->gathered_count >= units && has_room(mover)) {
+        drop_stale(mover);
+        if (mover->gathered_count >= units)
+            program_gathered(mover, units);
+    }
+}
+
+// No further source can be read: what is gathered must go out as it is, if somebody waits for it.
+static void pad_when_stuck(struct mover *mover)
+{
+    const struct progress *at = &mover->at;
+    bool busy = at->source != NONE || at->reads > 0 || at->programs > 0;
+    if (busy || mover->gathered_count == 0 || !mover->ops->urgent(mover->why))
+        return;
+    drop_stale(mover);
+    if (mover->gathered_count > 0 && has_room(mover))
+        program_gathered(mover, MIN(mover->gathered_count, mover->base->geometry.units_per_program));
+}
+
+// --- reading ---
+
+static void gather(struct mover *mover, const struct page_read *read)
+{
+    uint64_t first = page_read_first_unit(read);
+    for (uint64_t left = read->op.units; left != 0; left &= left - 1) {
+        uint64_t from = first + (unsigned)__builtin_ctzll(left);
+        mover->gathered[mover->gathered_count++] =
+            (struct program_unit){.lpn = map_owner(mover->map, from), .from = from};
+    }
+}
+
+static void page_done(struct nand_op *op)
+{
+    struct page_read *read = container_of(op, struct page_read, op);
+    struct mover *mover = read->owner;
+    if (unlikely(op->status == NAND_UNCORRECTABLE))
+        mover->base->stats.lost_units += (unsigned)__builtin_popcountll(op->failed_units);
+    gather(mover, read);
+    mover->at.reads--;
+    page_read_finish(read);
+    advanced(mover);
+}
+
+static void issue_charged(void *context)
+{
+    page_read_issue(context);
+}
+
+static void read_page(struct mover *mover, uint64_t ppn, uint64_t units)
+{
+    struct base *base = mover->base;
+    uint32_t count = (uint32_t)__builtin_popcountll(units);
+    struct page_read *read = page_read_take(mover->space, ppn, NAND_GC, mover, page_done);
+    struct superblock *source = &mover->space->superblocks[read->superblock];
+    read->op.units = units;
+    superblock_hold(mover->space, read->superblock, count);
+    source->unread -= MIN(source->unread, count);
+    mover->at.reads++;
+    if (mover->ops->reads != NULL)
+        mover->ops->reads(mover->why, count);
+    tick_t ready = firmware_charge(base, count * base->config.t_gc_unit);
+    if (ready == sim_now(base->sim))
+        page_read_issue(read);
+    else
+        sim_at(base->sim, ready, issue_charged, read);
+}
+
+// Every page of the source is read or needs no reading.
+static void source_read(struct mover *mover)
+{
+    uint32_t source = mover->at.source;
+    struct superblock *sb = &mover->space->superblocks[source];
+    mover->space->committed -= sb->unread; // overwritten since it was chosen
+    sb->unread = 0;
+    mover->at.source = NONE;
+    superblock_drain(mover->space, source);
+}
+
+// Reads the source's next page that holds valid units, or finds that there is none.
+static void read_next(struct mover *mover)
+{
+    struct progress *at = &mover->at;
+    uint32_t page = mover->base->geometry.units_per_multi_page;
+    while (at->cursor < at->end) {
+        uint64_t ppn = at->cursor;
+        uint64_t units = map_valid_units(mover->map, ppn, page);
+        at->cursor += page;
+        if (units != 0) {
+            read_page(mover, ppn, units);
+            break;
+        }
+    }
+    if (at->cursor >= at->end)
+        source_read(mover);
+}
+
+bool mover_choose(struct mover *mover)
+{
+    struct space *space = mover->space;
+    uint32_t source = mover->ops->pick(mover->why);
+    if (source == NONE || !room_for_victim(space, space->superblocks[source].valid))
+        return false;
+    FTL_CHECK(mover->base, superblock_eligible(&space->superblocks[source]), "%s chose superblock %u",
+              mover->ops->name, source);
+    superblock_choose(space, source);
+    mover->at.source = source;
+    mover->at.cursor = superblock_first_unit(space, source);
+    mover->at.end = superblock_first_unit(space, source + 1);
+    if (mover->ops->begun != NULL)
+        mover->ops->begun(mover->why, &space->superblocks[source]);
+    return true;
+}
+
+static bool may_read(const struct mover *mover)
+{
+    const struct nand_geometry *g = &mover->base->geometry;
+    if (mover->at.reads >= mover->parallel || mover->at.programs > g->dies)
+        return false;
+    if (mover->gathered_count >= 2 * g->units_per_program)
+        return false;
+    return mover->ops->may_read(mover->why);
+}
+
+// Called whenever something has changed: host programs, ends of reads, programs and erasures.
+void mover_turn(struct mover *mover)
+{
+    program_full(mover);
+    if (!mover->ops->wanted(mover->why))
+        return;
+    while (may_read(mover)) {
+        if (mover->at.source == NONE && !mover_choose(mover))
+            break;
+        read_next(mover);
+    }
+    pad_when_stuck(mover);
+}

@@ -1,0 +1,186 @@
+// Host reads.
+//
+// After its firmware time a read is looked up unit by unit: in the write buffer, else in the map. Units that lie in
+// one multi-plane page are read by one NAND operation; what the buffer holds, or was never written, needs none and
+// comes after `t_buffer_hit`. A piece is reported as each part is there; the last part's own stages become the
+// request's.
+//
+// The unit found is the one to return: its superblock is held while the read is under way (page_read.c).
+//
+// FUA: what the buffer holds of the range is programmed before the look-up (NVMe 1.4, 6.9), and the buffer is not asked
+// again for what comes after it. A buffer with power loss protection counts as flash.
+//
+// A unit that neither ECC nor RAID recovers makes the request end with FTL_UNRECOVERED_READ; its pieces are reported
+// all the same, since the controller moves the data before it knows of the status.
+#include "ftl/serve/extent.h"
+#include "ftl/serve/serve.h"
+
+enum { RECENT = 8 }; // a unit joins one of the request's last few operations when it lies in the same page
+
+static void part_done(struct serve *serve, struct ftl_request *request, uint64_t bytes)
+{
+    request->piece(request, bytes);
+    if (request->core.pending == 0)
+        serve_finish(serve, request);
+}
+
+static void read_done(struct nand_op *op)
+{
+    struct page_read *read = container_of(op, struct page_read, op);
+    struct ftl_request *request = read->owner;
+    struct serve *serve = request->core.state;
+    uint64_t bytes = read->bytes;
+    if (unlikely(op->status == NAND_UNCORRECTABLE))
+        serve_lost(serve, read, FTL_UNRECOVERED_READ);
+    if (--request->core.pending == 0)
+        breakdown_insert(request->path, &op->path, STAGE_DATA_OUT);
+    page_read_finish(read);
+    part_done(serve, request, bytes);
+}
+
+static void hits_done(void *context)
+{
+    struct ftl_request *request = context;
+    struct serve *serve = request->core.state;
+    if (--request->core.pending == 0)
+        breakdown_enter(request->path, STAGE_DATA_OUT, sim_now(serve->base->sim));
+    part_done(serve, request, request->core.hit_bytes);
+}
+
+// The parts of one read while it is looked up.
+struct lookup {
+    struct list ops;
+    struct page_read *recent[RECENT];
+    uint32_t op_count;
+    uint64_t hit_bytes;
+};
+
+static struct page_read *op_of_page(const struct lookup *lookup, uint64_t page)
+{
+    uint32_t count = MIN(lookup->op_count, (uint32_t)RECENT);
+    for (uint32_t i = 0; i < count; i++)
+        if (lookup->recent[i]->page == page)
+            return lookup->recent[i];
+    return NULL;
+}
+
+static void look_up_flash(struct serve *serve, struct ftl_request *request, struct lookup *lookup, uint64_t ppn,
+                          uint64_t bytes)
+{
+    struct page_read *read = op_of_page(lookup, fastdiv_quotient(ppn, &serve->base->geometry.by_multi_page));
+    if (read == NULL) {
+        read = page_read_take(serve->space, ppn, NAND_HOST, request, read_done);
+        lookup->recent[lookup->op_count++ % RECENT] = read;
+        list_push(&lookup->ops, &read->op.link);
+    }
+    read->op.units |= page_read_bit(serve->space, ppn);
+    read->bytes += bytes;
+}
+
+static void look_up_unit(struct serve *serve, struct ftl_request *request, struct lookup *lookup, uint64_t lpn,
+                         uint64_t bytes)
+{
+    uint32_t entry = buffer_find(serve->buffer, lpn);
+    if (entry != NONE) {
+        map_check_buffered(serve->map, lpn, serve->buffer->entries[entry].version);
+        serve->base->stats.buffer_hits++;
+        lookup->hit_bytes += bytes;
+        return;
+    }
+    uint64_t ppn = map_lookup(serve->map, lpn);
+    if (ppn == MAP_NOWHERE) {
+        map_check_zero(serve->map, lpn);
+        serve->base->stats.unmapped_reads++;
+        lookup->hit_bytes += bytes;
+        return;
+    }
+    map_check_read(serve->map, lpn, ppn);
+    look_up_flash(serve, request, lookup, ppn, bytes);
+}
+
+static void issue(struct serve *serve, struct ftl_request *request, struct lookup *lookup)
+{
+    request->core.pending = lookup->op_count;
+    if (lookup->hit_bytes > 0) {
+        request->core.pending++;
+        request->core.hit_bytes = lookup->hit_bytes;
+        sim_after(serve->base->sim, serve->base->config.t_buffer_hit, hits_done, request);
+    }
+    for (struct list_link *link; (link = list_pop(&lookup->ops)) != NULL;)
+        page_read_issue(container_of(link, struct page_read, op.link));
+}
+
+// The newest of what the buffer holds of the range; 0 for nothing.
+static uint64_t newest_buffered(const struct serve *serve, const struct ftl_request *request)
+{
+    uint64_t newest = 0, last = extent_last(serve->base, request);
+    for (uint64_t lpn = extent_first(serve->base, request); lpn <= last; lpn++) {
+        uint32_t entry = buffer_find(serve->buffer, lpn);
+        if (entry != NONE)
+            newest = MAX(newest, serve->buffer->entries[entry].sequence);
+    }
+    return newest;
+}
+
+static void charged(void *context);
+
+// The data that a FUA read waited for are programmed.
+static void committed(struct ftl_request *request)
+{
+    struct serve *serve = request->core.state;
+    breakdown_enter(request->path, STAGE_CONTROLLER, sim_now(serve->base->sim));
+    sim_after(serve->base->sim, 0, charged, request);
+}
+
+// Whether the read has to wait until what it asks for is in the flash: committed() goes on with it.
+static bool commit(struct serve *serve, struct ftl_request *request)
+{
+    request->core.until = newest_buffered(serve, request);
+    if (request->core.until == 0 || serve->base->config.power_loss_protection)
+        return false;
+    flush_wait(serve, request, committed);
+    return true;
+}
+
+static void start(struct serve *serve, struct ftl_request *request)
+{
+    struct lookup lookup;
+    lookup.ops = (struct list){NULL, NULL};
+    lookup.op_count = 0;
+    lookup.hit_bytes = 0;
+    const struct base *base = serve->base;
+    uint64_t at = request->offset, end = at + request->bytes;
+    while (at < end) {
+        uint64_t unit_end = MIN((at | base->unit_mask) + 1, end);
+        look_up_unit(serve, request, &lookup, at >> base->unit_shift, unit_end - at);
+        at = unit_end;
+    }
+    issue(serve, request, &lookup);
+}
+
+static void charged(void *context)
+{
+    struct ftl_request *request = context;
+    start(request->core.state, request);
+}
+
+static void charged_fua(void *context)
+{
+    struct ftl_request *request = context;
+    if (!commit(request->core.state, request))
+        charged(request);
+}
+
+void read_submit(struct serve *serve, struct ftl_request *request)
+{
+    struct base *base = serve->base;
+    uint64_t units = extent_units(base, request);
+    base->stats.host_units_read += units;
+    tick_t ready = firmware_charge(base, base->config.t_read + units * base->config.t_read_unit);
+    if (ready == sim_now(base->sim) && !request->fua) {
+        start(serve, request);
+        return;
+    }
+    map_prefetch(serve->map, extent_first(base, request));
+    sim_at(base->sim, ready, unlikely(request->fua) ? charged_fua : charged, request);
+}

@@ -1,0 +1,38 @@
+// The end of requests.
+#include "ftl/serve/serve.h"
+
+void serve_finish(struct serve *serve, struct ftl_request *request)
+{
+    serve->requests--;
+    serve->base->stats.unrecovered_reads += request->status == FTL_UNRECOVERED_READ;
+    request->done(request);
+}
+
+static void finish_event(void *context)
+{
+    struct ftl_request *request = context;
+    serve_finish(request->core.state, request);
+}
+
+void serve_finish_later(struct serve *serve, struct ftl_request *request, tick_t when)
+{
+    sim_at(serve->base->sim, when, finish_event, request);
+}
+
+// The first of the operation's logical units that are lost.
+static uint64_t first_lost(const struct serve *serve, const struct page_read *read)
+{
+    uint64_t first = UINT64_MAX, page = page_read_first_unit(read);
+    for (uint64_t left = read->op.failed_units; left != 0; left &= left - 1)
+        first = MIN(first, map_owner(serve->map, page + (unsigned)__builtin_ctzll(left)));
+    return first;
+}
+
+void serve_lost(const struct serve *serve, const struct page_read *read, enum ftl_status status)
+{
+    struct ftl_request *request = read->owner;
+    uint64_t at = MAX(first_lost(serve, read) << serve->base->unit_shift, request->offset);
+    if (request->status == FTL_OK || at < request->error_offset)
+        request->error_offset = at;
+    request->status = status;
+}

@@ -1,0 +1,65 @@
+// Requests of the host: one file a kind of request, or a step that several kinds take.
+#ifndef SQTAIL_FTL_SERVE_SERVE_H
+#define SQTAIL_FTL_SERVE_SERVE_H
+
+#include "ftl/base.h"
+#include "ftl/buffer/buffer.h"
+#include "ftl/ftl.h"
+#include "ftl/map/map.h"
+#include "ftl/move/pace.h"
+#include "ftl/space/page_read.h"
+#include "ftl/space/space.h"
+
+struct serve {
+    struct base *base;
+    struct space *space;
+    struct map *map;
+    struct buffer *buffer;
+    struct pace *pace;
+    uint64_t requests;      // held
+    uint32_t host_programs; // outstanding
+};
+
+// --- request.c ---
+
+// The request is the caller's again: now, or at `when`.
+void serve_finish(struct serve *serve, struct ftl_request *request);
+void serve_finish_later(struct serve *serve, struct ftl_request *request, tick_t when);
+
+// The operation could not read what it is for: a request's status, and where in its range that begins.
+void serve_lost(const struct serve *serve, const struct page_read *read, enum ftl_status status);
+
+// --- one for each kind, called once the request is taken in ---
+
+void read_submit(struct serve *serve, struct ftl_request *request);
+void write_submit(struct serve *serve, struct ftl_request *request);
+void flush_submit(struct serve *serve, struct ftl_request *request);
+void trim_submit(struct serve *serve, struct ftl_request *request);
+void write_zeroes_submit(struct serve *serve, struct ftl_request *request);
+
+// `bytes` more of a WRITE, asked for by ready(), have arrived.
+void write_data_in(struct serve *serve, struct ftl_request *request, uint64_t bytes);
+
+// --- steps ---
+
+// flush.c: the request waits until all up to its core.until is programmed; then goes on with it.
+void flush_wait(struct serve *serve, struct ftl_request *request, void (*then)(struct ftl_request *request));
+// Ends the waits that are over, in order of arrival.
+void flush_advance(struct serve *serve);
+
+// trim.c: unmaps the units that lie wholly in the range; returns how many were mapped.
+uint64_t trim_whole_units(struct serve *serve, uint64_t offset, uint64_t bytes);
+
+// old_contents.c: reads what of partly written units must be kept, then lets the request wait for room.
+void old_contents_start(struct serve *serve, struct ftl_request *request);
+
+// grant.c: gives waiting writers the room that there is, first come first served.
+void grant_room(struct serve *serve);
+void grant_wait(struct serve *serve, struct ftl_request *request);
+void grant_insert(struct serve *serve, struct ftl_request *request, uint64_t lpn);
+void grant_all_arrived(struct serve *serve, struct ftl_request *request);
+
+// destage.c: sends the next program of buffered data, if there is one and it may go. False when there is none.
+bool destage_next(struct serve *serve);
+
+#endif

@@ -1,0 +1,39 @@
+// Reads of multi-plane pages, for the host and for copies.
+#ifndef SQTAIL_FTL_SPACE_PAGE_READ_H
+#define SQTAIL_FTL_SPACE_PAGE_READ_H
+
+#include "ftl/space/space.h"
+
+struct page_read {
+    struct nand_op op;
+    struct space *space;
+    void *owner;         // the submitter's
+    uint64_t bytes;      // of a request, for its submitter
+    uint64_t page;       // number of the multi-plane page
+    uint32_t superblock;
+    uint32_t die;
+    uint32_t pe_cycles;  // of the superblock when the read was issued
+};
+
+// A read of the page that holds `ppn`; op.units is for the submitter to say.
+struct page_read *page_read_take(struct space *space, uint64_t ppn, enum nand_source source, void *owner,
+                                 void (*done)(struct nand_op *));
+void page_read_issue(struct page_read *read);
+
+// The operation has ended and its data are in the controller; gives it back.
+void page_read_finish(struct page_read *read);
+
+static inline uint64_t page_read_first_unit(const struct page_read *read)
+{
+    return read->page * read->space->base->geometry.units_per_multi_page;
+}
+
+// The bit of a unit in a multi-plane page's mask.
+static inline uint64_t page_read_bit(const struct space *space, uint64_t ppn)
+{
+    uint32_t unit;
+    fastdiv_split(ppn, &space->base->geometry.by_multi_page, &unit);
+    return UINT64_C(1) << unit;
+}
+
+#endif

@@ -1,0 +1,22 @@
+// The rooms of space put together.
+#include "ftl/space/space.h"
+
+#include "ftl/space/page_read.h"
+#include "ftl/space/stream.h"
+
+void space_init(struct space *space, struct base *base)
+{
+    space->base = base;
+    layout_init(&space->layout, &base->geometry);
+    superblocks_init(space);
+    streams_init(space);
+    pool_init(&space->reads, sizeof(struct page_read));
+}
+
+void space_destroy(struct space *space)
+{
+    pool_destroy(&space->reads);
+    streams_destroy(space);
+    superblocks_destroy(space);
+    layout_destroy(&space->layout);
+}

@@ -1,0 +1,182 @@
+// The flash as the core divides it: superblocks, the streams that fill them, and who may take of what is free.
+//
+// Policies (alloc_*.c, place_*.c, and what chooses victims) see a `const struct space` and no more.
+#ifndef SQTAIL_FTL_SPACE_SPACE_H
+#define SQTAIL_FTL_SPACE_SPACE_H
+
+#include "ftl/base.h"
+#include "ftl/space/layout.h"
+#include "ftl/space/ranking.h"
+#include "ftl/space/superblock.h"
+#include "util/bitmap.h"
+#include "util/pool.h"
+
+// How cells are programmed. All superblocks are of the flash's native kind so far.
+enum medium { MEDIUM_NATIVE, MEDIUM_COUNT };
+
+// What a stream is, and how it fills superblocks.
+struct stream_row {
+    const char *name;
+    enum medium medium;
+    bool parity; // with RAID on, its stripes have parity
+};
+
+enum stream_id { STREAM_HOST, STREAM_COPIES, STREAM_COUNT };
+
+// The dies that a stream's superblocks lie on, whole stripes.
+struct die_set {
+    uint32_t first, count;
+};
+
+struct stream {
+    const struct stream_row *what;
+    struct die_set dies;
+    uint32_t superblock; // NONE when none is open
+    uint32_t row;
+    uint32_t left;       // data program units of the row not handed out
+    uint64_t units_left; // data units of the superblock not handed out
+    uint64_t *row_dies;  // dies of the row still to be given data, one bit each
+    uint32_t cursor;     // round robin: next position
+};
+
+// The superblocks that may be chosen as victims, and in which order policies would have them.
+struct victims {
+    struct ranking by_valid; // fewest valid units
+    struct ranking by_age;   // closed first
+    uint64_t *eligible;      // one bit a superblock
+    uint32_t *counts;        // of eligible ones, by word of that: a binary indexed tree
+    uint32_t count;
+    uint32_t *changed; // superblocks to be looked at before the next choice
+    uint32_t changed_count;
+};
+
+struct space {
+    struct base *base;
+    struct superblock *superblocks;
+    uint32_t count;
+    uint32_t data_units; // of a superblock of the native medium on all dies: without parity
+    uint32_t free_count;
+    uint32_t drained;     // superblocks
+    uint32_t erasing;     // superblocks
+    uint64_t write_clock; // units handed to programs so far
+    uint64_t committed;   // units of victims that still need a place
+    struct layout layout;
+    struct ranking wear; // of free superblocks, by erasures
+    struct victims victims;
+    struct stream streams[STREAM_COUNT];
+    const struct place_ops *place;
+    const struct alloc_ops *alloc;
+    bool reads_loaded; // the allocation looks at the load of dies, so reads count in it, too
+    struct pool reads, programs, erases;
+    void (*erased)(void *context, uint32_t superblock); // tells who keeps more about a superblock that it begins anew
+    void *erased_context;
+};
+
+void space_init(struct space *space, struct base *base);
+void space_destroy(struct space *space);
+
+static inline uint32_t superblock_of(const struct space *space, uint64_t ppn)
+{
+    return (uint32_t)fastdiv_quotient(ppn, &space->base->geometry.by_superblock);
+}
+
+static inline uint32_t die_of(const struct space *space, uint64_t ppn)
+{
+    const struct nand_geometry *g = &space->base->geometry;
+    uint32_t die;
+    fastdiv_split(fastdiv_quotient(ppn, &g->by_program), &g->by_dies, &die);
+    return die;
+}
+
+static inline uint64_t superblock_first_unit(const struct space *space, uint32_t superblock)
+{
+    return (uint64_t)superblock * space->base->geometry.units_per_superblock;
+}
+
+// Superblocks free or sure to be without further reading.
+static inline uint32_t space_reclaimed(const struct space *space)
+{
+    return space->free_count + space->erasing + space->drained;
+}
+
+// --- superblock.c ---
+
+void superblocks_init(struct space *space);
+void superblocks_destroy(struct space *space);
+void superblocks_check(const struct space *space);
+
+void superblock_open(struct space *space, uint32_t superblock, enum medium medium, uint32_t units);
+void superblock_close(struct space *space, uint32_t superblock);
+void superblock_choose(struct space *space, uint32_t superblock);
+// Nothing of the superblock is left to be read: it is erased as soon as nobody holds it.
+void superblock_drain(struct space *space, uint32_t superblock);
+// Erased, at once.
+void superblock_free(struct space *space, uint32_t superblock);
+void superblock_erase(struct space *space, uint32_t superblock);
+
+static inline void superblock_hold(struct space *space, uint32_t superblock, uint32_t holds)
+{
+    space->superblocks[superblock].holds += holds;
+}
+
+static inline void superblock_release(struct space *space, uint32_t superblock, uint32_t holds)
+{
+    struct superblock *sb = &space->superblocks[superblock];
+    FTL_CHECK(space->base, sb->holds >= holds, "superblock %u is let go more often than held", superblock);
+    sb->holds -= holds;
+    if (unlikely(sb->holds == 0 && sb->state == SUPERBLOCK_DRAINED))
+        superblock_erase(space, superblock);
+}
+
+static inline void superblock_changed(struct space *space, uint32_t superblock)
+{
+    struct superblock *sb = &space->superblocks[superblock];
+    if (sb->changed)
+        return;
+    sb->changed = true;
+    space->victims.changed[space->victims.changed_count++] = superblock;
+}
+
+static inline void superblock_gains(struct space *space, uint32_t superblock, uint32_t units)
+{
+    space->superblocks[superblock].valid += units;
+    superblock_changed(space, superblock);
+}
+
+static inline void superblock_loses(struct space *space, uint32_t superblock, uint32_t units)
+{
+    struct superblock *sb = &space->superblocks[superblock];
+    FTL_CHECK(space->base, sb->valid >= units, "superblock %u loses a unit and has none", superblock);
+    sb->valid -= units;
+    superblock_changed(space, superblock);
+}
+
+// --- victims.c: for who chooses a victim ---
+
+void victims_init(struct space *space);
+void victims_destroy(struct space *space);
+
+// Brings the order up to date; before a choice.
+void victims_update(struct space *space);
+
+// As if every superblock had changed: after the table was written by hand.
+void space_reindex(struct space *space);
+
+// The n-th eligible superblock, in order of number, from 0 on.
+uint32_t victims_at(const struct space *space, uint32_t n);
+
+// May it be chosen as a victim?
+static inline bool superblock_eligible(const struct superblock *sb)
+{
+    return sb->state == SUPERBLOCK_CLOSED && sb->programs == 0 && sb->valid < sb->units;
+}
+
+// --- room.c ---
+
+// Units that copies may still be programmed to.
+uint64_t room_for_copies(const struct space *space);
+
+// May a victim of so many valid units be chosen?
+bool room_for_victim(const struct space *space, uint32_t valid);
+
+#endif

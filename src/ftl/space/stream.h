@@ -1,0 +1,57 @@
+// Streams: the open superblocks, and the programs that fill them.
+#ifndef SQTAIL_FTL_SPACE_STREAM_H
+#define SQTAIL_FTL_SPACE_STREAM_H
+
+#include "ftl/space/space.h"
+
+// A unit of a program. Which member of the union is used is its submitter's affair.
+struct program_unit {
+    union {
+        uint64_t lpn;
+        uint32_t entry; // of the write buffer
+    };
+    uint64_t from; // copies: where it lay
+};
+
+// One program unit on its way.
+struct program;
+typedef void program_done_fn(struct program *program);
+
+struct program {
+    struct nand_op op;
+    struct space *space;
+    void *owner;           // the submitter's
+    program_done_fn *done; // gives it back by program_give
+    uint64_t first;        // place of its first unit
+    uint32_t superblock;
+    uint32_t die;
+    uint32_t count; // units with data
+    enum purpose purpose;
+    struct program_unit units[]; // as many as a program unit has
+};
+
+void streams_init(struct space *space);
+void streams_destroy(struct space *space);
+
+// The stream that data go to.
+struct stream *stream_for(struct space *space, enum purpose purpose, uint64_t lpn);
+
+// May data for this purpose be programmed to the stream now? (room.c)
+bool stream_has_room(const struct space *space, const struct stream *stream, enum purpose purpose);
+
+struct program *program_take(struct space *space, enum purpose purpose, void *owner, program_done_fn *done);
+
+static inline void program_give(struct program *program)
+{
+    pool_give(&program->space->programs, program);
+}
+
+// Programs what `program` holds at the stream's next place; stream_has_room() held.
+void stream_program(struct space *space, struct stream *stream, struct program *program);
+
+// For preparation. Opens the least worn free superblock; takes the open one's rows before `row` as written; closes it.
+void stream_open(struct space *space, struct stream *stream);
+void stream_resume(struct space *space, struct stream *stream, uint32_t row);
+void stream_close(struct space *space, struct stream *stream);
+
+#endif
