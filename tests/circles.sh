@@ -4,7 +4,6 @@
 # folder, after the build.
 set -eu
 known='
-nand/backend nand/control/die nand/control/read nand/control/reconstruct nand/control/write
 nvme/admin nvme/command nvme/config_space nvme/controller nvme/events nvme/features nvme/fetch nvme/identify nvme/io
 nvme/logs nvme/prp nvme/queues nvme/registers
 '

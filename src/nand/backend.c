@@ -3,56 +3,68 @@
 
 #include <stdlib.h>
 
-#include "nand/control/internal.h"
 #include "nand/chip/rber.h"
+#include "nand/control/control.h"
+#include "nand/control/ladder.h"
+#include "nand/control/phase.h"
+#include "nand/control/reconstruct.h"
 #include "util/alloc.h"
 
-static tick_t by_type(const struct config_times *times, uint32_t type)
-{
-    return times->at[times->count == 1 ? 0 : type];
-}
-
-static void tabulate_times(struct nand *nand)
-{
-    const struct nand_config *config = &nand->config;
-    const struct nand_geometry *g = &nand->geometry;
-    for (uint32_t planes = 1; planes <= g->planes; planes++)
-        nand->read_command[planes] = nand_sequence_time(config, SEQUENCE_READ, planes);
-    nand->read_data = nand_sequence_time(config, SEQUENCE_READ_DATA, 1).bus;
-    nand->next_column = nand_sequence_time(config, SEQUENCE_NEXT_COLUMN, 1).bus;
-    nand->next_plane = nand_sequence_time(config, SEQUENCE_NEXT_PLANE, 1).bus;
-    nand->program_first = nand_sequence_time(config, SEQUENCE_PROGRAM, 1);
-    nand->program_next = nand_sequence_time(config, SEQUENCE_PROGRAM_NEXT, 1);
-    nand->erase_command = nand_sequence_time(config, SEQUENCE_ERASE, g->planes);
-    nand->suspend_command = nand_sequence_time(config, SEQUENCE_SUSPEND, 1);
-    for (uint32_t type = 0; type < g->bits_per_cell; type++) {
-        nand->array_read[type] = by_type(&config->t_r, type);
-        nand->array_program[type] = by_type(&config->t_prog, type);
-    }
-    for (uint32_t units = 0; units <= g->units_per_page; units++)
-        nand->transfer[units] = nand_transfer_time(config, (uint64_t)units * nand->transfer_bytes);
-}
+static const struct die_ops die_ops = {.start = phase_start, .queued = suspend_queued, .turn = suspend_turn};
 
 static void init_ecc(struct nand *nand)
 {
     const struct nand_config *config = &nand->config;
     double fresh = rber_of_block(&config->reliability, config->reliability.initial_pe_cycles, false, 0, 1);
     ecc_init(&nand->ecc, &config->ecc, config->unit_bytes, fresh);
-    nand->transfer_bytes = ecc_unit_bytes(&config->ecc, &nand->ecc, config->unit_bytes);
+}
+
+static struct suspend_rules suspend_rules_make(const struct nand_config *config, const struct chip_timing *timing)
+{
+    return (struct suspend_rules){
+        .command = timing->suspend_command,
+        .latency = {[NAND_PROGRAM] = config->t_suspend_program, [NAND_ERASE] = config->t_suspend_erase},
+        .bound = config->starvation_bound,
+        .limit = config->suspend_limit,
+    };
+}
+
+static void init_rules(struct nand *nand)
+{
+    nand->rules = (struct die_rules){
+        .ops = &die_ops,
+        .scheduler = schedulers[nand->config.scheduler],
+        .starvation_bound = nand->config.starvation_bound,
+        .suspend = suspend_rules_make(&nand->config, &nand->timing),
+        .suspends = &nand->stats.suspends,
+    };
+    meter_init(&nand->rules.meter, nand->geometry.dies);
+}
+
+static void create_channels(struct nand *nand)
+{
+    nand->channels = xcalloc(nand->geometry.channels, sizeof *nand->channels);
+    for (uint32_t i = 0; i < nand->geometry.channels; i++)
+        nand->channels[i] = (struct nand_channel){
+            .sim = nand->sim,
+            .meter = &nand->channel_meter,
+            .starvation_bound = nand->config.starvation_bound,
+        };
+    meter_init(&nand->channel_meter, nand->geometry.channels);
 }
 
 static void create_dies(struct nand *nand)
 {
     const struct nand_geometry *g = &nand->geometry;
-    nand->channels = xcalloc(g->channels, sizeof *nand->channels);
     nand->dies = xcalloc(g->dies, sizeof *nand->dies);
-    for (uint32_t die = 0; die < g->dies; die++) {
-        nand->dies[die].nand = nand;
-        nand->dies[die].index = die;
-        nand->dies[die].channel = &nand->channels[nand_channel_of(g, die)];
-    }
-    nand->blocks_bytes = (size_t)g->dies * g->blocks * sizeof *nand->blocks;
-    nand->blocks = lazy_alloc(nand->blocks_bytes);
+    for (uint32_t die = 0; die < g->dies; die++)
+        nand->dies[die] = (struct nand_die){
+            .nand = nand,
+            .sim = nand->sim,
+            .rules = &nand->rules,
+            .channel = &nand->channels[nand_channel_of(g, die)],
+            .index = die,
+        };
 }
 
 struct nand *nand_create(struct sim *sim, const struct nand_config *config)
@@ -62,15 +74,15 @@ struct nand *nand_create(struct sim *sim, const struct nand_config *config)
     nand->config = *config;
     nand->geometry = nand_geometry_make(config);
     nand->raid = raid_layout_make(&config->raid, &nand->geometry);
-    nand->scheduler = schedulers[config->scheduler];
-    nand->page_mask = UINT64_MAX >> (64 - nand->geometry.units_per_page);
     init_ecc(nand);
-    tabulate_times(nand);
+    nand->timing = chip_timing_make(config, &nand->geometry,
+                                    ecc_unit_bytes(&config->ecc, &nand->ecc, config->unit_bytes));
+    blocks_init(&nand->blocks, config, &nand->geometry, &nand->ecc);
+    init_rules(nand);
+    create_channels(nand);
     create_dies(nand);
     rng_seed(&nand->rng, sim_seed(sim), "nand.errors");
     pool_init(&nand->members, sizeof(struct nand_op));
-    meter_init(&nand->die_meter, nand->geometry.dies);
-    meter_init(&nand->channel_meter, nand->geometry.channels);
     return nand;
 }
 
@@ -80,29 +92,10 @@ void nand_destroy(struct nand *nand)
         return;
     ecc_destroy(&nand->ecc);
     pool_destroy(&nand->members);
-    lazy_free(nand->blocks, nand->blocks_bytes);
+    blocks_destroy(&nand->blocks);
     free(nand->dies);
     free(nand->channels);
     free(nand);
-}
-
-void nand_accept(struct nand *nand, struct nand_op *op, struct nand_op *parent)
-{
-    struct nand_address at = nand_locate(&nand->geometry, op->at);
-    op->backend.die = &nand->dies[at.die];
-    op->backend.block_state = block_of(nand, at.die, at.block);
-    op->backend.block = at.block;
-    op->backend.row = at.row;
-    op->backend.page = at.page;
-    op->backend.step = 0;
-    op->backend.parent = parent;
-    op->backend.queued = sim_now(nand->sim);
-    op->backend.units = op->units;
-    op->status = NAND_OK;
-    op->failed_units = 0;
-    nand->outstanding++;
-    breakdown_start(&op->path, STAGE_DIE_WAIT, sim_now(nand->sim));
-    die_submit(&nand->dies[at.die], op, false);
 }
 
 static bool is_valid(const struct nand *nand, const struct nand_op *op)
@@ -121,35 +114,11 @@ static void submit(void *self, struct nand_op *op)
     struct nand *nand = self;
     SIM_CHECK(nand->sim, "nand", is_valid(nand, op), "operation of kind %d at unit %llu, units %llx",
               (int)op->kind, (unsigned long long)op->at.n, (unsigned long long)op->units);
-    nand_accept(nand, op, NULL);
-}
-
-static void count_done(struct nand *nand, const struct nand_op *op)
-{
-    struct nand_stats *s = &nand->stats;
-    switch (op->kind) {
-    case NAND_READ:
-        s->reads++;
-        if (unlikely(op->backend.parent != NULL))
-            s->member_reads++;
-        else
-            *(op->source == NAND_HOST ? &s->host_reads : &s->gc_reads) += 1;
-        break;
-    case NAND_PROGRAM:
-        s->programs++;
-        *(op->source == NAND_HOST ? &s->host_programs : &s->gc_programs) += 1;
-        break;
-    default:
-        s->erases++;
-    }
-}
-
-void nand_finish(struct nand *nand, struct nand_op *op)
-{
-    breakdown_enter(&op->path, op->path.stage, sim_now(nand->sim));
-    count_done(nand, op);
-    nand->outstanding--;
-    op->done(op);
+    op->backend.parent = NULL;
+    if (op->kind == NAND_READ)
+        ladder_submit(nand, op, nand->raid.enabled ? reconstruct_start : op_finish);
+    else
+        op_accept(nand, op, op_finish);
 }
 
 static void assume(void *self, uint32_t block, uint32_t rows_written, uint32_t pe_cycles)
@@ -159,11 +128,7 @@ static void assume(void *self, uint32_t block, uint32_t rows_written, uint32_t p
     SIM_CHECK(nand->sim, "nand", block < nand->geometry.blocks && rows_written <= nand->geometry.rows,
               "block %u of %u, row %u of %u", block, nand->geometry.blocks, rows_written, nand->geometry.rows);
     for (uint32_t die = 0; die < nand->geometry.dies; die++)
-        *block_of(nand, die, block) = (struct block_state){
-            .erases = pe_cycles,
-            .next_row = rows_written,
-            .aged = rows_written > 0,
-        };
+        block_assume(block_of(&nand->blocks, die, block), rows_written, pe_cycles);
 }
 
 struct nand_port nand_get_port(struct nand *nand)
@@ -203,25 +168,12 @@ const struct raid_stats *nand_get_raid_stats(const struct nand *nand)
 
 struct wear_stats nand_get_wear_stats(const struct nand *nand)
 {
-    uint64_t blocks = (uint64_t)nand->geometry.dies * nand->geometry.blocks, sum = 0;
-    uint32_t least = UINT32_MAX, most = 0;
-    for (uint64_t i = 0; i < blocks; i++) {
-        uint32_t erases = nand->blocks[i].erases;
-        least = MIN(least, erases);
-        most = MAX(most, erases);
-        sum += erases;
-    }
-    uint32_t initial = nand->config.reliability.initial_pe_cycles;
-    return (struct wear_stats){
-        .pe_min = (uint64_t)initial + least,
-        .pe_max = (uint64_t)initial + most,
-        .pe_mean = initial + (double)sum / (double)blocks,
-    };
+    return blocks_wear(&nand->blocks);
 }
 
 const struct meter *nand_die_meter(const struct nand *nand)
 {
-    return &nand->die_meter;
+    return &nand->rules.meter;
 }
 
 const struct meter *nand_channel_meter(const struct nand *nand)
@@ -245,6 +197,6 @@ void nand_stats_restart(struct nand *nand, tick_t origin)
     nand->stats = (struct nand_stats){0};
     nand->ecc_stats = (struct ecc_stats){0};
     nand->raid_stats = (struct raid_stats){0};
-    meter_restart(&nand->die_meter, origin);
+    meter_restart(&nand->rules.meter, origin);
     meter_restart(&nand->channel_meter, origin);
 }

@@ -13,7 +13,15 @@
 #include "stats/stage.h"
 #include "util/list.h"
 
-enum nand_kind { NAND_READ, NAND_PROGRAM, NAND_ERASE, NAND_KIND_COUNT };
+// The kinds of operations, a line each: control/op_NAME.c defines op_NAME.
+#define NAND_KIND_LIST(X) \
+    X(READ, read)         \
+    X(PROGRAM, program)   \
+    X(ERASE, erase)
+
+#define NAND_KIND_ENUM(id, name) NAND_##id,
+enum nand_kind { NAND_KIND_LIST(NAND_KIND_ENUM) NAND_KIND_COUNT };
+#undef NAND_KIND_ENUM
 
 // Who asks, from the most to the least urgent; the die scheduler decides what to make of it.
 enum nand_source { NAND_HOST, NAND_GC, NAND_SOURCE_COUNT };
@@ -23,6 +31,19 @@ enum nand_status {
     NAND_UNCORRECTABLE,  // read: neither ECC nor RAID could recover the data
     NAND_PROGRAM_FAILED, // reserved for dies that report a failed program
 };
+
+// A wish for a channel, until it is granted.
+struct bus_request {
+    struct list_link link;
+    tick_t since; // when it was made
+    tick_t duration;
+    void (*granted)(struct bus_request *request); // the bus is the asker's from now on, for `duration`
+};
+
+struct nand_die;
+struct block_state;
+struct op_kind;
+struct phase;
 
 struct nand_op {
     struct list_link link; // for whoever holds the operation
@@ -41,14 +62,23 @@ struct nand_op {
     struct breakdown path;   // from submit to done, by stage
     // the back-end's own while it holds the operation
     struct {
-        struct list_link link; // in its die's queue
-        void *die, *block_state;
-        uint32_t block, row, page;
-        uint32_t step;    // of the read ladder: 0 the first read, then read-retry and soft steps
-        uint32_t pending; // reads of stripe members that a reconstruction waits for
-        struct nand_op *parent; // the operation that this one is a reconstruction's read for
+        struct list_link link;  // in its die's queue
+        struct bus_request bus; // its wish for the channel
+        struct nand_die *die;
+        struct block_state *block_state;
+        const struct op_kind *kind_of;
+        const struct phase *phase;            // at work, or waited for
+        void (*ended)(struct nand_op *op);    // to whom the die hands it back
+        void (*lost)(struct nand_op *op);     // READ: to whom it goes when the read ladder has left failed_units
+        struct nand_op *parent; // the operation that this one is a reconstruction's read for, or NULL
         tick_t queued;          // when it was given to the back-end
         uint64_t units;         // READ: what this step reads
+        uint32_t block, row, page;
+        uint32_t planes;      // at which it works, a mask
+        uint32_t plane_count; // of them
+        uint32_t step;        // of the read ladder: 0 the first read, then read-retry and soft steps
+        uint32_t pages_sent;  // PROGRAM: how many are in the die's registers
+        uint32_t pending;     // reads of stripe members that a reconstruction waits for
     } backend;
 };
 

@@ -1,6 +1,6 @@
 // Reads: closed forms, decoding, and the steps of the read ladder.
 #include "nand/chip/rber.h"
-#include "nand/control/internal.h"
+#include "nand/control/control.h"
 #include "rig.h"
 
 static void test_a_read_on_a_free_bus_takes_tr_of_its_page_type(void **state)
@@ -318,11 +318,11 @@ static void test_a_blocks_rate_is_renewed_when_its_reads_have_grown_by_an_eighth
     struct rig *rig = rig_create(&c, 1);
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
         struct block_state block = {.reads = rows[i][0], .refresh_at = rows[i][0]};
-        block_read(rig->nand, &block, 1);
+        block_read(&rig->nand->blocks, &block, 1);
         assert_int_equal(block.refresh_at, rows[i][1]);
         assert_int_equal(block.reads, rows[i][0] + 1);
         block.bin = 0; // stays until then
-        assert_int_equal(block_read(rig->nand, &block, 1), 0);
+        assert_int_equal(block_read(&rig->nand->blocks, &block, 1), 0);
     }
     rig_destroy(rig);
 }

@@ -6,25 +6,47 @@
 // The rate is a power law, far too dear for every read, and moves slowly: it is computed at a block's first read
 // after an erase and then each time the reads have grown by an eighth (at least by 64). Which reads do so depends on
 // the block's history alone.
-#include "nand/control/internal.h"
+#include "nand/chip/block.h"
+
 #include "nand/chip/rber.h"
+#include "util/alloc.h"
 
 enum { REFRESH_SHIFT = 3, REFRESH_LEAST = 64 };
 
-static void refresh(struct nand *nand, struct block_state *block)
+void blocks_init(struct blocks *blocks, const struct nand_config *config, const struct nand_geometry *geometry,
+                 const struct ecc *ecc)
 {
-    const struct reliability_config *config = &nand->config.reliability;
+    *blocks = (struct blocks){
+        .dies = geometry->dies,
+        .per_die = geometry->blocks,
+        .planes = geometry->planes,
+        .pages = config->pages_per_block,
+        .reliability = config->reliability,
+        .ecc = ecc,
+    };
+    blocks->bytes = (size_t)blocks->dies * blocks->per_die * sizeof *blocks->states;
+    blocks->states = lazy_alloc(blocks->bytes);
+}
+
+void blocks_destroy(struct blocks *blocks)
+{
+    lazy_free(blocks->states, blocks->bytes);
+}
+
+static void refresh(const struct blocks *blocks, struct block_state *block)
+{
+    const struct reliability_config *config = &blocks->reliability;
     uint32_t pe_cycles = config->initial_pe_cycles + block->erases;
-    uint64_t reads = block->reads / nand->geometry.planes;
-    double rber = rber_of_block(config, pe_cycles, block->aged, reads, nand->config.pages_per_block);
-    block->bin = (uint16_t)ecc_bin(&nand->ecc, rber);
+    uint64_t reads = block->reads / blocks->planes;
+    double rber = rber_of_block(config, pe_cycles, block->aged, reads, blocks->pages);
+    block->bin = (uint16_t)ecc_bin(blocks->ecc, rber);
     block->refresh_at = block->reads + MAX(block->reads >> REFRESH_SHIFT, (uint64_t)REFRESH_LEAST);
 }
 
-uint32_t block_read(struct nand *nand, struct block_state *block, uint32_t planes)
+uint32_t block_read(const struct blocks *blocks, struct block_state *block, uint32_t planes)
 {
     if (unlikely(block->reads >= block->refresh_at))
-        refresh(nand, block);
+        refresh(blocks, block);
     block->reads += planes;
     return block->bin;
 }
@@ -32,4 +54,27 @@ uint32_t block_read(struct nand *nand, struct block_state *block, uint32_t plane
 void block_erased(struct block_state *block)
 {
     *block = (struct block_state){.erases = block->erases + 1};
+}
+
+void block_assume(struct block_state *block, uint32_t rows, uint32_t erases)
+{
+    *block = (struct block_state){.erases = erases, .next_row = rows, .aged = rows > 0};
+}
+
+struct wear_stats blocks_wear(const struct blocks *blocks)
+{
+    uint64_t count = (uint64_t)blocks->dies * blocks->per_die, sum = 0;
+    uint32_t least = UINT32_MAX, most = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t erases = blocks->states[i].erases;
+        least = MIN(least, erases);
+        most = MAX(most, erases);
+        sum += erases;
+    }
+    uint32_t initial = blocks->reliability.initial_pe_cycles;
+    return (struct wear_stats){
+        .pe_min = (uint64_t)initial + least,
+        .pe_max = (uint64_t)initial + most,
+        .pe_mean = initial + (double)sum / (double)count,
+    };
 }

@@ -13,25 +13,24 @@
 //     one's data are sent.
 // What has waited for longer than nand.starvation_bound goes first, the last class before the others. A burst is not
 // interrupted. An event is spent only when somebody waits. What takes no time on the bus does not wait for it either.
-#include "nand/control/internal.h"
+#include "nand/control/channel.h"
 
 static void grant(struct nand_channel *channel, struct bus_request *request)
 {
-    struct nand *nand = request->die->nand;
-    tick_t now = sim_now(nand->sim);
+    tick_t now = sim_now(channel->sim);
     channel->free_at = now + request->duration;
-    meter_add(&nand->channel_meter, now, request->duration);
-    request->granted(request->die);
+    meter_add(channel->meter, now, request->duration);
+    request->granted(request);
 }
 
 static void channel_free(void *context);
 
-static void schedule_free(struct nand_channel *channel, struct sim *sim)
+static void schedule_free(struct nand_channel *channel)
 {
     if (channel->waiting == 0 || channel->wake_pending)
         return;
     channel->wake_pending = true;
-    sim_at(sim, MAX(channel->free_at, sim_now(sim)), channel_free, channel);
+    sim_at(channel->sim, MAX(channel->free_at, sim_now(channel->sim)), channel_free, channel);
 }
 
 void channel_program_begins(struct nand_channel *channel)
@@ -39,17 +38,16 @@ void channel_program_begins(struct nand_channel *channel)
     channel->programs_begun++;
 }
 
-void channel_program_sent(struct nand_channel *channel, struct sim *sim)
+void channel_program_sent(struct nand_channel *channel)
 {
     channel->programs_begun--;
-    schedule_free(channel, sim);
+    schedule_free(channel);
 }
 
-static bool is_overdue(const struct bus_request *request)
+static bool is_overdue(const struct nand_channel *channel, const struct bus_request *request)
 {
-    const struct nand *nand = request->die->nand;
-    tick_t bound = nand->config.starvation_bound;
-    return bound != 0 && sim_now(nand->sim) - request->since > bound;
+    tick_t bound = channel->starvation_bound;
+    return bound != 0 && sim_now(channel->sim) - request->since > bound;
 }
 
 static bool may_go(const struct nand_channel *channel, enum bus_class class)
@@ -66,7 +64,7 @@ static struct bus_request *take_next(struct nand_channel *channel)
         struct list *list = &channel->classes[class];
         if (list_empty(list))
             continue;
-        overdue = is_overdue(container_of(list->head, struct bus_request, link));
+        overdue = is_overdue(channel, container_of(list->head, struct bus_request, link));
         if (overdue || may_go(channel, class))
             next = list;
     }
@@ -83,26 +81,24 @@ static void channel_free(void *context)
     channel->wake_pending = false;
     if (request == NULL)
         return;
-    struct sim *sim = request->die->nand->sim;
     grant(channel, request);
-    schedule_free(channel, sim);
+    schedule_free(channel);
 }
 
-void channel_request(struct bus_request *request, struct nand_die *die, enum bus_class class, tick_t duration,
-                     void (*granted)(struct nand_die *die))
+void channel_request(struct nand_channel *channel, struct bus_request *request, enum bus_class class,
+                     tick_t duration, void (*granted)(struct bus_request *request))
 {
-    struct nand_channel *channel = die->channel;
-    tick_t now = sim_now(die->nand->sim);
-    *request = (struct bus_request){.die = die, .since = now, .duration = duration, .granted = granted};
+    tick_t now = sim_now(channel->sim);
+    *request = (struct bus_request){.since = now, .duration = duration, .granted = granted};
     if (duration == 0) {
-        granted(die);
+        granted(request);
     } else if (likely(channel->free_at <= now && !channel->wake_pending) && may_go(channel, class)) {
         grant(channel, request);
-        schedule_free(channel, die->nand->sim);
+        schedule_free(channel);
     } else {
         list_push(&channel->classes[class], &request->link);
         channel->waiting++;
         if (channel->free_at > now)
-            schedule_free(channel, die->nand->sim);
+            schedule_free(channel);
     }
 }

@@ -7,15 +7,18 @@
 //   T = max over the members (their own time) + t_xor
 //
 // Left out: the XOR of members as they arrive takes no time of its own; memory for partial results is unlimited.
-#include "nand/control/internal.h"
+#include "nand/control/reconstruct.h"
+
+#include "nand/control/control.h"
+#include "nand/control/ladder.h"
 
 static void reconstructed(void *context)
 {
     struct nand_op *op = context;
-    struct nand *nand = op_die(op)->nand;
+    struct nand *nand = op_nand(op);
     op->status = op->failed_units == 0 ? NAND_OK : NAND_UNCORRECTABLE;
     nand->raid_stats.failures += op->failed_units != 0;
-    nand_finish(nand, op);
+    op_finish(op);
 }
 
 static void member_arrived(struct nand *nand, struct nand_op *op)
@@ -27,7 +30,7 @@ static void member_arrived(struct nand *nand, struct nand_op *op)
 static void member_done(struct nand_op *member)
 {
     struct nand_op *op = member->backend.parent;
-    struct nand *nand = op_die(op)->nand;
+    struct nand *nand = op_nand(op);
     op->failed_units |= member->failed_units;
     pool_give(&nand->members, member);
     member_arrived(nand, op);
@@ -48,20 +51,22 @@ static void read_member(struct nand *nand, struct nand_op *op, uint32_t die, uin
         .source = op->source,
         .at = nand_unit_at(&nand->geometry, at),
         .units = units,
+        .backend.parent = op,
     };
     op->backend.pending++;
     nand->raid_stats.member_reads++;
-    nand_accept(nand, member, op);
+    ladder_submit(nand, member, op_finish);
 }
 
 static bool is_programmed(const struct nand *nand, uint32_t die, const struct nand_op *op)
 {
-    return op->backend.row < block_of(nand, die, op->backend.block)->next_row;
+    return block_holds(block_of(&nand->blocks, die, op->backend.block), op->backend.row);
 }
 
-void reconstruct_start(struct nand *nand, struct nand_op *op)
+void reconstruct_start(struct nand_op *op)
 {
-    uint32_t own = op_die(op)->index, first = raid_first_die(&nand->raid, own);
+    struct nand *nand = op_nand(op);
+    uint32_t own = op->backend.die->index, first = raid_first_die(&nand->raid, own);
     uint64_t lost = op->failed_units;
     breakdown_enter(&op->path, STAGE_RAID, sim_now(nand->sim));
     nand->raid_stats.reconstructions++;

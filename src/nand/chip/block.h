@@ -1,0 +1,61 @@
+// The blocks of all dies: wear, reads, write pointer, error rate.
+#ifndef SQTAIL_NAND_CHIP_BLOCK_H
+#define SQTAIL_NAND_CHIP_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nand/ecc/ecc.h"
+#include "nand/nand_config.h"
+#include "nand/nand_stats.h"
+
+// One die's part of a superblock: a block on each plane. All zeroes: erased, never used.
+struct block_state {
+    uint64_t reads;      // page reads since the last erase, of all planes
+    uint64_t refresh_at; // reads at which the bin is computed anew
+    uint32_t erases;     // in the simulation, and assumed
+    uint32_t next_row;   // rows below hold data
+    uint16_t bin;        // of the raw bit error rate
+    bool aged;           // its data were placed by preparation
+};
+
+struct blocks {
+    struct block_state *states; // [die * per_die + block]
+    size_t bytes;
+    uint32_t dies, per_die, planes;
+    uint32_t pages; // of a block
+    struct reliability_config reliability;
+    const struct ecc *ecc;
+};
+
+void blocks_init(struct blocks *blocks, const struct nand_config *config, const struct nand_geometry *geometry,
+                 const struct ecc *ecc);
+void blocks_destroy(struct blocks *blocks);
+
+static inline struct block_state *block_of(const struct blocks *blocks, uint32_t die, uint32_t block)
+{
+    return &blocks->states[(size_t)die * blocks->per_die + block];
+}
+
+// Counts a read of a page on each of `planes` planes and returns the bin of the block's error rate.
+uint32_t block_read(const struct blocks *blocks, struct block_state *block, uint32_t planes);
+
+static inline bool block_holds(const struct block_state *block, uint32_t row)
+{
+    return row < block->next_row;
+}
+
+static inline void block_programmed(struct block_state *block)
+{
+    block->next_row++;
+}
+
+void block_erased(struct block_state *block);
+
+// What preparation found: the first `rows` rows written and aged, `erases` behind it on top of the initial wear.
+void block_assume(struct block_state *block, uint32_t rows, uint32_t erases);
+
+struct wear_stats blocks_wear(const struct blocks *blocks);
+
+#endif

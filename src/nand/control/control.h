@@ -1,0 +1,47 @@
+// The back-end's parts, as those see them who join them: operations' rows, decoders, the read ladder, reconstruction.
+// What lies below (channel.h, die.h, suspend.h, phase.h) does not.
+#ifndef SQTAIL_NAND_CONTROL_CONTROL_H
+#define SQTAIL_NAND_CONTROL_CONTROL_H
+
+#include "nand/chip/block.h"
+#include "nand/chip/timing.h"
+#include "nand/control/die.h"
+#include "nand/nand_stats.h"
+#include "nand/raid.h"
+#include "util/pool.h"
+#include "util/rng.h"
+
+struct nand {
+    struct sim *sim;
+    struct nand_config config;
+    struct nand_geometry geometry;
+    struct raid_layout raid;
+    struct chip_timing timing;
+    struct blocks blocks;
+    struct ecc ecc;
+    struct die_rules rules;
+    struct nand_channel *channels;
+    struct nand_die *dies;
+    struct rng rng;      // of the errors
+    struct pool members; // reads of stripe members
+    uint64_t outstanding;
+    struct nand_stats stats;
+    struct ecc_stats ecc_stats;
+    struct raid_stats raid_stats;
+    struct wear_stats wear_stats;
+    struct meter channel_meter;
+};
+
+static inline struct nand *op_nand(const struct nand_op *op)
+{
+    return op->backend.die->nand;
+}
+
+// Of kinds that work at all planes.
+static inline void op_set_all_planes(struct nand_op *op)
+{
+    op->backend.plane_count = op_nand(op)->geometry.planes;
+    op->backend.planes = (1u << op->backend.plane_count) - 1;
+}
+
+#endif

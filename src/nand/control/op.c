@@ -1,0 +1,68 @@
+// Operations on their way in and out, and the registry of their kinds.
+#include "nand/control/op.h"
+
+#include "nand/control/control.h"
+
+#define OP_KIND(id, name) [NAND_##id] = &op_##name,
+static const struct op_kind *const kinds[NAND_KIND_COUNT] = {NAND_KIND_LIST(OP_KIND)};
+
+static void place(struct nand *nand, struct nand_op *op)
+{
+    struct nand_address at = nand_locate(&nand->geometry, op->at);
+    op->backend.die = &nand->dies[at.die];
+    op->backend.block_state = block_of(&nand->blocks, at.die, at.block);
+    __builtin_prefetch(op->backend.block_state, 1);
+    op->backend.block = at.block;
+    op->backend.row = at.row;
+    op->backend.page = at.page;
+}
+
+void op_accept(struct nand *nand, struct nand_op *op, void (*ended)(struct nand_op *op))
+{
+    tick_t now = sim_now(nand->sim);
+    place(nand, op);
+    op->backend.kind_of = kinds[op->kind];
+    op->backend.ended = ended;
+    op->backend.step = 0;
+    op->backend.queued = now;
+    op->backend.units = op->units;
+    op->status = NAND_OK;
+    op->failed_units = 0;
+    nand->outstanding++;
+    breakdown_start(&op->path, STAGE_DIE_WAIT, now);
+    op_queue(op, false);
+}
+
+void op_queue(struct nand_op *op, bool first)
+{
+    op->backend.kind_of->set_planes(op);
+    die_submit(op->backend.die, op, first);
+}
+
+static void count_done(struct nand_stats *s, const struct nand_op *op)
+{
+    switch (op->kind) {
+    case NAND_READ:
+        s->reads++;
+        if (unlikely(op->backend.parent != NULL))
+            s->member_reads++;
+        else
+            *(op->source == NAND_HOST ? &s->host_reads : &s->gc_reads) += 1;
+        break;
+    case NAND_PROGRAM:
+        s->programs++;
+        *(op->source == NAND_HOST ? &s->host_programs : &s->gc_programs) += 1;
+        break;
+    default:
+        s->erases++;
+    }
+}
+
+void op_finish(struct nand_op *op)
+{
+    struct nand *nand = op_nand(op);
+    breakdown_enter(&op->path, op->path.stage, sim_now(nand->sim));
+    count_done(&nand->stats, op);
+    nand->outstanding--;
+    op->done(op);
+}

@@ -1,0 +1,39 @@
+// Erases: one multi-plane command for all planes, then tBERS. Left out: failing erases.
+#include "nand/control/control.h"
+
+static tick_t command_time(struct nand_op *op, tick_t begin)
+{
+    (void)begin;
+    return op_nand(op)->timing.erase_command.bus;
+}
+
+static tick_t settle_time(const struct nand_op *op)
+{
+    return op_nand(op)->timing.erase_command.die;
+}
+
+static tick_t array_time(struct nand_op *op, tick_t begin)
+{
+    (void)begin;
+    return op_nand(op)->timing.mode.array_erase;
+}
+
+static bool erased(struct nand_op *op)
+{
+    block_erased(op->backend.block_state);
+    return false;
+}
+
+#define HOLDS (PART_INTERFACE | PART_ARRAY)
+
+static const struct phase phases[] = {
+    {AT_BUS, STAGE_NAND_COMMAND, BUS_COMMAND, BUS_COMMAND, .takes = command_time},
+    {AT_WORK, STAGE_ARRAY, .takes = array_time, .lead = settle_time, .over = erased, .gives = HOLDS},
+    {.place = AT_END},
+};
+
+const struct op_kind op_erase = {
+    .holds = HOLDS,
+    .phases = phases,
+    .set_planes = op_set_all_planes,
+};

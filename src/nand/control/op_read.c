@@ -1,0 +1,99 @@
+// Reads: command cycles, tR, data out, decoding.
+//
+// The die is held until its last data are on the channel, because they lie in its page registers; decoding goes on
+// without it. A read is one step of the read ladder (ladder.c): the first, a read-retry step with shifted reference
+// voltages, or, for codes that use them, a soft step, which senses twice (one strobe on either side) and transfers one
+// page of soft bits (assumption; LDPC-in-SSD, FAST 2013, senses progressively too).
+// Left out: cache reads, planes that read independently of each other.
+#include "nand/control/control.h"
+#include "nand/control/decode.h"
+#include "nand/control/runs.h"
+
+enum { SOFT_STROBES = 2 };
+
+static inline bool one_unit(uint64_t units)
+{
+    return (units & (units - 1)) == 0;
+}
+
+static void set_planes(struct nand_op *op)
+{
+    const struct chip_timing *timing = &op_nand(op)->timing;
+    uint64_t units = op->backend.units;
+    uint32_t planes = 0, count = 0;
+    if (likely(one_unit(units))) {
+        op->backend.planes = 1u << timing->plane_of[__builtin_ctzll(units)];
+        op->backend.plane_count = 1;
+        return;
+    }
+    while (units != 0) {
+        uint32_t first = (uint32_t)__builtin_ctzll(units), plane = timing->plane_of[first];
+        planes |= 1u << plane;
+        count++;
+        units &= ~(timing->page_mask << plane * timing->units_per_page);
+    }
+    op->backend.planes = planes;
+    op->backend.plane_count = count;
+}
+
+static tick_t command_time(struct nand_op *op, tick_t begin)
+{
+    (void)begin;
+    struct nand *nand = op_nand(op);
+    nand->stats.multi_plane_reads += op->backend.plane_count > 1 && op->backend.step == 0;
+    return nand->timing.read_command[op->backend.plane_count].bus;
+}
+
+static tick_t settle_time(const struct nand_op *op)
+{
+    return op_nand(op)->timing.read_command[op->backend.plane_count].die;
+}
+
+static tick_t sense_time(struct nand_op *op, tick_t begin)
+{
+    (void)begin;
+    const struct nand *nand = op_nand(op);
+    uint32_t step = op->backend.step;
+    if (step > nand->config.ecc.retry_steps)
+        return SOFT_STROBES * nand->config.ecc.t_sense;
+    tick_t t_r = nand->timing.mode.array_read[nand_page_type(&nand->geometry, op->backend.row, op->backend.page)];
+    return unlikely(step > 0) ? t_r + nand->config.ecc.t_retry : t_r;
+}
+
+static tick_t runs_time(const struct chip_timing *timing, uint64_t units)
+{
+    struct run_walk walk = run_walk_begin(timing, units);
+    while (walk.left != 0)
+        run_walk_next(&walk);
+    return walk.passed;
+}
+
+// The page is in the register by now, so that the state of its block, which is far away, has come as well.
+static tick_t data_time(struct nand_op *op, tick_t begin)
+{
+    (void)begin;
+    struct nand *nand = op_nand(op);
+    uint64_t units = op->backend.units;
+    SIM_CHECK(nand->sim, "nand", block_holds(op->backend.block_state, op->backend.row),
+              "die %u, block %u: row %u holds no data", op->backend.die->index, op->backend.block, op->backend.row);
+    nand->stats.bytes_out += (uint64_t)nand->timing.unit_bytes * (unsigned)__builtin_popcountll(units);
+    if (likely(one_unit(units)))
+        return nand->timing.read_data + nand->timing.transfer[1];
+    return runs_time(&nand->timing, units);
+}
+
+#define HOLDS (PART_INTERFACE | PART_ARRAY | PART_REGISTER)
+
+static const struct phase phases[] = {
+    {AT_BUS, STAGE_NAND_COMMAND, BUS_COMMAND, BUS_COMMAND, .takes = command_time},
+    {AT_ARRAY, STAGE_ARRAY, .takes = sense_time, .lead = settle_time},
+    {AT_BUS, STAGE_TRANSFER, BUS_DATA, BUS_HOST_DATA, .takes = data_time, .gives = HOLDS},
+    {AT_KNOWN_LENGTH, STAGE_ECC, .takes = decode},
+    {.place = AT_END},
+};
+
+const struct op_kind op_read = {
+    .holds = HOLDS,
+    .phases = phases,
+    .set_planes = set_planes,
+};

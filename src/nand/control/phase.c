@@ -1,0 +1,120 @@
+// Phases: an operation goes from row to row of its kind's table (op.h), and no further code knows all of one.
+//
+// Phases whose length is known when they begin follow each other without an event; one is spent where the operation
+// has to ask for the bus at a later time, at the end of the array's work, and at its own end. A phase without length
+// passes at once, but for the array: so an operation never ends inside its submission.
+#include "nand/control/phase.h"
+
+#include "nand/control/die.h"
+#include "util/macros.h"
+
+static inline void enter(struct nand_op *op, enum stage stage, tick_t when)
+{
+    if (likely(op->backend.step == 0)) // the rest of the read ladder is one stage
+        breakdown_enter(&op->path, stage, when);
+}
+
+// Returns when the phase has led in.
+static inline tick_t enter_phase(struct nand_op *op, const struct phase *phase, tick_t begin)
+{
+    if (phase->lead != NULL) {
+        enter(op, STAGE_NAND_COMMAND, begin);
+        begin += phase->lead(op);
+    }
+    enter(op, phase->stage, begin);
+    return begin;
+}
+
+// The phase ends at `end`, now or later. Returns the next.
+static inline const struct phase *leave_phase(struct nand_op *op, const struct phase *phase, tick_t end)
+{
+    if (phase->over != NULL && phase->over(op))
+        return phase->goes_to;
+    if (phase->gives != 0)
+        die_give(op->backend.die, parts_on(phase->gives, op->backend.planes), end);
+    return phase + 1;
+}
+
+static void bus_granted(struct bus_request *request);
+
+static void ask_for_bus(void *context)
+{
+    struct nand_op *op = context;
+    const struct phase *phase = op->backend.phase;
+    struct nand_die *die = op->backend.die;
+    tick_t now = sim_now(die->sim), duration = phase->takes(op, now);
+    if (phase->lead != NULL)
+        duration += phase->lead(op);
+    enter(op, STAGE_CHANNEL_WAIT, now);
+    enum bus_class class = op->source == NAND_HOST ? phase->bus_for_host : phase->bus;
+    channel_request(die->channel, &op->backend.bus, class, duration, bus_granted);
+}
+
+static void array_ready(void *context);
+
+static void work_done(struct nand_op *op)
+{
+    array_ready(op);
+}
+
+static void operation_ends(void *context)
+{
+    struct nand_op *op = context;
+    op->backend.ended(op);
+}
+
+// The operation has come to op->backend.phase, which begins at `begin` and is none of known length.
+static inline void wait(struct nand_op *op, tick_t begin)
+{
+    const struct phase *phase = op->backend.phase;
+    struct nand_die *die = op->backend.die;
+    if (phase->place == AT_ARRAY) {
+        begin = enter_phase(op, phase, begin);
+        sim_at(die->sim, begin + phase->takes(op, begin), array_ready, op);
+    } else if (phase->place == AT_WORK) {
+        begin = enter_phase(op, phase, begin);
+        suspend_work_begin(die, op, begin, begin + phase->takes(op, begin), work_done);
+    } else {
+        void (*next)(void *) = phase->place == AT_BUS ? ask_for_bus : operation_ends;
+        if (begin == sim_now(die->sim))
+            next(op);
+        else
+            sim_at(die->sim, begin, next, op);
+    }
+}
+
+// The present phase ends at `end`, now or later: on to the next for which an event or the bus has to be waited.
+static void pass(struct nand_op *op, tick_t end)
+{
+    const struct phase *phase = leave_phase(op, op->backend.phase, end);
+    while (phase->place == AT_KNOWN_LENGTH) {
+        end = enter_phase(op, phase, end);
+        end += phase->takes(op, end);
+        phase = leave_phase(op, phase, end);
+    }
+    op->backend.phase = phase;
+    wait(op, end);
+}
+
+static void bus_granted(struct bus_request *request)
+{
+    struct nand_op *op = container_of(request, struct nand_op, backend.bus);
+    tick_t now = sim_now(op->backend.die->sim);
+    enter_phase(op, op->backend.phase, now);
+    pass(op, now + request->duration);
+}
+
+static void array_ready(void *context)
+{
+    struct nand_op *op = context;
+    pass(op, sim_now(op->backend.die->sim));
+}
+
+void phase_start(struct nand_op *op)
+{
+    const struct op_kind *kind = op->backend.kind_of;
+    if (kind->begin != NULL)
+        kind->begin(op);
+    op->backend.phase = kind->phases;
+    ask_for_bus(op);
+}
