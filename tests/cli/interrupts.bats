@@ -10,11 +10,13 @@ start()
     in_background "$SQTAIL" run tiny.yaml -q --no-plots --job "$LONG" -o "$OUT" "$@" > "$T/stdout" 2> "$T/stderr"
 }
 
-# Waits until the process has its handlers: a signal that comes before them ends it.
+# Waits until the process has its handlers: a signal that comes before them ends it. What catches it before is the shell
+# that is about to become the program.
 wait_for_handlers()
 {
     local caught
     for _ in $(seq 600); do
+        [ "/proc/$pid/exe" -ef "$SQTAIL" ] || { sleep 0.01; continue; }
         caught=$(awk '$1 == "SigCgt:" { print $2 }' "/proc/$pid/status")
         [ $((0x$caught & 0x200)) -eq 0 ] || return 0 # SIGUSR1
         sleep 0.01
