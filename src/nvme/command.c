@@ -1,47 +1,33 @@
-// A command's life in the front-end: arrival, decoding, completion; and what a reset does to those in flight.
+// A command's life in the front-end, from its place among them to its completion; and what a reset does to those in flight.
 //
-// Source: NVM Express 1.4, sections 4.6 (completion queue entry), 7.2 (command processing). The processors that
-// decode and complete are equal; each command goes to the one that is free first.
+// Source: NVM Express 1.4, sections 4.6 (completion queue entry), 7.2 (command processing).
 //
 // A completion takes its slot in the queue when it is sent, and reaches host memory together with its data and its
 // interrupt in one event: the link keeps their order, so nobody can see one of them before.
 //
 // A reset cannot take commands back from the core or from pending events. They keep the epoch in which they were
 // fetched; whoever comes back with an old epoch is released without a trace.
-#include "nvme/nvme_internal.h"
+#include "nvme/command.h"
 
 #include <stdlib.h>
 
+#include "nvme/command_buffer.h"
+#include "nvme/bus_master.h"
+#include "nvme/nvme_internal.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
 void flight_enter(struct nvme *nvme, uint32_t count)
 {
-    nvme->in_flight += count;
+    nvme->commands.in_flight += count;
 }
 
 void flight_leave(struct nvme *nvme, uint32_t count)
 {
-    nvme->in_flight -= count;
+    nvme->commands.in_flight -= count;
     if (unlikely(nvme->stopped))
-        registers_shutdown_advance(nvme);
-    fetch_pump(nvme);
-}
-
-void busy_enter(struct nvme *nvme, uint64_t count)
-{
-    if (nvme->io_commands == 0)
-        nvme->busy_since = sim_now(nvme->sim);
-    nvme->io_commands += count;
-}
-
-void busy_leave(struct nvme *nvme, uint64_t count)
-{
-    if (count == 0)
-        return;
-    nvme->io_commands -= count;
-    if (nvme->io_commands == 0)
-        nvme->busy += sim_now(nvme->sim) - nvme->busy_since;
+        nvme->commands.settled(nvme);
+    nvme->commands.room(nvme);
 }
 
 static bool is_stale(const struct nvme_command *command)
@@ -49,15 +35,21 @@ static bool is_stale(const struct nvme_command *command)
     return command->epoch != command->nvme->epoch;
 }
 
+static void leave_queue(struct nvme *nvme, struct nvme_sq *sq)
+{
+    if (--sq->outstanding == 0 && sq->deleting)
+        nvme->commands.drained(sq);
+}
+
 void command_release(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
     command_buffer_release(command);
     command->state = NVME_COMMAND_FREE;
-    list_push_front(&nvme->free_commands, &command->link);
+    list_push_front(&nvme->commands.free, &command->link);
     if (!is_stale(command)) {
-        busy_leave(nvme, command->sq->id != NVME_ADMIN_QUEUE);
-        queues_command_left(command->sq);
+        health_busy_leave(nvme, command->sq->id != NVME_ADMIN_QUEUE);
+        leave_queue(nvme, command->sq);
     }
     if (!command->uncounted)
         flight_leave(nvme, 1);
@@ -83,39 +75,6 @@ void command_park(struct nvme_command *command, struct list *list)
     list_push(list, &command->link);
 }
 
-// --- processors ----------------------------------------------------------------------------------------------------
-
-// Returns when the processor that is free first has done work that takes `duration`, a multiple of its cycle.
-static tick_t process(struct nvme *nvme, tick_t duration)
-{
-    struct timeline *first = &nvme->processors[0];
-    for (uint32_t i = 1; i < nvme->config->processors; i++)
-        if (nvme->processors[i].free_at < first->free_at)
-            first = &nvme->processors[i];
-    tick_t now = sim_now(nvme->sim);
-    tick_t ready = first->free_at > now ? now : clock_edge(nvme->clock, now);
-    tick_t start = timeline_reserve(first, ready, duration);
-    meter_add(&nvme->processor_meter, start, duration);
-    return start + duration;
-}
-
-// --- arrival -------------------------------------------------------------------------------------------------------
-
-static void execute(struct nvme_command *command)
-{
-    if (command->sq->id == NVME_ADMIN_QUEUE)
-        admin_execute(command);
-    else
-        io_execute(command);
-}
-
-static void decoded(void *context)
-{
-    struct nvme_command *command = context;
-    if (!command_stale(command))
-        execute(command);
-}
-
 static void start_stopwatch(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
@@ -130,9 +89,9 @@ static void start_stopwatch(struct nvme_command *command)
     command->request.path = path;
 }
 
-void command_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe *sqe)
+struct nvme_command *command_take(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe *sqe)
 {
-    struct nvme_command *command = container_of(list_pop(&nvme->free_commands), struct nvme_command, link);
+    struct nvme_command *command = container_of(list_pop(&nvme->commands.free), struct nvme_command, link);
     command->sq = sq;
     command->epoch = nvme->epoch;
     command->sqe = *sqe;
@@ -146,10 +105,7 @@ void command_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe 
     command->data_end = 0;
     command->uncounted = false;
     start_stopwatch(command);
-    if (nvme->t_decode == 0)
-        execute(command);
-    else
-        command_at(command, process(nvme, nvme->t_decode), decoded);
+    return command;
 }
 
 // --- completion ----------------------------------------------------------------------------------------------------
@@ -187,7 +143,7 @@ static void completion_arrived(void *context)
     if (command->buffer != NULL)
         send_buffer(command);
     if (!write_entry(command)) {
-        controller_fatal(nvme);
+        nvme->reset(nvme, NVME_RESET_FATAL);
         command_release(command);
         return;
     }
@@ -209,7 +165,7 @@ void command_send(struct nvme_command *command)
     cq->tail = cq_next_tail(cq);
     if (cq->tail == 0)
         cq->phase ^= NVME_CQE_PHASE;
-    command->interrupt = cq->interrupts && msix_coalesce(nvme, command);
+    command->interrupt = cq->interrupts && msix_coalesce(nvme, cq, command->status != NVME_SC_SUCCESS);
     bool message = command->interrupt && msix_sends(nvme, cq->vector);
     command_at(command, link_completion_entry(&nvme->link, sim_now(nvme->sim), message), completion_arrived);
 }
@@ -224,7 +180,7 @@ static void command_post(struct nvme_command *command)
     } else {
         command->nvme->stats.completions_delayed++;
         command_park(command, &cq->waiting);
-        registers_shutdown_advance(command->nvme);
+        command->nvme->commands.settled(command->nvme);
     }
 }
 
@@ -235,33 +191,16 @@ static void completed(void *context)
         command_post(command);
 }
 
-static void count_command(struct nvme *nvme, const struct nvme_command *command)
-{
-    struct nvme_stats *stats = &nvme->stats;
-    if (command->sq->id == NVME_ADMIN_QUEUE) {
-        stats->admin_commands++;
-        return;
-    }
-    switch (command->sqe.opcode) {
-    case NVME_IO_READ: stats->reads++; break;
-    case NVME_IO_WRITE: stats->writes++; break;
-    case NVME_IO_FLUSH: stats->flushes++; break;
-    case NVME_IO_WRITE_ZEROES: stats->write_zeroes++; break;
-    case NVME_IO_DATASET_MANAGEMENT: stats->dataset_managements++; break;
-    default: stats->other_commands++; break;
-    }
-}
-
 void command_complete(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
     tick_t now = sim_now(nvme->sim);
-    count_command(nvme, command);
+    ++*(uint64_t *)((char *)&nvme->stats + command->opcode->counter);
     breakdown_enter(command->request.path, STAGE_COMPLETION, MAX(now, command->data_end));
-    if (nvme->t_complete == 0)
+    if (nvme->processors.t_complete == 0)
         command_post(command);
     else
-        command_at(command, process(nvme, nvme->t_complete), completed);
+        command_at(command, processors_work(nvme, nvme->processors.t_complete), completed);
 }
 
 // Whether trying again could help: NVM Express 1.4, 4.6.1 (DNR).
@@ -290,18 +229,13 @@ void command_set_error(struct nvme_command *command, unsigned status, unsigned l
     count_error(&command->nvme->stats, status);
     command->status = (uint16_t)(status | NVME_STATUS_MORE | (retry_is_futile(status) ? NVME_STATUS_DNR : 0));
     command->location = (uint16_t)location;
-    logs_record_error(command);
+    errors_record_command(command);
 }
 
 void command_fail(struct nvme_command *command, unsigned status, unsigned location)
 {
     command_set_error(command, status, location);
     command_complete(command);
-}
-
-void command_fail_flags(struct nvme_command *command)
-{
-    command_fail(command, NVME_SC_INVALID_FIELD, command->sqe.flags & NVME_SQE_FUSE_MASK ? AT_FUSE : AT_PSDT);
 }
 
 // --- all commands --------------------------------------------------------------------------------------------------
@@ -315,11 +249,11 @@ static void detach_stopwatch(struct nvme_command *command)
     command->request.path = &command->dummy;
 }
 
-// The caller has begun a new epoch.
-void commands_reset(struct nvme *nvme)
+void commands_reset(struct nvme *nvme, enum nvme_reset kind)
 {
-    for (uint32_t i = 0; i < nvme->command_total; i++) {
-        struct nvme_command *command = &nvme->commands[i];
+    (void)kind;
+    for (uint32_t i = 0; i < nvme->commands.total; i++) {
+        struct nvme_command *command = &nvme->commands.all[i];
         if (command->state == NVME_COMMAND_PARKED)
             command_release(command);
         else if (command->state == NVME_COMMAND_CORE)
@@ -330,18 +264,18 @@ void commands_reset(struct nvme *nvme)
 void commands_create(struct nvme *nvme)
 {
     // The admin queue has one of its own, and Asynchronous Event Requests that wait do not count.
-    nvme->command_total = nvme->config->max_commands + 1 + nvme->config->aerl + 1;
-    nvme->commands = xcalloc(nvme->command_total, sizeof *nvme->commands);
-    for (uint32_t i = 0; i < nvme->command_total; i++) {
-        nvme->commands[i].nvme = nvme;
-        nvme->commands[i].request.owner = &nvme->commands[i];
-        list_push(&nvme->free_commands, &nvme->commands[i].link);
+    nvme->commands.total = nvme->config->max_commands + 1 + nvme->config->aerl + 1;
+    nvme->commands.all = xcalloc(nvme->commands.total, sizeof *nvme->commands.all);
+    for (uint32_t i = 0; i < nvme->commands.total; i++) {
+        nvme->commands.all[i].nvme = nvme;
+        nvme->commands.all[i].request.owner = &nvme->commands.all[i];
+        list_push(&nvme->commands.free, &nvme->commands.all[i].link);
     }
 }
 
 void commands_destroy(struct nvme *nvme)
 {
-    for (uint32_t i = 0; i < nvme->command_total; i++)
-        command_buffer_release(&nvme->commands[i]);
-    free(nvme->commands);
+    for (uint32_t i = 0; i < nvme->commands.total; i++)
+        command_buffer_release(&nvme->commands.all[i]);
+    free(nvme->commands.all);
 }

@@ -4,11 +4,16 @@
 // Management 1.2; NVM Express 1.4, section 2. Rows of registers: the value after power-on, the bits that software may
 // change, and those of them that outlive a function level reset; a few registers act when written. Left out: INTx,
 // extended capabilities (the first one reads as absent), error reporting, link retraining.
+#include "nvme/config_space.h"
+
 #include <string.h>
 
+#include "nvme/events.h"
+#include "nvme/fetch.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
+enum { BAR_PAGE = 4096, BAR_MIN = 16384 };
 enum { MSIX_AT = 0x40, PM_AT = 0x60, EXP_AT = 0x80 };
 
 struct space_row {
@@ -43,7 +48,7 @@ static const struct space_row rows[] = {
 static uint32_t get(const struct nvme *nvme, uint32_t offset)
 {
     uint32_t value;
-    memcpy(&value, nvme->space + offset, sizeof value);
+    memcpy(&value, nvme->pci.space + offset, sizeof value);
     return value;
 }
 
@@ -51,8 +56,8 @@ static uint32_t get(const struct nvme *nvme, uint32_t offset)
 static void put(struct nvme *nvme, struct space_row row, uint32_t kept)
 {
     uint32_t keep = row.sticky & kept, value = (get(nvme, row.offset) & keep) | (row.value & ~keep);
-    memcpy(nvme->space + row.offset, &value, sizeof value);
-    memcpy(nvme->space_writable + row.offset, &row.writable, sizeof row.writable);
+    memcpy(nvme->pci.space + row.offset, &value, sizeof value);
+    memcpy(nvme->pci.writable + row.offset, &row.writable, sizeof row.writable);
 }
 
 static void put_header(struct nvme *nvme, uint32_t kept)
@@ -60,7 +65,7 @@ static void put_header(struct nvme *nvme, uint32_t kept)
     const struct pcie_config *pcie = nvme->pcie;
     put(nvme, (struct space_row){PCI_VENDOR_ID, pcie->vendor_id | pcie->device_id << 16, 0, 0}, kept);
     put(nvme, (struct space_row){PCI_REVISION_ID, pcie->revision | (uint32_t)PCI_CLASS_NVME << 8, 0, 0}, kept);
-    put(nvme, (struct space_row){PCI_BAR0, PCI_BAR_64BIT, (uint32_t)~(nvme->bar_bytes - 1), 0}, kept);
+    put(nvme, (struct space_row){PCI_BAR0, PCI_BAR_64BIT, (uint32_t)~(nvme->pci.bar_bytes - 1), 0}, kept);
     put(nvme, (struct space_row){PCI_SUBSYSTEM_VENDOR_ID, pcie->subsystem_vendor_id | pcie->subsystem_id << 16, 0, 0},
         kept);
 }
@@ -70,8 +75,8 @@ static void put_msix(struct nvme *nvme, uint32_t kept)
     uint32_t control = nvme->config->msix_vectors - 1;
     put(nvme, (struct space_row){MSIX_AT, PCI_CAP_MSIX | PM_AT << 8 | control << 16,
                                  (uint32_t)(PCI_MSIX_CONTROL_MASK_ALL | PCI_MSIX_CONTROL_ENABLE) << 16, 0}, kept);
-    put(nvme, (struct space_row){MSIX_AT + PCI_MSIX_TABLE, (uint32_t)nvme->table_offset, 0, 0}, kept);
-    put(nvme, (struct space_row){MSIX_AT + PCI_MSIX_PBA, (uint32_t)nvme->pba_offset, 0, 0}, kept);
+    put(nvme, (struct space_row){MSIX_AT + PCI_MSIX_TABLE, (uint32_t)nvme->pci.table_offset, 0, 0}, kept);
+    put(nvme, (struct space_row){MSIX_AT + PCI_MSIX_PBA, (uint32_t)nvme->pci.pba_offset, 0, 0}, kept);
 }
 
 static uint32_t size_code(uint64_t bytes) // 128 << n
@@ -110,22 +115,30 @@ static void put_all(struct nvme *nvme, uint32_t kept)
     put_msix(nvme, kept);
     put_express(nvme, kept);
     set_link_limits(nvme);
-    nvme->memory_enabled = nvme->master_enabled = false;
-    nvme->msix_control = get(nvme, MSIX_AT) >> 16;
+    nvme->pci.memory_enabled = nvme->pci.master_enabled = false;
+    nvme->msix.control = get(nvme, MSIX_AT) >> 16;
 }
 
-void config_space_power_on(struct nvme *nvme)
+static uint64_t page_up(uint64_t bytes)
 {
-    put_all(nvme, 0);
+    return (bytes + BAR_PAGE - 1) / BAR_PAGE * BAR_PAGE;
 }
 
-static void function_reset(struct nvme *nvme)
+void config_space_create(struct nvme *nvme)
 {
-    controller_reset(nvme);
-    registers_init(nvme);
-    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
-        memcpy(nvme->table + 4 * vector, (uint32_t[]){0, 0, 0, PCI_MSIX_ENTRY_MASKED}, PCI_MSIX_ENTRY_BYTES);
-    put_all(nvme, UINT32_MAX);
+    const struct nvme_config *config = nvme->config;
+    uint64_t doorbells = 2 * ((uint64_t)config->max_queues + 1);
+    nvme->pci.doorbell_end = NVME_REG_DOORBELLS + (doorbells << (2 + config->doorbell_stride));
+    nvme->pci.table_offset = page_up(nvme->pci.doorbell_end);
+    nvme->pci.pba_offset = page_up(nvme->pci.table_offset + (uint64_t)config->msix_vectors * PCI_MSIX_ENTRY_BYTES);
+    uint64_t end = nvme->pci.pba_offset + BAR_PAGE;
+    for (nvme->pci.bar_bytes = BAR_MIN; nvme->pci.bar_bytes < end;)
+        nvme->pci.bar_bytes *= 2;
+}
+
+void config_space_reset(struct nvme *nvme, enum nvme_reset kind)
+{
+    put_all(nvme, kind == NVME_RESET_POWER_ON ? 0 : UINT32_MAX);
 }
 
 // --- what acts when written ----------------------------------------------------------------------------------------
@@ -136,8 +149,8 @@ static void command_changed(struct nvme *nvme, uint32_t before)
     (void)before;
     uint32_t command = get(nvme, PCI_COMMAND);
     bool powered = (get(nvme, PM_AT + PCI_PM_CONTROL) & POWER_STATE_MASK) == POWER_STATE_D0;
-    nvme->memory_enabled = powered && (command & PCI_COMMAND_MEMORY);
-    nvme->master_enabled = powered && (command & PCI_COMMAND_MASTER);
+    nvme->pci.memory_enabled = powered && (command & PCI_COMMAND_MEMORY);
+    nvme->pci.master_enabled = powered && (command & PCI_COMMAND_MASTER);
     msix_control_changed(nvme);
     events_deliver(nvme);
     fetch_pump(nvme);
@@ -148,7 +161,7 @@ static void power_changed(struct nvme *nvme, uint32_t before)
 {
     uint32_t state = get(nvme, PM_AT + PCI_PM_CONTROL) & POWER_STATE_MASK;
     if (state != POWER_STATE_D0 && state != POWER_STATE_D3HOT)
-        memcpy(nvme->space + PM_AT + PCI_PM_CONTROL, &before, sizeof before);
+        memcpy(nvme->pci.space + PM_AT + PCI_PM_CONTROL, &before, sizeof before);
     else
         command_changed(nvme, before);
 }
@@ -156,7 +169,7 @@ static void power_changed(struct nvme *nvme, uint32_t before)
 static void msix_changed(struct nvme *nvme, uint32_t before)
 {
     (void)before;
-    nvme->msix_control = get(nvme, MSIX_AT) >> 16;
+    nvme->msix.control = get(nvme, MSIX_AT) >> 16;
     msix_control_changed(nvme);
 }
 
@@ -164,7 +177,7 @@ static void device_control_changed(struct nvme *nvme, uint32_t before)
 {
     (void)before;
     if (get(nvme, EXP_AT + PCI_EXP_DEVICE_CONTROL) & PCI_EXP_DEVICE_CONTROL_FLR)
-        function_reset(nvme);
+        nvme->reset(nvme, NVME_RESET_FUNCTION);
     else
         set_link_limits(nvme);
 }
@@ -183,7 +196,7 @@ uint32_t config_space_read(void *self, uint32_t offset, unsigned bytes)
 {
     struct nvme *nvme = self;
     uint32_t value = 0;
-    memcpy(&value, nvme->space + offset, bytes);
+    memcpy(&value, nvme->pci.space + offset, bytes);
     return value;
 }
 
@@ -192,7 +205,7 @@ void config_space_write(void *self, uint32_t offset, unsigned bytes, uint32_t va
     struct nvme *nvme = self;
     uint32_t before = get(nvme, offset & ~3u);
     for (unsigned i = 0; i < bytes; i++) {
-        uint8_t *byte = nvme->space + offset + i, writable = nvme->space_writable[offset + i];
+        uint8_t *byte = nvme->pci.space + offset + i, writable = nvme->pci.writable[offset + i];
         *byte = (uint8_t)((*byte & ~writable) | ((value >> 8 * i) & writable));
     }
     for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)

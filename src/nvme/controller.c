@@ -1,39 +1,48 @@
-// The controller as a whole: creation, reset, and the accesses that come over the link.
+// The controller as a whole: creation, and the accesses that come over the link.
 //
 // BAR0: registers from 0, doorbells from 1000h (NVM Express 1.4, section 3.1), then, each on a page of its own, the
 // MSI-X table and its pending bits.
 #include "nvme/controller.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "nvme/command_buffer.h"
+#include "nvme/io.h"
 #include "nvme/nvme_internal.h"
+#include "nvme/queue_commands.h"
 #include "util/alloc.h"
-#include "util/bitmap.h"
 #include "util/macros.h"
 
-enum { BAR_PAGE = 4096, BAR_MIN = 16384 };
+// A register access that crosses the link.
+struct nvme_access {
+    struct nvme *nvme;
+    uint64_t offset;
+    uint64_t value;
+    unsigned bytes;
+    void (*done)(void *context, uint64_t value);
+    void *context;
+};
 
 // --- accesses to BAR0 ----------------------------------------------------------------------------------------------
 
 static uint32_t bar_read(const struct nvme *nvme, uint64_t offset)
 {
-    if (!nvme->memory_enabled)
+    if (!nvme->pci.memory_enabled)
         return UINT32_MAX;
     if (offset < NVME_REGISTER_BYTES)
         return registers_read(nvme, (uint32_t)offset);
-    return offset >= nvme->table_offset ? msix_read(nvme, offset) : 0;
+    return offset >= nvme->pci.table_offset ? msix_read(nvme, offset) : 0;
 }
 
 static void bar_write(struct nvme *nvme, uint64_t offset, uint32_t value)
 {
-    if (!nvme->memory_enabled)
+    if (!nvme->pci.memory_enabled)
         return;
     if (offset < NVME_REGISTER_BYTES)
         registers_write(nvme, (uint32_t)offset, value);
-    else if (offset >= NVME_REG_DOORBELLS && offset < nvme->doorbell_end)
+    else if (offset >= NVME_REG_DOORBELLS && offset < nvme->pci.doorbell_end)
         queues_doorbell(nvme, offset, value);
-    else if (offset >= nvme->table_offset)
+    else if (offset >= nvme->pci.table_offset)
         msix_write(nvme, offset, value);
 }
 
@@ -91,89 +100,32 @@ struct pcie_device_port nvme_get_port(struct nvme *nvme)
     };
 }
 
-// --- reset ---------------------------------------------------------------------------------------------------------
-
-// Commands, queues and events are forgotten; nothing more happens.
-static void halt(struct nvme *nvme)
-{
-    nvme->epoch++;
-    nvme->ready = false;
-    nvme->ready_at = TICK_NEVER;
-    nvme->fetches = 0;
-    nvme->stopped = false;
-    commands_reset(nvme);
-    busy_leave(nvme, nvme->io_commands);
-    queues_reset(nvme);
-    events_reset(nvme);
-    msix_forget(nvme);
-}
-
-void controller_fatal(struct nvme *nvme)
-{
-    halt(nvme);
-    registers_set_fatal(nvme);
-}
-
-void controller_reset(struct nvme *nvme)
-{
-    halt(nvme);
-    features_reset(nvme);
-    nvme_arbiter_reset(&nvme->arbiter, nvme->features[NVME_FEATURE_ARBITRATION]);
-}
-
 // --- creation ------------------------------------------------------------------------------------------------------
-
-static uint64_t page_up(uint64_t bytes)
-{
-    return (bytes + BAR_PAGE - 1) / BAR_PAGE * BAR_PAGE;
-}
-
-static void lay_out_bar(struct nvme *nvme)
-{
-    const struct nvme_config *config = nvme->config;
-    uint64_t doorbells = 2 * ((uint64_t)config->max_queues + 1);
-    nvme->doorbell_end = NVME_REG_DOORBELLS + (doorbells << (2 + config->doorbell_stride));
-    nvme->table_offset = page_up(nvme->doorbell_end);
-    nvme->pba_offset = page_up(nvme->table_offset + (uint64_t)config->msix_vectors * PCI_MSIX_ENTRY_BYTES);
-    uint64_t end = nvme->pba_offset + BAR_PAGE;
-    for (nvme->bar_bytes = BAR_MIN; nvme->bar_bytes < end;)
-        nvme->bar_bytes *= 2;
-}
-
-static void create_vectors(struct nvme *nvme)
-{
-    uint32_t count = nvme->config->msix_vectors;
-    nvme->vectors = xcalloc(count, sizeof *nvme->vectors);
-    nvme->table = xcalloc(count, PCI_MSIX_ENTRY_BYTES);
-    nvme->pending = xcalloc(bitmap_words(count), sizeof *nvme->pending);
-    for (uint32_t i = 0; i < count; i++) {
-        nvme->vectors[i] = (struct nvme_vector){.nvme = nvme, .index = i};
-        nvme->table[4 * i + 3] = PCI_MSIX_ENTRY_MASKED;
-    }
-}
-
-static void create_processors(struct nvme *nvme)
-{
-    nvme->clock = clock_from_hz(nvme->config->frequency);
-    nvme->t_decode = clock_round_up(nvme->clock, nvme->config->t_decode);
-    nvme->t_complete = clock_round_up(nvme->clock, nvme->config->t_complete);
-    meter_init(&nvme->processor_meter, nvme->config->processors);
-}
 
 static void create_namespace(struct nvme *nvme, uint64_t capacity_bytes)
 {
-    nvme->lba_shift = (unsigned)__builtin_ctzll(nvme->config->lba_size);
-    nvme->blocks = capacity_bytes >> nvme->lba_shift;
+    nvme->ns.lba_shift = (unsigned)__builtin_ctzll(nvme->config->lba_size);
+    nvme->ns.blocks = capacity_bytes >> nvme->ns.lba_shift;
     nvme->transfer_max = UINT32_C(1) << (NVME_PAGE_SHIFT_MIN + nvme->config->mdts);
-    nvme->available_spare = 100;
+    nvme->health.available_spare = 100;
 }
 
-static void create_pools(struct nvme *nvme)
+static void create_memory(struct nvme *nvme)
 {
     pool_init(&nvme->dmas, sizeof(struct nvme_dma));
-    pool_init(&nvme->fetch_pool, sizeof(struct nvme_fetch));
     pool_init(&nvme->accesses, sizeof(struct nvme_access));
     nvme->scratch = xmalloc(NVME_SCRATCH_BYTES);
+}
+
+static void create_parts(struct nvme *nvme)
+{
+    static void (*const create[])(struct nvme *nvme) = {
+        commands_create, queues_create, queue_commands_create, fetch_create,       msix_create,
+        errors_create,   processors_create, registers_create, config_space_create,
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(create); i++)
+        create[i](nvme);
+    opcodes_create(&nvme->opcodes);
 }
 
 struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const struct nvme_config *config,
@@ -185,31 +137,13 @@ struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const 
     nvme->config = config;
     nvme->journal = journal;
     nvme->page_shift = NVME_PAGE_SHIFT_MIN;
-    nvme->arbitration = nvme_arbitrations[NVME_AMS_ROUND_ROBIN];
-    nvme->sqs = xcalloc(config->max_queues + 1, sizeof *nvme->sqs);
-    nvme->cqs = xcalloc(config->max_queues + 1, sizeof *nvme->cqs);
-    nvme->errors = xcalloc(config->error_log_entries, sizeof *nvme->errors);
+    nvme->reset = reset_all;
     link_init(&nvme->link, pcie);
-    lay_out_bar(nvme);
-    create_vectors(nvme);
-    create_processors(nvme);
     create_namespace(nvme, capacity_bytes);
-    create_pools(nvme);
-    commands_create(nvme);
-    registers_init(nvme);
-    config_space_power_on(nvme);
-    controller_reset(nvme);
+    create_memory(nvme);
+    create_parts(nvme);
+    reset_all(nvme, NVME_RESET_POWER_ON);
     return nvme;
-}
-
-static void destroy_buffers(struct nvme *nvme)
-{
-    for (struct list_link *link; (link = list_pop(&nvme->buffers)) != NULL;) {
-        struct nvme_buffer *buffer = container_of(link, struct nvme_buffer, link);
-        free(buffer->data);
-        free(buffer->pages);
-        free(buffer);
-    }
 }
 
 void nvme_destroy(struct nvme *nvme)
@@ -217,17 +151,14 @@ void nvme_destroy(struct nvme *nvme)
     if (nvme == NULL)
         return;
     commands_destroy(nvme);
-    destroy_buffers(nvme);
+    command_buffers_destroy(nvme);
+    queues_destroy(nvme);
+    fetch_destroy(nvme);
+    msix_destroy(nvme);
+    errors_destroy(nvme);
     pool_destroy(&nvme->dmas);
-    pool_destroy(&nvme->fetch_pool);
     pool_destroy(&nvme->accesses);
     free(nvme->scratch);
-    free(nvme->vectors);
-    free(nvme->table);
-    free(nvme->pending);
-    free(nvme->sqs);
-    free(nvme->cqs);
-    free(nvme->errors);
     free(nvme);
 }
 
@@ -239,8 +170,8 @@ void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port co
 
 void nvme_report_health(struct nvme *nvme, unsigned available_spare_percent, unsigned used_percent)
 {
-    nvme->available_spare = available_spare_percent;
-    nvme->percentage_used = used_percent;
+    nvme->health.available_spare = available_spare_percent;
+    nvme->health.percentage_used = used_percent;
     events_check_health(nvme);
 }
 
@@ -249,14 +180,14 @@ void nvme_report_health(struct nvme *nvme, unsigned available_spare_percent, uns
 static bool queues_empty(const struct nvme *nvme)
 {
     for (uint32_t id = 0; id <= nvme->config->max_queues; id++)
-        if (nvme->sqs[id].exists && nvme->sqs[id].tail != nvme->sqs[id].fetched)
+        if (nvme->queues.sqs[id].exists && nvme->queues.sqs[id].tail != nvme->queues.sqs[id].fetched)
             return false;
     return true;
 }
 
 bool nvme_idle(const struct nvme *nvme)
 {
-    return nvme->in_flight == 0 && !nvme->shutting_down && (nvme->stopped || queues_empty(nvme));
+    return nvme->commands.in_flight == 0 && !nvme->registers.shutting_down && (nvme->stopped || queues_empty(nvme));
 }
 
 const struct nvme_stats *nvme_get_stats(struct nvme *nvme)
@@ -274,7 +205,7 @@ void nvme_stats_restart(struct nvme *nvme, tick_t origin)
 {
     nvme->stats = (struct nvme_stats){0};
     link_restart(&nvme->link, origin);
-    meter_restart(&nvme->processor_meter, origin);
+    meter_restart(&nvme->processors.meter, origin);
 }
 
 const struct meter *nvme_link_up_meter(const struct nvme *nvme)
@@ -289,5 +220,5 @@ const struct meter *nvme_link_down_meter(const struct nvme *nvme)
 
 const struct meter *nvme_processor_meter(const struct nvme *nvme)
 {
-    return &nvme->processor_meter;
+    return &nvme->processors.meter;
 }

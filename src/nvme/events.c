@@ -6,11 +6,14 @@
 // as a critical warning stands and feature 0Bh enables it there is one to report, and again when the host has read
 // the log; a host that does not want to be told again disables it (5.21.1.11). A function that is no bus master keeps
 // its events.
+#include "nvme/events.h"
+
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
-void events_reset(struct nvme *nvme)
+void events_reset(struct nvme *nvme, enum nvme_reset kind)
 {
+    (void)kind;
     nvme->events = (struct nvme_events){0};
 }
 
@@ -47,7 +50,7 @@ void events_deliver(struct nvme *nvme)
 {
     struct nvme_events *events = &nvme->events;
     struct nvme_event event;
-    while (nvme->master_enabled && !list_empty(&events->requests) && take_event(events, &event)) {
+    while (nvme->pci.master_enabled && !list_empty(&events->requests) && take_event(events, &event)) {
         events->masked |= UINT32_C(1) << event.type;
         nvme->stats.events++;
         struct nvme_command *command = take_request(nvme);
@@ -85,7 +88,7 @@ void events_log_read(struct nvme *nvme, enum nvme_log log)
     events_deliver(nvme);
 }
 
-void admin_async_event_request(struct nvme_command *command)
+static void async_event_request(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
     if (nvme->events.request_count > nvme->config->aerl) {
@@ -120,17 +123,6 @@ bool events_abort(struct nvme *nvme, uint16_t cid)
 
 // --- health --------------------------------------------------------------------------------------------------------
 
-uint8_t events_critical_warning(const struct nvme *nvme)
-{
-    uint32_t over = nvme->features[NVME_FEATURE_TEMPERATURE_THRESHOLD], temperature = nvme->config->temperature;
-    uint8_t warning = 0;
-    if (nvme->available_spare < nvme->config->spare_threshold)
-        warning |= NVME_WARNING_SPARE;
-    if (temperature >= over || temperature <= nvme->under_temperature)
-        warning |= NVME_WARNING_TEMPERATURE;
-    return warning;
-}
-
 // Bit n of the critical warning and of feature 0Bh, and the event that tells of it.
 static const struct {
     uint8_t bit;
@@ -150,7 +142,7 @@ static void withdraw(struct nvme_events *events, unsigned information)
 
 void events_check_health(struct nvme *nvme)
 {
-    uint32_t stands = events_critical_warning(nvme) & nvme->features[NVME_FEATURE_ASYNC_EVENT];
+    uint32_t stands = health_critical_warning(nvme) & nvme->features.value[NVME_FEATURE_ASYNC_EVENT];
     for (size_t i = 0; i < ARRAY_SIZE(smart_events); i++) {
         if (stands & smart_events[i].bit)
             events_raise(nvme, NVME_EVENT_SMART, smart_events[i].information, NVME_LOG_SMART);
@@ -158,3 +150,10 @@ void events_check_health(struct nvme *nvme)
             withdraw(&nvme->events, smart_events[i].information);
     }
 }
+
+const struct nvme_opcode nvme_opcode_async_event_request = {
+    .set = NVME_SET_ADMIN,
+    .code = NVME_ADMIN_ASYNC_EVENT_REQUEST,
+    .counter = OPCODE_COUNTER(admin_commands),
+    .execute = async_event_request,
+};

@@ -3,6 +3,10 @@
 // No feature can be saved over a reset, so the saved value is the default one (5.14). Error recovery and write
 // atomicity keep what the host sets: the drive retries as its error model says, and writes of a logical block are
 // atomic anyhow.
+#include "nvme/features.h"
+
+#include "nvme/events.h"
+#include "nvme/io.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -37,8 +41,8 @@ static uint32_t initial_arbitration(const struct nvme *nvme)
 static unsigned set_arbitration(struct nvme *nvme, uint32_t value, uint32_t *dw0)
 {
     (void)dw0;
-    nvme->features[NVME_FEATURE_ARBITRATION] = value;
-    nvme_arbiter_configure(&nvme->arbiter, value);
+    nvme->features.value[NVME_FEATURE_ARBITRATION] = value;
+    nvme_arbiter_configure(&nvme->fetch.arbiter, value);
     return NVME_SC_SUCCESS;
 }
 
@@ -67,9 +71,9 @@ static unsigned set_temperature(struct nvme *nvme, uint32_t value, uint32_t *dw0
     if (!select_threshold(value, true, &under))
         return NVME_SC_INVALID_FIELD;
     if (under)
-        nvme->under_temperature = value & TMPTH_MASK;
+        nvme->features.under_temperature = value & TMPTH_MASK;
     else
-        nvme->features[NVME_FEATURE_TEMPERATURE_THRESHOLD] = value & TMPTH_MASK;
+        nvme->features.value[NVME_FEATURE_TEMPERATURE_THRESHOLD] = value & TMPTH_MASK;
     events_check_health(nvme);
     return NVME_SC_SUCCESS;
 }
@@ -80,9 +84,9 @@ static bool get_temperature(const struct nvme *nvme, uint32_t selector, bool ini
     if (!select_threshold(selector, false, &under))
         return false;
     if (under)
-        *value = initial ? 0 : nvme->under_temperature;
+        *value = initial ? 0 : nvme->features.under_temperature;
     else
-        *value = initial ? initial_temperature(nvme) : nvme->features[NVME_FEATURE_TEMPERATURE_THRESHOLD];
+        *value = initial ? initial_temperature(nvme) : nvme->features.value[NVME_FEATURE_TEMPERATURE_THRESHOLD];
     return true;
 }
 
@@ -98,14 +102,14 @@ static unsigned set_queues(struct nvme *nvme, uint32_t value, uint32_t *dw0)
     uint32_t submission = value & 0xffff, completion = value >> 16;
     if (submission == 0xffff || completion == 0xffff)
         return NVME_SC_INVALID_FIELD;
-    if (nvme->io_queues > 0)
+    if (nvme->queues.count > 0)
         return NVME_SC_COMMAND_SEQUENCE;
     // Pairs are granted, as many as the larger request asks for; once, until a reset (5.21.1.7).
-    if (!nvme->queues_granted)
-        nvme->queue_limit = MIN(MAX(submission, completion) + 1, nvme->config->max_queues);
-    nvme->queues_granted = true;
-    *dw0 = (nvme->queue_limit - 1) * 0x00010001;
-    nvme->features[NVME_FEATURE_NUMBER_OF_QUEUES] = *dw0;
+    if (!nvme->queues.granted)
+        nvme->queues.limit = MIN(MAX(submission, completion) + 1, nvme->config->max_queues);
+    nvme->queues.granted = true;
+    *dw0 = (nvme->queues.limit - 1) * 0x00010001;
+    nvme->features.value[NVME_FEATURE_NUMBER_OF_QUEUES] = *dw0;
     return NVME_SC_SUCCESS;
 }
 
@@ -117,7 +121,7 @@ static unsigned set_vector(struct nvme *nvme, uint32_t value, uint32_t *dw0)
     (void)dw0;
     if (vector >= nvme->config->msix_vectors)
         return NVME_SC_INVALID_FIELD;
-    nvme->vectors[vector].coalescing_disabled = value >> VECTOR_CD_SHIFT & 1;
+    nvme->msix.vectors[vector].coalescing_disabled = value >> VECTOR_CD_SHIFT & 1;
     return NVME_SC_SUCCESS;
 }
 
@@ -126,7 +130,7 @@ static bool get_vector(const struct nvme *nvme, uint32_t selector, bool initial,
     uint32_t vector = selector & VECTOR_MASK;
     if (vector >= nvme->config->msix_vectors)
         return false;
-    bool disabled = !initial && nvme->vectors[vector].coalescing_disabled;
+    bool disabled = !initial && nvme->msix.vectors[vector].coalescing_disabled;
     *value = vector | (uint32_t)disabled << VECTOR_CD_SHIFT;
     return true;
 }
@@ -146,7 +150,7 @@ static bool has_write_cache(const struct nvme *nvme)
 // What a cache holds that is switched off is written out.
 static void apply_write_cache(struct nvme_command *command)
 {
-    if (command->nvme->features[NVME_FEATURE_VOLATILE_WRITE_CACHE])
+    if (command->nvme->features.value[NVME_FEATURE_VOLATILE_WRITE_CACHE])
         command_complete(command);
     else
         io_flush(command);
@@ -155,7 +159,7 @@ static void apply_write_cache(struct nvme_command *command)
 static unsigned set_events(struct nvme *nvme, uint32_t value, uint32_t *dw0)
 {
     (void)dw0;
-    nvme->features[NVME_FEATURE_ASYNC_EVENT] = value;
+    nvme->features.value[NVME_FEATURE_ASYNC_EVENT] = value;
     events_check_health(nvme);
     return NVME_SC_SUCCESS;
 }
@@ -178,15 +182,17 @@ static const struct feature features[NVME_FEATURE_COUNT] = {
     [NVME_FEATURE_ASYNC_EVENT] = {.initial = initial_zero, .set = set_events, .reserved = 0xfffffe00},
 };
 
-void features_reset(struct nvme *nvme)
+void features_reset(struct nvme *nvme, enum nvme_reset kind)
 {
+    (void)kind;
     for (uint32_t id = 0; id < NVME_FEATURE_COUNT; id++)
-        nvme->features[id] = features[id].initial == NULL ? 0 : features[id].initial(nvme);
-    nvme->under_temperature = 0;
-    nvme->queue_limit = nvme->config->max_queues;
-    nvme->queues_granted = false;
+        nvme->features.value[id] = features[id].initial == NULL ? 0 : features[id].initial(nvme);
+    nvme->features.under_temperature = 0;
+    nvme->queues.limit = nvme->config->max_queues;
+    nvme->queues.granted = false;
     for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
-        nvme->vectors[vector].coalescing_disabled = false;
+        nvme->msix.vectors[vector].coalescing_disabled = false;
+    nvme_arbiter_reset(&nvme->fetch.arbiter, nvme->features.value[NVME_FEATURE_ARBITRATION]);
 }
 
 static const struct feature *find(const struct nvme *nvme, uint32_t id)
@@ -206,7 +212,7 @@ static bool get_value(const struct nvme *nvme, uint32_t id, uint32_t select, uin
     else if (feature->get != NULL)
         return feature->get(nvme, selector, initial, value);
     else
-        *value = initial ? feature->initial(nvme) : nvme->features[id];
+        *value = initial ? feature->initial(nvme) : nvme->features.value[id];
     return true;
 }
 
@@ -221,7 +227,7 @@ static unsigned check_scope(const struct feature *feature, uint32_t nsid, bool s
     return nsid == (set ? 0 : NVME_NSID_ALL) ? NVME_SC_INVALID_NAMESPACE : NVME_SC_SUCCESS;
 }
 
-void admin_get_features(struct nvme_command *command)
+static void get_features(struct nvme_command *command)
 {
     const struct nvme *nvme = command->nvme;
     uint32_t id = command->sqe.cdw10 & 0xff, select = (command->sqe.cdw10 >> 8) & 7;
@@ -239,7 +245,7 @@ void admin_get_features(struct nvme_command *command)
         command_complete(command);
 }
 
-void admin_set_features(struct nvme_command *command)
+static void set_features(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
     uint32_t id = command->sqe.cdw10 & 0xff, value = command->sqe.cdw11;
@@ -262,7 +268,7 @@ void admin_set_features(struct nvme_command *command)
     else if (feature->set != NULL)
         status = feature->set(nvme, value, &command->dw0);
     else
-        nvme->features[id] = value;
+        nvme->features.value[id] = value;
     if (status != NVME_SC_SUCCESS)
         command_fail(command, status, AT_CDW11);
     else if (feature->apply != NULL)
@@ -270,3 +276,17 @@ void admin_set_features(struct nvme_command *command)
     else
         command_complete(command);
 }
+
+const struct nvme_opcode nvme_opcode_get_features = {
+    .set = NVME_SET_ADMIN,
+    .code = NVME_ADMIN_GET_FEATURES,
+    .counter = OPCODE_COUNTER(admin_commands),
+    .execute = get_features,
+};
+
+const struct nvme_opcode nvme_opcode_set_features = {
+    .set = NVME_SET_ADMIN,
+    .code = NVME_ADMIN_SET_FEATURES,
+    .counter = OPCODE_COUNTER(admin_commands),
+    .execute = set_features,
+};

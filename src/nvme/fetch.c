@@ -4,14 +4,26 @@
 // when the fetch is sent, so that what arrives always fits. One place more is the admin queue's: when all others wait
 // for room in completion queues, the host can still delete those. The entries are read from host memory, for the
 // model's purposes, when they arrive: the host may not change what it has handed over (NVM Express 1.4, section 4.1).
+#include "nvme/fetch.h"
+
+#include "nvme/bus_master.h"
+#include "nvme/dispatch.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
+
+struct nvme_fetch {
+    struct nvme *nvme;
+    struct nvme_sq *sq;
+    uint32_t epoch;
+    uint32_t index; // first entry
+    uint32_t count;
+};
 
 static void fetch_arrived(void *context)
 {
     struct nvme_fetch fetch = *(struct nvme_fetch *)context;
     struct nvme *nvme = fetch.nvme;
-    pool_give(&nvme->fetch_pool, context);
+    pool_give(&nvme->fetch.pool, context);
     if (fetch.epoch != nvme->epoch) {
         flight_leave(nvme, fetch.count);
         return;
@@ -19,32 +31,32 @@ static void fetch_arrived(void *context)
     struct nvme_sq *sq = fetch.sq;
     struct nvme_sqe entries[NVME_FETCH_BURST_MAX];
     if (!bus_read(nvme, sq->base + (uint64_t)fetch.index * NVME_SQE_BYTES, entries, fetch.count * NVME_SQE_BYTES)) {
-        controller_fatal(nvme);
+        nvme->reset(nvme, NVME_RESET_FATAL);
         flight_leave(nvme, fetch.count);
         return;
     }
     sq->head = fetch.index + fetch.count == sq->size ? 0 : fetch.index + fetch.count;
-    nvme->fetches--;
+    nvme->fetch.under_way--;
     for (uint32_t i = 0; i < fetch.count; i++)
-        command_start(nvme, sq, &entries[i]);
+        dispatch_start(nvme, sq, &entries[i]);
     fetch_pump(nvme);
 }
 
 static uint32_t fetch_size(const struct nvme *nvme, const struct nvme_sq *sq, uint32_t limit)
 {
     uint32_t run = sq->tail >= sq->fetched ? sq->tail - sq->fetched : sq->size - sq->fetched;
-    uint32_t room = nvme->config->max_commands - nvme->in_flight;
+    uint32_t room = nvme->config->max_commands - nvme->commands.in_flight;
     return MIN(MIN(run, limit), MIN(nvme->config->fetch_burst, room));
 }
 
 static void send_fetch(struct nvme *nvme, struct nvme_sq *sq, uint32_t count)
 {
-    struct nvme_fetch *fetch = pool_take(&nvme->fetch_pool);
+    struct nvme_fetch *fetch = pool_take(&nvme->fetch.pool);
     *fetch = (struct nvme_fetch){.nvme = nvme, .sq = sq, .epoch = nvme->epoch, .index = sq->fetched, .count = count};
     sq->fetched = sq->fetched + count == sq->size ? 0 : sq->fetched + count;
     sq->outstanding += count;
     flight_enter(nvme, count);
-    nvme->fetches++;
+    nvme->fetch.under_way++;
     nvme->stats.fetches++;
     nvme->stats.entries_fetched += count;
     tick_t arrival = link_read_host(&nvme->link, sim_now(nvme->sim), count * (uint64_t)NVME_SQE_BYTES);
@@ -53,13 +65,13 @@ static void send_fetch(struct nvme *nvme, struct nvme_sq *sq, uint32_t count)
 
 static bool fetch_allowed(const struct nvme *nvme)
 {
-    return nvme->ready && !nvme->stopped && nvme->master_enabled && nvme->fetches < nvme->config->fetch_depth;
+    return nvme->ready && !nvme->stopped && nvme->pci.master_enabled && nvme->fetch.under_way < nvme->config->fetch_depth;
 }
 
 // The queue may be with the arbiter, which then finds it empty, or still served.
 static void fetch_reserved(struct nvme *nvme)
 {
-    struct nvme_sq *admin = &nvme->sqs[NVME_ADMIN_QUEUE];
+    struct nvme_sq *admin = &nvme->queues.sqs[NVME_ADMIN_QUEUE];
     if (fetch_allowed(nvme) && admin->tail != admin->fetched)
         send_fetch(nvme, admin, 1);
 }
@@ -68,8 +80,8 @@ void fetch_pump(struct nvme *nvme)
 {
     uint32_t limit;
     struct nvme_contender *picked;
-    while (fetch_allowed(nvme) && nvme->in_flight < nvme->config->max_commands &&
-           (picked = nvme->arbitration->pick(&nvme->arbiter, &limit)) != NULL) {
+    while (fetch_allowed(nvme) && nvme->commands.in_flight < nvme->config->max_commands &&
+           (picked = nvme->fetch.arbitration->pick(&nvme->fetch.arbiter, &limit)) != NULL) {
         struct nvme_sq *sq = container_of(picked, struct nvme_sq, contender);
         sq->listed = false;
         if (!sq->exists || sq->deleting || sq->tail == sq->fetched)
@@ -77,8 +89,26 @@ void fetch_pump(struct nvme *nvme)
         uint32_t count = fetch_size(nvme, sq, limit);
         send_fetch(nvme, sq, count);
         sq->listed = sq->tail != sq->fetched;
-        nvme->arbitration->served(&nvme->arbiter, picked, count, sq->listed);
+        nvme->fetch.arbitration->served(&nvme->fetch.arbiter, picked, count, sq->listed);
     }
-    if (unlikely(nvme->in_flight == nvme->config->max_commands))
+    if (unlikely(nvme->commands.in_flight == nvme->config->max_commands))
         fetch_reserved(nvme);
+}
+
+void fetch_create(struct nvme *nvme)
+{
+    pool_init(&nvme->fetch.pool, sizeof(struct nvme_fetch));
+    nvme->fetch.arbitration = nvme_arbitrations[NVME_AMS_ROUND_ROBIN];
+    nvme->commands.room = fetch_pump;
+}
+
+void fetch_destroy(struct nvme *nvme)
+{
+    pool_destroy(&nvme->fetch.pool);
+}
+
+void fetch_reset(struct nvme *nvme, enum nvme_reset kind)
+{
+    (void)kind;
+    nvme->fetch.under_way = 0;
 }

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nvme/command_buffer.h"
 #include "nvme/nvme_internal.h"
+#include "nvme/prp.h"
 #include "util/macros.h"
 #include "util/rng.h"
 
@@ -32,6 +34,14 @@ static void describe_limits(const struct nvme *nvme, struct nvme_identify_contro
     id->cctemp = (uint16_t)nvme->config->critical_temperature;
 }
 
+static uint16_t optional_commands(const struct nvme *nvme)
+{
+    uint16_t oncs = 0;
+    for (int code = 0; code < 256; code++)
+        oncs |= nvme->opcodes.rows[NVME_SET_NVM][code]->oncs;
+    return oncs;
+}
+
 static void describe_abilities(const struct nvme *nvme, struct nvme_identify_controller *id)
 {
     id->ver = NVME_VS_1_4;
@@ -39,7 +49,7 @@ static void describe_abilities(const struct nvme *nvme, struct nvme_identify_con
     id->oaes = NVME_OAES_NAMESPACE_ATTRIBUTE;
     id->frmw = NVME_FRMW_SLOT1_READ_ONLY | 1 << NVME_FRMW_SLOTS_SHIFT;
     id->lpa = NVME_LPA_EFFECTS | NVME_LPA_EXTENDED;
-    id->oncs = NVME_ONCS_DSM | NVME_ONCS_WRITE_ZEROES | NVME_ONCS_SAVE_SELECT;
+    id->oncs = optional_commands(nvme) | NVME_ONCS_SAVE_SELECT;
     id->vwc = (uint8_t)(nvme->config->volatile_write_cache | 3 << NVME_VWC_FLUSH_ALL_SHIFT);
     id->psd[0].max_power = 800; // 8 W, the one power state
 }
@@ -74,7 +84,7 @@ static void identify_controller(struct nvme_command *command, void *data)
     put_subnqn(nvme, id->subnqn);
     describe_limits(nvme, id);
     describe_abilities(nvme, id);
-    command_buffer_answer(command);
+    prp_answer(command);
 }
 
 // The namespace's EUI-64, made of a locally administered OUI and the serial number.
@@ -93,12 +103,12 @@ static void identify_namespace(struct nvme_command *command, void *data)
         return;
     }
     struct nvme_identify_namespace *id = data;
-    id->nsze = id->ncap = id->nuse = nvme->blocks;
+    id->nsze = id->ncap = id->nuse = nvme->ns.blocks;
     id->dlfeat = NVME_DLFEAT_READS_ZERO | NVME_DLFEAT_WRITE_ZEROES_DEAC;
-    id->nvmcap.low = nvme->blocks << nvme->lba_shift;
+    id->nvmcap.low = nvme->ns.blocks << nvme->ns.lba_shift;
     put_eui64(nvme, id->eui64);
-    id->lbaf[0].lbads = (uint8_t)nvme->lba_shift;
-    command_buffer_answer(command);
+    id->lbaf[0].lbads = (uint8_t)nvme->ns.lba_shift;
+    prp_answer(command);
 }
 
 // Ascending identifiers above the one given.
@@ -110,7 +120,7 @@ static void identify_active_namespaces(struct nvme_command *command, void *data)
     }
     if (command->sqe.nsid < NVME_NAMESPACE)
         *(uint32_t *)data = NVME_NAMESPACE;
-    command_buffer_answer(command);
+    prp_answer(command);
 }
 
 // One identifier: a copy of Identify Namespace's EUI-64, 5.15.2.4.
@@ -123,7 +133,7 @@ static void identify_descriptors(struct nvme_command *command, void *data)
     struct nvme_namespace_descriptor descriptor = {.nidt = NVME_NIDT_EUI64, .nidl = 8};
     memcpy(data, &descriptor, sizeof descriptor);
     put_eui64(command->nvme, (uint8_t *)data + sizeof descriptor);
-    command_buffer_answer(command);
+    prp_answer(command);
 }
 
 static void identify_io_controller(struct nvme_command *command, void *data)
@@ -132,7 +142,7 @@ static void identify_io_controller(struct nvme_command *command, void *data)
     if (command->sqe.cdw11 >> 24 != 0)
         command_fail(command, NVME_SC_INVALID_FIELD, AT_CSI);
     else
-        command_buffer_answer(command);
+        prp_answer(command);
 }
 
 static void (*const answers[])(struct nvme_command *command, void *data) = {
@@ -143,7 +153,7 @@ static void (*const answers[])(struct nvme_command *command, void *data) = {
     [NVME_CNS_IO_CONTROLLER] = identify_io_controller,
 };
 
-void admin_identify(struct nvme_command *command)
+static void identify(struct nvme_command *command)
 {
     uint32_t cns = command->sqe.cdw10 & 0xff;
     if (cns >= ARRAY_SIZE(answers) || answers[cns] == NULL) {
@@ -153,3 +163,10 @@ void admin_identify(struct nvme_command *command)
     command_buffer_attach(command, NVME_IDENTIFY_BYTES, true);
     answers[cns](command, command->buffer->data);
 }
+
+const struct nvme_opcode nvme_opcode_identify = {
+    .set = NVME_SET_ADMIN,
+    .code = NVME_ADMIN_IDENTIFY,
+    .counter = OPCODE_COUNTER(admin_commands),
+    .execute = identify,
+};

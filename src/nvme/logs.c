@@ -1,40 +1,14 @@
-// Get Log Page: NVM Express 1.4, section 5.14, by log identifier; and the error log that failing commands fill.
+// Get Log Page: NVM Express 1.4, section 5.14, by log identifier.
 //
 // A log is made whole in the scratch memory, then the part asked for is copied; what lies beyond its end reads 0. The
 // event that a log tells of is cleared when the host has it: with the completion of a command that succeeds (5.2).
 #include <string.h>
 
+#include "nvme/command_buffer.h"
+#include "nvme/events.h"
 #include "nvme/nvme_internal.h"
+#include "nvme/prp.h"
 #include "util/macros.h"
-
-enum { NO_COMMAND = 0xffff }; // SQID and CID of an error of none, 5.14.1.1
-
-static void record(struct nvme *nvme, struct nvme_error_entry entry)
-{
-    entry.error_count = nvme->error_count + 1;
-    nvme->errors[nvme->error_count % nvme->config->error_log_entries] = entry;
-    nvme->error_count++;
-}
-
-void logs_record_error(struct nvme_command *command)
-{
-    record(command->nvme, (struct nvme_error_entry){
-                              .sqid = command->sq->id,
-                              .cid = command->sqe.cid,
-                              .status = (uint16_t)(command->status << NVME_CQE_STATUS_SHIFT),
-                              .location = command->location,
-                              .lba = command->lba,
-                              .nsid = command->sqe.nsid,
-                          });
-}
-
-void logs_record_event(struct nvme *nvme, unsigned status)
-{
-    record(nvme, (struct nvme_error_entry){.sqid = NO_COMMAND,
-                                           .cid = NO_COMMAND,
-                                           .status = (uint16_t)(status << NVME_CQE_STATUS_SHIFT),
-                                           .location = NVME_LOCATION_NONE});
-}
 
 // The newest entry first; unused ones are 0.
 static size_t make_error_log(struct nvme *nvme, void *data)
@@ -42,9 +16,9 @@ static size_t make_error_log(struct nvme *nvme, void *data)
     struct nvme_error_entry *to = data;
     uint32_t slots = nvme->config->error_log_entries;
     memset(to, 0, slots * sizeof *to);
-    uint64_t count = MIN(nvme->error_count, slots);
+    uint64_t count = MIN(nvme->errors.count, slots);
     for (uint64_t i = 0; i < count; i++)
-        to[i] = nvme->errors[(nvme->error_count - 1 - i) % slots];
+        to[i] = nvme->errors.ring[(nvme->errors.count - 1 - i) % slots];
     return slots * sizeof *to;
 }
 
@@ -65,23 +39,22 @@ static size_t make_smart_log(struct nvme *nvme, void *data)
 {
     const struct nvme_config *config = nvme->config;
     tick_t now = sim_now(nvme->sim);
-    tick_t busy = nvme->busy + (nvme->io_commands > 0 ? now - nvme->busy_since : 0);
     struct nvme_smart_log *log = data;
     *log = (struct nvme_smart_log){
-        .critical_warning = events_critical_warning(nvme),
+        .critical_warning = health_critical_warning(nvme),
         .temperature = (uint16_t)config->temperature,
-        .available_spare = (uint8_t)nvme->available_spare,
+        .available_spare = (uint8_t)nvme->health.available_spare,
         .available_spare_threshold = (uint8_t)config->spare_threshold,
-        .percentage_used = (uint8_t)MIN(nvme->percentage_used, 255u),
-        .data_units_read = {.low = data_units(nvme->units_read_bytes)},
-        .data_units_written = {.low = data_units(nvme->units_written_bytes)},
-        .host_reads = {.low = nvme->host_reads},
-        .host_writes = {.low = nvme->host_writes},
-        .controller_busy_minutes = {.low = busy / (60 * TICKS_PER_S)},
+        .percentage_used = (uint8_t)MIN(nvme->health.percentage_used, 255u),
+        .data_units_read = {.low = data_units(nvme->health.units_read_bytes)},
+        .data_units_written = {.low = data_units(nvme->health.units_written_bytes)},
+        .host_reads = {.low = nvme->health.host_reads},
+        .host_writes = {.low = nvme->health.host_writes},
+        .controller_busy_minutes = {.low = health_busy_time(nvme) / (60 * TICKS_PER_S)},
         .power_cycles = {.low = 1},
         .power_on_hours = {.low = now / (3600 * TICKS_PER_S)},
-        .media_errors = {.low = nvme->media_errors},
-        .error_log_entries = {.low = nvme->error_count},
+        .media_errors = {.low = nvme->health.media_errors},
+        .error_log_entries = {.low = nvme->errors.count},
         .warning_temperature_minutes =
             minutes_between(nvme, config->warning_temperature, config->critical_temperature),
         .critical_temperature_minutes = minutes_between(nvme, config->critical_temperature, UINT32_MAX),
@@ -108,15 +81,18 @@ static size_t make_changed_namespaces(struct nvme *nvme, void *data)
     return NVME_CHANGED_NAMESPACES_BYTES;
 }
 
+static uint32_t effects_of(const struct nvme_opcode *opcode)
+{
+    return opcode->execute == NULL ? 0 : NVME_EFFECT_SUPPORTED | opcode->effects;
+}
+
 static size_t make_effects_log(struct nvme *nvme, void *data)
 {
-    (void)nvme;
     struct nvme_effects_log *log = data;
     *log = (struct nvme_effects_log){0};
-    for (unsigned opcode = 0; opcode < 256; opcode++) {
-        log->admin[opcode] = admin_supports((uint8_t)opcode) ? NVME_EFFECT_SUPPORTED : 0;
-        log->io[opcode] = (io_supports((uint8_t)opcode) ? NVME_EFFECT_SUPPORTED : 0) |
-                          (io_changes_blocks((uint8_t)opcode) ? NVME_EFFECT_LOGICAL_BLOCKS : 0);
+    for (unsigned code = 0; code < 256; code++) {
+        log->admin[code] = effects_of(nvme->opcodes.rows[NVME_SET_ADMIN][code]);
+        log->io[code] = effects_of(nvme->opcodes.rows[NVME_SET_NVM][code]);
     }
     return sizeof *log;
 }
@@ -146,10 +122,10 @@ static void answer(struct nvme_command *command, uint32_t lid, uint64_t offset, 
     memcpy(command->buffer->data, nvme->scratch + offset, MIN(size - offset, (uint64_t)bytes));
     if (!(command->sqe.cdw10 & NVME_LOG_RAE))
         command->posted = log_was_read;
-    command_buffer_answer(command);
+    prp_answer(command);
 }
 
-void admin_get_log_page(struct nvme_command *command)
+static void get_log_page(struct nvme_command *command)
 {
     const struct nvme_sqe *sqe = &command->sqe;
     uint32_t lid = sqe->cdw10 & 0xff;
@@ -166,3 +142,10 @@ void admin_get_log_page(struct nvme_command *command)
     else
         answer(command, lid, offset, (uint32_t)bytes);
 }
+
+const struct nvme_opcode nvme_opcode_get_log_page = {
+    .set = NVME_SET_ADMIN,
+    .code = NVME_ADMIN_GET_LOG_PAGE,
+    .counter = OPCODE_COUNTER(admin_commands),
+    .execute = get_log_page,
+};

@@ -13,9 +13,14 @@
 // without it is owed none: pending bit and count are cleared when its head doorbells say so, or the queues are gone.
 //
 // Invariant: while `held` is not 0, an event is pending at `deadline`.
+#include "nvme/msix.h"
+
+#include <stdlib.h>
 #include <string.h>
 
+#include "nvme/bus_master.h"
 #include "nvme/nvme_internal.h"
+#include "util/alloc.h"
 #include "util/bitmap.h"
 #include "util/macros.h"
 
@@ -23,38 +28,67 @@ enum { CONTROL_WORD = 3, THRESHOLD_MASK = 0xff, TIME_SHIFT = 8, TIME_MASK = 0xff
 
 static const tick_t TIME_UNIT = 100 * TICKS_PER_US;
 
+void msix_create(struct nvme *nvme)
+{
+    uint32_t count = nvme->config->msix_vectors;
+    nvme->msix.vectors = xcalloc(count, sizeof *nvme->msix.vectors);
+    nvme->msix.table = xcalloc(count, PCI_MSIX_ENTRY_BYTES);
+    nvme->msix.pending = xcalloc(bitmap_words(count), sizeof *nvme->msix.pending);
+    for (uint32_t i = 0; i < count; i++) {
+        nvme->msix.vectors[i] = (struct nvme_vector){.nvme = nvme, .index = i};
+        nvme->msix.table[4 * i + CONTROL_WORD] = PCI_MSIX_ENTRY_MASKED;
+    }
+}
+
+void msix_destroy(struct nvme *nvme)
+{
+    free(nvme->msix.vectors);
+    free(nvme->msix.table);
+    free(nvme->msix.pending);
+}
+
+void msix_reset(struct nvme *nvme, enum nvme_reset kind)
+{
+    uint32_t count = nvme->config->msix_vectors;
+    for (uint32_t vector = 0; vector < count; vector++)
+        nvme->msix.vectors[vector].held = 0;
+    memset(nvme->msix.pending, 0, bitmap_words(count) * sizeof *nvme->msix.pending);
+    for (uint32_t vector = 0; kind == NVME_RESET_FUNCTION && vector < count; vector++)
+        memcpy(nvme->msix.table + 4 * vector, (uint32_t[]){0, 0, 0, PCI_MSIX_ENTRY_MASKED}, PCI_MSIX_ENTRY_BYTES);
+}
+
 uint32_t msix_read(const struct nvme *nvme, uint64_t offset)
 {
-    if (offset >= nvme->pba_offset) {
-        uint64_t word = (offset - nvme->pba_offset) / 4;
+    if (offset >= nvme->pci.pba_offset) {
+        uint64_t word = (offset - nvme->pci.pba_offset) / 4;
         if (word >= 2 * bitmap_words(nvme->config->msix_vectors))
             return 0;
-        return (uint32_t)(nvme->pending[word / 2] >> (word % 2 * 32));
+        return (uint32_t)(nvme->msix.pending[word / 2] >> (word % 2 * 32));
     }
-    uint64_t word = (offset - nvme->table_offset) / 4;
-    return word < 4 * (uint64_t)nvme->config->msix_vectors ? nvme->table[word] : 0;
+    uint64_t word = (offset - nvme->pci.table_offset) / 4;
+    return word < 4 * (uint64_t)nvme->config->msix_vectors ? nvme->msix.table[word] : 0;
 }
 
 static bool masked(const struct nvme *nvme, uint32_t vector)
 {
-    return (nvme->msix_control & PCI_MSIX_CONTROL_MASK_ALL) ||
-           (nvme->table[4 * vector + CONTROL_WORD] & PCI_MSIX_ENTRY_MASKED);
+    return (nvme->msix.control & PCI_MSIX_CONTROL_MASK_ALL) ||
+           (nvme->msix.table[4 * vector + CONTROL_WORD] & PCI_MSIX_ENTRY_MASKED);
 }
 
 bool msix_sends(const struct nvme *nvme, uint32_t vector)
 {
-    return (nvme->msix_control & PCI_MSIX_CONTROL_ENABLE) && nvme->master_enabled && !masked(nvme, vector);
+    return (nvme->msix.control & PCI_MSIX_CONTROL_ENABLE) && nvme->pci.master_enabled && !masked(nvme, vector);
 }
 
 void msix_raise(struct nvme *nvme, uint32_t vector)
 {
-    if (!(nvme->msix_control & PCI_MSIX_CONTROL_ENABLE))
+    if (!(nvme->msix.control & PCI_MSIX_CONTROL_ENABLE))
         return;
     if (!msix_sends(nvme, vector)) {
-        bitmap_set(nvme->pending, vector);
+        bitmap_set(nvme->msix.pending, vector);
         return;
     }
-    const uint32_t *entry = nvme->table + 4 * vector;
+    const uint32_t *entry = nvme->msix.table + 4 * vector;
     nvme->stats.interrupts++;
     bus_message(nvme, entry[0] | (uint64_t)entry[1] << 32, entry[2]);
 }
@@ -62,7 +96,7 @@ void msix_raise(struct nvme *nvme, uint32_t vector)
 static bool owed(const struct nvme *nvme, uint32_t vector)
 {
     for (uint32_t id = 0; id <= nvme->config->max_queues; id++) {
-        const struct nvme_cq *cq = &nvme->cqs[id];
+        const struct nvme_cq *cq = &nvme->queues.cqs[id];
         if (cq->exists && cq->interrupts && cq->vector == vector && cq->head != cq->tail)
             return true;
     }
@@ -71,17 +105,10 @@ static bool owed(const struct nvme *nvme, uint32_t vector)
 
 void msix_satisfied(struct nvme *nvme, uint32_t vector)
 {
-    if (likely(nvme->vectors[vector].held == 0 && !bitmap_test(nvme->pending, vector)) || owed(nvme, vector))
+    if (likely(nvme->msix.vectors[vector].held == 0 && !bitmap_test(nvme->msix.pending, vector)) || owed(nvme, vector))
         return;
-    nvme->vectors[vector].held = 0;
-    bitmap_clear(nvme->pending, vector);
-}
-
-void msix_forget(struct nvme *nvme)
-{
-    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
-        nvme->vectors[vector].held = 0;
-    memset(nvme->pending, 0, bitmap_words(nvme->config->msix_vectors) * sizeof *nvme->pending);
+    nvme->msix.vectors[vector].held = 0;
+    bitmap_clear(nvme->msix.pending, vector);
 }
 
 // A message that no completion carries has crossed the link.
@@ -100,10 +127,10 @@ static void send_message(struct nvme_vector *vector)
 
 static void deliver_pending(struct nvme *nvme, uint32_t vector)
 {
-    if (!bitmap_test(nvme->pending, vector) || !msix_sends(nvme, vector))
+    if (!bitmap_test(nvme->msix.pending, vector) || !msix_sends(nvme, vector))
         return;
-    bitmap_clear(nvme->pending, vector);
-    send_message(&nvme->vectors[vector]);
+    bitmap_clear(nvme->msix.pending, vector);
+    send_message(&nvme->msix.vectors[vector]);
 }
 
 void msix_control_changed(struct nvme *nvme)
@@ -114,14 +141,14 @@ void msix_control_changed(struct nvme *nvme)
 
 void msix_write(struct nvme *nvme, uint64_t offset, uint32_t value)
 {
-    uint64_t word = (offset - nvme->table_offset) / 4;
+    uint64_t word = (offset - nvme->pci.table_offset) / 4;
     if (word >= 4 * (uint64_t)nvme->config->msix_vectors)
         return; // beyond the table, or the pending bits, which are read-only
     if (word % 4 == CONTROL_WORD)
         value &= PCI_MSIX_ENTRY_MASKED;
     if (word % 4 == 0)
         value &= ~UINT32_C(3); // messages go to doubleword addresses
-    nvme->table[word] = value;
+    nvme->msix.table[word] = value;
     deliver_pending(nvme, (uint32_t)(word / 4));
 }
 
@@ -134,14 +161,13 @@ static void aggregation_time_over(void *context)
     send_message(vector);
 }
 
-bool msix_coalesce(struct nvme *nvme, const struct nvme_command *command)
+bool msix_coalesce(struct nvme *nvme, const struct nvme_cq *cq, bool failed)
 {
-    const struct nvme_cq *cq = command->sq->cq;
-    struct nvme_vector *vector = &nvme->vectors[cq->vector];
-    uint32_t feature = nvme->features[NVME_FEATURE_INTERRUPT_COALESCING];
+    struct nvme_vector *vector = &nvme->msix.vectors[cq->vector];
+    uint32_t feature = nvme->features.value[NVME_FEATURE_INTERRUPT_COALESCING];
     uint32_t threshold = feature & THRESHOLD_MASK, time = (feature >> TIME_SHIFT) & TIME_MASK;
     if (threshold == 0 || time == 0 || vector->coalescing_disabled || vector->held >= threshold ||
-        cq->id == NVME_ADMIN_QUEUE || command->status != NVME_SC_SUCCESS) {
+        cq->id == NVME_ADMIN_QUEUE || failed) {
         vector->held = 0;
         return true;
     }

@@ -7,13 +7,11 @@
 // A list is fetched by DMA, each page in turn, because each names the next, and only the entries that are needed.
 // User data are not moved, so for reads and writes the entries are checked only; for Identify, logs and ranges the
 // addresses are kept and the bytes are real.
+#include "nvme/prp.h"
+
+#include "nvme/command_buffer.h"
+#include "nvme/bus_master.h"
 #include "nvme/nvme_internal.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "util/alloc.h"
-#include "util/macros.h"
 
 enum { ENTRY_BYTES = 8 };
 
@@ -101,47 +99,6 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
     then(command);
 }
 
-// --- buffers -------------------------------------------------------------------------------------------------------
-
-void command_buffer_attach(struct nvme_command *command, uint32_t bytes, bool to_host)
-{
-    struct nvme *nvme = command->nvme;
-    struct list_link *link = list_pop(&nvme->buffers);
-    struct nvme_buffer *buffer =
-        link != NULL ? container_of(link, struct nvme_buffer, link) : xcalloc(1, sizeof *buffer);
-    if (buffer->capacity < bytes) {
-        buffer->capacity = bytes;
-        buffer->data = xrealloc(buffer->data, bytes);
-        buffer->pages = xrealloc(buffer->pages, ((bytes >> NVME_PAGE_SHIFT_MIN) + 2) * sizeof *buffer->pages);
-    }
-    memset(buffer->data, 0, bytes);
-    command->buffer = buffer;
-    command->data_bytes = bytes;
-    command->data_to_host = to_host;
-}
-
-void command_buffer_release(struct nvme_command *command)
-{
-    if (command->buffer == NULL)
-        return;
-    list_push_front(&command->nvme->buffers, &command->buffer->link);
-    command->buffer = NULL;
-}
-
-bool command_buffer_move(struct nvme_command *command)
-{
-    const struct nvme *nvme = command->nvme;
-    uint64_t page_bytes = page_mask(nvme) + 1;
-    uint8_t *data = command->buffer->data, *end = data + command->data_bytes;
-    for (const uint64_t *page = command->buffer->pages; data < end; page++) {
-        size_t bytes = MIN(page_bytes - (*page & (page_bytes - 1)), (uint64_t)(end - data));
-        if (!(command->data_to_host ? bus_write(nvme, *page, data, bytes) : bus_read(nvme, *page, data, bytes)))
-            return false;
-        data += bytes;
-    }
-    return true;
-}
-
 static void send_answer(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
@@ -149,7 +106,7 @@ static void send_answer(struct nvme_command *command)
     command_complete(command);
 }
 
-void command_buffer_answer(struct nvme_command *command)
+void prp_answer(struct nvme_command *command)
 {
     prp_walk(command, send_answer);
 }

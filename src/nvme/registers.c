@@ -5,6 +5,9 @@
 // are two rows, as hosts that write doublewords see them. What a write sets off is the row's hook. Left out: CMB,
 // PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0); INTMS and INTMC keep their value, but have no effect,
 // because interrupts are MSI-X ones (3.1.3).
+#include "nvme/registers.h"
+
+#include "nvme/fetch.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -47,12 +50,7 @@ static const struct register_row *find(uint32_t offset)
 uint32_t registers_read(const struct nvme *nvme, uint32_t offset)
 {
     const struct register_row *row = find(offset);
-    return row == NULL ? 0 : nvme->registers[row->storage / 4];
-}
-
-uint64_t registers_read64(const struct nvme *nvme, uint32_t offset)
-{
-    return registers_read(nvme, offset) | (uint64_t)registers_read(nvme, offset + 4) << 32;
+    return row == NULL ? 0 : nvme->registers.value[row->storage / 4];
 }
 
 void registers_write(struct nvme *nvme, uint32_t offset, uint32_t value)
@@ -60,7 +58,7 @@ void registers_write(struct nvme *nvme, uint32_t offset, uint32_t value)
     const struct register_row *row = find(offset);
     if (row == NULL)
         return;
-    uint32_t *stored = &nvme->registers[row->storage / 4], before = *stored;
+    uint32_t *stored = &nvme->registers.value[row->storage / 4], before = *stored;
     *stored = ((before & ~row->rw) | (value & row->rw) | (value & row->w1s)) & ~(value & row->w1c);
     if (row->written != NULL)
         row->written(nvme, before);
@@ -76,19 +74,9 @@ static uint64_t capabilities(const struct nvme_config *config)
            NVME_MAKE(NVME_CAP_MPSMAX, config->mpsmax);
 }
 
-void registers_init(struct nvme *nvme)
-{
-    uint64_t cap = capabilities(nvme->config);
-    for (size_t i = 0; i < ARRAY_SIZE(nvme->registers); i++)
-        nvme->registers[i] = 0;
-    nvme->registers[NVME_REG_CAP / 4] = (uint32_t)cap;
-    nvme->registers[NVME_REG_CAP / 4 + 1] = (uint32_t)(cap >> 32);
-    nvme->registers[NVME_REG_VS / 4] = NVME_VS_1_4;
-}
-
 static uint32_t *status(struct nvme *nvme)
 {
-    return &nvme->registers[NVME_REG_CSTS / 4];
+    return &nvme->registers.value[NVME_REG_CSTS / 4];
 }
 
 static void set_shutdown_status(struct nvme *nvme, enum nvme_shst shst)
@@ -97,17 +85,12 @@ static void set_shutdown_status(struct nvme *nvme, enum nvme_shst shst)
     *status(nvme) = (*status(nvme) & ~mask) | (uint32_t)shst << NVME_CSTS_SHST_SHIFT;
 }
 
-void registers_set_fatal(struct nvme *nvme)
-{
-    *status(nvme) |= NVME_CSTS_CFS;
-}
-
 // What the controller can be enabled with. The admin queues lie on pages of the size that CC.MPS asks for (3.1.9,
 // 3.1.10); 0 is an address like any other.
 static bool configuration_valid(const struct nvme *nvme, uint32_t cc)
 {
-    uint32_t aqa = registers_read(nvme, NVME_REG_AQA);
-    uint64_t bases = registers_read64(nvme, NVME_REG_ASQ) | registers_read64(nvme, NVME_REG_ACQ);
+    uint32_t aqa = registers_get(&nvme->registers, NVME_REG_AQA);
+    uint64_t bases = registers_get64(&nvme->registers, NVME_REG_ASQ) | registers_get64(&nvme->registers, NVME_REG_ACQ);
     uint64_t page = UINT64_C(1) << (NVME_PAGE_SHIFT_MIN + NVME_FIELD(cc, NVME_CC_MPS));
     return NVME_FIELD(cc, NVME_CC_CSS) == 0 && NVME_FIELD(cc, NVME_CC_MPS) <= nvme->config->mpsmax &&
            NVME_FIELD(cc, NVME_CC_AMS) <= nvme->config->arbitration && NVME_FIELD(aqa, NVME_AQA_ASQS) > 0 &&
@@ -117,9 +100,9 @@ static bool configuration_valid(const struct nvme *nvme, uint32_t cc)
 static void become_ready(void *context)
 {
     struct nvme *nvme = context;
-    if (nvme->ready_at != sim_now(nvme->sim))
+    if (nvme->registers.ready_at != sim_now(nvme->sim))
         return; // disabled meanwhile
-    nvme->ready_at = TICK_NEVER;
+    nvme->registers.ready_at = TICK_NEVER;
     nvme->ready = true;
     *status(nvme) |= NVME_CSTS_RDY;
     fetch_pump(nvme);
@@ -129,66 +112,96 @@ static void enable(struct nvme *nvme, uint32_t cc)
 {
     set_shutdown_status(nvme, NVME_SHST_NORMAL);
     if (!configuration_valid(nvme, cc)) {
-        registers_set_fatal(nvme);
+        *status(nvme) |= NVME_CSTS_CFS;
         return;
     }
     nvme->page_shift = NVME_PAGE_SHIFT_MIN + NVME_FIELD(cc, NVME_CC_MPS);
-    nvme->arbitration = nvme_arbitrations[NVME_FIELD(cc, NVME_CC_AMS)];
+    nvme->fetch.arbitration = nvme_arbitrations[NVME_FIELD(cc, NVME_CC_AMS)];
     queues_create_admin(nvme);
-    nvme->ready_at = sim_now(nvme->sim) + nvme->config->ready_delay;
-    sim_at(nvme->sim, nvme->ready_at, become_ready, nvme);
+    nvme->registers.ready_at = sim_now(nvme->sim) + nvme->config->ready_delay;
+    sim_at(nvme->sim, nvme->registers.ready_at, become_ready, nvme);
 }
 
-// Controller reset, 7.3.2.
-static void disable(struct nvme *nvme)
+// --- reset ---------------------------------------------------------------------------------------------------------
+
+static void power_on(struct nvme *nvme)
 {
-    controller_reset(nvme);
+    uint64_t cap = capabilities(nvme->config);
+    for (size_t i = 0; i < ARRAY_SIZE(nvme->registers.value); i++)
+        nvme->registers.value[i] = 0;
+    nvme->registers.value[NVME_REG_CAP / 4] = (uint32_t)cap;
+    nvme->registers.value[NVME_REG_CAP / 4 + 1] = (uint32_t)(cap >> 32);
+    nvme->registers.value[NVME_REG_VS / 4] = NVME_VS_1_4;
+}
+
+static void forget_what_is_not_kept(struct nvme *nvme)
+{
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
         if (!rows[i].kept)
-            nvme->registers[rows[i].storage / 4] = 0;
+            nvme->registers.value[rows[i].storage / 4] = 0;
+}
+
+static void set_fatal(struct nvme *nvme)
+{
+    *status(nvme) |= NVME_CSTS_CFS;
+}
+
+void registers_reset(struct nvme *nvme, enum nvme_reset kind)
+{
+    static void (*const resets[])(struct nvme *nvme) = {
+        [NVME_RESET_POWER_ON] = power_on,
+        [NVME_RESET_FATAL] = set_fatal,
+        [NVME_RESET_CONTROLLER] = forget_what_is_not_kept,
+        [NVME_RESET_FUNCTION] = power_on,
+    };
+    nvme->registers.ready_at = TICK_NEVER;
+    resets[kind](nvme);
 }
 
 // --- shutdown, 7.6.2 -----------------------------------------------------------------------------------------------
 
 static bool shutdown_occurs(const struct nvme *nvme)
 {
-    return NVME_FIELD(registers_read(nvme, NVME_REG_CSTS), NVME_CSTS_SHST) == NVME_SHST_OCCURRING;
+    return NVME_FIELD(registers_get(&nvme->registers, NVME_REG_CSTS), NVME_CSTS_SHST) == NVME_SHST_OCCURRING;
 }
+
+static void advance_shutdown(struct nvme *nvme);
 
 static void flushed(struct ftl_request *request)
 {
     struct nvme *nvme = request->owner;
-    nvme->shutting_down = false;
-    if (shutdown_occurs(nvme) && nvme->shutdown_epoch == nvme->epoch)
+    nvme->registers.shutting_down = false;
+    if (shutdown_occurs(nvme) && nvme->registers.shutdown_epoch == nvme->epoch)
         set_shutdown_status(nvme, NVME_SHST_COMPLETE);
     else
-        registers_shutdown_advance(nvme); // it was for a shutdown before a reset
+        advance_shutdown(nvme); // it was for a shutdown before a reset
 }
 
 static void flush_core(struct nvme *nvme)
 {
-    nvme->shutting_down = true;
-    nvme->shutdown_epoch = nvme->epoch;
-    breakdown_start(&nvme->shutdown_path, STAGE_CONTROLLER, sim_now(nvme->sim));
-    nvme->shutdown = (struct ftl_request){
-        .kind = FTL_FLUSH, .done = flushed, .owner = nvme, .path = &nvme->shutdown_path};
-    ftl_submit(&nvme->core, &nvme->shutdown);
+    nvme->registers.shutting_down = true;
+    nvme->registers.shutdown_epoch = nvme->epoch;
+    breakdown_start(&nvme->registers.shutdown_path, STAGE_CONTROLLER, sim_now(nvme->sim));
+    nvme->registers.shutdown = (struct ftl_request){
+        .kind = FTL_FLUSH, .done = flushed, .owner = nvme, .path = &nvme->registers.shutdown_path};
+    ftl_submit(&nvme->core, &nvme->registers.shutdown);
 }
 
 // Nothing is under way; what is left waits for the host.
 static bool drained(const struct nvme *nvme)
 {
-    for (uint32_t i = 0; i < nvme->command_total; i++) {
-        enum nvme_command_state state = nvme->commands[i].state;
+    for (uint32_t i = 0; i < nvme->commands.total; i++) {
+        enum nvme_command_state state = nvme->commands.all[i].state;
         if (state == NVME_COMMAND_EVENT || state == NVME_COMMAND_CORE)
             return false;
     }
-    return nvme->fetches == 0;
+    return nvme->fetch.under_way == 0;
 }
 
-void registers_shutdown_advance(struct nvme *nvme)
+// Goes on with a shutdown when the commands that it waits for have left.
+static void advance_shutdown(struct nvme *nvme)
 {
-    if (nvme->stopped && shutdown_occurs(nvme) && !nvme->shutting_down && drained(nvme))
+    if (nvme->stopped && shutdown_occurs(nvme) && !nvme->registers.shutting_down && drained(nvme))
         flush_core(nvme);
 }
 
@@ -197,17 +210,22 @@ static void shut_down(struct nvme *nvme)
 {
     set_shutdown_status(nvme, NVME_SHST_OCCURRING);
     nvme->stopped = true;
-    registers_shutdown_advance(nvme);
+    advance_shutdown(nvme);
 }
 
 static void controller_configuration_changed(struct nvme *nvme, uint32_t before)
 {
-    uint32_t cc = registers_read(nvme, NVME_REG_CC);
+    uint32_t cc = registers_get(&nvme->registers, NVME_REG_CC);
     bool enabled = NVME_FIELD(cc, NVME_CC_EN), was_enabled = NVME_FIELD(before, NVME_CC_EN);
     if (enabled && !was_enabled)
         enable(nvme, cc);
     if (!enabled && was_enabled)
-        disable(nvme);
+        nvme->reset(nvme, NVME_RESET_CONTROLLER);
     else if (NVME_FIELD(cc, NVME_CC_SHN) != NVME_SHN_NONE && NVME_FIELD(before, NVME_CC_SHN) == NVME_SHN_NONE)
         shut_down(nvme);
+}
+
+void registers_create(struct nvme *nvme)
+{
+    nvme->commands.settled = advance_shutdown;
 }

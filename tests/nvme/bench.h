@@ -92,7 +92,7 @@ static inline bool bench_fails(struct bench *b)
 static inline bool bench_dma_read(void *self, uint64_t address, void *to, size_t bytes)
 {
     struct bench *b = self;
-    assert_true(b->nvme->master_enabled);
+    assert_true(b->nvme->pci.master_enabled);
     if (bench_fails(b) || !bench_reaches(address, bytes))
         return false;
     memcpy(to, b->memory + address, bytes);
@@ -104,7 +104,7 @@ static inline bool bench_dma_read(void *self, uint64_t address, void *to, size_t
 static inline bool bench_dma_write(void *self, uint64_t address, const void *from, size_t bytes)
 {
     struct bench *b = self;
-    assert_true(b->nvme->master_enabled);
+    assert_true(b->nvme->pci.master_enabled);
     if (bench_fails(b) || !bench_reaches(address, bytes))
         return false;
     memcpy(b->memory + address, from, bytes);
@@ -115,7 +115,7 @@ static inline bool bench_dma_write(void *self, uint64_t address, const void *fro
 static inline void bench_msi(void *self, uint64_t address, uint32_t data)
 {
     struct bench *b = self;
-    assert_true(b->nvme->master_enabled);
+    assert_true(b->nvme->pci.master_enabled);
     assert_int_equal(address, BENCH_MSI);
     assert_true(data < BENCH_VECTORS);
     b->messages[data]++;

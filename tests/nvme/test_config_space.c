@@ -38,7 +38,7 @@ static void test_bar0_is_64_bit_and_tells_its_size(void **state)
     config_write(b, PCI_BAR1, 4, 0xffffffff);
     assert_int_equal(bench_config(b, PCI_BAR0, 4), 0xffffc004); // 16 KiB
     assert_int_equal(bench_config(b, PCI_BAR1, 4), 0xffffffff);
-    assert_int_equal(b->nvme->bar_bytes, 16384);
+    assert_int_equal(b->nvme->pci.bar_bytes, 16384);
     bench_destroy(b);
 }
 
@@ -50,19 +50,19 @@ static void test_bar0_grows_with_doorbells_and_vectors(void **state)
     b->config.doorbell_stride = 4;
     b->config.msix_vectors = 2048;
     bench_start(b);
-    assert_int_equal(b->nvme->doorbell_end, 0x1000 + 2 * 1025 * 64);
-    assert_true(b->nvme->table_offset >= b->nvme->doorbell_end);
-    assert_true(b->nvme->pba_offset >= b->nvme->table_offset + 2048 * 16);
-    assert_true(b->nvme->bar_bytes >= b->nvme->pba_offset + 256);
-    assert_int_equal(b->nvme->bar_bytes & (b->nvme->bar_bytes - 1), 0);
+    assert_int_equal(b->nvme->pci.doorbell_end, 0x1000 + 2 * 1025 * 64);
+    assert_true(b->nvme->pci.table_offset >= b->nvme->pci.doorbell_end);
+    assert_true(b->nvme->pci.pba_offset >= b->nvme->pci.table_offset + 2048 * 16);
+    assert_true(b->nvme->pci.bar_bytes >= b->nvme->pci.pba_offset + 256);
+    assert_int_equal(b->nvme->pci.bar_bytes & (b->nvme->pci.bar_bytes - 1), 0);
     bench_destroy(b);
     b = bench_create(); // what fills its pages exactly needs no more
     b->config.max_queues = 511;
     b->config.msix_vectors = 256;
     bench_start(b);
-    assert_int_equal(b->nvme->table_offset, 0x2000);
-    assert_int_equal(b->nvme->pba_offset, 0x3000);
-    assert_int_equal(b->nvme->bar_bytes, 0x4000);
+    assert_int_equal(b->nvme->pci.table_offset, 0x2000);
+    assert_int_equal(b->nvme->pci.pba_offset, 0x3000);
+    assert_int_equal(b->nvme->pci.bar_bytes, 0x4000);
     bench_destroy(b);
 }
 
@@ -73,8 +73,8 @@ static void test_the_three_capabilities_are_linked(void **state)
     uint32_t msix = bench_capability(b, PCI_CAP_MSIX), exp = bench_capability(b, PCI_CAP_PCIE);
     assert_int_not_equal(bench_capability(b, PCI_CAP_PM), 0);
     assert_int_equal(bench_config(b, msix + PCI_MSIX_CONTROL, 2), BENCH_VECTORS - 1);
-    assert_int_equal(bench_config(b, msix + PCI_MSIX_TABLE, 4), b->nvme->table_offset);
-    assert_int_equal(bench_config(b, msix + PCI_MSIX_PBA, 4), b->nvme->pba_offset);
+    assert_int_equal(bench_config(b, msix + PCI_MSIX_TABLE, 4), b->nvme->pci.table_offset);
+    assert_int_equal(bench_config(b, msix + PCI_MSIX_PBA, 4), b->nvme->pci.pba_offset);
     assert_int_equal(bench_config(b, exp + PCI_EXP_CAPABILITIES, 2), 2);
     assert_int_equal(bench_config(b, exp + PCI_EXP_LINK_STATUS, 2), 3 | 4 << 4);
     assert_int_equal(bench_config(b, exp + PCI_EXP_LINK_CAPABILITIES, 4) & 0x3ff, 3 | 4 << 4);
@@ -141,7 +141,7 @@ static void test_function_level_reset_forgets_everything(void **state)
     assert_int_equal(bench_read(b, NVME_REG_CC, 4), 0);
     assert_int_equal(bench_read(b, NVME_REG_CSTS, 4), 0);
     assert_int_equal(bench_read(b, NVME_REG_AQA, 4), 0);
-    assert_int_equal(bench_read(b, b->nvme->table_offset + 12, 4), PCI_MSIX_ENTRY_MASKED);
+    assert_int_equal(bench_read(b, b->nvme->pci.table_offset + 12, 4), PCI_MSIX_ENTRY_MASKED);
     bench_destroy(b);
 }
 

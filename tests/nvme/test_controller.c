@@ -90,7 +90,7 @@ static void test_a_reset_forgets_commands_at_every_moment_of_their_lives(void **
         assert_int_equal(b->messages[1], messages);
         for (uint32_t i = 0; i < 64 * NVME_CQE_BYTES; i++)
             assert_int_equal(b->memory[BENCH_CQ + 0x10000 + i], 0);
-        assert_int_equal(b->nvme->in_flight, 0);
+        assert_int_equal(b->nvme->commands.in_flight, 0);
         assert_true(nvme_idle(b->nvme));
         bench_enable_controller(b, BENCH_CC);
         bench_create_queue(b, 1, 64);

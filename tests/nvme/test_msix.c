@@ -3,12 +3,12 @@
 
 static uint64_t control_of(const struct bench *b, uint32_t vector)
 {
-    return b->nvme->table_offset + vector * PCI_MSIX_ENTRY_BYTES + 12;
+    return b->nvme->pci.table_offset + vector * PCI_MSIX_ENTRY_BYTES + 12;
 }
 
 static uint32_t pending(struct bench *b)
 {
-    return (uint32_t)bench_read(b, b->nvme->pba_offset, 4);
+    return (uint32_t)bench_read(b, b->nvme->pci.pba_offset, 4);
 }
 
 static void complete_one(struct bench *b)
@@ -51,7 +51,7 @@ static void test_a_masked_vector_is_pending_until_unmasked(void **state)
     complete_untaken(b);
     assert_int_equal(b->messages[1], 0);
     assert_int_equal(pending(b), 1 << 1);
-    bench_write(b, b->nvme->pba_offset, 0); // read-only
+    bench_write(b, b->nvme->pci.pba_offset, 0); // read-only
     assert_int_equal(pending(b), 1 << 1);
     bench_write(b, control_of(b, 1), 0);
     assert_int_equal(b->messages[1], 1);
@@ -83,7 +83,7 @@ static void test_table_entries_keep_what_is_written(void **state)
     struct bench *b = bench_create();
     bench_start(b);
     bench_enable_function(b);
-    uint64_t entry = b->nvme->table_offset + 3 * 16;
+    uint64_t entry = b->nvme->pci.table_offset + 3 * 16;
     bench_write(b, entry, 0xfee00003);
     bench_write(b, entry + 4, 0x12345678);
     bench_write(b, entry + 8, 0xabcdef01);
@@ -92,8 +92,8 @@ static void test_table_entries_keep_what_is_written(void **state)
     assert_int_equal(bench_read(b, entry + 4, 4), 0x12345678);
     assert_int_equal(bench_read(b, entry + 8, 4), 0xabcdef01);
     assert_int_equal(bench_read(b, entry + 12, 4), 1);
-    bench_write(b, b->nvme->table_offset + 16 * BENCH_VECTORS, 0xffffffff); // beyond the table
-    assert_int_equal(bench_read(b, b->nvme->table_offset + 16 * BENCH_VECTORS, 4), 0);
+    bench_write(b, b->nvme->pci.table_offset + 16 * BENCH_VECTORS, 0xffffffff); // beyond the table
+    assert_int_equal(bench_read(b, b->nvme->pci.table_offset + 16 * BENCH_VECTORS, 4), 0);
     bench_destroy(b);
 }
 

@@ -81,10 +81,10 @@ static void test_limits_of_commands_and_fetches_hold(void **state)
     bench_ring(b, 1);
     while (sim_next(b->sim) != TICK_NEVER) {
         sim_run_before(b->sim, sim_next(b->sim) + 1);
-        assert_true(b->nvme->in_flight <= 5);
-        assert_true(b->nvme->fetches <= 2);
+        assert_true(b->nvme->commands.in_flight <= 5);
+        assert_true(b->nvme->fetch.under_way <= 2);
     }
-    assert_int_equal(b->nvme->in_flight, 5);
+    assert_int_equal(b->nvme->commands.in_flight, 5);
     assert_int_equal(b->core_count, 5);
     bench_core_release(b);
     bench_run(b);
@@ -331,7 +331,7 @@ static void test_a_queue_created_anew_has_its_new_priority(void **state)
     struct nvme_cqe cqe;
     assert_true(bench_take(b, 0, &cqe) && bench_take(b, 0, &cqe));
     assert_int_equal(bench_status(cqe), NVME_SC_SUCCESS);
-    assert_int_equal(b->nvme->sqs[1].contender.priority, NVME_QPRIO_LOW);
+    assert_int_equal(b->nvme->queues.sqs[1].contender.priority, NVME_QPRIO_LOW);
     assert_true(nvme_idle(b->nvme));
     bench_destroy(b);
 }
@@ -446,9 +446,9 @@ static void test_the_admin_queue_always_has_a_place(void **state)
     share_queue(b, 2);
     for (int i = 0; i < 6; i++)
         bench_submit(b, 2 + (uint32_t)i % 2, reading());
-    assert_int_equal(b->nvme->in_flight, 3);
+    assert_int_equal(b->nvme->commands.in_flight, 3);
     assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_GET_FEATURES, .cdw10 = 1}), 0);
-    assert_int_equal(b->nvme->in_flight, 3);
+    assert_int_equal(b->nvme->commands.in_flight, 3);
     assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 2), NVME_SC_SUCCESS);
     assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 3), NVME_SC_SUCCESS);
     assert_true(nvme_idle(b->nvme));

@@ -479,7 +479,7 @@ static void create_or_delete(struct rig *r)
 
 static void mask_vector(struct rig *r, uint32_t vector, bool masked)
 {
-    bench_post(r->b, r->b->nvme->table_offset + vector * PCI_MSIX_ENTRY_BYTES + 12, masked);
+    bench_post(r->b, r->b->nvme->pci.table_offset + vector * PCI_MSIX_ENTRY_BYTES + 12, masked);
     if (masked && !r->masked[vector])
         r->masked_at[vector] = sim_now(r->b->sim);
     r->masked[vector] = masked;
@@ -626,7 +626,7 @@ static void come_to_rest(struct rig *r)
                 take(r, qid, ENTRIES_MAX);
     }
     assert_true(nvme_idle(r->b->nvme));
-    assert_int_equal(r->b->nvme->io_commands, 0);
+    assert_int_equal(r->b->nvme->health.io_commands, 0);
     assert_int_equal(nvme_get_stats(r->b->nvme)->invalid_doorbells, 0);
 }
 

@@ -1,0 +1,50 @@
+// From an entry that was fetched to the function that executes it: decoded by a processor, checked as its opcode's row
+// asks, executed. NVM Express 1.4, section 4.2 (submission queue entry).
+#include "nvme/dispatch.h"
+
+#include "nvme/nvme_internal.h"
+#include "util/macros.h"
+
+static bool suits_namespace(const struct nvme_opcode *opcode, uint32_t nsid)
+{
+    if (!(opcode->flags & OPCODE_NAMESPACE))
+        return true;
+    return nsid == NVME_NAMESPACE || (nsid == NVME_NSID_ALL && (opcode->flags & OPCODE_ALL_NAMESPACES));
+}
+
+// Neither fused operations nor SGLs are there.
+static void fail_flags(struct nvme_command *command)
+{
+    command_fail(command, NVME_SC_INVALID_FIELD, command->sqe.flags & NVME_SQE_FUSE_MASK ? AT_FUSE : AT_PSDT);
+}
+
+static void execute(struct nvme_command *command)
+{
+    const struct nvme_opcode *opcode = command->opcode;
+    if (unlikely(opcode->execute == NULL))
+        command_fail(command, NVME_SC_INVALID_OPCODE, AT_OPCODE);
+    else if (unlikely(command->sqe.flags & (NVME_SQE_FUSE_MASK | NVME_SQE_PSDT_MASK)))
+        fail_flags(command);
+    else if (unlikely(!suits_namespace(opcode, command->sqe.nsid)))
+        command_fail(command, NVME_SC_INVALID_NAMESPACE, AT_NSID);
+    else
+        opcode->execute(command);
+}
+
+static void decoded(void *context)
+{
+    struct nvme_command *command = context;
+    if (!command_stale(command))
+        execute(command);
+}
+
+void dispatch_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe *sqe)
+{
+    struct nvme_command *command = command_take(nvme, sq, sqe);
+    enum nvme_set set = sq->id == NVME_ADMIN_QUEUE ? NVME_SET_ADMIN : NVME_SET_NVM;
+    command->opcode = nvme->opcodes.rows[set][sqe->opcode];
+    if (nvme->processors.t_decode == 0)
+        execute(command);
+    else
+        command_at(command, processors_work(nvme, nvme->processors.t_decode), decoded);
+}

@@ -1,0 +1,19 @@
+// Features, by identifier.
+#ifndef SQTAIL_NVME_FEATURES_H
+#define SQTAIL_NVME_FEATURES_H
+
+#include <stdint.h>
+
+#include "nvme/reset.h"
+#include "spec/nvme.h"
+
+enum { NVME_FEATURE_COUNT = 0x0c };
+
+struct nvme_features {
+    uint32_t value[NVME_FEATURE_COUNT];
+    uint32_t under_temperature; // feature 04h, THSEL 1
+};
+
+void features_reset(struct nvme *nvme, enum nvme_reset kind);
+
+#endif

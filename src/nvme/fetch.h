@@ -1,0 +1,25 @@
+// Fetching of submission queue entries.
+#ifndef SQTAIL_NVME_FETCH_H
+#define SQTAIL_NVME_FETCH_H
+
+#include <stdint.h>
+
+#include "nvme/arbitration.h"
+#include "nvme/reset.h"
+#include "util/pool.h"
+
+struct nvme_fetches {
+    const struct nvme_arbitration_ops *arbitration;
+    struct nvme_arbiter arbiter;
+    uint32_t under_way;
+    struct pool pool;
+};
+
+void fetch_create(struct nvme *nvme);
+void fetch_destroy(struct nvme *nvme);
+void fetch_reset(struct nvme *nvme, enum nvme_reset kind);
+
+// Fetches what may be fetched.
+void fetch_pump(struct nvme *nvme);
+
+#endif

@@ -1,0 +1,28 @@
+// What commands of the NVM command set share.
+#ifndef SQTAIL_NVME_IO_H
+#define SQTAIL_NVME_IO_H
+
+struct nvme_command;
+struct ftl_request;
+
+#include <stdint.h>
+
+// A DMA read of a Write command's data.
+struct nvme_dma {
+    struct nvme_command *command;
+    uint64_t bytes;
+};
+
+// The command whose request it is.
+struct nvme_command *io_command_of(struct ftl_request *request);
+
+// Hands the command's request to the core.
+void io_submit(struct nvme_command *command);
+
+// The core is done with it: maps what it says to a status, and completes.
+void io_finish(struct nvme_command *command);
+
+// Completes when the core has written out what it holds.
+void io_flush(struct nvme_command *command);
+
+#endif

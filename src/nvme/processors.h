@@ -1,0 +1,24 @@
+// The processors that decode and complete commands: all equal, each command goes to the one that is free first.
+#ifndef SQTAIL_NVME_PROCESSORS_H
+#define SQTAIL_NVME_PROCESSORS_H
+
+#include "nvme/nvme_config.h"
+#include "sim/tick.h"
+#include "sim/timeline.h"
+#include "stats/meter.h"
+
+struct nvme;
+
+struct nvme_processors {
+    struct timeline each[NVME_PROCESSORS_MAX];
+    struct meter meter;
+    struct clock clock;
+    tick_t t_decode, t_complete; // whole cycles
+};
+
+void processors_create(struct nvme *nvme);
+
+// When work that takes `duration`, a multiple of their cycle, and is there now is done.
+tick_t processors_work(struct nvme *nvme, tick_t duration);
+
+#endif

@@ -1,0 +1,80 @@
+// Submission and completion queues.
+#ifndef SQTAIL_NVME_QUEUES_H
+#define SQTAIL_NVME_QUEUES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nvme/arbitration.h"
+#include "nvme/reset.h"
+#include "util/list.h"
+
+enum { NVME_ADMIN_QUEUE = 0 };
+
+struct nvme_command;
+
+struct nvme_cq {
+    uint16_t id;
+    uint16_t vector;
+    bool exists;
+    bool interrupts;
+    uint16_t phase;  // of the next entry to write
+    uint32_t size;   // entries
+    uint32_t head;   // as the host told by doorbell
+    uint32_t tail;   // next entry to write
+    uint32_t queues; // submission queues that complete to it
+    uint64_t base;
+    struct list waiting; // commands for which there is no room
+};
+
+static inline uint32_t cq_next_tail(const struct nvme_cq *cq)
+{
+    return cq->tail + 1 == cq->size ? 0 : cq->tail + 1;
+}
+
+// One entry stays empty, 4.1.2.
+static inline bool cq_full(const struct nvme_cq *cq)
+{
+    return cq_next_tail(cq) == cq->head;
+}
+
+struct nvme_sq {
+    struct nvme_contender contender;
+    bool exists;
+    bool listed;   // the arbiter has it
+    bool deleting; // nothing more is fetched
+    uint16_t id;
+    uint32_t size;
+    uint32_t head;        // entries before it have been fetched: what CQEs report as SQHD
+    uint32_t fetched;     // entries before it have been fetched or are under way
+    uint32_t tail;        // as the host told by doorbell
+    uint32_t outstanding; // commands under way or in the controller
+    uint64_t base;
+    struct nvme_cq *cq;
+    struct nvme_command *deleter; // the Delete command that waits for `outstanding` to become 0
+};
+
+struct nvme_queues {
+    struct nvme_sq *sqs;
+    struct nvme_cq *cqs;
+    uint32_t limit; // I/O queues of each kind granted by feature 07h
+    bool granted;   // the host has asked; the answer stays until a reset
+    uint32_t count; // I/O queues of both kinds that exist
+};
+
+void queues_create(struct nvme *nvme);
+void queues_destroy(struct nvme *nvme);
+void queues_reset(struct nvme *nvme, enum nvme_reset kind);
+
+// Puts a queue of that number and place into service.
+void queues_open_cq(struct nvme_cq *cq, uint64_t base, uint32_t size, uint16_t vector, bool interrupts);
+void queues_open_sq(struct nvme_sq *sq, uint64_t base, uint32_t size, uint32_t priority, struct nvme_cq *cq);
+
+// Entries from one index to another, in a ring of `size`.
+uint32_t queues_distance(uint32_t from, uint32_t to, uint32_t size);
+
+// As the registers AQA, ASQ and ACQ say.
+void queues_create_admin(struct nvme *nvme);
+void queues_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value);
+
+#endif
