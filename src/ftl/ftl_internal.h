@@ -31,7 +31,13 @@ static inline struct collect *ftl_collect(struct ftl *ftl)
 }
 
 // Leaves superblocks, streams and collector as overwriting the drive's first `units` units leaves them in the long
-// run. Which units a superblock holds is for the caller to say.
+// run. Which units a superblock holds is for the caller to say. steady_play does it superblock by superblock,
+// steady_reach (steady_model.c) by a model where there are too many.
 void steady_reach(struct ftl *ftl, uint64_t units);
+void steady_play(struct ftl *ftl, uint64_t units);
+bool steady_needs_model(const struct ftl *ftl);
+
+// The write amplification of the same, played.
+double steady_play_amplification(struct ftl *ftl);
 
 #endif

@@ -18,8 +18,10 @@
 // below exp(-OVERWRITES) of the data; a drive of so many superblocks that its victims could not all be chosen within
 // LOOKS_MAX looks at the table stops earlier.
 //
-// Speed: on a large drive one draw stands for several host units, so that the whole flash is worth DRAWS_MAX draws at
-// most. The noise of valid counts grows by the root of that, and stays small against the counts.
+// Speed: where superblocks are large one draw stands for several host units, so that a superblock is worth DRAWS draws
+// at most, DRAWS_COUNTED where the amplification is the result: valid counts then have the noise that superblocks of so
+// many units have, below one in a hundred, by which greedy policies win a little. And a drive of many superblocks is
+// played as a smaller one (steady_model.c).
 //
 // Floating point: only +, *, / and the square root, which IEEE 754 defines to the last bit, so that every machine
 // comes to the same state.
@@ -27,7 +29,7 @@
 
 #include "ftl/ftl_internal.h"
 
-enum { OVERWRITES = 5, SETTLING = 2, DRAWS_MAX = 1 << 22 };
+enum { OVERWRITES = 5, SETTLING = 2, DRAWS = 2048, DRAWS_COUNTED = 8192 };
 
 static const uint64_t LOOKS_MAX = UINT64_C(1) << 31;
 
@@ -108,8 +110,9 @@ static struct superblock *draw(struct steady *steady)
 {
     const struct ftl *ftl = steady->ftl;
     for (;;) {
-        struct superblock *sb = &ftl->space.superblocks[rng_below(&steady->rng, ftl->base.geometry.blocks)];
-        if (rng_below(&steady->rng, ftl->space.data_units) < sb->valid)
+        uint64_t random = rng_u64(&steady->rng);
+        struct superblock *sb = &ftl->space.superblocks[(random >> 32) * ftl->space.count >> 32];
+        if ((random & UINT32_MAX) * ftl->space.data_units >> 32 < sb->valid)
             return sb;
     }
 }
@@ -228,9 +231,9 @@ static void forget_the_way(struct ftl *ftl)
     collect_seed(ftl_collect(ftl));
 }
 
-static struct steady begin(struct ftl *ftl, uint64_t units)
+static struct steady begin(struct ftl *ftl, uint64_t units, uint32_t draws)
 {
-    struct steady steady = {.ftl = ftl, .grain = (uint32_t)(ftl->base.geometry.units / DRAWS_MAX + 1)};
+    struct steady steady = {.ftl = ftl, .grain = ftl->space.data_units / draws + 1};
     rng_seed(&steady.rng, sim_seed(ftl->base.sim), "ftl.steady");
     start_on_curve(ftl, units);
     return steady;
@@ -246,9 +249,9 @@ static void play(struct steady *steady, uint64_t written)
 
 // Leaves superblocks, streams and collector as overwriting the drive's first `units` units leaves them in the long
 // run. Which units a superblock holds is for the caller to say.
-void steady_reach(struct ftl *ftl, uint64_t units)
+void steady_play(struct ftl *ftl, uint64_t units)
 {
-    struct steady steady = begin(ftl, units);
+    struct steady steady = begin(ftl, units, DRAWS);
     play(&steady, OVERWRITES * units);
     stop_half_way(&steady);
     for (int i = 0; i < STREAM_COUNT; i++)
@@ -258,10 +261,10 @@ void steady_reach(struct ftl *ftl, uint64_t units)
 }
 
 // Counted once the start is forgotten.
-double ftl_steady_amplification(struct ftl *ftl)
+double steady_play_amplification(struct ftl *ftl)
 {
     uint64_t units = ftl->map.lpns;
-    struct steady steady = begin(ftl, units);
+    struct steady steady = begin(ftl, units, DRAWS_COUNTED);
     play(&steady, SETTLING * units);
     uint64_t written = steady.written, clock = ftl->space.write_clock;
     play(&steady, OVERWRITES * units);

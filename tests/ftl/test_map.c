@@ -21,14 +21,14 @@ static void test_a_permutation_reaches_every_number_once_and_is_undone(void **st
     struct rng rng;
     rng_seed(&rng, 5, "test");
     for (size_t c = 0; c < ARRAY_SIZE(counts); c++) {
-        struct permutation_keys keys = permutation_draw_keys(&rng);
-        struct permutation p = permutation_make(&keys, counts[c], rng_u64(&rng));
+        struct permutation p = permutation_draw(&rng, counts[c]);
+        uint64_t salt = rng_u64(&rng);
         uint8_t *hit = xcalloc(counts[c], 1);
         for (uint64_t x = 0; x < counts[c]; x++) {
-            uint64_t y = permute(&p, x);
+            uint64_t y = permute(&p, salt, x);
             assert_true(y < counts[c]);
             assert_int_equal(hit[y]++, 0);
-            assert_int_equal(permute_back(&p, y), x);
+            assert_int_equal(permute_back(&p, salt, y), x);
         }
         free(hit);
     }
@@ -40,13 +40,12 @@ static void test_a_large_permutation_is_undone(void **state)
     struct rng rng;
     rng_seed(&rng, 6, "test");
     for (unsigned bits = 20; bits <= 40; bits++) {
-        struct permutation_keys keys = permutation_draw_keys(&rng);
-        uint64_t count = (UINT64_C(1) << bits) - rng_below(&rng, UINT64_C(1) << (bits - 1));
-        struct permutation p = permutation_make(&keys, count, rng_u64(&rng));
+        uint64_t count = (UINT64_C(1) << bits) - rng_below(&rng, UINT64_C(1) << (bits - 1)), salt = rng_u64(&rng);
+        struct permutation p = permutation_draw(&rng, count);
         for (int i = 0; i < 1000; i++) {
-            uint64_t x = rng_below(&rng, count), y = permute(&p, x);
+            uint64_t x = rng_below(&rng, count), y = permute(&p, salt, x);
             assert_true(y < count);
-            assert_int_equal(permute_back(&p, y), x);
+            assert_int_equal(permute_back(&p, salt, y), x);
         }
     }
 }
@@ -102,11 +101,12 @@ static void expect_places(bool parity, bool shuffled)
     drive_init(&d, parity, 7 + parity, shuffled);
     uint8_t *taken = xcalloc(d.geometry.units, 1);
     uint32_t valid[BLOCKS] = {0};
-    for (uint64_t lpn = 0; lpn < d.count; lpn++) {
+    for (uint64_t lpn = 0, owner; lpn < d.count; lpn++) {
         uint64_t ppn = prepared_place(&d.prepared, lpn);
         assert_true(ppn < d.geometry.units && holds_data(&d, ppn));
         assert_int_equal(taken[ppn]++, 0);
-        assert_int_equal(prepared_owner(&d.prepared, ppn), lpn);
+        assert_int_equal(prepared_owners(&d.prepared, ppn, 1, &owner), 1);
+        assert_int_equal(owner, lpn);
         valid[ppn / d.geometry.units_per_superblock]++;
     }
     for (uint32_t s = 0; s < BLOCKS; s++)

@@ -166,6 +166,55 @@ static void test_the_random_state_of_a_drive_that_forgets_slowly(void **state)
     expect_steady(config, 1, 0.4, 0.04);
 }
 
+// A drive so large that its state is found on a model, against itself played in full: valid units of its superblocks,
+// sorted, and of its closed ones by age.
+static void expect_model_agrees(const struct ftl_config *config, double fill)
+{
+    enum { LARGE = 1536 };
+    struct nand_geometry g = fake_geometry(2, 2, LARGE, N / 16, 2, 2);
+    struct sim *sim = sim_create(11);
+    struct ftl *by_model = ftl_create(sim, config, &g, NULL), *in_full = ftl_create(sim, config, &g, NULL);
+    uint64_t units = (uint64_t)((double)by_model->map.lpns * fill), sum = 0;
+    uint32_t a[LARGE], b[LARGE];
+    assert_true(steady_needs_model(by_model));
+    steady_reach(by_model, units);
+    steady_play(in_full, units);
+    for (uint32_t s = 0; s < LARGE; s++) {
+        sum += a[s] = by_model->space.superblocks[s].valid;
+        b[s] = in_full->space.superblocks[s].valid;
+        assert_true(by_model->space.superblocks[s].closed <= by_model->space.write_clock);
+    }
+    assert_int_equal(sum, units);
+    qsort(a, LARGE, sizeof *a, by_value);
+    qsort(b, LARGE, sizeof *b, by_value);
+    double difference = 0;
+    for (uint32_t s = 0; s < LARGE; s++)
+        difference += fabs((double)a[s] - (double)b[s]) / N / LARGE;
+    uint32_t model_victim = by_model->space.superblocks[by_model->movers[WHY_COLLECT].at.source].unread;
+    print_message("    %s, fill %.0f %%: difference of validity %.4f, half victim %u and %u\n",
+                  gc_registry[config->gc_policy]->name, 100 * fill, difference, model_victim,
+                  in_full->space.superblocks[in_full->movers[WHY_COLLECT].at.source].unread);
+    assert_true(difference < 0.01);
+    assert_int_equal(by_model->space.free_count, in_full->space.free_count);
+    ftl_destroy(by_model);
+    ftl_destroy(in_full);
+    sim_destroy(sim);
+}
+
+static void test_a_large_drive_is_like_its_model(void **state)
+{
+    (void)state;
+    for (uint32_t policy = 0; policy < FTL_GC_COUNT; policy++) {
+        struct ftl_config config = plain(FTL_PRECONDITION_RANDOM, 1);
+        config.gc_policy = policy;
+        expect_model_agrees(&config, 1);
+    }
+    struct ftl_config config = plain(FTL_PRECONDITION_RANDOM, 1);
+    expect_model_agrees(&config, 0.6);
+    config.gc_separate = false;
+    expect_model_agrees(&config, 0.9);
+}
+
 static bool part_full(const struct stream *stream)
 {
     return stream->superblock != NONE && stream->row > 0 && stream->row < N / 16;
@@ -249,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_the_instant_random_state_is_the_one_that_writes_lead_to),
         cmocka_unit_test(test_the_random_state_of_a_drive_half_full_or_with_one_stream),
         cmocka_unit_test(test_the_random_state_of_a_drive_that_forgets_slowly),
+        cmocka_unit_test(test_a_large_drive_is_like_its_model),
         cmocka_unit_test(test_the_random_state_is_in_the_middle_of_things),
         cmocka_unit_test(test_a_range_of_the_random_state_scatters_over_the_superblocks),
         cmocka_unit_test(test_the_sequential_state_lies_in_order),

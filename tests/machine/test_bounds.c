@@ -189,7 +189,7 @@ static const struct {
     {"tiny.yaml", "ftl.write_buffer=1MiB", "dies", 0.97},
     {"wd-black-sn750-1tb.yaml",
      "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.capacity=0 ftl.over_provisioning=13% "
-     "ftl.write_buffer=6MiB", "dies that wait for channels", 0.96},
+     "ftl.write_buffer=6MiB", "dies that wait for channels", 0.95},
     {"generic-tlc-gen4.yaml",
      "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.over_provisioning=13% ftl.write_buffer=24MiB",
      "dies that wait for channels", 0.87},

@@ -59,6 +59,16 @@ void map_prepare(struct map *map, const struct raid_layout *raid, uint64_t count
     MAP_CHECK(map, map->mapped == count, "preparation placed %" PRIu64 " of %" PRIu64 " units", map->mapped, count);
 }
 
+unsigned map_owners(const struct map *map, uint64_t first, uint64_t places, uint64_t *lpns)
+{
+    if (prepared_covers(&map->prepared, first))
+        return prepared_owners(&map->prepared, first, places, lpns);
+    unsigned count = 0;
+    for (; places != 0; places &= places - 1)
+        lpns[count++] = packed_get(&map->reverse, first + (unsigned)__builtin_ctzll(places));
+    return count;
+}
+
 void map_erased(struct map *map, uint32_t superblock)
 {
     if (!prepared_pristine(&map->prepared, superblock))

@@ -51,10 +51,15 @@ static inline uint64_t map_lookup(const struct map *map, uint64_t lpn)
     return entry == 0 && lpn < map->prepared.count ? prepared_place(&map->prepared, lpn) : MAP_NOWHERE;
 }
 
-// Which unit a valid place holds, or the one that it held last.
+// Which units lie at those of the places from `first` on, in one row, that `places` has a bit of, and that hold one or
+// held it last. Fills `lpns` and returns how many.
+unsigned map_owners(const struct map *map, uint64_t first, uint64_t places, uint64_t *lpns);
+
 static inline uint64_t map_owner(const struct map *map, uint64_t ppn)
 {
-    return prepared_covers(&map->prepared, ppn) ? prepared_owner(&map->prepared, ppn) : packed_get(&map->reverse, ppn);
+    uint64_t lpn;
+    map_owners(map, ppn, 1, &lpn);
+    return lpn;
 }
 
 // Is a place that held a unit at some time still what that unit maps to?

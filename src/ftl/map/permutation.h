@@ -13,17 +13,12 @@
 
 enum { PERMUTATION_ROUNDS = 3 };
 
-struct permutation_keys {
+struct permutation {
     uint64_t multiplier[PERMUTATION_ROUNDS]; // odd
     uint64_t inverse[PERMUTATION_ROUNDS];    // of the multipliers, modulo 2^64
-};
-
-struct permutation {
-    const struct permutation_keys *keys;
     uint64_t count;
     uint64_t mask;
     unsigned shift;
-    uint64_t salt; // each gives another permutation
 };
 
 // Newton's iteration doubles the bits that are right; an odd number is its own inverse modulo 8.
@@ -35,34 +30,32 @@ static inline uint64_t permutation_inverse(uint64_t odd)
     return inverse;
 }
 
-static inline struct permutation_keys permutation_draw_keys(struct rng *rng)
-{
-    struct permutation_keys keys;
-    for (int i = 0; i < PERMUTATION_ROUNDS; i++) {
-        keys.multiplier[i] = rng_u64(rng) | 1;
-        keys.inverse[i] = permutation_inverse(keys.multiplier[i]);
-    }
-    return keys;
-}
-
-static inline struct permutation permutation_make(const struct permutation_keys *keys, uint64_t count, uint64_t salt)
+// The same rounds for another count.
+static inline void permutation_resize(struct permutation *p, uint64_t count)
 {
     unsigned bits = count <= 4 ? 2 : 64 - (unsigned)__builtin_clzll(count - 1);
-    return (struct permutation){.keys = keys, .count = count, .mask = UINT64_MAX >> (64 - bits),
-                                .shift = (bits + 1) / 2, .salt = salt};
+    p->count = count;
+    p->mask = UINT64_MAX >> (64 - bits);
+    p->shift = (bits + 1) / 2;
 }
 
-static inline uint64_t permutation_round_salt(uint64_t salt, int round)
+static inline struct permutation permutation_draw(struct rng *rng, uint64_t count)
 {
-    return rng_rotate(salt, 21 * round + 1);
+    struct permutation p;
+    for (int i = 0; i < PERMUTATION_ROUNDS; i++) {
+        p.multiplier[i] = rng_u64(rng) | 1;
+        p.inverse[i] = permutation_inverse(p.multiplier[i]);
+    }
+    permutation_resize(&p, count);
+    return p;
 }
 
-// Where x < count goes.
-static inline uint64_t permute(const struct permutation *p, uint64_t x)
+// Where x < count goes. Each salt gives another permutation.
+static inline uint64_t permute(const struct permutation *p, uint64_t salt, uint64_t x)
 {
     do {
         for (int i = 0; i < PERMUTATION_ROUNDS; i++) {
-            x = (x * p->keys->multiplier[i] + permutation_round_salt(p->salt, i)) & p->mask;
+            x = (x * p->multiplier[i] + salt) & p->mask;
             x ^= x >> p->shift;
         }
     } while (x >= p->count);
@@ -70,12 +63,12 @@ static inline uint64_t permute(const struct permutation *p, uint64_t x)
 }
 
 // What goes to x < count.
-static inline uint64_t permute_back(const struct permutation *p, uint64_t x)
+static inline uint64_t permute_back(const struct permutation *p, uint64_t salt, uint64_t x)
 {
     do {
         for (int i = PERMUTATION_ROUNDS - 1; i >= 0; i--) {
             x ^= x >> p->shift;
-            x = ((x - permutation_round_salt(p->salt, i)) * p->keys->inverse[i]) & p->mask;
+            x = ((x - salt) * p->inverse[i]) & p->mask;
         }
     } while (x >= p->count);
     return x;

@@ -53,15 +53,28 @@ static uint32_t index_of(const struct prepared *p, uint32_t first, uint32_t phys
 
 // --- the permutations ---
 
-static struct permutation permutation_of(const struct prepared *p, uint32_t superblock)
+// A superblock's own one.
+struct own_permutation {
+    const struct permutation *p; // NULL: in order
+    uint64_t salt;
+    struct permutation part;
+};
+
+static inline void own_permutation_of(const struct prepared *p, uint32_t superblock, struct own_permutation *own)
 {
     const struct prepared_superblock *s = &p->superblocks[superblock];
-    uint64_t salt = rng_mix(p->drive.salt + superblock);
-    if (unlikely(s->end - s->first != p->geometry->units_per_superblock))
-        return permutation_make(&p->keys, (s->end - s->first) / p->row_units * p->row_data, salt);
-    struct permutation pi = p->block;
-    pi.salt = salt;
-    return pi;
+    own->p = p->shuffled ? &p->whole : NULL;
+    own->salt = rng_mix(p->salt + superblock);
+    if (likely(s->end - s->first == p->geometry->units_per_superblock) || !p->shuffled)
+        return;
+    own->part = p->whole;
+    permutation_resize(&own->part, (s->end - s->first) / p->row_units * p->row_data);
+    own->p = &own->part;
+}
+
+static inline uint64_t own_permute(const struct own_permutation *own, uint64_t i)
+{
+    return own->p != NULL ? permute(own->p, own->salt, i) : i;
 }
 
 static uint32_t superblock_of(const struct prepared *p, uint64_t n)
@@ -72,34 +85,38 @@ static uint32_t superblock_of(const struct prepared *p, uint64_t n)
     return s;
 }
 
+static inline uint64_t placed_unit(const struct prepared *p, uint64_t n)
+{
+    return p->shuffled ? permute(&p->drive, p->salt, n) : n;
+}
+
 uint64_t prepared_unit(const struct prepared *p, uint64_t n)
 {
-    return p->shuffled ? permute(&p->drive, n) : n;
+    return placed_unit(p, n);
 }
 
 uint64_t prepared_place(const struct prepared *p, uint64_t lpn)
 {
-    uint64_t n = p->shuffled ? permute_back(&p->drive, lpn) : lpn;
+    uint64_t n = p->shuffled ? permute_back(&p->drive, p->salt, lpn) : lpn;
     uint32_t superblock = superblock_of(p, n);
     const struct prepared_superblock *s = &p->superblocks[superblock];
-    uint64_t i = n - s->placed;
-    if (p->shuffled) {
-        struct permutation pi = permutation_of(p, superblock);
-        i = permute_back(&pi, i);
-    }
+    struct own_permutation own;
+    own_permutation_of(p, superblock, &own);
+    uint64_t i = own.p != NULL ? permute_back(own.p, own.salt, n - s->placed) : n - s->placed;
     return (uint64_t)superblock * p->geometry->units_per_superblock + unit_at(p, s->first, (uint32_t)i);
 }
 
-uint64_t prepared_owner(const struct prepared *p, uint64_t ppn)
+unsigned prepared_owners(const struct prepared *p, uint64_t first, uint64_t places, uint64_t *lpns)
 {
-    uint32_t unit, superblock = (uint32_t)fastdiv_split(ppn, &p->geometry->by_superblock, &unit);
+    uint32_t unit, superblock = (uint32_t)fastdiv_split(first, &p->geometry->by_superblock, &unit);
     const struct prepared_superblock *s = &p->superblocks[superblock];
-    uint64_t i = index_of(p, s->first, unit);
-    if (p->shuffled) {
-        struct permutation pi = permutation_of(p, superblock);
-        i = permute(&pi, i);
-    }
-    return prepared_unit(p, s->placed + i);
+    struct own_permutation own;
+    own_permutation_of(p, superblock, &own);
+    uint32_t i = index_of(p, s->first, unit);
+    unsigned count = 0;
+    for (; places != 0; places &= places - 1)
+        lpns[count++] = placed_unit(p, s->placed + own_permute(&own, i + (unsigned)__builtin_ctzll(places)));
+    return count;
 }
 
 uint64_t prepared_valid_units(const struct prepared *p, uint64_t first, unsigned count)
@@ -110,9 +127,10 @@ uint64_t prepared_valid_units(const struct prepared *p, uint64_t first, unsigned
     uint32_t i = index_of(p, s->first, unit);
     if (i == NO_DATA)
         return 0;
-    struct permutation pi = permutation_of(p, superblock);
+    struct own_permutation own;
+    own_permutation_of(p, superblock, &own);
     for (unsigned k = 0; k < count; k++)
-        bits |= (uint64_t)((p->shuffled ? permute(&pi, i + k) : i + k) < valid) << k;
+        bits |= (uint64_t)(own_permute(&own, i + k) < valid) << k;
     return bits;
 }
 
@@ -168,9 +186,9 @@ void prepared_init(struct prepared *p, const struct nand_geometry *geometry, con
     make_guide(p);
     if (rng == NULL)
         return;
-    p->keys = permutation_draw_keys(rng);
-    p->drive = permutation_make(&p->keys, count, rng_u64(rng));
-    p->block = permutation_make(&p->keys, (uint64_t)p->row_data * geometry->rows, 0);
+    p->drive = permutation_draw(rng, count);
+    p->whole = permutation_draw(rng, (uint64_t)p->row_data * geometry->rows);
+    p->salt = rng_u64(rng);
 }
 
 void prepared_destroy(struct prepared *p)

@@ -33,9 +33,9 @@ struct prepared {
     uint32_t pristine_count;
     uint32_t row_units, row_data; // units of a row of all dies, and those that hold data
     struct fastdiv by_row_units, by_row_data;
-    struct permutation_keys keys;
+    uint64_t salt;
     struct permutation drive; // of the drive's units
-    struct permutation block; // of a whole superblock's data units, without its salt
+    struct permutation whole; // of the data units of a superblock written whole
 };
 
 // `contents` is by superblock; `rng` NULL leaves the units in order.
@@ -49,8 +49,9 @@ uint64_t prepared_unit(const struct prepared *prepared, uint64_t n);
 // Where the unit lpn < count was placed.
 uint64_t prepared_place(const struct prepared *prepared, uint64_t lpn);
 
-// Which unit was placed at ppn; only where prepared_valid_units has its bit.
-uint64_t prepared_owner(const struct prepared *prepared, uint64_t ppn);
+// Which units were placed at those of the places from `first` on, all in one row, that `places` has a bit of; only
+// where prepared_valid_units has it, too. Fills `lpns` and returns how many.
+unsigned prepared_owners(const struct prepared *prepared, uint64_t first, uint64_t places, uint64_t *lpns);
 
 // At which of `count` places from `first` on, all in one row that preparation wrote, a unit was placed.
 uint64_t prepared_valid_units(const struct prepared *prepared, uint64_t first, unsigned count);

@@ -144,12 +144,11 @@ static void pad_when_stuck(struct mover *mover)
 
 static void gather(struct mover *mover, const struct page_read *read)
 {
-    uint64_t first = page_read_first_unit(read);
-    for (uint64_t left = read->op.units; left != 0; left &= left - 1) {
-        uint64_t from = first + (unsigned)__builtin_ctzll(left);
+    uint64_t first = page_read_first_unit(read), lpns[MULTI_PAGE_UNITS_MAX], *lpn = lpns;
+    map_owners(mover->map, first, read->op.units, lpns);
+    for (uint64_t left = read->op.units; left != 0; left &= left - 1)
         mover->gathered[mover->gathered_count++] =
-            (struct program_unit){.lpn = map_owner(mover->map, from), .from = from};
-    }
+            (struct program_unit){.lpn = *lpn++, .from = first + (unsigned)__builtin_ctzll(left)};
 }
 
 static void page_done(struct nand_op *op)
