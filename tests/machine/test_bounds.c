@@ -110,7 +110,7 @@ static const struct {
     {"tiny.yaml", "ftl.capacity=2GiB ftl.write_buffer=1MiB",
      {{10000, "dies that wait for channels"}, {800, "dies"}, {1000, "dies"}, {20000, "dies"}}},
     {"ideal.yaml", "ftl.write_buffer=1MiB",
-     {{20000, "dies that wait for channels"}, {1500, "dies"}, {1500, "dies"}, {40000, "dies"}}},
+     {{100000, "dies that wait for channels"}, {1500, "dies"}, {1500, "dies"}, {40000, "dies"}}},
 };
 
 static void test_shipped_drives_come_to_their_least_bound(void **state)
