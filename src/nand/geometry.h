@@ -66,6 +66,18 @@ static inline struct nand_address nand_locate(const struct nand_geometry *g, ppn
     return at;
 }
 
+// Of the whole multi-plane page that holds the unit: plane and unit are left zero.
+static inline struct nand_address nand_locate_page(const struct nand_geometry *g, ppn_t ppn)
+{
+    struct nand_address at;
+    at.plane = at.unit = 0;
+    uint64_t n = fastdiv_quotient(ppn.n, &g->by_multi_page);
+    n = fastdiv_split(n, &g->by_pages_per_row, &at.page);
+    n = fastdiv_split(n, &g->by_dies, &at.die);
+    at.block = (uint32_t)fastdiv_split(n, &g->by_rows, &at.row);
+    return at;
+}
+
 static inline ppn_t nand_unit_at(const struct nand_geometry *g, struct nand_address at)
 {
     uint64_t n = ((uint64_t)at.block * g->rows + at.row) * g->dies + at.die;

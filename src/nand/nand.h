@@ -59,7 +59,7 @@ struct nand_op {
     uint64_t units;
     enum nand_status status; // set when done
     uint64_t failed_units;   // READ: which of `units` could not be recovered
-    struct breakdown path;   // from submit to done, by stage
+    struct breakdown path;   // from submit to done, by stage of NAND_STAGE_LIST
     // the back-end's own while it holds the operation
     struct {
         struct list_link link;  // in its die's queue

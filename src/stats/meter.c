@@ -7,7 +7,7 @@ enum { FIRST_SHIFT = 22 }; // 2^22 ps: about 4 us
 
 void meter_init(struct meter *meter, uint32_t resources)
 {
-    *meter = (struct meter){.resources = resources, .shift = FIRST_SHIFT};
+    *meter = (struct meter){.resources = resources, .shift = FIRST_SHIFT, .from = 1};
 }
 
 void meter_restart(struct meter *meter, tick_t origin)
@@ -25,7 +25,15 @@ static void widen(struct meter *meter)
     meter->shift++;
 }
 
-void meter_add_across(struct meter *meter, tick_t start, tick_t duration)
+// `end` and what follows count from the origin.
+static void remember_bin(struct meter *meter, tick_t end)
+{
+    meter->bin = (uint32_t)((end - 1) >> meter->shift);
+    meter->from = meter->origin + ((tick_t)meter->bin << meter->shift);
+    meter->to = meter->from + ((tick_t)1 << meter->shift);
+}
+
+void meter_add_elsewhere(struct meter *meter, tick_t start, tick_t duration)
 {
     tick_t end = start + duration;
     if (end <= meter->origin || duration == 0)
@@ -41,6 +49,7 @@ void meter_add_across(struct meter *meter, tick_t start, tick_t duration)
         meter->busy[start >> meter->shift] += part;
         start += part;
     }
+    remember_bin(meter, end);
 }
 
 tick_sum_t meter_total(const struct meter *meter)

@@ -17,6 +17,8 @@ struct meter {
     unsigned shift;     // a bin is 2^shift ps wide
     tick_t origin;      // time 0 of bin 0; earlier time is not counted
     tick_t latest;      // end of the latest busy interval, from origin
+    uint32_t bin;       // the one that was added to last,
+    tick_t from, to;    // and the time that it covers; none: to < from
     tick_sum_t busy[METER_BINS]; // of all resources, ps
 };
 
@@ -25,20 +27,19 @@ void meter_init(struct meter *meter, uint32_t resources);
 // Forgets everything and starts counting at `origin`: preparation is not part of the measurement.
 void meter_restart(struct meter *meter, tick_t origin);
 
-// What meter_add leaves to be done when the interval is not within one bin.
-void meter_add_across(struct meter *meter, tick_t start, tick_t duration);
+// What meter_add leaves to be done when the interval is not within the bin that was added to last.
+void meter_add_elsewhere(struct meter *meter, tick_t start, tick_t duration);
 
 // One of the resources was, or is known to be going to be, busy from `start` on for `duration`.
 static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
 {
-    tick_t from = start - meter->origin, to = from + duration - 1;
-    tick_t bin = to >> meter->shift;
-    if (likely(start >= meter->origin && duration > 0 && bin < METER_BINS && from >> meter->shift == bin)) {
-        meter->busy[bin] += duration;
-        meter->latest = MAX(meter->latest, to + 1);
+    tick_t end = start + duration;
+    if (likely(start >= meter->from && end <= meter->to && duration > 0)) {
+        meter->busy[meter->bin] += duration;
+        meter->latest = MAX(meter->latest, end - meter->origin);
         return;
     }
-    meter_add_across(meter, start, duration);
+    meter_add_elsewhere(meter, start, duration);
 }
 
 // Busy time in a bin before `end`: a drive goes on working after what is measured has ended. Exact but in the one bin

@@ -7,14 +7,8 @@
 
 #include "sim/tick.h"
 
-// name in results, what happens in it. In the order of a read's way, then of a write's.
-#define STAGE_LIST(X)                                                                                        \
-    X(HOST_SUBMIT, "host_submit", "host: waiting for a queue entry, building the SQE")                       \
-    X(SQ_FETCH, "sq_fetch", "doorbell over the link, arbitration, SQE fetched by DMA")                       \
-    X(CONTROLLER, "controller", "command decoded, PRPs fetched, firmware processor waited for and used")     \
-    X(BUFFER_WAIT, "buffer_wait", "write: waiting for room in the write buffer")                             \
-    X(DATA_IN, "data_in", "write: data DMA from host memory")                                                \
-    X(FLUSH_WAIT, "flush_wait", "FUA and flush: waiting for buffered data to be programmed")       \
+// The stages of an operation in the flash, as they follow each other among those of a command.
+#define NAND_STAGE_LIST(X)                                                                                   \
     X(DIE_WAIT, "die_wait", "waiting for the die")                                                           \
     X(CHANNEL_WAIT, "channel_wait", "waiting for the channel bus")                                           \
     X(NAND_COMMAND, "nand_command", "command and address cycles on the channel")                             \
@@ -22,7 +16,17 @@
     X(TRANSFER, "transfer", "data on the channel")                                                           \
     X(ECC, "ecc", "waiting for the ECC decoder and decoding")                                                \
     X(RETRY, "retry", "read-retry and soft-decision steps")                                                  \
-    X(RAID, "raid", "reconstruction from the other dies of the stripe")                                      \
+    X(RAID, "raid", "reconstruction from the other dies of the stripe")
+
+// name in results, what happens in it. In the order of a read's way, then of a write's.
+#define STAGE_LIST(X)                                                                                        \
+    X(HOST_SUBMIT, "host_submit", "host: waiting for a queue entry, building the SQE")                       \
+    X(SQ_FETCH, "sq_fetch", "doorbell over the link, arbitration, SQE fetched by DMA")                       \
+    X(CONTROLLER, "controller", "command decoded, PRPs fetched, firmware processor waited for and used")     \
+    X(BUFFER_WAIT, "buffer_wait", "write: waiting for room in the write buffer")                             \
+    X(DATA_IN, "data_in", "write: data DMA from host memory")                                                \
+    X(FLUSH_WAIT, "flush_wait", "FUA and flush: waiting for buffered data to be programmed")                 \
+    NAND_STAGE_LIST(X)                                                                                       \
     X(DATA_OUT, "data_out", "read: data DMA to host memory")                                                 \
     X(COMPLETION, "completion", "CQE and MSI-X over the link")                                               \
     X(HOST_COMPLETE, "host_complete", "host: interrupt to completion of the request")
@@ -54,6 +58,17 @@ static inline void breakdown_start(struct breakdown *b, enum stage stage, tick_t
 #undef CLEAR_STAGE
 }
 
+// Starts the stopwatch of an operation in the flash, which goes through its own stages alone: the others' times are
+// left as they were, and mean nothing.
+static inline void breakdown_start_nand(struct breakdown *b, enum stage stage, tick_t now)
+{
+    b->start = b->changed = now;
+    b->stage = stage;
+#define CLEAR_STAGE(id, name, help) b->spent[STAGE_##id] = 0;
+    NAND_STAGE_LIST(CLEAR_STAGE)
+#undef CLEAR_STAGE
+}
+
 // Charges the time since the last change to the present stage and enters `next` at `when`, which may lie in the
 // future when that is already known, but not before the last change.
 static inline void breakdown_enter(struct breakdown *b, enum stage next, tick_t when)
@@ -63,15 +78,15 @@ static inline void breakdown_enter(struct breakdown *b, enum stage next, tick_t 
     b->stage = next;
 }
 
-// Inserts the finished breakdown of a part, such as the NAND operation that a read waited for last: the time until
-// the part began stays in b's present stage, then come the part's own stages; b goes on in `next` from the part's end.
+// Inserts the finished breakdown of an operation in the flash, such as the one that a read waited for last: the time
+// until the part began stays in b's present stage, then come the part's own stages; b goes on in `next` from the part's end.
 // The part must not have begun before b's last change: else charge the wait as one stage with breakdown_enter.
 static inline void breakdown_insert(struct breakdown *__restrict b, const struct breakdown *__restrict part,
                                     enum stage next)
 {
     breakdown_enter(b, next, part->start);
 #define ADD_STAGE(id, name, help) b->spent[STAGE_##id] += part->spent[STAGE_##id];
-    STAGE_LIST(ADD_STAGE)
+    NAND_STAGE_LIST(ADD_STAGE)
 #undef ADD_STAGE
     b->changed = part->changed;
 }

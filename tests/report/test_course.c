@@ -138,7 +138,7 @@ static void test_no_bin_is_narrower_than_those_of_a_meter(void **state)
         sample_record(&s, IO_READ, 4096, i * (width >> 10), 100, 1000);
     meter_init(&s.dies, s.dies.resources);
     s.dies.shift = 23;
-    meter_add_across(&s.dies, 0, 8 * width);
+    meter_add_elsewhere(&s.dies, 0, 8 * width);
     struct course *course = course_create(&s.input);
     assert_int_equal(course->width, width);
     assert_int_equal(course->bins, 8);

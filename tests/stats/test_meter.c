@@ -40,6 +40,30 @@ static void test_time_before_the_origin_does_not_count(void **state)
     assert_int_equal(meter.busy[0], 10);
 }
 
+// The bin that was added to last is remembered, with the time that it covers.
+static void test_what_follows_in_the_same_bin_or_another_goes_where_it_belongs(void **state)
+{
+    (void)state;
+    struct meter meter;
+    meter_init(&meter, 1);
+    meter_restart(&meter, 1000);
+    tick_t bin = (tick_t)1 << meter.shift;
+    const tick_t rows[][2] = {{bin + 5, 10}, {bin, 3}, {2 * bin - 4, 4}, {2 * bin - 1, 2},
+                              {2 * bin + 1, 7}, {bin - 1, 1}, {bin, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        meter_add(&meter, 1000 + rows[i][0], rows[i][1]);
+    assert_int_equal(meter.busy[0], 1);
+    assert_int_equal(meter.busy[1], 10 + 3 + 4 + 1);
+    assert_int_equal(meter.busy[2], 1 + 7);
+    assert_int_equal(meter.latest, 2 * bin + 8);
+    meter_add(&meter, 999, 3); // begins before the origin
+    assert_int_equal(meter.busy[0], 1 + 2);
+    meter_add(&meter, 1000 + METER_BINS * bin, 1); // all bins are twice as wide now
+    meter_add(&meter, 1000 + 2 * bin, 1);
+    assert_int_equal(meter.busy[0], 3 + 18);
+    assert_int_equal(meter.busy[1], 8 + 1);
+}
+
 static void test_widening_keeps_the_sum(void **state)
 {
     (void)state;
@@ -115,10 +139,10 @@ static void test_bins_widen_only_when_time_runs_past_the_last(void **state)
     meter_init(&m, 1);
     unsigned first = m.shift;
     tick_t end = (tick_t)METER_BINS << first;
-    meter_add_across(&m, end - 10, 10);
+    meter_add_elsewhere(&m, end - 10, 10);
     assert_int_equal(m.shift, first);
     assert_int_equal(m.busy[METER_BINS - 1], 10);
-    meter_add_across(&m, end - 1, 2);
+    meter_add_elsewhere(&m, end - 1, 2);
     assert_int_equal(m.shift, first + 1);
     assert_int_equal(m.busy[METER_BINS / 2 - 1], 11);
     assert_int_equal(m.busy[METER_BINS / 2], 1);
@@ -129,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_interval_is_shared_among_the_bins_it_covers),
         cmocka_unit_test(test_time_before_the_origin_does_not_count),
+        cmocka_unit_test(test_what_follows_in_the_same_bin_or_another_goes_where_it_belongs),
         cmocka_unit_test(test_widening_keeps_the_sum),
         cmocka_unit_test(test_utilisation_is_busy_time_over_time_of_all_resources),
         cmocka_unit_test(test_work_after_the_end_does_not_count),

@@ -25,7 +25,7 @@ static void grant(struct nand_channel *channel, struct bus_request *request)
 
 static void channel_free(void *context);
 
-static void schedule_free(struct nand_channel *channel)
+void channel_look_again(struct nand_channel *channel)
 {
     if (channel->waiting == 0 || channel->wake_pending)
         return;
@@ -41,18 +41,13 @@ void channel_program_begins(struct nand_channel *channel)
 void channel_program_sent(struct nand_channel *channel)
 {
     channel->programs_begun--;
-    schedule_free(channel);
+    channel_look_again(channel);
 }
 
 static bool is_overdue(const struct nand_channel *channel, const struct bus_request *request)
 {
     tick_t bound = channel->starvation_bound;
     return bound != 0 && sim_now(channel->sim) - request->since > bound;
-}
-
-static bool may_go(const struct nand_channel *channel, enum bus_class class)
-{
-    return class != BUS_DATA || channel->programs_begun == 0;
 }
 
 // NULL when all that waits is for the end of a program that pauses.
@@ -65,7 +60,7 @@ static struct bus_request *take_next(struct nand_channel *channel)
         if (list_empty(list))
             continue;
         overdue = is_overdue(channel, container_of(list->head, struct bus_request, link));
-        if (overdue || may_go(channel, class))
+        if (overdue || channel_lets_go(channel, class))
             next = list;
     }
     if (next == NULL)
@@ -82,23 +77,16 @@ static void channel_free(void *context)
     if (request == NULL)
         return;
     grant(channel, request);
-    schedule_free(channel);
+    channel_look_again(channel);
 }
 
-void channel_request(struct nand_channel *channel, struct bus_request *request, enum bus_class class,
-                     tick_t duration, void (*granted)(struct bus_request *request))
+void channel_wait(struct nand_channel *channel, struct bus_request *request, enum bus_class class, tick_t duration,
+                  void (*granted)(struct bus_request *request))
 {
     tick_t now = sim_now(channel->sim);
     *request = (struct bus_request){.since = now, .duration = duration, .granted = granted};
-    if (duration == 0) {
-        granted(request);
-    } else if (likely(channel->free_at <= now && !channel->wake_pending) && may_go(channel, class)) {
-        grant(channel, request);
-        schedule_free(channel);
-    } else {
-        list_push(&channel->classes[class], &request->link);
-        channel->waiting++;
-        if (channel->free_at > now)
-            schedule_free(channel);
-    }
+    list_push(&channel->classes[class], &request->link);
+    channel->waiting++;
+    if (channel->free_at > now)
+        channel_look_again(channel);
 }

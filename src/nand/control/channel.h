@@ -24,9 +24,37 @@ struct nand_channel {
     struct timeline decoders[CHANNEL_DECODERS_LIMIT];
 };
 
-// Asks for the channel. `granted` is called once, from inside when the bus is idle or `duration` is 0.
-void channel_request(struct nand_channel *channel, struct bus_request *request, enum bus_class class,
-                     tick_t duration, void (*granted)(struct bus_request *request));
+static inline bool channel_lets_go(const struct nand_channel *channel, enum bus_class class)
+{
+    return class != BUS_DATA || channel->programs_begun == 0;
+}
+
+// Asks for the channel for `duration`. True: it is the asker's from now on, who calls channel_taken when he has set in
+// motion what follows.
+static inline bool channel_take(struct nand_channel *channel, enum bus_class class, tick_t duration)
+{
+    tick_t now = sim_now(channel->sim);
+    if (duration == 0)
+        return true;
+    if (channel->free_at > now || channel->wake_pending || !channel_lets_go(channel, class))
+        return false;
+    channel->free_at = now + duration;
+    meter_add(channel->meter, now, duration);
+    return true;
+}
+
+// The first that waits is to be looked at when the bus is free, if any does.
+void channel_look_again(struct nand_channel *channel);
+
+static inline void channel_taken(struct nand_channel *channel)
+{
+    if (unlikely(channel->waiting > 0))
+        channel_look_again(channel);
+}
+
+// What could not be taken is waited for: `granted` is called once, when the bus is the asker's.
+void channel_wait(struct nand_channel *channel, struct bus_request *request, enum bus_class class, tick_t duration,
+                  void (*granted)(struct bus_request *request));
 
 // Between these a program may pause between its pages, and no other begins.
 void channel_program_begins(struct nand_channel *channel);

@@ -8,7 +8,7 @@ static const struct op_kind *const kinds[NAND_KIND_COUNT] = {NAND_KIND_LIST(OP_K
 
 static void place(struct nand *nand, struct nand_op *op)
 {
-    struct nand_address at = nand_locate(&nand->geometry, op->at);
+    struct nand_address at = nand_locate_page(&nand->geometry, op->at);
     op->backend.die = &nand->dies[at.die];
     op->backend.block_state = block_of(&nand->blocks, at.die, at.block);
     __builtin_prefetch(op->backend.block_state, 1);
@@ -29,7 +29,7 @@ void op_accept(struct nand *nand, struct nand_op *op, void (*ended)(struct nand_
     op->status = NAND_OK;
     op->failed_units = 0;
     nand->outstanding++;
-    breakdown_start(&op->path, STAGE_DIE_WAIT, now);
+    breakdown_start_nand(&op->path, STAGE_DIE_WAIT, now);
     op_queue(op, false);
 }
 

@@ -76,9 +76,11 @@ static tick_t data_time(struct nand_op *op, tick_t begin)
     uint64_t units = op->backend.units;
     SIM_CHECK(nand->sim, "nand", block_holds(op->backend.block_state, op->backend.row),
               "die %u, block %u: row %u holds no data", op->backend.die->index, op->backend.block, op->backend.row);
-    nand->stats.bytes_out += (uint64_t)nand->timing.unit_bytes * (unsigned)__builtin_popcountll(units);
-    if (likely(one_unit(units)))
+    if (likely(one_unit(units))) {
+        nand->stats.bytes_out += nand->timing.unit_bytes;
         return nand->timing.read_data + nand->timing.transfer[1];
+    }
+    nand->stats.bytes_out += (uint64_t)nand->timing.unit_bytes * (unsigned)__builtin_popcountll(units);
     return runs_time(&nand->timing, units);
 }
 

@@ -35,7 +35,21 @@ static inline const struct phase *leave_phase(struct nand_op *op, const struct p
     return phase + 1;
 }
 
-static void bus_granted(struct bus_request *request);
+static void pass(struct nand_op *op, tick_t end);
+
+// The bus is the operation's from `now` on.
+static inline void bus_taken(struct nand_op *op, tick_t now, tick_t duration)
+{
+    op->backend.bus.duration = duration; // by which decoding counts back to the arrival of each unit
+    enter_phase(op, op->backend.phase, now);
+    pass(op, now + duration);
+}
+
+static void bus_granted(struct bus_request *request)
+{
+    struct nand_op *op = container_of(request, struct nand_op, backend.bus);
+    bus_taken(op, sim_now(op->backend.die->sim), request->duration);
+}
 
 static void ask_for_bus(void *context)
 {
@@ -47,7 +61,12 @@ static void ask_for_bus(void *context)
         duration += phase->lead(op);
     enter(op, STAGE_CHANNEL_WAIT, now);
     enum bus_class class = op->source == NAND_HOST ? phase->bus_for_host : phase->bus;
-    channel_request(die->channel, &op->backend.bus, class, duration, bus_granted);
+    if (likely(channel_take(die->channel, class, duration))) {
+        bus_taken(op, now, duration);
+        channel_taken(die->channel);
+    } else {
+        channel_wait(die->channel, &op->backend.bus, class, duration, bus_granted);
+    }
 }
 
 static void array_ready(void *context);
@@ -94,14 +113,6 @@ static void pass(struct nand_op *op, tick_t end)
     }
     op->backend.phase = phase;
     wait(op, end);
-}
-
-static void bus_granted(struct bus_request *request)
-{
-    struct nand_op *op = container_of(request, struct nand_op, backend.bus);
-    tick_t now = sim_now(op->backend.die->sim);
-    enter_phase(op, op->backend.phase, now);
-    pass(op, now + request->duration);
 }
 
 static void array_ready(void *context)

@@ -94,7 +94,13 @@ static void command_granted(struct bus_request *request)
 
 static void ask_for_bus(struct nand_die *die)
 {
-    channel_request(die->channel, &die->work.command, BUS_COMMAND, die->rules->suspend.command.bus, command_granted);
+    tick_t duration = die->rules->suspend.command.bus;
+    if (channel_take(die->channel, BUS_COMMAND, duration)) {
+        work_event(die, EVENT_GRANTED);
+        channel_taken(die->channel);
+    } else {
+        channel_wait(die->channel, &die->work.command, BUS_COMMAND, duration, command_granted);
+    }
 }
 
 static void array_works(struct nand_die *die)
