@@ -91,18 +91,21 @@ static void start_on_curve(struct ftl *ftl, uint64_t units)
 
 // --- writing ---
 
-// `units`, or as many as fit, go to the stream's open superblock, for which there is room. Returns how many.
-static uint32_t append(struct ftl *ftl, struct stream *stream, uint64_t units)
+// So many units of the stream's open superblock are written.
+static void advance(struct ftl *ftl, struct stream *stream, uint32_t units)
+{
+    ftl->space.write_clock += units;
+    stream->units_left -= units;
+    if (stream->units_left == 0)
+        stream_close(&ftl->space, stream);
+}
+
+static struct superblock *open_superblock(struct ftl *ftl, struct stream *stream)
 {
     if (stream->superblock == NONE)
         stream_open(&ftl->space, stream);
-    uint32_t count = (uint32_t)MIN(units, stream->units_left);
-    superblock_gains(&ftl->space, stream->superblock, count);
-    ftl->space.write_clock += count;
-    stream->units_left -= count;
-    if (stream->units_left == 0)
-        stream_close(&ftl->space, stream);
-    return count;
+    superblock_changed(&ftl->space, stream->superblock);
+    return &ftl->space.superblocks[stream->superblock];
 }
 
 // A superblock, drawn in proportion to its valid units.
@@ -117,18 +120,32 @@ static struct superblock *draw(struct steady *steady)
     }
 }
 
+// The host overwrites `units` units, for which there is room in the stream's open superblock.
+static void overwrite_within(struct steady *steady, struct stream *stream, uint32_t units)
+{
+    struct space *space = &steady->ftl->space;
+    struct superblock *open = open_superblock(steady->ftl, stream);
+    for (uint32_t left = units, count; left > 0; left -= count) {
+        struct superblock *sb = draw(steady);
+        count = MIN(left, MIN(steady->grain, sb->valid));
+        open->valid += count;
+        sb->valid -= count;
+        superblock_changed(space, (uint32_t)(sb - space->superblocks));
+    }
+    advance(steady->ftl, stream, units);
+    steady->written += units;
+}
+
 // The host overwrites as many units, or fewer when there is no superblock for it.
 static void overwrite(struct steady *steady, uint64_t units)
 {
     struct ftl *ftl = steady->ftl;
     struct stream *stream = stream_for(&ftl->space, PURPOSE_HOST, 0);
     while (units > 0 && stream_has_room(&ftl->space, stream, PURPOSE_HOST)) {
-        struct superblock *sb = draw(steady);
-        uint64_t most = MIN(units, (uint64_t)MIN(steady->grain, sb->valid));
-        uint32_t count = append(ftl, stream, most);
-        superblock_loses(&ftl->space, (uint32_t)(sb - ftl->space.superblocks), count);
+        open_superblock(ftl, stream);
+        uint32_t count = (uint32_t)MIN(units, stream->units_left);
+        overwrite_within(steady, stream, count);
         units -= count;
-        steady->written += count;
     }
 }
 
@@ -145,8 +162,13 @@ static void copy(struct ftl *ftl, uint32_t units)
     victim->valid -= units;
     victim->unread -= units;
     ftl->space.committed -= units;
-    while (units > 0)
-        units -= append(ftl, stream_for(&ftl->space, PURPOSE_COPY, 0), units);
+    struct stream *stream = stream_for(&ftl->space, PURPOSE_COPY, 0);
+    for (uint32_t count; units > 0; units -= count) {
+        struct superblock *open = open_superblock(ftl, stream);
+        count = (uint32_t)MIN(units, stream->units_left);
+        open->valid += count;
+        advance(ftl, stream, count);
+    }
 }
 
 static void release(struct ftl *ftl)

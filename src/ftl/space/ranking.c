@@ -21,16 +21,16 @@ void ranking_destroy(struct ranking *ranking)
     free(ranking->keys);
 }
 
-void ranking_set(struct ranking *ranking, uint32_t entry, uint64_t key)
+void ranking_change(struct ranking *ranking, uint32_t entry, uint64_t key)
 {
     uint64_t *keys = ranking->keys;
     uint32_t at = ranking->leaves + entry;
-    while (keys[at] != key) {
-        keys[at] = key;
-        if (at == 1)
-            return;
+    keys[at] = key;
+    for (; at > 1; at /= 2) {
         key = MIN(key, keys[at ^ 1]);
-        at /= 2;
+        if (keys[at / 2] == key)
+            return;
+        keys[at / 2] = key;
     }
 }
 

@@ -18,14 +18,17 @@ struct ranking {
 
 void ranking_init(struct ranking *ranking, uint32_t entries);
 void ranking_destroy(struct ranking *ranking);
-void ranking_set(struct ranking *ranking, uint32_t entry, uint64_t key);
 
 // The first in the ranking, or UINT32_MAX when nobody is in it.
 uint32_t ranking_first(const struct ranking *ranking);
 
-static inline uint64_t ranking_key(const struct ranking *ranking, uint32_t entry)
+// The entry's key changes to this.
+void ranking_change(struct ranking *ranking, uint32_t entry, uint64_t key);
+
+static inline void ranking_set(struct ranking *ranking, uint32_t entry, uint64_t key)
 {
-    return ranking->keys[ranking->leaves + entry];
+    if (ranking->keys[ranking->leaves + entry] != key)
+        ranking_change(ranking, entry, key);
 }
 
 #endif

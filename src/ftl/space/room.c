@@ -10,16 +10,11 @@
 #include "ftl/space/policies.h"
 #include "ftl/space/stream.h"
 
-static bool takes_copies(const struct space *space, const struct stream *stream)
-{
-    return space->place->streams[PURPOSE_COPY] & 1u << (stream - space->streams);
-}
-
 uint64_t room_for_copies(const struct space *space)
 {
     uint64_t units = (uint64_t)space->free_count * space->data_units;
     for (int i = 0; i < STREAM_COUNT; i++)
-        if (takes_copies(space, &space->streams[i]))
+        if (space->streams[i].takes_copies)
             units += space->streams[i].units_left;
     return units;
 }
@@ -30,17 +25,13 @@ static bool host_has_room(const struct space *space, const struct stream *stream
     uint64_t needed = space->committed;
     if (stream->superblock == NONE)
         return space->free_count > reserve && room_for_copies(space) >= needed + space->data_units;
-    if (!takes_copies(space, stream))
-        return true;
     needed += space->base->geometry.units_per_program;
     return space->free_count >= reserve && room_for_copies(space) >= needed;
 }
 
-bool stream_has_room(const struct space *space, const struct stream *stream, enum purpose purpose)
+bool room_in_stream(const struct space *space, const struct stream *stream, enum purpose purpose)
 {
-    if (purpose == PURPOSE_HOST)
-        return host_has_room(space, stream);
-    return stream->superblock != NONE || space->free_count > 0;
+    return purpose == PURPOSE_HOST ? host_has_room(space, stream) : space->free_count > 0;
 }
 
 bool room_for_victim(const struct space *space, uint32_t valid)

@@ -31,6 +31,7 @@ struct die_set {
 struct stream {
     const struct stream_row *what;
     struct die_set dies;
+    bool takes_copies;   // too: placement may send them here
     uint32_t superblock; // NONE when none is open
     uint32_t row;
     uint32_t left;       // data program units of the row not handed out

@@ -32,6 +32,7 @@ void streams_init(struct space *space)
     space->reads_loaded = space->alloc->needs_load;
     for (int i = 0; i < STREAM_COUNT; i++)
         space->streams[i] = (struct stream){.what = &rows[i], .dies = {0, g->dies}, .superblock = NONE,
+                                            .takes_copies = space->place->streams[PURPOSE_COPY] >> i & 1,
                                             .row_dies = xcalloc(bitmap_words(g->dies), sizeof(uint64_t))};
     pool_init(&space->programs, sizeof(struct program) + g->units_per_program * sizeof(struct program_unit));
 }

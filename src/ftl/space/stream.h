@@ -36,8 +36,16 @@ void streams_destroy(struct space *space);
 // The stream that data go to.
 struct stream *stream_for(struct space *space, enum purpose purpose, uint64_t lpn);
 
-// May data for this purpose be programmed to the stream now? (room.c)
-bool stream_has_room(const struct space *space, const struct stream *stream, enum purpose purpose);
+// As stream_has_room, of a stream with no superblock open or one in which others must be left room.
+bool room_in_stream(const struct space *space, const struct stream *stream, enum purpose purpose);
+
+// May data for this purpose be programmed to the stream now?
+static inline bool stream_has_room(const struct space *space, const struct stream *stream, enum purpose purpose)
+{
+    if (stream->superblock != NONE && (purpose == PURPOSE_COPY || !stream->takes_copies))
+        return true;
+    return room_in_stream(space, stream, purpose);
+}
 
 struct program *program_take(struct space *space, enum purpose purpose, void *owner, program_done_fn *done);
 

@@ -43,8 +43,6 @@ static void count(struct space *space, uint32_t superblock, uint32_t change)
 static void set_eligible(struct space *space, uint32_t superblock, bool eligible)
 {
     struct victims *victims = &space->victims;
-    if (bitmap_test(victims->eligible, superblock) == eligible)
-        return;
     if (eligible)
         bitmap_set(victims->eligible, superblock);
     else
@@ -57,7 +55,8 @@ static void update(struct space *space, uint32_t superblock)
     struct superblock *sb = &space->superblocks[superblock];
     bool eligible = superblock_eligible(sb);
     sb->changed = false;
-    set_eligible(space, superblock, eligible);
+    if (unlikely(bitmap_test(space->victims.eligible, superblock) != eligible))
+        set_eligible(space, superblock, eligible);
     ranking_set(&space->victims.by_valid, superblock, eligible ? sb->valid : RANKING_OUT);
     ranking_set(&space->victims.by_age, superblock, eligible ? sb->closed : RANKING_OUT);
 }
