@@ -264,7 +264,7 @@ static void test_an_erased_superblock_holds_nothing_of_preparation(void **state)
             continue;
         assert_int_equal(map_owner(&map, from), lpn);
         assert_true(map_still_valid(&map, from));
-        map_move(&map, lpn, from, to);
+        map_move(&map, &(struct program_unit){.lpn = lpn, .from = from}, 1, to);
         assert_false(map_still_valid(&map, from));
         assert_int_equal(map_valid_units(&map, from, 1), 0);
         assert_int_equal(map_lookup(&map, lpn), to++);

@@ -129,12 +129,12 @@ static void invalidate(struct map *map, uint64_t ppn)
     superblock_loses(map->space, superblock_of(map->space, ppn), 1);
 }
 
-static void place(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version)
+// Both ways, and that it is valid.
+static inline void enter(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version)
 {
     forward_set(&map->forward, lpn, ppn + 1);
     packed_set(&map->reverse, ppn, lpn);
     bitmap_set(map->changed, ppn);
-    superblock_gains(map->space, superblock_of(map->space, ppn), 1);
     if (map->stored != NULL)
         map->stored[ppn] = version;
 }
@@ -146,13 +146,35 @@ void map_set(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version)
         invalidate(map, old);
     else
         map->mapped++;
-    place(map, lpn, ppn, version);
+    enter(map, lpn, ppn, version);
+    superblock_gains(map->space, superblock_of(map->space, ppn), 1);
 }
 
-void map_move(struct map *map, uint64_t lpn, uint64_t from, uint64_t to)
+// Units of one superblock; returns how many were moved. The superblocks' counts are the caller's.
+static uint32_t move_run(struct map *map, const struct program_unit *units, uint32_t count, uint64_t to)
 {
-    invalidate(map, from);
-    place(map, lpn, to, map->stored != NULL ? map->stored[from] : 0);
+    uint32_t moved = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!map_still_valid(map, units[i].from))
+            continue;
+        bitmap_flip(map->changed, units[i].from);
+        enter(map, units[i].lpn, to + i, map->stored != NULL ? map->stored[units[i].from] : 0);
+        moved++;
+    }
+    return moved;
+}
+
+void map_move(struct map *map, const struct program_unit *units, uint32_t count, uint64_t to)
+{
+    struct space *space = map->space;
+    uint32_t all = 0;
+    for (uint32_t i = 0, run; i < count; i += run) {
+        run = units_from_one(space, &units[i], count - i);
+        uint32_t moved = move_run(map, &units[i], run, to + i);
+        superblock_moved(space, superblock_of(space, units[i].from), moved);
+        all += moved;
+    }
+    superblock_gains(space, superblock_of(space, to), all);
 }
 
 static uint64_t trim_one(struct map *map, uint64_t lpn)

@@ -11,7 +11,7 @@
 #include "ftl/map/forward.h"
 #include "ftl/map/packed.h"
 #include "ftl/map/prepared.h"
-#include "ftl/space/space.h"
+#include "ftl/space/stream.h"
 #include "sim/sim.h"
 #include "util/bitmap.h"
 
@@ -94,8 +94,9 @@ static inline void map_prefetch_old(const struct map *map, uint64_t lpn)
 // The unit lies at ppn, which has just been programmed, and no longer where it was.
 void map_set(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version);
 
-// A copy: the unit lay at `from` and lies at `to` from now on, with the version it had.
-void map_move(struct map *map, uint64_t lpn, uint64_t from, uint64_t to);
+// Copies: those of the units that still lay where they were copied from lie side by side from `to` on, with the versions
+// they had; the place of one that did not stays empty.
+void map_move(struct map *map, const struct program_unit *units, uint32_t count, uint64_t to);
 
 // Unmaps the units [first, end); returns how many were mapped.
 uint64_t map_trim(struct map *map, uint64_t first, uint64_t end);

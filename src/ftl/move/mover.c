@@ -46,16 +46,12 @@ static void advanced(struct mover *mover)
         mover->ops->advanced(mover->why);
 }
 
-// Lets go of the superblocks that the units were read from, run by run.
+// Lets go of the superblocks that the units were read from.
 static void release_sources(struct space *space, const struct program *program)
 {
     for (uint32_t i = 0, run; i < program->count; i += run) {
-        uint32_t source = superblock_of(space, program->units[i].from);
-        uint64_t first = superblock_first_unit(space, source);
-        for (run = 1; i + run < program->count; run++)
-            if (program->units[i + run].from - first >= space->base->geometry.units_per_superblock)
-                break;
-        superblock_release(space, source, run);
+        run = units_from_one(space, &program->units[i], program->count - i);
+        superblock_release(space, superblock_of(space, program->units[i].from), run);
     }
 }
 
@@ -66,9 +62,7 @@ static void programmed(struct program *program)
     for (uint32_t i = 0; i < program->count; i++)
         map_prefetch(map, program->units[i].lpn);
     mover->at.programs--;
-    for (uint32_t i = 0; i < program->count; i++)
-        if (map_still_valid(map, program->units[i].from))
-            map_move(map, program->units[i].lpn, program->units[i].from, program->first + i);
+    map_move(map, program->units, program->count, program->first);
     release_sources(mover->space, program);
     program_give(program);
     advanced(mover);
@@ -103,9 +97,13 @@ static void program_gathered(struct mover *mover, uint32_t count)
     stream_program(space, stream, program);
 }
 
+// Drops what the host has overwritten or trimmed since it was read; looks only when it did so with units of victims.
 static void drop_stale(struct mover *mover)
 {
     uint32_t kept = 0;
+    if (mover->outdated == mover->space->outdated)
+        return;
+    mover->outdated = mover->space->outdated;
     for (uint32_t i = 0; i < mover->gathered_count; i++) {
         struct program_unit unit = mover->gathered[i];
         if (map_still_valid(mover->map, unit.from)) {
@@ -145,6 +143,7 @@ static void pad_when_stuck(struct mover *mover)
 static void gather(struct mover *mover, const struct page_read *read)
 {
     uint64_t first = page_read_first_unit(read), lpns[MULTI_PAGE_UNITS_MAX], *lpn = lpns;
+    mover->outdated = MIN(mover->outdated, read->outdated);
     map_owners(mover->map, first, read->op.units, lpns);
     for (uint64_t left = read->op.units; left != 0; left &= left - 1)
         mover->gathered[mover->gathered_count++] =
@@ -175,6 +174,7 @@ static void read_page(struct mover *mover, uint64_t ppn, uint64_t units)
     struct page_read *read = page_read_take(mover->space, ppn, NAND_GC, mover, page_done);
     struct superblock *source = &mover->space->superblocks[read->superblock];
     read->op.units = units;
+    read->outdated = mover->space->outdated;
     superblock_hold(mover->space, read->superblock, count);
     source->unread -= MIN(source->unread, count);
     mover->at.reads++;

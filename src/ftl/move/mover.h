@@ -16,6 +16,7 @@ struct mover {
     uint32_t parallel; // reads outstanding at most
     struct program_unit *gathered; // read and not yet programmed
     uint32_t gathered_count;
+    uint64_t outdated; // space->outdated when all gathered was known to be current
 };
 
 void mover_init(struct mover *mover, enum why why, struct space *space, struct map *map, struct pace *pace);

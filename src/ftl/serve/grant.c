@@ -88,5 +88,8 @@ void grant_wait(struct serve *serve, struct ftl_request *request)
     if (!list_empty(&buffer->waiting) || buffer_room(buffer) < extent_units(serve->base, request))
         serve->base->stats.buffer_waits++;
     list_push(&buffer->waiting, &request->link);
-    agenda_raise(&serve->base->agenda, AGENDA_GRANT | AGENDA_DISPATCH);
+    if (buffer_room(buffer) > 0)
+        grant_room(serve);
+    if (destage_wanted(serve))
+        agenda_raise(&serve->base->agenda, AGENDA_DISPATCH);
 }

@@ -62,4 +62,12 @@ void grant_all_arrived(struct serve *serve, struct ftl_request *request);
 // destage.c: sends the next program of buffered data, if there is one and it may go. False when there is none.
 bool destage_next(struct serve *serve);
 
+// May that do anything? Not while the buffer holds less than a program unit and nobody waits for it.
+static inline bool destage_wanted(const struct serve *serve)
+{
+    const struct buffer *buffer = serve->buffer;
+    return buffer->queued >= serve->base->geometry.units_per_program || buffer->forced > 0 ||
+           !list_empty(&buffer->waiting) || serve->pace->hold != HOST_GOES;
+}
+
 #endif

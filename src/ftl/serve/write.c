@@ -32,5 +32,6 @@ void write_data_in(struct serve *serve, struct ftl_request *request, uint64_t by
         grant_all_arrived(serve, request);
     else if (request->core.arrived == request->core.granted)
         breakdown_enter(request->path, STAGE_BUFFER_WAIT, sim_now(base->sim));
-    agenda_raise(&base->agenda, AGENDA_DISPATCH);
+    if (destage_wanted(serve))
+        agenda_raise(&base->agenda, AGENDA_DISPATCH);
 }

@@ -8,7 +8,10 @@ struct page_read {
     struct nand_op op;
     struct space *space;
     void *owner;         // the submitter's
-    uint64_t bytes;      // of a request, for its submitter
+    union {
+        uint64_t bytes;    // of a request
+        uint64_t outdated; // copies: space->outdated when it was issued
+    };
     uint64_t page;       // number of the multi-plane page
     uint32_t superblock;
     uint32_t die;

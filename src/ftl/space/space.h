@@ -61,6 +61,7 @@ struct space {
     uint32_t erasing;     // superblocks
     uint64_t write_clock; // units handed to programs so far
     uint64_t committed;   // units of victims that still need a place
+    uint64_t outdated;    // times that units of victims were overwritten or trimmed
     struct layout layout;
     struct ranking wear; // of free superblocks, by erasures
     struct victims victims;
@@ -144,12 +145,22 @@ static inline void superblock_gains(struct space *space, uint32_t superblock, ui
     superblock_changed(space, superblock);
 }
 
+// Units of it were overwritten or trimmed.
 static inline void superblock_loses(struct space *space, uint32_t superblock, uint32_t units)
 {
     struct superblock *sb = &space->superblocks[superblock];
     FTL_CHECK(space->base, sb->valid >= units, "superblock %u loses a unit and has none", superblock);
     sb->valid -= units;
+    space->outdated += sb->state >= SUPERBLOCK_VICTIM;
     superblock_changed(space, superblock);
+}
+
+// Units of a victim have a place elsewhere.
+static inline void superblock_moved(struct space *space, uint32_t superblock, uint32_t units)
+{
+    struct superblock *sb = &space->superblocks[superblock];
+    FTL_CHECK(space->base, sb->valid >= units, "superblock %u loses a unit and has none", superblock);
+    sb->valid -= units;
 }
 
 // --- victims.c: for who chooses a victim ---

@@ -30,6 +30,16 @@ struct program {
     struct program_unit units[]; // as many as a program unit has
 };
 
+// How many of the units from the first on come from the same superblock as that.
+static inline uint32_t units_from_one(const struct space *space, const struct program_unit *units, uint32_t count)
+{
+    uint64_t first = superblock_first_unit(space, superblock_of(space, units[0].from));
+    uint32_t run = 1;
+    while (run < count && units[run].from - first < space->base->geometry.units_per_superblock)
+        run++;
+    return run;
+}
+
 void streams_init(struct space *space);
 void streams_destroy(struct space *space);
 
