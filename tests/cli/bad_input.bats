@@ -105,6 +105,14 @@ overwrite() # OFFSET TEXT
     run_with "'t_prog' must be 0 to 100ms; got '1170s'" tiny.yaml --set nand.t_prog=x1000000
 }
 
+# The file's bound had an effect by the scheduler that the drive had then; its suspend_limit took none away.
+@test "a key that lost its effect by the last of two others is no error" {
+    printf 'include: tiny.yaml\nnand:\n  starvation_bound: 5ms\n  suspend_limit: 0\n' | config
+    succeeds check "$T/drive.yaml" --set nand.scheduler=fifo
+    printf 'include: tiny.yaml\nnand:\n  starvation_bound: 5ms\n  suspend_limit: 0\n  scheduler: fifo\n' | config
+    run_with "starvation_bound: has an effect only when" "$T/drive.yaml"
+}
+
 @test "an abbreviation of a key is told whose it is" {
     run_with "unknown key 'gen' in pcie; did you mean 'generation'?" tiny.yaml --set pcie.gen=3
     run_with "unknown key 'payload' in pcie; did you mean 'max_payload'?" tiny.yaml --set pcie.payload=128B
