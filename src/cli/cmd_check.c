@@ -110,7 +110,7 @@ static void print_drive(const struct loaded_config *loaded, const char *path, bo
 {
     const struct machine_config *values = &loaded->values;
     struct sim *sim = sim_create(values->seed);
-    struct ssd *ssd = ssd_create(sim, &values->drive, NULL);
+    struct ssd *ssd = ssd_create(sim, &values->drive);
     const struct nand_geometry *g = nand_get_geometry(ssd_backend(ssd));
     double capacity = (double)ftl_capacity_bytes(ssd_core(ssd));
     double data_units = (double)raid_data_units(nand_get_raid_layout(ssd_backend(ssd)), g->units);

@@ -563,7 +563,6 @@ static void build_identify_io_namespace(struct host *host, struct nvme_sqe *sqe)
 
 static void send_admin(struct host *host, const struct nvme_sqe *command)
 {
-    breakdown_start(journal_at(host->journal, 0, command->cid), STAGE_SQ_FETCH, sim_now(host->sim));
     *host_ring_push(&host->admin) = *command;
     register_write(host, host->admin.sq_doorbell, host->admin.sq_tail);
 }

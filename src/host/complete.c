@@ -8,6 +8,18 @@
 // interrupt that arrives meanwhile adds nothing, because the handler looks at the queue again after every entry.
 #include "host/host_internal.h"
 
+// The drive's stopwatch began when the doorbell had reached it. What was before is the host's to add.
+static struct breakdown *stopwatch_of(struct host_tag *tag, tick_t arrival)
+{
+    struct breakdown *path = &tag->path;
+    if (unlikely(!tag->told))
+        breakdown_start(path, STAGE_SQ_FETCH, tag->rung);
+    path->spent[STAGE_HOST_SUBMIT] += tag->rung - arrival;
+    path->spent[STAGE_SQ_FETCH] += path->start - tag->rung;
+    path->start = arrival;
+    return path;
+}
+
 // The last command of a request has completed, or one of several.
 static void complete_command(struct host_queue *queue, const struct nvme_cqe *cqe)
 {
@@ -17,7 +29,7 @@ static void complete_command(struct host_queue *queue, const struct nvme_cqe *cq
     SIM_CHECK(host->sim, "host", cqe->sqid == queue->id, "queue %u: completion for queue %u", queue->id, cqe->sqid);
     struct host_tag *tag = &queue->tags[cqe->cid];
     struct host_request *request = tag->request;
-    struct breakdown *path = &queue->journal[cqe->cid];
+    struct breakdown *path = stopwatch_of(tag, request->arrival);
     tick_t now = sim_now(host->sim);
     SIM_CHECK(host->sim, "host", path->changed <= now, "command %u completed before its last stage began", cqe->cid);
     breakdown_enter(path, STAGE_HOST_COMPLETE, MAX(path->changed, queue->interrupted_at));

@@ -7,23 +7,13 @@
 #include "host/host_internal.h"
 #include "util/alloc.h"
 
-struct journal *host_journal_create(const struct host_config *config)
-{
-    return journal_create(host_config_queues(config) + 1, MAX(config->queue_depth, ADMIN_ENTRIES));
-}
-
 struct host *host_create(struct sim *sim, const struct host_config *config, const struct pcie_config *pcie,
-                         struct journal *journal, struct command_stats *stats)
+                         struct command_stats *stats)
 {
-    SIM_CHECK(sim, "host",
-              journal->queue_count > host_config_queues(config) && journal->command_count >= config->queue_depth &&
-                  journal->command_count >= ADMIN_ENTRIES,
-              "the journal is too small for the host's queues");
     struct host *host = xcalloc(1, sizeof *host);
     host->sim = sim;
     host->config = config;
     host->pcie = pcie;
-    host->journal = journal;
     host->command_stats = stats;
     host->wake_at = TICK_NEVER;
     host->free_of_charge = config->t_submit == 0 && config->t_interrupt == 0 && config->t_complete == 0;
@@ -98,6 +88,22 @@ struct pcie_host_port host_get_port(struct host *host)
 {
     return (struct pcie_host_port){
         .self = host, .dma_read = dma_read, .dma_write = dma_write, .msi = receive_message};
+}
+
+// The drive's share of the command's stopwatch.
+static void drive_completed(void *self, const struct nvme_completed *completed)
+{
+    struct host *host = self;
+    if (completed->sqid == 0 || completed->cid >= host->depth)
+        return;
+    struct host_tag *tag = &host->queues[completed->sqid - 1].tags[completed->cid];
+    tag->path = *completed->path;
+    tag->told = true;
+}
+
+struct nvme_observer host_get_observer(struct host *host)
+{
+    return (struct nvme_observer){.self = host, .completed = drive_completed};
 }
 
 // --- the run -------------------------------------------------------------------------------------------------------

@@ -10,25 +10,26 @@
 #include "host/host_config.h"
 #include "host/host_stats.h"
 #include "host/workload.h"
+#include "nvme/observer.h"
 #include "nvme/pcie.h"
 #include "nvme/pcie_config.h"
 #include "sim/sim.h"
 #include "stats/command_stats.h"
-#include "stats/journal.h"
 
 struct host;
 
-// `pcie` is the platform's side of the link: the sizes that the host sets in the device. Journal and statistics are the
-// caller's and must outlive the host; the journal as host_journal_create makes it, or larger.
+// `pcie` is the platform's side of the link: the sizes that the host sets in the device. The statistics are the
+// caller's and must outlive the host.
 struct host *host_create(struct sim *sim, const struct host_config *config, const struct pcie_config *pcie,
-                         struct journal *journal, struct command_stats *stats);
+                         struct command_stats *stats);
 void host_destroy(struct host *host);
-
-// A journal large enough for the queues and tags of this configuration.
-struct journal *host_journal_create(const struct host_config *config);
 
 void host_bind(struct host *host, struct pcie_device_port device);
 struct pcie_host_port host_get_port(struct host *host);
+
+// For the drive: how the host learns where its commands' time went. Of a drive that does not tell, all of it is
+// STAGE_SQ_FETCH's.
+struct nvme_observer host_get_observer(struct host *host);
 
 // Calls measure(context, origin) whenever measuring begins anew: at time zero of the workload, after the host has
 // restarted its own statistics and the commands', and once more at the end of the workload's ramp.

@@ -53,13 +53,15 @@ struct host_cpu {
 
 struct host_tag {
     struct host_request *request; // NULL: free
+    bool told;                    // the drive has said where the time went: `path`
+    tick_t rung;                  // when the entry was written and its doorbell rung
+    struct breakdown path;
     uint32_t list_entries;        // for which the tag's PRP list stands in memory; 0: none
 };
 
 struct host_queue {
     struct host *host;
     struct host_ring ring;
-    struct breakdown *journal; // of this queue, by tag
     struct host_tag *tags;
     uint16_t *free_tags; // stack
     uint32_t free_count;
@@ -80,7 +82,6 @@ struct host {
     struct sim *sim;
     const struct host_config *config;
     const struct pcie_config *pcie;
-    struct journal *journal;
     struct command_stats *command_stats;
     struct pcie_device_port device;
     struct memory memory;

@@ -6,8 +6,8 @@
 // A request goes to the queue of its CPU, takes a tag for every command it needs and waits, first in first out,
 // while there is none. A queue has one entry more than tags, so that it can never be full. Every tag owns a data
 // buffer, PRP list pages and DSM ranges at addresses that never change; a list stands in memory until a transfer of
-// another length needs another one. A request's stopwatch is that of the command that completes last; started at the
-// request's arrival, it charges all waiting before the command to STAGE_HOST_SUBMIT.
+// another length needs another one. A request's stopwatch is that of the command that completes last; all waiting since
+// the request's arrival and before the command is STAGE_HOST_SUBMIT's.
 //
 // Doorbells are collected: whoever has written entries calls queue_ring_doorbells once it is done with the tick's
 // work, as blk-mq's commit_rqs does, which costs no event.
@@ -92,7 +92,7 @@ void queue_set_limits(struct host *host)
 static void create_queue(struct host *host, struct host_queue *queue, uint32_t id)
 {
     unsigned stride = 4u << NVME_FIELD(host->cap, NVME_CAP_DSTRD);
-    *queue = (struct host_queue){.host = host, .id = id, .journal = host->journal->queues[id]};
+    *queue = (struct host_queue){.host = host, .id = id};
     host_ring_init(host, &queue->ring, host->depth + 1);
     queue->ring.sq_doorbell = NVME_REG_DOORBELLS + 2ull * id * stride;
     queue->ring.cq_doorbell = queue->ring.sq_doorbell + stride;
@@ -236,14 +236,13 @@ static void send_command(struct host_queue *queue, struct host_request *request)
     uint32_t tag = queue->free_tags[--queue->free_count];
     uint64_t bytes = next_part(host, request);
     queue->tags[tag].request = request;
+    queue->tags[tag].rung = sim_now(host->sim);
+    queue->tags[tag].told = false;
     build_command(queue, tag, request, bytes);
     request->position += bytes;
     request->left -= bytes;
     request->open++;
     host->stats.commands++;
-    struct breakdown *path = &queue->journal[tag];
-    breakdown_start(path, STAGE_HOST_SUBMIT, request->arrival);
-    breakdown_enter(path, STAGE_SQ_FETCH, sim_now(host->sim));
     mark_dirty(queue);
 }
 

@@ -12,7 +12,6 @@
 struct machine {
     const struct machine_config *config;
     struct sim *sim;
-    struct journal *journal;
     struct command_stats commands;
     struct host *host;
     struct ssd *ssd;
@@ -47,11 +46,10 @@ struct machine *machine_create(const struct machine_config *config)
     struct machine *machine = xcalloc(1, sizeof *machine);
     machine->config = config;
     machine->sim = sim_create(config->seed);
-    machine->journal = host_journal_create(&config->host);
     command_stats_init(&machine->commands);
-    machine->ssd = ssd_create(machine->sim, &config->drive, machine->journal);
-    machine->host = host_create(machine->sim, &config->host, &config->drive.pcie, machine->journal,
-                                &machine->commands);
+    machine->ssd = ssd_create(machine->sim, &config->drive);
+    machine->host = host_create(machine->sim, &config->host, &config->drive.pcie, &machine->commands);
+    nvme_observe(ssd_frontend(machine->ssd), host_get_observer(machine->host));
     host_on_measure(machine->host, on_measure, machine);
     return machine;
 }
@@ -63,7 +61,6 @@ void machine_destroy(struct machine *machine)
     host_destroy(machine->host);
     ssd_destroy(machine->ssd);
     command_stats_destroy(&machine->commands);
-    journal_destroy(machine->journal);
     sim_destroy(machine->sim);
     free(machine);
 }

@@ -75,18 +75,13 @@ void command_park(struct nvme_command *command, struct list *list)
     list_push(list, &command->link);
 }
 
+// The stopwatch starts when the doorbell arrived.
 static void start_stopwatch(struct nvme_command *command)
 {
-    struct nvme *nvme = command->nvme;
-    struct breakdown *path =
-        nvme->journal == NULL ? NULL : journal_at(nvme->journal, command->sq->id, command->sqe.cid);
-    if (path == NULL) {
-        path = &command->dummy;
-        breakdown_start(path, STAGE_CONTROLLER, sim_now(nvme->sim));
-    } else {
-        breakdown_enter(path, STAGE_CONTROLLER, sim_now(nvme->sim));
-    }
-    command->request.path = path;
+    tick_t now = sim_now(command->nvme->sim), rung = sq_take_rung(command->sq);
+    breakdown_start(&command->path, STAGE_CONTROLLER, now);
+    command->path.start = rung;
+    command->path.spent[STAGE_SQ_FETCH] = now - rung;
 }
 
 struct nvme_command *command_take(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe *sqe)
@@ -132,6 +127,21 @@ static void send_buffer(struct nvme_command *command)
         command_set_error(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP1);
 }
 
+static void tell_observer(const struct nvme_command *command)
+{
+    const struct nvme_observer *observer = &command->nvme->observer;
+    if (observer->completed == NULL)
+        return;
+    observer->completed(observer->self, &(struct nvme_completed){
+        .sqid = command->sq->id,
+        .cid = command->sqe.cid,
+        .status = command->status,
+        .opcode = command->sqe.opcode,
+        .bytes = command->data_bytes,
+        .path = &command->path,
+    });
+}
+
 static void completion_arrived(void *context)
 {
     struct nvme_command *command = context;
@@ -149,7 +159,8 @@ static void completion_arrived(void *context)
     }
     if (command->posted != NULL && command->status == NVME_SC_SUCCESS)
         command->posted(command);
-    breakdown_enter(command->request.path, STAGE_HOST_COMPLETE, sim_now(nvme->sim));
+    breakdown_enter(&command->path, STAGE_HOST_COMPLETE, sim_now(nvme->sim));
+    tell_observer(command);
     command_release(command);
     if (interrupt)
         msix_raise(nvme, vector);
@@ -196,7 +207,7 @@ void command_complete(struct nvme_command *command)
     struct nvme *nvme = command->nvme;
     tick_t now = sim_now(nvme->sim);
     ++*(uint64_t *)((char *)&nvme->stats + command->opcode->counter);
-    breakdown_enter(command->request.path, STAGE_COMPLETION, MAX(now, command->data_end));
+    breakdown_enter(&command->path, STAGE_COMPLETION, MAX(now, command->data_end));
     if (nvme->processors.t_complete == 0)
         command_post(command);
     else
@@ -240,15 +251,6 @@ void command_fail(struct nvme_command *command, unsigned status, unsigned locati
 
 // --- all commands --------------------------------------------------------------------------------------------------
 
-// The core keeps its pointer to the request, so the request must let go of a stopwatch that the host will reuse.
-static void detach_stopwatch(struct nvme_command *command)
-{
-    if (command->request.path == &command->dummy)
-        return;
-    command->dummy = *command->request.path;
-    command->request.path = &command->dummy;
-}
-
 void commands_reset(struct nvme *nvme, enum nvme_reset kind)
 {
     (void)kind;
@@ -256,8 +258,6 @@ void commands_reset(struct nvme *nvme, enum nvme_reset kind)
         struct nvme_command *command = &nvme->commands.all[i];
         if (command->state == NVME_COMMAND_PARKED)
             command_release(command);
-        else if (command->state == NVME_COMMAND_CORE)
-            detach_stopwatch(command);
     }
 }
 
@@ -269,6 +269,7 @@ void commands_create(struct nvme *nvme)
     for (uint32_t i = 0; i < nvme->commands.total; i++) {
         nvme->commands.all[i].nvme = nvme;
         nvme->commands.all[i].request.owner = &nvme->commands.all[i];
+        nvme->commands.all[i].request.path = &nvme->commands.all[i].path;
         list_push(&nvme->commands.free, &nvme->commands.all[i].link);
     }
 }

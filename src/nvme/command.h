@@ -31,7 +31,7 @@ struct nvme_prp {
 };
 
 struct nvme_command {
-    struct ftl_request request; // request.path is the command's stopwatch
+    struct ftl_request request;
     struct list_link link;
     struct nvme *nvme;
     struct nvme_sq *sq;
@@ -57,7 +57,7 @@ struct nvme_command {
     struct nvme_buffer *buffer;
     struct nvme_prp prp;
     uint32_t range, ranges; // Dataset Management
-    struct breakdown dummy; // the stopwatch of a command that the journal does not know
+    struct breakdown path; // its stopwatch
 };
 
 struct nvme_commands {

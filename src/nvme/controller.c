@@ -129,13 +129,12 @@ static void create_parts(struct nvme *nvme)
 }
 
 struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const struct nvme_config *config,
-                         uint64_t capacity_bytes, struct journal *journal)
+                         uint64_t capacity_bytes)
 {
     struct nvme *nvme = xcalloc(1, sizeof *nvme);
     nvme->sim = sim;
     nvme->pcie = pcie;
     nvme->config = config;
-    nvme->journal = journal;
     nvme->page_shift = NVME_PAGE_SHIFT_MIN;
     nvme->reset = reset_all;
     link_init(&nvme->link, pcie);
@@ -166,6 +165,11 @@ void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port co
 {
     nvme->host = host;
     nvme->core = core;
+}
+
+void nvme_observe(struct nvme *nvme, struct nvme_observer observer)
+{
+    nvme->observer = observer;
 }
 
 void nvme_report_health(struct nvme *nvme, unsigned available_spare_percent, unsigned used_percent)

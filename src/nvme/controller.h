@@ -2,10 +2,10 @@
 //
 // Towards the host it is a PCIe function (nvme/pcie.h), towards the flash a client of the core's port (ftl/ftl.h).
 //
-// Stages of a command's stopwatch: the host starts it and enters STAGE_SQ_FETCH when it rings the doorbell; the
-// front-end enters STAGE_CONTROLLER when the entry has arrived, hands the stopwatch to the core, enters
+// Stages of a command's stopwatch, which is the controller's own: it starts in STAGE_SQ_FETCH when the doorbell that
+// covers the command arrives, is in STAGE_CONTROLLER from the entry's arrival on, is handed to the core, enters
 // STAGE_COMPLETION when the last data are on the wire, and STAGE_HOST_COMPLETE when the completion queue entry is in
-// host memory, just before the host sees it and its interrupt.
+// host memory, just before the host sees it and its interrupt. Then an observer is told.
 #ifndef SQTAIL_NVME_CONTROLLER_H
 #define SQTAIL_NVME_CONTROLLER_H
 
@@ -15,22 +15,25 @@
 #include "ftl/ftl.h"
 #include "nvme/nvme_config.h"
 #include "nvme/nvme_stats.h"
+#include "nvme/observer.h"
 #include "nvme/pcie.h"
 #include "nvme/pcie_config.h"
 #include "sim/sim.h"
-#include "stats/journal.h"
 #include "stats/meter.h"
 
 struct nvme;
 
-// `capacity_bytes` is the size of the one namespace, rounded down to whole logical blocks. `journal` may be NULL.
-// The configurations must outlive the controller.
+// `capacity_bytes` is the size of the one namespace, rounded down to whole logical blocks. The configurations
+// must outlive the controller.
 struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const struct nvme_config *config,
-                         uint64_t capacity_bytes, struct journal *journal);
+                         uint64_t capacity_bytes);
 void nvme_destroy(struct nvme *nvme);
 
 // Binds both sides, once, before the first access.
 void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port core);
+
+// From now on `observer` is told of every command that completes.
+void nvme_observe(struct nvme *nvme, struct nvme_observer observer);
 
 // How the host reaches the controller.
 struct pcie_device_port nvme_get_port(struct nvme *nvme);

@@ -23,7 +23,7 @@ static void range_done(struct ftl_request *request)
         io_finish(command);
         return;
     }
-    breakdown_enter(request->path, STAGE_CONTROLLER, sim_now(command->nvme->sim));
+    breakdown_enter(&command->path, STAGE_CONTROLLER, sim_now(command->nvme->sim));
     deallocate_next(command);
 }
 

@@ -34,7 +34,7 @@ struct nvme {
     const struct pcie_config *pcie;
     struct pcie_host_port host;
     struct ftl_port core;
-    struct journal *journal;
+    struct nvme_observer observer;
 
     uint32_t epoch; // counts resets
     unsigned page_shift;

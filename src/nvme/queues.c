@@ -74,6 +74,14 @@ static void invalid_doorbell(struct nvme *nvme, unsigned information)
     events_raise(nvme, NVME_EVENT_ERROR, information, NVME_LOG_ERROR);
 }
 
+static void note_doorbell(struct nvme_sq *sq, uint32_t tail, tick_t now)
+{
+    if (sq->rung_count == NVME_RUNG_KEPT)
+        sq->rung[(sq->rung_first + NVME_RUNG_KEPT - 1) % NVME_RUNG_KEPT].tail = tail;
+    else
+        sq->rung[(sq->rung_first + sq->rung_count++) % NVME_RUNG_KEPT] = (struct nvme_rung){tail, now};
+}
+
 static void tail_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
 {
     uint32_t room = sq->size - 1 - queues_distance(sq->head, sq->tail, sq->size);
@@ -85,6 +93,8 @@ static void tail_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
         return;
     if (sq->id != NVME_ADMIN_QUEUE && tail != sq->tail)
         health_busy_enter(nvme, queues_distance(sq->tail, tail, sq->size));
+    if (tail != sq->tail)
+        note_doorbell(sq, tail, sim_now(nvme->sim));
     sq->tail = tail;
     if (!sq->listed && sq->tail != sq->fetched) {
         sq->listed = true;

@@ -7,6 +7,7 @@
 
 #include "nvme/arbitration.h"
 #include "nvme/reset.h"
+#include "sim/tick.h"
 #include "util/list.h"
 
 enum { NVME_ADMIN_QUEUE = 0 };
@@ -38,6 +39,15 @@ static inline bool cq_full(const struct nvme_cq *cq)
     return cq_next_tail(cq) == cq->head;
 }
 
+// When doorbells arrived that say up to where there are entries. As many are known apart as there is room for; the
+// newest then takes in what comes after it.
+enum { NVME_RUNG_KEPT = 8 };
+
+struct nvme_rung {
+    uint32_t tail;
+    tick_t at;
+};
+
 struct nvme_sq {
     struct nvme_contender contender;
     bool exists;
@@ -51,8 +61,23 @@ struct nvme_sq {
     uint32_t outstanding; // commands under way or in the controller
     uint64_t base;
     struct nvme_cq *cq;
+    uint32_t started; // entries before it have become commands
+    uint32_t rung_first, rung_count;
+    struct nvme_rung rung[NVME_RUNG_KEPT];
     struct nvme_command *deleter; // the Delete command that waits for `outstanding` to become 0
 };
+
+// The next entry becomes a command: when the doorbell that covers it arrived.
+static inline tick_t sq_take_rung(struct nvme_sq *sq)
+{
+    const struct nvme_rung *rung = &sq->rung[sq->rung_first];
+    sq->started = sq->started + 1 == sq->size ? 0 : sq->started + 1;
+    if (sq->started == rung->tail) {
+        sq->rung_first = (sq->rung_first + 1) % NVME_RUNG_KEPT;
+        sq->rung_count--;
+    }
+    return rung->at;
+}
 
 struct nvme_queues {
     struct nvme_sq *sqs;

@@ -57,7 +57,7 @@ int ssd_check_effect(const struct ssd_config *values, const struct config *confi
     return ftl_config_check_effect(&values->ftl, &geometry, config, diag);
 }
 
-struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config, struct journal *journal)
+struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config)
 {
     struct ssd *ssd = xcalloc(1, sizeof *ssd);
     struct nand_config nand = nand_with_units(config);
@@ -66,7 +66,7 @@ struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config, struct 
     ssd->backend = nand_create(sim, &nand);
     ssd->raid = raid_layout_make(&nand.raid, nand_get_geometry(ssd->backend));
     ssd->core = ftl_create(sim, &config->ftl, nand_get_geometry(ssd->backend), &ssd->raid);
-    ssd->frontend = nvme_create(sim, &config->pcie, &config->nvme, ftl_capacity_bytes(ssd->core), journal);
+    ssd->frontend = nvme_create(sim, &config->pcie, &config->nvme, ftl_capacity_bytes(ssd->core));
     return ssd;
 }
 

@@ -12,7 +12,6 @@
 #include "nand/nand_config.h"
 #include "nvme/controller.h"
 #include "nvme/nvme_config.h"
-#include "stats/journal.h"
 #include "stats/meter.h"
 #include "stats/stat.h"
 
@@ -32,7 +31,7 @@ int ssd_check_effect(const struct ssd_config *values, const struct config *confi
 struct ssd;
 
 // Creates the parts, not yet bound to each other. The configuration must outlive the drive.
-struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config, struct journal *journal);
+struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config);
 void ssd_destroy(struct ssd *ssd);
 
 struct nvme *ssd_frontend(struct ssd *ssd);

@@ -29,8 +29,7 @@ static void measure(void *context, tick_t origin)
 
 void bench_start(struct bench *bench, struct workload *workload)
 {
-    bench->journal = host_journal_create(&bench->config);
-    bench->host = host_create(bench->sim, &bench->config, &bench->pcie, bench->journal, &bench->stats);
+    bench->host = host_create(bench->sim, &bench->config, &bench->pcie, &bench->stats);
     bench->workload = workload;
     host_bind(bench->host, fake_get_port(bench->device));
     bench->device->host = host_get_port(bench->host);
@@ -62,7 +61,6 @@ void bench_destroy(struct bench *bench)
     host_destroy(bench->host);
     workload_destroy(bench->workload);
     fake_destroy(bench->device);
-    journal_destroy(bench->journal);
     command_stats_destroy(&bench->stats);
     sim_destroy(bench->sim);
 }

@@ -11,7 +11,6 @@ struct bench {
     struct host_config config;
     struct pcie_config pcie;
     struct command_stats stats;
-    struct journal *journal;
     struct fake_device *device;
     struct host *host;
     struct workload *workload;

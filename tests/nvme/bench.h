@@ -55,7 +55,9 @@ struct bench {
     struct nvme_config config;
     struct nvme *nvme;
     struct pcie_device_port device;
-    struct journal *journal;
+    struct nvme_completed completed; // the last of an I/O command, as the observer was told
+    struct breakdown path;
+    uint32_t completed_count;
     uint8_t *memory;
     uint32_t messages[BENCH_VECTORS];
     tick_t message_at;
@@ -195,7 +197,6 @@ static inline struct bench *bench_create(void)
     struct bench *b = xcalloc(1, sizeof *b);
     b->sim = sim_create(1);
     b->memory = xcalloc(1, BENCH_MEMORY);
-    b->journal = journal_create(BENCH_QUEUES + 1, BENCH_CIDS);
     b->core_pieces = 1;
     b->pcie = (struct pcie_config){
         .generation = 3, .lanes = 4, .max_payload = 256, .max_read_request = 512, .completion_size = 256,
@@ -211,18 +212,28 @@ static inline struct bench *bench_create(void)
     return b;
 }
 
+static inline void bench_completed(void *self, const struct nvme_completed *completed)
+{
+    struct bench *b = self;
+    if (completed->sqid == 0)
+        return;
+    b->completed = *completed;
+    b->path = *completed->path;
+    b->completed_count++;
+}
+
 static inline void bench_start(struct bench *b)
 {
-    b->nvme = nvme_create(b->sim, &b->pcie, &b->config, BENCH_CAPACITY, b->journal);
+    b->nvme = nvme_create(b->sim, &b->pcie, &b->config, BENCH_CAPACITY);
     nvme_bind(b->nvme, (struct pcie_host_port){b, bench_dma_read, bench_dma_write, bench_msi},
               (struct ftl_port){b, bench_core_submit, bench_core_data_in});
+    nvme_observe(b->nvme, (struct nvme_observer){b, bench_completed});
     b->device = nvme_get_port(b->nvme);
 }
 
 static inline void bench_destroy(struct bench *b)
 {
     nvme_destroy(b->nvme);
-    journal_destroy(b->journal);
     sim_destroy(b->sim);
     free(b->memory);
     free(b);
@@ -285,8 +296,6 @@ static inline uint16_t bench_put(struct bench *b, uint32_t qid, struct nvme_sqe 
 {
     struct bench_queue *q = &b->queues[qid];
     sqe.cid = b->next_cid++ % BENCH_CIDS;
-    if (qid != 0)
-        breakdown_start(journal_at(b->journal, qid, sqe.cid), STAGE_HOST_SUBMIT, sim_now(b->sim));
     memcpy(b->memory + q->sq + q->sq_tail * sizeof sqe, &sqe, sizeof sqe);
     q->sq_tail = (q->sq_tail + 1) % q->size;
     return sqe.cid;

@@ -76,7 +76,6 @@ static void test_wrong_values_are_reported_each(void **state)
     b->pcie.max_read_request = 384;
     b->pcie.completion_size = 512;
     assert_int_equal(pcie_errors(&b->pcie), 3);
-    journal_destroy(b->journal);
     sim_destroy(b->sim);
     free(b->memory);
     free(b);

@@ -665,7 +665,7 @@ static struct rig *rig_create(uint64_t seed)
     b->config.processors = 1 + draw(r, 3);
     b->config.arbitration = draw(r, 2);
     b->config.ready_delay = 0;
-    b->nvme = nvme_create(b->sim, &b->pcie, &b->config, BENCH_CAPACITY, NULL);
+    b->nvme = nvme_create(b->sim, &b->pcie, &b->config, BENCH_CAPACITY);
     nvme_bind(b->nvme, (struct pcie_host_port){r, dma_read, dma_write, receive_message},
               (struct ftl_port){b, bench_core_submit, bench_core_data_in});
     b->device = nvme_get_port(b->nvme);

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "stats/journal.h"
 #include "stats/stage.h"
 
 static tick_t spent(const struct breakdown *b)
@@ -50,25 +49,11 @@ static void test_an_inserted_part_keeps_the_sum(void **state)
     assert_int_equal(spent(&whole), whole.changed - whole.start);
 }
 
-static void test_the_journal_has_a_stopwatch_for_each_command_of_each_queue(void **state)
-{
-    (void)state;
-    struct journal *journal = journal_create(3, 16);
-    assert_non_null(journal_at(journal, 0, 0));
-    assert_non_null(journal_at(journal, 2, 15));
-    assert_ptr_not_equal(journal_at(journal, 1, 3), journal_at(journal, 2, 3));
-    assert_null(journal_at(journal, 3, 0));
-    assert_null(journal_at(journal, 0, 16));
-    journal_destroy(journal);
-    journal_destroy(NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_are_distinct_and_explained),
         cmocka_unit_test(test_an_inserted_part_keeps_the_sum),
-        cmocka_unit_test(test_the_journal_has_a_stopwatch_for_each_command_of_each_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
