@@ -100,7 +100,8 @@ void nand_destroy(struct nand *nand)
 
 static bool is_valid(const struct nand *nand, const struct nand_op *op)
 {
-    if (op->at.n >= nand->geometry.units || op->kind >= NAND_KIND_COUNT || op->source >= NAND_SOURCE_COUNT)
+    if (op->at.n >= nand->geometry.units || op->kind >= NAND_KIND_COUNT || op->source.urgency >= NAND_URGENCY_COUNT ||
+        op->source.tag >= NAND_TAG_COUNT)
         return false;
     if (op->kind == NAND_READ)
         return op->units != 0 && op->units >> (nand->geometry.units_per_multi_page - 1) <= 1;
@@ -114,7 +115,6 @@ static void submit(void *self, struct nand_op *op)
     struct nand *nand = self;
     SIM_CHECK(nand->sim, "nand", is_valid(nand, op), "operation of kind %d at unit %llu, units %llx",
               (int)op->kind, (unsigned long long)op->at.n, (unsigned long long)op->units);
-    op->backend.parent = NULL;
     if (op->kind == NAND_READ)
         ladder_submit(nand, op, nand->raid.enabled ? reconstruct_start : op_finish);
     else
@@ -183,8 +183,8 @@ const struct meter *nand_channel_meter(const struct nand *nand)
 
 void nand_stat_groups(struct nand *nand, struct stat_group groups[NAND_STAT_GROUPS])
 {
-    uint64_t steps = nand->ecc_stats.retry_steps + nand->ecc_stats.soft_steps;
-    nand->ecc_stats.mean_steps = nand->stats.reads == 0 ? 0 : (double)steps / (double)nand->stats.reads;
+    uint64_t steps = nand->ecc_stats.retry_steps + nand->ecc_stats.soft_steps, reads = nand->stats.done[NAND_READ];
+    nand->ecc_stats.mean_steps = reads == 0 ? 0 : (double)steps / (double)reads;
     nand->wear_stats = nand_get_wear_stats(nand);
     groups[0] = (struct stat_group){"nand", nand_stat_fields, nand_stat_field_count, &nand->stats};
     groups[1] = (struct stat_group){"ecc", ecc_stat_fields, ecc_stat_field_count, &nand->ecc_stats};

@@ -23,8 +23,19 @@
 enum nand_kind { NAND_KIND_LIST(NAND_KIND_ENUM) NAND_KIND_COUNT };
 #undef NAND_KIND_ENUM
 
-// Who asks, from the most to the least urgent; the die scheduler decides what to make of it.
-enum nand_source { NAND_HOST, NAND_GC, NAND_SOURCE_COUNT };
+// How urgent an operation is: what schedulers, channels and suspension go by.
+enum nand_urgency { NAND_URGENT, NAND_BACKGROUND, NAND_URGENCY_COUNT };
+
+// For whom it is: what statistics go by, and nothing else.
+enum nand_tag { NAND_FOR_HOST, NAND_FOR_GC, NAND_FOR_STRIPE, NAND_TAG_COUNT };
+
+struct nand_source {
+    enum nand_urgency urgency;
+    enum nand_tag tag;
+};
+
+#define NAND_HOST ((struct nand_source){NAND_URGENT, NAND_FOR_HOST})
+#define NAND_GC ((struct nand_source){NAND_BACKGROUND, NAND_FOR_GC})
 
 enum nand_status {
     NAND_OK,
@@ -50,7 +61,7 @@ struct nand_op {
     void (*done)(struct nand_op *op);
     void *owner; // the submitter's, untouched
     enum nand_kind kind;
-    enum nand_source source;
+    struct nand_source source;
     // READ: any unit of the multi-plane page to read. PROGRAM: the first of the program unit. ERASE: any of a block
     // of the die; all planes' blocks of that number are erased.
     ppn_t at;
@@ -70,7 +81,6 @@ struct nand_op {
         const struct phase *phase;            // at work, or waited for
         void (*ended)(struct nand_op *op);    // to whom the die hands it back
         void (*lost)(struct nand_op *op);     // READ: to whom it goes when the read ladder has left failed_units
-        struct nand_op *parent; // the operation that this one is a reconstruction's read for, or NULL
         tick_t queued;          // when it was given to the back-end
         uint64_t units;         // READ: what this step reads
         uint32_t block, row, page;

@@ -5,18 +5,21 @@
 
 #define COUNT(group, member, unit_name, text)                                                                      \
     {.name = #member, .type = STAT_COUNT, .offset = offsetof(struct group, member), .unit = unit_name, .help = text}
+// One of an array.
+#define COUNT_OF(group, title, member, unit_name, text)                                                            \
+    {.name = title, .type = STAT_COUNT, .offset = offsetof(struct group, member), .unit = unit_name, .help = text}
 #define REAL(group, member, unit_name, text)                                                                       \
     {.name = #member, .type = STAT_REAL, .offset = offsetof(struct group, member), .unit = unit_name, .help = text}
 
 const struct stat_field nand_stat_fields[] = {
-    COUNT(nand_stats, reads, "1", "Read operations done, those of reconstructions included."),
-    COUNT(nand_stats, programs, "1", "Program operations done."),
-    COUNT(nand_stats, erases, "1", "Erase operations done, each of all planes of a die."),
-    COUNT(nand_stats, host_reads, "1", "Reads for the host."),
-    COUNT(nand_stats, gc_reads, "1", "Reads for garbage collection."),
-    COUNT(nand_stats, member_reads, "1", "Reads of stripe members for a reconstruction."),
-    COUNT(nand_stats, host_programs, "1", "Programs for the host."),
-    COUNT(nand_stats, gc_programs, "1", "Programs for garbage collection."),
+    COUNT_OF(nand_stats, "reads", done[NAND_READ], "1", "Read operations done, those of reconstructions included."),
+    COUNT_OF(nand_stats, "programs", done[NAND_PROGRAM], "1", "Program operations done."),
+    COUNT_OF(nand_stats, "erases", done[NAND_ERASE], "1", "Erase operations done, each of all planes of a die."),
+    COUNT_OF(nand_stats, "host_reads", done_for[NAND_READ][NAND_FOR_HOST], "1", "Reads for the host."),
+    COUNT_OF(nand_stats, "gc_reads", done_for[NAND_READ][NAND_FOR_GC], "1", "Reads for garbage collection."),
+    COUNT_OF(nand_stats, "member_reads", done_for[NAND_READ][NAND_FOR_STRIPE], "1", "Reads of stripe members for a reconstruction."),
+    COUNT_OF(nand_stats, "host_programs", done_for[NAND_PROGRAM][NAND_FOR_HOST], "1", "Programs for the host."),
+    COUNT_OF(nand_stats, "gc_programs", done_for[NAND_PROGRAM][NAND_FOR_GC], "1", "Programs for garbage collection."),
     COUNT(nand_stats, multi_plane_reads, "1", "Reads of more than one plane."),
     COUNT(nand_stats, bytes_out, "B", "Bytes read over the channels, parity and repetitions included."),
     COUNT(nand_stats, bytes_in, "B", "Bytes to program over the channels, parity included."),

@@ -5,12 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nand/nand.h"
 #include "stats/stat.h"
 
 struct nand_stats {
-    uint64_t reads, programs, erases; // operations done
-    uint64_t host_reads, gc_reads, member_reads;
-    uint64_t host_programs, gc_programs;
+    uint64_t done[NAND_KIND_COUNT];                     // operations
+    uint64_t done_for[NAND_KIND_COUNT][NAND_TAG_COUNT]; // of those
     uint64_t multi_plane_reads; // of more than one plane
     uint64_t bytes_out, bytes_in;
     uint64_t suspends;

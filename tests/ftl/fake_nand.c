@@ -91,7 +91,7 @@ static void submit(void *self, struct nand_op *op)
     tick_t now = sim_now(fake->sim);
     check_rules(fake, op, at);
     fake->ops[op->kind]++;
-    fake->from_gc[op->kind] += op->source == NAND_GC;
+    fake->from_gc[op->kind] += op->source.tag == NAND_FOR_GC;
     op->status = NAND_OK;
     op->failed_units = 0;
     if (fake->fail && op->kind == NAND_READ)

@@ -12,7 +12,7 @@ static void name(const struct hand_nand *hand, const struct nand_op *op, char te
     uint32_t place = op->kind == NAND_READ      ? within / g->units_per_multi_page
                      : op->kind == NAND_PROGRAM ? within / g->units_per_program
                                                 : nand_locate(g, op->at).die;
-    snprintf(text, HAND_NAME_MAX, "%c%c%u.%u", op->source == NAND_GC ? 'g' : 'h', "rpe"[op->kind],
+    snprintf(text, HAND_NAME_MAX, "%c%c%u.%u", op->source.tag == NAND_FOR_GC ? 'g' : 'h', "rpe"[op->kind],
              (uint32_t)(op->at.n / g->units_per_superblock), place);
 }
 

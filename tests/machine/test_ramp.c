@@ -23,7 +23,7 @@ static void test_reads_of_the_ramp_are_not_counted(void **state)
     assert_int_equal(machine_duration(rig.machine), MEASURED * 55120 * TICKS_PER_NS);
     assert_int_equal(machine_origin(rig.machine), machine_commands(rig.machine)->origin);
     assert_true(machine_origin(rig.machine) >= 40 * 55120 * TICKS_PER_NS);
-    assert_int_equal(nand->reads, MEASURED);
+    assert_int_equal(nand->done[NAND_READ], MEASURED);
     assert_int_equal(nand->bytes_out, MEASURED * 4096);
     assert_int_equal(ftl_get_stats(ssd_core(ssd))->host_units_read, MEASURED);
     assert_int_equal(meter_total(nand_channel_meter(ssd_backend(ssd))), MEASURED * 5120 * TICKS_PER_NS);

@@ -126,7 +126,7 @@ static void rig_submit_now(void *context)
     assert_int_equal(r->rig->finished, finished); // never done from inside submit
 }
 
-static inline struct rig_op *rig_at(struct rig *rig, tick_t when, enum nand_kind kind, enum nand_source source,
+static inline struct rig_op *rig_at(struct rig *rig, tick_t when, enum nand_kind kind, struct nand_source source,
                                     struct nand_address at, uint64_t units)
 {
     assert_true(rig->count < RIG_OPS);

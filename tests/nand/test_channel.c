@@ -91,7 +91,7 @@ static struct rig_op *program(struct rig *rig, tick_t when, uint32_t die)
 }
 
 // Its command at 0 to 3 us, its array until 53 us.
-static struct rig_op *read_from(struct rig *rig, enum nand_source source)
+static struct rig_op *read_from(struct rig *rig, struct nand_source source)
 {
     return rig_at(rig, 0, NAND_READ, source, (struct nand_address){.die = 2, .page = 1}, 1);
 }

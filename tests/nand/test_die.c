@@ -160,7 +160,7 @@ static void test_utilisation_counts_held_dies_and_channels(void **state)
     assert_int_equal(meter_total(nand_channel_meter(rig->nand)), 5 * 4096 * NS);
     nand_stats_restart(rig->nand, sim_now(rig->sim));
     assert_int_equal(meter_total(nand_die_meter(rig->nand)), 0);
-    assert_int_equal(nand_get_stats(rig->nand)->reads, 0);
+    assert_int_equal(nand_get_stats(rig->nand)->done[NAND_READ], 0);
     rig_destroy(rig);
 }
 

@@ -84,9 +84,9 @@ static void test_reads_count_for_whom_they_are(void **state)
     for (uint32_t die = 0; die < 4; die++)
         rig_at(rig, 0, NAND_READ, die == 2 ? NAND_HOST : NAND_GC, (struct nand_address){.die = die}, 1);
     rig_run(rig);
-    assert_int_equal(nand_get_stats(rig->nand)->reads, 4);
-    assert_int_equal(nand_get_stats(rig->nand)->host_reads, 1);
-    assert_int_equal(nand_get_stats(rig->nand)->gc_reads, 3);
+    assert_int_equal(nand_get_stats(rig->nand)->done[NAND_READ], 4);
+    assert_int_equal(nand_get_stats(rig->nand)->done_for[NAND_READ][NAND_FOR_HOST], 1);
+    assert_int_equal(nand_get_stats(rig->nand)->done_for[NAND_READ][NAND_FOR_GC], 3);
     rig_destroy(rig);
 }
 

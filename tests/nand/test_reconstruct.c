@@ -46,8 +46,8 @@ static void test_members_on_other_channels_are_read_at_once(void **state)
     assert_int_equal(rig_spent(read, STAGE_RAID), once + 3 * US);
     assert_int_equal(read->op.failed_units, 0);
     assert_int_equal(nand_get_raid_stats(rig->nand)->member_reads, 3);
-    assert_int_equal(nand_get_stats(rig->nand)->member_reads, 3);
-    assert_int_equal(nand_get_stats(rig->nand)->host_reads, 1);
+    assert_int_equal(nand_get_stats(rig->nand)->done_for[NAND_READ][NAND_FOR_STRIPE], 3);
+    assert_int_equal(nand_get_stats(rig->nand)->done_for[NAND_READ][NAND_FOR_HOST], 1);
     rig_destroy(rig);
 }
 

@@ -112,8 +112,8 @@ static void test_a_block_can_be_written_again_after_its_erase(void **state)
     assert_int_equal(rig->ops[2].done, 5000 * US + 2 * 1100 * US);
     assert_int_equal(rig_took(read), 40 * US);
     const struct nand_stats *s = nand_get_stats(rig->nand);
-    assert_int_equal(s->host_programs, 2);
-    assert_int_equal(s->erases, 1);
+    assert_int_equal(s->done_for[NAND_PROGRAM][NAND_FOR_HOST], 2);
+    assert_int_equal(s->done[NAND_ERASE], 1);
     rig_destroy(rig);
 }
 
@@ -341,9 +341,9 @@ static void test_programs_count_for_whom_they_are_and_with_their_parity(void **s
     rig_at(rig, 0, NAND_PROGRAM, NAND_GC, (struct nand_address){.die = 1, .block = 1}, 0);
     program(rig, 0, 2, 0);
     rig_run(rig);
-    assert_int_equal(nand_get_stats(rig->nand)->host_programs, 2);
-    assert_int_equal(nand_get_stats(rig->nand)->gc_programs, 1);
-    assert_int_equal(nand_get_stats(rig->nand)->programs, 3);
+    assert_int_equal(nand_get_stats(rig->nand)->done_for[NAND_PROGRAM][NAND_FOR_HOST], 2);
+    assert_int_equal(nand_get_stats(rig->nand)->done_for[NAND_PROGRAM][NAND_FOR_GC], 1);
+    assert_int_equal(nand_get_stats(rig->nand)->done[NAND_PROGRAM], 3);
     // 3 pages on 2 planes of 4 units, each of 4 codewords with 14 * 40 bits of parity
     assert_int_equal(nand_get_stats(rig->nand)->bytes_in, 3 * 3 * 2 * 4 * (4096 + 4 * 70));
     rig_destroy(rig);

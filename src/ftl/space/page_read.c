@@ -4,7 +4,7 @@
 // count of erasures.
 #include "ftl/space/page_read.h"
 
-struct page_read *page_read_take(struct space *space, uint64_t ppn, enum nand_source source, void *owner,
+struct page_read *page_read_take(struct space *space, uint64_t ppn, struct nand_source source, void *owner,
                                  void (*done)(struct nand_op *))
 {
     struct page_read *read = pool_take(&space->reads);

@@ -19,7 +19,7 @@ struct page_read {
 };
 
 // A read of the page that holds `ppn`; op.units is for the submitter to say.
-struct page_read *page_read_take(struct space *space, uint64_t ppn, enum nand_source source, void *owner,
+struct page_read *page_read_take(struct space *space, uint64_t ppn, struct nand_source source, void *owner,
                                  void (*done)(struct nand_op *));
 void page_read_issue(struct page_read *read);
 

@@ -96,7 +96,11 @@ struct sequence_time nand_sequence_time(const struct nand_config *config, enum n
         if (!applies(phase, sequence, config->interface))
             continue;
         tick_t one = *(const tick_t *)((const char *)config + phase->time);
-        *(phase->holds == BUS ? &sum.bus : &sum.die) += times[phase->repeat] * phase->count * one;
+        tick_t all = times[phase->repeat] * phase->count * one;
+        if (phase->holds == BUS)
+            sum.bus += all;
+        else
+            sum.die += all;
     }
     return sum;
 }

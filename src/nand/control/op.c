@@ -39,30 +39,12 @@ void op_queue(struct nand_op *op, bool first)
     die_submit(op->backend.die, op, first);
 }
 
-static void count_done(struct nand_stats *s, const struct nand_op *op)
-{
-    switch (op->kind) {
-    case NAND_READ:
-        s->reads++;
-        if (unlikely(op->backend.parent != NULL))
-            s->member_reads++;
-        else
-            *(op->source == NAND_HOST ? &s->host_reads : &s->gc_reads) += 1;
-        break;
-    case NAND_PROGRAM:
-        s->programs++;
-        *(op->source == NAND_HOST ? &s->host_programs : &s->gc_programs) += 1;
-        break;
-    default:
-        s->erases++;
-    }
-}
-
 void op_finish(struct nand_op *op)
 {
     struct nand *nand = op_nand(op);
     breakdown_enter(&op->path, op->path.stage, sim_now(nand->sim));
-    count_done(&nand->stats, op);
+    nand->stats.done[op->kind]++;
+    nand->stats.done_for[op->kind][op->source.tag]++;
     nand->outstanding--;
     op->done(op);
 }

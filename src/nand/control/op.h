@@ -22,7 +22,7 @@ enum phase_place {
 struct phase {
     enum phase_place place;
     enum stage stage; // that its time counts as
-    enum bus_class bus, bus_for_host; // AT_BUS: how it waits
+    enum bus_class bus[NAND_URGENCY_COUNT]; // AT_BUS: how it waits, by how urgent the operation is
     // How long it takes. Called once, at AT_BUS when the bus is asked for; elsewhere it is known when it begins.
     tick_t (*takes)(struct nand_op *op, tick_t begin);
     // Command cycles or settling before that, at the same place. NULL: none.

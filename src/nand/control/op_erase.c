@@ -27,7 +27,7 @@ static bool erased(struct nand_op *op)
 #define HOLDS (PART_INTERFACE | PART_ARRAY)
 
 static const struct phase phases[] = {
-    {AT_BUS, STAGE_NAND_COMMAND, BUS_COMMAND, BUS_COMMAND, .takes = command_time},
+    {AT_BUS, STAGE_NAND_COMMAND, {BUS_COMMAND, BUS_COMMAND}, .takes = command_time},
     {AT_WORK, STAGE_ARRAY, .takes = array_time, .lead = settle_time, .over = erased, .gives = HOLDS},
     {.place = AT_END},
 };

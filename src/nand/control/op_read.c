@@ -87,9 +87,9 @@ static tick_t data_time(struct nand_op *op, tick_t begin)
 #define HOLDS (PART_INTERFACE | PART_ARRAY | PART_REGISTER)
 
 static const struct phase phases[] = {
-    {AT_BUS, STAGE_NAND_COMMAND, BUS_COMMAND, BUS_COMMAND, .takes = command_time},
+    {AT_BUS, STAGE_NAND_COMMAND, {BUS_COMMAND, BUS_COMMAND}, .takes = command_time},
     {AT_ARRAY, STAGE_ARRAY, .takes = sense_time, .lead = settle_time},
-    {AT_BUS, STAGE_TRANSFER, BUS_DATA, BUS_HOST_DATA, .takes = data_time, .gives = HOLDS},
+    {AT_BUS, STAGE_TRANSFER, {BUS_HOST_DATA, BUS_DATA}, .takes = data_time, .gives = HOLDS},
     {AT_KNOWN_LENGTH, STAGE_ECC, .takes = decode},
     {.place = AT_END},
 };

@@ -60,7 +60,7 @@ static void ask_for_bus(void *context)
     if (phase->lead != NULL)
         duration += phase->lead(op);
     enter(op, STAGE_CHANNEL_WAIT, now);
-    enum bus_class class = op->source == NAND_HOST ? phase->bus_for_host : phase->bus;
+    enum bus_class class = phase->bus[op->source.urgency];
     if (likely(channel_take(die->channel, class, duration))) {
         bus_taken(op, now, duration);
         channel_taken(die->channel);

@@ -29,7 +29,7 @@ static void member_arrived(struct nand *nand, struct nand_op *op)
 
 static void member_done(struct nand_op *member)
 {
-    struct nand_op *op = member->backend.parent;
+    struct nand_op *op = member->owner;
     struct nand *nand = op_nand(op);
     op->failed_units |= member->failed_units;
     pool_give(&nand->members, member);
@@ -47,11 +47,11 @@ static void read_member(struct nand *nand, struct nand_op *op, uint32_t die, uin
     };
     *member = (struct nand_op){
         .done = member_done,
+        .owner = op,
         .kind = NAND_READ,
-        .source = op->source,
+        .source = {op->source.urgency, NAND_FOR_STRIPE},
         .at = nand_unit_at(&nand->geometry, at),
         .units = units,
-        .backend.parent = op,
     };
     op->backend.pending++;
     nand->raid_stats.member_reads++;

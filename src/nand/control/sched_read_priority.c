@@ -11,7 +11,7 @@ static unsigned class_of(const struct nand_op *op)
 {
     if (op->kind != NAND_READ)
         return WRITES;
-    return op->source == NAND_HOST ? HOST_READS : OTHER_READS;
+    return op->source.urgency == NAND_URGENT ? HOST_READS : OTHER_READS;
 }
 
 static unsigned oldest_class(const struct die_queue *queue)

@@ -47,7 +47,7 @@ static bool read_waits(const struct nand_die *die)
 
 static bool host_read_waits(const struct nand_die *die)
 {
-    return read_waits(die) && die_queue_head(&die->queue, 0)->source == NAND_HOST;
+    return read_waits(die) && die_queue_head(&die->queue, 0)->source.urgency == NAND_URGENT;
 }
 
 // There is a host read to serve, and the die could take it before the work would be done.

@@ -24,7 +24,10 @@ double ecc_hard_bound(double rate)
     double low = 0, high = 0.5;
     for (int i = 0; i < 60; i++) {
         double middle = (low + high) / 2;
-        *(1 - entropy(middle) > rate ? &low : &high) = middle;
+        if (1 - entropy(middle) > rate)
+            low = middle;
+        else
+            high = middle;
     }
     return low;
 }
@@ -46,7 +49,10 @@ double ecc_soft_bound(double rate)
     double low = 0.05, high = 20;
     for (int i = 0; i < 50; i++) {
         double middle = (low + high) / 2;
-        *(gaussian_capacity(middle) > rate ? &low : &high) = middle;
+        if (gaussian_capacity(middle) > rate)
+            low = middle;
+        else
+            high = middle;
     }
     return exact_erfc(1 / low / M_SQRT2) / 2;
 }
