@@ -23,7 +23,6 @@ static struct suspend_rules suspend_rules_make(const struct nand_config *config,
 {
     return (struct suspend_rules){
         .command = timing->suspend_command,
-        .latency = {[NAND_PROGRAM] = config->t_suspend_program, [NAND_ERASE] = config->t_suspend_erase},
         .bound = config->starvation_bound,
         .limit = config->suspend_limit,
     };

@@ -41,6 +41,9 @@ struct op_kind {
     void (*set_planes)(struct nand_op *op);
     // Its die takes it up. May be NULL.
     void (*begin)(struct nand_op *op);
+    // When the array is told to stop at it: from the command's end until the die takes reads. Of kinds with a phase
+    // AT_WORK.
+    tick_t (*stop_time)(const struct nand_op *op);
 };
 
 #define OP_KIND_EXTERN(id, name) extern const struct op_kind op_##name;

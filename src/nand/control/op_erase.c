@@ -18,6 +18,11 @@ static tick_t array_time(struct nand_op *op, tick_t begin)
     return op_nand(op)->timing.mode.array_erase;
 }
 
+static tick_t stop_time(const struct nand_op *op)
+{
+    return op_nand(op)->config.t_suspend_erase;
+}
+
 static bool erased(struct nand_op *op)
 {
     block_erased(op->backend.block_state);
@@ -36,4 +41,5 @@ const struct op_kind op_erase = {
     .holds = HOLDS,
     .phases = phases,
     .set_planes = op_set_all_planes,
+    .stop_time = stop_time,
 };

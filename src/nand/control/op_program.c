@@ -65,6 +65,11 @@ static tick_t array_time(struct nand_op *op, tick_t begin)
     return nand->timing.mode.array_program[nand_page_type(&nand->geometry, op->backend.row, 0)];
 }
 
+static tick_t stop_time(const struct nand_op *op)
+{
+    return op_nand(op)->config.t_suspend_program;
+}
+
 static bool programmed(struct nand_op *op)
 {
     block_programmed(op->backend.block_state);
@@ -91,4 +96,5 @@ const struct op_kind op_program = {
     .phases = phases,
     .set_planes = op_set_all_planes,
     .begin = begin,
+    .stop_time = stop_time,
 };

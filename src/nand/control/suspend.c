@@ -55,7 +55,7 @@ static bool worth_stopping(const struct nand_die *die)
 {
     const struct suspend_rules *rules = &die->rules->suspend;
     const struct array_work *work = &die->work;
-    tick_t takes_reads = now(die) + rules->command.bus + rules->latency[work->op->kind];
+    tick_t takes_reads = now(die) + rules->command.bus + work->stop_time;
     return work->stops < rules->limit && host_read_waits(die) && takes_reads < work->end;
 }
 
@@ -126,7 +126,7 @@ static void rest(struct nand_die *die)
     work->stops++;
     ++*die->rules->suspends;
     parts_t kept = parts_on(PART_CACHE, work->op->backend.planes);
-    die_give(die, op_parts(work->op) & ~kept, stopped + rules->latency[work->op->kind]);
+    die_give(die, op_parts(work->op) & ~kept, stopped + work->stop_time);
 }
 
 static void serve_read(struct nand_die *die)
@@ -208,6 +208,7 @@ void suspend_work_begin(struct nand_die *die, struct nand_op *op, tick_t begin, 
     struct array_work *work = &die->work;
     work->op = op;
     work->done = done;
+    work->stop_time = op->backend.kind_of->stop_time(op);
     work->begin = begin;
     work->end = end;
     work->stops = 0;

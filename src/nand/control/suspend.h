@@ -23,6 +23,7 @@ struct array_work {
     struct nand_op *op;
     void (*done)(struct nand_op *op); // the array has done it
     tick_t begin, end;
+    tick_t stop_time;   // from the suspend command's end until the die takes reads
     tick_t left;        // while it rests
     tick_t rests_since;
     uint32_t stops;             // so far
@@ -36,7 +37,6 @@ static inline bool work_rests(const struct array_work *work)
 
 struct suspend_rules {
     struct sequence_time command;
-    tick_t latency[NAND_KIND_COUNT]; // from the command's end until the die takes reads, by what it is that stops
     tick_t bound;   // how long the work may rest once a read was served; 0: for as long as reads come
     uint32_t limit; // suspensions of one program or erase
 };
