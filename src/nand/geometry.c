@@ -19,7 +19,6 @@ void nand_geometry_derive(struct nand_geometry *g)
     g->by_multi_page = fastdiv_make(g->units_per_multi_page);
     g->by_program = fastdiv_make(g->units_per_program);
     g->by_superblock = fastdiv_make(g->units_per_superblock);
-    g->by_bits_per_cell = fastdiv_make(g->bits_per_cell);
 }
 
 struct nand_geometry nand_geometry_make(const struct nand_config *config)

@@ -44,7 +44,7 @@ struct nand_geometry {
     uint32_t units_per_superblock;
     uint64_t units; // of the whole drive, at most NAND_UNITS_MAX
     struct fastdiv by_units_per_page, by_planes, by_pages_per_row, by_dies, by_rows, by_channels, by_multi_page,
-        by_program, by_superblock, by_bits_per_cell;
+        by_program, by_superblock;
 };
 
 // Where a physical unit lies.
@@ -90,15 +90,6 @@ static inline uint32_t nand_channel_of(const struct nand_geometry *g, uint32_t d
     uint32_t channel;
     fastdiv_split(die, &g->by_channels, &channel);
     return channel;
-}
-
-// The page type, 0 (LSB) to bits_per_cell - 1, of the page `page` of row `row`.
-static inline uint32_t nand_page_type(const struct nand_geometry *g, uint32_t row, uint32_t page)
-{
-    uint32_t type = page;
-    if (g->pages_per_row == 1)
-        fastdiv_split(row, &g->by_bits_per_cell, &type);
-    return type;
 }
 
 #endif

@@ -1,5 +1,6 @@
 // What the check of the configuration refuses, and the geometry of what it accepts.
 #include "config/config.h"
+#include "nand/chip/timing.h"
 #include "rig.h"
 
 static const char *places[16];
@@ -87,7 +88,26 @@ static void test_geometry_of_both_program_modes(void **state)
     g = nand_geometry_make(&c);
     assert_int_equal(g.rows, 24);
     assert_int_equal(g.units_per_program, 8);
-    assert_int_equal(nand_page_type(&g, 5, 0), 2);
+}
+
+static void test_a_mode_tells_page_types_and_what_the_array_takes(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    struct nand_geometry g = nand_geometry_make(&c);
+    struct cell_mode mode = cell_mode_make(&c, &g);
+    assert_int_equal(mode.pages_per_row, 3);
+    assert_int_equal(page_type(&mode, 5, 0), 0); // a word line has a page of each type
+    assert_int_equal(page_type(&mode, 5, 2), 2);
+    assert_int_equal(mode.array_read[1], 50 * US);
+    assert_int_equal(mode.array_program[2], 1100 * US);
+    assert_int_equal(mode.array_erase, 5000 * US);
+    c.program_mode = PROGRAM_PER_PAGE;
+    g = nand_geometry_make(&c);
+    mode = cell_mode_make(&c, &g);
+    assert_int_equal(mode.pages_per_row, 1);
+    assert_int_equal(page_type(&mode, 5, 0), 2);
+    assert_int_equal(page_type(&mode, 6, 0), 0);
 }
 
 static void test_addresses_survive_the_round_trip(void **state)
@@ -131,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_each_contradiction_is_reported_at_its_key),
         cmocka_unit_test(test_what_is_just_possible_is_accepted),
         cmocka_unit_test(test_geometry_of_both_program_modes),
+        cmocka_unit_test(test_a_mode_tells_page_types_and_what_the_array_takes),
         cmocka_unit_test(test_addresses_survive_the_round_trip),
         cmocka_unit_test(test_every_key_has_a_default_a_help_and_a_place_of_its_own),
     };

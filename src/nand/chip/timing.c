@@ -6,9 +6,13 @@ static tick_t by_type(const struct config_times *times, uint32_t type)
     return times->at[times->count == 1 ? 0 : type];
 }
 
-static struct cell_mode mode_make(const struct nand_config *config, const struct nand_geometry *g)
+struct cell_mode cell_mode_make(const struct nand_config *config, const struct nand_geometry *g)
 {
-    struct cell_mode mode = {.pages_per_row = g->pages_per_row, .array_erase = config->t_bers};
+    struct cell_mode mode = {
+        .pages_per_row = g->pages_per_row,
+        .by_bits = fastdiv_make(g->bits_per_cell),
+        .array_erase = config->t_bers,
+    };
     for (uint32_t type = 0; type < g->bits_per_cell; type++) {
         mode.array_read[type] = by_type(&config->t_r, type);
         mode.array_program[type] = by_type(&config->t_prog, type);
@@ -41,7 +45,7 @@ struct chip_timing chip_timing_make(const struct nand_config *config, const stru
         .page_mask = UINT64_MAX >> (64 - g->units_per_page),
         .unit_bytes = unit_bytes,
         .units_per_page = g->units_per_page,
-        .mode = mode_make(config, g),
+        .mode = cell_mode_make(config, g),
     };
     for (uint32_t planes = 1; planes <= g->planes; planes++)
         timing.read_command[planes] = nand_sequence_time(config, SEQUENCE_READ, planes);

@@ -5,9 +5,10 @@
 #include "nand/chip/parts.h"
 #include "nand/chip/sequence.h"
 
-// How blocks are written: bits a cell, and what one program command writes.
+// How a block is written: bits a cell, what one program command writes, and what the array takes for it.
 struct cell_mode {
     uint32_t pages_per_row; // pages a plane that one program command writes
+    struct fastdiv by_bits; // bits a cell, which is how many page types there are
     tick_t array_read[PAGE_TYPES_MAX], array_program[PAGE_TYPES_MAX]; // by page type
     tick_t array_erase;
 };
@@ -24,6 +25,17 @@ struct chip_timing {
     uint32_t units_per_page;
     struct cell_mode mode; // of all blocks
 };
+
+struct cell_mode cell_mode_make(const struct nand_config *config, const struct nand_geometry *geometry);
+
+// The page type, 0 (LSB) to bits a cell - 1, of the page `page` of row `row`.
+static inline uint32_t page_type(const struct cell_mode *mode, uint32_t row, uint32_t page)
+{
+    uint32_t type = page;
+    if (mode->pages_per_row == 1)
+        fastdiv_split(row, &mode->by_bits, &type);
+    return type;
+}
 
 // `unit_bytes`: what a unit has on the channel.
 struct chip_timing chip_timing_make(const struct nand_config *config, const struct nand_geometry *geometry,

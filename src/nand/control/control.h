@@ -37,6 +37,12 @@ static inline struct nand *op_nand(const struct nand_op *op)
     return op->backend.die->nand;
 }
 
+// The mode of the block at which it works: all blocks have one.
+static inline const struct cell_mode *op_mode(const struct nand_op *op)
+{
+    return &op_nand(op)->timing.mode;
+}
+
 // Of kinds that work at all planes.
 static inline void op_set_all_planes(struct nand_op *op)
 {

@@ -15,7 +15,7 @@ static tick_t settle_time(const struct nand_op *op)
 static tick_t array_time(struct nand_op *op, tick_t begin)
 {
     (void)begin;
-    return op_nand(op)->timing.mode.array_erase;
+    return op_mode(op)->array_erase;
 }
 
 static tick_t stop_time(const struct nand_op *op)

@@ -35,7 +35,7 @@ static bool page_sent(struct nand_op *op)
 {
     struct nand *nand = op_nand(op);
     nand->stats.bytes_in += (uint64_t)nand->timing.units_per_page * nand->timing.unit_bytes;
-    if (++op->backend.pages_sent < nand->timing.mode.pages_per_row * op->backend.plane_count)
+    if (++op->backend.pages_sent < op_mode(op)->pages_per_row * op->backend.plane_count)
         return false;
     channel_program_sent(op->backend.die->channel);
     return true;
@@ -61,8 +61,8 @@ static tick_t pause_time(struct nand_op *op, tick_t begin)
 static tick_t array_time(struct nand_op *op, tick_t begin)
 {
     (void)begin;
-    const struct nand *nand = op_nand(op);
-    return nand->timing.mode.array_program[nand_page_type(&nand->geometry, op->backend.row, 0)];
+    const struct cell_mode *mode = op_mode(op);
+    return mode->array_program[page_type(mode, op->backend.row, 0)];
 }
 
 static tick_t stop_time(const struct nand_op *op)

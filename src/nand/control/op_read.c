@@ -56,7 +56,8 @@ static tick_t sense_time(struct nand_op *op, tick_t begin)
     uint32_t step = op->backend.step;
     if (step > nand->config.ecc.retry_steps)
         return SOFT_STROBES * nand->config.ecc.t_sense;
-    tick_t t_r = nand->timing.mode.array_read[nand_page_type(&nand->geometry, op->backend.row, op->backend.page)];
+    const struct cell_mode *mode = op_mode(op);
+    tick_t t_r = mode->array_read[page_type(mode, op->backend.row, op->backend.page)];
     return unlikely(step > 0) ? t_r + nand->config.ecc.t_retry : t_r;
 }
 
