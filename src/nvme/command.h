@@ -36,6 +36,7 @@ struct nvme_command {
     struct nvme *nvme;
     struct nvme_sq *sq;
     const struct nvme_opcode *opcode; // its row
+    const struct nvme_namespace *ns;  // NULL: the command names none, or all of them
     enum nvme_command_state state;
     uint32_t epoch; // of the controller when it was fetched: differs after a reset
     struct nvme_sqe sqe;

@@ -104,10 +104,11 @@ struct pcie_device_port nvme_get_port(struct nvme *nvme)
 
 static void create_namespace(struct nvme *nvme, uint64_t capacity_bytes)
 {
-    nvme->ns.lba_shift = (unsigned)__builtin_ctzll(nvme->config->lba_size);
-    nvme->ns.blocks = capacity_bytes >> nvme->ns.lba_shift;
+    unsigned shift = (unsigned)__builtin_ctzll(nvme->config->lba_size);
+    nvme->subsystem.namespaces[0] =
+        (struct nvme_namespace){.nsid = 1, .lba_shift = shift, .blocks = capacity_bytes >> shift};
     nvme->transfer_max = UINT32_C(1) << (NVME_PAGE_SHIFT_MIN + nvme->config->mdts);
-    nvme->health.available_spare = 100;
+    nvme->subsystem.health.available_spare = 100;
 }
 
 static void create_memory(struct nvme *nvme)
@@ -174,8 +175,8 @@ void nvme_observe(struct nvme *nvme, struct nvme_observer observer)
 
 void nvme_report_health(struct nvme *nvme, unsigned available_spare_percent, unsigned used_percent)
 {
-    nvme->health.available_spare = available_spare_percent;
-    nvme->health.percentage_used = used_percent;
+    nvme->subsystem.health.available_spare = available_spare_percent;
+    nvme->subsystem.health.percentage_used = used_percent;
     events_check_health(nvme);
 }
 

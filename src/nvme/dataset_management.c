@@ -38,15 +38,15 @@ static void deallocate_next(struct nvme_command *command)
         return;
     }
     const struct nvme_dsm_range *range = &ranges[command->range++];
-    command->request.offset = range->slba << command->nvme->ns.lba_shift;
-    command->request.bytes = (uint64_t)range->nlb << command->nvme->ns.lba_shift;
+    command->request.offset = command->ns->base + (range->slba << command->ns->lba_shift);
+    command->request.bytes = (uint64_t)range->nlb << command->ns->lba_shift;
     io_submit(command);
 }
 
 static bool ranges_valid(struct nvme_command *command)
 {
     const struct nvme_dsm_range *ranges = ranges_of(command);
-    uint64_t blocks = command->nvme->ns.blocks;
+    uint64_t blocks = command->ns->blocks;
     for (uint32_t i = 0; i < command->ranges; i++) {
         if (ranges[i].slba <= blocks && ranges[i].nlb <= blocks - ranges[i].slba)
             continue;

@@ -5,11 +5,12 @@
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
-static bool suits_namespace(const struct nvme_opcode *opcode, uint32_t nsid)
+static bool suits_namespace(const struct nvme_command *command)
 {
-    if (!(opcode->flags & OPCODE_NAMESPACE))
+    unsigned flags = command->opcode->flags;
+    if (!(flags & OPCODE_NAMESPACE))
         return true;
-    return nsid == NVME_NAMESPACE || (nsid == NVME_NSID_ALL && (opcode->flags & OPCODE_ALL_NAMESPACES));
+    return command->ns != NULL || (command->sqe.nsid == NVME_NSID_ALL && (flags & OPCODE_ALL_NAMESPACES));
 }
 
 // Neither fused operations nor SGLs are there.
@@ -25,7 +26,7 @@ static void execute(struct nvme_command *command)
         command_fail(command, NVME_SC_INVALID_OPCODE, AT_OPCODE);
     else if (unlikely(command->sqe.flags & (NVME_SQE_FUSE_MASK | NVME_SQE_PSDT_MASK)))
         fail_flags(command);
-    else if (unlikely(!suits_namespace(opcode, command->sqe.nsid)))
+    else if (unlikely(!suits_namespace(command)))
         command_fail(command, NVME_SC_INVALID_NAMESPACE, AT_NSID);
     else
         opcode->execute(command);
@@ -43,6 +44,7 @@ void dispatch_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe
     struct nvme_command *command = command_take(nvme, sq, sqe);
     enum nvme_set set = sq->id == NVME_ADMIN_QUEUE ? NVME_SET_ADMIN : NVME_SET_NVM;
     command->opcode = nvme->opcodes.rows[set][sqe->opcode];
+    command->ns = subsystem_namespace(&nvme->subsystem, sqe->nsid);
     if (nvme->processors.t_decode == 0)
         execute(command);
     else

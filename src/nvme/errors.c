@@ -2,9 +2,12 @@
 #include "nvme/errors.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "nvme/log_page.h"
 #include "nvme/nvme_internal.h"
 #include "util/alloc.h"
+#include "util/macros.h"
 
 void errors_create(struct nvme *nvme)
 {
@@ -44,3 +47,36 @@ void errors_record_event(struct nvme *nvme, unsigned status)
                                            .status = (uint16_t)(status << NVME_CQE_STATUS_SHIFT),
                                            .location = NVME_LOCATION_NONE});
 }
+
+// --- log page 01h --------------------------------------------------------------------------------------------------
+
+static size_t log_size(const struct nvme *nvme)
+{
+    return nvme->config->error_log_entries * sizeof(struct nvme_error_entry);
+}
+
+// The newest entry first; unused ones are 0.
+static struct nvme_error_entry entry_at(const struct nvme *nvme, uint64_t index)
+{
+    const struct nvme_errors *errors = &nvme->errors;
+    uint32_t slots = nvme->config->error_log_entries;
+    return index < errors->count ? errors->ring[(errors->count - 1 - index) % slots] : (struct nvme_error_entry){0};
+}
+
+static void fill_log(const struct nvme *nvme, uint8_t *to, size_t offset, size_t bytes)
+{
+    for (size_t end = offset + bytes, part; offset < end; offset += part, to += part) {
+        struct nvme_error_entry entry = entry_at(nvme, offset / sizeof entry);
+        size_t within = offset % sizeof entry;
+        part = MIN(sizeof entry - within, end - offset);
+        memcpy(to, (const uint8_t *)&entry + within, part);
+    }
+}
+
+const struct nvme_log_page nvme_log_page_error = {
+    .lid = NVME_LOG_ERROR,
+    .clears = true,
+    .type = NVME_EVENT_ERROR,
+    .size = log_size,
+    .fill = fill_log,
+};

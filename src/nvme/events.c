@@ -73,17 +73,9 @@ void events_raise(struct nvme *nvme, enum nvme_event_type type, unsigned informa
     events_deliver(nvme);
 }
 
-void events_log_read(struct nvme *nvme, enum nvme_log log)
+void events_log_read(struct nvme *nvme, enum nvme_event_type type)
 {
-    static const enum nvme_event_type types[] = {
-        [NVME_LOG_ERROR] = NVME_EVENT_ERROR,
-        [NVME_LOG_SMART] = NVME_EVENT_SMART,
-        [NVME_LOG_FIRMWARE] = NVME_EVENT_NOTICE,
-        [NVME_LOG_CHANGED_NAMESPACES] = NVME_EVENT_NOTICE,
-    };
-    if (log >= ARRAY_SIZE(types))
-        return;
-    nvme->events.masked &= ~(UINT32_C(1) << types[log]);
+    nvme->events.masked &= ~(UINT32_C(1) << type);
     events_check_health(nvme);
     events_deliver(nvme);
 }

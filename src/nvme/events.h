@@ -26,7 +26,9 @@ struct nvme_events {
 void events_reset(struct nvme *nvme, enum nvme_reset kind);
 void events_deliver(struct nvme *nvme);
 void events_raise(struct nvme *nvme, enum nvme_event_type type, unsigned information, unsigned log);
-void events_log_read(struct nvme *nvme, enum nvme_log log);
+
+// The host has read the log page that tells of events of this type.
+void events_log_read(struct nvme *nvme, enum nvme_event_type type);
 
 // Completes the Asynchronous Event Request of that identifier, if there is one, as aborted.
 bool events_abort(struct nvme *nvme, uint16_t cid);

@@ -6,30 +6,10 @@
 #include "nvme/features.h"
 
 #include "nvme/events.h"
+#include "nvme/feature.h"
 #include "nvme/io.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
-
-enum feature_scope { SCOPE_CONTROLLER, SCOPE_NAMESPACE };
-
-struct feature {
-    enum feature_scope scope;
-    bool (*offered)(const struct nvme *nvme); // NULL: always
-    uint32_t (*initial)(const struct nvme *nvme);
-    // The new value is checked and taken; returns a status. NULL: the value is stored.
-    unsigned (*set)(struct nvme *nvme, uint32_t value, uint32_t *dw0);
-    // The value has been taken: does what it asks for and completes the command; NULL: nothing more.
-    void (*apply)(struct nvme_command *command);
-    // The value, where CDW11 selects among several, false when it selects none; NULL: the stored one.
-    bool (*get)(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value);
-    uint32_t reserved; // bits of CDW11 that must be 0
-};
-
-static uint32_t initial_zero(const struct nvme *nvme)
-{
-    (void)nvme;
-    return 0;
-}
 
 // --- arbitration ---------------------------------------------------------------------------------------------------
 
@@ -48,9 +28,6 @@ static unsigned set_arbitration(struct nvme *nvme, uint32_t value, uint32_t *dw0
 
 // --- temperature ---------------------------------------------------------------------------------------------------
 
-enum { TMPTH_MASK = 0xffff, TMPSEL_SHIFT = 16, TMPSEL_MASK = 0xf, TMPSEL_ALL = 0xf, THSEL_SHIFT = 20,
-       THSEL_MASK = 3 };
-
 static uint32_t initial_temperature(const struct nvme *nvme)
 {
     return nvme->config->warning_temperature;
@@ -59,9 +36,9 @@ static uint32_t initial_temperature(const struct nvme *nvme)
 // Only the composite temperature is there; `under` selects the lower threshold.
 static bool select_threshold(uint32_t value, bool all_allowed, bool *under)
 {
-    uint32_t sensor = (value >> TMPSEL_SHIFT) & TMPSEL_MASK, type = (value >> THSEL_SHIFT) & THSEL_MASK;
+    uint32_t sensor = NVME_FIELD(value, NVME_TEMPERATURE_TMPSEL), type = NVME_FIELD(value, NVME_TEMPERATURE_THSEL);
     *under = type == 1;
-    return type <= 1 && (sensor == 0 || (all_allowed && sensor == TMPSEL_ALL));
+    return type <= 1 && (sensor == 0 || (all_allowed && sensor == NVME_TEMPERATURE_TMPSEL_ALL));
 }
 
 static unsigned set_temperature(struct nvme *nvme, uint32_t value, uint32_t *dw0)
@@ -71,9 +48,9 @@ static unsigned set_temperature(struct nvme *nvme, uint32_t value, uint32_t *dw0
     if (!select_threshold(value, true, &under))
         return NVME_SC_INVALID_FIELD;
     if (under)
-        nvme->features.under_temperature = value & TMPTH_MASK;
+        nvme->features.under_temperature = NVME_FIELD(value, NVME_TEMPERATURE_TMPTH);
     else
-        nvme->features.value[NVME_FEATURE_TEMPERATURE_THRESHOLD] = value & TMPTH_MASK;
+        nvme->features.value[NVME_FEATURE_TEMPERATURE_THRESHOLD] = NVME_FIELD(value, NVME_TEMPERATURE_TMPTH);
     events_check_health(nvme);
     return NVME_SC_SUCCESS;
 }
@@ -99,8 +76,8 @@ static uint32_t initial_queues(const struct nvme *nvme)
 
 static unsigned set_queues(struct nvme *nvme, uint32_t value, uint32_t *dw0)
 {
-    uint32_t submission = value & 0xffff, completion = value >> 16;
-    if (submission == 0xffff || completion == 0xffff)
+    uint32_t submission = NVME_FIELD(value, NVME_QUEUES_NSQR), completion = NVME_FIELD(value, NVME_QUEUES_NCQR);
+    if (submission == NVME_QUEUES_NONE || completion == NVME_QUEUES_NONE)
         return NVME_SC_INVALID_FIELD;
     if (nvme->queues.count > 0)
         return NVME_SC_COMMAND_SEQUENCE;
@@ -113,25 +90,23 @@ static unsigned set_queues(struct nvme *nvme, uint32_t value, uint32_t *dw0)
     return NVME_SC_SUCCESS;
 }
 
-enum { VECTOR_MASK = 0xffff, VECTOR_CD_SHIFT = 16 };
-
 static unsigned set_vector(struct nvme *nvme, uint32_t value, uint32_t *dw0)
 {
-    uint32_t vector = value & VECTOR_MASK;
+    uint32_t vector = NVME_FIELD(value, NVME_VECTOR_IV);
     (void)dw0;
     if (vector >= nvme->config->msix_vectors)
         return NVME_SC_INVALID_FIELD;
-    nvme->msix.vectors[vector].coalescing_disabled = value >> VECTOR_CD_SHIFT & 1;
+    nvme->msix.vectors[vector].coalescing_disabled = NVME_FIELD(value, NVME_VECTOR_CD);
     return NVME_SC_SUCCESS;
 }
 
 static bool get_vector(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value)
 {
-    uint32_t vector = selector & VECTOR_MASK;
+    uint32_t vector = NVME_FIELD(selector, NVME_VECTOR_IV);
     if (vector >= nvme->config->msix_vectors)
         return false;
     bool disabled = !initial && nvme->msix.vectors[vector].coalescing_disabled;
-    *value = vector | (uint32_t)disabled << VECTOR_CD_SHIFT;
+    *value = vector | (uint32_t)disabled << NVME_VECTOR_CD_SHIFT;
     return true;
 }
 
@@ -164,82 +139,164 @@ static unsigned set_events(struct nvme *nvme, uint32_t value, uint32_t *dw0)
     return NVME_SC_SUCCESS;
 }
 
-static const struct feature features[NVME_FEATURE_COUNT] = {
-    [NVME_FEATURE_ARBITRATION] = {.initial = initial_arbitration, .set = set_arbitration, .reserved = 0x000000f8},
-    [NVME_FEATURE_POWER_MANAGEMENT] = {.initial = initial_zero,
-                                       .reserved = 0xffffff1f}, // one power state; any workload hint
-    [NVME_FEATURE_TEMPERATURE_THRESHOLD] = {.initial = initial_temperature, .set = set_temperature,
-                                            .get = get_temperature, .reserved = 0xffc00000},
-    [NVME_FEATURE_ERROR_RECOVERY] = {.scope = SCOPE_NAMESPACE, .initial = initial_zero,
-                                     .reserved = 0xffff0000}, // DULBE is not offered
-    [NVME_FEATURE_VOLATILE_WRITE_CACHE] = {.offered = has_write_cache, .initial = initial_write_cache,
-                                           .apply = apply_write_cache, .reserved = 0xfffffffe},
-    [NVME_FEATURE_NUMBER_OF_QUEUES] = {.initial = initial_queues, .set = set_queues},
-    [NVME_FEATURE_INTERRUPT_COALESCING] = {.initial = initial_zero, .reserved = 0xffff0000},
-    [NVME_FEATURE_INTERRUPT_VECTOR] = {.initial = initial_zero, .set = set_vector, .get = get_vector,
-                                       .reserved = 0xfffe0000},
-    [NVME_FEATURE_WRITE_ATOMICITY] = {.initial = initial_zero, .reserved = 0xfffffffe},
-    [NVME_FEATURE_ASYNC_EVENT] = {.initial = initial_zero, .set = set_events, .reserved = 0xfffffe00},
+// --- rows ----------------------------------------------------------------------------------------------------------
+
+static void reset_arbitration(struct nvme *nvme)
+{
+    nvme_arbiter_reset(&nvme->fetch.arbiter, initial_arbitration(nvme));
+}
+
+static void reset_temperature(struct nvme *nvme)
+{
+    nvme->features.under_temperature = 0;
+}
+
+static void reset_queues(struct nvme *nvme)
+{
+    nvme->queues.limit = nvme->config->max_queues;
+    nvme->queues.granted = false;
+}
+
+static void reset_vectors(struct nvme *nvme)
+{
+    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
+        nvme->msix.vectors[vector].coalescing_disabled = false;
+}
+
+const struct nvme_feature_row nvme_feature_arbitration = {
+    .fid = NVME_FEATURE_ARBITRATION,
+    .reserved = 0x000000f8,
+    .initial = initial_arbitration,
+    .set = set_arbitration,
+    .reset = reset_arbitration,
 };
+
+const struct nvme_feature_row nvme_feature_power_management = {
+    .fid = NVME_FEATURE_POWER_MANAGEMENT,
+    .reserved = 0xffffff1f, // one power state; any workload hint
+};
+
+const struct nvme_feature_row nvme_feature_temperature_threshold = {
+    .fid = NVME_FEATURE_TEMPERATURE_THRESHOLD,
+    .reserved = 0xffc00000,
+    .initial = initial_temperature,
+    .set = set_temperature,
+    .get = get_temperature,
+    .reset = reset_temperature,
+};
+
+const struct nvme_feature_row nvme_feature_error_recovery = {
+    .fid = NVME_FEATURE_ERROR_RECOVERY,
+    .scope = SCOPE_NAMESPACE,
+    .reserved = 0xffff0000, // DULBE is not offered
+};
+
+const struct nvme_feature_row nvme_feature_volatile_write_cache = {
+    .fid = NVME_FEATURE_VOLATILE_WRITE_CACHE,
+    .reserved = 0xfffffffe,
+    .initial = initial_write_cache,
+    .offered = has_write_cache,
+    .apply = apply_write_cache,
+};
+
+const struct nvme_feature_row nvme_feature_number_of_queues = {
+    .fid = NVME_FEATURE_NUMBER_OF_QUEUES,
+    .initial = initial_queues,
+    .set = set_queues,
+    .reset = reset_queues,
+};
+
+const struct nvme_feature_row nvme_feature_interrupt_coalescing = {
+    .fid = NVME_FEATURE_INTERRUPT_COALESCING,
+    .reserved = 0xffff0000,
+};
+
+const struct nvme_feature_row nvme_feature_interrupt_vector = {
+    .fid = NVME_FEATURE_INTERRUPT_VECTOR,
+    .reserved = 0xfffe0000,
+    .set = set_vector,
+    .get = get_vector,
+    .reset = reset_vectors,
+};
+
+const struct nvme_feature_row nvme_feature_write_atomicity = {
+    .fid = NVME_FEATURE_WRITE_ATOMICITY,
+    .reserved = 0xfffffffe,
+};
+
+const struct nvme_feature_row nvme_feature_async_event = {
+    .fid = NVME_FEATURE_ASYNC_EVENT,
+    .reserved = 0xfffffe00,
+    .set = set_events,
+};
+
+// --- Get Features, Set Features ------------------------------------------------------------------------------------
+
+#define FEATURE_ROW(name) &nvme_feature_##name,
+static const struct nvme_feature_row *const rows[] = {NVME_FEATURE_LIST(FEATURE_ROW)};
+
+static uint32_t initial_value(const struct nvme *nvme, const struct nvme_feature_row *row)
+{
+    return row->initial == NULL ? row->initial_value : row->initial(nvme);
+}
 
 void features_reset(struct nvme *nvme, enum nvme_reset kind)
 {
     (void)kind;
-    for (uint32_t id = 0; id < NVME_FEATURE_COUNT; id++)
-        nvme->features.value[id] = features[id].initial == NULL ? 0 : features[id].initial(nvme);
-    nvme->features.under_temperature = 0;
-    nvme->queues.limit = nvme->config->max_queues;
-    nvme->queues.granted = false;
-    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
-        nvme->msix.vectors[vector].coalescing_disabled = false;
-    nvme_arbiter_reset(&nvme->fetch.arbiter, nvme->features.value[NVME_FEATURE_ARBITRATION]);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        nvme->features.value[rows[i]->fid] = initial_value(nvme, rows[i]);
+        if (rows[i]->reset != NULL)
+            rows[i]->reset(nvme);
+    }
 }
 
-static const struct feature *find(const struct nvme *nvme, uint32_t id)
+static const struct nvme_feature_row *find(const struct nvme *nvme, uint32_t fid)
 {
-    if (id >= NVME_FEATURE_COUNT || features[id].initial == NULL)
-        return NULL;
-    return features[id].offered == NULL || features[id].offered(nvme) ? &features[id] : NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        if (rows[i]->fid == fid && (rows[i]->offered == NULL || rows[i]->offered(nvme)))
+            return rows[i];
+    return NULL;
 }
 
 // The value that Get Features asks for; false when CDW11 selects none.
-static bool get_value(const struct nvme *nvme, uint32_t id, uint32_t select, uint32_t selector, uint32_t *value)
+static bool get_value(const struct nvme *nvme, const struct nvme_feature_row *feature, uint32_t select,
+                      uint32_t selector, uint32_t *value)
 {
-    const struct feature *feature = &features[id];
     bool initial = select == NVME_SELECT_DEFAULT || select == NVME_SELECT_SAVED;
     if (select == NVME_SELECT_CAPABILITIES)
         *value = NVME_FEATURE_CAN_CHANGE | (feature->scope == SCOPE_NAMESPACE ? NVME_FEATURE_PER_NAMESPACE : 0);
     else if (feature->get != NULL)
         return feature->get(nvme, selector, initial, value);
     else
-        *value = initial ? feature->initial(nvme) : nvme->features.value[id];
+        *value = initial ? initial_value(nvme, feature) : nvme->features.value[feature->fid];
     return true;
 }
 
 // Whether the namespace identifier is one, and suits the feature's scope: 5.14, 5.21, 6.1.4. Set may name all
 // namespaces, not none; Get one, or none, as hosts ask that do not look at the scope.
-static unsigned check_scope(const struct feature *feature, uint32_t nsid, bool set)
+static unsigned check_scope(const struct nvme_command *command, enum nvme_feature_scope scope, bool set)
 {
-    if (nsid != 0 && nsid != NVME_NAMESPACE && nsid != NVME_NSID_ALL)
+    uint32_t nsid = command->sqe.nsid;
+    if (nsid != 0 && command->ns == NULL && nsid != NVME_NSID_ALL)
         return NVME_SC_INVALID_NAMESPACE;
-    if (feature->scope == SCOPE_CONTROLLER)
-        return set && nsid == NVME_NAMESPACE ? NVME_SC_FEATURE_NOT_NAMESPACE_SPECIFIC : NVME_SC_SUCCESS;
+    if (scope == SCOPE_CONTROLLER)
+        return set && command->ns != NULL ? NVME_SC_FEATURE_NOT_NAMESPACE_SPECIFIC : NVME_SC_SUCCESS;
     return nsid == (set ? 0 : NVME_NSID_ALL) ? NVME_SC_INVALID_NAMESPACE : NVME_SC_SUCCESS;
 }
 
 static void get_features(struct nvme_command *command)
 {
     const struct nvme *nvme = command->nvme;
-    uint32_t id = command->sqe.cdw10 & 0xff, select = (command->sqe.cdw10 >> 8) & 7;
-    const struct feature *feature = find(nvme, id);
-    unsigned status = feature == NULL ? NVME_SC_SUCCESS : check_scope(feature, command->sqe.nsid, false);
+    uint32_t select = NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_SEL);
+    const struct nvme_feature_row *feature = find(nvme, NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_FID));
+    unsigned status = feature == NULL ? NVME_SC_SUCCESS : check_scope(command, feature->scope, false);
     if (feature == NULL)
         command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10);
     else if (select > NVME_SELECT_CAPABILITIES)
         command_fail(command, NVME_SC_INVALID_FIELD, AT_SELECT);
     else if (status != NVME_SC_SUCCESS)
         command_fail(command, status, AT_NSID);
-    else if (!get_value(nvme, id, select, command->sqe.cdw11, &command->dw0))
+    else if (!get_value(nvme, feature, select, command->sqe.cdw11, &command->dw0))
         command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW11);
     else
         command_complete(command);
@@ -248,17 +305,17 @@ static void get_features(struct nvme_command *command)
 static void set_features(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
-    uint32_t id = command->sqe.cdw10 & 0xff, value = command->sqe.cdw11;
-    const struct feature *feature = find(nvme, id);
+    uint32_t value = command->sqe.cdw11;
+    const struct nvme_feature_row *feature = find(nvme, NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_FID));
     if (feature == NULL) {
         command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10);
         return;
     }
-    if (command->sqe.cdw10 >> NVME_FEATURE_SV_SHIFT) {
+    if (NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_SV)) {
         command_fail(command, NVME_SC_FEATURE_NOT_SAVEABLE, AT_SAVE);
         return;
     }
-    unsigned status = check_scope(feature, command->sqe.nsid, true);
+    unsigned status = check_scope(command, feature->scope, true);
     if (status != NVME_SC_SUCCESS) {
         command_fail(command, status, AT_NSID);
         return;
@@ -268,7 +325,7 @@ static void set_features(struct nvme_command *command)
     else if (feature->set != NULL)
         status = feature->set(nvme, value, &command->dw0);
     else
-        nvme->features.value[id] = value;
+        nvme->features.value[feature->fid] = value;
     if (status != NVME_SC_SUCCESS)
         command_fail(command, status, AT_CDW11);
     else if (feature->apply != NULL)

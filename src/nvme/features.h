@@ -7,10 +7,8 @@
 #include "nvme/reset.h"
 #include "spec/nvme.h"
 
-enum { NVME_FEATURE_COUNT = 0x0c };
-
 struct nvme_features {
-    uint32_t value[NVME_FEATURE_COUNT];
+    uint32_t value[256]; // by identifier
     uint32_t under_temperature; // feature 04h, THSEL 1
 };
 

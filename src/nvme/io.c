@@ -23,6 +23,13 @@ void io_submit(struct nvme_command *command)
     ftl_submit(&command->nvme->core, &command->request);
 }
 
+// Of a flush of all namespaces none.
+static uint64_t first_bad_block(const struct nvme_command *command)
+{
+    const struct nvme_namespace *ns = command->ns;
+    return ns == NULL ? 0 : (command->request.error_offset - ns->base) >> ns->lba_shift;
+}
+
 // Maps what the core says to a status and completes.
 void io_finish(struct nvme_command *command)
 {
@@ -33,8 +40,8 @@ void io_finish(struct nvme_command *command)
     };
     unsigned status = statuses[command->request.status];
     if (status != NVME_SC_SUCCESS) {
-        command->nvme->health.media_errors++;
-        command->lba = command->request.error_offset >> command->nvme->ns.lba_shift;
+        command->nvme->subsystem.health.media_errors++;
+        command->lba = first_bad_block(command);
         command_fail(command, status, NVME_LOCATION_NONE);
     } else if (unlikely(command->lost)) {
         command_fail(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP1);
@@ -71,8 +78,8 @@ static void read_done(struct ftl_request *request)
     struct nvme *nvme = command->nvme;
     SIM_CHECK(nvme->sim, "nvme", command->moved == command->data_bytes || request->status != FTL_OK,
               "the core delivered %llu of %u bytes", (unsigned long long)command->moved, command->data_bytes);
-    nvme->health.host_reads++;
-    nvme->health.units_read_bytes += command->data_bytes;
+    nvme->subsystem.health.host_reads++;
+    nvme->subsystem.health.units_read_bytes += command->data_bytes;
     nvme->stats.data_read_bytes += command->moved;
     io_finish(command);
 }
@@ -115,8 +122,8 @@ static void write_done(struct ftl_request *request)
     if (command_stale(command))
         return;
     struct nvme *nvme = command->nvme;
-    nvme->health.host_writes++;
-    nvme->health.units_written_bytes += command->data_bytes;
+    nvme->subsystem.health.host_writes++;
+    nvme->subsystem.health.units_written_bytes += command->data_bytes;
     nvme->stats.data_written_bytes += command->moved;
     io_finish(command);
 }
@@ -126,24 +133,24 @@ static void write_done(struct ftl_request *request)
 // The range of CDW10 to CDW12, as the request's bytes. Returns false after having failed the command.
 static bool take_range(struct nvme_command *command)
 {
-    const struct nvme *nvme = command->nvme;
+    const struct nvme_namespace *ns = command->ns;
     uint64_t slba = command->sqe.cdw10 | (uint64_t)command->sqe.cdw11 << 32;
     uint64_t blocks = (command->sqe.cdw12 & NVME_RW_NLB_MASK) + 1;
     command->lba = slba;
-    if (slba >= nvme->ns.blocks || blocks > nvme->ns.blocks - slba) {
-        command->lba = MAX(slba, nvme->ns.blocks);
+    if (slba >= ns->blocks || blocks > ns->blocks - slba) {
+        command->lba = MAX(slba, ns->blocks);
         command_fail(command, NVME_SC_LBA_RANGE, AT_CDW10);
         return false;
     }
-    command->request.offset = slba << nvme->ns.lba_shift;
-    command->request.bytes = blocks << nvme->ns.lba_shift;
+    command->request.offset = ns->base + (slba << ns->lba_shift);
+    command->request.bytes = blocks << ns->lba_shift;
     return true;
 }
 
 // As take_range, for commands that move the range's data.
 static bool take_transfer(struct nvme_command *command)
 {
-    uint64_t bytes = (uint64_t)((command->sqe.cdw12 & NVME_RW_NLB_MASK) + 1) << command->nvme->ns.lba_shift;
+    uint64_t bytes = (uint64_t)((command->sqe.cdw12 & NVME_RW_NLB_MASK) + 1) << command->ns->lba_shift;
     if (bytes > command->nvme->transfer_max) {
         command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW12);
         return false;

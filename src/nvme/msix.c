@@ -24,7 +24,7 @@
 #include "util/bitmap.h"
 #include "util/macros.h"
 
-enum { CONTROL_WORD = 3, THRESHOLD_MASK = 0xff, TIME_SHIFT = 8, TIME_MASK = 0xff };
+enum { CONTROL_WORD = 3 };
 
 static const tick_t TIME_UNIT = 100 * TICKS_PER_US;
 
@@ -165,7 +165,7 @@ bool msix_coalesce(struct nvme *nvme, const struct nvme_cq *cq, bool failed)
 {
     struct nvme_vector *vector = &nvme->msix.vectors[cq->vector];
     uint32_t feature = nvme->features.value[NVME_FEATURE_INTERRUPT_COALESCING];
-    uint32_t threshold = feature & THRESHOLD_MASK, time = (feature >> TIME_SHIFT) & TIME_MASK;
+    uint32_t threshold = NVME_FIELD(feature, NVME_COALESCING_THR), time = NVME_FIELD(feature, NVME_COALESCING_TIME);
     if (threshold == 0 || time == 0 || vector->coalescing_disabled || vector->held >= threshold ||
         cq->id == NVME_ADMIN_QUEUE || failed) {
         vector->held = 0;

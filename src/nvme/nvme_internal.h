@@ -9,24 +9,16 @@
 #include "nvme/events.h"
 #include "nvme/features.h"
 #include "nvme/fetch.h"
-#include "nvme/health.h"
 #include "nvme/link.h"
 #include "nvme/msix.h"
+#include "nvme/namespace.h"
 #include "nvme/opcode.h"
 #include "nvme/processors.h"
 #include "nvme/queues.h"
 #include "nvme/registers.h"
 #include "util/pool.h"
 
-enum {
-    NVME_NAMESPACE = 1,         // the only one
-    NVME_SCRATCH_BYTES = 65536, // the largest host page
-};
-
-struct nvme_namespace {
-    unsigned lba_shift;
-    uint64_t blocks;
-};
+enum { NVME_SCRATCH_BYTES = 65536 }; // the largest host page
 
 struct nvme {
     struct sim *sim;
@@ -52,16 +44,15 @@ struct nvme {
     struct nvme_fetches fetch;
     struct nvme_commands commands;
     struct nvme_processors processors;
-    struct nvme_namespace ns;
+    struct nvme_subsystem subsystem;
     struct nvme_features features;
     struct nvme_events events;
     struct nvme_errors errors;
-    struct nvme_health health;
     struct nvme_opcodes opcodes;
     struct pool accesses; // of the host to registers
     struct pool dmas;     // of user data
     struct list buffers;  // free ones
-    uint8_t *scratch; // NVME_SCRATCH_BYTES: a host page of PRP entries, a burst of SQEs, a log page
+    uint8_t *scratch; // NVME_SCRATCH_BYTES: a host page of PRP entries
 };
 
 #endif

@@ -9,13 +9,15 @@
 #include "util/macros.h"
 
 struct creation {
-    uint32_t qid, size, flags, high; // high: of CDW11
+    uint32_t qid, size;
+    uint32_t partner; // the vector of a completion queue, the completion queue of a submission queue
 };
 
 static struct creation creation_of(const struct nvme_sqe *sqe)
 {
-    return (struct creation){.qid = sqe->cdw10 & 0xffff, .size = (sqe->cdw10 >> 16) + 1,
-                             .flags = sqe->cdw11 & 0xffff, .high = sqe->cdw11 >> 16};
+    return (struct creation){.qid = NVME_FIELD(sqe->cdw10, NVME_QUEUE_QID),
+                             .size = NVME_FIELD(sqe->cdw10, NVME_QUEUE_QSIZE) + 1,
+                             .partner = NVME_FIELD(sqe->cdw11, NVME_SQ_CQID)};
 }
 
 static bool qid_valid(const struct nvme *nvme, uint32_t qid)
@@ -30,7 +32,7 @@ static bool creation_valid(struct nvme_command *command, struct creation c, bool
         command_fail(command, NVME_SC_INVALID_QID, AT_CDW10);
     else if (c.size < 2 || c.size > command->nvme->config->max_queue_entries)
         command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, AT_CDW10_HIGH);
-    else if (!(c.flags & NVME_QUEUE_PC))
+    else if (!(command->sqe.cdw11 & NVME_QUEUE_PC))
         command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW11);
     else if (command->sqe.prp1 & ((UINT64_C(1) << command->nvme->page_shift) - 1))
         command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP1);
@@ -45,7 +47,7 @@ static void create_cq(struct nvme_command *command)
     struct creation c = creation_of(&command->sqe);
     if (!creation_valid(command, c, qid_valid(nvme, c.qid) && nvme->queues.cqs[c.qid].exists))
         return;
-    if (c.high >= nvme->config->msix_vectors) {
+    if (c.partner >= nvme->config->msix_vectors) {
         command_fail(command, NVME_SC_INVALID_INTERRUPT_VECTOR, AT_CDW11_HIGH);
         return;
     }
@@ -53,7 +55,7 @@ static void create_cq(struct nvme_command *command)
         command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE); // as QEMU's hw/nvme answers
         return;
     }
-    queues_open_cq(&nvme->queues.cqs[c.qid], command->sqe.prp1, c.size, (uint16_t)c.high, c.flags & NVME_CQ_IEN);
+    queues_open_cq(&nvme->queues.cqs[c.qid], command->sqe.prp1, c.size, (uint16_t)c.partner, command->sqe.cdw11 & NVME_CQ_IEN);
     nvme->queues.count++;
     command_complete(command);
 }
@@ -64,11 +66,11 @@ static void create_sq(struct nvme_command *command)
     struct creation c = creation_of(&command->sqe);
     if (!creation_valid(command, c, qid_valid(nvme, c.qid) && nvme->queues.sqs[c.qid].exists))
         return;
-    if (!qid_valid(nvme, c.high)) {
+    if (!qid_valid(nvme, c.partner)) {
         command_fail(command, NVME_SC_INVALID_QID, AT_CDW11_HIGH);
         return;
     }
-    if (!nvme->queues.cqs[c.high].exists) {
+    if (!nvme->queues.cqs[c.partner].exists) {
         command_fail(command, NVME_SC_INVALID_CQ, AT_CDW11_HIGH);
         return;
     }
@@ -76,7 +78,7 @@ static void create_sq(struct nvme_command *command)
         command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE);
         return;
     }
-    queues_open_sq(&nvme->queues.sqs[c.qid], command->sqe.prp1, c.size, NVME_FIELD(c.flags, NVME_SQ_QPRIO), &nvme->queues.cqs[c.high]);
+    queues_open_sq(&nvme->queues.sqs[c.qid], command->sqe.prp1, c.size, NVME_FIELD(command->sqe.cdw11, NVME_SQ_QPRIO), &nvme->queues.cqs[c.partner]);
     nvme->queues.count++;
     command_complete(command);
 }
@@ -112,7 +114,7 @@ static void drop_waiting(struct nvme_sq *sq)
 
 static void delete_sq(struct nvme_command *command)
 {
-    uint32_t qid = command->sqe.cdw10 & 0xffff;
+    uint32_t qid = NVME_FIELD(command->sqe.cdw10, NVME_QUEUE_QID);
     struct nvme *nvme = command->nvme;
     if (qid == NVME_ADMIN_QUEUE || qid > nvme->config->max_queues || !nvme->queues.sqs[qid].exists ||
         nvme->queues.sqs[qid].deleting) {
@@ -132,7 +134,7 @@ static void delete_sq(struct nvme_command *command)
 
 static void delete_cq(struct nvme_command *command)
 {
-    uint32_t qid = command->sqe.cdw10 & 0xffff;
+    uint32_t qid = NVME_FIELD(command->sqe.cdw10, NVME_QUEUE_QID);
     struct nvme *nvme = command->nvme;
     if (qid == NVME_ADMIN_QUEUE || qid > nvme->config->max_queues || !nvme->queues.cqs[qid].exists) {
         command_fail(command, NVME_SC_INVALID_QID, AT_CDW10);

@@ -29,7 +29,7 @@ enum nvme_register {
     NVME_REG_DOORBELLS = 0x1000, // SQ y tail at + 2y * stride, CQ y head at + (2y + 1) * stride
 };
 
-// A field of a register: shift and mask before shifting.
+// A field of a register or of a command's doubleword: shift and mask before shifting.
 #define NVME_FIELD(value, field) (((value) >> field##_SHIFT) & field##_MASK)
 #define NVME_MAKE(field, x) (((uint64_t)(x) & field##_MASK) << field##_SHIFT)
 
@@ -188,12 +188,22 @@ enum nvme_io_opcode { // section 6, figure 346
 
 #define NVME_NSID_ALL UINT32_C(0xffffffff)
 
+enum { // queue creation and deletion, 5.3 to 5.6: CDW10
+    NVME_QUEUE_QID_SHIFT = 0, NVME_QUEUE_QID_MASK = 0xffff,
+    NVME_QUEUE_QSIZE_SHIFT = 16, NVME_QUEUE_QSIZE_MASK = 0xffff, // entries, 0's based
+};
+
+enum { // Abort, 5.1: CDW10
+    NVME_ABORT_SQID_SHIFT = 0, NVME_ABORT_SQID_MASK = 0xffff,
+    NVME_ABORT_CID_SHIFT = 16, NVME_ABORT_CID_MASK = 0xffff,
+};
+
 enum { // queue creation, 5.3 and 5.4: CDW11
     NVME_QUEUE_PC = 1 << 0,         // physically contiguous
     NVME_CQ_IEN = 1 << 1,           // interrupts enabled
-    NVME_CQ_VECTOR_SHIFT = 16,
+    NVME_CQ_VECTOR_SHIFT = 16, NVME_CQ_VECTOR_MASK = 0xffff,
     NVME_SQ_QPRIO_SHIFT = 1, NVME_SQ_QPRIO_MASK = 3,
-    NVME_SQ_CQID_SHIFT = 16,
+    NVME_SQ_CQID_SHIFT = 16, NVME_SQ_CQID_MASK = 0xffff,
 };
 
 enum nvme_qprio { NVME_QPRIO_URGENT, NVME_QPRIO_HIGH, NVME_QPRIO_MEDIUM, NVME_QPRIO_LOW, NVME_QPRIO_COUNT };
@@ -241,6 +251,25 @@ enum { // Arbitration, 5.21.1.1; weights are 0's based
     NVME_ARBITRATION_LPW_SHIFT = 8, NVME_ARBITRATION_MPW_SHIFT = 16, NVME_ARBITRATION_HPW_SHIFT = 24,
 };
 
+enum { // Temperature Threshold, 5.21.1.4: CDW11
+    NVME_TEMPERATURE_TMPTH_SHIFT = 0, NVME_TEMPERATURE_TMPTH_MASK = 0xffff, // K
+    NVME_TEMPERATURE_TMPSEL_SHIFT = 16, NVME_TEMPERATURE_TMPSEL_MASK = 0xf, NVME_TEMPERATURE_TMPSEL_ALL = 0xf,
+    NVME_TEMPERATURE_THSEL_SHIFT = 20, NVME_TEMPERATURE_THSEL_MASK = 3,
+};
+
+enum { // Number of Queues, 5.21.1.7: CDW11, 0's based
+    NVME_QUEUES_NSQR_SHIFT = 0, NVME_QUEUES_NSQR_MASK = 0xffff,
+    NVME_QUEUES_NCQR_SHIFT = 16, NVME_QUEUES_NCQR_MASK = 0xffff,
+    NVME_QUEUES_NONE = 0xffff, // 65536 of them: not allowed
+};
+
+enum { // Interrupt Coalescing, 5.21.1.8, and Interrupt Vector Configuration, 5.21.1.9: CDW11
+    NVME_COALESCING_THR_SHIFT = 0, NVME_COALESCING_THR_MASK = 0xff,
+    NVME_COALESCING_TIME_SHIFT = 8, NVME_COALESCING_TIME_MASK = 0xff, // 100 us
+    NVME_VECTOR_IV_SHIFT = 0, NVME_VECTOR_IV_MASK = 0xffff,
+    NVME_VECTOR_CD_SHIFT = 16, NVME_VECTOR_CD_MASK = 1, // coalescing disabled
+};
+
 enum nvme_feature_select { // Get Features CDW10 bits 10:8, section 5.14
     NVME_SELECT_CURRENT,
     NVME_SELECT_DEFAULT,
@@ -249,7 +278,9 @@ enum nvme_feature_select { // Get Features CDW10 bits 10:8, section 5.14
 };
 
 enum {
-    NVME_FEATURE_SV_SHIFT = 31,          // Set Features CDW10: save
+    NVME_FEATURE_FID_SHIFT = 0, NVME_FEATURE_FID_MASK = 0xff, // CDW10
+    NVME_FEATURE_SEL_SHIFT = 8, NVME_FEATURE_SEL_MASK = 7,    // Get Features CDW10
+    NVME_FEATURE_SV_SHIFT = 31, NVME_FEATURE_SV_MASK = 1,     // Set Features CDW10: save
     NVME_FEATURE_CAN_SAVE = 1 << 0,      // SEL = 3, figure 186
     NVME_FEATURE_PER_NAMESPACE = 1 << 1,
     NVME_FEATURE_CAN_CHANGE = 1 << 2,
@@ -265,7 +296,12 @@ enum nvme_log {
     NVME_LOG_COMMANDS_EFFECTS = 0x05,
 };
 
-enum { NVME_LOG_RAE = 1 << 15 }; // Get Log Page CDW10: retain asynchronous event
+enum { // Get Log Page, 5.14
+    NVME_LOG_LID_SHIFT = 0, NVME_LOG_LID_MASK = 0xff,          // CDW10
+    NVME_LOG_RAE = 1 << 15,                                    // CDW10: retain asynchronous event
+    NVME_LOG_NUMDL_SHIFT = 16, NVME_LOG_NUMDL_MASK = 0xffff,   // CDW10: doublewords, 0's based, lower half
+    NVME_LOG_NUMDU_SHIFT = 0, NVME_LOG_NUMDU_MASK = 0xffff,    // CDW11: upper half
+};
 
 NVME_WIRE nvme_error_entry // 5.14.1.1
 {
@@ -370,6 +406,11 @@ enum nvme_cns {
 };
 
 enum { NVME_IDENTIFY_BYTES = 4096 };
+
+enum { // Identify, 5.15
+    NVME_IDENTIFY_CNS_SHIFT = 0, NVME_IDENTIFY_CNS_MASK = 0xff,   // CDW10
+    NVME_IDENTIFY_CSI_SHIFT = 24, NVME_IDENTIFY_CSI_MASK = 0xff, // CDW11, NVMe 2.0
+};
 
 NVME_WIRE nvme_power_state // 5.15.2.2, figure 251
 {

@@ -718,9 +718,9 @@ static void test_busy_time_is_that_of_io_commands(void **state)
     struct bench *b = bench_create();
     b->config.max_commands = 1;
     bench_up(b);
-    assert_int_equal(b->nvme->health.busy, 0);
+    assert_int_equal(b->nvme->subsystem.health.busy, 0);
     identify(b, NVME_CNS_CONTROLLER, 0);
-    assert_int_equal(b->nvme->health.busy, 0);
+    assert_int_equal(b->nvme->subsystem.health.busy, 0);
     b->core_hold = true;
     bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 8));
     bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 8)); // in the host's queue until the first is done
@@ -730,21 +730,21 @@ static void test_busy_time_is_that_of_io_commands(void **state)
     wait_until(b, begin + 90 * TICKS_PER_S);
     bench_core_release(b);
     bench_run(b);
-    tick_t busy = b->nvme->health.busy, end = sim_now(b->sim);
+    tick_t busy = b->nvme->subsystem.health.busy, end = sim_now(b->sim);
     assert_true(busy > 90 * TICKS_PER_S && busy < end - begin); // the doorbell took its way
     assert_int_equal(smart(b)->controller_busy_minutes.low, 1);
     b->core_hold = true;
     bench_submit(b, 1, bench_rw(NVME_IO_READ, 0, 8));
     wait_until(b, sim_now(b->sim) + 30 * TICKS_PER_S);
-    assert_true(b->nvme->health.io_commands == 1);
+    assert_true(b->nvme->subsystem.health.io_commands == 1);
     bench_enable_controller(b, BENCH_CC); // forgets it
-    busy = b->nvme->health.busy;
+    busy = b->nvme->subsystem.health.busy;
     assert_true(busy > 120 * TICKS_PER_S && busy < 121 * TICKS_PER_S);
     bench_core_release(b);
     bench_run(b);
     wait_until(b, sim_now(b->sim) + 300 * TICKS_PER_S);
     assert_int_equal(smart(b)->controller_busy_minutes.low, 2);
-    assert_int_equal(b->nvme->health.busy, busy);
+    assert_int_equal(b->nvme->subsystem.health.busy, busy);
     bench_destroy(b);
 }
 
@@ -760,14 +760,14 @@ static void test_a_deleted_queue_leaves_nothing_busy(void **state)
         bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 8));
     bench_ring(b, 1);
     bench_run(b);
-    assert_int_equal(b->nvme->health.io_commands, 5);
+    assert_int_equal(b->nvme->subsystem.health.io_commands, 5);
     bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = 1});
     bench_ring(b, 0);
     sim_after(b->sim, 0, bench_core_run, container_of(list_pop(&b->core_held), struct ftl_request, link));
     bench_run(b); // room for one more: the admin queue's turn comes after a read's
     bench_core_release(b);
     bench_run(b);
-    assert_int_equal(b->nvme->health.io_commands, 0);
+    assert_int_equal(b->nvme->subsystem.health.io_commands, 0);
     assert_true(nvme_idle(b->nvme));
     bench_destroy(b);
 }

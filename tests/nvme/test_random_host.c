@@ -626,7 +626,7 @@ static void come_to_rest(struct rig *r)
                 take(r, qid, ENTRIES_MAX);
     }
     assert_true(nvme_idle(r->b->nvme));
-    assert_int_equal(r->b->nvme->health.io_commands, 0);
+    assert_int_equal(r->b->nvme->subsystem.health.io_commands, 0);
     assert_int_equal(nvme_get_stats(r->b->nvme)->invalid_doorbells, 0);
 }
 
