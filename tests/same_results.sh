@@ -34,7 +34,7 @@ errors    tiny reliability.model=constant reliability.rber=4e-3
 worn      tiny reliability.initial_pe_cycles=3000
 parity    tiny ftl.capacity=3GiB raid.enabled=true
 versions  tiny ftl.verify=versions
-shared    tiny ftl.gc_separate=false
+shared    tiny ftl.placement=shared
 unbuffered tiny ftl.write_buffer=0
 onequeue  tiny host.queues=1 host.queue_depth=31
 '

@@ -41,6 +41,11 @@ static void list_alloc(void)
     PRINT_REGISTRY(alloc_registry, FTL_ALLOC_COUNT);
 }
 
+static void list_placement(void)
+{
+    PRINT_REGISTRY(place_registry, FTL_PLACE_COUNT);
+}
+
 static void list_sched(void)
 {
     PRINT_REGISTRY(schedulers, scheduler_count);
@@ -135,6 +140,7 @@ static const struct kind {
     {"job", "words of a synthetic job: --job \"rw=randread bs=4k\"", list_job},
     {"trace", "formats of recordings", list_trace},
     {"alloc", "ftl.allocation: in which order dies are written", list_alloc},
+    {"placement", "ftl.placement: which data share superblocks", list_placement},
     {"gc", "ftl.gc_policy: which superblock is collected", list_gc},
     {"sched", "nand.scheduler: which operation a die serves next", list_sched},
     {"ecc", "ecc.engine: error-correcting codes", list_ecc},
@@ -175,7 +181,7 @@ static int run(const struct invocation *call)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "[config|job|trace|alloc|gc|sched|ecc|arbitration|stage]",
+    .arguments = "[config|job|trace|alloc|placement|gc|sched|ecc|arbitration|stage]",
     .summary = "List what there is to choose from: policies, codes, formats, words of a job.",
     .max_arguments = 1,
     .run = run,

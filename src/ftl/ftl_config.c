@@ -12,6 +12,7 @@
 
 #define POLICY_NAME(id, name) #name,
 static const char *const alloc_names[] = {FTL_ALLOC_LIST(POLICY_NAME) NULL};
+static const char *const place_names[] = {FTL_PLACE_LIST(POLICY_NAME) NULL};
 static const char *const gc_names[] = {FTL_GC_LIST(POLICY_NAME) NULL};
 static const char *const precondition_names[] = {"empty", "sequential", "random", NULL};
 static const char *const verify_names[] = {"off", "versions", NULL};
@@ -44,10 +45,10 @@ const struct config_field ftl_config_fields[] = {
         "Buffered data survive power loss: flush and FUA are done when the data are buffered.",
         .when = "ftl.write_buffer is not 0"),
     CHOICE(allocation, "round_robin", alloc_names, "The order in which the dies of a row are given data."),
+    CHOICE(placement, "separate", place_names, "Which data go to open superblocks of their own."),
     CHOICE(gc_policy, "greedy", gc_names, "Which superblock garbage collection takes next."),
     KEY(gc_choices, UINT, "10", "1", "1000", "How many superblocks d_choices draws.",
         .when = "ftl.gc_policy is d_choices"),
-    KEY(gc_separate, BOOL, "true", NULL, NULL, "Host data and copies go to open superblocks of their own."),
     KEY(gc_start, UINT, "4", "1", "4194304", "Free superblocks below which garbage collection starts."),
     KEY(gc_stop, UINT, "6", "2", "4194304", "Free superblocks at which garbage collection stops."),
     KEY(gc_reserve, UINT, "2", "1", "4194304", "Free superblocks that only copies may take; host programs wait."),

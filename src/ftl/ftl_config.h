@@ -19,8 +19,8 @@
     X(LEAST_BUSY, least_busy)
 
 #define FTL_PLACE_LIST(X) \
-    X(SHARED, shared)     \
-    X(SEPARATE, separate)
+    X(SEPARATE, separate) \
+    X(SHARED, shared)
 
 #define FTL_GC_LIST(X)          \
     X(GREEDY, greedy)           \
@@ -50,9 +50,9 @@ struct ftl_config {
     bool merge;                // an overwrite of a buffered unit takes its place
     bool power_loss_protection; // what is buffered counts as written
     uint32_t allocation;       // enum ftl_allocation
+    uint32_t placement;        // enum ftl_placement
     uint32_t gc_policy;        // enum ftl_gc_policy
     uint32_t gc_choices;       // d of d_choices
-    bool gc_separate;          // host data and copies in superblocks of their own
     uint32_t gc_start;         // superblocks: collects when fewer are free
     uint32_t gc_stop;          // superblocks: until as many are free
     uint32_t gc_reserve;       // superblocks that only garbage collection may take

@@ -36,7 +36,7 @@ static struct nand_geometry model_geometry(const struct ftl *ftl)
 static uint64_t model_units(const struct ftl *ftl, const struct nand_geometry *model, uint64_t units)
 {
     const struct ftl_config *config = &ftl->base.config;
-    uint64_t spare = config->gc_stop + config->gc_reserve + (config->gc_separate ? 3 : 2);
+    uint64_t spare = config->gc_stop + config->gc_reserve + place_streams(ftl->space.place) + 1;
     uint64_t scaled = (uint64_t)((wide)units * (2 * model->blocks - spare) / (2 * ftl->space.count - spare));
     uint64_t most = ftl_config_usable_units(model, ftl->base.raid) * (model->blocks - config->gc_stop - 2);
     return MAX(MIN(scaled, most), 1u);

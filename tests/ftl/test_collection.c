@@ -27,7 +27,7 @@ struct drive {
 static struct ftl_config plain(void)
 {
     return (struct ftl_config){.mapping_unit = 4096, .capacity = 4 * N * 4096, .write_buffer = 4 * UNITS * 4096,
-                               .gc_separate = true, .gc_start = 4, .gc_stop = 6, .gc_reserve = 2, .gc_parallel = 2,
+                               .placement = FTL_PLACE_SEPARATE, .gc_start = 4, .gc_stop = 6, .gc_reserve = 2, .gc_parallel = 2,
                                .gc_choices = 2, .processors = 1};
 }
 

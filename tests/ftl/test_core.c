@@ -50,7 +50,7 @@ struct io {
 static struct ftl_config default_config(void)
 {
     return (struct ftl_config){.mapping_unit = UNIT, .over_provisioning = 0.5, .write_buffer = 64 * UNIT,
-                               .merge = true, .gc_separate = true, .gc_start = 3, .gc_stop = 4, .gc_reserve = 1,
+                               .merge = true, .placement = FTL_PLACE_SEPARATE, .gc_start = 3, .gc_stop = 4, .gc_reserve = 1,
                                .gc_choices = 4, .gc_parallel = 4, .precondition_fill = 1, .processors = 1,
                                .verify = FTL_VERIFY_VERSIONS};
 }
@@ -1047,7 +1047,7 @@ static void expect_counts_of_nand(const struct bench *b, const struct ftl_stats 
     assert_int_equal(worn, stats->erased_superblocks);
     assert_int_equal(stats->gc_reads, b->nand->from_gc[NAND_READ]);
     uint64_t data = g->units_per_program * b->ftl->space.data_units; // of each of its programs, parity's share taken off
-    if (b->ftl->base.config.gc_separate) // but for a stripe that is not full
+    if (b->ftl->base.config.placement == FTL_PLACE_SEPARATE) // but for a stripe that is not full
         assert_true(stats->gc_copies * g->units_per_superblock <= (b->nand->from_gc[NAND_PROGRAM] + 1) * data);
     assert_true(stats->gc_copies <= b->nand->from_gc[NAND_PROGRAM] * g->units_per_program);
 }
@@ -1073,7 +1073,7 @@ static void test_random_load_is_served_right_with_every_policy(void **state)
             struct ftl_config config = default_config();
             config.gc_policy = policy;
             config.allocation = variant % FTL_ALLOC_COUNT;
-            config.gc_separate = (variant & 1) == 0;
+            config.placement = (variant & 1) == 0 ? FTL_PLACE_SEPARATE : FTL_PLACE_SHARED;
             config.merge = (variant & 2) == 0;
             config.write_buffer = (variant & 4) == 0 ? 40 * UNIT : 0;
             config.precondition = variant % 3;
@@ -1092,7 +1092,7 @@ static void test_random_load_is_served_right_when_space_is_as_tight_as_can_be(vo
         struct nand_geometry g = fake_geometry(4, 2, 40, 4, 3, 2);
         config.gc_start = 2;
         config.gc_stop = 2;
-        config.gc_separate = (variant & 1) == 0;
+        config.placement = (variant & 1) == 0 ? FTL_PLACE_SEPARATE : FTL_PLACE_SHARED;
         config.precondition = FTL_PRECONDITION_SEQUENTIAL;
         config.write_buffer = (variant & 2) == 0 ? 0 : 100 * UNIT;
         config.capacity = (40 - 2 - 2) * ftl_config_usable_units(&g, NULL) * UNIT;
@@ -1219,6 +1219,9 @@ static void test_names_of_choices_match_the_registries(void **state)
     for (size_t i = 0; i < FTL_ALLOC_COUNT; i++)
         assert_string_equal(choices_of("allocation")[i], alloc_registry[i]->name);
     assert_null(choices_of("allocation")[FTL_ALLOC_COUNT]);
+    for (size_t i = 0; i < FTL_PLACE_COUNT; i++)
+        assert_string_equal(choices_of("placement")[i], place_registry[i]->name);
+    assert_null(choices_of("placement")[FTL_PLACE_COUNT]);
 }
 
 static void test_every_statistic_has_a_name_and_a_place_of_its_own(void **state)

@@ -27,7 +27,7 @@ struct drive {
 static struct ftl_config plain(enum ftl_precondition precondition, double fill)
 {
     return (struct ftl_config){.mapping_unit = 4096, .over_provisioning = 0.15, .write_buffer = 64 * 4096,
-                               .gc_separate = true, .gc_start = 4, .gc_stop = 6, .gc_reserve = 2, .gc_parallel = 8,
+                               .placement = FTL_PLACE_SEPARATE, .gc_start = 4, .gc_stop = 6, .gc_reserve = 2, .gc_parallel = 8,
                                .gc_choices = 4, .processors = 1, .precondition = precondition,
                                .precondition_fill = fill};
 }
@@ -151,7 +151,7 @@ static void test_the_random_state_of_a_drive_half_full_or_with_one_stream(void *
     (void)state;
     struct ftl_config config = plain(FTL_PRECONDITION_RANDOM, 1);
     expect_steady(config, 0.5, 0.04, 0.01);
-    config.gc_separate = false;
+    config.placement = FTL_PLACE_SHARED;
     expect_steady(config, 0.8, 0.04, 0.01);
 }
 
@@ -211,7 +211,7 @@ static void test_a_large_drive_is_like_its_model(void **state)
     }
     struct ftl_config config = plain(FTL_PRECONDITION_RANDOM, 1);
     expect_model_agrees(&config, 0.6);
-    config.gc_separate = false;
+    config.placement = FTL_PLACE_SHARED;
     expect_model_agrees(&config, 0.9);
 }
 

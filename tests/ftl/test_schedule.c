@@ -40,7 +40,7 @@ struct drive {
 static struct ftl_config plain(void)
 {
     return (struct ftl_config){.mapping_unit = UNIT, .capacity = USER * UNIT, .write_buffer = 32 * UNIT,
-                               .gc_policy = FTL_GC_FIFO, .gc_separate = true, .gc_start = 2, .gc_stop = 3,
+                               .gc_policy = FTL_GC_FIFO, .placement = FTL_PLACE_SEPARATE, .gc_start = 2, .gc_stop = 3,
                                .gc_reserve = 2, .gc_parallel = 3, .processors = 1, .verify = FTL_VERIFY_VERSIONS};
 }
 
@@ -443,7 +443,7 @@ static void test_a_shared_stream_has_half_a_superblock_less_to_reckon_with(void 
     for (int separate = 0; separate < 2; separate++) {
         struct ftl_config config = plain();
         config.gc_parallel = 16;
-        config.gc_separate = separate;
+        config.placement = separate ? FTL_PLACE_SEPARATE : FTL_PLACE_SHARED;
         struct drive *d = drive_paced(config, all_of_the_fourth);
         for (uint64_t odd = 1; odd < N; odd += 2)
             ask(d, FTL_TRIM, odd, 1);
@@ -540,7 +540,7 @@ static void test_the_host_leaves_copies_their_places_in_a_shared_superblock(void
 {
     (void)state;
     struct ftl_config config = plain();
-    config.gc_separate = false;
+    config.placement = FTL_PLACE_SHARED;
     config.gc_reserve = 1;
     config.gc_parallel = 16;
     struct drive *d = drive_open(&config);
@@ -564,7 +564,7 @@ static void test_the_host_writes_nothing_into_the_reserve(void **state)
 {
     (void)state;
     struct ftl_config config = plain();
-    config.gc_separate = false;
+    config.placement = FTL_PLACE_SHARED;
     config.gc_start = 3;
     config.gc_stop = 4;
     config.gc_parallel = 16;

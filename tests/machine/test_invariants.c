@@ -30,7 +30,7 @@ static const struct shipped variants[] = {
     {"tiny.yaml", RAID "ecc.engine=ldpc ecc.codeword_data=4KiB ecc.retry_steps=0 reliability.model=constant "
                        "reliability.rber=0.008"},
     {"tiny.yaml", TINY "200MiB ftl.write_buffer=0 ftl.allocation=way_first ftl.gc_policy=fifo"},
-    {"tiny.yaml", TINY "200MiB ftl.write_buffer=128KiB ftl.gc_separate=false ftl.gc_policy=d_choices"},
+    {"tiny.yaml", TINY "200MiB ftl.write_buffer=128KiB ftl.placement=shared ftl.gc_policy=d_choices"},
     {"tiny.yaml", TINY "200MiB nand.scheduler=fifo nand.suspend_limit=0 ftl.allocation=least_busy"},
     {"tiny.yaml", TINY "200MiB ftl.power_loss_protection=true nvme.volatile_write_cache=false ftl.merge=false"},
     {"tiny.yaml", TINY "200MiB host.t_submit=800ns host.t_interrupt=2us host.t_complete=500ns host.think_time=3us"},

@@ -93,7 +93,7 @@ static void add_policies(struct rng *rng, struct changes *to)
         CHOOSE(rng, "empty", "sequential", "random", "sequential ftl.precondition_fill=70%",
                "random ftl.precondition_fill=40%"));
     add(to, "ftl.merge=%s ", CHOOSE(rng, "true", "false"));
-    add(to, "ftl.gc_separate=%s ", CHOOSE(rng, "true", "false"));
+    add(to, "ftl.placement=%s ", CHOOSE(rng, "separate", "shared"));
     add(to, "ftl.power_loss_protection=%s ", CHOOSE(rng, "true", "false", "false"));
     add(to, "ftl.allocation=%s ", CHOOSE(rng, "round_robin", "way_first", "least_busy"));
     add(to, "ftl.gc_policy=%s ", CHOOSE(rng, "greedy", "cost_benefit", "random", "fifo", "d_choices"));

@@ -49,18 +49,10 @@ static uint64_t level_of(const struct pace *pace)
     return level - MIN(level, pending);
 }
 
-static unsigned streams_in_use(const struct space *space)
-{
-    unsigned streams = 0;
-    for (int i = 0; i < PURPOSE_COUNT; i++)
-        streams |= space->place->streams[i];
-    return (unsigned)__builtin_popcount(streams);
-}
-
 // The level at which the pace is zero: gc_stop superblocks free, and half of each open one and of the victim.
 static uint64_t level_full(const struct pace *pace)
 {
-    uint64_t halves = streams_in_use(pace->space) + 1;
+    uint64_t halves = place_streams(pace->space->place) + 1;
     return (2 * pace->base->config.gc_stop + halves) * (uint64_t)pace->space->data_units / 2;
 }
 

@@ -36,6 +36,15 @@ struct place_ops {
     enum stream_id (*choose)(const struct space *space, const struct placing *placing);
 };
 
+// How many streams it uses.
+static inline unsigned place_streams(const struct place_ops *place)
+{
+    unsigned streams = 0;
+    for (int i = 0; i < PURPOSE_COUNT; i++)
+        streams |= place->streams[i];
+    return (unsigned)__builtin_popcount(streams);
+}
+
 #define POLICY_EXTERN(id, name) extern const struct alloc_ops alloc_##name##_ops;
 FTL_ALLOC_LIST(POLICY_EXTERN)
 #undef POLICY_EXTERN

@@ -28,7 +28,7 @@ void streams_init(struct space *space)
 {
     const struct nand_geometry *g = &space->base->geometry;
     space->alloc = alloc_registry[space->base->config.allocation];
-    space->place = place_registry[space->base->config.gc_separate ? FTL_PLACE_SEPARATE : FTL_PLACE_SHARED];
+    space->place = place_registry[space->base->config.placement];
     space->reads_loaded = space->alloc->needs_load;
     for (int i = 0; i < STREAM_COUNT; i++)
         space->streams[i] = (struct stream){.what = &rows[i], .dies = {0, g->dies}, .superblock = NONE,
