@@ -126,8 +126,21 @@ static const char *nearest_key(const struct config *config, const char *section,
     return near;
 }
 
-void config_report_unknown_key(const struct config *config, struct diag *diag, struct place place,
-                               const char *section, const char *key)
+// The cell that a key was renamed to.
+static const struct config_cell *find_renamed(const struct config *config, const char *section, const char *key)
+{
+    char name[CONFIG_NAME_BYTES];
+    snprintf(name, sizeof name, "%s.%s", section, key);
+    for (size_t i = 0; i < config->cell_count; i++) {
+        const char *formerly = config->cells[i].field->formerly;
+        if (formerly != NULL && strcmp(formerly, name) == 0)
+            return &config->cells[i];
+    }
+    return NULL;
+}
+
+static void report_mistaken_key(const struct config *config, struct diag *diag, struct place place,
+                                const char *section, const char *key)
 {
     char shown[CONFIG_SHOWN_BYTES];
     const char *in = section[0] == '\0' ? "" : " in ";
@@ -146,6 +159,17 @@ void config_report_unknown_key(const struct config *config, struct diag *diag, s
                    other->field->key, other->section->name);
     else
         diag_error(diag, place, "unknown key '%s'%s%s", shown, in, section);
+}
+
+void config_report_unknown_key(const struct config *config, struct diag *diag, struct place place,
+                               const char *section, const char *key)
+{
+    char name[CONFIG_NAME_BYTES];
+    const struct config_cell *renamed = find_renamed(config, section, key);
+    if (renamed == NULL)
+        report_mistaken_key(config, diag, place, section, key);
+    else
+        diag_error(diag, place, "'%s' is now '%s'", renamed->field->formerly, config_name(renamed, name));
 }
 
 void config_report_unknown_section(const struct config *config, struct diag *diag, struct place place,

@@ -45,6 +45,7 @@ struct config_field {
     const char *help;             // one sentence: meaning, standard and section or source
     const char *when;             // when the key has an effect, NULL: always; see below
     const char *instead_of;       // a key, "ftl.capacity", that this one, given later, puts back to its default
+    const char *formerly;         // the key's name before it was renamed, "ftl.wear", to tell who still writes that one
     const char *goes_with;        // keys, "nand.cell nand.interface", for whose values this one's was chosen
 };
 

@@ -58,8 +58,6 @@ const struct config_field ftl_config_fields[] = {
            "State at the start: empty, filled in order, or what uniform random writes leave in the long run."),
     KEY(precondition_fill, RATIO, "100%", "0", "100%", "Share of the capacity that preconditioning fills.",
         .when = "ftl.precondition is not empty"),
-    KEY(precondition_pe_cycles, UINT, "0", "0", "1000000",
-        "Erasures that every superblock has behind it, on top of reliability.initial_pe_cycles."),
     KEY(processors, UINT, "1", "1", "64", "Firmware processors (assumption).", .when = FIRMWARE_WORKS),
     KEY(clock, FREQUENCY, "0", "0", "10GHz", "Clock of the processors, whose work takes whole cycles; 0: ideal.",
         .when = FIRMWARE_WORKS),

@@ -59,7 +59,7 @@ struct ftl_config {
     uint32_t gc_parallel;      // reads of victims outstanding; 0: two a die
     uint32_t precondition;     // enum ftl_precondition
     double precondition_fill;  // of the capacity
-    uint32_t precondition_pe_cycles; // wear of each block at the start
+    uint32_t initial_pe_cycles; // no key here: reliability.initial_pe_cycles, set by who composes the drive
     uint32_t processors;
     uint64_t clock;            // Hz, of the processors; 0: ideal
     tick_t t_read;             // firmware time a read command

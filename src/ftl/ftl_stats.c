@@ -39,8 +39,8 @@ const struct stat_field ftl_stat_fields[] = {
     ROW(gc_headroom_bytes, COUNT, "bytes", "Writes that the drive takes from the end on until collection starts."),
     ROW(mapped_units, COUNT, "units", "Units that hold data at the end."),
     ROW(user_units, COUNT, "units", "Units of the drive's capacity."),
-    ROW(pe_cycles_min, COUNT, "1", "Erasures of the least worn superblock."),
-    ROW(pe_cycles_max, COUNT, "1", "Erasures of the most worn superblock."),
+    ROW(pe_cycles_min, COUNT, "1", "Erasures of the least worn superblock, those before the start among them."),
+    ROW(pe_cycles_max, COUNT, "1", "Erasures of the most worn superblock, those before the start among them."),
 };
 const size_t ftl_stat_field_count = ARRAY_SIZE(ftl_stat_fields);
 

@@ -87,11 +87,11 @@ static void fill_at_random(struct ftl *ftl, uint64_t units)
     fill_buffer(ftl);
 }
 
-// The back-end learns which blocks are written, and how worn all are.
+// The back-end learns which blocks are written.
 static void tell_nand(struct ftl *ftl)
 {
     for (uint32_t s = 0; s < ftl->base.geometry.blocks; s++)
-        nand_assume(&ftl->base.nand, s, rows_written(ftl, s), ftl->space.superblocks[s].pe_cycles);
+        nand_assume(&ftl->base.nand, s, rows_written(ftl, s));
 }
 
 void ftl_precondition(struct ftl *ftl)

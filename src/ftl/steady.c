@@ -247,7 +247,7 @@ static void round_to_rows(struct ftl *ftl, struct stream *stream)
 static void forget_the_way(struct ftl *ftl)
 {
     for (uint32_t s = 0; s < ftl->base.geometry.blocks; s++)
-        ftl->space.superblocks[s].pe_cycles = ftl->base.config.precondition_pe_cycles;
+        ftl->space.superblocks[s].pe_cycles = ftl->base.config.initial_pe_cycles;
     ftl->base.stats = (struct ftl_stats){0};
     space_reindex(&ftl->space);
     collect_seed(ftl_collect(ftl));

@@ -97,8 +97,8 @@ struct nand_port {
     void *self;
     void (*submit)(void *self, struct nand_op *op);
     // Preparation only, with no operation under way: on every die, the block `block` holds data in its first
-    // `rows_written` rows and has been erased `pe_cycles` times, on top of the configured initial wear.
-    void (*assume)(void *self, uint32_t block, uint32_t rows_written, uint32_t pe_cycles);
+    // `rows_written` rows.
+    void (*assume)(void *self, uint32_t block, uint32_t rows_written);
 };
 
 static inline void nand_submit(const struct nand_port *port, struct nand_op *op)
@@ -106,10 +106,9 @@ static inline void nand_submit(const struct nand_port *port, struct nand_op *op)
     port->submit(port->self, op);
 }
 
-static inline void nand_assume(const struct nand_port *port, uint32_t block, uint32_t rows_written,
-                               uint32_t pe_cycles)
+static inline void nand_assume(const struct nand_port *port, uint32_t block, uint32_t rows_written)
 {
-    port->assume(port->self, block, rows_written, pe_cycles);
+    port->assume(port->self, block, rows_written);
 }
 
 #endif

@@ -160,7 +160,7 @@ const struct config_field reliability_config_fields[] = {
     KEY(reliability_config, rber, CONFIG_REAL, "1e-3", "0", "0.5", "Raw bit error rate of the model constant.",
         .when = "reliability.model is constant"),
     KEY(reliability_config, initial_pe_cycles, CONFIG_UINT, "0", "0", "1000000",
-        "Program/erase cycles that every block has behind it."),
+        "Program/erase cycles that every block has behind it at the start.", .formerly = "ftl.precondition_pe_cycles"),
     KEY(reliability_config, rated_pe_cycles, CONFIG_UINT, "3000", "1", "10000000",
         "Program/erase cycles a block is rated for: 100 % used in the SMART log (assumption for 3D TLC)."),
     KEY(reliability_config, retention_age, CONFIG_TIME, "0", "0", "200d",

@@ -120,8 +120,8 @@ void Core::end_of_elaboration()
     struct nand_port backend_port = {};
     backend_port.self = backend.operator->();
     backend_port.submit = [](void *self, struct nand_op *op) { static_cast<nand_if *>(self)->submit(op); };
-    backend_port.assume = [](void *self, uint32_t block, uint32_t rows_written, uint32_t pe_cycles) {
-        static_cast<nand_if *>(self)->assume(block, rows_written, pe_cycles);
+    backend_port.assume = [](void *self, uint32_t block, uint32_t rows_written) {
+        static_cast<nand_if *>(self)->assume(block, rows_written);
     };
     ftl_bind(m_ftl, backend_port);
 }
@@ -138,9 +138,9 @@ void Backend::submit(struct nand_op *op)
     nand_submit(&m_port, op);
 }
 
-void Backend::assume(uint32_t block, uint32_t rows_written, uint32_t pe_cycles)
+void Backend::assume(uint32_t block, uint32_t rows_written)
 {
-    m_port.assume(m_port.self, block, rows_written, pe_cycles);
+    m_port.assume(m_port.self, block, rows_written);
 }
 
 } // namespace sqtail

@@ -43,7 +43,7 @@ struct ftl_if : virtual sc_core::sc_interface {
 // The back-end, as the core reaches it: see nand/nand.h.
 struct nand_if : virtual sc_core::sc_interface {
     virtual void submit(struct nand_op *op) = 0;
-    virtual void assume(uint32_t block, uint32_t rows_written, uint32_t pe_cycles) = 0;
+    virtual void assume(uint32_t block, uint32_t rows_written) = 0;
 };
 
 class Host : public sc_core::sc_module, private pcie_host_if {
@@ -109,7 +109,7 @@ public:
 
 private:
     void submit(struct nand_op *op) override;
-    void assume(uint32_t block, uint32_t rows_written, uint32_t pe_cycles) override;
+    void assume(uint32_t block, uint32_t rows_written) override;
 
     struct nand_port m_port;
 };

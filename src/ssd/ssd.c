@@ -16,12 +16,20 @@ struct ssd {
     struct nand *backend;
 };
 
-// The one value that two rooms share: pages are divided into the core's mapping units.
+// Two values that rooms share: pages are divided into the core's mapping units,
 static struct nand_config nand_with_units(const struct ssd_config *config)
 {
     struct nand_config nand = config->nand;
     nand.unit_bytes = (uint32_t)config->ftl.mapping_unit;
     return nand;
+}
+
+// and the core counts erasures from the wear that the flash begins with.
+static struct ftl_config core_with_wear(const struct ssd_config *config)
+{
+    struct ftl_config core = config->ftl;
+    core.initial_pe_cycles = config->nand.reliability.initial_pe_cycles;
+    return core;
 }
 
 // A front-end that shows no volatile cache answers Flush at once and passes no FUA on: what the core has buffered must
@@ -61,11 +69,12 @@ struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config)
 {
     struct ssd *ssd = xcalloc(1, sizeof *ssd);
     struct nand_config nand = nand_with_units(config);
+    struct ftl_config core = core_with_wear(config);
     ssd->sim = sim;
     ssd->rated_pe_cycles = nand.reliability.rated_pe_cycles;
     ssd->backend = nand_create(sim, &nand);
     ssd->raid = raid_layout_make(&nand.raid, nand_get_geometry(ssd->backend));
-    ssd->core = ftl_create(sim, &config->ftl, nand_get_geometry(ssd->backend), &ssd->raid);
+    ssd->core = ftl_create(sim, &core, nand_get_geometry(ssd->backend), &ssd->raid);
     ssd->frontend = nvme_create(sim, &config->pcie, &config->nvme, ftl_capacity_bytes(ssd->core));
     return ssd;
 }

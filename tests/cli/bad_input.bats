@@ -119,6 +119,13 @@ overwrite() # OFFSET TEXT
     run_with "unknown key 'qd' in host; did you mean 'queue_depth'?" tiny.yaml --set host.qd=4
 }
 
+@test "a key that has another name now is told by that name" {
+    run_with "error: 'ftl.precondition_pe_cycles' is now 'reliability.initial_pe_cycles'" tiny.yaml \
+        --set ftl.precondition_pe_cycles=500
+    printf 'include: tiny.yaml\nftl:\n  precondition_pe_cycles: 500\n' | config
+    run_with "drive.yaml:3:3: error: 'ftl.precondition_pe_cycles' is now 'reliability.initial_pe_cycles'" "$T/drive.yaml"
+}
+
 @test "zero channels are out of range" {
     printf 'nand:\n  channels: 0\n' | config
     run_with "drive.yaml:2:13: error: 'channels' must be 1 to 256; got '0'" "$T/drive.yaml"

@@ -205,3 +205,14 @@ is_svg()
     succeeds run tiny.yaml --set ftl.precondition=sequential --job "$job"
     [[ $output == *"no garbage collection yet: it starts after "*" GB more of writes"* ]]
 }
+
+# Blocks have 1500 of their 3000 cycles behind them. Reads erase nothing.
+@test "the wear that a drive begins with is in its statistics, whatever its state" {
+    local state
+    for state in empty sequential random; do
+        succeeds run tiny.yaml --set reliability.initial_pe_cycles=1500 --set ftl.precondition=$state \
+            --job 'rw=randread bs=4k number_ios=100' -o "$T/$state" -q --no-plots
+        grep -q '^ftl,pe_cycles_min,1500,' "$T/$state/stats.csv"
+        grep -q '^ftl,pe_cycles_max,1500,' "$T/$state/stats.csv"
+    done
+}

@@ -38,6 +38,8 @@ struct example {
 
 #define EXAMPLE(name, kind, at, initial, low, high, names, text) \
     {.key = name, .type = kind, .offset = at, .fallback = initial, .min = low, .max = high, .choices = names, .help = text}
+#define EXAMPLE_RENAMED(name, former, kind, at, initial, text) \
+    {.key = name, .type = kind, .offset = at, .fallback = initial, .help = text, .formerly = former}
 
 static const char *const example_gc_choices[] = {"greedy", "cost_benefit", "fifo", NULL};
 
@@ -54,7 +56,8 @@ static const struct config_field example_nand_fields[] = {
      "Read time of each kind of page."),
     EXAMPLE("t_extra", CONFIG_TIMES, offsetof(struct example_nand, t_extra), "[]", NULL, NULL, NULL, "More times."),
     EXAMPLE("page", CONFIG_BYTES, offsetof(struct example_nand, page_bytes), "16KiB", "512B", NULL, NULL, "Data of a page."),
-    EXAMPLE("bus", CONFIG_TRANSFERS, offsetof(struct example_nand, bus_rate), "1200MT/s", NULL, NULL, NULL, "Of a channel."),
+    EXAMPLE_RENAMED("bus", "nvme.bus_rate", CONFIG_TRANSFERS, offsetof(struct example_nand, bus_rate), "1200MT/s",
+                    "Of a channel."),
     EXAMPLE("rber", CONFIG_REAL, offsetof(struct example_nand, rber), "1.48e-3", "-1", "1", NULL, "Raw bit error rate."),
 };
 

@@ -131,6 +131,8 @@ static void test_unknown_names_are_errors_with_the_nearest_valid_one(void **stat
            "d.yaml:2:3: error: unknown key 't_porg' in nvme; did you mean 't_prog' in nand?\n");
     expect("nand:\n  sead: 1\n",
            "d.yaml:2:3: error: unknown key 'sead' in nand; did you mean 'seed' at the top level?\n");
+    expect("nvme:\n  bus_rate: 1\n", "d.yaml:2:3: error: 'nvme.bus_rate' is now 'nand.bus'\n");
+    expect("nand:\n  bus_rate: 1\n", "d.yaml:2:3: error: unknown key 'bus_rate' in nand\n");
     expect("nand:\n  voltage: 1\n", "d.yaml:2:3: error: unknown key 'voltage' in nand\n");
     expect("sed: 1\n", "d.yaml:1:1: error: unknown key 'sed'; did you mean 'seed'?\n");
     expect("t_prog: 1us\n", "d.yaml:1:1: error: unknown key 't_prog'; did you mean 't_prog' in nand?\n");

@@ -104,13 +104,12 @@ static void submit(void *self, struct nand_op *op)
     sim_at(fake->sim, start + fake->latency[op->kind], finish, service);
 }
 
-static void assume(void *self, uint32_t block, uint32_t rows_written, uint32_t pe_cycles)
+static void assume(void *self, uint32_t block, uint32_t rows_written)
 {
     struct fake_nand *fake = self;
     for (uint32_t die = 0; die < fake->geometry.dies; die++)
         fake->next_row[block * fake->geometry.dies + die] = rows_written;
     fake->assumed_blocks++;
-    fake->assumed_wear += pe_cycles;
 }
 
 struct nand_port fake_nand_port(struct fake_nand *fake)

@@ -19,7 +19,6 @@ struct fake_nand {
     uint64_t from_gc[NAND_KIND_COUNT]; // those of them that collection asked for
     uint64_t units_read;
     uint32_t assumed_blocks; // calls of assume
-    uint64_t assumed_wear;   // the sum of what they said
     ppn_t failing;           // reads of this unit fail when fail is set
     bool fail;
 };

@@ -28,9 +28,9 @@ static void submit(void *self, struct nand_op *op)
     breakdown_start(&op->path, STAGE_ARRAY, new->since);
 }
 
-static void assume(void *self, uint32_t block, uint32_t rows_written, uint32_t pe_cycles)
+static void assume(void *self, uint32_t block, uint32_t rows_written)
 {
-    (void)self, (void)block, (void)rows_written, (void)pe_cycles;
+    (void)self, (void)block, (void)rows_written;
 }
 
 struct nand_port hand_nand_port(struct hand_nand *hand)

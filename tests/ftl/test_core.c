@@ -782,16 +782,15 @@ static void test_what_lies_in_the_buffer_comes_after_its_own_time(void **state)
     bench_destroy(&b);
 }
 
-static void test_preconditioned_wear_is_where_erasures_count_from(void **state)
+static void test_wear_at_the_start_is_where_erasures_count_from(void **state)
 {
     (void)state;
     struct ftl_config config = default_config();
-    config.precondition_pe_cycles = 500;
+    config.initial_pe_cycles = 500;
     struct bench b = bench_create(config);
     ftl_precondition(b.ftl);
     assert_int_equal(ftl_get_stats(b.ftl)->pe_cycles_min, 500);
     assert_int_equal(ftl_get_stats(b.ftl)->pe_cycles_max, 500);
-    assert_int_equal(b.nand->assumed_wear, 500 * b.ftl->base.geometry.blocks);
     bench_destroy(&b);
 }
 
@@ -1332,7 +1331,7 @@ int main(void)
         cmocka_unit_test(test_write_zeroes_takes_the_time_of_a_trim_and_writes_edges_that_are_only_buffered),
         cmocka_unit_test(test_firmware_time_grows_with_the_units),
         cmocka_unit_test(test_what_lies_in_the_buffer_comes_after_its_own_time),
-        cmocka_unit_test(test_preconditioned_wear_is_where_erasures_count_from),
+        cmocka_unit_test(test_wear_at_the_start_is_where_erasures_count_from),
         cmocka_unit_test(test_an_uncorrectable_read_is_reported),
         cmocka_unit_test(test_statistics_count_units_and_not_commands),
         cmocka_unit_test(test_processors_take_work_in_whole_cycles_earliest_free_first),

@@ -100,7 +100,7 @@ static inline void rig_destroy(struct rig *rig)
 static inline void rig_fill(struct rig *rig)
 {
     for (uint32_t block = 0; block < rig->g->blocks; block++)
-        nand_assume(&rig->port, block, rig->g->rows, 0);
+        nand_assume(&rig->port, block, rig->g->rows);
 }
 
 // Every operation's stages add up to what it took.

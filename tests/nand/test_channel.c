@@ -81,7 +81,7 @@ static struct rig *slow_bus_rig(tick_t starvation_bound)
     struct nand_config c = slow_bus();
     c.starvation_bound = starvation_bound;
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     return rig;
 }
 
@@ -129,7 +129,7 @@ static void test_who_waits_for_a_program_goes_on_when_its_last_page_takes_no_tim
     c.t_rpre = 5 * US;
     c.t_dbsy = 1 * US;
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     struct rig_op *read = read_from(rig, NAND_GC);
     program(rig, 55 * US, 0);
     rig_run(rig);
@@ -257,7 +257,7 @@ static void expect_loop(uint64_t transfer_rate, tick_t think, unsigned depth, do
     loop->think = think;
     rng_seed(&loop->rng, 5, "test");
     for (uint32_t block = 0; block < loop->g->blocks; block++)
-        nand_assume(&loop->port, block, loop->g->rows, 0);
+        nand_assume(&loop->port, block, loop->g->rows);
     for (unsigned i = 0; i < depth; i++) {
         loop->ops[i].op = (struct nand_op){.done = loop_done, .owner = loop, .kind = NAND_READ};
         loop_next(loop, &loop->ops[i]);

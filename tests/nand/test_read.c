@@ -348,12 +348,12 @@ static void test_only_data_placed_by_preparation_have_aged(void **state)
     (void)state;
     struct nand_config c = bch_config(0);
     c.ecc.bch_t = 200;
-    c.reliability = (struct reliability_config){.model = RBER_TLC_72L, .initial_pe_cycles = 500,
-                                                .retention_age = 30 * 86400 * TICKS_PER_S};
     for (int aged = 0; aged < 2; aged++) {
+        c.reliability = (struct reliability_config){.model = RBER_TLC_72L, .initial_pe_cycles = aged ? 1200 : 500,
+                                                    .retention_age = 30 * 86400 * TICKS_PER_S};
         struct rig *rig = rig_create(&c, 1);
         struct nand_address at = {.die = 0};
-        nand_assume(&rig->port, 0, aged ? 1 : 0, aged ? 700 : 0);
+        nand_assume(&rig->port, 0, aged ? 1 : 0);
         if (!aged)
             rig_at(rig, 0, NAND_PROGRAM, NAND_HOST, at, 0);
         for (int i = 0; i < 200; i++)

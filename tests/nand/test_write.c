@@ -85,8 +85,6 @@ static void test_wear_counts_from_what_was_there_at_the_start(void **state)
     struct nand_config c = rig_config();
     c.reliability.initial_pe_cycles = 100;
     struct rig *rig = rig_create(&c, 1);
-    for (uint32_t block = 0; block < rig->g->blocks; block++)
-        nand_assume(&rig->port, block, 0, 7); // what is said last holds
     rig_fill(rig);
     erase(rig, 0, 2);
     rig_run(rig);
@@ -151,7 +149,7 @@ static void test_without_suspension_a_read_waits_for_the_program(void **state)
     (void)state;
     struct nand_config c = suspending(0);
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     program(rig, 0, 0, 0);
     struct rig_op *read = rig_read(rig, 300 * US, 0, 0, 1);
     rig_run(rig);
@@ -166,7 +164,7 @@ static void test_a_host_read_suspends_a_program_which_then_goes_on(void **state)
     struct nand_config c = suspending(1);
     rig_set_bus(&c, 0);
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     struct rig_op *op = program(rig, 0, 0, 0), *read = rig_read(rig, 300 * US, 0, 0, 1);
     struct rig_op *other = rig_read(rig, 310 * US, 0, 1, 1); // is served in the same suspension
     rig_run(rig);
@@ -206,7 +204,7 @@ static void test_reads_that_keep_coming_delay_a_suspended_program_up_to_the_boun
     struct nand_config c = suspending(1);
     c.starvation_bound = 200 * US;
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     struct rig_op *op = program(rig, 0, 0, 0), *reads[20];
     for (int i = 0; i < 20; i++)
         reads[i] = rig_read(rig, 100 * US, 0, 0, 1);
@@ -229,7 +227,7 @@ static void test_a_suspension_serves_a_read_and_further_ones_up_to_the_bound(voi
         struct nand_config c = suspending(2);
         c.starvation_bound = bounds[i];
         struct rig *rig = rig_create(&c, 1);
-        nand_assume(&rig->port, 0, rig->g->rows, 0);
+        nand_assume(&rig->port, 0, rig->g->rows);
         struct rig_op *op = program(rig, 0, 0, 0);
         struct rig_op *first = rig_read(rig, 300 * US, 0, 0, 1), *second = rig_read(rig, 300 * US, 0, 0, 1);
         rig_run(rig);
@@ -252,7 +250,7 @@ static void test_a_suspension_serves_the_retry_step_that_has_come_before_its_rea
                                 .bch_chien_bits = 64, .retry_steps = 1, .retry_gain = 0.05, .t_retry = 1 * US};
     c.reliability = (struct reliability_config){.model = RBER_CONSTANT, .rber = 1.5e-2}; // fails once, for certain
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     rig_at(rig, 0, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
     program(rig, 1 * US, 0, 0); // begins at 40 us and is suspended at once, for
     struct rig_op *read = rig_read(rig, 2 * US, 0, 0, 1);
@@ -272,7 +270,7 @@ static void test_the_rest_of_the_work_is_counted_from_the_end_of_the_suspend_com
         tick_t one = 290 * NS + 40 * US + c.t_rpre + c.t_dqsre;
         c.starvation_bound = 20 * US + one - early;
         struct rig *rig = rig_create(&c, 1);
-        nand_assume(&rig->port, 0, rig->g->rows, 0);
+        nand_assume(&rig->port, 0, rig->g->rows);
         struct rig_op *op = program(rig, 0, 0, 0);
         rig_read(rig, 300 * US, 0, 0, 1);
         struct rig_op *second = rig_read(rig, 300 * US, 0, 0, 1);
@@ -289,7 +287,7 @@ static void test_what_comes_when_a_suspension_ends_waits_for_the_work(void **sta
     struct nand_config c = suspending(1);
     c.transfer_rate = 1600000000; // a unit: 2.56 us; the program's 24: 61.44 us
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     struct rig_op *op = program(rig, 0, 0, 0);
     rig_read(rig, 300 * US, 0, 0, 1);
     struct rig_op *late = rig_at(rig, 362560 * NS, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
@@ -305,7 +303,7 @@ static void test_a_suspension_is_not_for_reads_of_garbage_collection_behind_the_
     struct nand_config c = suspending(1);
     c.scheduler = SCHED_FIFO_INDEX;
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     program(rig, 0, 0, 0);
     struct rig_op *host = rig_read(rig, 300 * US, 0, 0, 1);
     struct rig_op *other = rig_at(rig, 301 * US, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
@@ -320,7 +318,7 @@ static void test_each_operation_has_its_own_limit_of_suspensions(void **state)
     (void)state;
     struct nand_config c = suspending(1);
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     for (uint32_t row = 0; row < 3; row++) {
         program(rig, row * 2000 * US, 0, row);
         rig_read(rig, row * 2000 * US + 300 * US, 0, 0, 1);
@@ -355,7 +353,7 @@ static void test_no_suspension_when_the_array_is_sooner_done(void **state)
     struct nand_config c = suspending(9);
     for (tick_t early = 0; early < 2; early++) {
         struct rig *rig = rig_create(&c, 1);
-        nand_assume(&rig->port, 0, rig->g->rows, 0);
+        nand_assume(&rig->port, 0, rig->g->rows);
         program(rig, 0, 0, 0);
         struct rig_op *read = rig_read(rig, 1080 * US - early, 0, 0, 1);
         rig_run(rig);
@@ -374,7 +372,7 @@ static void test_no_suspension_when_the_array_is_done_before_the_command_has_tak
         rig_set_bus(&c, 0);
         tick_t end = c.t_cs + 6 * page_command(&c) + 5 * c.t_dbsy + 1100 * US, command = c.t_cs + 3 * c.t_wc;
         struct rig *rig = rig_create(&c, 1);
-        nand_assume(&rig->port, 0, rig->g->rows, 0);
+        nand_assume(&rig->port, 0, rig->g->rows);
         program(rig, 0, 0, 0);
         rig_read(rig, end - 20 * US - command - early, 0, 0, 1);
         rig_run(rig);
@@ -389,7 +387,7 @@ static void test_a_read_that_came_during_data_input_suspends_when_the_array_begi
     struct nand_config c = suspending(1);
     rig_set_bus(&c, 1600000000);
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     program(rig, 0, 0, 0);
     struct rig_op *read = rig_read(rig, 1 * US, 0, 0, 1);
     rig_run(rig);
@@ -403,7 +401,7 @@ static void test_reads_of_garbage_collection_do_not_suspend(void **state)
     (void)state;
     struct nand_config c = suspending(9);
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     program(rig, 0, 0, 0);
     struct rig_op *read = rig_at(rig, 300 * US, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
     rig_run(rig);
@@ -424,7 +422,7 @@ static void test_suspend_and_resume_commands_pass_data_that_wait_but_no_commands
     c.transfer_rate = 1600000000;
     c.t_cs = 1 * US;
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     struct rig_op *op = program(rig, 0, 0, 0);
     rig_read(rig, 300 * US, 2, 0, 0xf);
     struct rig_op *waits = rig_read(rig, 300 * US, 4, 0, 0xf), *read = rig_read(rig, 345 * US, 0, 0, 1);
@@ -452,7 +450,7 @@ static void test_an_erase_command_passes_data_that_wait(void **state)
     c.transfer_rate = 1600000000;
     c.t_cs = 1 * US;
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     rig_read(rig, 0, 2, 0, 0xf);
     struct rig_op *waits = rig_read(rig, 0, 4, 0, 0xf), *op = erase(rig, 45 * US, 0);
     rig_run(rig);
@@ -471,7 +469,7 @@ static void test_a_suspend_command_that_had_to_wait_is_weighed_again(void **stat
         c.transfer_rate = 1600000000;
         c.t_cs = 1 * US;
         struct rig *rig = rig_create(&c, 1);
-        nand_assume(&rig->port, 0, rig->g->rows, 0);
+        nand_assume(&rig->port, 0, rig->g->rows);
         tick_t end = 62440 * NS + 1100 * US, granted = end - 21 * US - early;
         program(rig, 0, 0, 0);
         rig_read(rig, granted - 51240 * NS, 2, 0, 0xf); // on the bus from granted - 10.24 us on
@@ -488,7 +486,7 @@ static void test_a_host_read_suspends_though_a_read_of_garbage_collection_waits_
     (void)state;
     struct nand_config c = suspending(1);
     struct rig *rig = rig_create(&c, 1);
-    nand_assume(&rig->port, 0, rig->g->rows, 0);
+    nand_assume(&rig->port, 0, rig->g->rows);
     struct rig_op *op = program(rig, 0, 0, 0);
     struct rig_op *other = rig_at(rig, 200 * US, NAND_READ, NAND_GC, (struct nand_address){.die = 0}, 1);
     struct rig_op *host = rig_read(rig, 300 * US, 0, 0, 1);

@@ -24,7 +24,7 @@ static void init_table(struct space *space)
     space->free_count = space->count;
     for (uint32_t s = 0; s < space->count; s++) {
         space->superblocks[s].units = space->data_units;
-        space->superblocks[s].pe_cycles = space->base->config.precondition_pe_cycles;
+        space->superblocks[s].pe_cycles = space->base->config.initial_pe_cycles;
     }
 }
 

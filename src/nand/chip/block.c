@@ -56,9 +56,9 @@ void block_erased(struct block_state *block)
     *block = (struct block_state){.erases = block->erases + 1};
 }
 
-void block_assume(struct block_state *block, uint32_t rows, uint32_t erases)
+void block_assume(struct block_state *block, uint32_t rows)
 {
-    *block = (struct block_state){.erases = erases, .next_row = rows, .aged = rows > 0};
+    *block = (struct block_state){.next_row = rows, .aged = rows > 0};
 }
 
 struct wear_stats blocks_wear(const struct blocks *blocks)

@@ -14,7 +14,7 @@
 struct block_state {
     uint64_t reads;      // page reads since the last erase, of all planes
     uint64_t refresh_at; // reads at which the bin is computed anew
-    uint32_t erases;     // in the simulation, and assumed
+    uint32_t erases;     // in the simulation
     uint32_t next_row;   // rows below hold data
     uint16_t bin;        // of the raw bit error rate
     bool aged;           // its data were placed by preparation
@@ -54,7 +54,7 @@ static inline void block_programmed(struct block_state *block)
 void block_erased(struct block_state *block);
 
 // What preparation found: the first `rows` rows written and aged, `erases` behind it on top of the initial wear.
-void block_assume(struct block_state *block, uint32_t rows, uint32_t erases);
+void block_assume(struct block_state *block, uint32_t rows);
 
 struct wear_stats blocks_wear(const struct blocks *blocks);
 
