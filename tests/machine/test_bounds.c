@@ -206,6 +206,17 @@ static void test_writes_with_collection_come_near_their_bound(void **state)
     }
 }
 
+// One job at a depth of 64 on 16 dies, some of which are always idle by chance; the host's queue tells the bound the depth.
+static void test_random_reads_at_a_depth_come_to_the_bound_of_that_depth(void **state)
+{
+    (void)state;
+    const struct trial at_64 = {BOUND_RANDOM_READ, "ftl.precondition=random ftl.write_buffer=0",
+                                 "rw=randread bs=4k iodepth=64 number_ios=%u ramp_ios=1000"};
+    struct outcome o = try("ideal.yaml", "host.queues=1 host.queue_depth=64 nand.dies_per_channel=2", &at_64, 100000);
+    if (fabs(o.share - 1) > 0.005)
+        fail_msg("%.4f of what the %s allow", o.share, o.by);
+}
+
 static void draw_collecting(struct rng *rng, struct changes *to)
 {
     add(to, "nand.blocks_per_plane=150 nand.pages_per_block=48 nand.channels=1 nand.t_r=50us nand.t_prog=600us ");
@@ -273,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_shipped_drives_come_to_their_least_bound),
         cmocka_unit_test(test_variations_come_to_their_least_bound),
         cmocka_unit_test(test_writes_with_collection_come_near_their_bound),
+        cmocka_unit_test(test_random_reads_at_a_depth_come_to_the_bound_of_that_depth),
         cmocka_unit_test(test_no_drive_that_collects_goes_above_its_bound),
         cmocka_unit_test(test_bounds_of_shipped_drives_are_those_computed_by_hand),
     };

@@ -26,8 +26,7 @@ void mover_init(struct mover *mover, enum why why, struct space *space, struct m
     mover->why = mover->ops->create(space, pace);
     mover->at.source = NONE;
     mover->parallel = parallel == 0 ? 2 * g->dies : parallel;
-    size_t most = 2 * g->units_per_program + (mover->parallel + 1) * g->units_per_multi_page;
-    mover->gathered = xcalloc(most, sizeof *mover->gathered);
+    mover->gathered = xcalloc(g->units_per_program + g->units_per_multi_page, sizeof *mover->gathered);
 }
 
 void mover_destroy(struct mover *mover)
@@ -129,13 +128,12 @@ static void program_full(struct mover *mover)
 // No further source can be read: what is gathered must go out as it is, if somebody waits for it.
 static void pad_when_stuck(struct mover *mover)
 {
-    const struct progress *at = &mover->at;
-    bool busy = at->source != NONE || at->reads > 0 || at->programs > 0;
+    bool busy = mover->at.reads > 0 || mover->at.programs > 0;
     if (busy || mover->gathered_count == 0 || !mover->ops->urgent(mover->why))
         return;
     drop_stale(mover);
     if (mover->gathered_count > 0 && has_room(mover))
-        program_gathered(mover, MIN(mover->gathered_count, mover->base->geometry.units_per_program));
+        program_gathered(mover, mover->gathered_count);
 }
 
 // --- reading ---
@@ -237,8 +235,6 @@ static bool may_read(const struct mover *mover)
 {
     const struct nand_geometry *g = &mover->base->geometry;
     if (mover->at.reads >= mover->parallel || mover->at.programs > g->dies)
-        return false;
-    if (mover->gathered_count >= 2 * g->units_per_program)
         return false;
     return mover->ops->may_read(mover->why);
 }
