@@ -217,10 +217,11 @@ static void read_next(struct mover *mover)
 bool mover_choose(struct mover *mover)
 {
     struct space *space = mover->space;
+    uint32_t padding = (WHY_COUNT - 1) * mover->base->geometry.units_per_program; // of the other movers' programs
     uint32_t source = mover->ops->pick(mover->why);
-    if (source == NONE || !room_for_victim(space, space->superblocks[source].valid))
+    if (source == NONE || !room_for_victim(space, space->superblocks[source].valid + padding))
         return false;
-    FTL_CHECK(mover->base, superblock_eligible(&space->superblocks[source]), "%s chose superblock %u",
+    FTL_CHECK(mover->base, superblock_movable(&space->superblocks[source]), "%s chose superblock %u",
               mover->ops->name, source);
     superblock_choose(space, source);
     mover->at.source = source;

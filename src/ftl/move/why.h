@@ -22,7 +22,7 @@ struct why_ops {
     void (*destroy)(void *why);
     // Is anything to be moved now? Asked at each turn of the mover, before pages are read.
     bool (*wanted)(void *why);
-    // The superblock to move from next, one that may be chosen as a victim, or NONE for the time being.
+    // The superblock to move from next, for which superblock_movable() holds, or NONE for the time being.
     uint32_t (*pick)(void *why);
     // The mover has begun with it. NULL: nothing to do.
     void (*begun)(void *why, const struct superblock *source);

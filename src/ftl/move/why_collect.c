@@ -48,6 +48,8 @@ static uint32_t pick(void *why)
 static void begun(void *why, const struct superblock *source)
 {
     struct collect *collect = why;
+    FTL_CHECK(collect->space->base, source->valid < source->units, "policy %s chose a superblock that gives nothing",
+              collect->ops->name);
     pace_set_ratio(collect->pace, source);
     collect->space->base->stats.gc_victims++;
 }

@@ -177,10 +177,16 @@ void space_reindex(struct space *space);
 // The n-th eligible superblock, in order of number, from 0 on.
 uint32_t victims_at(const struct space *space, uint32_t n);
 
-// May it be chosen as a victim?
+// May its units be moved elsewhere?
+static inline bool superblock_movable(const struct superblock *sb)
+{
+    return sb->state == SUPERBLOCK_CLOSED && sb->programs == 0;
+}
+
+// May it be chosen as a victim: does that give units back?
 static inline bool superblock_eligible(const struct superblock *sb)
 {
-    return sb->state == SUPERBLOCK_CLOSED && sb->programs == 0 && sb->valid < sb->units;
+    return superblock_movable(sb) && sb->valid < sb->units;
 }
 
 // --- room.c ---
