@@ -322,26 +322,35 @@ static void sort_if_needed(struct cursor *c)
     }
 }
 
-// The layout of the file, from the first magic in it; and where that stands.
+// Where the first magic of a known version stands, or the file's end; *strange is the first other version on the way.
+static uint64_t find_known_magic(struct cursor *c, struct layout *strange)
+{
+    for (uint64_t at = 0; at + sizeof c->layout.marker <= c->file->size; at++) {
+        if (!parse_magic(&c->layout, c->file->bytes + at))
+            continue;
+        if (c->layout.version == 7 || c->layout.version == 8)
+            return at;
+        if (strange->marker == 0)
+            *strange = c->layout;
+    }
+    return c->file->size;
+}
+
+// The layout of the file, from the first magic in it; and where that stands. Where only the first records' version is
+// damaged the others are read; a file of another version has none that are.
 static int find_layout(struct blktrace_reader *reader, struct cursor *c, uint64_t *start)
 {
-    const struct trace_file *file = c->file;
-    struct place place = {.file = file->path};
-    uint64_t at = 0;
-    while (file->size >= 4 && at < file->size - 4 && !parse_magic(&c->layout, file->bytes + at))
-        at++;
-    *start = at;
-    if (file->size < 4 || !parse_magic(&c->layout, file->bytes + at)) {
-        *start = file->size;
-        return trace_fault(reader->faults, place, "record at byte 0: no blktrace magic in the whole file");
-    }
-    if (c->layout.version != 7 && c->layout.version != 8)
-        return diag_error(reader->faults->diag, place, "blktrace version %u; only 7 and 8 are known",
-                          c->layout.version);
-    if (at != 0)
+    struct layout strange = {0};
+    struct place place = {.file = c->file->path};
+    *start = find_known_magic(c, &strange);
+    if (*start == 0)
+        return 0;
+    if (*start < c->file->size)
         return trace_fault(reader->faults, place, "record at byte 0: no blktrace magic before byte %llu",
-                           (unsigned long long)at);
-    return 0;
+                           (unsigned long long)*start);
+    if (strange.marker != 0)
+        return diag_error(reader->faults->diag, place, "blktrace version %u; only 7 and 8 are known", strange.version);
+    return trace_fault(reader->faults, place, "record at byte 0: no blktrace magic in the whole file");
 }
 
 // Whether any number of a device and CPU occurs twice in the file.

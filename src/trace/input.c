@@ -24,7 +24,6 @@
 
 enum {
     READ_CHUNK = 1 << 20,
-    UNPACK_CHUNK = 1 << 12, // small: a call that meets an error keeps nothing of what it has unpacked
     PEEK_BYTES = 1 << 20,
     EXPANSION_LIMIT = 1100, // bytes from a compressed one: more than deflate can, far more than recordings give
 };
@@ -195,20 +194,35 @@ static struct archive *open_packed(const struct buffer *packed, bool member)
 
 static const char too_large[] = "it expands to absurdly many bytes";
 
-// One entry's bytes. ARCHIVE_OK at its end; what came before an error is kept.
+// What a sparse member has between its parts reads as zeroes.
+static void append(struct buffer *to, uint64_t offset, const void *bytes, size_t size)
+{
+    if (size == 0)
+        return;
+    size_t gap = (size_t)offset - to->size;
+    uint8_t *at = reserve(to, gap + size);
+    memset(at, 0, gap);
+    memcpy(at + gap, bytes, size);
+    to->size += gap + size;
+}
+
+// One entry's bytes. ARCHIVE_OK at its end, else libarchive's error; what came before that is kept. Block by block:
+// archive_read_data would lose what it has already copied of a piece in which an error lies.
 static int unpack_entry(struct archive *archive, struct buffer *to, uint64_t limit, const char **problem)
 {
-    for (;;) {
-        ssize_t got = archive_read_data(archive, reserve(to, UNPACK_CHUNK), UNPACK_CHUNK);
-        *problem = got < 0 ? archive_error_string(archive) : NULL;
-        if (got <= 0)
-            return got < 0 ? -1 : 0;
-        to->size += (size_t)got;
-        if (to->size > limit) {
+    const void *bytes;
+    size_t size;
+    la_int64_t offset;
+    int status;
+    while ((status = archive_read_data_block(archive, &bytes, &size, &offset)) == ARCHIVE_OK) {
+        if ((uint64_t)offset + size > limit) {
             *problem = too_large;
-            return -1;
+            return ARCHIVE_FATAL;
         }
+        append(to, (uint64_t)offset, bytes, size);
     }
+    *problem = status == ARCHIVE_EOF ? NULL : archive_error_string(archive);
+    return status == ARCHIVE_EOF ? ARCHIVE_OK : status;
 }
 
 // As in a folder; macOS puts a file ._NAME beside each NAME.
@@ -260,28 +274,61 @@ static void add_unpacked(struct trace_input *input, const char *path, struct buf
     file->archived = archived;
 }
 
-static int unpack_entries(struct trace_input *input, struct diag *diag, struct archive *archive, const char *path,
-                          uint64_t limit, const char **problem)
+struct unpacking {
+    struct trace_input *input;
+    struct diag *diag;
+    struct archive *archive;
+    const char *path;
+    uint64_t limit; // bytes that may still come out
+    const char *problem;
+};
+
+// A damaged member behind which others can be read is told by its own name. ARCHIVE_OK when the next may follow.
+static int add_member(struct unpacking *u, const char *full)
+{
+    struct buffer bytes = {0};
+    int result = unpack_entry(u->archive, &bytes, u->limit, &u->problem);
+    if (result != ARCHIVE_OK && result != ARCHIVE_FATAL) {
+        tell_cut_short(u->diag, full, bytes.size, u->problem);
+        result = ARCHIVE_OK;
+    }
+    if (u->problem != too_large)
+        unpack_member(u->diag, full, &bytes, u->limit);
+    u->limit -= MIN(u->limit, bytes.size);
+    add_unpacked(u->input, full, &bytes, true);
+    return result;
+}
+
+// What is compressed, and no archive.
+static int add_raw(struct unpacking *u)
+{
+    struct buffer bytes = {0};
+    int result = unpack_entry(u->archive, &bytes, u->limit, &u->problem);
+    add_unpacked(u->input, u->path, &bytes, false);
+    return result;
+}
+
+static int add_entry(struct unpacking *u, struct archive_entry *entry)
+{
+    const char *name = archive_entry_pathname(entry);
+    if (archive_format(u->archive) == ARCHIVE_FORMAT_RAW)
+        return add_raw(u);
+    if (archive_entry_filetype(entry) != AE_IFREG || is_hidden(name))
+        return ARCHIVE_OK;
+    char *full = name == NULL ? xstrdup(u->path) : joined(u->path, strlen(u->path), ":", name);
+    int result = add_member(u, full);
+    free(full);
+    return result;
+}
+
+static int unpack_entries(struct unpacking *u)
 {
     struct archive_entry *entry;
     int status;
-    while ((status = archive_read_next_header(archive, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
-        bool raw = archive_format(archive) == ARCHIVE_FORMAT_RAW;
-        const char *name = archive_entry_pathname(entry);
-        if (!raw && (archive_entry_filetype(entry) != AE_IFREG || is_hidden(name)))
-            continue;
-        char *full = raw || name == NULL ? xstrdup(path) : joined(path, strlen(path), ":", name);
-        struct buffer bytes = {0};
-        int result = unpack_entry(archive, &bytes, limit, problem);
-        if (!raw && result == 0)
-            unpack_member(diag, full, &bytes, limit);
-        limit -= MIN(limit, bytes.size);
-        add_unpacked(input, full, &bytes, !raw);
-        free(full);
-        if (result != 0)
+    while ((status = archive_read_next_header(u->archive, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN)
+        if (add_entry(u, entry) != ARCHIVE_OK)
             return -1;
-    }
-    *problem = status == ARCHIVE_EOF ? NULL : archive_error_string(archive);
+    u->problem = status == ARCHIVE_EOF ? NULL : archive_error_string(u->archive);
     return status == ARCHIVE_EOF ? 0 : -1;
 }
 
@@ -295,21 +342,20 @@ static uint64_t bytes_since(const struct trace_input *input, size_t first)
 
 static int unpack(struct trace_input *input, struct diag *diag, const char *path, const struct buffer *packed)
 {
-    const char *problem = NULL;
     size_t before = input->count;
-    struct archive *archive = open_packed(packed, false);
-    int result = archive == NULL ? -1 : unpack_entries(input, diag, archive, path,
-                                                       (uint64_t)packed->size * EXPANSION_LIMIT, &problem);
+    struct unpacking u = {.input = input, .diag = diag, .archive = open_packed(packed, false), .path = path,
+                          .limit = (uint64_t)packed->size * EXPANSION_LIMIT};
+    int result = u.archive == NULL ? -1 : unpack_entries(&u);
     uint64_t bytes = bytes_since(input, before);
-    if (result != 0 && bytes != 0 && problem != too_large) {
-        tell_cut_short(diag, path, bytes, problem);
+    if (result != 0 && bytes != 0 && u.problem != too_large) {
+        tell_cut_short(diag, path, bytes, u.problem);
         result = 0;
     }
     if (result != 0)
         diag_error(diag, (struct place){.file = path}, "cannot decompress: %s",
-                   problem == NULL ? "damaged" : problem);
-    if (archive != NULL)
-        archive_read_free(archive);
+                   u.problem == NULL ? "damaged" : u.problem);
+    if (u.archive != NULL)
+        archive_read_free(u.archive);
     if (result == 0 && input->count == before)
         add_file(input, path);
     return result;

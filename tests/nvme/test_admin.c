@@ -577,6 +577,40 @@ static void test_abort_reaches_event_requests_only(void **state)
     bench_destroy(b);
 }
 
+// An identifier that two requests share is the first one's: the other stays, and gets its event.
+static void test_abort_of_a_shared_identifier_takes_the_first_request(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    const struct nvme_sqe abort = {.opcode = NVME_ADMIN_ABORT, .cdw10 = 77 << 16};
+    struct nvme_cqe cqe;
+    request_event(b);
+    b->next_cid = 77;
+    request_event(b);
+    b->next_cid = 77;
+    request_event(b);
+    bench_put(b, 0, abort);
+    bench_ring(b, 0);
+    bench_run(b);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(cqe.cid, 77);
+    assert_int_equal(bench_status(cqe), NVME_SC_ABORT_REQUESTED);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(cqe.dw0, 0);
+    assert_false(take_admin(b, &cqe));
+    bench_put(b, 0, abort);
+    bench_ring(b, 0);
+    bench_run(b);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(bench_status(cqe), NVME_SC_ABORT_REQUESTED);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(bench_command(b, 0, abort).dw0, 1); // the one that is left has another identifier
+    bench_write(b, bench_doorbell(b, 7, false), 1);
+    assert_true(take_admin(b, &cqe));
+    assert_int_equal(cqe.dw0, 0x00010000);
+    bench_destroy(b);
+}
+
 static void test_unsupported_admin_commands_are_invalid_opcodes(void **state)
 {
     (void)state;
@@ -885,6 +919,7 @@ int main(void)
         cmocka_unit_test(test_features_have_the_scope_of_their_row),
         cmocka_unit_test(test_requests_beyond_the_limit_fail),
         cmocka_unit_test(test_abort_reaches_event_requests_only),
+        cmocka_unit_test(test_abort_of_a_shared_identifier_takes_the_first_request),
         cmocka_unit_test(test_unsupported_admin_commands_are_invalid_opcodes),
         cmocka_unit_test(test_the_error_log_names_the_block_in_error),
         cmocka_unit_test(test_the_error_log_names_the_parameter_in_error),

@@ -252,6 +252,21 @@ static void test_an_unknown_version(void **state)
     expect_error(f, "memory: error: blktrace version 9; only 7 and 8 are known");
 }
 
+// One flipped byte of the first record, or of all but the last, is damage and no other version.
+static void test_a_damaged_version_is_a_damaged_record(void **state)
+{
+    struct fixture *f = *state;
+    add_good(f, 3);
+    f->recording.bytes[0] = 9;
+    open_events(f, 0);
+    expect_error(f, "memory: error: record at byte 0: no blktrace magic before byte 48");
+    assert_non_null(open_events(f, 1));
+    assert_int_equal(count_events(f), 2);
+    f->recording.bytes[BLKTRACE_V7_SIZE] = 6;
+    assert_non_null(open_events(f, 1));
+    assert_int_equal(count_events(f), 1);
+}
+
 static void test_errors_are_collected_up_to_a_limit(void **state)
 {
     struct fixture *f = *state;
@@ -446,6 +461,7 @@ int main(void)
         TEST(test_a_payload_beyond_the_end),
         TEST(test_an_absurd_cpu),
         TEST(test_an_unknown_version),
+        TEST(test_a_damaged_version_is_a_damaged_record),
         TEST(test_errors_are_collected_up_to_a_limit),
         TEST(test_what_would_read_the_rest_is_named),
         TEST(test_records_that_cannot_be_read_are_not_lost),

@@ -482,6 +482,94 @@ static void test_members_may_be_compressed(void **state)
     free(said);
 }
 
+enum { LONG = 1200 }; // records: more than one block of an archive
+
+static void make_long(struct recording *r, uint32_t cpu)
+{
+    *r = (struct recording){0};
+    for (uint32_t i = 0; i < LONG; i++) {
+        struct record x = record_of(1000 * i + cpu, ACTION(ISSUE, BLKTRACE_IS_READ), 8 * (rand() % 100000), 8);
+        x.cpu = cpu;
+        x.sequence = i + 1;
+        record_add(r, x);
+    }
+}
+
+// Where `part` stands in the bytes, or their end.
+static size_t offset_of(const uint8_t *bytes, size_t size, const void *part, size_t length)
+{
+    size_t at = 0;
+    while (at + length <= size && memcmp(bytes + at, part, length) != 0)
+        at++;
+    return at + length <= size ? at : size;
+}
+
+// An archive of two long recordings, plain or compressed; in memory.
+static size_t make_archive(struct fixture *f, bool zip, bool packed, uint8_t *to, size_t room)
+{
+    size_t used;
+    struct archive *archive = archive_write_new();
+    if (zip)
+        archive_write_set_format_zip(archive);
+    else
+        archive_write_set_format_ustar(archive);
+    assert_int_equal(archive_write_open_memory(archive, to, room, &used), ARCHIVE_OK);
+    for (uint32_t cpu = 0; cpu < 2; cpu++) {
+        struct recording r;
+        char name[64];
+        make_long(&r, cpu);
+        snprintf(name, sizeof name, "dir/r.blktrace.%u%s", cpu, packed ? ".gz" : "");
+        if (packed) {
+            write_packed(f, "member", ARCHIVE_FILTER_GZIP, r.bytes, r.size);
+            FILE *from = fopen(path_of(f, "member"), "rb");
+            r.size = fread(r.bytes, 1, sizeof r.bytes, from);
+            fclose(from);
+        }
+        add_member(archive, name, r.bytes, r.size);
+    }
+    archive_write_close(archive);
+    archive_write_free(archive);
+    return used;
+}
+
+// The first recording is whole; of the second what came before the cut is read. Where it was compressed that may be
+// nothing, for it is unpacked in blocks of 64 KiB and more.
+static void test_a_member_that_is_cut_off_is_read_as_far_as_it_goes(void **state)
+{
+    struct fixture *f = *state;
+    static uint8_t bytes[1 << 20];
+    for (int kind = 0; kind < 3; kind++) { // tar, tar of compressed files, zip
+        size_t size = make_archive(f, kind == 2, kind == 1, bytes, sizeof bytes);
+        write_bytes(f, "whole.tar", bytes, size);
+        assert_int_equal(open_path(f, "whole.tar")->requests, 2 * LONG);
+        size_t cut = kind == 0 ? offset_of(bytes, size, "dir/r.blktrace.1", 16) + 512 + 20000 : size * 3 / 5;
+        write_bytes(f, "cut.tar", bytes, cut);
+        const struct trace_info *info = open_path(f, "cut.tar");
+        assert_int_equal(info->files, 2);
+        assert_in_range(info->requests, LONG, 2 * LONG - 1);
+        if (kind == 0) // 20 000 bytes behind the header: 416 records of 48
+            assert_int_equal(info->requests, LONG + 416);
+        expect_told(f, "cut.tar: warning: ends early or is damaged (");
+    }
+}
+
+// A wrong checksum is told of its member, and costs no other one.
+static void test_a_damaged_member_costs_no_other(void **state)
+{
+    struct fixture *f = *state;
+    static uint8_t bytes[1 << 20];
+    size_t size = make_archive(f, true, false, bytes, sizeof bytes);
+    uint8_t crc[4]; // of the central directory's first entry, which has it at byte 16
+    memcpy(crc, bytes + offset_of(bytes, size, "PK\1\2", 4) + 16, sizeof crc);
+    for (size_t at; (at = offset_of(bytes, size, crc, sizeof crc)) < size;)
+        bytes[at] ^= 1;
+    write_bytes(f, "r.zip", bytes, size);
+    const struct trace_info *info = open_path(f, "r.zip");
+    assert_int_equal(info->files, 2);
+    assert_in_range(info->requests, LONG, 2 * LONG - 1);
+    expect_told(f, "r.zip:dir/r.blktrace.0: warning: ends early or is damaged (");
+}
+
 static void test_an_archive_without_a_recording_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -533,6 +621,8 @@ int main(void)
         TEST(test_members_may_be_compressed),
         TEST(test_what_expands_absurdly_is_refused),
         TEST(test_an_archive_means_the_recording_in_it),
+        TEST(test_a_member_that_is_cut_off_is_read_as_far_as_it_goes),
+        TEST(test_a_damaged_member_costs_no_other),
         TEST(test_an_archive_without_a_recording_is_refused),
         TEST(test_the_hash_is_of_the_files_one_after_another),
     };

@@ -80,6 +80,50 @@ static void test_kinds_and_flags(void **state)
     assert_int_equal(info->completed, 0);
 }
 
+// Three bios of 4 KiB, the second merged behind the first and the third before it: the driver is given one request. All
+// three are done with it, 100, 80 and 60 ns after each was queued.
+static void test_merged_bios_are_one_request_for_the_driver(void **state)
+{
+    struct fixture *f = *state;
+    add(f, 1000, ACTION(QUEUE, W), 100, 8);
+    add(f, 1010, ACTION(GETRQ, W), 100, 8);
+    add(f, 1020, ACTION(QUEUE, W), 108, 8);
+    add(f, 1030, ACTION(BACKMERGE, W), 108, 8);
+    add(f, 1040, ACTION(QUEUE, W), 92, 8);
+    add(f, 1050, ACTION(FRONTMERGE, W), 92, 8);
+    add(f, 1060, ACTION(ISSUE, W), 92, 24);
+    add(f, 1100, ACTION(COMPLETE, W), 92, 24);
+    const struct trace_info *info = open_as(f, 'D');
+    assert_int_equal(info->requests, 1);
+    assert_int_equal(request(f, 0)->offset, 92 * 512);
+    assert_int_equal(request(f, 0)->bytes, 12 * KIB);
+    assert_int_equal(request(f, 0)->latency_ns, 40);
+    assert_int_equal(info->events_by_action['M'], 1);
+    assert_int_equal(info->events_by_action['F'], 1);
+    assert_int_equal(open_as(f, 'Q')->requests, 3);
+    for (uint64_t i = 0; i < 3; i++) {
+        assert_int_equal(request(f, i)->bytes, 4 * KIB);
+        assert_int_equal(request(f, i)->latency_ns, 100 - 20 * i);
+    }
+}
+
+// What a driver notes of a request (17, of a category of its own) is no request, and starts the clock as any event does.
+static void test_notes_of_drivers_are_counted_only(void **state)
+{
+    struct fixture *f = *state;
+    const uint64_t note = 17 | BLKTRACE_IS_DRV_DATA;
+    add(f, 1000, note, 100, 8);
+    add(f, 1010, ACTION(ISSUE, W), 100, 8);
+    add(f, 1020, note, 100, 8);
+    add(f, 1050, ACTION(COMPLETE, W), 100, 8);
+    const struct trace_info *info = open_as(f, 'D');
+    assert_int_equal(info->events, 4);
+    assert_int_equal(info->requests, 1);
+    assert_int_equal(info->lost, 0);
+    assert_int_equal(request(f, 0)->time_ns, 10);
+    assert_int_equal(request(f, 0)->latency_ns, 40);
+}
+
 static void test_write_zeroes_where_the_version_tells_them(void **state)
 {
     struct fixture *f = *state;
@@ -748,6 +792,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_kinds_and_flags),
+        TEST(test_merged_bios_are_one_request_for_the_driver),
+        TEST(test_notes_of_drivers_are_counted_only),
         TEST(test_write_zeroes_where_the_version_tells_them),
         TEST(test_a_preflush_belongs_to_its_write),
         TEST(test_a_write_in_several_steps_ends_with_the_last),
