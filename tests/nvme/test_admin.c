@@ -31,6 +31,7 @@ static void test_identify_controller(void **state)
     assert_int_equal(id->vwc, 7);
     assert_int_equal(id->oncs, NVME_ONCS_DSM | NVME_ONCS_WRITE_ZEROES | NVME_ONCS_SAVE_SELECT);
     assert_int_equal(id->wctemp, 343);
+    assert_int_equal(id->elpe, 4 - 1); // entries of the error log, 0's based
     assert_int_equal(b->memory[BENCH_DATA + NVME_IDENTIFY_BYTES], 0xee);
     bench_destroy(b);
 }
@@ -43,6 +44,7 @@ static void test_identify_namespace(void **state)
     const struct nvme_identify_namespace *id = (void *)(b->memory + BENCH_DATA);
     assert_int_equal(id->nsze, BENCH_CAPACITY / 512);
     assert_int_equal(id->ncap, BENCH_CAPACITY / 512);
+    assert_int_equal(id->nvmcap.low, BENCH_CAPACITY);
     assert_int_equal(id->flbas, 0);
     assert_int_equal(id->lbaf[0].lbads, 9);
     assert_int_equal(identify(b, NVME_CNS_NAMESPACE, 0), NVME_SC_INVALID_NAMESPACE);
@@ -249,7 +251,8 @@ static unsigned get_log(struct bench *b, uint32_t lid, uint32_t bytes, uint64_t 
     uint32_t dwords = bytes / 4 - 1;
     return bench_admin(b, to_data((struct nvme_sqe){
                               .opcode = NVME_ADMIN_GET_LOG_PAGE, .nsid = NVME_NSID_ALL, .prp2 = BENCH_DATA + 0x1000,
-                              .cdw10 = lid | dwords << 16, .cdw11 = dwords >> 16, .cdw12 = (uint32_t)offset}));
+                              .cdw10 = lid | dwords << 16, .cdw11 = dwords >> 16, .cdw12 = (uint32_t)offset,
+                              .cdw13 = (uint32_t)(offset >> 32)}));
 }
 
 static void test_error_log_holds_the_last_errors_newest_first(void **state)
@@ -561,8 +564,7 @@ static void test_abort_reaches_event_requests_only(void **state)
     (void)state;
     struct bench *b = bench_up(bench_create());
     struct nvme_cqe first, second;
-    request_event(b);
-    uint16_t cid = request_event(b);
+    uint16_t kept = request_event(b), cid = request_event(b);
     bench_put(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_ABORT, .cdw10 = (uint32_t)cid << 16});
     bench_ring(b, 0);
     bench_run(b);
@@ -571,7 +573,7 @@ static void test_abort_reaches_event_requests_only(void **state)
     assert_int_equal(first.cid, cid);
     assert_int_equal(bench_status(first), NVME_SC_ABORT_REQUESTED);
     assert_int_equal(second.dw0, 0);
-    struct nvme_sqe other = {.opcode = NVME_ADMIN_ABORT, .cdw10 = 1 | 5 << 16};
+    struct nvme_sqe other = {.opcode = NVME_ADMIN_ABORT, .cdw10 = 1 | (uint32_t)kept << 16}; // of another queue
     assert_int_equal(bench_command(b, 0, other).dw0, 1);
     assert_int_equal(b->nvme->events.request_count, 1);
     bench_destroy(b);
@@ -630,6 +632,38 @@ static const struct nvme_error_entry *newest_error(struct bench *b)
 {
     assert_int_equal(get_log(b, NVME_LOG_ERROR, 64, 0), NVME_SC_SUCCESS);
     return (const struct nvme_error_entry *)(b->memory + BENCH_DATA);
+}
+
+// A log has no 4 GiB; 5.14.1.1: bytes 46 and 47 of the command are the upper half of doubleword 11.
+static void test_what_a_command_has_wrong_is_told_by_its_place(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_sqe lacks_queue = bench_create_sq(2, 16);
+    lacks_queue.cdw11 = NVME_QUEUE_PC | 5 << NVME_SQ_CQID_SHIFT;
+    assert_int_equal(bench_admin(b, lacks_queue), NVME_SC_INVALID_CQ);
+    assert_int_equal(newest_error(b)->location, 46);
+    assert_int_equal(get_log(b, NVME_LOG_SMART, 512, UINT64_C(1) << 32), NVME_SC_INVALID_FIELD);
+    bench_destroy(b);
+}
+
+// All places taken: two reads, the admin queue's own, and one more event request than may wait.
+static void test_event_requests_take_no_place_of_commands(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.max_commands = 2;
+    bench_up(b);
+    for (int i = 0; i < 4; i++)
+        request_event(b);
+    b->core_hold = true;
+    for (int i = 0; i < 2; i++)
+        bench_submit(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    assert_int_equal(identify(b, NVME_CNS_CONTROLLER, 0), NVME_SC_SUCCESS);
+    bench_core_release(b);
+    bench_run(b);
+    assert_true(nvme_idle(b->nvme));
+    bench_destroy(b);
 }
 
 // 5.14.1.1, LBA: the first block that has the error; 0 where there is none.
@@ -919,6 +953,8 @@ int main(void)
         cmocka_unit_test(test_features_have_the_scope_of_their_row),
         cmocka_unit_test(test_requests_beyond_the_limit_fail),
         cmocka_unit_test(test_abort_reaches_event_requests_only),
+        cmocka_unit_test(test_what_a_command_has_wrong_is_told_by_its_place),
+        cmocka_unit_test(test_event_requests_take_no_place_of_commands),
         cmocka_unit_test(test_abort_of_a_shared_identifier_takes_the_first_request),
         cmocka_unit_test(test_unsupported_admin_commands_are_invalid_opcodes),
         cmocka_unit_test(test_the_error_log_names_the_block_in_error),

@@ -150,6 +150,22 @@ static void test_the_hosts_payload_limit_applies_to_completions(void **state)
     assert_int_equal(link_write_load(&link, 512).tlps, 4);
 }
 
+// Generation 1, one lane: 4000 ps a byte; 8 bytes of framing, headers of 16 and, of completions, 12.
+static void test_messages_and_register_reads_cross_the_link(void **state)
+{
+    (void)state;
+    struct pcie_config config = config_of(1, 1);
+    struct link link;
+    link_init(&link, &config);
+    assert_int_equal(link_message(&link, 0), (4 + 24) * 4000 + 1000);
+    assert_int_equal(link_mmio_read(&link, 0), 24 * 4000 + 2000);
+    assert_int_equal(link_mmio_completion(&link, 1000000, 4), 1000000 + (4 + 20) * 4000 + 1000);
+    assert_int_equal(link.wire_bytes_up, 28 + 24);
+    assert_int_equal(link.wire_bytes_down, 24);
+    link_restart(&link, 2000000);
+    assert_int_equal(link.wire_bytes_up + link.wire_bytes_down + link.tlps_up + link.tlps_down, 0);
+}
+
 static void test_utilisation_is_that_of_each_direction(void **state)
 {
     (void)state;
@@ -170,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_a_read_is_a_request_up_and_completions_down),
         cmocka_unit_test(test_directions_do_not_hinder_each_other),
         cmocka_unit_test(test_doorbells_pass_completions_and_push_them_back),
+        cmocka_unit_test(test_messages_and_register_reads_cross_the_link),
         cmocka_unit_test(test_the_hosts_limits_apply),
         cmocka_unit_test(test_the_hosts_payload_limit_applies_to_completions),
         cmocka_unit_test(test_utilisation_is_that_of_each_direction),

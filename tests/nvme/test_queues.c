@@ -26,7 +26,7 @@ static void test_a_fetch_ends_at_the_end_of_the_ring(void **state)
     bench_create_queue(b, 2, 8);
     for (int i = 0; i < 6; i++)
         bench_command(b, 2, reading());
-    uint64_t fetches = nvme_get_stats(b->nvme)->fetches;
+    uint64_t fetches = nvme_get_stats(b->nvme)->fetches, entries = nvme_get_stats(b->nvme)->entries_fetched;
     for (int i = 0; i < 6; i++)
         bench_put(b, 2, reading());
     bench_ring(b, 2);
@@ -36,6 +36,7 @@ static void test_a_fetch_ends_at_the_end_of_the_ring(void **state)
         assert_true(bench_take(b, 2, &cqe));
     assert_int_equal(cqe.sqhd, 12 % 8);
     assert_int_equal(nvme_get_stats(b->nvme)->fetches, fetches + 2); // 2 and 4 entries
+    assert_int_equal(nvme_get_stats(b->nvme)->entries_fetched, entries + 6);
     bench_destroy(b);
 }
 
@@ -157,6 +158,24 @@ static void test_impossible_doorbells_change_nothing_and_are_reported(void **sta
     bench_destroy(b);
 }
 
+// 8 is no entry of a ring of 8, though it is no farther than what may be rung: 3 entries behind the fifth.
+static void test_doorbells_stay_within_the_ring(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    bench_create_queue(b, 2, 8);
+    for (int i = 0; i < 5; i++)
+        bench_command(b, 2, reading());
+    bench_write(b, bench_doorbell(b, 2, false), 8);
+    assert_int_equal(invalid_doorbells(b), 1);
+    for (int i = 0; i < 5; i++)
+        bench_submit(b, 2, reading());
+    bench_write(b, bench_doorbell(b, 2, true), 8);
+    assert_int_equal(invalid_doorbells(b), 2);
+    assert_int_equal(b->core_count, 10);
+    bench_destroy(b);
+}
+
 static void test_a_tail_cannot_pass_the_head(void **state)
 {
     (void)state;
@@ -263,10 +282,32 @@ static void test_queues_are_deleted_submission_first(void **state)
     assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 2), NVME_SC_INVALID_QID);
     assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 0xffff), NVME_SC_INVALID_QID);
     assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 1), NVME_SC_INVALID_QUEUE_DELETION);
+    const struct nvme_sqe count = {.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FEATURE_NUMBER_OF_QUEUES,
+                                   .cdw11 = 0x00070007};
+    assert_int_not_equal(bench_admin(b, count), NVME_SC_SUCCESS); // 5.21.1.7: only before any is created
     assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 1), NVME_SC_SUCCESS);
+    assert_int_not_equal(bench_admin(b, count), NVME_SC_SUCCESS);
     assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_CQ, 1), NVME_SC_SUCCESS);
+    assert_int_equal(bench_admin(b, count), NVME_SC_SUCCESS);
     bench_create_queue(b, 1, 16);
     assert_int_equal(bench_status(bench_command(b, 1, reading())), NVME_SC_SUCCESS);
+    bench_destroy(b);
+}
+
+static void test_a_queue_is_deleted_once(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    b->core_hold = true;
+    bench_submit(b, 1, reading());
+    bench_submit(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = 1});
+    assert_false(bench_take(b, 0, &cqe));
+    assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 1), NVME_SC_INVALID_QID);
+    bench_core_release(b);
+    bench_run(b);
+    assert_true(bench_take(b, 0, &cqe));
+    assert_int_equal(bench_status(cqe), NVME_SC_SUCCESS);
     bench_destroy(b);
 }
 
@@ -378,16 +419,18 @@ static void test_a_queue_is_deleted_behind_a_full_completion_queue(void **state)
     struct bench *b = bench_up(bench_create());
     struct nvme_cqe cqe;
     share_queue(b, 2);
-    for (int i = 0; i < 4; i++)
-        bench_submit(b, 2 + (uint32_t)i % 2, reading());
+    uint16_t cids[4];
+    for (uint32_t i = 0; i < 4; i++)
+        cids[i] = bench_submit(b, 2 + i % 2, reading());
     assert_int_equal(nvme_get_stats(b->nvme)->completions_delayed, 3);
     assert_int_equal(delete_queue(b, NVME_ADMIN_DELETE_SQ, 2), NVME_SC_SUCCESS);
     // The entry that was written stands; the other queue's commands get theirs as room becomes free.
     b->queues[2] = (struct bench_queue){.size = 2, .phase = 1, .cq = BENCH_CQ + 0x20000};
-    static const uint16_t sqids[] = {2, 3, 3};
+    static const uint16_t sqids[] = {2, 3, 3}, kept[] = {0, 1, 3};
     for (size_t i = 0; i < ARRAY_SIZE(sqids); i++) {
         assert_true(bench_take(b, 2, &cqe));
         assert_int_equal(cqe.sqid, sqids[i]);
+        assert_int_equal(cqe.cid, cids[kept[i]]);
         bench_ring_head(b, 2);
         bench_run(b);
     }
@@ -465,11 +508,13 @@ int main(void)
         cmocka_unit_test(test_a_waiting_event_request_takes_no_room),
         cmocka_unit_test(test_the_burst_of_the_arbitration_feature_bounds_a_fetch),
         cmocka_unit_test(test_impossible_doorbells_change_nothing_and_are_reported),
+        cmocka_unit_test(test_doorbells_stay_within_the_ring),
         cmocka_unit_test(test_a_tail_cannot_pass_the_head),
         cmocka_unit_test(test_doorbells_lie_the_stride_apart),
         cmocka_unit_test(test_creation_is_refused_with_the_standards_status),
         cmocka_unit_test(test_io_entry_sizes_must_be_set),
         cmocka_unit_test(test_queues_are_deleted_submission_first),
+        cmocka_unit_test(test_a_queue_is_deleted_once),
         cmocka_unit_test(test_deletion_waits_for_the_queues_commands),
         cmocka_unit_test(test_a_queue_created_anew_has_its_new_priority),
         cmocka_unit_test(test_two_submission_queues_share_a_completion_queue),

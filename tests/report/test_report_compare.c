@@ -120,6 +120,22 @@ static void test_the_full_name_goes_before_the_short_one(void **state)
     outcome_free(outcome);
 }
 
+// 20 to 25 is a quarter more. And a gain within the threshold is no better than none.
+static void test_a_later_threshold_goes_before_an_earlier_one(void **state)
+{
+    (void)state;
+    struct outcome strict = compare("\"p99\": 20.0,", "\"p99\": 25.0,", (const char *const[]){"p99=50%", "p99=1%"}, 2);
+    struct outcome mild = compare("\"p99\": 20.0,", "\"p99\": 25.0,", (const char *const[]){"p99=1%", "p99=50%"}, 2);
+    struct outcome gain = compare("\"p99\": 20.0,", "\"p99\": 19.5,", (const char *const[]){"p99=5%"}, 1);
+    assert_int_equal(strict.result, 1);
+    assert_int_equal(mild.result, 0);
+    assert_int_equal(gain.result, 0);
+    assert_null(strstr(gain.table, "better"));
+    outcome_free(strict);
+    outcome_free(mild);
+    outcome_free(gain);
+}
+
 static void test_a_metric_that_one_side_lacks_is_told_and_fails(void **state)
 {
     (void)state;
@@ -336,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_the_defaults_look_at_mean_p99_and_iops),
         cmocka_unit_test(test_the_total_of_a_single_kind_counts_only_by_its_full_name),
         cmocka_unit_test(test_the_full_name_goes_before_the_short_one),
+        cmocka_unit_test(test_a_later_threshold_goes_before_an_earlier_one),
         cmocka_unit_test(test_a_metric_that_one_side_lacks_is_told_and_fails),
         cmocka_unit_test(test_the_table_and_what_changed_in_the_configuration),
         cmocka_unit_test(test_another_load_is_refused_with_what_differs),
