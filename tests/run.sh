@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs every test of sqtail: installs what is missing; builds with gcc, with sanitizers, and with clang without SystemC;
-# tests each build, the distribution, and that both compilers' builds agree; prints last `N passed, N failed`. The builds stay in build/.
+# tests each build, the distribution, and that both compilers' builds agree; prints last `N passed, N failed`. The builds
+# stay in build/.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 sh tests/packages.sh --tests || exit 1

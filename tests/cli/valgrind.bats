@@ -13,9 +13,9 @@ checked()
 
 @test "a job with every model at work is clean under valgrind" {
     expected=0
-    checked run tiny.yaml --kernel native -q --no-plots -o "$OUT" --set ftl.capacity=256MiB --set nand.blocks_per_plane=32 \
-        --set ftl.precondition=random --set raid.enabled=true --set reliability.initial_pe_cycles=3000 \
-        --job 'rw=randrw bs=6k iodepth=8 number_ios=1500 fsync=20'
+    checked run tiny.yaml --kernel native -q --no-plots -o "$OUT" --set ftl.capacity=256MiB \
+        --set nand.blocks_per_plane=32 --set ftl.precondition=random --set raid.enabled=true \
+        --set reliability.initial_pe_cycles=3000 --job 'rw=randrw bs=6k iodepth=8 number_ios=1500 fsync=20'
 }
 
 @test "a replay is clean under valgrind" {

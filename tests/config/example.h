@@ -36,38 +36,40 @@ struct example {
     struct example_nvme nvme;
 };
 
-#define EXAMPLE(name, kind, at, initial, low, high, names, text) \
-    {.key = name, .type = kind, .offset = at, .fallback = initial, .min = low, .max = high, .choices = names, .help = text}
-#define EXAMPLE_RENAMED(name, former, kind, at, initial, text) \
-    {.key = name, .type = kind, .offset = at, .fallback = initial, .help = text, .formerly = former}
+#define EXAMPLE(name, kind, section, member, initial, low, high, names, text) \
+    {.key = name, .type = CONFIG_##kind, .offset = offsetof(struct example_##section, member), .fallback = initial, \
+     .min = low, .max = high, .choices = names, .help = text}
+#define EXAMPLE_RENAMED(name, former, kind, section, member, initial, text) \
+    {.key = name, .type = CONFIG_##kind, .offset = offsetof(struct example_##section, member), .fallback = initial, \
+     .help = text, .formerly = former}
 
 static const char *const example_gc_choices[] = {"greedy", "cost_benefit", "fifo", NULL};
 
 static const struct config_field example_top_fields[] = {
-    EXAMPLE("name", CONFIG_STRING, offsetof(struct example_top, name), "a \"drive\"", NULL, NULL, NULL, "Of the drive."),
-    EXAMPLE("seed", CONFIG_UINT64, offsetof(struct example_top, seed), "1", NULL, NULL, NULL, "Of all random numbers."),
+    EXAMPLE("name", STRING, top, name, "a \"drive\"", NULL, NULL, NULL, "Of the drive."),
+    EXAMPLE("seed", UINT64, top, seed, "1", NULL, NULL, NULL, "Of all random numbers."),
 };
 
 static const struct config_field example_nand_fields[] = {
-    EXAMPLE("planes_per_die", CONFIG_UINT, offsetof(struct example_nand, planes_per_die), "4", "1", "16", NULL,
+    EXAMPLE("planes_per_die", UINT, nand, planes_per_die, "4", "1", "16", NULL,
      "Planes of a die (ONFI 5.1, section 3.1)."),
-    EXAMPLE("t_prog", CONFIG_TIME, offsetof(struct example_nand, t_prog), "660us", "1us", "10ms", NULL, "Program time."),
-    EXAMPLE("t_r", CONFIG_TIMES, offsetof(struct example_nand, t_r), "[40us, 55us]", NULL, "1ms", NULL,
+    EXAMPLE("t_prog", TIME, nand, t_prog, "660us", "1us", "10ms", NULL, "Program time."),
+    EXAMPLE("t_r", TIMES, nand, t_r, "[40us, 55us]", NULL, "1ms", NULL,
      "Read time of each kind of page."),
-    EXAMPLE("t_extra", CONFIG_TIMES, offsetof(struct example_nand, t_extra), "[]", NULL, NULL, NULL, "More times."),
-    EXAMPLE("page", CONFIG_BYTES, offsetof(struct example_nand, page_bytes), "16KiB", "512B", NULL, NULL, "Data of a page."),
-    EXAMPLE_RENAMED("bus", "nvme.bus_rate", CONFIG_TRANSFERS, offsetof(struct example_nand, bus_rate), "1200MT/s",
+    EXAMPLE("t_extra", TIMES, nand, t_extra, "[]", NULL, NULL, NULL, "More times."),
+    EXAMPLE("page", BYTES, nand, page_bytes, "16KiB", "512B", NULL, NULL, "Data of a page."),
+    EXAMPLE_RENAMED("bus", "nvme.bus_rate", TRANSFERS, nand, bus_rate, "1200MT/s",
                     "Of a channel."),
-    EXAMPLE("rber", CONFIG_REAL, offsetof(struct example_nand, rber), "1.48e-3", "-1", "1", NULL, "Raw bit error rate."),
+    EXAMPLE("rber", REAL, nand, rber, "1.48e-3", "-1", "1", NULL, "Raw bit error rate."),
 };
 
 static const struct config_field example_nvme_fields[] = {
-    EXAMPLE("cmb", CONFIG_BOOL, offsetof(struct example_nvme, cmb), "false", NULL, NULL, NULL, "Controller memory buffer."),
-    EXAMPLE("vendor_id", CONFIG_HEX, offsetof(struct example_nvme, vendor_id), "0x15b7", NULL, "0xffff", NULL, "PCI's VID."),
-    EXAMPLE("clock", CONFIG_FREQUENCY, offsetof(struct example_nvme, clock), "500MHz", NULL, "2GHz", NULL, "Of the core."),
-    EXAMPLE("over_provisioning", CONFIG_RATIO, offsetof(struct example_nvme, over_provisioning), "7%", NULL, "400%", NULL,
+    EXAMPLE("cmb", BOOL, nvme, cmb, "false", NULL, NULL, NULL, "Controller memory buffer."),
+    EXAMPLE("vendor_id", HEX, nvme, vendor_id, "0x15b7", NULL, "0xffff", NULL, "PCI's VID."),
+    EXAMPLE("clock", FREQUENCY, nvme, clock, "500MHz", NULL, "2GHz", NULL, "Of the core."),
+    EXAMPLE("over_provisioning", RATIO, nvme, over_provisioning, "7%", NULL, "400%", NULL,
      "Spare capacity - as a share of what the host sees."),
-    EXAMPLE("gc", CONFIG_CHOICE, offsetof(struct example_nvme, gc), "greedy", NULL, NULL, example_gc_choices,
+    EXAMPLE("gc", CHOICE, nvme, gc, "greedy", NULL, NULL, example_gc_choices,
      "Whom garbage collection picks."),
 };
 

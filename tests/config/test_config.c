@@ -182,8 +182,9 @@ static void randomize(struct rng *rng, struct example *values)
     values->nand.t_r.count = 1 + (uint32_t)rng_below(rng, CONFIG_TIMES_MAX);
     for (uint32_t i = 0; i < CONFIG_TIMES_MAX; i++)
         values->nand.t_r.at[i] = i < values->nand.t_r.count ? random_time(rng, 0, TICKS_PER_MS) : 0;
-    values->nand.page_bytes = 512 + (rng_u64(rng) >> rng_below(rng, 60)) / 2;
-    values->nand.bus_rate = rng_u64(rng) >> rng_below(rng, 64);
+    uint64_t page = rng_u64(rng), rate = rng_u64(rng);
+    values->nand.page_bytes = 512 + (page >> rng_below(rng, 60)) / 2;
+    values->nand.bus_rate = rate >> rng_below(rng, 64);
     values->nand.rber = (double)(rng_u64(rng) >> 11) * 0x1p-53;
     values->nvme.cmb = rng_below(rng, 2);
     values->nvme.vendor_id = (uint32_t)rng_below(rng, 0x10000);

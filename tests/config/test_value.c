@@ -320,7 +320,8 @@ static void test_formatting_says_how_much_room_it_wants(void **state)
 // Any size of number: as many bits as chance gives.
 static uint64_t random_number(struct rng *rng)
 {
-    return rng_u64(rng) >> rng_below(rng, 64);
+    uint64_t bits = rng_u64(rng);
+    return bits >> rng_below(rng, 64);
 }
 
 static void round_trip(enum config_type type, const void *value, size_t size)

@@ -5,9 +5,9 @@
 // collected, a share m_i = 1 / (i c) holds i valid units for i = j+1 .. n, the rest holds j; the valid units add up to
 // U; and each host write makes A = 1 / (rho c) units written, rho = U / T. T leaves out what the core keeps free.
 // The best of d superblocks drawn at random, mean field (Van Houdt, SIGMETRICS 2013). S_i is the share of superblocks
-// with i valid units or more, m_i = S_i - S_(i+1). While one victim is collected, h overwrites hit each valid unit (times
-// the number of superblocks), which takes i h m_i superblocks out of those with i or more; the victim, full again,
-// comes in when it had fewer than i:
+// with i valid units or more, m_i = S_i - S_(i+1). While one victim is collected, h overwrites hit each valid unit
+// (times the number of superblocks), which takes i h m_i superblocks out of those with i or more; the victim, full
+// again, comes in when it had fewer than i:
 //
 //   i h m_i = 1 - ((S_i - f) / (1 - f))^d,   sum of S_i, i = 1 .. n, is rho n,   A = 1 / (rho h)
 //

@@ -11,6 +11,7 @@
 #include "fake_nand.h"
 #include "ftl/ftl_internal.h"
 #include "util/macros.h"
+#include "writer.h"
 
 enum { DIES = 4, BLOCKS = 16, ROWS = 8, UNITS = 8, N = DIES * ROWS * UNITS }; // UNITS: of a program
 
@@ -18,10 +19,7 @@ struct drive {
     struct sim *sim;
     struct fake_nand *nand;
     struct ftl *ftl;
-    struct ftl_port port;
-    struct ftl_request request;
-    struct breakdown path;
-    uint64_t next, left;
+    struct writer writer;
 };
 
 static struct ftl_config plain(void)
@@ -38,7 +36,7 @@ static void drive_open(struct drive *d, const struct ftl_config *config)
     d->nand = fake_nand_create(d->sim, &g, 10 * TICKS_PER_US, 100 * TICKS_PER_US, TICKS_PER_MS);
     d->ftl = ftl_create(d->sim, config, &g, NULL);
     ftl_bind(d->ftl, fake_nand_port(d->nand));
-    d->port = ftl_get_port(d->ftl);
+    d->writer = (struct writer){.sim = d->sim, .port = ftl_get_port(d->ftl), .range = 4 * N};
     assert_int_equal(d->ftl->space.data_units, N);
 }
 
@@ -62,8 +60,8 @@ static void set_table(struct ftl *ftl, const struct row *rows, uint32_t count, u
     for (uint32_t s = 0; s < BLOCKS; s++)
         ftl->space.superblocks[s] = (struct superblock){.state = SUPERBLOCK_FREE, .units = N};
     for (uint32_t s = 0; s < count; s++)
-        ftl->space.superblocks[s] =
-            (struct superblock){.state = SUPERBLOCK_CLOSED, .units = N, .valid = rows[s].valid, .closed = rows[s].closed};
+        ftl->space.superblocks[s] = (struct superblock){.state = SUPERBLOCK_CLOSED, .units = N,
+                                                        .valid = rows[s].valid, .closed = rows[s].closed};
     ftl->space.free_count = BLOCKS - count;
     ftl->space.write_clock = clock;
 }
@@ -218,35 +216,10 @@ static void test_allocation_orders(void **state)
 
 // --- levels and pace -----------------------------------------------------------------------------------------------
 
-static void submit_next(struct drive *d)
-{
-    if (d->left == 0)
-        return;
-    d->left--;
-    d->request.offset = d->next++ % (4 * N) * 4096;
-    breakdown_start(&d->path, STAGE_CONTROLLER, sim_now(d->sim));
-    ftl_submit(&d->port, &d->request);
-}
-
-static void ready(struct ftl_request *request, uint64_t bytes)
-{
-    struct drive *d = request->owner;
-    ftl_data_in(&d->port, request, bytes);
-}
-
-static void done(struct ftl_request *request)
-{
-    submit_next(request->owner);
-}
-
 // Writes so many units one after the other, round and round in order.
 static void write_units(struct drive *d, uint64_t units)
 {
-    d->request = (struct ftl_request){
-        .kind = FTL_WRITE, .bytes = 4096, .ready = ready, .done = done, .owner = d, .path = &d->path};
-    d->left = units;
-    submit_next(d);
-    sim_run_before(d->sim, TICK_NEVER);
+    writer_run(&d->writer, units);
 }
 
 // 16 superblocks: with 12 opened 4 are free, which is not below gc_start; the 13th makes it 3.

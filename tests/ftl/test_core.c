@@ -1045,7 +1045,7 @@ static void expect_counts_of_nand(const struct bench *b, const struct ftl_stats 
     assert_int_equal(stats->erased_superblocks * g->dies, b->nand->ops[NAND_ERASE]);
     assert_int_equal(worn, stats->erased_superblocks);
     assert_int_equal(stats->gc_reads, b->nand->from_gc[NAND_READ]);
-    uint64_t data = g->units_per_program * b->ftl->space.data_units; // of each of its programs, parity's share taken off
+    uint64_t data = g->units_per_program * b->ftl->space.data_units; // of each of its programs, less parity's share
     if (b->ftl->base.config.placement == FTL_PLACE_SEPARATE) // but for a stripe that is not full
         assert_true(stats->gc_copies * g->units_per_superblock <= (b->nand->from_gc[NAND_PROGRAM] + 1) * data);
     assert_true(stats->gc_copies <= b->nand->from_gc[NAND_PROGRAM] * g->units_per_program);
@@ -1187,7 +1187,8 @@ static void test_d_choices_takes_the_first_drawn_of_equal_ones(void **state)
     struct collect *collect = ftl_collect(b.ftl);
     for (int i = 0; i < 20; i++) {
         struct rng same = collect->draw.rng;
-        assert_int_equal(collect->ops->pick(&b.ftl->space, &collect->draw), rng_below(&same, b.ftl->base.geometry.blocks));
+        uint64_t drawn = rng_below(&same, b.ftl->base.geometry.blocks);
+        assert_int_equal(collect->ops->pick(&b.ftl->space, &collect->draw), drawn);
     }
     for (uint32_t s = 0; s < b.ftl->base.geometry.blocks; s++)
         b.ftl->space.superblocks[s] = (struct superblock){0};

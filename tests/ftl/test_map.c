@@ -40,7 +40,8 @@ static void test_a_large_permutation_is_undone(void **state)
     struct rng rng;
     rng_seed(&rng, 6, "test");
     for (unsigned bits = 20; bits <= 40; bits++) {
-        uint64_t count = (UINT64_C(1) << bits) - rng_below(&rng, UINT64_C(1) << (bits - 1)), salt = rng_u64(&rng);
+        uint64_t count = (UINT64_C(1) << bits) - rng_below(&rng, UINT64_C(1) << (bits - 1));
+        uint64_t salt = rng_u64(&rng);
         struct permutation p = permutation_draw(&rng, count);
         for (int i = 0; i < 1000; i++) {
             uint64_t x = rng_below(&rng, count), y = permute(&p, salt, x);

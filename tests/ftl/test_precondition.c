@@ -10,6 +10,7 @@
 
 #include "fake_nand.h"
 #include "ftl/ftl_internal.h"
+#include "writer.h"
 
 enum { BLOCKS = 512, N = 128 };
 
@@ -17,11 +18,8 @@ struct drive {
     struct sim *sim;
     struct fake_nand *nand;
     struct ftl *ftl;
-    struct ftl_port port;
     struct rng rng;
-    uint64_t range, left;
-    struct ftl_request request;
-    struct breakdown path;
+    uint64_t range; // units that are written
 };
 
 static struct ftl_config plain(enum ftl_precondition precondition, double fill)
@@ -39,7 +37,6 @@ static void drive_open_with(struct drive *d, const struct ftl_config *config)
     d->nand = fake_nand_create(d->sim, &g, 0, 0, 0);
     d->ftl = ftl_create(d->sim, config, &g, NULL);
     ftl_bind(d->ftl, fake_nand_port(d->nand));
-    d->port = ftl_get_port(d->ftl);
     d->range = d->ftl->map.lpns;
     rng_seed(&d->rng, 11, "test");
     ftl_precondition(d->ftl);
@@ -60,35 +57,12 @@ static void drive_close(struct drive *d)
     sim_destroy(d->sim);
 }
 
-static void next_write(struct drive *d)
-{
-    if (d->left-- == 0)
-        return;
-    d->request.offset = rng_below(&d->rng, d->range) * 4096;
-    breakdown_start(&d->path, STAGE_CONTROLLER, sim_now(d->sim));
-    ftl_submit(&d->port, &d->request);
-}
-
-static void ready(struct ftl_request *request, uint64_t bytes)
-{
-    struct drive *d = request->owner;
-    ftl_data_in(&d->port, request, bytes);
-}
-
-static void done(struct ftl_request *request)
-{
-    next_write(request->owner);
-}
-
 // The write amplification of `writes` uniform random writes.
 static double write_randomly(struct drive *d, uint64_t writes)
 {
     ftl_stats_restart(d->ftl, sim_now(d->sim));
-    d->left = writes;
-    d->request = (struct ftl_request){.kind = FTL_WRITE, .bytes = 4096, .ready = ready, .done = done, .owner = d,
-                                      .path = &d->path};
-    next_write(d);
-    sim_run_before(d->sim, TICK_NEVER);
+    struct writer writer = {.sim = d->sim, .port = ftl_get_port(d->ftl), .rng = &d->rng, .range = d->range};
+    writer_run(&writer, writes);
     return ftl_get_stats(d->ftl)->write_amplification;
 }
 

@@ -12,44 +12,9 @@
 #include "amplification_theory.h"
 #include "fake_nand.h"
 #include "ftl/ftl_internal.h"
+#include "writer.h"
 
 enum { BLOCKS = 2048, N = 256 };
-
-struct run {
-    struct sim *sim;
-    struct ftl_port port;
-    struct rng rng;
-    uint64_t lpns, left;
-    struct ftl_request request;
-    struct breakdown path;
-};
-
-static void next_write(struct run *run)
-{
-    if (run->left-- == 0)
-        return;
-    run->request.offset = rng_below(&run->rng, run->lpns) * 4096;
-    breakdown_start(&run->path, STAGE_CONTROLLER, sim_now(run->sim));
-    ftl_submit(&run->port, &run->request);
-}
-
-static void ready(struct ftl_request *request, uint64_t bytes)
-{
-    struct run *run = request->owner;
-    ftl_data_in(&run->port, request, bytes);
-}
-
-static void done(struct ftl_request *request)
-{
-    next_write(request->owner);
-}
-
-static void write_uniformly(struct run *run, uint64_t writes)
-{
-    run->left = writes;
-    next_write(run);
-    sim_run_before(run->sim, TICK_NEVER);
-}
 
 // The amplification seen over 6 T host writes after 4 T.
 static double simulate(uint32_t policy, double spare_factor, uint32_t choices, uint32_t n)
@@ -64,13 +29,12 @@ static double simulate(uint32_t policy, double spare_factor, uint32_t choices, u
     struct fake_nand *nand = fake_nand_create(sim, &g, 0, 0, 0);
     struct ftl *ftl = ftl_create(sim, &config, &g, NULL);
     ftl_bind(ftl, fake_nand_port(nand));
-    struct run run = {.sim = sim, .port = ftl_get_port(ftl), .lpns = config.capacity / 4096};
-    run.request = (struct ftl_request){.kind = FTL_WRITE, .bytes = 4096, .ready = ready, .done = done, .owner = &run,
-                                       .path = &run.path};
-    rng_seed(&run.rng, 7, "test");
-    write_uniformly(&run, 4 * g.units);
+    struct rng rng;
+    struct writer writer = {.sim = sim, .port = ftl_get_port(ftl), .rng = &rng, .range = config.capacity / 4096};
+    rng_seed(&rng, 7, "test");
+    writer_run(&writer, 4 * g.units);
     ftl_stats_restart(ftl, sim_now(sim));
-    write_uniformly(&run, 6 * g.units);
+    writer_run(&writer, 6 * g.units);
     double amplification = ftl_get_stats(ftl)->write_amplification;
     if (policy == FTL_GC_GREEDY) // whose victims are alike: pacing never lets the host wait
         assert_int_equal(ftl_get_stats(ftl)->gc_urgent_stalls, 0);

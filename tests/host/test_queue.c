@@ -317,8 +317,8 @@ static void test_requests_without_a_tag_wait_in_order(void **state)
     bench_destroy(&bench);
 }
 
-// Three arrivals a microsecond, two tags, and interrupt handlers that go on while requests arrive: tags come free before
-// those that wait are looked at.
+// Three arrivals a microsecond, two tags, and interrupt handlers that go on while requests arrive: tags come free
+// before those that wait are looked at.
 static void test_what_arrives_overtakes_nothing_that_waits(void **state)
 {
     (void)state;

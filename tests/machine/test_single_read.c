@@ -278,8 +278,8 @@ static void check_writes(const char *name, const char *changes)
     rig_destroy(&rig);
 }
 
-// Smaller superblocks, so that preparing takes no time; what a single command meets is unchanged. Filled in order, since in
-// the random state the write buffer is full and the dies have to do with that.
+// Smaller superblocks, so that preparing takes no time; what a single command meets is unchanged. Filled in order,
+// since in the random state the write buffer is full and the dies have to do with that.
 #define SMALL_SF3700 "nand.blocks_per_plane=100 nand.pages_per_block=12 ftl.capacity=1GiB ftl.precondition=sequential "
 #define SMALL_GENERIC "nand.blocks_per_plane=100 nand.pages_per_block=12 ftl.precondition=sequential "
 #define SMALL_SN750 "nand.blocks_per_plane=100 nand.pages_per_block=12 ftl.capacity=1GiB ftl.precondition=sequential "

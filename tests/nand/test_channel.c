@@ -55,7 +55,7 @@ static void test_what_comes_when_a_burst_ends_goes_behind_what_waits(void **stat
     struct rig_op *waits = rig_read(rig, 47 * US, 2, 0, 1), *comes = rig_read(rig, 53 * US, 4, 0, 1);
     rig_run(rig);
     assert_int_equal(waits->done, (53 + 3 + 40 + 10) * US);
-    assert_int_equal(rig_spent(comes, STAGE_CHANNEL_WAIT), 3 * US + 7 * US); // its command, and its data behind the other's
+    assert_int_equal(rig_spent(comes, STAGE_CHANNEL_WAIT), 3 * US + 7 * US); // its command; its data behind the other's
     rig_destroy(rig);
 }
 

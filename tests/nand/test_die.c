@@ -190,10 +190,13 @@ static uint64_t busy_run(uint64_t seed, uint32_t scheduler)
             rig_at(rig, 1, NAND_PROGRAM, NAND_HOST, at, 0);
     }
     for (int i = 0; i < 2000; i++) {
-        struct nand_address at = {.die = rng_below(&rng, 4), .block = rng_below(&rng, 7), .row = rng_below(&rng, 8),
-                                  .page = rng_below(&rng, 3)};
-        rig_at(rig, rng_below(&rng, 60000 * US), NAND_READ, rng_below(&rng, 2) ? NAND_HOST : NAND_GC, at,
-               1 + rng_below(&rng, 255));
+        struct nand_address at = {.die = rng_below(&rng, 4)};
+        at.block = rng_below(&rng, 7);
+        at.row = rng_below(&rng, 8);
+        at.page = rng_below(&rng, 3);
+        tick_t when = rng_below(&rng, 60000 * US);
+        bool host = rng_below(&rng, 2) != 0;
+        rig_at(rig, when, NAND_READ, host ? NAND_HOST : NAND_GC, at, 1 + rng_below(&rng, 255));
     }
     rig_run(rig);
     assert_true(nand_get_ecc_stats(rig->nand)->soft_steps > 0);

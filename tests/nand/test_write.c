@@ -411,9 +411,9 @@ static void test_reads_of_garbage_collection_do_not_suspend(void **state)
 
 // Three dies on one channel, whose commands take 1 us and whose pages 10.24. The work of die 0 begins at 62.44 us. A
 // read for it comes at 345 while die 2 sends a page, until 351.24, and die 4 waits to send one: the suspend command
-// goes first. From 352.24 on the work rests; at 372.24 the read begins, and with 1 + 40 + 2.56 us its data are out at 415.8.
-// By then die 4 waits with a command, which came first, and die 2 again with a page, which the resume command passes:
-// the work goes on at 417.8, with 1100 - (352.24 - 62.44) us left.
+// goes first. From 352.24 on the work rests; at 372.24 the read begins, and with 1 + 40 + 2.56 us its data are out at
+// 415.8. By then die 4 waits with a command, which came first, and die 2 again with a page, which the resume command
+// passes: the work goes on at 417.8, with 1100 - (352.24 - 62.44) us left.
 static void test_suspend_and_resume_commands_pass_data_that_wait_but_no_commands(void **state)
 {
     (void)state;

@@ -213,9 +213,11 @@ static void run_random_commands(struct bench *b, struct rng *rng, unsigned round
     uint32_t submitted = 0, completed = 0;
     for (unsigned round = 0; round < rounds; round++) {
         uint32_t qid = 1 + (uint32_t)rng_below(rng, 4), batch = (uint32_t)rng_below(rng, 9);
-        for (uint32_t i = 0; i < batch && submitted - completed < 60; i++, submitted++)
-            bench_put(b, qid, bench_rw(rng_below(rng, 3) == 0 ? NVME_IO_WRITE : NVME_IO_READ, rng_below(rng, 1000),
-                                       1 + (uint32_t)rng_below(rng, 16)));
+        for (uint32_t i = 0; i < batch && submitted - completed < 60; i++, submitted++) {
+            uint8_t opcode = rng_below(rng, 3) == 0 ? NVME_IO_WRITE : NVME_IO_READ;
+            uint64_t slba = rng_below(rng, 1000);
+            bench_put(b, qid, bench_rw(opcode, slba, 1 + (uint32_t)rng_below(rng, 16)));
+        }
         bench_ring(b, qid);
         sim_run_before(b->sim, sim_now(b->sim) + rng_below(rng, 3 * TICKS_PER_US));
         struct nvme_cqe cqe;

@@ -294,7 +294,10 @@ struct plan {
 
 static struct plan plan_transfer(struct rig *r, uint64_t page, uint64_t list)
 {
-    struct plan plan = {.sqe = bench_rw(draw(r, 2) ? NVME_IO_READ : NVME_IO_WRITE, draw(r, 1000), 1 + draw(r, 16))};
+    uint8_t opcode = draw(r, 2) ? NVME_IO_READ : NVME_IO_WRITE;
+    uint32_t slba = draw(r, 1000);
+    uint32_t blocks = 1 + draw(r, 16);
+    struct plan plan = {.sqe = bench_rw(opcode, slba, blocks)};
     uint64_t entries[] = {page, page};
     plan.sqe.prp1 = page;
     plan.sqe.prp2 = list;
@@ -312,8 +315,10 @@ static struct plan plan_ranges(struct rig *r, uint64_t page, uint64_t list)
     (void)list;
     uint32_t count = 1 + draw(r, 4);
     struct nvme_dsm_range ranges[4];
-    for (uint32_t i = 0; i < count; i++)
-        ranges[i] = (struct nvme_dsm_range){.nlb = draw(r, 3), .slba = draw(r, 1000)};
+    for (uint32_t i = 0; i < count; i++) {
+        ranges[i] = (struct nvme_dsm_range){.nlb = draw(r, 3)};
+        ranges[i].slba = draw(r, 1000);
+    }
     memcpy(r->b->memory + page, ranges, sizeof ranges);
     return (struct plan){.sqe = {.opcode = NVME_IO_DATASET_MANAGEMENT, .nsid = 1, .prp1 = page, .cdw10 = count - 1,
                                  .cdw11 = draw(r, 4) ? NVME_DSM_AD : 0}};
@@ -324,7 +329,8 @@ static struct plan plan_without_data(struct rig *r, uint64_t page, uint64_t list
     (void)page, (void)list;
     if (draw(r, 2))
         return (struct plan){.sqe = {.opcode = NVME_IO_FLUSH, .nsid = draw(r, 2) ? 1 : NVME_NSID_ALL}};
-    struct nvme_sqe zeroes = bench_rw(NVME_IO_WRITE_ZEROES, draw(r, 1000), 1 + draw(r, 100));
+    uint32_t slba = draw(r, 1000);
+    struct nvme_sqe zeroes = bench_rw(NVME_IO_WRITE_ZEROES, slba, 1 + draw(r, 100));
     zeroes.cdw12 |= draw(r, 2) ? (uint32_t)NVME_RW_DEAC : 0;
     return (struct plan){.sqe = zeroes};
 }
@@ -356,16 +362,22 @@ static struct plan plan_admin(struct rig *r)
 {
     uint32_t tag = free_tag(&r->sqs[0]);
     uint64_t data = page_of(0, tag, false), second = page_of(0, tag, true);
+    uint32_t dword = draw(r, 1024);
+    uint32_t log = 1 + draw(r, 5);
+    uint32_t retain = draw(r, 2) ? (uint32_t)NVME_LOG_RAE : 0;
+    uint32_t threshold = draw(r, 6);
+    uint32_t aggregation_time = draw(r, 3);
+    uint32_t vector = draw(r, BENCH_VECTORS);
+    uint32_t uncoalesced = draw(r, 2);
     struct plan plans[] = {
-        {{.opcode = NVME_ADMIN_IDENTIFY, .cdw10 = NVME_CNS_CONTROLLER, .prp1 = data + 4 * draw(r, 1024),
-          .prp2 = second}, NVME_SC_SUCCESS},
+        {{.opcode = NVME_ADMIN_IDENTIFY, .cdw10 = NVME_CNS_CONTROLLER, .prp1 = data + 4 * dword, .prp2 = second},
+         NVME_SC_SUCCESS},
         {{.opcode = NVME_ADMIN_GET_FEATURES, .cdw10 = NVME_FEATURE_ARBITRATION}, NVME_SC_SUCCESS},
-        {{.opcode = NVME_ADMIN_GET_LOG_PAGE, .prp1 = data,
-          .cdw10 = (1 + draw(r, 5)) | 15 << 16 | (draw(r, 2) ? (uint32_t)NVME_LOG_RAE : 0)}, NVME_SC_SUCCESS},
+        {{.opcode = NVME_ADMIN_GET_LOG_PAGE, .prp1 = data, .cdw10 = log | 15 << 16 | retain}, NVME_SC_SUCCESS},
         {{.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FEATURE_INTERRUPT_COALESCING,
-          .cdw11 = draw(r, 6) | draw(r, 3) << 8}, NVME_SC_SUCCESS},
+          .cdw11 = threshold | aggregation_time << 8}, NVME_SC_SUCCESS},
         {{.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FEATURE_INTERRUPT_VECTOR,
-          .cdw11 = draw(r, BENCH_VECTORS) | draw(r, 2) << 16}, NVME_SC_SUCCESS},
+          .cdw11 = vector | uncoalesced << 16}, NVME_SC_SUCCESS},
         {{.opcode = NVME_ADMIN_FORMAT_NVM}, NVME_SC_INVALID_OPCODE},
         {{.opcode = NVME_ADMIN_DELETE_CQ, .cdw10 = QUEUES}, NVME_SC_INVALID_QID},
     };
@@ -583,12 +595,17 @@ static void wait_a_little(struct rig *r)
     sim_run_before(r->b->sim, sim_now(r->b->sim) + rng_below(&r->rng, longest));
 }
 
+static void change_mask(struct rig *r, uint32_t vector)
+{
+    mask_vector(r, vector, draw(r, 2));
+}
+
 static void change_masks(struct rig *r)
 {
     if (draw(r, 4) == 0)
         set_function_mask(r, !r->function_masked);
     else
-        mask_vector(r, draw(r, BENCH_VECTORS), draw(r, 2));
+        change_mask(r, draw(r, BENCH_VECTORS));
 }
 
 static void ring_everything(struct rig *r)

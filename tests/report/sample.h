@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "report/report.h"
+#include "../util/printed.h"
 
 struct sample_config {
     uint32_t dies;
@@ -145,16 +146,6 @@ static inline void sample_write_file(const char *path, const char *text)
     FILE *file = fopen(path, "w");
     if (file == NULL || fputs(text, file) < 0 || fclose(file) != 0)
         abort();
-}
-
-static inline char *sample_messages(const struct diag *diag)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    diag_print(diag, to);
-    fclose(to);
-    return text;
 }
 
 // A number of a result by its path, such as "commands.read.latency_us|p99.9"; NAN when there is none.

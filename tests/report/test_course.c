@@ -27,9 +27,10 @@ static void test_rates_times_widths_are_the_counts(void **state)
     sample_init(&s);
     rng_seed(&rng, 2, "test");
     s.input.duration = 3 * TICKS_PER_MS + 7;
-    for (int i = 0; i < 20000; i++) // writes end early: their series keeps finer bins than that of reads
-        sample_record(&s, i % 2, 4096, rng_below(&rng, i % 2 == IO_READ ? 2 * TICKS_PER_MS : TICKS_PER_MS / 4),
-                      100, rng_below(&rng, 80000000));
+    for (int i = 0; i < 20000; i++) { // writes end early: their series keeps finer bins than that of reads
+        tick_t start = rng_below(&rng, i % 2 == IO_READ ? 2 * TICKS_PER_MS : TICKS_PER_MS / 4);
+        sample_record(&s, i % 2, 4096, start, 100, rng_below(&rng, 80000000));
+    }
     struct course *course = course_create(&s.input);
     double count = 0, bytes = 0, end = 0;
     for (uint32_t bin = 0; bin < course->bins; bin++) {

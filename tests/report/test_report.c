@@ -18,13 +18,22 @@
 
 #include "sample.h"
 
+// Each draw is a statement: the order of arguments is the compiler's.
+static void fill_one(struct sample *s, struct rng *rng)
+{
+    enum io_kind kind = rng_below(rng, 4) == 0 ? IO_WRITE : IO_READ;
+    uint64_t bytes = 4096 << rng_below(rng, 3);
+    tick_t start = rng_below(rng, s->input.duration / 2);
+    tick_t fetch = rng_below(rng, 3000000);
+    sample_record(s, kind, bytes, start, fetch, rng_below(rng, 90000000));
+}
+
 static void fill(struct sample *s, int commands)
 {
     struct rng rng;
     rng_seed(&rng, 5, "test");
     for (int i = 0; i < commands; i++)
-        sample_record(s, rng_below(&rng, 4) == 0 ? IO_WRITE : IO_READ, 4096 << rng_below(&rng, 3),
-                      rng_below(&rng, s->input.duration / 2), rng_below(&rng, 3000000), rng_below(&rng, 90000000));
+        fill_one(s, &rng);
 }
 
 static bool starts_with(const char *text, const char *beginning)
@@ -291,7 +300,7 @@ static void check_plots(int commands, bool recorded)
         command_stats_record_recorded(&s.commands, IO_READ, 99000);
     assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
     report_draw(sample_path(&s, "r"), REPORT_DRAW_LIMIT_S, s.diag);
-    char *messages = sample_messages(s.diag);
+    char *messages = printed(s.diag);
     assert_string_equal(messages, "");
     free(messages);
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -520,7 +529,7 @@ static void test_without_gnuplot_the_scripts_are_there_and_one_line_says_so(void
     free(path);
     assert_true(exists(sample_path(&s, "r/plots/latency_cdf.gp")));
     assert_false(exists(sample_path(&s, "r/plots/latency_cdf.svg")));
-    char *messages = sample_messages(s.diag);
+    char *messages = printed(s.diag);
     assert_non_null(strstr(messages, "gnuplot was not found"));
     assert_ptr_equal(strchr(messages, '\n'), messages + strlen(messages) - 1);
     assert_int_equal(diag_error_count(s.diag), 0);
@@ -548,7 +557,7 @@ static void test_a_gnuplot_that_hangs_is_ended_and_leaves_no_half_picture(void *
     report_draw(sample_path(&s, "r"), 1, s.diag);
     setenv("PATH", path, 1);
     free(path);
-    char *messages = sample_messages(s.diag);
+    char *messages = printed(s.diag);
     assert_non_null(strstr(messages, "gnuplot did not end within 1 s"));
     assert_int_equal(diag_error_count(s.diag), 0);
     free(messages);

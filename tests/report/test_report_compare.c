@@ -49,7 +49,7 @@ static struct outcome compare(const char *from, const char *to, const char *cons
     struct report_compare_options options = {.thresholds = thresholds, .threshold_count = count};
     outcome.result = report_compare(sample_path(&s, "base.json"), news, 1, &options, table, s.diag);
     fclose(table);
-    outcome.messages = sample_messages(s.diag);
+    outcome.messages = printed(s.diag);
     sample_destroy(&s);
     return outcome;
 }
@@ -207,7 +207,7 @@ static int compare_jobs(const char *base, const char *new, int count, bool any_l
     int outcome = report_compare(sample_path(&s, "base.json"), news, 1, &options, to, s.diag);
     fclose(to);
     free(table);
-    char *messages = sample_messages(s.diag);
+    char *messages = printed(s.diag);
     if (message == NULL)
         assert_string_equal(messages, "");
     else
@@ -303,7 +303,7 @@ static void expect_no_result(const char *text, const char *message)
     assert_true(report_compare(sample_path(&s, "base.json"), news, 1, &(struct report_compare_options){0}, nowhere,
                                s.diag) < 0);
     fclose(nowhere);
-    char *messages = sample_messages(s.diag);
+    char *messages = printed(s.diag);
     assert_non_null(strstr(messages, message));
     free(messages);
     sample_destroy(&s);

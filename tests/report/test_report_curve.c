@@ -192,7 +192,7 @@ static void check_drawn(const struct report_curve_point *points, size_t count)
     struct report_curve curve = curve_of(&s, points, count);
     assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
     report_draw(sample_path(&s, "c"), REPORT_DRAW_LIMIT_S, s.diag);
-    char *messages = sample_messages(s.diag);
+    char *messages = printed(s.diag);
     assert_string_equal(messages, "");
     free(messages);
     assert_int_equal(access(sample_path(&s, "c/plots/curve.svg"), F_OK) == 0, count > 0);

@@ -43,7 +43,7 @@ static int compare(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-// --- patterns of times: random ones, and those that are hard on one queue or another -----------------------------------
+// --- patterns of times: random ones, and those that are hard on one queue or another ---------------------------------
 
 static tick_t one_moment(struct rng *rng, uint64_t i)
 {
@@ -85,7 +85,8 @@ static tick_t any_magnitude(struct rng *rng, uint64_t i)
 static tick_t at_edges(struct rng *rng, uint64_t i)
 {
     (void)i;
-    return (UINT64_C(1) << rng_below(rng, 64)) - 2 + rng_below(rng, 4);
+    tick_t edge = UINT64_C(1) << rng_below(rng, 64);
+    return edge - 2 + rng_below(rng, 4);
 }
 
 static tick_t bursts(struct rng *rng, uint64_t i)
@@ -97,7 +98,9 @@ static tick_t like_a_drive(struct rng *rng, uint64_t i)
 {
     static const tick_t delays[] = {0, 20, 350, 1000, 3300, 55000, 600000, 3000000};
     (void)i;
-    return delays[rng_below(rng, 8)] * TICKS_PER_NS + rng_below(rng, 2) * rng_below(rng, TICKS_PER_US);
+    tick_t delay = delays[rng_below(rng, 8)] * TICKS_PER_NS;
+    bool exact = rng_below(rng, 2) == 0;
+    return exact ? delay : delay + rng_below(rng, TICKS_PER_US);
 }
 
 static tick_t (*const patterns[])(struct rng *rng, uint64_t i) = {
@@ -129,8 +132,8 @@ static void test_what_was_scheduled_comes_sorted(void **state)
     free(sorted);
 }
 
-// Each event may schedule others, at its own time too; the pending ones are some hundreds. An order that never goes back,
-// in which nobody is missing, is that of sorting.
+// Each event may schedule others, at its own time too; the pending ones are some hundreds. An order that never goes
+// back, in which nobody is missing, is that of sorting.
 static void test_what_is_scheduled_meanwhile_comes_sorted(void **state)
 {
     (void)state;

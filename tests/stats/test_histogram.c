@@ -83,7 +83,8 @@ static void test_quantiles_agree_with_sorted_samples_to_3_digits(void **state)
     histogram_init(&h);
     rng_seed(&rng, 7, "test");
     for (int i = 0; i < SAMPLES; i++) {
-        samples[i] = rng_u64(&rng) >> (20 + rng_below(&rng, 40));
+        samples[i] = rng_u64(&rng);
+        samples[i] >>= 20 + rng_below(&rng, 40);
         histogram_record(&h, samples[i]);
     }
     qsort(samples, SAMPLES, sizeof *samples, compare_values);

@@ -9,6 +9,7 @@
 
 #include "spec/blktrace.h"
 #include "trace/trace_internal.h"
+#include "../util/printed.h"
 
 struct recording {
     uint8_t bytes[1 << 16];
@@ -65,16 +66,6 @@ static inline struct trace *record_open(const struct recording *r, struct diag *
 {
     struct trace_options options = {.action = action, .skip_bad = skip_bad};
     return trace_open_memory(diag, "memory", r->bytes, r->size, &options);
-}
-
-static inline char *printed(const struct diag *diag)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    diag_print(diag, to);
-    fclose(to);
-    return text;
 }
 
 #endif

@@ -8,17 +8,8 @@
 
 #include <cmocka.h>
 
+#include "printed.h"
 #include "util/diag.h"
-
-static char *printed(const struct diag *diag)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    diag_print(diag, to);
-    fclose(to);
-    return text;
-}
 
 static void test_messages_read_like_a_compilers(void **state)
 {
