@@ -103,7 +103,7 @@ static int prepare(struct curve *curve, const char *line)
     failed |= loaded_config_read(&curve->loaded, curve->diag, options->session.config_path, &options->session.sets,
                                  options->session.seed);
     if (options->session.output != NULL)
-        failed |= folder_check(options->session.output, curve->diag);
+        failed |= folder_check(options->session.output, FOLDER_CURVE, curve->diag);
     else if (options->resume)
         failed |= diag_error(curve->diag, COMMAND_LINE, "--resume goes on with the curve in a folder: give --output");
     curve->points.session = options->session;
@@ -248,7 +248,7 @@ const struct command command_curve = {
     .summary = "Measure throughput against latency at one queue depth after another.",
     .details = "With --output each depth's own result is kept in DIR/points as soon as it is done. A curve that was "
                "interrupted goes on where it ended when it is asked for again with the same configuration, seed, job "
-               "and sqtail; what else was in DIR is replaced when the first depth is done.",
+               "and sqtail; another curve in DIR is replaced when the first depth is done.",
     .example = "sqtail curve tiny.yaml --job \"rw=randread bs=4k number_ios=20000\" -o curve",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

@@ -135,6 +135,16 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
+// A job without its quotes gives an argument a word.
+static int too_many(struct diag *diag, const struct command *command, const char *word)
+{
+    if (strchr(word, '=') != NULL && find_long(command, "job", 3) != NULL)
+        return diag_error(diag, COMMAND_LINE, "'%s' is one argument too many; the words of a job are one value, in "
+                          "quotes: --job \"rw=randread bs=4k\"", word);
+    return diag_error(diag, COMMAND_LINE, "'%s' is one argument too many; usage: sqtail %s%s%s", word, command->name,
+                      command->arguments[0] == '\0' ? "" : " ", command->arguments);
+}
+
 int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options,
                   size_t *count)
 {
@@ -163,10 +173,7 @@ int options_parse(const struct command *command, struct diag *diag, int argc, ch
         return diag_error(diag, COMMAND_LINE, "%s; usage: sqtail %s %s",
                           *count == 0 ? "an argument is missing" : "one more argument is needed", command->name,
                           command->arguments);
-    if (*count > command->max_arguments)
-        return diag_error(diag, COMMAND_LINE, "'%s' is one argument too many; usage: sqtail %s %s",
-                          argv[command->max_arguments], command->name, command->arguments);
-    return 0;
+    return *count > command->max_arguments ? too_many(diag, command, argv[command->max_arguments]) : 0;
 }
 
 static bool is_plain(const char *word)

@@ -173,7 +173,7 @@ static int prepare(struct session *session)
                                     options->seed);
     failed |= open_workload(session);
     if (options->output != NULL)
-        failed |= folder_check(options->output, session->diag);
+        failed |= folder_check(options->output, FOLDER_RUN, session->diag);
     if (failed != 0)
         return -1;
     if (options->output != NULL && (session->lock = folder_lock(options->output, session->diag)) == NULL)

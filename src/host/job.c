@@ -85,13 +85,13 @@ static int check_region(const struct job_options *o, uint64_t job, const struct 
     bool too_far = __builtin_mul_overflow(job, o->offset_increment, &shift) ||
                    __builtin_add_overflow(o->offset, shift, &first) || first >= drive->capacity_bytes;
     if (too_far || region_bytes(o, first, drive) > drive->capacity_bytes - first)
-        return diag_error(diag, place, "the region of job %" PRIu64 " reaches beyond the drive's %" PRIu64 " bytes",
-                          job, drive->capacity_bytes);
+        return diag_error(diag, place, "offset and size: the region of job %" PRIu64 " reaches beyond the drive's %"
+                          PRIu64 " bytes", job, drive->capacity_bytes);
     if (region_bytes(o, first, drive) < o->bs)
-        return diag_error(diag, place, "the region of job %" PRIu64 " is smaller than bs", job);
+        return diag_error(diag, place, "size: the region of job %" PRIu64 " is smaller than bs", job);
     if (first % drive->block_bytes != 0)
-        return diag_error(diag, place, "the region of job %" PRIu64 " does not begin at a logical block of %u bytes",
-                          job, drive->block_bytes);
+        return diag_error(diag, place, "offset: the region of job %" PRIu64 " does not begin at a logical block of %u"
+                          " bytes", job, drive->block_bytes);
     return 0;
 }
 

@@ -15,8 +15,12 @@ struct folder {
     bool failed;
 };
 
-// Whether folder_begin could do its work, without touching anything: for before a long run. Returns as folder_begin.
-int folder_check(const char *path, struct diag *diag);
+// What a result is of.
+enum folder_kind { FOLDER_RUN, FOLDER_CURVE };
+
+// Whether folder_begin could do its work, without touching anything: for before a long run. A result of the other kind
+// is not replaced: that is never a second try at the same. Returns as folder_begin.
+int folder_check(const char *path, enum folder_kind kind, struct diag *diag);
 
 // Keeps every other sqtail from writing a result at `path` until it is unlocked or this process ends, and removes what
 // killed ones have left beside it; makes the folders above it. NULL with the reason in `diag` when another has it.

@@ -32,9 +32,13 @@ static bool has_our_schema(const char *folder, const char *name)
     return ours;
 }
 
+// By kind: the file that each of its results has.
+static const char *const manifests[] = {[FOLDER_RUN] = "summary.json", [FOLDER_CURVE] = "curve.json"};
+static const char *const kind_names[] = {[FOLDER_RUN] = "a run", [FOLDER_CURVE] = "a curve"};
+
 static bool is_result(const char *path)
 {
-    return has_our_schema(path, "summary.json") || has_our_schema(path, "curve.json");
+    return has_our_schema(path, manifests[FOLDER_RUN]) || has_our_schema(path, manifests[FOLDER_CURVE]);
 }
 
 static bool is_empty(const char *path)
@@ -157,10 +161,21 @@ static int check_parent(const char *path, struct diag *diag)
     return result;
 }
 
-int folder_check(const char *path, struct diag *diag)
+static int check_kind(const char *path, enum folder_kind kind, struct diag *diag)
+{
+    enum folder_kind other = kind == FOLDER_RUN ? FOLDER_CURVE : FOLDER_RUN;
+    if (!has_our_schema(path, manifests[other]))
+        return 0;
+    return diag_error(diag, (struct place){.file = path}, "holds the result of %s, in whose place %s would come; "
+                      "name another folder, or remove this one", kind_names[other], kind_names[kind]);
+}
+
+int folder_check(const char *path, enum folder_kind kind, struct diag *diag)
 {
     char *plain = folder_without_slashes(path);
     int result = folder_check_place(plain, diag);
+    if (result == 0)
+        result = check_kind(plain, kind, diag);
     if (result == 0)
         result = check_parent(plain, diag);
     free(plain);

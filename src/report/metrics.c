@@ -179,7 +179,7 @@ static int load(struct metrics *metrics, struct diag *diag)
         place.line = (uint64_t)error.line;
         place.column = (uint64_t)error.column;
     }
-    return diag_error(diag, place, "%s", error.text);
+    return diag_error(diag, place, "%s; a result is a folder, or the summary.json or curve.json in it", error.text);
 }
 
 int metrics_read(struct metrics *metrics, const char *path, struct diag *diag)

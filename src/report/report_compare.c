@@ -260,7 +260,10 @@ static int compare_one(struct comparison *c, const char *path)
     if (new.is_curve != c->base->is_curve) {
         result = diag_error(c->diag, (struct place){.file = path}, "is a %s, but the base is a %s",
                             new.is_curve ? "curve" : "run", c->base->is_curve ? "curve" : "run");
-    } else if ((result = check_load(&check)) == 0 && (result = check_known(c)) == 0) {
+    } else {
+        result = check_load(&check) | check_known(c); // both are told
+    }
+    if (result == 0) {
         put_heading(c);
         compare_metrics(c);
         fputc('\n', c->to);

@@ -113,7 +113,8 @@ static void put_kind(struct page *page, const char *name, const struct kind_stat
     put_rates(page, kind, moves_data, duration);
     put_latency(page, &latency, kind->count);
     if (kind->errors != 0)
-        fprintf(page->to, "%s  %" PRIu64 " completed with an error%s\n", page_bold(page), kind->errors, page_plain(page));
+        fprintf(page->to, "%s  %" PRIu64 " completed with an error%s\n", page_bold(page), kind->errors,
+                page_plain(page));
     if (kind->recorded.count == 0)
         return;
     struct report_latency recorded = report_recorded_of(kind);

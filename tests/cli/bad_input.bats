@@ -285,6 +285,15 @@ overwrite() # OFFSET TEXT
     [ "$(ls -A "$T/mine")" = diary.txt ]
 }
 
+@test "a run does not take a curve's place, nor a curve a run's" {
+    succeeds curve tiny.yaml --job 'rw=randread number_ios=20' --iodepth 1,2 -q --no-plots -o "$T/curve"
+    succeeds run tiny.yaml --job "$JOB" -q --no-plots -o "$T/run"
+    find "$T/curve" "$T/run" -type f -exec sha256sum {} + > "$T/sums"
+    refuses "curve: error: holds the result of a curve" run tiny.yaml --job "$JOB" -o "$T/curve/"
+    refuses "run: error: holds the result of a run" curve tiny.yaml --job 'rw=randread' -o "$T/run"
+    sha256sum --quiet --check "$T/sums"
+}
+
 @test "a read-only parent of the result folder is told before the run" {
     mkdir "$T/locked"
     chmod 555 "$T/locked"
@@ -348,6 +357,13 @@ overwrite() # OFFSET TEXT
     refuses "--quiet takes no value" run tiny.yaml --quiet=yes
     refuses "nothing to run" run tiny.yaml
     refuses "usage: sqtail COMMAND"
+}
+
+@test "a job without its quotes is told to want them" {
+    refuses "'bs=4k' is one argument too many; the words of a job are one value, in quotes: --job" \
+        run tiny.yaml --job rw=randread bs=4k iodepth=8
+    refuses "the words of a job are one value" curve tiny.yaml --job rw=randread bs=4k
+    refuses "'a=b' is one argument too many; usage: sqtail schema [" schema a=b
 }
 
 @test "an option given twice is refused, not half ignored" {
@@ -420,7 +436,7 @@ job()
 }
 
 @test "a region beyond the drive is refused" {
-    job "reaches beyond the drive's" "rw=randread bs=4k offset=8g"
+    job "offset and size: the region of job 0 reaches beyond the drive's 4294967296 bytes" "rw=randread offset=8g"
     job "reaches beyond the drive's" "rw=randread bs=4k offset=1g size=4g"
 }
 
@@ -445,6 +461,8 @@ job()
     mkdir "$T/broken"
     echo '{"schema": "sqtail.result/1", ' > "$T/broken/summary.json"
     refuses "broken/summary.json:" compare "$T/base" "$T/broken"
+    refuses "stats.csv:1:" compare "$T/base" "$T/base/stats.csv"
+    tells "a result is a folder, or the summary.json or curve.json in it"
 }
 
 @test "compare refuses unknown metrics and malformed thresholds" {
@@ -456,6 +474,9 @@ job()
     with "must end with %; did you mean 'p99=5%'?" p99=5
     with "is no percentage" p99=-5%
     with "is no percentage" p99=abc%
+    succeeds run tiny.yaml --job "rw=read number_ios=10" -q --no-plots -o "$T/other"
+    refuses "no metric 'foo' in these results" compare "$T/base" "$T/other" --threshold foo=5%
+    tells "not the load of the base"
 }
 
 @test "list, trace and schema refuse what they do not know" {

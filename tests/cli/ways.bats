@@ -11,7 +11,8 @@ is_svg()
     local kernel
     for kernel in systemc native; do
         [ $kernel = native ] || "$SQTAIL" run --help | grep -q 'systemc|native' || continue
-        sqtail run tiny.yaml --set host.think_time=1h --job "rw=randread number_ios=6000" --kernel $kernel --no-plots -o "$OUT"
+        sqtail run tiny.yaml --set host.think_time=1h --job "rw=randread number_ios=6000" --kernel $kernel --no-plots \
+            -o "$OUT"
         [ "$status" -eq 2 ] || show
         tells "simulated time ended"
         [[ $output == *INCOMPLETE* ]] || show
@@ -68,6 +69,18 @@ is_svg()
     [ "$status" -eq 0 ]
     shows gnuplot
     [ -s "$OUT/plots/latency_cdf.gp" ] && [ ! -e "$OUT/plots/latency_cdf.svg" ]
+}
+
+@test "what README shows of its first command is what comes" {
+    run env SQTAIL="$SQTAIL" sh tests/readme.sh
+    [ "$status" -eq 0 ] || { echo "$output"; echo "sh tests/readme.sh --renew puts it right"; return 1; }
+}
+
+@test "README's table of configurations names those there are" {
+    local shipped
+    for shipped in configs/*.yaml; do
+        grep -qF "| \`$(basename "$shipped")\` |" README.md
+    done
 }
 
 @test "a second run replaces its result and keeps the user's notes in it" {

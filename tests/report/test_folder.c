@@ -22,7 +22,7 @@ static int write_result(struct sample *s, const char *name)
 static void expect_error(struct sample *s, const char *name, const char *what)
 {
     assert_true(write_result(s, name) < 0);
-    char *messages = sample_messages(s->diag);
+    char *messages = printed(s->diag);
     assert_non_null(strstr(messages, what));
     free(messages);
 }
@@ -117,8 +117,8 @@ static void test_a_place_that_cannot_be_written_is_told(void **state)
 static void expect_refused(struct sample *s, const char *path, const char *what)
 {
     struct diag *diag = diag_create();
-    assert_true(folder_check(path, diag) < 0);
-    char *messages = sample_messages(diag);
+    assert_true(folder_check(path, FOLDER_RUN, diag) < 0);
+    char *messages = printed(diag);
     assert_non_null(strstr(messages, what));
     free(messages);
     diag_destroy(diag);
@@ -144,8 +144,8 @@ static void test_a_place_is_checked_without_touching_it(void **state)
     expect_refused(&s, sample_path(&s, "mine/.."), "a name of its own");
     const char *const good[] = {"result", "result/", "new", "new/deep/er", "mine/r"};
     for (size_t i = 0; i < ARRAY_SIZE(good); i++)
-        assert_int_equal(folder_check(sample_path(&s, good[i]), s.diag), 0);
-    assert_int_equal(folder_check("relative", s.diag), 0);
+        assert_int_equal(folder_check(sample_path(&s, good[i]), FOLDER_RUN, s.diag), 0);
+    assert_int_equal(folder_check("relative", FOLDER_RUN, s.diag), 0);
     assert_int_equal(entries(&s, ""), 3);
     sample_destroy(&s);
 }
@@ -197,7 +197,7 @@ static void test_a_name_that_is_too_long_is_told_before(void **state)
     for (int length = 241; length <= 255; length++) {
         struct diag *diag = diag_create();
         snprintf(path, sizeof path, "%s/%.*s", s.root, length, name);
-        assert_int_equal(folder_check(path, diag) == 0, length <= 242);
+        assert_int_equal(folder_check(path, FOLDER_RUN, diag) == 0, length <= 242);
         assert_int_equal(diag_error_count(diag), length <= 242 ? 0 : 1);
         diag_destroy(diag);
     }
@@ -206,7 +206,7 @@ static void test_a_name_that_is_too_long_is_told_before(void **state)
     int at = snprintf(path, sizeof path, "%s", s.root);
     while (at < 4000)
         at += snprintf(path + at, sizeof path - (size_t)at, "/d");
-    assert_true(folder_check(path, s.diag) < 0);
+    assert_true(folder_check(path, FOLDER_RUN, s.diag) < 0);
     sample_destroy(&s);
 }
 
@@ -218,7 +218,7 @@ static void test_one_writer_at_a_time(void **state)
     struct folder_lock *lock = folder_lock(sample_path(&s, "deep/r"), s.diag);
     assert_non_null(lock);
     assert_null(folder_lock(sample_path(&s, "deep/r/"), s.diag));
-    char *messages = sample_messages(s.diag), expected[64];
+    char *messages = printed(s.diag), expected[64];
     snprintf(expected, sizeof expected, "another sqtail (process %ld) is writing a result there", (long)getpid());
     assert_non_null(strstr(messages, expected));
     free(messages);
@@ -327,7 +327,7 @@ static void test_a_full_disk_is_told(void **state)
     fputs("lost", full);
     folder_close(&folder, full, "summary.json");
     assert_true(folder_commit(&folder) < 0);
-    char *messages = sample_messages(s.diag);
+    char *messages = printed(s.diag);
     assert_non_null(strstr(messages, "/r/summary.json: error: cannot write: No space left on device"));
     free(messages);
     sample_destroy(&s);
