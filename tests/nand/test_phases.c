@@ -26,7 +26,8 @@ static void test_parts_are_held_at_t_minus_1_and_free_at_t(void **state)
     parts_take(&holds, 0x7, 100);
     assert_false(parts_free(&holds, 0x4, 100));
     assert_true(parts_free(&holds, 0x8, 100));
-    parts_give(&holds, 0x6, 500);
+    assert_true(parts_give(&holds, 0x6, 100, 500));
+    assert_false(parts_give(&holds, 0x1, 499, 600)); // one lot at a time
     assert_false(parts_free(&holds, 0x2, 499));
     assert_true(parts_free(&holds, 0x6, 500));
     assert_false(parts_free(&holds, 0x1, 500)); // what was not given back
@@ -38,7 +39,7 @@ static void test_what_is_taken_anew_stays_held(void **state)
     (void)state;
     struct part_holds holds = {0};
     parts_take(&holds, 0x3, 0);
-    parts_give(&holds, 0x3, 10);
+    assert_true(parts_give(&holds, 0x3, 5, 10));
     parts_take(&holds, 0x1, 10);
     assert_false(parts_free(&holds, 0x1, 11));
     assert_true(parts_free(&holds, 0x2, 11));

@@ -55,12 +55,16 @@ static inline void parts_take(struct part_holds *holds, parts_t parts, tick_t no
     holds->held |= parts;
 }
 
-// `parts` are free from `when` on, now or later. One lot at a time is on its way out: the die's transfers follow each
-// other, and of all other work the end is told when it has come.
-static inline void parts_give(struct part_holds *holds, parts_t parts, tick_t when)
+// `parts` are free from `when` on, now or later. Returns whether no others are on their way out: the die's transfers
+// follow each other, and of all other work the end is told when it has come.
+static inline bool parts_give(struct part_holds *holds, parts_t parts, tick_t now, tick_t when)
 {
-    holds->leaving |= parts;
+    parts_settle(holds, now);
+    if (holds->leaving != 0)
+        return false;
+    holds->leaving = parts;
     holds->leaves_at = when;
+    return true;
 }
 
 #endif

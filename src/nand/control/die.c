@@ -83,7 +83,8 @@ void die_give(struct nand_die *die, parts_t parts, tick_t when)
 {
     if (parts & PART_INTERFACE)
         meter_add(&die->rules->meter, die->held_since, when - die->held_since);
-    parts_give(&die->holds, parts, when);
+    bool alone = parts_give(&die->holds, parts, sim_now(die->sim), when);
+    SIM_CHECK(die->sim, "nand", alone, "die %u gives back two lots of parts at different times", die->index);
     if (die->queue.waiting > 0 || work_rests(&die->work))
         schedule_wake(die);
 }
