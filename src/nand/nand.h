@@ -83,6 +83,7 @@ struct nand_op {
         void (*lost)(struct nand_op *op);     // READ: to whom it goes when the read ladder has left failed_units
         tick_t queued;          // when it was given to the back-end
         uint64_t units;         // READ: what this step reads
+        tick_t begun;           // a phase whose length is known when it begins: when it began
         uint32_t block, row, page;
         uint32_t planes;      // at which it works, a mask
         uint32_t plane_count; // of them

@@ -327,6 +327,27 @@ static void test_a_blocks_rate_is_renewed_when_its_reads_have_grown_by_an_eighth
     rig_destroy(rig);
 }
 
+// Rates that were computed lately are remembered: of each past its own.
+static void test_a_blocks_rate_is_that_of_its_own_past_whatever_others_were_read(void **state)
+{
+    (void)state;
+    struct nand_config c = bch_config(1e-3);
+    c.reliability = (struct reliability_config){.model = RBER_TLC_72L, .initial_pe_cycles = 100,
+                                                .retention_age = 30 * 86400 * TICKS_PER_S};
+    struct rig *rig = rig_create(&c, 1);
+    struct rng rng;
+    rng_seed(&rng, 1, "test.rates");
+    for (unsigned i = 0; i < 2000; i++) {
+        bool aged = rng_below(&rng, 2);
+        uint32_t erases = 1000 * rng_below(&rng, 4);
+        uint64_t reads = 50000 * (uint64_t)rng_below(&rng, 40);
+        struct block_state block = {.reads = reads, .erases = erases, .aged = aged};
+        double rber = rber_of_block(&c.reliability, 100 + erases, aged, reads / c.planes_per_die, c.pages_per_block);
+        assert_int_equal(block_read(&rig->nand->blocks, &block, 1), ecc_bin(&rig->nand->ecc, rber));
+    }
+    rig_destroy(rig);
+}
+
 static void test_an_erased_block_has_nothing_behind_it_but_its_wear(void **state)
 {
     (void)state;
@@ -385,6 +406,7 @@ int main(void)
         cmocka_unit_test(test_the_ladder_ends_uncorrectable),
         cmocka_unit_test(test_soft_levels_save_what_hard_decisions_cannot),
         cmocka_unit_test(test_a_blocks_rate_is_renewed_when_its_reads_have_grown_by_an_eighth_or_64),
+        cmocka_unit_test(test_a_blocks_rate_is_that_of_its_own_past_whatever_others_were_read),
         cmocka_unit_test(test_an_erased_block_has_nothing_behind_it_but_its_wear),
         cmocka_unit_test(test_wear_and_read_disturb_raise_the_error_rate),
         cmocka_unit_test(test_only_data_placed_by_preparation_have_aged),

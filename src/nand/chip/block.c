@@ -5,11 +5,12 @@
 //
 // The rate is a power law, far too dear for every read, and moves slowly: it is computed at a block's first read
 // after an erase and then each time the reads have grown by an eighth (at least by 64). Which reads do so depends on
-// the block's history alone.
+// the block's history alone. Blocks of one past have one rate, which is looked for among the last computed first.
 #include "nand/chip/block.h"
 
 #include "nand/chip/rber.h"
 #include "util/alloc.h"
+#include "util/rng.h"
 
 enum { REFRESH_SHIFT = 3, REFRESH_LEAST = 64 };
 
@@ -33,17 +34,29 @@ void blocks_destroy(struct blocks *blocks)
     lazy_free(blocks->states, blocks->bytes);
 }
 
-static void refresh(const struct blocks *blocks, struct block_state *block)
+static uint16_t bin_of(const struct blocks *blocks, uint32_t pe_cycles, bool aged, uint64_t reads)
 {
-    const struct reliability_config *config = &blocks->reliability;
-    uint32_t pe_cycles = config->initial_pe_cycles + block->erases;
-    uint64_t reads = block->reads / blocks->planes;
-    double rber = rber_of_block(config, pe_cycles, block->aged, reads, blocks->pages);
-    block->bin = (uint16_t)ecc_bin(blocks->ecc, rber);
+    double rber = rber_of_block(&blocks->reliability, pe_cycles, aged, reads, blocks->pages);
+    return (uint16_t)ecc_bin(blocks->ecc, rber);
+}
+
+static uint16_t known_bin(struct blocks *blocks, uint32_t pe_cycles, bool aged, uint64_t reads)
+{
+    struct known_rate *known = &blocks->known[rng_mix(reads ^ (uint64_t)pe_cycles << 32) % KNOWN_RATES];
+    bool same = known->valid && known->reads == reads && known->pe_cycles == pe_cycles && known->aged == aged;
+    if (!same)
+        *known = (struct known_rate){reads, pe_cycles, bin_of(blocks, pe_cycles, aged, reads), aged, true};
+    return known->bin;
+}
+
+static void refresh(struct blocks *blocks, struct block_state *block)
+{
+    uint32_t pe_cycles = blocks->reliability.initial_pe_cycles + block->erases;
+    block->bin = known_bin(blocks, pe_cycles, block->aged, block->reads / blocks->planes);
     block->refresh_at = block->reads + MAX(block->reads >> REFRESH_SHIFT, (uint64_t)REFRESH_LEAST);
 }
 
-uint32_t block_read(const struct blocks *blocks, struct block_state *block, uint32_t planes)
+uint32_t block_read(struct blocks *blocks, struct block_state *block, uint32_t planes)
 {
     if (unlikely(block->reads >= block->refresh_at))
         refresh(blocks, block);

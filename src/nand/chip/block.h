@@ -20,6 +20,16 @@ struct block_state {
     bool aged;           // its data were placed by preparation
 };
 
+// Error rates that were computed lately: many blocks have the same past.
+enum { KNOWN_RATES = 64 };
+
+struct known_rate {
+    uint64_t reads; // of a plane
+    uint32_t pe_cycles;
+    uint16_t bin;
+    bool aged, valid;
+};
+
 struct blocks {
     struct block_state *states; // [die * per_die + block]
     size_t bytes;
@@ -27,6 +37,7 @@ struct blocks {
     uint32_t pages; // of a block
     struct reliability_config reliability;
     const struct ecc *ecc;
+    struct known_rate known[KNOWN_RATES];
 };
 
 void blocks_init(struct blocks *blocks, const struct nand_config *config, const struct nand_geometry *geometry,
@@ -39,7 +50,7 @@ static inline struct block_state *block_of(const struct blocks *blocks, uint32_t
 }
 
 // Counts a read of a page on each of `planes` planes and returns the bin of the block's error rate.
-uint32_t block_read(const struct blocks *blocks, struct block_state *block, uint32_t planes);
+uint32_t block_read(struct blocks *blocks, struct block_state *block, uint32_t planes);
 
 static inline bool block_holds(const struct block_state *block, uint32_t row)
 {

@@ -16,8 +16,8 @@ static struct timeline *next_decoder(struct nand *nand, struct nand_channel *cha
 }
 
 // One codeword arrives at `arrival`. Returns when it has been decoded, or given up, which *failed tells.
-static tick_t decode_codeword(struct nand *nand, struct nand_channel *channel, const struct binomial_table *table,
-                              uint32_t level, tick_t arrival, bool *failed)
+static inline tick_t decode_codeword(struct nand *nand, struct nand_channel *channel,
+                                     const struct binomial_table *table, uint32_t level, tick_t arrival, bool *failed)
 {
     uint32_t errors = binomial_draw(table, &nand->rng), capability = nand->ecc.code.capability[level];
     if (unlikely(errors > capability)) {
@@ -63,12 +63,13 @@ static uint64_t decode_runs(struct nand *nand, struct decoding *decoding, uint64
     return failed;
 }
 
-tick_t decode(struct nand_op *op, tick_t arrived)
+tick_t decode(struct nand_op *op)
 {
     struct nand *nand = op_nand(op);
     if (!nand->ecc.active)
         return 0;
     uint64_t units = op->backend.units;
+    tick_t arrived = op->backend.begun;
     uint32_t bin = block_read(&nand->blocks, op->backend.block_state, op->backend.plane_count);
     struct decoding decoding = {
         .channel = op->backend.die->channel,

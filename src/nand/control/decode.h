@@ -4,8 +4,8 @@
 
 #include "nand/nand.h"
 
-// The data of op's present step have come over the bus, the last at `arrived`. Leaves what could not be decoded in
-// op->failed_units and returns how much later all is done.
-tick_t decode(struct nand_op *op, tick_t arrived);
+// The data of op's present step have come over the bus, the last as this phase began. Leaves what could not be decoded
+// in op->failed_units and returns how much later all is done.
+tick_t decode(struct nand_op *op);
 
 #endif

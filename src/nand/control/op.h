@@ -24,7 +24,7 @@ struct phase {
     enum stage stage; // that its time counts as
     enum bus_class bus[NAND_URGENCY_COUNT]; // AT_BUS: how it waits, by how urgent the operation is
     // How long it takes. Called once, at AT_BUS when the bus is asked for; elsewhere it is known when it begins.
-    tick_t (*takes)(struct nand_op *op, tick_t begin);
+    tick_t (*takes)(struct nand_op *op);
     // Command cycles or settling before that, at the same place. NULL: none.
     tick_t (*lead)(const struct nand_op *op);
     // What has come of it: called as soon as its end is fixed, at the array when it has come. Returns whether the

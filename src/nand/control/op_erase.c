@@ -1,9 +1,8 @@
 // Erases: one multi-plane command for all planes, then tBERS. Left out: failing erases.
 #include "nand/control/control.h"
 
-static tick_t command_time(struct nand_op *op, tick_t begin)
+static tick_t command_time(struct nand_op *op)
 {
-    (void)begin;
     return op_nand(op)->timing.erase_command.bus;
 }
 
@@ -12,9 +11,8 @@ static tick_t settle_time(const struct nand_op *op)
     return op_nand(op)->timing.erase_command.die;
 }
 
-static tick_t array_time(struct nand_op *op, tick_t begin)
+static tick_t array_time(struct nand_op *op)
 {
-    (void)begin;
     return op_mode(op)->array_erase;
 }
 

@@ -23,9 +23,8 @@ static tick_t next_command(const struct nand_op *op)
     return op_nand(op)->timing.program_next.bus;
 }
 
-static tick_t page_time(struct nand_op *op, tick_t begin)
+static tick_t page_time(struct nand_op *op)
 {
-    (void)begin;
     const struct chip_timing *timing = &op_nand(op)->timing;
     return timing->transfer[timing->units_per_page];
 }
@@ -52,15 +51,13 @@ static bool pages_left(struct nand_op *op)
     return !page_sent(op);
 }
 
-static tick_t pause_time(struct nand_op *op, tick_t begin)
+static tick_t pause_time(struct nand_op *op)
 {
-    (void)begin;
     return op_nand(op)->timing.program_next.die;
 }
 
-static tick_t array_time(struct nand_op *op, tick_t begin)
+static tick_t array_time(struct nand_op *op)
 {
-    (void)begin;
     const struct cell_mode *mode = op_mode(op);
     return mode->array_program[page_type(mode, op->backend.row, 0)];
 }

@@ -36,9 +36,8 @@ static void set_planes(struct nand_op *op)
     op->backend.plane_count = count;
 }
 
-static tick_t command_time(struct nand_op *op, tick_t begin)
+static tick_t command_time(struct nand_op *op)
 {
-    (void)begin;
     struct nand *nand = op_nand(op);
     nand->stats.multi_plane_reads += op->backend.plane_count > 1 && op->backend.step == 0;
     return nand->timing.read_command[op->backend.plane_count].bus;
@@ -49,9 +48,8 @@ static tick_t settle_time(const struct nand_op *op)
     return op_nand(op)->timing.read_command[op->backend.plane_count].die;
 }
 
-static tick_t sense_time(struct nand_op *op, tick_t begin)
+static tick_t sense_time(struct nand_op *op)
 {
-    (void)begin;
     const struct nand *nand = op_nand(op);
     uint32_t step = op->backend.step;
     if (step > nand->config.ecc.retry_steps)
@@ -70,9 +68,8 @@ static tick_t runs_time(const struct chip_timing *timing, uint64_t units)
 }
 
 // The page is in the register by now, so that the state of its block, which is far away, has come as well.
-static tick_t data_time(struct nand_op *op, tick_t begin)
+static tick_t data_time(struct nand_op *op)
 {
-    (void)begin;
     struct nand *nand = op_nand(op);
     uint64_t units = op->backend.units;
     SIM_CHECK(nand->sim, "nand", block_holds(op->backend.block_state, op->backend.row),

@@ -56,7 +56,7 @@ static void ask_for_bus(void *context)
     struct nand_op *op = context;
     const struct phase *phase = op->backend.phase;
     struct nand_die *die = op->backend.die;
-    tick_t now = sim_now(die->sim), duration = phase->takes(op, now);
+    tick_t now = sim_now(die->sim), duration = phase->takes(op);
     if (phase->lead != NULL)
         duration += phase->lead(op);
     enter(op, STAGE_CHANNEL_WAIT, now);
@@ -82,37 +82,57 @@ static void operation_ends(void *context)
     op->backend.ended(op);
 }
 
-// The operation has come to op->backend.phase, which begins at `begin` and is none of known length.
-static inline void wait(struct nand_op *op, tick_t begin)
+static void at_bus(struct nand_op *op, const struct phase *phase, tick_t begin)
 {
-    const struct phase *phase = op->backend.phase;
-    struct nand_die *die = op->backend.die;
-    if (phase->place == AT_ARRAY) {
-        begin = enter_phase(op, phase, begin);
-        sim_at(die->sim, begin + phase->takes(op, begin), array_ready, op);
-    } else if (phase->place == AT_WORK) {
-        begin = enter_phase(op, phase, begin);
-        suspend_work_begin(die, op, begin, begin + phase->takes(op, begin), work_done);
-    } else {
-        void (*next)(void *) = phase->place == AT_BUS ? ask_for_bus : operation_ends;
-        if (begin == sim_now(die->sim))
-            next(op);
-        else
-            sim_at(die->sim, begin, next, op);
-    }
+    (void)phase;
+    struct sim *sim = op->backend.die->sim;
+    if (likely(begin == sim_now(sim)))
+        ask_for_bus(op);
+    else
+        sim_at(sim, begin, ask_for_bus, op);
 }
+
+static void at_array(struct nand_op *op, const struct phase *phase, tick_t begin)
+{
+    begin = enter_phase(op, phase, begin);
+    sim_at(op->backend.die->sim, begin + phase->takes(op), array_ready, op);
+}
+
+static void at_work(struct nand_op *op, const struct phase *phase, tick_t begin)
+{
+    begin = enter_phase(op, phase, begin);
+    suspend_work_begin(op->backend.die, op, begin, begin + phase->takes(op), work_done);
+}
+
+static void at_end(struct nand_op *op, const struct phase *phase, tick_t begin)
+{
+    (void)phase;
+    struct sim *sim = op->backend.die->sim;
+    if (begin == sim_now(sim))
+        operation_ends(op);
+    else
+        sim_at(sim, begin, operation_ends, op);
+}
+
+// How a phase that is waited for begins. None of known length is.
+static void (*const begins[AT_PLACES])(struct nand_op *op, const struct phase *phase, tick_t begin) = {
+    [AT_BUS] = at_bus,
+    [AT_ARRAY] = at_array,
+    [AT_WORK] = at_work,
+    [AT_END] = at_end,
+};
 
 // The present phase ends at `end`, now or later: on to the next for which an event or the bus has to be waited.
 static void pass(struct nand_op *op, tick_t end)
 {
     const struct phase *phase = leave_phase(op, op->backend.phase, end);
     while (phase->place == AT_KNOWN_LENGTH) {
-        end = enter_phase(op, phase, end);
-        end += phase->takes(op, end);
+        end = op->backend.begun = enter_phase(op, phase, end);
+        end += phase->takes(op);
         phase = leave_phase(op, phase, end);
     }
     op->backend.phase = phase;
-    wait(op, end);
+    begins[phase->place](op, phase, end);
 }
 
 static void array_ready(void *context)
