@@ -26,6 +26,9 @@
 // and channels are as limits: reads of copies come in bursts, and what a die waits for depends on what its neighbours have
 // just begun, which mean values leave out. With two reads a die (gc_parallel) some of the dies have nothing to do, too.
 //
+// Sequential reads in parts of different length keep dies that share a channel from falling into step; they wait, which
+// is left out: up to a tenth with two dies on a channel.
+//
 // Reads include the expected steps of the read ladder at the wear and age at the start. Left out, so that a bound may
 // be too high: read disturb, reconstruction by RAID, doorbells and fetches that carry less than they could.
 #include "machine/bounds.h"
