@@ -77,14 +77,6 @@ uint32_t buffer_find_slow(const struct buffer *buffer, uint64_t lpn)
     return buffer->table[probe(buffer, lpn)].entry - 1; // an empty slot gives NONE
 }
 
-static void table_put(struct buffer *buffer, uint64_t lpn, uint32_t index)
-{
-    struct buffer_slot *slot = &buffer->table[probe(buffer, lpn)];
-    if (slot->entry == 0)
-        buffer->in_table++;
-    *slot = (struct buffer_slot){.low = (uint32_t)lpn, .entry = index + 1};
-}
-
 // Removes an lpn and closes the gap: what follows moves up when its home does not lie behind the gap (Knuth, volume
 // 3, section 6.4, algorithm R).
 static void table_remove(struct buffer *buffer, uint64_t lpn)
@@ -138,7 +130,8 @@ static bool may_merge(const struct buffer *buffer, const struct buffer_entry *ol
 // when it took the place of an older entry, so that there is room for one more.
 bool buffer_insert(struct buffer *buffer, uint64_t lpn, uint32_t version, struct ftl_request *waiter)
 {
-    uint32_t old = buffer_find(buffer, lpn);
+    struct buffer_slot *slot = &buffer->table[probe(buffer, lpn)];
+    uint32_t old = slot->entry - 1; // NONE for an empty slot
     buffer->arriving--;
     if (old != NONE && may_merge(buffer, &buffer->entries[old], waiter)) {
         buffer->entries[old].version = version;
@@ -153,7 +146,8 @@ bool buffer_insert(struct buffer *buffer, uint64_t lpn, uint32_t version, struct
     buffer->free = entry->next;
     *entry = (struct buffer_entry){.lpn = lpn, .sequence = ++buffer->sequence, .waiter = waiter, .version = version};
     append(buffer, index);
-    table_put(buffer, lpn, index);
+    *slot = (struct buffer_slot){.low = (uint32_t)lpn, .entry = index + 1};
+    buffer->in_table += old == NONE;
     return false;
 }
 

@@ -141,6 +141,8 @@ static void pad_when_stuck(struct mover *mover)
 static void gather(struct mover *mover, const struct page_read *read)
 {
     uint64_t first = page_read_first_unit(read), lpns[MULTI_PAGE_UNITS_MAX], *lpn = lpns;
+    FTL_CHECK(mover->base, mover->gathered_count < mover->base->geometry.units_per_program,
+              "%u copies wait for room that was kept for them", mover->gathered_count);
     mover->outdated = MIN(mover->outdated, read->outdated);
     map_owners(mover->map, first, read->op.units, lpns);
     for (uint64_t left = read->op.units; left != 0; left &= left - 1)
