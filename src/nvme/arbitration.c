@@ -12,9 +12,9 @@ void nvme_arbiter_configure(struct nvme_arbiter *arbiter, uint32_t feature)
 {
     uint32_t ab = feature & NVME_ARBITRATION_AB_MASK;
     arbiter->burst = ab == NVME_ARBITRATION_AB_UNLIMITED ? NVME_BURST_UNLIMITED : UINT32_C(1) << ab;
-    arbiter->weights[NVME_QPRIO_LOW] = ((feature >> NVME_ARBITRATION_LPW_SHIFT) & 0xff) + 1;
-    arbiter->weights[NVME_QPRIO_MEDIUM] = ((feature >> NVME_ARBITRATION_MPW_SHIFT) & 0xff) + 1;
-    arbiter->weights[NVME_QPRIO_HIGH] = ((feature >> NVME_ARBITRATION_HPW_SHIFT) & 0xff) + 1;
+    arbiter->weights[NVME_QPRIO_LOW] = NVME_FIELD(feature, NVME_ARBITRATION_LPW) + 1;
+    arbiter->weights[NVME_QPRIO_MEDIUM] = NVME_FIELD(feature, NVME_ARBITRATION_MPW) + 1;
+    arbiter->weights[NVME_QPRIO_HIGH] = NVME_FIELD(feature, NVME_ARBITRATION_HPW) + 1;
 }
 
 void nvme_arbiter_reset(struct nvme_arbiter *arbiter, uint32_t feature)

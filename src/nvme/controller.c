@@ -121,8 +121,8 @@ static void create_memory(struct nvme *nvme)
 static void create_parts(struct nvme *nvme)
 {
     static void (*const create[])(struct nvme *nvme) = {
-        commands_create, queues_create, queue_commands_create, fetch_create,       msix_create,
-        errors_create,   processors_create, registers_create, config_space_create,
+        commands_create,   queues_create,     queue_commands_create, fetch_create,        msix_create,
+        errors_create,     processors_create, registers_create,      config_space_create,
     };
     for (size_t i = 0; i < ARRAY_SIZE(create); i++)
         create[i](nvme);

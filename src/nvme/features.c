@@ -302,36 +302,42 @@ static void get_features(struct nvme_command *command)
         command_complete(command);
 }
 
-static void set_features(struct nvme_command *command)
+// Returns a status.
+static unsigned take_value(struct nvme_command *command, const struct nvme_feature_row *feature)
 {
-    struct nvme *nvme = command->nvme;
     uint32_t value = command->sqe.cdw11;
-    const struct nvme_feature_row *feature = find(nvme, NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_FID));
-    if (feature == NULL) {
-        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10);
-        return;
-    }
-    if (NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_SV)) {
-        command_fail(command, NVME_SC_FEATURE_NOT_SAVEABLE, AT_SAVE);
-        return;
-    }
-    unsigned status = check_scope(command, feature->scope, true);
-    if (status != NVME_SC_SUCCESS) {
-        command_fail(command, status, AT_NSID);
-        return;
-    }
     if (value & feature->reserved)
-        status = NVME_SC_INVALID_FIELD;
-    else if (feature->set != NULL)
-        status = feature->set(nvme, value, &command->dw0);
-    else
-        nvme->features.value[feature->fid] = value;
+        return NVME_SC_INVALID_FIELD;
+    if (feature->set != NULL)
+        return feature->set(command->nvme, value, &command->dw0);
+    command->nvme->features.value[feature->fid] = value;
+    return NVME_SC_SUCCESS;
+}
+
+static void set_value(struct nvme_command *command, const struct nvme_feature_row *feature)
+{
+    unsigned status = take_value(command, feature);
     if (status != NVME_SC_SUCCESS)
         command_fail(command, status, AT_CDW11);
     else if (feature->apply != NULL)
         feature->apply(command);
     else
         command_complete(command);
+}
+
+static void set_features(struct nvme_command *command)
+{
+    const struct nvme_feature_row *feature =
+        find(command->nvme, NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_FID));
+    unsigned status = feature == NULL ? NVME_SC_SUCCESS : check_scope(command, feature->scope, true);
+    if (feature == NULL)
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10);
+    else if (NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_SV))
+        command_fail(command, NVME_SC_FEATURE_NOT_SAVEABLE, AT_SAVE);
+    else if (status != NVME_SC_SUCCESS)
+        command_fail(command, status, AT_NSID);
+    else
+        set_value(command, feature);
 }
 
 const struct nvme_opcode nvme_opcode_get_features = {

@@ -19,27 +19,34 @@ struct nvme_fetch {
     uint32_t count;
 };
 
-static void fetch_arrived(void *context)
+// All of a fetch's entries become commands.
+static void start_all(struct nvme *nvme, struct nvme_sq *sq, uint32_t index, uint32_t count)
 {
-    struct nvme_fetch fetch = *(struct nvme_fetch *)context;
-    struct nvme *nvme = fetch.nvme;
-    pool_give(&nvme->fetch.pool, context);
-    if (fetch.epoch != nvme->epoch) {
-        flight_leave(nvme, fetch.count);
-        return;
-    }
-    struct nvme_sq *sq = fetch.sq;
     struct nvme_sqe entries[NVME_FETCH_BURST_MAX];
-    if (!bus_read(nvme, sq->base + (uint64_t)fetch.index * NVME_SQE_BYTES, entries, fetch.count * NVME_SQE_BYTES)) {
+    if (!bus_read(nvme, sq->base + (uint64_t)index * NVME_SQE_BYTES, entries, count * NVME_SQE_BYTES)) {
         nvme->reset(nvme, NVME_RESET_FATAL);
-        flight_leave(nvme, fetch.count);
+        flight_leave(nvme, count);
         return;
     }
-    sq->head = fetch.index + fetch.count == sq->size ? 0 : fetch.index + fetch.count;
+    sq->head = index + count == sq->size ? 0 : index + count;
     nvme->fetch.under_way--;
-    for (uint32_t i = 0; i < fetch.count; i++)
+    for (uint32_t i = 0; i < count; i++)
         dispatch_start(nvme, sq, &entries[i]);
     fetch_pump(nvme);
+}
+
+static void fetch_arrived(void *context)
+{
+    struct nvme_fetch *fetch = context;
+    struct nvme *nvme = fetch->nvme;
+    struct nvme_sq *sq = fetch->sq;
+    uint32_t index = fetch->index, count = fetch->count;
+    bool stale = fetch->epoch != nvme->epoch;
+    pool_give(&nvme->fetch.pool, fetch);
+    if (stale)
+        flight_leave(nvme, count);
+    else
+        start_all(nvme, sq, index, count);
 }
 
 static uint32_t fetch_size(const struct nvme *nvme, const struct nvme_sq *sq, uint32_t limit)

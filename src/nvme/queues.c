@@ -136,7 +136,7 @@ void queues_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value)
     if (head ? !cq->exists : !sq->exists)
         invalid_doorbell(nvme, NVME_EVENT_ERROR_INVALID_DOORBELL);
     else if (head)
-        head_doorbell(nvme, cq, value & 0xffff);
+        head_doorbell(nvme, cq, value & NVME_DOORBELL_MASK);
     else
-        tail_doorbell(nvme, sq, value & 0xffff);
+        tail_doorbell(nvme, sq, value & NVME_DOORBELL_MASK);
 }

@@ -29,6 +29,8 @@ enum nvme_register {
     NVME_REG_DOORBELLS = 0x1000, // SQ y tail at + 2y * stride, CQ y head at + (2y + 1) * stride
 };
 
+enum { NVME_DOORBELL_MASK = 0xffff }; // 3.1.24, 3.1.25: tail or head
+
 // A field of a register or of a command's doubleword: shift and mask before shifting.
 #define NVME_FIELD(value, field) (((value) >> field##_SHIFT) & field##_MASK)
 #define NVME_MAKE(field, x) (((uint64_t)(x) & field##_MASK) << field##_SHIFT)
@@ -248,7 +250,9 @@ enum nvme_feature {
 
 enum { // Arbitration, 5.21.1.1; weights are 0's based
     NVME_ARBITRATION_AB_MASK = 7, NVME_ARBITRATION_AB_UNLIMITED = 7, // commands: 2^n
-    NVME_ARBITRATION_LPW_SHIFT = 8, NVME_ARBITRATION_MPW_SHIFT = 16, NVME_ARBITRATION_HPW_SHIFT = 24,
+    NVME_ARBITRATION_LPW_SHIFT = 8, NVME_ARBITRATION_LPW_MASK = 0xff,
+    NVME_ARBITRATION_MPW_SHIFT = 16, NVME_ARBITRATION_MPW_MASK = 0xff,
+    NVME_ARBITRATION_HPW_SHIFT = 24, NVME_ARBITRATION_HPW_MASK = 0xff,
 };
 
 enum { // Temperature Threshold, 5.21.1.4: CDW11
