@@ -51,7 +51,7 @@ run() {
 
 digest() {
     (cd "$1" && for file in *.hgrm *.csv; do echo "$file"; grep -v '^sim,' "$file"; done &&
-        awk '/^  "/ { skip = $1 ~ /^"(tool|config|config_id|simulator)":/ } !skip' summary.json) | sha256sum | cut -d ' ' -f 1
+        awk '/^  "/ { skip = $1 ~ /^"(tool|config|config_id|sim)":/ } !skip' summary.json) | sha256sum | cut -d ' ' -f 1
 }
 
 print_sum() {
@@ -71,7 +71,7 @@ other_program() {
     for folder in "$out/$name" "$out/$name.other"; do
         sed -i '/^    "commit": /d' "$folder/summary.json"
         sed -i '/^sim,events,/d' "$folder/stats.csv"
-        awk '/^  "/ { skip = $1 == "\"simulator\":" } !skip' "$folder/summary.json" > "$out/now"
+        awk '/^  "/ { skip = $1 == "\"sim\":" } !skip' "$folder/summary.json" > "$out/now"
         mv "$out/now" "$folder/summary.json"
     done
     diff -r --exclude=host.json "$out/$name.other" "$out/$name" > "$out/diff" && echo "$name: same" ||

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "nvme/command_buffer.h"
+#include "nvme/cq_heads.h"
 #include "nvme/bus_master.h"
 #include "nvme/nvme_internal.h"
 #include "util/alloc.h"
@@ -27,7 +28,8 @@ void flight_leave(struct nvme *nvme, uint32_t count)
     nvme->commands.in_flight -= count;
     if (unlikely(nvme->stopped))
         nvme->commands.settled(nvme);
-    nvme->commands.room(nvme);
+    if (nvme->fetch.listed > 0 || unlikely(nvme->commands.in_flight == nvme->config->max_commands))
+        nvme->commands.room(nvme);
 }
 
 static bool is_stale(const struct nvme_command *command)
@@ -181,15 +183,23 @@ void command_send(struct nvme_command *command)
     command_at(command, link_completion_entry(&nvme->link, sim_now(nvme->sim), message), completion_arrived);
 }
 
+static bool cq_has_room(struct nvme *nvme, struct nvme_cq *cq)
+{
+    if (unlikely(cq_full(cq)))
+        cq_heads_arrive(nvme, cq);
+    return !cq_full(cq);
+}
+
 static void command_post(struct nvme_command *command)
 {
     struct nvme_cq *cq = command->sq->cq;
-    if (!cq_full(cq)) { // then none waits: the head doorbell lets them in
+    if (cq_has_room(command->nvme, cq)) { // then none waits: the head doorbell lets them in
         command_send(command);
     } else if (command->sq->deleting) {
         command_release(command); // implicitly completed, 5.6
     } else {
         command->nvme->stats.completions_delayed++;
+        cq_heads_become_events(command->nvme);
         command_park(command, &cq->waiting);
         command->nvme->commands.settled(command->nvme);
     }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "nvme/cq_heads.h"
 #include "nvme/events.h"
 #include "nvme/fetch.h"
 #include "nvme/nvme_internal.h"
@@ -204,6 +205,7 @@ void config_space_write(void *self, uint32_t offset, unsigned bytes, uint32_t va
 {
     struct nvme *nvme = self;
     uint32_t before = get(nvme, offset & ~3u);
+    cq_heads_become_events(nvme); // what arrives later finds what is now written
     for (unsigned i = 0; i < bytes; i++) {
         uint8_t *byte = nvme->pci.space + offset + i, writable = nvme->pci.writable[offset + i];
         *byte = (uint8_t)((*byte & ~writable) | ((value >> 8 * i) & writable));

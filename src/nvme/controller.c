@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "nvme/command_buffer.h"
+#include "nvme/cq_heads.h"
 #include "nvme/io.h"
 #include "nvme/nvme_internal.h"
 #include "nvme/queue_commands.h"
@@ -48,11 +49,12 @@ static void bar_write(struct nvme *nvme, uint64_t offset, uint32_t value)
 
 static void write_arrived(void *context)
 {
-    struct nvme_access access = *(struct nvme_access *)context;
-    pool_give(&access.nvme->accesses, context);
-    bar_write(access.nvme, access.offset, (uint32_t)access.value);
-    if (access.bytes == 8)
-        bar_write(access.nvme, access.offset + 4, (uint32_t)(access.value >> 32));
+    struct nvme_access *access = context;
+    struct nvme *nvme = access->nvme;
+    bar_write(nvme, access->offset, (uint32_t)access->value);
+    if (access->bytes == 8)
+        bar_write(nvme, access->offset + 4, (uint32_t)(access->value >> 32));
+    pool_give(&nvme->accesses, access);
 }
 
 static void answer_arrived(void *context)
@@ -72,12 +74,28 @@ static void read_arrived(void *context)
     sim_at(nvme->sim, link_mmio_completion(&nvme->link, sim_now(nvme->sim), access->bytes), answer_arrived, access);
 }
 
+static void write_later(struct nvme *nvme, uint64_t offset, unsigned bytes, uint64_t value, tick_t arrival)
+{
+    struct nvme_access *access = pool_take(&nvme->accesses);
+    access->nvme = nvme;
+    access->offset = offset;
+    access->value = value;
+    access->bytes = bytes;
+    sim_at(nvme->sim, arrival, write_arrived, access);
+}
+
+static void ring_later(struct nvme *nvme, uint32_t id, uint32_t head, tick_t at)
+{
+    uint64_t offset = NVME_REG_DOORBELLS + ((2 * (uint64_t)id + 1) << (2 + nvme->config->doorbell_stride));
+    write_later(nvme, offset, 4, head, at);
+}
+
 static void mmio_write(void *self, uint64_t offset, unsigned bytes, uint64_t value)
 {
     struct nvme *nvme = self;
-    struct nvme_access *access = pool_take(&nvme->accesses);
-    *access = (struct nvme_access){.nvme = nvme, .offset = offset, .value = value, .bytes = bytes};
-    sim_at(nvme->sim, link_mmio_write(&nvme->link, sim_now(nvme->sim), bytes), write_arrived, access);
+    tick_t arrival = link_mmio_write(&nvme->link, sim_now(nvme->sim), bytes);
+    if (bytes != 4 || !queues_keep_doorbell(nvme, offset, (uint32_t)value, arrival))
+        write_later(nvme, offset, bytes, value, arrival);
 }
 
 static void mmio_read(void *self, uint64_t offset, unsigned bytes, void (*done)(void *context, uint64_t value),
@@ -129,6 +147,12 @@ static void create_parts(struct nvme *nvme)
     opcodes_create(&nvme->opcodes);
 }
 
+// So that the clock stands at the end where it does when every doorbell is an event.
+static void nothing_else_happens(void *context)
+{
+    cq_heads_become_events(context);
+}
+
 struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const struct nvme_config *config,
                          uint64_t capacity_bytes)
 {
@@ -138,11 +162,13 @@ struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const 
     nvme->config = config;
     nvme->page_shift = NVME_PAGE_SHIFT_MIN;
     nvme->reset = reset_all;
+    nvme->queues.ring_later = ring_later;
     link_init(&nvme->link, pcie);
     create_namespace(nvme, capacity_bytes);
     create_memory(nvme);
     create_parts(nvme);
     reset_all(nvme, NVME_RESET_POWER_ON);
+    sim_on_idle(sim, nothing_else_happens, nvme);
     return nvme;
 }
 
@@ -150,6 +176,7 @@ void nvme_destroy(struct nvme *nvme)
 {
     if (nvme == NULL)
         return;
+    sim_on_idle(nvme->sim, NULL, NULL);
     commands_destroy(nvme);
     command_buffers_destroy(nvme);
     queues_destroy(nvme);
@@ -198,6 +225,7 @@ bool nvme_idle(const struct nvme *nvme)
 const struct nvme_stats *nvme_get_stats(struct nvme *nvme)
 {
     struct nvme_stats *stats = &nvme->stats;
+    cq_heads_take_all(nvme, sim_now(nvme->sim));
     stats->tlps_to_host = nvme->link.tlps_up;
     stats->tlps_to_device = nvme->link.tlps_down;
     stats->wire_bytes_to_host = nvme->link.wire_bytes_up;
@@ -208,6 +236,7 @@ const struct nvme_stats *nvme_get_stats(struct nvme *nvme)
 
 void nvme_stats_restart(struct nvme *nvme, tick_t origin)
 {
+    cq_heads_take_before(nvme, sim_now(nvme->sim)); // what arrives in this tick comes after
     nvme->stats = (struct nvme_stats){0};
     link_restart(&nvme->link, origin);
     meter_restart(&nvme->processors.meter, origin);

@@ -5,6 +5,7 @@
 // atomic anyhow.
 #include "nvme/features.h"
 
+#include "nvme/cq_heads.h"
 #include "nvme/events.h"
 #include "nvme/feature.h"
 #include "nvme/io.h"
@@ -87,6 +88,15 @@ static unsigned set_queues(struct nvme *nvme, uint32_t value, uint32_t *dw0)
     nvme->queues.granted = true;
     *dw0 = (nvme->queues.limit - 1) * 0x00010001;
     nvme->features.value[NVME_FEATURE_NUMBER_OF_QUEUES] = *dw0;
+    return NVME_SC_SUCCESS;
+}
+
+// Completions that are held back want to know at once what the host has taken.
+static unsigned set_coalescing(struct nvme *nvme, uint32_t value, uint32_t *dw0)
+{
+    (void)dw0;
+    cq_heads_become_events(nvme);
+    nvme->features.value[NVME_FEATURE_INTERRUPT_COALESCING] = value;
     return NVME_SC_SUCCESS;
 }
 
@@ -209,6 +219,7 @@ const struct nvme_feature_row nvme_feature_number_of_queues = {
 const struct nvme_feature_row nvme_feature_interrupt_coalescing = {
     .fid = NVME_FEATURE_INTERRUPT_COALESCING,
     .reserved = 0xffff0000,
+    .set = set_coalescing,
 };
 
 const struct nvme_feature_row nvme_feature_interrupt_vector = {

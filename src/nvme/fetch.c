@@ -88,18 +88,27 @@ void fetch_pump(struct nvme *nvme)
     uint32_t limit;
     struct nvme_contender *picked;
     while (fetch_allowed(nvme) && nvme->commands.in_flight < nvme->config->max_commands &&
-           (picked = nvme->fetch.arbitration->pick(&nvme->fetch.arbiter, &limit)) != NULL) {
+           nvme->fetch.listed > 0 && (picked = nvme->fetch.arbitration->pick(&nvme->fetch.arbiter, &limit)) != NULL) {
         struct nvme_sq *sq = container_of(picked, struct nvme_sq, contender);
         sq->listed = false;
+        nvme->fetch.listed--;
         if (!sq->exists || sq->deleting || sq->tail == sq->fetched)
             continue; // deleted since it entered the arbiter
         uint32_t count = fetch_size(nvme, sq, limit);
         send_fetch(nvme, sq, count);
         sq->listed = sq->tail != sq->fetched;
+        nvme->fetch.listed += sq->listed;
         nvme->fetch.arbitration->served(&nvme->fetch.arbiter, picked, count, sq->listed);
     }
     if (unlikely(nvme->commands.in_flight == nvme->config->max_commands))
         fetch_reserved(nvme);
+}
+
+void fetch_enter(struct nvme *nvme, struct nvme_sq *sq)
+{
+    sq->listed = true;
+    nvme->fetch.listed++;
+    nvme->fetch.arbitration->enter(&nvme->fetch.arbiter, &sq->contender);
 }
 
 void fetch_create(struct nvme *nvme)
@@ -117,5 +126,5 @@ void fetch_destroy(struct nvme *nvme)
 void fetch_reset(struct nvme *nvme, enum nvme_reset kind)
 {
     (void)kind;
-    nvme->fetch.under_way = 0;
+    nvme->fetch.under_way = nvme->fetch.listed = 0;
 }

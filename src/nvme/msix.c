@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "nvme/bus_master.h"
+#include "nvme/cq_heads.h"
 #include "nvme/nvme_internal.h"
 #include "util/alloc.h"
 #include "util/bitmap.h"
@@ -85,6 +86,7 @@ void msix_raise(struct nvme *nvme, uint32_t vector)
     if (!(nvme->msix.control & PCI_MSIX_CONTROL_ENABLE))
         return;
     if (!msix_sends(nvme, vector)) {
+        cq_heads_become_events(nvme);
         bitmap_set(nvme->msix.pending, vector);
         return;
     }
@@ -93,10 +95,11 @@ void msix_raise(struct nvme *nvme, uint32_t vector)
     bus_message(nvme, entry[0] | (uint64_t)entry[1] << 32, entry[2]);
 }
 
-static bool owed(const struct nvme *nvme, uint32_t vector)
+static bool owed(struct nvme *nvme, uint32_t vector)
 {
     for (uint32_t id = 0; id <= nvme->config->max_queues; id++) {
-        const struct nvme_cq *cq = &nvme->queues.cqs[id];
+        struct nvme_cq *cq = &nvme->queues.cqs[id];
+        cq_heads_arrive(nvme, cq);
         if (cq->exists && cq->interrupts && cq->vector == vector && cq->head != cq->tail)
             return true;
     }
@@ -105,7 +108,7 @@ static bool owed(const struct nvme *nvme, uint32_t vector)
 
 void msix_satisfied(struct nvme *nvme, uint32_t vector)
 {
-    if (likely(nvme->msix.vectors[vector].held == 0 && !bitmap_test(nvme->msix.pending, vector)) || owed(nvme, vector))
+    if (likely(msix_owes_nothing(&nvme->msix, vector)) || owed(nvme, vector))
         return;
     nvme->msix.vectors[vector].held = 0;
     bitmap_clear(nvme->msix.pending, vector);

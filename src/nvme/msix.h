@@ -7,6 +7,7 @@
 
 #include "nvme/reset.h"
 #include "sim/tick.h"
+#include "util/bitmap.h"
 
 struct nvme_cq;
 
@@ -24,6 +25,12 @@ struct nvme_msix {
     uint32_t control; // as in configuration space
     struct nvme_vector *vectors;
 };
+
+// No message of the vector is held back or pending.
+static inline bool msix_owes_nothing(const struct nvme_msix *msix, uint32_t vector)
+{
+    return msix->vectors[vector].held == 0 && !bitmap_test(msix->pending, vector);
+}
 
 void msix_create(struct nvme *nvme);
 void msix_destroy(struct nvme *nvme);

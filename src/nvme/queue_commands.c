@@ -5,6 +5,7 @@
 // a host that takes no more entries can still delete. Queues are contiguous (CAP.CQR).
 #include "nvme/queue_commands.h"
 
+#include "nvme/cq_heads.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -144,6 +145,7 @@ static void delete_cq(struct nvme_command *command)
         command_fail(command, NVME_SC_INVALID_QUEUE_DELETION, AT_CDW10);
         return;
     }
+    cq_heads_become_events(nvme);
     nvme->queues.cqs[qid].exists = false;
     nvme->queues.count--;
     msix_satisfied(nvme, nvme->queues.cqs[qid].vector);

@@ -9,14 +9,10 @@
 
 #include <stdlib.h>
 
+#include "nvme/cq_heads.h"
 #include "nvme/nvme_internal.h"
 #include "util/alloc.h"
 #include "util/macros.h"
-
-uint32_t queues_distance(uint32_t from, uint32_t to, uint32_t size)
-{
-    return to >= from ? to - from : to + size - from;
-}
 
 void queues_create(struct nvme *nvme)
 {
@@ -97,8 +93,7 @@ static void tail_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
         note_doorbell(sq, tail, sim_now(nvme->sim));
     sq->tail = tail;
     if (!sq->listed && sq->tail != sq->fetched) {
-        sq->listed = true;
-        nvme->fetch.arbitration->enter(&nvme->fetch.arbiter, &sq->contender);
+        fetch_enter(nvme, sq);
         fetch_pump(nvme);
     } else if (sq->id == NVME_ADMIN_QUEUE) {
         fetch_pump(nvme); // it may have a place where those before it had none
@@ -113,6 +108,7 @@ static void post_waiting(struct nvme_cq *cq)
 
 static void head_doorbell(struct nvme *nvme, struct nvme_cq *cq, uint32_t head)
 {
+    cq_heads_arrive(nvme, cq);
     if (head >= cq->size || queues_distance(cq->head, head, cq->size) > queues_distance(cq->head, cq->tail, cq->size)) {
         invalid_doorbell(nvme, NVME_EVENT_ERROR_INVALID_DOORBELL_VALUE);
         return;
@@ -139,4 +135,24 @@ void queues_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value)
         head_doorbell(nvme, cq, value & NVME_DOORBELL_MASK);
     else
         tail_doorbell(nvme, sq, value & NVME_DOORBELL_MASK);
+}
+
+// Whether nobody waits for what the host says of the queue.
+static inline bool is_carefree(const struct nvme *nvme, const struct nvme_cq *cq)
+{
+    return cq->exists && list_empty(&cq->waiting) && msix_owes_nothing(&nvme->msix, cq->vector) &&
+           nvme->features.value[NVME_FEATURE_INTERRUPT_COALESCING] == 0;
+}
+
+bool queues_keep_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value, tick_t at)
+{
+    unsigned shift = 2 + nvme->config->doorbell_stride;
+    if ((offset >> shift) % 2 == 0 || offset < NVME_REG_DOORBELLS || offset >= nvme->pci.doorbell_end ||
+        !nvme->ready || !nvme->pci.memory_enabled || offset % (UINT64_C(1) << shift) != 0)
+        return false;
+    struct nvme_cq *cq = &nvme->queues.cqs[(offset - NVME_REG_DOORBELLS) >> (shift + 1)];
+    if (!is_carefree(nvme, cq))
+        return false;
+    nvme->stats.doorbells += cq_heads_take(cq, sim_now(nvme->sim));
+    return cq_heads_keep(cq, value & NVME_DOORBELL_MASK, at);
 }

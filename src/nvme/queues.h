@@ -14,6 +14,14 @@ enum { NVME_ADMIN_QUEUE = 0 };
 
 struct nvme_command;
 
+// A doorbell that arrives at `at`; see nvme/cq_heads.h.
+enum { NVME_HEADS_KEPT = 4 };
+
+struct nvme_kept_head {
+    uint32_t head;
+    tick_t at;
+};
+
 struct nvme_cq {
     uint16_t id;
     uint16_t vector;
@@ -21,12 +29,20 @@ struct nvme_cq {
     bool interrupts;
     uint16_t phase;  // of the next entry to write
     uint32_t size;   // entries
-    uint32_t head;   // as the host told by doorbell
+    uint32_t head;   // as the host told by doorbell, but for those kept
     uint32_t tail;   // next entry to write
     uint32_t queues; // submission queues that complete to it
     uint64_t base;
     struct list waiting; // commands for which there is no room
+    uint32_t kept_first, kept_end; // of those kept: counted up for ever, places are modulo
+    struct nvme_kept_head kept[NVME_HEADS_KEPT];
 };
+
+// Entries from one index to another, in a ring of `size`.
+static inline uint32_t queues_distance(uint32_t from, uint32_t to, uint32_t size)
+{
+    return to >= from ? to - from : to + size - from;
+}
 
 static inline uint32_t cq_next_tail(const struct nvme_cq *cq)
 {
@@ -85,6 +101,8 @@ struct nvme_queues {
     uint32_t limit; // I/O queues of each kind granted by feature 07h
     bool granted;   // the host has asked; the answer stays until a reset
     uint32_t count; // I/O queues of both kinds that exist
+    // The doorbell of a completion queue arrives at `at`, in an event.
+    void (*ring_later)(struct nvme *nvme, uint32_t id, uint32_t head, tick_t at);
 };
 
 void queues_create(struct nvme *nvme);
@@ -95,11 +113,11 @@ void queues_reset(struct nvme *nvme, enum nvme_reset kind);
 void queues_open_cq(struct nvme_cq *cq, uint64_t base, uint32_t size, uint16_t vector, bool interrupts);
 void queues_open_sq(struct nvme_sq *sq, uint64_t base, uint32_t size, uint32_t priority, struct nvme_cq *cq);
 
-// Entries from one index to another, in a ring of `size`.
-uint32_t queues_distance(uint32_t from, uint32_t to, uint32_t size);
-
 // As the registers AQA, ASQ and ACQ say.
 void queues_create_admin(struct nvme *nvme);
+
+// A doorbell that will arrive at `at`: true when nothing is to be done then.
+bool queues_keep_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value, tick_t at);
 void queues_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value);
 
 #endif

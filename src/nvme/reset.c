@@ -4,6 +4,7 @@
 // queues' registers); PCI Express Base 4.0, 6.6.2. A part decides itself what the kind of reset leaves it.
 #include "nvme/reset.h"
 
+#include "nvme/cq_heads.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -32,6 +33,7 @@ static const struct {
 
 void reset_all(struct nvme *nvme, enum nvme_reset kind)
 {
+    cq_heads_become_events(nvme);
     nvme->epoch++; // of what is under way nobody knows any more
     nvme->ready = false;
     nvme->stopped = false;

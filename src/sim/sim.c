@@ -22,6 +22,8 @@ struct sim {
     char *command;
     sim_event_fn *earlier;
     void *earlier_context;
+    sim_event_fn *idle;
+    void *idle_context;
 };
 
 struct sim *sim_create(uint64_t seed)
@@ -74,17 +76,33 @@ bool sim_out_of_time(const struct sim *sim)
     return !event_queue_empty(&sim->queue) && sim_next(sim) == TICK_NEVER;
 }
 
-void sim_run_before(struct sim *sim, tick_t bound)
+// Whether there is more to do, though no event is left.
+static bool idle_brings_more(struct sim *sim)
+{
+    if (sim->stop || sim->idle == NULL || !event_queue_empty(&sim->queue))
+        return false;
+    sim->idle(sim->idle_context);
+    return !event_queue_empty(&sim->queue);
+}
+
+static void run_events(struct sim *sim)
 {
     struct event_queue *queue = &sim->queue;
-    sim->running = true;
-    sim->bound = MIN(bound, TICK_END);
     while (!sim->stop && !event_queue_empty(queue) && event_queue_first(queue)->time < sim->bound) {
         struct event event = event_queue_pop(queue);
         sim->clock.now = event.time;
         sim->events++;
         event.fn(event.context);
     }
+}
+
+void sim_run_before(struct sim *sim, tick_t bound)
+{
+    sim->running = true;
+    sim->bound = MIN(bound, TICK_END);
+    do
+        run_events(sim);
+    while (idle_brings_more(sim));
     sim->running = false;
     sim->stopped = sim->stop != 0;
     if (sim->stopped)
@@ -127,6 +145,12 @@ void sim_on_earlier(struct sim *sim, sim_event_fn *fn, void *context)
 {
     sim->earlier = fn;
     sim->earlier_context = context;
+}
+
+void sim_on_idle(struct sim *sim, sim_event_fn *fn, void *context)
+{
+    sim->idle = fn;
+    sim->idle_context = context;
 }
 
 void sim_set_command(struct sim *sim, const char *command)

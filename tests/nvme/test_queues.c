@@ -498,9 +498,95 @@ static void test_the_admin_queue_always_has_a_place(void **state)
     bench_destroy(b);
 }
 
+// What it says is seen by who looks at the queue, once it has arrived.
+static void test_a_completion_queues_doorbell_takes_no_event_where_nobody_waits(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    bench_submit(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    assert_true(bench_take(b, 1, &cqe));
+    uint64_t doorbells = nvme_get_stats(b->nvme)->doorbells;
+    bench_ring_head(b, 1);
+    assert_true(sim_next(b->sim) == TICK_NEVER);
+    assert_int_equal(b->nvme->queues.cqs[1].head, 0);
+    assert_int_equal(nvme_get_stats(b->nvme)->doorbells, doorbells);
+    bench_submit(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    assert_int_equal(nvme_get_stats(b->nvme)->doorbells, doorbells + 2); // with the one of the submission
+    assert_int_equal(b->nvme->queues.cqs[1].head, 1);
+    bench_destroy(b);
+}
+
+// Five doorbells on their way, before any arrives: the last one finds no place, and is an event. After all of them the
+// head is where the last one says.
+static void test_more_doorbells_on_their_way_than_are_kept(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    for (unsigned i = 0; i < 5; i++)
+        bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    bench_ring(b, 1);
+    bench_run(b);
+    uint64_t doorbells = nvme_get_stats(b->nvme)->doorbells;
+    for (unsigned i = 0; i < 5; i++) {
+        assert_true(bench_take(b, 1, &cqe));
+        assert_true(sim_next(b->sim) == TICK_NEVER);
+        bench_ring_head(b, 1);
+    }
+    assert_true(sim_next(b->sim) != TICK_NEVER);
+    bench_run(b);
+    assert_int_equal(b->nvme->queues.cqs[1].head, 5);
+    assert_int_equal(nvme_get_stats(b->nvme)->doorbells, doorbells + 5);
+    bench_destroy(b);
+}
+
+// The interrupt is masked, and pending: the doorbell that empties the queue withdraws it when it arrives.
+static void test_a_doorbell_that_a_pending_interrupt_waits_for_is_an_event(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    bench_write(b, b->nvme->pci.table_offset + PCI_MSIX_ENTRY_BYTES + 12, PCI_MSIX_ENTRY_MASKED);
+    bench_submit(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    assert_true(bench_take(b, 1, &cqe));
+    bench_ring_head(b, 1);
+    assert_true(sim_next(b->sim) != TICK_NEVER);
+    bench_run(b);
+    assert_int_equal(bench_read(b, b->nvme->pci.pba_offset, 4), 0);
+    bench_destroy(b);
+}
+
+// As if it were an event: after a reset nobody takes it; and a wrong value is told.
+static void test_doorbells_on_their_way_do_not_outlive_a_reset(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_cqe cqe;
+    bench_submit(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    assert_true(bench_take(b, 1, &cqe));
+    uint64_t doorbells = nvme_get_stats(b->nvme)->doorbells;
+    bench_ring_head(b, 1);
+    registers_write(b->nvme, NVME_REG_CC, BENCH_CC & ~1u);
+    bench_run(b);
+    assert_int_equal(nvme_get_stats(b->nvme)->doorbells, doorbells); // it found a controller that was not ready
+    bench_enable_controller(b, BENCH_CC);
+    bench_create_queue(b, 1, 64);
+    assert_int_equal(b->nvme->queues.cqs[1].head, 0);
+    b->queues[1].cq_head = 1;
+    bench_ring_head(b, 1); // no entry is there
+    bench_run(b);
+    assert_int_equal(nvme_get_stats(b->nvme)->invalid_doorbells, 1);
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_completion_queues_doorbell_takes_no_event_where_nobody_waits),
+        cmocka_unit_test(test_more_doorbells_on_their_way_than_are_kept),
+        cmocka_unit_test(test_a_doorbell_that_a_pending_interrupt_waits_for_is_an_event),
+        cmocka_unit_test(test_doorbells_on_their_way_do_not_outlive_a_reset),
         cmocka_unit_test(test_phase_and_head_follow_the_rings_over_their_ends),
         cmocka_unit_test(test_a_fetch_ends_at_the_end_of_the_ring),
         cmocka_unit_test(test_completions_wait_for_room_in_their_queue),
