@@ -167,21 +167,47 @@ static void test_the_files_hold_the_points(void **state)
     sample_init(&s);
     struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100)};
     points[1].errors = 7;
+    points[1].latency.min = 90;
+    points[0].events = 1000;
+    points[1].events = 3000;
     struct report_curve curve = curve_of(&s, points, 2);
+    curve.host.cpu_s = 2;
     assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
     char *csv = sample_read(sample_path(&s, "c/curve.csv"));
     assert_string_equal(csv,
                         "iodepth,offered_iops,count,iops,bandwidth_mb_s,mean_us,min_us,p50_us,p90_us,p95_us,p99_us,"
                         "p99.9_us,p99.99_us,p99.999_us,max_us,errors\n"
                         "1,0,100,12500,0,80,80,80,80,80,80,80,80,80,80,0\n"
-                        "8,0,100,80000,0,100,100,100,100,100,100,100,100,100,100,7\n");
+                        "8,0,100,80000,0,100,90,100,100,100,100,100,100,100,100,7\n");
     free(csv);
+    json_t *host = json_load_file(sample_path(&s, "c/host.json"), 0, NULL);
+    assert_true(sample_number(host, "|events_per_cpu_s") == 2000);
+    json_decref(host);
     json_t *json = json_load_file(sample_path(&s, "c/curve.json"), 0, NULL);
     assert_string_equal(json_string_value(json_object_get(json, "schema")), "sqtail.curve/1");
     json_t *last = json_array_get(json_object_get(json, "points"), 1);
     assert_true(sample_number(last, "|iodepth") == 8);
     assert_true(sample_number(last, "latency_us|p99.9") == 100);
     json_decref(json);
+    sample_destroy(&s);
+}
+
+// The first of two points has 100 requests, the second enough for every percentile.
+static void test_the_mark_of_any_point_is_explained(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100)};
+    points[1].count = 100000000;
+    struct report_curve curve = curve_of(&s, points, 2);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    report_print_curve(&curve, to, false);
+    fclose(to);
+    assert_non_null(strstr(text, "\n* rests on fewer than ten requests\n"));
+    free(text);
     sample_destroy(&s);
 }
 
@@ -370,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_a_curve_knows_its_own_beginning),
         cmocka_unit_test(test_a_curve_grows_in_its_place),
         cmocka_unit_test(test_the_files_hold_the_points),
+        cmocka_unit_test(test_the_mark_of_any_point_is_explained),
         cmocka_unit_test(test_curves_of_many_one_and_no_points_are_drawn_without_complaint),
         cmocka_unit_test(test_every_line_lies_within_its_plot),
         cmocka_unit_test(test_depths_stand_beside_the_lines),
