@@ -126,8 +126,7 @@ static void assume(void *self, uint32_t block, uint32_t rows_written)
     SIM_CHECK(nand->sim, "nand", nand->outstanding == 0, "the state of block %u is set during operations", block);
     SIM_CHECK(nand->sim, "nand", block < nand->geometry.blocks && rows_written <= nand->geometry.rows,
               "block %u of %u, row %u of %u", block, nand->geometry.blocks, rows_written, nand->geometry.rows);
-    for (uint32_t die = 0; die < nand->geometry.dies; die++)
-        block_assume(block_of(&nand->blocks, die, block), rows_written);
+    blocks_prepare(&nand->blocks, block, rows_written);
 }
 
 struct nand_port nand_get_port(struct nand *nand)

@@ -351,10 +351,13 @@ static void test_a_blocks_rate_is_that_of_its_own_past_whatever_others_were_read
 static void test_an_erased_block_has_nothing_behind_it_but_its_wear(void **state)
 {
     (void)state;
+    struct block_row rows[3] = {{0}};
+    struct blocks blocks = {.rows = rows};
     struct block_state block = {.erases = 41, .reads = 7, .refresh_at = 9, .next_row = 3, .bin = 5, .aged = true};
-    const struct block_state erased = {.erases = 42};
-    block_erased(&block);
+    const struct block_state erased = {.erases = 42, .touched = true};
+    block_erased(&blocks, &block, 2);
     assert_memory_equal(&block, &erased, sizeof block);
+    assert_int_equal(rows[2].erases, 1);
 }
 
 static void test_wear_and_read_disturb_raise_the_error_rate(void **state)

@@ -1,4 +1,5 @@
 // Programs and erases: closed forms, interleaving on the channel, suspension.
+#include "nand/control/control.h"
 #include "rig.h"
 
 static struct rig_op *program(struct rig *rig, tick_t when, uint32_t die, uint32_t row)
@@ -92,6 +93,32 @@ static void test_wear_counts_from_what_was_there_at_the_start(void **state)
     assert_int_equal(wear.pe_min, 100);
     assert_int_equal(wear.pe_max, 101);
     assert_true(wear.pe_mean == 100 + 1.0 / (4 * 8));
+    rig_destroy(rig);
+}
+
+// A block is erased on one die, another on all of them, and then all others.
+static void test_wear_is_counted_by_block(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    struct rig *rig = rig_create(&c, 1);
+    rig_at(rig, 0, NAND_ERASE, NAND_GC, (struct nand_address){.block = 7}, 0);
+    for (uint32_t die = 0; die < 4; die++)
+        rig_at(rig, 0, NAND_ERASE, NAND_GC, (struct nand_address){.die = die}, 0);
+    assert_false(rig->nand->blocks.states[7].touched); // for nothing has come to it yet
+    rig_run(rig);
+    struct wear_stats wear = nand_get_wear_stats(rig->nand);
+    assert_int_equal(wear.pe_min, 0);
+    assert_int_equal(wear.pe_max, 1);
+    assert_true(wear.pe_mean == 5.0 / (4 * 8));
+    for (uint32_t block = 1; block < 8; block++)
+        for (uint32_t die = 0; die < 4; die++)
+            rig_at(rig, sim_now(rig->sim), NAND_ERASE, NAND_GC, (struct nand_address){.block = block, .die = die}, 0);
+    rig_run(rig);
+    wear = nand_get_wear_stats(rig->nand);
+    assert_int_equal(wear.pe_min, 1);
+    assert_int_equal(wear.pe_max, 2);
+    assert_true(wear.pe_mean == 33.0 / (4 * 8));
     rig_destroy(rig);
 }
 
@@ -505,6 +532,7 @@ int main(void)
         cmocka_unit_test(test_per_page_programs_take_the_time_of_their_page_type),
         cmocka_unit_test(test_an_erase_is_one_multi_plane_command),
         cmocka_unit_test(test_wear_counts_from_what_was_there_at_the_start),
+        cmocka_unit_test(test_wear_is_counted_by_block),
         cmocka_unit_test(test_a_block_can_be_written_again_after_its_erase),
         cmocka_unit_test(test_a_read_of_another_die_comes_in_between_two_pages),
         cmocka_unit_test(test_without_suspension_a_read_waits_for_the_program),

@@ -8,6 +8,8 @@
 // the block's history alone. Blocks of one past have one rate, which is looked for among the last computed first.
 #include "nand/chip/block.h"
 
+#include <stdlib.h>
+
 #include "nand/chip/rber.h"
 #include "util/alloc.h"
 #include "util/rng.h"
@@ -27,11 +29,13 @@ void blocks_init(struct blocks *blocks, const struct nand_config *config, const 
     };
     blocks->bytes = (size_t)blocks->dies * blocks->per_die * sizeof *blocks->states;
     blocks->states = lazy_alloc(blocks->bytes);
+    blocks->rows = xcalloc(blocks->per_die, sizeof *blocks->rows);
 }
 
 void blocks_destroy(struct blocks *blocks)
 {
     lazy_free(blocks->states, blocks->bytes);
+    free(blocks->rows);
 }
 
 static uint16_t bin_of(const struct blocks *blocks, uint32_t pe_cycles, bool aged, uint64_t reads)
@@ -64,30 +68,49 @@ uint32_t block_read(struct blocks *blocks, struct block_state *block, uint32_t p
     return block->bin;
 }
 
-void block_erased(struct block_state *block)
+void block_touch(const struct blocks *blocks, struct block_state *state, uint32_t block)
 {
-    *block = (struct block_state){.erases = block->erases + 1};
+    uint32_t rows = blocks->rows[block].prepared;
+    *state = (struct block_state){.next_row = rows, .aged = rows > 0, .touched = true};
 }
 
-void block_assume(struct block_state *block, uint32_t rows)
+void block_erased(struct blocks *blocks, struct block_state *state, uint32_t block)
 {
-    *block = (struct block_state){.next_row = rows, .aged = rows > 0};
+    *state = (struct block_state){.erases = state->erases + 1, .touched = true};
+    blocks->rows[block].erases++;
 }
 
+void blocks_prepare(struct blocks *blocks, uint32_t block, uint32_t rows)
+{
+    blocks->rows[block] = (struct block_row){.prepared = rows};
+}
+
+struct wear {
+    uint32_t least, most;
+    uint64_t sum;
+};
+
+static void add(struct wear *wear, uint32_t erases)
+{
+    wear->least = MIN(wear->least, erases);
+    wear->most = MAX(wear->most, erases);
+}
+
+// Blocks of a number that no die has erased need no look at each.
 struct wear_stats blocks_wear(const struct blocks *blocks)
 {
-    uint64_t count = (uint64_t)blocks->dies * blocks->per_die, sum = 0;
-    uint32_t least = UINT32_MAX, most = 0;
-    for (uint64_t i = 0; i < count; i++) {
-        uint32_t erases = blocks->states[i].erases;
-        least = MIN(least, erases);
-        most = MAX(most, erases);
-        sum += erases;
+    struct wear wear = {.least = UINT32_MAX};
+    for (uint32_t block = 0; block < blocks->per_die; block++) {
+        wear.sum += blocks->rows[block].erases;
+        if (blocks->rows[block].erases == 0)
+            add(&wear, 0);
+        for (uint32_t die = 0; die < blocks->dies && blocks->rows[block].erases > 0; die++)
+            add(&wear, block_of(blocks, die, block)->erases);
     }
-    uint32_t initial = blocks->reliability.initial_pe_cycles;
+    uint64_t initial = blocks->reliability.initial_pe_cycles;
     return (struct wear_stats){
-        .pe_min = (uint64_t)initial + least,
-        .pe_max = (uint64_t)initial + most,
-        .pe_mean = initial + (double)sum / (double)count,
+        .pe_min = initial + wear.least,
+        .pe_max = initial + wear.most,
+        .pe_mean = (double)initial + (double)wear.sum / ((double)blocks->dies * blocks->per_die),
     };
 }

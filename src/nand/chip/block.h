@@ -9,8 +9,9 @@
 #include "nand/ecc/ecc.h"
 #include "nand/nand_config.h"
 #include "nand/nand_stats.h"
+#include "util/macros.h"
 
-// One die's part of a superblock: a block on each plane. All zeroes: erased, never used.
+// One die's part of a superblock: a block on each plane. All zeroes: as prepared, and no operation has come to it yet.
 struct block_state {
     uint64_t reads;      // page reads since the last erase, of all planes
     uint64_t refresh_at; // reads at which the bin is computed anew
@@ -18,6 +19,13 @@ struct block_state {
     uint32_t next_row;   // rows below hold data
     uint16_t bin;        // of the raw bit error rate
     bool aged;           // its data were placed by preparation
+    bool touched;        // all of this holds
+};
+
+// What is known of the blocks of one number on all dies.
+struct block_row {
+    uint32_t prepared; // rows that preparation found written
+    uint64_t erases;   // in the simulation, of all dies
 };
 
 // Error rates that were computed lately: many blocks have the same past.
@@ -31,7 +39,8 @@ struct known_rate {
 };
 
 struct blocks {
-    struct block_state *states; // [die * per_die + block]
+    struct block_state *states;      // [die * per_die + block]
+    struct block_row *rows;          // [block]
     size_t bytes;
     uint32_t dies, per_die, planes;
     uint32_t pages; // of a block
@@ -44,9 +53,14 @@ void blocks_init(struct blocks *blocks, const struct nand_config *config, const 
                  const struct ecc *ecc);
 void blocks_destroy(struct blocks *blocks);
 
+void block_touch(const struct blocks *blocks, struct block_state *state, uint32_t block);
+
 static inline struct block_state *block_of(const struct blocks *blocks, uint32_t die, uint32_t block)
 {
-    return &blocks->states[(size_t)die * blocks->per_die + block];
+    struct block_state *state = &blocks->states[(size_t)die * blocks->per_die + block];
+    if (unlikely(!state->touched))
+        block_touch(blocks, state, block);
+    return state;
 }
 
 // Counts a read of a page on each of `planes` planes and returns the bin of the block's error rate.
@@ -62,10 +76,10 @@ static inline void block_programmed(struct block_state *block)
     block->next_row++;
 }
 
-void block_erased(struct block_state *block);
+void block_erased(struct blocks *blocks, struct block_state *state, uint32_t block);
 
-// What preparation found: the first `rows` rows written and aged, `erases` behind it on top of the initial wear.
-void block_assume(struct block_state *block, uint32_t rows);
+// What preparation found on all dies, before any operation: the first `rows` rows of the block written and aged.
+void blocks_prepare(struct blocks *blocks, uint32_t block, uint32_t rows);
 
 struct wear_stats blocks_wear(const struct blocks *blocks);
 

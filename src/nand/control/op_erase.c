@@ -23,7 +23,7 @@ static tick_t stop_time(const struct nand_op *op)
 
 static bool erased(struct nand_op *op)
 {
-    block_erased(op->backend.block_state);
+    block_erased(&op_nand(op)->blocks, op->backend.block_state, op->backend.block);
     return false;
 }
 
