@@ -3,7 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -289,6 +292,109 @@ static void test_an_erased_superblock_holds_nothing_of_preparation(void **state)
     sim_destroy(sim);
 }
 
+// --- the check of reads --------------------------------------------------------------------------------------------
+
+enum { MAPPED = 50 };
+
+struct board {
+    struct sim *sim;
+    struct base base;
+    struct space space;
+    struct map map;
+};
+
+// The first units lie in superblock 0, as preparation or as writes left them.
+static void board_open(struct board *b, bool prepared)
+{
+    struct prepared_content contents[8] = {{.valid = MAPPED, .end_row = 3}};
+    struct rng rng;
+    rng_seed(&rng, 12, "test");
+    *b = (struct board){.sim = sim_create(1)};
+    b->base = (struct base){.sim = b->sim, .geometry = fake_geometry(2, 2, 8, 3, 3, 2)};
+    space_init(&b->space, &b->base);
+    map_init(&b->map, &b->space, 200, false);
+    if (prepared) {
+        b->space.superblocks[0].valid = MAPPED;
+        map_prepare(&b->map, NULL, MAPPED, contents, &rng);
+    }
+    for (uint64_t lpn = 0; lpn < MAPPED && !prepared; lpn++)
+        map_set(&b->map, lpn, lpn, 0);
+}
+
+static void board_close(struct board *b)
+{
+    map_destroy(&b->map);
+    space_destroy(&b->space);
+    sim_destroy(b->sim);
+}
+
+static bool ends_with_a_bug(struct map *map, void (*what)(struct map *map))
+{
+    int status;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        assert_non_null(freopen("/dev/null", "w", stderr));
+        what(map);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
+static void read_rightly(struct map *map)
+{
+    for (int i = 0; i < 3 * MAP_ARREARS; i++)
+        map_check_read(map, 3, map_lookup(map, 3));
+    map_check(map);
+}
+
+static void read_of_another(struct map *map)
+{
+    map_check_read(map, 3, map_lookup(map, 4));
+    map_check(map);
+}
+
+static void read_then_moved(struct map *map)
+{
+    map_check_read(map, 3, map_lookup(map, 3));
+    map_set(map, 3, 77, 0); // not a fault: the read came first
+    map_check(map);
+}
+
+static void read_of_the_old(struct map *map)
+{
+    uint64_t old = map_lookup(map, 3);
+    map_set(map, 3, 77, 0);
+    map_check_read(map, 3, old);
+    map_trim(map, 9, 10);
+    _exit(0);
+}
+
+static void many_reads_of_another(struct map *map)
+{
+    for (int i = 0; i <= MAP_ARREARS; i++)
+        map_check_read(map, 3, map_lookup(map, 4));
+    _exit(0);
+}
+
+// A read that was told a wrong place is told before the map changes, and after a few more reads. Among places that
+// preparation wrote only what a unit has left is wrong: the owner of the others is computed from the same numbers.
+static void test_every_read_is_checked_against_the_map_as_it_was(void **state)
+{
+    (void)state;
+    for (int prepared = 0; prepared <= 1; prepared++) {
+        struct board b;
+        board_open(&b, prepared);
+        assert_false(ends_with_a_bug(&b.map, read_rightly));
+        assert_false(ends_with_a_bug(&b.map, read_then_moved));
+        assert_true(ends_with_a_bug(&b.map, read_of_the_old));
+        assert_int_equal(ends_with_a_bug(&b.map, read_of_another), !prepared);
+        assert_int_equal(ends_with_a_bug(&b.map, many_reads_of_another), !prepared);
+        board_close(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +406,7 @@ int main(void)
         cmocka_unit_test(test_neighbours_scatter),
         cmocka_unit_test(test_entries_are_kept_in_few_bytes),
         cmocka_unit_test(test_an_erased_superblock_holds_nothing_of_preparation),
+        cmocka_unit_test(test_every_read_is_checked_against_the_map_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

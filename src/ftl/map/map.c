@@ -69,15 +69,6 @@ unsigned map_owners(const struct map *map, uint64_t first, uint64_t places, uint
     return count;
 }
 
-void map_erased(struct map *map, uint32_t superblock)
-{
-    if (!prepared_pristine(&map->prepared, superblock))
-        return;
-    uint64_t units = map->geometry->units_per_superblock;
-    bitmap_clear_range(map->changed, superblock * units, units);
-    prepared_forget(&map->prepared, superblock);
-}
-
 uint32_t map_version_next(struct map *map, uint64_t lpn)
 {
     uint32_t *written = map->written;
@@ -96,7 +87,7 @@ static inline bool maps_back(const struct map *map, uint64_t lpn, uint64_t ppn)
     return bitmap_test(map->changed, ppn) != placed && (placed || packed_get(&map->reverse, ppn) == lpn);
 }
 
-void map_check_read(struct map *map, uint64_t lpn, uint64_t ppn)
+static void check_answer(const struct map *map, uint64_t lpn, uint64_t ppn)
 {
     MAP_CHECK(map, maps_back(map, lpn, ppn),
               "read of unit %" PRIu64 " reached physical unit %" PRIu64 ", which belongs to %" PRIu64, lpn, ppn,
@@ -104,6 +95,35 @@ void map_check_read(struct map *map, uint64_t lpn, uint64_t ppn)
     if (map->written != NULL)
         MAP_CHECK(map, map->stored[ppn] == map->written[lpn],
                   "read of unit %" PRIu64 " found version %u instead of %u", lpn, map->stored[ppn], map->written[lpn]);
+}
+
+static void check_oldest(struct map *map)
+{
+    const struct map_answer *answer = &map->arrears[(map->next - map->due) % MAP_ARREARS];
+    map->due--;
+    check_answer(map, answer->lpn, answer->ppn);
+}
+
+// Before any change of the map.
+static inline void settle(struct map *map)
+{
+    while (unlikely(map->due > 0))
+        check_oldest(map);
+}
+
+// Versions change with every arrival of data, so those are checked at once.
+void map_check_read(struct map *map, uint64_t lpn, uint64_t ppn)
+{
+    if (map->written != NULL) {
+        check_answer(map, lpn, ppn);
+        return;
+    }
+    if (map->due == MAP_ARREARS)
+        check_oldest(map);
+    __builtin_prefetch(&map->changed[ppn / 64]);
+    packed_prefetch(&map->reverse, ppn);
+    map->arrears[map->next++ % MAP_ARREARS] = (struct map_answer){lpn, ppn};
+    map->due++;
 }
 
 void map_check_buffered(const struct map *map, uint64_t lpn, uint32_t version)
@@ -142,6 +162,7 @@ static inline void enter(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t v
 void map_set(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version)
 {
     uint64_t old = map_lookup(map, lpn);
+    settle(map);
     if (old != MAP_NOWHERE)
         invalidate(map, old);
     else
@@ -168,6 +189,7 @@ void map_move(struct map *map, const struct program_unit *units, uint32_t count,
 {
     struct space *space = map->space;
     uint32_t all = 0;
+    settle(map);
     for (uint32_t i = 0, run; i < count; i += run) {
         run = units_from_one(space, &units[i], count - i);
         uint32_t moved = move_run(map, &units[i], run, to + i);
@@ -175,6 +197,16 @@ void map_move(struct map *map, const struct program_unit *units, uint32_t count,
         all += moved;
     }
     superblock_gains(space, superblock_of(space, to), all);
+}
+
+void map_erased(struct map *map, uint32_t superblock)
+{
+    settle(map);
+    if (!prepared_pristine(&map->prepared, superblock))
+        return;
+    uint64_t units = map->geometry->units_per_superblock;
+    bitmap_clear_range(map->changed, superblock * units, units);
+    prepared_forget(&map->prepared, superblock);
 }
 
 static uint64_t trim_one(struct map *map, uint64_t lpn)
@@ -210,6 +242,7 @@ uint64_t map_trim(struct map *map, uint64_t first, uint64_t end)
 {
     enum { AHEAD = 16 };
     uint64_t trimmed = 0;
+    settle(map);
     trim_versions(map, first, end);
     for (uint64_t lpn = first; lpn < end && map->mapped > 0;) {
         unsigned skipped = never_mapped(map, lpn);
@@ -265,8 +298,9 @@ static uint64_t count_valid(const struct map *map, uint32_t superblock)
     return s[1].placed - s->placed - lost + count_changed(map, first + s->end, end);
 }
 
-void map_check(const struct map *map)
+void map_check(struct map *map)
 {
+    settle(map);
     uint64_t counted = 0, bits = 0;
     for (uint32_t s = 0; s < map->geometry->blocks; s++) {
         counted += map->space->superblocks[s].valid;

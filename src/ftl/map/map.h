@@ -17,6 +17,13 @@
 
 #define MAP_NOWHERE UINT64_MAX // the unit holds no data
 
+enum { MAP_ARREARS = 8 };
+
+// What a host read was told.
+struct map_answer {
+    uint64_t lpn, ppn;
+};
+
 struct map {
     struct sim *sim;
     const struct nand_geometry *geometry;
@@ -30,6 +37,9 @@ struct map {
     uint64_t lpns;
     uint64_t ppns;
     uint64_t mapped; // lpns with a ppn
+    struct map_answer arrears[MAP_ARREARS]; // to be checked; a ring
+    uint32_t next;                          // place in it, modulo its length
+    uint32_t due;                           // how many of it
 };
 
 // `space` must outlive the map; with `verify` it knows versions, too.
@@ -108,11 +118,12 @@ void map_erased(struct map *map, uint32_t superblock);
 uint32_t map_version_next(struct map *map, uint64_t lpn);
 
 // What a host read finds must be what was written last: at a place, in the buffer with its version, or nothing.
+// (A place is checked before the map changes, and while the memory that this needs is fetched, a few reads later.)
 void map_check_read(struct map *map, uint64_t lpn, uint64_t ppn);
 void map_check_buffered(const struct map *map, uint64_t lpn, uint32_t version);
 void map_check_zero(const struct map *map, uint64_t lpn);
 
 // The invariants at the end of a run.
-void map_check(const struct map *map);
+void map_check(struct map *map);
 
 #endif
