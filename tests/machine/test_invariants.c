@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -270,6 +271,25 @@ static void test_two_machines_that_take_turns_do_not_know_of_each_other(void **s
     expect_as_alone(&rigs[1], drives[1]);
 }
 
+// 128 TiB in the random steady state: read, written and collected, in little time and memory.
+static void test_a_drive_of_128_tb_takes_what_is_touched(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct rusage before, after;
+    getrusage(RUSAGE_SELF, &before);
+    rig_load(&rig, "generic-tlc-gen4.yaml", "nand.blocks_per_plane=6144 nand.dies_per_channel=64");
+    rig_open_job(&rig, "rw=randrw bs=4k iodepth=32 number_ios=1000");
+    rig_run(&rig);
+    getrusage(RUSAGE_SELF, &after);
+    const struct ftl_stats *stats = ftl_get_stats(ssd_core(machine_ssd(rig.machine)));
+    assert_true(stats->user_units * 4096 >= UINT64_C(128) << 40);
+    assert_int_equal(stats->mapped_units, stats->user_units);
+    assert_true(stats->gc_copies > 1000);
+    assert_true(after.ru_maxrss - before.ru_maxrss < 256 << 10); // KiB
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +300,7 @@ int main(void)
         cmocka_unit_test(test_throughput_times_latency_is_the_depth),
         cmocka_unit_test(test_a_second_run_in_the_same_process_gives_the_same_statistics),
         cmocka_unit_test(test_two_machines_that_take_turns_do_not_know_of_each_other),
+        cmocka_unit_test(test_a_drive_of_128_tb_takes_what_is_touched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
