@@ -17,14 +17,15 @@
 //     commands fill them, so that this is N / (D - 1). For exponential services the same reasoning is exact,
 //     u = N / (N + D - 1).
 //
-// The write amplification of random writes is that of the drive's own collection, played (ftl/steady.c). Copies under way
-// are left out there: of superblocks of few rows they take more than the pace counts with, up to 1 %. So is what else
-// overwriting in the buffer spares than the programs themselves: measured nothing with a buffer of 1.4 % of the drive,
-// but with 5.6 % a run is 4 % above the bound.
+// The write amplification of random writes is that of the drive's own collection, played (ftl/steady.c). Copies under
+// way are left out there: of superblocks of few rows they take more than the pace counts with, up to 1 %. So is what
+// else overwriting in the buffer spares than the programs themselves: measured nothing with a buffer of 1.4 % of the
+// drive, but with 5.6 % a run is 4 % above the bound.
 //
 // With collection on dies that share a busy channel a run stays below the bound, the more the closer to each other dies
-// and channels are as limits: reads of copies come in bursts, and what a die waits for depends on what its neighbours have
-// just begun, which mean values leave out. With two reads a die (gc_parallel) some of the dies have nothing to do, too.
+// and channels are as limits: reads of copies come in bursts, and what a die waits for depends on what its neighbours
+// have just begun, which mean values leave out. With two reads a die (gc_parallel) some of the dies have nothing to do,
+// too.
 //
 // Sequential reads in parts of different length keep dies that share a channel from falling into step; they wait, which
 // is left out: up to a tenth with two dies on a channel.

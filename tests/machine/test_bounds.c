@@ -206,8 +206,8 @@ static void test_writes_with_collection_come_near_their_bound(void **state)
     }
 }
 
-// 128 KiB are pages of 48 KiB only in parts, and two dies whose reads are of different length do not fall into step: both
-// are held all the time, and the channel idles. Parts of equal length do.
+// 128 KiB are pages of 48 KiB only in parts, and two dies whose reads are of different length do not fall into step:
+// both are held all the time, and the channel idles. With parts of equal length they do.
 static void test_sequential_reads_of_unequal_length_wait_for_each_other(void **state)
 {
     (void)state;
