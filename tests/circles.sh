@@ -3,10 +3,7 @@
 # of others, one of A's. Who is called back is handed a function or a table of them by its owner. Runs in the build
 # folder, after the build.
 set -eu
-known='
-'
 
-# Tarjan's algorithm: each strongly connected component of more than one file is a circle.
 # Objects whose source is gone are an older build's.
 objects() {
     find src -name '*.o' | LC_ALL=C sort | while read -r object; do
@@ -15,7 +12,8 @@ objects() {
     done
 }
 
-circles=$(objects | xargs nm -A -g | LC_ALL=C awk -v known="$known" '
+# Tarjan's algorithm: each strongly connected component of more than one file is a circle.
+circles=$(objects | xargs nm -A -g | LC_ALL=C awk '
 function visit(v,    i, n, w, list) {
     place[v] = low[v] = ++clock
     stack[++top] = v
@@ -33,12 +31,9 @@ function close_component(v,    w, n, group) {
         done[w] = 1
         n++
         group = group " " w
-        fresh = fresh || !(w in old)
     } while (w != v)
-    if (n > 1 && fresh) print "a circle of " n " files:" group
-    fresh = 0
+    if (n > 1) print "a circle of " n " files:" group
 }
-BEGIN { n = split(known, words, " "); for (i = 1; i <= n; i++) old[words[i]] = 1 }
 {
     file = $1
     sub(/^src\//, "", file); sub(/\.o:.*/, "", file); sub(/sqtail-/, "", file)

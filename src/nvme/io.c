@@ -130,8 +130,7 @@ static void write_done(struct ftl_request *request)
 
 // --- commands on a range of blocks ---------------------------------------------------------------------------------
 
-// The range of CDW10 to CDW12, as the request's bytes. Returns false after having failed the command.
-static bool take_range(struct nvme_command *command)
+bool io_take_range(struct nvme_command *command)
 {
     const struct nvme_namespace *ns = command->ns;
     uint64_t slba = command->sqe.cdw10 | (uint64_t)command->sqe.cdw11 << 32;
@@ -147,7 +146,7 @@ static bool take_range(struct nvme_command *command)
     return true;
 }
 
-// As take_range, for commands that move the range's data.
+// As io_take_range, for commands that move the range's data.
 static bool take_transfer(struct nvme_command *command)
 {
     uint64_t bytes = (uint64_t)((command->sqe.cdw12 & NVME_RW_NLB_MASK) + 1) << command->ns->lba_shift;
@@ -156,7 +155,7 @@ static bool take_transfer(struct nvme_command *command)
         return false;
     }
     command->data_bytes = (uint32_t)bytes;
-    return take_range(command);
+    return io_take_range(command);
 }
 
 // Whether data that the buffer holds are not good enough for the command. Where the cache is not volatile they are.
@@ -212,7 +211,7 @@ static void zeroes_ready(struct ftl_request *request, uint64_t bytes)
 
 static void io_write_zeroes(struct nvme_command *command)
 {
-    if (!take_range(command))
+    if (!io_take_range(command))
         return;
     bool deallocate = command->sqe.cdw12 & NVME_RW_DEAC;
     command->request.kind = deallocate ? FTL_WRITE_ZEROES : FTL_WRITE;

@@ -2,10 +2,11 @@
 #ifndef SQTAIL_NVME_IO_H
 #define SQTAIL_NVME_IO_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct nvme_command;
 struct ftl_request;
-
-#include <stdint.h>
 
 // A DMA read of a Write command's data.
 struct nvme_dma {
@@ -15,6 +16,9 @@ struct nvme_dma {
 
 // The command whose request it is.
 struct nvme_command *io_command_of(struct ftl_request *request);
+
+// The range of CDW10 to CDW12, as the request's bytes. Returns false after having failed the command.
+bool io_take_range(struct nvme_command *command);
 
 // Hands the command's request to the core.
 void io_submit(struct nvme_command *command);

@@ -21,7 +21,9 @@ struct nvme_log_page {
     void (*fill)(const struct nvme *nvme, uint8_t *to, size_t offset, size_t bytes);
 };
 
-#define NVME_LOG_PAGE_LIST(X) X(error) X(smart) X(firmware) X(changed_namespaces) X(effects)
+#define NVME_LOG_PAGE_LIST(X)                              \
+    X(error) X(smart) X(firmware)                          \
+    X(changed_namespaces) X(effects)
 
 #define NVME_LOG_PAGE_DECLARE(name) extern const struct nvme_log_page nvme_log_page_##name;
 NVME_LOG_PAGE_LIST(NVME_LOG_PAGE_DECLARE)
