@@ -150,7 +150,8 @@ void ftl_check(struct ftl *ftl)
 {
     FTL_CHECK(&ftl->base, ftl_idle(ftl), "%llu requests and %llu operations are not done",
               (unsigned long long)ftl->serve.requests, (unsigned long long)ftl->base.ops);
-    FTL_CHECK(&ftl->base, list_empty(&ftl->buffer.waiting) && list_empty(&ftl->buffer.flushes), "writers or flushes wait");
+    FTL_CHECK(&ftl->base, list_empty(&ftl->buffer.waiting) && list_empty(&ftl->buffer.flushes),
+              "writers or flushes wait");
     FTL_CHECK(&ftl->base, ftl->buffer.used == ftl->buffer.queued && ftl->buffer.arriving == 0,
               "%u units in the buffer, %u queued", ftl->buffer.used, ftl->buffer.queued);
     superblocks_check(&ftl->space);

@@ -264,7 +264,8 @@ static struct steady begin(struct ftl *ftl, uint64_t units, uint32_t draws)
 // Until so many host units are written.
 static void play(struct steady *steady, uint64_t written)
 {
-    for (uint64_t steps = LOOKS_MAX / steady->ftl->base.geometry.blocks; steps > 0 && steady->written < written; steps--)
+    uint64_t steps = LOOKS_MAX / steady->ftl->base.geometry.blocks;
+    for (; steps > 0 && steady->written < written; steps--)
         if (!step(steady))
             break;
 }
