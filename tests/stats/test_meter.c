@@ -82,6 +82,33 @@ static void test_widening_keeps_the_sum(void **state)
     assert_int_equal(meter_total(&meter), sum);
 }
 
+// Intervals back and forth, of no length too, from an odd origin: each piece of them is counted in its own bin.
+static void test_every_interval_is_in_its_bins_whatever_came_before(void **state)
+{
+    (void)state;
+    enum { BINS = 8 };
+    struct meter meter;
+    struct rng rng;
+    const tick_t origin = 12345, piece = 1 << 16;
+    tick_t expected[BINS] = {0}, latest = 0;
+    meter_init(&meter, 5);
+    meter_restart(&meter, origin);
+    rng_seed(&rng, 3, "test");
+    unsigned pieces_a_bin = (unsigned)(((tick_t)1 << meter.shift) / piece);
+    for (int i = 0; i < 20000; i++) {
+        unsigned first = (unsigned)rng_below(&rng, BINS * pieces_a_bin), count = (unsigned)rng_below(&rng, 100);
+        count = MIN(count, BINS * pieces_a_bin - first);
+        meter_add(&meter, origin + first * piece, count * piece);
+        for (unsigned k = first; k < first + count; k++)
+            expected[k / pieces_a_bin] += piece;
+        if (count > 0)
+            latest = MAX(latest, (first + count) * piece);
+    }
+    for (int bin = 0; bin < BINS; bin++)
+        assert_int_equal(meter.busy[bin], expected[bin]);
+    assert_int_equal(meter.latest, latest);
+}
+
 static void test_utilisation_is_busy_time_over_time_of_all_resources(void **state)
 {
     (void)state;
@@ -155,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_time_before_the_origin_does_not_count),
         cmocka_unit_test(test_what_follows_in_the_same_bin_or_another_goes_where_it_belongs),
         cmocka_unit_test(test_widening_keeps_the_sum),
+        cmocka_unit_test(test_every_interval_is_in_its_bins_whatever_came_before),
         cmocka_unit_test(test_utilisation_is_busy_time_over_time_of_all_resources),
         cmocka_unit_test(test_work_after_the_end_does_not_count),
         cmocka_unit_test(test_busy_time_goes_beyond_64_bits),
