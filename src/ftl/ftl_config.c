@@ -20,9 +20,9 @@ static const char *const verify_names[] = {"off", "versions", NULL};
 #define KEY(name, kind, initial, low, high, text, ...)                                                             \
     {.key = #name, .type = CONFIG_##kind, .offset = offsetof(struct ftl_config, name), .fallback = initial,       \
      .min = low, .max = high, .help = text, ##__VA_ARGS__}
-#define CHOICE(name, initial, names, text)                                                                         \
+#define CHOICE(name, initial, names, text, ...)                                                                    \
     {.key = #name, .type = CONFIG_CHOICE, .offset = offsetof(struct ftl_config, name), .fallback = initial,       \
-     .choices = names, .help = text}
+     .choices = names, .help = text, ##__VA_ARGS__}
 #define TIME(name, text) KEY(name, TIME, "0", "0", "1s", text)
 
 #define FIRMWARE_WORKS                                                                                             \
@@ -45,7 +45,8 @@ const struct config_field ftl_config_fields[] = {
         "Buffered data survive power loss: flush and FUA are done when the data are buffered.",
         .when = "ftl.write_buffer is not 0"),
     CHOICE(allocation, "round_robin", alloc_names, "The order in which the dies of a row are given data."),
-    CHOICE(placement, "separate", place_names, "Which data go to open superblocks of their own."),
+    CHOICE(placement, "separate", place_names, "Which data go to open superblocks of their own.",
+           .formerly = "ftl.gc_separate"),
     CHOICE(gc_policy, "greedy", gc_names, "Which superblock garbage collection takes next."),
     KEY(gc_choices, UINT, "10", "1", "1000", "How many superblocks d_choices draws.",
         .when = "ftl.gc_policy is d_choices"),

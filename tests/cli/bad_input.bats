@@ -122,6 +122,7 @@ overwrite() # OFFSET TEXT
 @test "a key that has another name now is told by that name" {
     run_with "error: 'ftl.precondition_pe_cycles' is now 'reliability.initial_pe_cycles'" tiny.yaml \
         --set ftl.precondition_pe_cycles=500
+    run_with "error: 'ftl.gc_separate' is now 'ftl.placement'" tiny.yaml --set ftl.gc_separate=false
     printf 'include: tiny.yaml\nftl:\n  precondition_pe_cycles: 500\n' | config
     run_with "drive.yaml:3:3: error: 'ftl.precondition_pe_cycles' is now 'reliability.initial_pe_cycles'" "$T/drive.yaml"
 }
