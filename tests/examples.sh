@@ -12,7 +12,7 @@ command -v autoreconf > /dev/null || { echo "autoreconf is missing"; exit 77; }
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 mkdir "$out/copy"
-(cd "$source" && tar -cf - --exclude=.git --exclude=autom4te.cache --exclude='./build*' --exclude='./*.tar.gz' .) |
+(cd "$source" && tar -cf - --exclude=.git --exclude=autom4te.cache --exclude='./build*' --exclude=./_build --exclude=./_inst --exclude='./*.tar.gz' .) |
     tar -xf - -C "$out/copy"
 chmod -R u+w "$out/copy"
 cd "$out/copy"
@@ -42,6 +42,7 @@ kind == "diff" && /^\+/ { body = body substr($0, 2) "\n" }
 kind == "sh" { print > "commands" }
 END { if (!failed && (!count["c"] || !count["diff"] || !count["sh"])) refuse("no examples found") }' "$page"
 
+unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs the tests
 autoreconf -i > log 2>&1 && ./configure -q --without-systemc CFLAGS=-O0 >> log 2>&1 &&
     make -s -j2 sqtail tests/examples/test_examples >> log 2>&1 || { tail -n 30 log; exit 1; }
 ! grep -A 5 'warning:' log || exit 1
