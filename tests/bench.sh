@@ -6,8 +6,8 @@
 #   make bench BENCH=growth         how the cost of a request grows with depth, dies, capacity and superblocks
 #   make bench AGAINST=PROGRAM      the same with another build beside it, in the same run
 #
-# Speed is a ratio of work to CPU time and differs between machines; runs of both kernels, and of both builds, alternate,
-# and medians of them are compared within this one run. Instructions are counted by callgrind as the difference of two
+# Speed is work a second of user CPU time and differs between machines; runs of both kernels, and of both builds,
+# alternate, and medians of them are compared within this one run. Instructions are counted by callgrind as the difference of two
 # runs that differ in nothing but the number of requests, so that start and preparation do not count.
 set -eu
 sqtail=${SQTAIL:-./sqtail}
@@ -30,15 +30,37 @@ median() {
     sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-# What a run did a CPU-second: requests, or for writes with collection units moved, by the host and as copies.
-per_second() {
+# user_seconds: sets `seconds` to those of all runs so far.
+user_seconds() {
+    times > "$out/times"
+    seconds=$(awk 'NR == 2 { sub("m", " ", $1); sub("s", "", $1); split($1, t, " "); print 60 * t[1] + t[2] }' "$out/times")
+}
+
+# What the last run did: requests, or for writes with collection units moved, by the host and as copies.
+work() {
     case $1 in
-    *_with_gc)
-        jq -s '.[0].commands_per_cpu_s / .[1].total.count * (.[1].ftl.host_units_programmed + .[1].ftl.gc_copies)' \
-            "$out/$2/host.json" "$out/$2/summary.json"
-        ;;
-    *) jq .commands_per_cpu_s "$out/$2/host.json" ;;
+    *_with_gc) jq '.ftl.host_units_programmed + .ftl.gc_copies' "$out/$2/summary.json" ;;
+    *) jq .total.count "$out/$2/summary.json" ;;
     esac
+}
+
+# per_second TITLE PROGRAM ARGUMENTS...: what is done a second of user CPU time, as the difference of two runs of `$count`
+# and three times as many requests: start, preparation and the first touch of memory do not count.
+per_second() {
+    what=$1 with=$2
+    shift 2
+    user_seconds
+    begin=$seconds
+    once "$with" speed "$@" --job "$job number_ios=$count"
+    user_seconds
+    middle=$seconds
+    first=$(work "$what" speed)
+    user_seconds
+    again=$seconds
+    once "$with" speed "$@" --job "$job number_ios=$((3 * count))"
+    user_seconds
+    echo "$begin $middle $again $seconds $first $(work "$what" speed)" |
+        awk '{ print ($6 - $5) / ($4 - $3 - $2 + $1) }'
 }
 
 # collection: how much of it there was in the last run, for a row of writes; a row named so without any is an error.
@@ -51,18 +73,15 @@ collection() {
     esac
 }
 
-# speed TITLE TARGET ARGUMENTS...: both kernels, and the other build's native one, alternating.
+# speed TITLE TARGET COUNT JOB ARGUMENTS...: both kernels, and the other build's native one, alternating.
 speed() {
-    title=$1 target=$2
-    shift 2
+    title=$1 target=$2 count=$3 job=$4
+    shift 4
     i=0
     while [ $((i += 1)) -le $rounds ]; do
-        for kernel in systemc native; do
-            once "$sqtail" speed "$@" --kernel $kernel
-            per_second "$title" speed >> "$out/$kernel"
-        done
-        [ -z "$other" ] || once "$other" against "$@" --kernel native
-        [ -z "$other" ] || per_second "$title" against >> "$out/other"
+        [ -z "$other" ] || per_second "$title" "$other" "$@" --kernel native >> "$out/other"
+        per_second "$title" "$sqtail" "$@" --kernel systemc >> "$out/systemc"
+        per_second "$title" "$sqtail" "$@" --kernel native >> "$out/native"
     done
     gc=$(collection "$title" speed)
     echo "$title $(median "$out/systemc") $(median "$out/native") $target $([ -z "$other" ] || median "$out/other")" |
@@ -111,13 +130,11 @@ prepare() {
 
 # growth TITLE JOB ARGUMENTS...: speed of the native kernel, and the other build's.
 growth() {
-    title=$1 job=$2
+    title=$1 job=$2 count=100000
     shift 2
     for i in 1 2 3; do
-        for program in "$sqtail" $other; do
-            once "$program" speed "$@" --kernel native --job "$job"
-            per_second "$title" speed >> "$out/$([ "$program" = "$sqtail" ] && echo now || echo other)"
-        done
+        per_second "$title" "$sqtail" "$@" --kernel native >> "$out/now"
+        [ -z "$other" ] || per_second "$title" "$other" "$@" --kernel native >> "$out/other"
     done
     gc=$(collection "$title" speed)
     echo "$title $(median "$out/now") $([ -z "$other" ] || median "$out/other")" | awk -v gc="$gc" \
@@ -129,18 +146,18 @@ growth_table() {
     echo "how it grows                       a CPU-second, medians of 3${other:+; other, ratio}"
     small='--set nand.blocks_per_plane=96 --set ftl.precondition=sequential'
     for depth in 1 4 16 64 256 1024; do
-        growth "depth_$depth" "rw=randread bs=4k iodepth=$depth number_ios=400000" $small
+        growth "depth_$depth" "rw=randread bs=4k iodepth=$depth" $small
     done
     for dies in 8x1 8x8 16x16 32x16; do
-        growth "dies_$dies" "rw=randread bs=4k iodepth=64 number_ios=400000" --set nand.channels=${dies%x*} \
+        growth "dies_$dies" "rw=randread bs=4k iodepth=64" --set nand.channels=${dies%x*} \
             --set nand.dies_per_channel=${dies#*x} --set nand.blocks_per_plane=96 --set ftl.precondition=sequential
     done
     for capacity in 1 4 16 64; do
-        growth "capacity_${capacity}_TB" "rw=randread bs=4k iodepth=64 number_ios=400000" \
+        growth "capacity_${capacity}_TB" "rw=randread bs=4k iodepth=64" \
             --set nand.blocks_per_plane=$((344 * capacity)) --set ftl.mapping_unit=16KiB
     done
     for superblocks in 1000 10000 50000 200000; do
-        growth "superblocks_${superblocks}_with_gc" "rw=randwrite bs=4k iodepth=64 number_ios=200000 ramp_ios=100000" \
+        growth "superblocks_${superblocks}_with_gc" "rw=randwrite bs=4k iodepth=64 ramp_ios=100000" \
             --set nand.channels=2 --set nand.dies_per_channel=2 --set nand.pages_per_block=48 \
             --set nand.blocks_per_plane=$superblocks
     done
@@ -151,9 +168,9 @@ if [ "${BENCH:-}" = growth ]; then
     exit
 fi
 echo "default drive, a CPU-second    systemc    native    ratio     asked${other:+     other     gain}   (medians of $rounds)"
-speed random_reads 1500000 --job "rw=randread bs=4k iodepth=64 number_ios=1000000"
-speed random_writes_with_gc 6000000 --job "rw=randwrite bs=4k iodepth=64 number_ios=1000000 ramp_ios=200000"
-speed sequential_reads_128k 350000 --job "rw=read bs=128k iodepth=8 number_ios=200000" --set ftl.precondition=sequential
+speed random_reads 1500000 1000000 "rw=randread bs=4k iodepth=64"
+speed random_writes_with_gc 6000000 1000000 "rw=randwrite bs=4k iodepth=64"
+speed sequential_reads_128k 350000 200000 "rw=read bs=128k iodepth=8" --set ftl.precondition=sequential
 if [ "${BENCH:-}" != fast ]; then
     echo
     echo "instructions a request       callgrind     asked${other:+     other    ratio}"

@@ -12,7 +12,8 @@ command -v autoreconf > /dev/null || { echo "autoreconf is missing"; exit 77; }
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 mkdir "$out/copy"
-(cd "$source" && tar -cf - --exclude=.git --exclude=autom4te.cache --exclude='./build*' --exclude=./_build --exclude=./_inst --exclude='./*.tar.gz' .) |
+(cd "$source" && tar -cf - --exclude=.git --exclude=autom4te.cache --exclude='./build*' --exclude=./_build \
+    --exclude=./_inst --exclude='./*.tar.gz' .) |
     tar -xf - -C "$out/copy"
 chmod -R u+w "$out/copy"
 cd "$out/copy"
