@@ -102,10 +102,18 @@ static void close_run(struct curve_run *run)
     run->folder = NULL;
 }
 
+static size_t count_in(const struct curve_points *points, enum curve_point_state state)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < points->count; i++)
+        count += points->runs[i].state == state;
+    return count;
+}
+
 // Who was told to end needs no blame.
 static int blame(const struct curve_points *points, const struct curve_run *run, int status)
 {
-    size_t done = curve_points_done(points);
+    size_t done = count_in(points, CURVE_POINT_DONE);
     if (WIFSIGNALED(status)) {
         if (end_signal == 0)
             fprintf(stderr, "sqtail: error: the run at depth %u was killed by signal %d (%s); %zu of %zu depths are "
@@ -144,19 +152,6 @@ static int finish_one(struct curve_points *points)
         return finish(points, run, status);
     }
     return EXIT_SUCCESS;
-}
-
-static size_t count_in(const struct curve_points *points, enum curve_point_state state)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < points->count; i++)
-        count += points->runs[i].state == state;
-    return count;
-}
-
-size_t curve_points_done(const struct curve_points *points)
-{
-    return count_in(points, CURVE_POINT_DONE);
 }
 
 static size_t next_waiting(const struct curve_points *points)

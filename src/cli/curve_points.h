@@ -38,6 +38,4 @@ struct curve_points {
 // end. Returns the exit code.
 int curve_points_run(struct curve_points *points);
 
-size_t curve_points_done(const struct curve_points *points);
-
 #endif

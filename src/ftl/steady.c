@@ -2,11 +2,11 @@
 //
 // What such a drive settles at depends on all that collection does: the victim policy, the pace, the levels, the
 // streams. So it is not computed by a formula for each policy but played, with the core's own parts and on its own
-// table of superblocks: gc_select_victim() and with it the policy chooses, the streams open the least worn
-// superblock, gc_pace() says how many host units the copies of a victim are worth. Only the units have no names here:
-// a host write takes one valid unit from a superblock with a probability in proportion to how many it holds, and adds
-// one to the host's open superblock. This is the finite form of the mean-field models (Van Houdt, "A mean field model
-// for a class of garbage collection algorithms in flash-based solid state drives", SIGMETRICS 2013), and holds for any
+// table of superblocks: mover_choose() and with it the policy chooses, the streams open the least worn superblock,
+// pace_worth() says how many host units the copies of a victim are worth. Only the units have no names here: a host
+// write takes one valid unit from a superblock with a probability in proportion to how many it holds, and adds one to
+// the host's open superblock. This is the finite form of the mean-field models (Van Houdt, "A mean field model for a
+// class of garbage collection algorithms in flash-based solid state drives", SIGMETRICS 2013), and holds for any
 // policy that chooses by what is in the table.
 //
 // The start is close to the end already: validity decays with age as under collection in order of age,

@@ -61,7 +61,6 @@ const struct host_stats *host_get_stats(struct host *host);
 
 // How many of the workload's requests have completed, of workload_request_count.
 uint64_t host_requests_done(const struct host *host);
-void host_stats_restart(struct host *host, tick_t origin);
 
 // Invariants after a run: every request submitted has completed, and Little's law: the integral over time of the
 // number of requests outstanding is the sum of their latencies, to the picosecond. Stops the program when broken.

@@ -9,7 +9,7 @@ void host_on_measure(struct host *host, void (*measure)(void *context, tick_t or
     host->measure_context = context;
 }
 
-void host_stats_restart(struct host *host, tick_t origin)
+static void restart_stats(struct host *host, tick_t origin)
 {
     struct host_stats *stats = &host->stats;
     *stats = (struct host_stats){
@@ -24,7 +24,7 @@ void host_stats_restart(struct host *host, tick_t origin)
 void host_restart_measuring(struct host *host)
 {
     tick_t origin = sim_now(host->sim);
-    host_stats_restart(host, origin);
+    restart_stats(host, origin);
     command_stats_restart(host->command_stats, origin);
     if (host->measure != NULL)
         host->measure(host->measure_context, origin);

@@ -30,7 +30,7 @@ void health_reset(struct nvme *nvme, enum nvme_reset kind)
     health_busy_leave(nvme, nvme->subsystem.health.io_commands);
 }
 
-tick_t health_busy_time(const struct nvme *nvme)
+static tick_t busy_time(const struct nvme *nvme)
 {
     const struct nvme_health *health = &nvme->subsystem.health;
     return health->busy + (health->io_commands > 0 ? sim_now(nvme->sim) - health->busy_since : 0);
@@ -76,7 +76,7 @@ static struct nvme_smart_log make_log(const struct nvme *nvme)
         .data_units_written = {.low = data_units(nvme->subsystem.health.units_written_bytes)},
         .host_reads = {.low = nvme->subsystem.health.host_reads},
         .host_writes = {.low = nvme->subsystem.health.host_writes},
-        .controller_busy_minutes = {.low = health_busy_time(nvme) / (60 * TICKS_PER_S)},
+        .controller_busy_minutes = {.low = busy_time(nvme) / (60 * TICKS_PER_S)},
         .power_cycles = {.low = 1},
         .power_on_hours = {.low = now / (3600 * TICKS_PER_S)},
         .media_errors = {.low = nvme->subsystem.health.media_errors},

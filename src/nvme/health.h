@@ -20,7 +20,6 @@ struct nvme_health {
 void health_busy_enter(struct nvme *nvme, uint64_t count);
 void health_busy_leave(struct nvme *nvme, uint64_t count);
 void health_reset(struct nvme *nvme, enum nvme_reset kind);
-tick_t health_busy_time(const struct nvme *nvme);
 
 // The critical warning: temperature and spare against their thresholds.
 uint8_t health_critical_warning(const struct nvme *nvme);

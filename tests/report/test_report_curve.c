@@ -192,6 +192,17 @@ static void test_the_files_hold_the_points(void **state)
     sample_destroy(&s);
 }
 
+// The table as it is printed; to be freed.
+static char *table_of(const struct report_curve *curve)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    report_print_curve(curve, to, false);
+    fclose(to);
+    return text;
+}
+
 // The first of two points has 100 requests, the second enough for every percentile.
 static void test_the_mark_of_any_point_is_explained(void **state)
 {
@@ -201,11 +212,7 @@ static void test_the_mark_of_any_point_is_explained(void **state)
     struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100)};
     points[1].count = 100000000;
     struct report_curve curve = curve_of(&s, points, 2);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    report_print_curve(&curve, to, false);
-    fclose(to);
+    char *text = table_of(&curve);
     assert_non_null(strstr(text, "\n* rests on fewer than ten requests\n"));
     free(text);
     sample_destroy(&s);
@@ -374,11 +381,7 @@ static void test_the_table_shows_every_point(void **state)
     struct report_curve_point points[] = {point_at(1, 80), point_at(256, 9000)};
     points[0].errors = 3;
     struct report_curve curve = curve_of(&s, points, 2);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    report_print_curve(&curve, to, false);
-    fclose(to);
+    char *text = table_of(&curve);
     assert_non_null(strstr(text, "  iodepth     IOPS     MB/s     mean     p50      p99    p99.9   p99.99       max"
                                  "   errors\n"
                                  "        1    12500        0  80.00us 80.00us  80.00us* 80.00us* 80.00us*  80.00us"
