@@ -171,12 +171,23 @@ void map_set(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version)
     superblock_gains(map->space, superblock_of(map->space, ppn), 1);
 }
 
+uint32_t map_keep_valid(const struct map *map, struct program_unit *units, uint32_t count)
+{
+    struct prepared_range as_prepared = prepared_range(&map->prepared, superblock_of(map->space, units[0].from));
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (map_valid_beside(map, as_prepared, units[i].from))
+            units[kept++] = units[i];
+    return kept;
+}
+
 // Units of one superblock; returns how many were moved. The superblocks' counts are the caller's.
 static uint32_t move_run(struct map *map, const struct program_unit *units, uint32_t count, uint64_t to)
 {
+    struct prepared_range as_prepared = prepared_range(&map->prepared, superblock_of(map->space, units[0].from));
     uint32_t moved = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (!map_still_valid(map, units[i].from))
+        if (!map_valid_beside(map, as_prepared, units[i].from))
             continue;
         bitmap_flip(map->changed, units[i].from);
         enter(map, units[i].lpn, to + i, map->stored != NULL ? map->stored[units[i].from] : 0);

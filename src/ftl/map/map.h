@@ -78,6 +78,15 @@ static inline bool map_still_valid(const struct map *map, uint64_t ppn)
     return bitmap_test(map->changed, ppn) != prepared_covers(&map->prepared, ppn);
 }
 
+// Of a place of a superblock of which preparation wrote those of the range given.
+static inline bool map_valid_beside(const struct map *map, struct prepared_range as_prepared, uint64_t ppn)
+{
+    return bitmap_test(map->changed, ppn) != prepared_within(as_prepared, ppn);
+}
+
+// Keeps those of `count` units of one superblock that still lie where they come from; returns how many.
+uint32_t map_keep_valid(const struct map *map, struct program_unit *units, uint32_t count);
+
 // Which of the `count` places (1 to 64) of one row from `first` on hold what their unit maps to, a bit each.
 static inline uint64_t map_valid_units(const struct map *map, uint64_t first, unsigned count)
 {

@@ -50,14 +50,25 @@ static inline struct permutation permutation_draw(struct rng *rng, uint64_t coun
     return p;
 }
 
+static inline uint64_t permutation_round(const struct permutation *p, int round, uint64_t salt, uint64_t x)
+{
+    x = (x * p->multiplier[round] + salt) & p->mask;
+    return x ^ x >> p->shift;
+}
+
+static inline uint64_t permutation_round_back(const struct permutation *p, int round, uint64_t salt, uint64_t x)
+{
+    x ^= x >> p->shift;
+    return ((x - salt) * p->inverse[round]) & p->mask;
+}
+
 // Where x < count goes. Each salt gives another permutation.
 static inline uint64_t permute(const struct permutation *p, uint64_t salt, uint64_t x)
 {
     do {
-        for (int i = 0; i < PERMUTATION_ROUNDS; i++) {
-            x = (x * p->multiplier[i] + salt) & p->mask;
-            x ^= x >> p->shift;
-        }
+        x = permutation_round(p, 0, salt, x);
+        x = permutation_round(p, 1, salt, x);
+        x = permutation_round(p, 2, salt, x);
     } while (x >= p->count);
     return x;
 }
@@ -66,10 +77,9 @@ static inline uint64_t permute(const struct permutation *p, uint64_t salt, uint6
 static inline uint64_t permute_back(const struct permutation *p, uint64_t salt, uint64_t x)
 {
     do {
-        for (int i = PERMUTATION_ROUNDS - 1; i >= 0; i--) {
-            x ^= x >> p->shift;
-            x = ((x - salt) * p->inverse[i]) & p->mask;
-        }
+        x = permutation_round_back(p, 2, salt, x);
+        x = permutation_round_back(p, 1, salt, x);
+        x = permutation_round_back(p, 0, salt, x);
     } while (x >= p->count);
     return x;
 }

@@ -64,7 +64,27 @@ static inline bool prepared_pristine(const struct prepared *prepared, uint32_t s
     return prepared->pristine_count > 0 && bitmap_test(prepared->pristine, superblock);
 }
 
-// Was the place written by preparation, and not been erased since?
+// Places side by side.
+struct prepared_range {
+    uint64_t first, count;
+};
+
+static inline bool prepared_within(struct prepared_range range, uint64_t ppn)
+{
+    return ppn - range.first < range.count;
+}
+
+// Which places of the superblock were written by preparation, and not been erased since?
+static inline struct prepared_range prepared_range(const struct prepared *prepared, uint32_t superblock)
+{
+    if (!prepared_pristine(prepared, superblock))
+        return (struct prepared_range){0, 0};
+    const struct prepared_superblock *s = &prepared->superblocks[superblock];
+    uint64_t first = (uint64_t)superblock * prepared->geometry->units_per_superblock;
+    return (struct prepared_range){first + s->first, s->end - s->first};
+}
+
+// Is the place one of those?
 static inline bool prepared_covers(const struct prepared *prepared, uint64_t ppn)
 {
     if (prepared->pristine_count == 0)

@@ -11,6 +11,7 @@
 #include "ftl/move/mover.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ftl/space/page_read.h"
 #include "util/alloc.h"
@@ -99,18 +100,19 @@ static void program_gathered(struct mover *mover, uint32_t count)
 // Drops what the host has overwritten or trimmed since it was read; looks only when it did so with units of victims.
 static void drop_stale(struct mover *mover)
 {
+    struct space *space = mover->space;
     uint32_t kept = 0;
-    if (mover->outdated == mover->space->outdated)
+    if (mover->outdated == space->outdated)
         return;
-    mover->outdated = mover->space->outdated;
-    for (uint32_t i = 0; i < mover->gathered_count; i++) {
-        struct program_unit unit = mover->gathered[i];
-        if (map_still_valid(mover->map, unit.from)) {
-            mover->gathered[kept++] = unit;
-            continue;
-        }
-        mover->space->committed--;
-        superblock_release(mover->space, superblock_of(mover->space, unit.from), 1);
+    mover->outdated = space->outdated;
+    for (uint32_t i = 0, run; i < mover->gathered_count; i += run) {
+        struct program_unit *units = &mover->gathered[i];
+        run = units_from_one(space, units, mover->gathered_count - i);
+        uint32_t valid = map_keep_valid(mover->map, units, run);
+        memmove(&mover->gathered[kept], units, valid * sizeof *units);
+        kept += valid;
+        space->committed -= run - valid;
+        superblock_release(space, superblock_of(space, units->from), run - valid);
     }
     mover->gathered_count = kept;
 }
