@@ -33,8 +33,8 @@ uint64_t ftl_capacity_bytes(const struct ftl *ftl);
 // Brings an empty drive into the state that the configuration's `precondition` asks for, in no simulated time.
 void ftl_precondition(struct ftl *ftl);
 
-// The write amplification of uniform random overwrites in the long run, as this very drive's collection has it (steady.c).
-// Of an empty drive, which is good for nothing else afterwards.
+// The write amplification of uniform random overwrites in the long run, as this very drive's collection has it
+// (steady.c). Of an empty drive, which is good for nothing else afterwards.
 double ftl_steady_amplification(struct ftl *ftl);
 
 // No request held and no operation of ours in the back-end. Data that fill no program unit may stay buffered.

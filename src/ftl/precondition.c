@@ -4,9 +4,9 @@
 //
 // random: what uniform random overwrites, as fast as the drive takes them, leave in the long run. steady.c finds how
 // many valid units each superblock holds, and how far the open ones and the victim are. Which units of a superblock
-// are valid is as good as drawn, and the units of the drive are spread by a pseudo-random permutation, so that any range
-// of addresses scatters over dies and superblocks. The write buffer is full of units that wait to be programmed, which
-// goes on at the first write or flush: a drive that is only read stays as it is.
+// are valid is as good as drawn, and the units of the drive are spread by a pseudo-random permutation, so that any
+// range of addresses scatters over dies and superblocks. The write buffer is full of units that wait to be programmed,
+// which goes on at the first write or flush: a drive that is only read stays as it is.
 //
 // Where each unit lies is computed when it is asked for (map/prepared.c), so that this costs the same for a drive of
 // any capacity but for its superblocks.

@@ -6,9 +6,9 @@
 //
 //   F = (gc_stop + gc_reserve + 1 for each open superblock and for the victim) / 2
 //
-// at which pacing settles (move/pace.c), so the model maps as much of the rest: units (b' - F) / (b - F), b and b' superblocks.
-// Its open superblocks, victim and free ones become those of the drive. Its closed ones, in order of age, are stretched
-// to all others: each passes its validity on to as many neighbours in age as the drive has more of them.
+// at which pacing settles (move/pace.c), so the model maps as much of the rest: units (b' - F) / (b - F), b and b'
+// superblocks. Its open superblocks, victim and free ones become those of the drive. Its closed ones, in order of age,
+// are stretched to all others: each passes its validity on to as many neighbours in age as the drive has more of them.
 #include <stdlib.h>
 
 #include "ftl/ftl_internal.h"

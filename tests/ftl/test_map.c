@@ -243,6 +243,14 @@ static void test_entries_are_kept_in_few_bytes(void **state)
     expect_entries(NAND_UNITS_MAX);
 }
 
+// A read of `lpn` is told the place of `found`.
+static void check_read(struct map *map, uint64_t lpn, uint64_t found)
+{
+    struct map_run run = map_find(map, found, 1);
+    run.lpn = lpn;
+    map_check_read(map, &run);
+}
+
 static void test_an_erased_superblock_holds_nothing_of_preparation(void **state)
 {
     (void)state;
@@ -263,7 +271,7 @@ static void test_an_erased_superblock_holds_nothing_of_preparation(void **state)
     uint64_t to = 2 * g.units_per_superblock;
     for (uint64_t lpn = 0; lpn < 120; lpn++) {
         uint64_t from = map_lookup(&map, lpn);
-        map_check_read(&map, lpn, from);
+        check_read(&map, lpn, lpn);
         if (from >= g.units_per_superblock)
             continue;
         assert_int_equal(map_owner(&map, from), lpn);
@@ -289,6 +297,55 @@ static void test_an_erased_superblock_holds_nothing_of_preparation(void **state)
     map_check(&map);
     map_destroy(&map);
     space_destroy(&space);
+    sim_destroy(sim);
+}
+
+// A run's units lie side by side in one page, and it goes on as long as they do, up to `most`.
+static void expect_run(const struct map *map, uint64_t lpn, uint64_t most)
+{
+    struct map_run run = map_find(map, lpn, most);
+    uint32_t page = map->geometry->units_per_multi_page, count = 1;
+    assert_int_equal(run.ppn, map_lookup(map, lpn));
+    if (run.ppn != MAP_NOWHERE)
+        while (count < most && (run.ppn + count) % page != 0 && map_lookup(map, lpn + count) == run.ppn + count &&
+               prepared_covers(&map->prepared, run.ppn + count) == run.placed)
+            count++;
+    assert_int_equal(run.lpn, lpn);
+    assert_int_equal(run.count, count);
+}
+
+// In order with parity and a partly filled superblock, some of it overwritten in stretches, some trimmed.
+static void test_runs_go_as_far_as_units_lie_side_by_side(void **state)
+{
+    (void)state;
+    struct drive d;
+    struct rng rng;
+    rng_seed(&rng, 13, "test");
+    drive_init(&d, true, 3, false);
+    struct sim *sim = sim_create(1);
+    struct base base = {.sim = sim, .geometry = d.geometry};
+    struct space space = {0};
+    struct map map;
+    space_init(&space, &base);
+    map_init(&map, &space, d.count + 50, false);
+    for (uint32_t s = 0; s < BLOCKS; s++)
+        space.superblocks[s].valid = d.contents[s].valid;
+    map_prepare(&map, &d.raid, d.count, d.contents, NULL);
+    for (uint64_t lpn = 0; lpn < map.lpns - 20; lpn++)
+        expect_run(&map, lpn, 1 + lpn % 20);
+    uint64_t to = 12 * (uint64_t)d.geometry.units_per_superblock; // nothing was prepared there
+    for (uint64_t lpn = 0; lpn < map.lpns - 20; lpn += rng_below(&rng, 40))
+        for (uint64_t end = lpn + rng_below(&rng, 12); lpn < end; lpn++)
+            if (to < 13 * (uint64_t)d.geometry.units_per_superblock)
+                map_set(&map, lpn, to++, 0);
+            else
+                map_trim(&map, lpn, lpn + 1);
+    for (uint64_t lpn = 0; lpn < map.lpns - 20; lpn++)
+        expect_run(&map, lpn, 1 + lpn % 20);
+    map_check(&map);
+    map_destroy(&map);
+    space_destroy(&space);
+    prepared_destroy(&d.prepared);
     sim_destroy(sim);
 }
 
@@ -345,36 +402,44 @@ static bool ends_with_a_bug(struct map *map, void (*what)(struct map *map))
 static void read_rightly(struct map *map)
 {
     for (int i = 0; i < 3 * MAP_ARREARS; i++)
-        map_check_read(map, 3, map_lookup(map, 3));
+        check_read(map, 3, 3);
     map_check(map);
 }
 
 static void read_of_another(struct map *map)
 {
-    map_check_read(map, 3, map_lookup(map, 4));
+    check_read(map, 3, 4);
     map_check(map);
 }
 
 static void read_then_moved(struct map *map)
 {
-    map_check_read(map, 3, map_lookup(map, 3));
+    check_read(map, 3, 3);
     map_set(map, 3, 77, 0); // not a fault: the read came first
     map_check(map);
 }
 
 static void read_of_the_old(struct map *map)
 {
-    uint64_t old = map_lookup(map, 3);
+    struct map_run old = map_find(map, 3, 1);
     map_set(map, 3, 77, 0);
-    map_check_read(map, 3, old);
+    map_check_read(map, &old);
     map_trim(map, 9, 10);
     _exit(0);
+}
+
+static void read_of_a_run_whose_last_has_moved(struct map *map)
+{
+    struct map_run old = map_find(map, 4, 4);
+    map_set(map, old.lpn + old.count - 1, 77, 0);
+    map_check_read(map, &old);
+    map_check(map);
 }
 
 static void many_reads_of_another(struct map *map)
 {
     for (int i = 0; i <= MAP_ARREARS; i++)
-        map_check_read(map, 3, map_lookup(map, 4));
+        check_read(map, 3, 4);
     _exit(0);
 }
 
@@ -389,6 +454,7 @@ static void test_every_read_is_checked_against_the_map_as_it_was(void **state)
         assert_false(ends_with_a_bug(&b.map, read_rightly));
         assert_false(ends_with_a_bug(&b.map, read_then_moved));
         assert_true(ends_with_a_bug(&b.map, read_of_the_old));
+        assert_true(ends_with_a_bug(&b.map, read_of_a_run_whose_last_has_moved));
         assert_int_equal(ends_with_a_bug(&b.map, read_of_another), !prepared);
         assert_int_equal(ends_with_a_bug(&b.map, many_reads_of_another), !prepared);
         board_close(&b);
@@ -406,6 +472,7 @@ int main(void)
         cmocka_unit_test(test_neighbours_scatter),
         cmocka_unit_test(test_entries_are_kept_in_few_bytes),
         cmocka_unit_test(test_an_erased_superblock_holds_nothing_of_preparation),
+        cmocka_unit_test(test_runs_go_as_far_as_units_lie_side_by_side),
         cmocka_unit_test(test_every_read_is_checked_against_the_map_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ struct forward {
     struct forward_slot *slots; // open addressing, linear probing, at most half full; NULL when all have moved
     uint64_t mask;
     unsigned shift;
-    uint64_t used;
+    uint64_t used; // slots; not counted any more once all have moved
     uint64_t lpns;
     uint64_t most;
     struct packed table;
@@ -55,9 +55,17 @@ static inline struct forward_slot *forward_slot(const struct forward *forward, u
     return &forward->slots[at];
 }
 
+// Has no unit ever had an entry?
+static inline bool forward_empty(const struct forward *forward)
+{
+    return forward->used == 0;
+}
+
 static inline uint64_t forward_get(const struct forward *forward, uint64_t lpn)
 {
-    return forward->slots == NULL ? packed_get(&forward->table, lpn) : forward_slot(forward, lpn)->value;
+    if (forward->slots == NULL)
+        return packed_get(&forward->table, lpn);
+    return forward_empty(forward) ? 0 : forward_slot(forward, lpn)->value;
 }
 
 static inline void forward_set(struct forward *forward, uint64_t lpn, uint64_t value)

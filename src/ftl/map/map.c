@@ -1,6 +1,6 @@
-// The page map: two tables and one bit a unit over what preparation left, lpn -> ppn, ppn -> lpn, and whether the ppn is
-// still what its lpn maps to. All is held in the controller's memory as a whole; neither a mapping cache nor the journal
-// that makes the map survive power loss is modelled.
+// The page map: two tables and one bit a unit over what preparation left, lpn -> ppn, ppn -> lpn, and whether the ppn
+// is still what its lpn maps to. All is held in the controller's memory as a whole; neither a mapping cache nor the
+// journal that makes the map survive power loss is modelled.
 //
 // Invariant: a unit's place is valid, belongs to it, and is one of those that preparation wrote if and only if the
 // unit's entry is 0; a superblock's `valid` counts its valid places. A host read checks it for the unit it reads.
@@ -59,6 +59,43 @@ void map_prepare(struct map *map, const struct raid_layout *raid, uint64_t count
     MAP_CHECK(map, map->mapped == count, "preparation placed %" PRIu64 " of %" PRIu64 " units", map->mapped, count);
 }
 
+static uint64_t page_left(const struct map *map, uint64_t ppn)
+{
+    uint32_t unit;
+    fastdiv_split(ppn, &map->geometry->by_multi_page, &unit);
+    return map->geometry->units_per_multi_page - unit;
+}
+
+// How many of the units from the run's first on have entries that begin with `entry` and rise by `step`.
+static inline uint32_t like_first(const struct map *map, const struct map_run *run, uint64_t entry, unsigned step,
+                           uint64_t most)
+{
+    uint32_t count = 1;
+    if (most == 1)
+        return 1;
+    most = MIN(most, page_left(map, run->ppn));
+    if (step == 0 && forward_empty(&map->forward))
+        return (uint32_t)most;
+    while (count < most && forward_get(&map->forward, run->lpn + count) == entry + step * count)
+        count++;
+    return count;
+}
+
+struct map_run map_find(const struct map *map, uint64_t lpn, uint64_t most)
+{
+    struct map_run run = {.lpn = lpn, .ppn = MAP_NOWHERE, .count = 1};
+    uint64_t entry = forward_get(&map->forward, lpn);
+    if (entry - 1 < map->ppns) {
+        run.ppn = entry - 1;
+        run.count = like_first(map, &run, entry, 1, most);
+    } else if (entry == 0 && lpn < map->prepared.count) {
+        run.placed = true;
+        run.ppn = prepared_run(&map->prepared, lpn, &most);
+        run.count = like_first(map, &run, 0, 0, most);
+    }
+    return run;
+}
+
 unsigned map_owners(const struct map *map, uint64_t first, uint64_t places, uint64_t *lpns)
 {
     if (prepared_covers(&map->prepared, first))
@@ -78,30 +115,46 @@ uint32_t map_version_next(struct map *map, uint64_t lpn)
     return written[lpn];
 }
 
-// Both ways agree. What is computed needs no look at its owner: that is the inverse of what was computed.
-static inline bool maps_back(const struct map *map, uint64_t lpn, uint64_t ppn)
+static bool owned(const struct map *map, const struct map_run *run)
 {
-    bool placed = forward_get(&map->forward, lpn) == 0;
-    if (placed != prepared_covers(&map->prepared, ppn))
-        return false;
-    return bitmap_test(map->changed, ppn) != placed && (placed || packed_get(&map->reverse, ppn) == lpn);
+    for (uint32_t i = 0; i < run->count; i++)
+        if (packed_get(&map->reverse, run->ppn + i) != run->lpn + i)
+            return false;
+    return true;
 }
 
-static void check_answer(const struct map *map, uint64_t lpn, uint64_t ppn)
+// Both ways agree. What is computed needs no look at its owner: that is the inverse of what was computed.
+static inline bool maps_back(const struct map *map, const struct map_run *run)
 {
-    MAP_CHECK(map, maps_back(map, lpn, ppn),
-              "read of unit %" PRIu64 " reached physical unit %" PRIu64 ", which belongs to %" PRIu64, lpn, ppn,
-              map_owner(map, ppn));
+    uint64_t changed = bitmap_extract(map->changed, run->ppn, run->count);
+    if (prepared_covers(&map->prepared, run->ppn) != run->placed)
+        return false;
+    if (run->placed)
+        return changed == 0;
+    return changed == UINT64_MAX >> (64 - run->count) && owned(map, run);
+}
+
+static void check_versions(const struct map *map, const struct map_run *run)
+{
+    for (uint32_t i = 0; i < run->count; i++)
+        MAP_CHECK(map, map->stored[run->ppn + i] == map->written[run->lpn + i],
+                  "read of unit %" PRIu64 " found version %u instead of %u", run->lpn + i, map->stored[run->ppn + i],
+                  map->written[run->lpn + i]);
+}
+
+static inline void check_run(const struct map *map, const struct map_run *run)
+{
+    MAP_CHECK(map, maps_back(map, run),
+              "read of %u units from %" PRIu64 " on reached those from physical unit %" PRIu64 " on, which belongs to %"
+              PRIu64, run->count, run->lpn, run->ppn, map_owner(map, run->ppn));
     if (map->written != NULL)
-        MAP_CHECK(map, map->stored[ppn] == map->written[lpn],
-                  "read of unit %" PRIu64 " found version %u instead of %u", lpn, map->stored[ppn], map->written[lpn]);
+        check_versions(map, run);
 }
 
 static void check_oldest(struct map *map)
 {
-    const struct map_answer *answer = &map->arrears[(map->next - map->due) % MAP_ARREARS];
+    check_run(map, &map->arrears[(map->next - map->due) % MAP_ARREARS]);
     map->due--;
-    check_answer(map, answer->lpn, answer->ppn);
 }
 
 // Before any change of the map.
@@ -112,17 +165,18 @@ static inline void settle(struct map *map)
 }
 
 // Versions change with every arrival of data, so those are checked at once.
-void map_check_read(struct map *map, uint64_t lpn, uint64_t ppn)
+void map_check_read(struct map *map, const struct map_run *run)
 {
     if (map->written != NULL) {
-        check_answer(map, lpn, ppn);
+        check_run(map, run);
         return;
     }
     if (map->due == MAP_ARREARS)
         check_oldest(map);
-    __builtin_prefetch(&map->changed[ppn / 64]);
-    packed_prefetch(&map->reverse, ppn);
-    map->arrears[map->next++ % MAP_ARREARS] = (struct map_answer){lpn, ppn};
+    __builtin_prefetch(&map->changed[run->ppn / 64]);
+    if (!run->placed)
+        packed_prefetch(&map->reverse, run->ppn);
+    map->arrears[map->next++ % MAP_ARREARS] = *run;
     map->due++;
 }
 
@@ -273,12 +327,12 @@ static void check_each(const struct map *map)
 {
     uint64_t mapped = 0;
     for (uint64_t lpn = 0; lpn < map->lpns; lpn++) {
-        uint64_t at = map_lookup(map, lpn);
-        if (at == MAP_NOWHERE)
+        struct map_run run = map_find(map, lpn, 1);
+        if (run.ppn == MAP_NOWHERE)
             continue;
         mapped++;
-        MAP_CHECK(map, maps_back(map, lpn, at),
-                  "unit %" PRIu64 " maps to physical unit %" PRIu64 ", which does not map back", lpn, at);
+        MAP_CHECK(map, maps_back(map, &run),
+                  "unit %" PRIu64 " maps to physical unit %" PRIu64 ", which does not map back", lpn, run.ppn);
     }
     MAP_CHECK(map, mapped == map->mapped, "%" PRIu64 " units mapped, %" PRIu64 " counted", mapped, map->mapped);
 }

@@ -19,9 +19,11 @@
 
 enum { MAP_ARREARS = 8 };
 
-// What a host read was told.
-struct map_answer {
-    uint64_t lpn, ppn;
+// Units that lie side by side in one multi-plane page, or a unit that lies nowhere.
+struct map_run {
+    uint64_t lpn, ppn; // of the first; MAP_NOWHERE
+    uint32_t count;
+    bool placed; // computed: preparation wrote them
 };
 
 struct map {
@@ -37,9 +39,9 @@ struct map {
     uint64_t lpns;
     uint64_t ppns;
     uint64_t mapped; // lpns with a ppn
-    struct map_answer arrears[MAP_ARREARS]; // to be checked; a ring
-    uint32_t next;                          // place in it, modulo its length
-    uint32_t due;                           // how many of it
+    struct map_run arrears[MAP_ARREARS]; // what host reads were told, to be checked; a ring
+    uint32_t next;                       // place in it, modulo its length
+    uint32_t due;                        // how many of it
 };
 
 // `space` must outlive the map; with `verify` it knows versions, too.
@@ -60,6 +62,9 @@ static inline uint64_t map_lookup(const struct map *map, uint64_t lpn)
         return entry - 1;
     return entry == 0 && lpn < map->prepared.count ? prepared_place(&map->prepared, lpn) : MAP_NOWHERE;
 }
+
+// As map_lookup, for the unit and those after it, up to `most` of them, at least 1.
+struct map_run map_find(const struct map *map, uint64_t lpn, uint64_t most);
 
 // Which units lie at those of the places from `first` on, in one row, that `places` has a bit of, and that hold one or
 // held it last. Fills `lpns` and returns how many.
@@ -113,8 +118,8 @@ static inline void map_prefetch_old(const struct map *map, uint64_t lpn)
 // The unit lies at ppn, which has just been programmed, and no longer where it was.
 void map_set(struct map *map, uint64_t lpn, uint64_t ppn, uint32_t version);
 
-// Copies: those of the units that still lay where they were copied from lie side by side from `to` on, with the versions
-// they had; the place of one that did not stays empty.
+// Copies: those of the units that still lay where they were copied from lie side by side from `to` on, with the
+// versions they had; the place of one that did not stays empty.
 void map_move(struct map *map, const struct program_unit *units, uint32_t count, uint64_t to);
 
 // Unmaps the units [first, end); returns how many were mapped.
@@ -126,9 +131,9 @@ void map_erased(struct map *map, uint32_t superblock);
 // The next version of a unit whose data arrive; 0 without `verify`.
 uint32_t map_version_next(struct map *map, uint64_t lpn);
 
-// What a host read finds must be what was written last: at a place, in the buffer with its version, or nothing.
-// (A place is checked before the map changes, and while the memory that this needs is fetched, a few reads later.)
-void map_check_read(struct map *map, uint64_t lpn, uint64_t ppn);
+// What a host read finds must be what was written last: at places, in the buffer with its version, or nothing.
+// (Places are checked before the map changes, and while the memory that this needs is fetched, a few reads later.)
+void map_check_read(struct map *map, const struct map_run *run);
 void map_check_buffered(const struct map *map, uint64_t lpn, uint32_t version);
 void map_check_zero(const struct map *map, uint64_t lpn);
 

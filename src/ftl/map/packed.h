@@ -1,4 +1,5 @@
-// Tables of unit numbers: 4 bytes an entry, 5 when the numbers need them. All zero at first, and no memory until written.
+// Tables of unit numbers: 4 bytes an entry, 5 when the numbers need them. All zero at first, and no memory until
+// written.
 #ifndef SQTAIL_FTL_MAP_PACKED_H
 #define SQTAIL_FTL_MAP_PACKED_H
 

@@ -64,7 +64,7 @@ static inline void own_permutation_of(const struct prepared *p, uint32_t superbl
 {
     const struct prepared_superblock *s = &p->superblocks[superblock];
     own->p = p->shuffled ? &p->whole : NULL;
-    own->salt = rng_mix(p->salt + superblock);
+    own->salt = s->salt;
     if (likely(s->end - s->first == p->geometry->units_per_superblock) || !p->shuffled)
         return;
     own->part = p->whole;
@@ -95,15 +95,25 @@ uint64_t prepared_unit(const struct prepared *p, uint64_t n)
     return placed_unit(p, n);
 }
 
-uint64_t prepared_place(const struct prepared *p, uint64_t lpn)
+uint64_t prepared_run(const struct prepared *p, uint64_t lpn, uint64_t *most)
 {
     uint64_t n = p->shuffled ? permute_back(&p->drive, p->salt, lpn) : lpn;
     uint32_t superblock = superblock_of(p, n);
     const struct prepared_superblock *s = &p->superblocks[superblock];
-    struct own_permutation own;
-    own_permutation_of(p, superblock, &own);
-    uint64_t i = own.p != NULL ? permute_back(own.p, own.salt, n - s->placed) : n - s->placed;
+    uint64_t i = n - s->placed;
+    if (p->shuffled) {
+        struct own_permutation own;
+        own_permutation_of(p, superblock, &own);
+        i = permute_back(own.p, own.salt, i);
+    }
+    *most = p->shuffled ? 1 : MIN(*most, s[1].placed - n);
     return (uint64_t)superblock * p->geometry->units_per_superblock + unit_at(p, s->first, (uint32_t)i);
+}
+
+uint64_t prepared_place(const struct prepared *p, uint64_t lpn)
+{
+    uint64_t most = 1;
+    return prepared_run(p, lpn, &most);
 }
 
 unsigned prepared_owners(const struct prepared *p, uint64_t first, uint64_t places, uint64_t *lpns)
@@ -189,6 +199,8 @@ void prepared_init(struct prepared *p, const struct nand_geometry *geometry, con
     p->drive = permutation_draw(rng, count);
     p->whole = permutation_draw(rng, (uint64_t)p->row_data * geometry->rows);
     p->salt = rng_u64(rng);
+    for (uint32_t s = 0; s < geometry->blocks; s++)
+        p->superblocks[s].salt = rng_mix(p->salt + s);
 }
 
 void prepared_destroy(struct prepared *p)

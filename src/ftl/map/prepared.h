@@ -18,6 +18,7 @@ struct prepared_content {
 
 struct prepared_superblock {
     uint64_t placed;     // valid units of all superblocks with lower numbers
+    uint64_t salt;       // of its permutation
     uint32_t first, end; // its physical units [first, end) were written
 };
 
@@ -48,6 +49,9 @@ uint64_t prepared_unit(const struct prepared *prepared, uint64_t n);
 
 // Where the unit lpn < count was placed.
 uint64_t prepared_place(const struct prepared *prepared, uint64_t lpn);
+
+// The same; and how many of `most` units from there on are sure to lie side by side as far as the multi-plane page goes.
+uint64_t prepared_run(const struct prepared *prepared, uint64_t lpn, uint64_t *most);
 
 // Which units were placed at those of the places from `first` on, all in one row, that `places` has a bit of; only
 // where prepared_valid_units has it, too. Fills `lpns` and returns how many.

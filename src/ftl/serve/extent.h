@@ -35,6 +35,14 @@ static inline uint64_t extent_bytes_within(const struct base *base, const struct
     return MIN(bytes, request->bytes);
 }
 
+// The bytes of the request that lie in the `units` units from lpn on.
+static inline uint64_t extent_bytes_of(const struct base *base, const struct ftl_request *request, uint64_t lpn,
+                                       uint64_t units)
+{
+    uint64_t end = MIN((lpn + units) << base->unit_shift, request->offset + request->bytes);
+    return end - MAX(lpn << base->unit_shift, request->offset);
+}
+
 // The partly covered units at the edges: 0, 1 or 2.
 static inline unsigned extent_edges(const struct base *base, const struct ftl_request *request, uint64_t edges[2])
 {

@@ -64,38 +64,42 @@ static struct page_read *op_of_page(const struct lookup *lookup, uint64_t page)
     return NULL;
 }
 
-static void look_up_flash(struct serve *serve, struct ftl_request *request, struct lookup *lookup, uint64_t ppn,
-                          uint64_t bytes)
+static void look_up_flash(struct serve *serve, struct ftl_request *request, struct lookup *lookup,
+                          const struct map_run *run)
 {
-    struct page_read *read = op_of_page(lookup, fastdiv_quotient(ppn, &serve->base->geometry.by_multi_page));
+    uint64_t page = fastdiv_quotient(run->ppn, &serve->base->geometry.by_multi_page);
+    struct page_read *read = op_of_page(lookup, page);
     if (read == NULL) {
-        read = page_read_take(serve->space, ppn, NAND_HOST, request, read_done);
+        read = page_read_take(serve->space, run->ppn, NAND_HOST, request, read_done);
         lookup->recent[lookup->op_count++ % RECENT] = read;
         list_push(&lookup->ops, &read->op.link);
     }
-    read->op.units |= page_read_bit(serve->space, ppn);
-    read->bytes += bytes;
+    read->op.units |= page_read_bits(serve->space, run->ppn, run->count);
+    read->bytes += extent_bytes_of(serve->base, request, run->lpn, run->count);
 }
 
-static void look_up_unit(struct serve *serve, struct ftl_request *request, struct lookup *lookup, uint64_t lpn,
-                         uint64_t bytes)
+static void look_up_buffered(struct serve *serve, struct ftl_request *request, struct lookup *lookup, uint64_t lpn)
 {
-    uint32_t entry = buffer_find(serve->buffer, lpn);
-    if (entry != NONE) {
-        map_check_buffered(serve->map, lpn, serve->buffer->entries[entry].version);
-        serve->base->stats.buffer_hits++;
-        lookup->hit_bytes += bytes;
-        return;
+    uint32_t entry = buffer_find_slow(serve->buffer, lpn);
+    map_check_buffered(serve->map, lpn, serve->buffer->entries[entry].version);
+    serve->base->stats.buffer_hits++;
+    lookup->hit_bytes += extent_bytes_of(serve->base, request, lpn, 1);
+}
+
+// Units from lpn on, of `most` that the buffer does not hold: those that lie side by side. Returns how many.
+static uint32_t look_up_run(struct serve *serve, struct ftl_request *request, struct lookup *lookup, uint64_t lpn,
+                            uint64_t most)
+{
+    struct map_run run = map_find(serve->map, lpn, most);
+    if (run.ppn != MAP_NOWHERE) {
+        map_check_read(serve->map, &run);
+        look_up_flash(serve, request, lookup, &run);
+        return run.count;
     }
-    uint64_t ppn = map_lookup(serve->map, lpn);
-    if (ppn == MAP_NOWHERE) {
-        map_check_zero(serve->map, lpn);
-        serve->base->stats.unmapped_reads++;
-        lookup->hit_bytes += bytes;
-        return;
-    }
-    map_check_read(serve->map, lpn, ppn);
-    look_up_flash(serve, request, lookup, ppn, bytes);
+    map_check_zero(serve->map, lpn);
+    serve->base->stats.unmapped_reads++;
+    lookup->hit_bytes += extent_bytes_of(serve->base, request, lpn, 1);
+    return 1;
 }
 
 static void issue(struct serve *serve, struct ftl_request *request, struct lookup *lookup)
@@ -142,18 +146,29 @@ static bool commit(struct serve *serve, struct ftl_request *request)
     return true;
 }
 
+// The first unit from lpn on that the buffer holds, or `end`.
+static uint64_t next_buffered(const struct buffer *buffer, uint64_t lpn, uint64_t end)
+{
+    if (buffer->in_table == 0)
+        return end;
+    while (lpn < end && buffer_find_slow(buffer, lpn) == NONE)
+        lpn++;
+    return lpn;
+}
+
 static void start(struct serve *serve, struct ftl_request *request)
 {
     struct lookup lookup;
     lookup.ops = (struct list){NULL, NULL};
     lookup.op_count = 0;
     lookup.hit_bytes = 0;
-    const struct base *base = serve->base;
-    uint64_t at = request->offset, end = at + request->bytes;
-    while (at < end) {
-        uint64_t unit_end = MIN((at | base->unit_mask) + 1, end);
-        look_up_unit(serve, request, &lookup, at >> base->unit_shift, unit_end - at);
-        at = unit_end;
+    uint64_t lpn = extent_first(serve->base, request), end = extent_last(serve->base, request) + 1, buffered;
+    while (lpn < end) {
+        buffered = next_buffered(serve->buffer, lpn, end);
+        while (lpn < buffered)
+            lpn += look_up_run(serve, request, &lookup, lpn, buffered - lpn);
+        if (lpn < end)
+            look_up_buffered(serve, request, &lookup, lpn++);
     }
     issue(serve, request, &lookup);
 }

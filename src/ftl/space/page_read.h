@@ -31,12 +31,12 @@ static inline uint64_t page_read_first_unit(const struct page_read *read)
     return read->page * read->space->base->geometry.units_per_multi_page;
 }
 
-// The bit of a unit in a multi-plane page's mask.
-static inline uint64_t page_read_bit(const struct space *space, uint64_t ppn)
+// The bits of `count` units from ppn on in their multi-plane page's mask.
+static inline uint64_t page_read_bits(const struct space *space, uint64_t ppn, uint32_t count)
 {
     uint32_t unit;
     fastdiv_split(ppn, &space->base->geometry.by_multi_page, &unit);
-    return UINT64_C(1) << unit;
+    return (UINT64_MAX >> (64 - count)) << unit;
 }
 
 #endif
