@@ -7,8 +7,8 @@
 #   make bench AGAINST=PROGRAM      the same with another build beside it, in the same run
 #
 # Speed is work a second of user CPU time and differs between machines; runs of both kernels, and of both builds,
-# alternate, and medians of them are compared within this one run. Instructions are counted by callgrind as the difference of two
-# runs that differ in nothing but the number of requests, so that start and preparation do not count.
+# alternate, and medians of them are compared within this one run. Instructions are counted by callgrind as the
+# difference of two runs that differ in nothing but the number of requests, so that start and preparation do not count.
 set -eu
 sqtail=${SQTAIL:-./sqtail}
 other=${AGAINST:-}
@@ -33,7 +33,8 @@ median() {
 # user_seconds: sets `seconds` to those of all runs so far.
 user_seconds() {
     times > "$out/times"
-    seconds=$(awk 'NR == 2 { sub("m", " ", $1); sub("s", "", $1); split($1, t, " "); print 60 * t[1] + t[2] }' "$out/times")
+    seconds=$(awk 'NR == 2 { sub("m", " ", $1); sub("s", "", $1); split($1, t, " "); print 60 * t[1] + t[2] }' \
+        "$out/times")
 }
 
 # What the last run did: requests, or for writes with collection units moved, by the host and as copies.
@@ -44,8 +45,8 @@ work() {
     esac
 }
 
-# per_second TITLE PROGRAM ARGUMENTS...: what is done a second of user CPU time, as the difference of two runs of `$count`
-# and three times as many requests: start, preparation and the first touch of memory do not count.
+# per_second TITLE PROGRAM ARGUMENTS...: what is done a second of user CPU time, as the difference of two runs of
+# `$count` and three times as many requests: start, preparation and the first touch of memory do not count.
 per_second() {
     what=$1 with=$2
     shift 2
@@ -96,8 +97,9 @@ count_instructions() {
     program=$1
     shift
     for n in 20000 60000; do
-        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$program" run "$default" "$@" --job "$job number_ios=$n" \
-            --kernel native --quiet --progress never --no-plots --output "$out/instructions_$n" 2>&1 |
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$program" run "$default" "$@" \
+            --job "$job number_ios=$n" --kernel native --quiet --progress never --no-plots \
+            --output "$out/instructions_$n" 2>&1 |
             awk '/Collected/ { print $NF }'
     done | paste -s -d ' ' | awk '{ printf "%.0f", ($2 - $1) / 40000 }'
 }
@@ -128,22 +130,20 @@ prepare() {
     rm -r "$out"/*
 }
 
-# growth TITLE JOB ARGUMENTS...: speed of the native kernel, and the other build's.
+# growth TITLE JOB ARGUMENTS...: instructions a request, and the other build's.
 growth() {
-    title=$1 job=$2 count=100000
+    title=$1 job=$2
     shift 2
-    for i in 1 2 3; do
-        per_second "$title" "$sqtail" "$@" --kernel native >> "$out/now"
-        [ -z "$other" ] || per_second "$title" "$other" "$@" --kernel native >> "$out/other"
-    done
-    gc=$(collection "$title" speed)
-    echo "$title $(median "$out/now") $([ -z "$other" ] || median "$out/other")" | awk -v gc="$gc" \
-        '{ printf "%-34s %9.0f", $1, $2; if ($3) printf " %9.0f %8.2f", $3, $2 / $3; print gc }'
+    now=$(count_instructions "$sqtail" "$@")
+    gc=$(collection "$title" instructions_60000)
+    before=$([ -z "$other" ] || count_instructions "$other" "$@")
+    echo "$title $now $before" |
+        awk -v gc="$gc" '{ printf "%-34s %9d", $1, $2; if ($3) printf " %9d %8.2f", $3, $2 / $3; print gc }'
     rm -r "$out"/*
 }
 
 growth_table() {
-    echo "how it grows                       a CPU-second, medians of 3${other:+; other, ratio}"
+    echo "how it grows                       instructions a request${other:+; other, ratio}"
     small='--set nand.blocks_per_plane=96 --set ftl.precondition=sequential'
     for depth in 1 4 16 64 256 1024; do
         growth "depth_$depth" "rw=randread bs=4k iodepth=$depth" $small
@@ -167,7 +167,8 @@ if [ "${BENCH:-}" = growth ]; then
     growth_table
     exit
 fi
-echo "default drive, a CPU-second    systemc    native    ratio     asked${other:+     other     gain}   (medians of $rounds)"
+echo "default drive, a CPU-second    systemc    native    ratio     asked${other:+     other     gain}" \
+    "  (medians of $rounds)"
 speed random_reads 1500000 1000000 "rw=randread bs=4k iodepth=64"
 speed random_writes_with_gc 6000000 1000000 "rw=randwrite bs=4k iodepth=64"
 speed sequential_reads_128k 350000 200000 "rw=read bs=128k iodepth=8" --set ftl.precondition=sequential

@@ -24,10 +24,11 @@ same() {
 
 for config in configs/*.yaml; do
     name=$(basename "$config" .yaml | tr -c 'a-z0-9\n' _)
-    same "$name" "$config" --set ftl.precondition=sequential --job "rw=randrw bs=4k iodepth=16 number_ios=20000 fsync=100"
+    same "$name" "$config" --set ftl.precondition=sequential \
+        --job "rw=randrw bs=4k iodepth=16 number_ios=20000 fsync=100"
 done
 same a_recording configs/tiny.yaml --trace traces/mke2fs
-same errors_and_collection configs/tiny.yaml --set ftl.precondition=random --set raid.enabled=true --set nand.blocks_per_plane=250 \
-    --set reliability.initial_pe_cycles=3000 --set reliability.retention_age=100d \
+same errors_and_collection configs/tiny.yaml --set ftl.precondition=random --set raid.enabled=true \
+    --set nand.blocks_per_plane=250 --set reliability.initial_pe_cycles=3000 --set reliability.retention_age=100d \
     --job "rw=randrw bs=8k iodepth=16 number_ios=20000"
 exit $failed

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Builds the examples of doc/adding.md into a copy of the source and tries them: each file, row and build line as the page
-# has it, then its commands, then tests/examples/test_examples.c.
+# Builds the examples of doc/adding.md into a copy of the source and tries them: each file, row and build line as the
+# page has it, then its commands, then tests/examples/test_examples.c.
 #
-# In the page, ```c FILE is a new file; ```diff FILE a place in one (a line that is there, exactly once, and lines to put
-# behind it); ```sh commands. Builds with AddressSanitizer are skipped: one build of the copy is enough.
+# In the page, ```c FILE is a new file; ```diff FILE a place in one (a line that is there, exactly once, and lines to
+# put behind it); ```sh commands. Builds with AddressSanitizer are skipped: one build of the copy is enough.
 set -eu
 source=$(realpath "${srcdir:-$(dirname "$0")/..}")
 page=$source/doc/adding.md

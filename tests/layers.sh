@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fails when a source file includes a header of a room above its own, or of another room on its own floor (the floors
-# are those of doc/architecture.md, highest first), or calls what differs in the last bit from libm to libm.
+# are those of doc/architecture.md, highest first), or, in a room within a room, what that may not see; or calls what
+# differs in the last bit from libm to libm.
 set -eu
 src=${srcdir:-.}/src
 floors='
@@ -15,17 +16,46 @@ floors='
 1 trace config stats
 0 sim spec util
 '
-report=$(find "$src" -name '*.[ch]' -o -name '*.cpp' | LC_ALL=C sort | xargs awk -v src="$src/" -v floors="$floors" '
+# Of the room that it is in, a room may include its own headers, these rooms or headers, and what lies in none of its
+# rooms, but not the whole.
+inside='
+ftl/space
+ftl/map ftl/space
+ftl/buffer ftl/space
+ftl/move ftl/space ftl/map
+ftl/serve ftl/space ftl/map ftl/buffer ftl/move/pace.h
+nand/ecc
+nand/chip nand/ecc
+nand/control nand/chip nand/ecc
+'
+wholes='ftl/core.h ftl/ftl_internal.h nand/backend.h'
+report=$(find "$src" -name '*.[ch]' -o -name '*.cpp' | LC_ALL=C sort |
+    xargs awk -v src="$src/" -v floors="$floors" -v inside="$inside" -v wholes="$wholes" '
+# The folder that a file lies in, when it is a room within a room.
+function inner_room(path) {
+    return match(path, "^[^/]*/[^/]*/") ? substr(path, 1, RLENGTH - 1) : ""
+}
 BEGIN {
     count = split(floors, lines, "\n")
     for (i = 1; i <= count; i++) {
         n = split(lines[i], words, " ")
         for (j = 2; j <= n; j++) floor[words[j]] = words[1]
     }
+    count = split(inside, lines, "\n")
+    for (i = 1; i <= count; i++) {
+        n = split(lines[i], words, " ")
+        if (n > 0) seen[words[1], words[1]] = known[words[1]] = 1
+        for (j = 2; j <= n; j++) seen[words[1], words[j]] = 1
+    }
+    n = split(wholes, words, " ")
+    for (j = 1; j <= n; j++) whole[words[j]] = 1
 }
 FNR == 1 {
-    room = substr(FILENAME, length(src) + 1); sub("/.*", "", room)
+    path = substr(FILENAME, length(src) + 1)
+    room = path; sub("/.*", "", room)
+    inner = inner_room(path)
     if (!(room in floor)) print FILENAME ": the room " room " is on no floor"
+    if (inner != "" && !(inner in known)) print FILENAME ": nothing says what the room " inner " may include"
 }
 /^[ \t]*#[ \t]*include[ \t]*"/ {
     target = $0; sub(/^[^"]*"/, "", target); sub(/".*/, "", target)
@@ -35,6 +65,10 @@ FNR == 1 {
         print FILENAME ":" FNR ": include \"" target "\" by its room: \"room/header.h\""
     } else if (other != room && floor[other] >= floor[room] && !(floor[room] == 0 && floor[other] == 0)) {
         print FILENAME ":" FNR ": " room " (floor " floor[room] ") must not include " target " (floor " floor[other] ")"
+    } else if (inner != "" && other == room) {
+        to = inner_room(target)
+        if (target in whole || (to != "" && !((inner, to) in seen) && !((inner, target) in seen)))
+            print FILENAME ":" FNR ": " inner " must not include " target
     }
 }')
 if [ -n "$report" ]; then

@@ -11,8 +11,9 @@
 #   - text of one line           must stand in the file once, or with @ after the one line that @ names
 #   + what comes in its place    may be nothing
 #
-# Each fault is planted in a copy of the tree, built, and given to the tests up to the first that fails or hangs: those of
-# its room (-r: no others), then the other quick ones (-q: no others), then the slow ones and those of the command line.
+# Each fault is planted in a copy of the tree, built, and given to the tests up to the first that fails or hangs: those
+# of its room (-r: no others), then the other quick ones (-q: no others), then the slow ones and those of the command
+# line.
 # A row that does not apply or not build is an error. Fails when a fault was not noticed. -j: so many faults at once.
 set -eu
 cd "$(dirname "$0")/.."
@@ -41,7 +42,8 @@ WORDS=$(printf '%s\n' "$@") awk -v work="$work" '
 function put() {
     if (file == "") return
     for (i in words) wanted += index(file ": " what, words[i]) > 0
-    if (count == 0 || wanted) printf "%s\n%s\n%s\n%s\n%s\n", file, what, after, old, new > sprintf("%s/row.%04d", work, ++rows)
+    if (count == 0 || wanted)
+        printf "%s\n%s\n%s\n%s\n%s\n", file, what, after, old, new > sprintf("%s/row.%04d", work, ++rows)
     file = after = old = new = ""; wanted = 0
 }
 BEGIN { count = split(ENVIRON["WORDS"], words, "\n") }

@@ -1,15 +1,15 @@
 #!/bin/sh
 # Runs every test of sqtail: installs what is missing; builds with gcc, with sanitizers, and with clang without SystemC;
-# tests each build, the distribution, and that both compilers' builds agree; prints last `N passed, N failed`. The builds
-# stay in build/.
+# tests each build, the distribution, and that both compilers' builds agree; prints last `N passed, N failed`. The
+# builds stay in build/.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 sh tests/packages.sh --tests || exit 1
 jobs=$(nproc)
 [ -x configure ] || autoreconf -i > /dev/null 2>&1 || { echo "autoreconf failed"; exit 1; }
 
-# check NAME CONFIGURE-ARGUMENTS...: builds in build/NAME and runs its tests. A build that fails is a failed test; how the
-# tests went is counted afterwards.
+# check NAME CONFIGURE-ARGUMENTS...: builds in build/NAME and runs its tests. A build that fails is a failed test; how
+# the tests went is counted afterwards.
 broken=0
 check() {
     name=$1

@@ -3,10 +3,10 @@
 # with jobs of every kind, every shipped recording, and drives with errors, parity and checked versions.
 #
 #   sh tests/same_results.sh                    each run's digest as tests/same_results.sums has it; some 10 seconds
-#   sh tests/same_results.sh --renew            writes the digests anew: a commit that means to change results does, and
-#                                               its diff shows which ones
-#   sh tests/same_results.sh --against PROGRAM  byte by byte with what another build gives, drives at full size too; says
-#                                               where they differ, the first lines of it
+#   sh tests/same_results.sh --renew            writes the digests anew: a commit that means to change results does,
+#                                               and its diff shows which ones
+#   sh tests/same_results.sh --against PROGRAM  byte by byte with what another build gives, drives at full size too;
+#                                               says where they differ, the first lines of it
 #
 # A digest covers what was simulated: statistics, histograms, time series and the summary's figures, without the
 # tool's version, the configuration and the count of events that the simulator itself needed. SQTAIL names the program.
@@ -109,7 +109,8 @@ every_run() {
         every_job "$shipped.sequential" "$shipped" sequential $(short "$shipped")
         every_job "$shipped.random" "$shipped" random $(short "$shipped")
         [ -z "$other" ] ||
-            run "$shipped.full" "$file" --set ftl.precondition=random --job 'rw=randrw bs=4k iodepth=32 number_ios=20000'
+            run "$shipped.full" "$file" --set ftl.precondition=random \
+                --job 'rw=randrw bs=4k iodepth=32 number_ios=20000'
         case $shipped in tiny | ideal) every_recording "$shipped" random ;; *) every_recording "$shipped" empty ;; esac
     done
     echo "$odd" | while read -r name drive settings; do

@@ -5,7 +5,8 @@
 // Commands complete before the next one is looked at, or have gone to the core: only an event request can be caught.
 static void abort_request(struct nvme_command *command)
 {
-    uint32_t sqid = NVME_FIELD(command->sqe.cdw10, NVME_ABORT_SQID), cid = NVME_FIELD(command->sqe.cdw10, NVME_ABORT_CID);
+    uint32_t sqid = NVME_FIELD(command->sqe.cdw10, NVME_ABORT_SQID);
+    uint32_t cid = NVME_FIELD(command->sqe.cdw10, NVME_ABORT_CID);
     bool aborted = sqid == NVME_ADMIN_QUEUE && events_abort(command->nvme, (uint16_t)cid);
     command->dw0 = !aborted;
     command_complete(command);

@@ -1,4 +1,5 @@
-// A command's life in the front-end, from its place among them to its completion; and what a reset does to those in flight.
+// A command's life in the front-end, from its place among them to its completion; and what a reset does to those in
+// flight.
 //
 // Source: NVM Express 1.4, sections 4.6 (completion queue entry), 7.2 (command processing).
 //
@@ -121,12 +122,42 @@ static bool write_entry(const struct nvme_command *command)
     return bus_write(nvme, command->sq->cq->base + (uint64_t)command->slot * NVME_CQE_BYTES, &cqe, sizeof cqe);
 }
 
+// Whether trying again could help: NVM Express 1.4, 4.6.1 (DNR).
+static bool retry_is_futile(unsigned status)
+{
+    switch (status) {
+    case NVME_SC_DATA_TRANSFER_ERROR:
+    case NVME_SC_ABORT_REQUESTED:
+    case NVME_SC_WRITE_FAULT:
+    case NVME_SC_UNRECOVERED_READ: return false;
+    default: return true;
+    }
+}
+
+static void count_error(struct nvme_stats *stats, unsigned status)
+{
+    switch (status >> NVME_STATUS_TYPE_SHIFT) {
+    case 0: stats->errors_generic++; break;
+    case 1: stats->errors_command++; break;
+    default: stats->errors_media++; break;
+    }
+}
+
+// Makes it a failed one, without completing it.
+static void set_error(struct nvme_command *command, unsigned status, unsigned location)
+{
+    count_error(&command->nvme->stats, status);
+    command->status = (uint16_t)(status | NVME_STATUS_MORE | (retry_is_futile(status) ? NVME_STATUS_DNR : 0));
+    command->location = (uint16_t)location;
+    errors_record_command(command);
+}
+
 static void send_buffer(struct nvme_command *command)
 {
     if (!command->data_to_host || command->status != NVME_SC_SUCCESS)
         return;
     if (!command_buffer_move(command))
-        command_set_error(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP1);
+        set_error(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP1);
 }
 
 static void tell_observer(const struct nvme_command *command)
@@ -224,38 +255,9 @@ void command_complete(struct nvme_command *command)
         command_at(command, processors_work(nvme, nvme->processors.t_complete), completed);
 }
 
-// Whether trying again could help: NVM Express 1.4, 4.6.1 (DNR).
-static bool retry_is_futile(unsigned status)
-{
-    switch (status) {
-    case NVME_SC_DATA_TRANSFER_ERROR:
-    case NVME_SC_ABORT_REQUESTED:
-    case NVME_SC_WRITE_FAULT:
-    case NVME_SC_UNRECOVERED_READ: return false;
-    default: return true;
-    }
-}
-
-static void count_error(struct nvme_stats *stats, unsigned status)
-{
-    switch (status >> NVME_STATUS_TYPE_SHIFT) {
-    case 0: stats->errors_generic++; break;
-    case 1: stats->errors_command++; break;
-    default: stats->errors_media++; break;
-    }
-}
-
-void command_set_error(struct nvme_command *command, unsigned status, unsigned location)
-{
-    count_error(&command->nvme->stats, status);
-    command->status = (uint16_t)(status | NVME_STATUS_MORE | (retry_is_futile(status) ? NVME_STATUS_DNR : 0));
-    command->location = (uint16_t)location;
-    errors_record_command(command);
-}
-
 void command_fail(struct nvme_command *command, unsigned status, unsigned location)
 {
-    command_set_error(command, status, location);
+    set_error(command, status, location);
     command_complete(command);
 }
 

@@ -84,9 +84,6 @@ void command_release(struct nvme_command *command);
 void command_complete(struct nvme_command *command);
 void command_fail(struct nvme_command *command, unsigned status, unsigned location);
 
-// Makes it a failed one, without completing it.
-void command_set_error(struct nvme_command *command, unsigned status, unsigned location);
-
 // Writes the completion, which its queue has room for.
 void command_send(struct nvme_command *command);
 

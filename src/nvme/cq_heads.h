@@ -1,8 +1,8 @@
 // Doorbells of completion queues that need no event: what they tell is looked at when the queue is.
 //
 // A head that moves on gives room. Where no completion waits for room and no interrupt is owed, nothing happens when
-// such a doorbell arrives; it is kept with the time of its arrival and taken as arrived from then on by whoever looks at
-// the queue's head. Whoever makes somebody wait for it turns those that are still on their way into events first.
+// such a doorbell arrives; it is kept with the time of its arrival and taken as arrived from then on by whoever looks
+// at the queue's head. Whoever makes somebody wait for it turns those that are still on their way into events first.
 #ifndef SQTAIL_NVME_CQ_HEADS_H
 #define SQTAIL_NVME_CQ_HEADS_H
 

@@ -72,7 +72,8 @@ static void send_fetch(struct nvme *nvme, struct nvme_sq *sq, uint32_t count)
 
 static bool fetch_allowed(const struct nvme *nvme)
 {
-    return nvme->ready && !nvme->stopped && nvme->pci.master_enabled && nvme->fetch.under_way < nvme->config->fetch_depth;
+    return nvme->ready && !nvme->stopped && nvme->pci.master_enabled &&
+           nvme->fetch.under_way < nvme->config->fetch_depth;
 }
 
 // The queue may be with the arbiter, which then finds it empty, or still served.

@@ -51,7 +51,8 @@ static void describe_abilities(const struct nvme *nvme, struct nvme_identify_con
 // number.
 static void put_subnqn(const struct nvme *nvme, char subnqn[256])
 {
-    uint64_t high = identity_hash(1, nvme->config->model_number), low = identity_hash(high, nvme->config->serial_number);
+    uint64_t high = identity_hash(1, nvme->config->model_number);
+    uint64_t low = identity_hash(high, nvme->config->serial_number);
     snprintf(subnqn, 256, "nqn.2014-08.org.nvmexpress:uuid:%08x-%04x-8%03x-%04x-%012llx", (unsigned)(high >> 32),
              (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff), (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
              (unsigned long long)(low & UINT64_C(0xffffffffffff)));

@@ -1,7 +1,7 @@
 // Get Log Page: NVM Express 1.4, section 5.14, by log identifier.
 //
-// The part asked for is made, not the log as a whole; what lies beyond its end reads 0. The event that a log tells of is
-// cleared when the host has it: with the completion of a command that succeeds (5.2).
+// The part asked for is made, not the log as a whole; what lies beyond its end reads 0. The event that a log tells of
+// is cleared when the host has it: with the completion of a command that succeeds (5.2).
 #include "nvme/command_buffer.h"
 #include "nvme/events.h"
 #include "nvme/log_page.h"

@@ -56,7 +56,8 @@ static void create_cq(struct nvme_command *command)
         command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE); // as QEMU's hw/nvme answers
         return;
     }
-    queues_open_cq(&nvme->queues.cqs[c.qid], command->sqe.prp1, c.size, (uint16_t)c.partner, command->sqe.cdw11 & NVME_CQ_IEN);
+    queues_open_cq(&nvme->queues.cqs[c.qid], command->sqe.prp1, c.size, (uint16_t)c.partner,
+                   command->sqe.cdw11 & NVME_CQ_IEN);
     nvme->queues.count++;
     command_complete(command);
 }
@@ -79,7 +80,8 @@ static void create_sq(struct nvme_command *command)
         command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE);
         return;
     }
-    queues_open_sq(&nvme->queues.sqs[c.qid], command->sqe.prp1, c.size, NVME_FIELD(command->sqe.cdw11, NVME_SQ_QPRIO), &nvme->queues.cqs[c.partner]);
+    queues_open_sq(&nvme->queues.sqs[c.qid], command->sqe.prp1, c.size, NVME_FIELD(command->sqe.cdw11, NVME_SQ_QPRIO),
+                   &nvme->queues.cqs[c.partner]);
     nvme->queues.count++;
     command_complete(command);
 }

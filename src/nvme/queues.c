@@ -55,9 +55,11 @@ void queues_open_sq(struct nvme_sq *sq, uint64_t base, uint32_t size, uint32_t p
 void queues_create_admin(struct nvme *nvme)
 {
     uint32_t aqa = registers_get(&nvme->registers, NVME_REG_AQA);
-    queues_open_cq(&nvme->queues.cqs[0], registers_get64(&nvme->registers, NVME_REG_ACQ), NVME_FIELD(aqa, NVME_AQA_ACQS) + 1, 0, true);
-    queues_open_sq(&nvme->queues.sqs[0], registers_get64(&nvme->registers, NVME_REG_ASQ), NVME_FIELD(aqa, NVME_AQA_ASQS) + 1,
-            NVME_QPRIO_URGENT, &nvme->queues.cqs[0]);
+    uint64_t acq = registers_get64(&nvme->registers, NVME_REG_ACQ);
+    uint64_t asq = registers_get64(&nvme->registers, NVME_REG_ASQ);
+    queues_open_cq(&nvme->queues.cqs[0], acq, NVME_FIELD(aqa, NVME_AQA_ACQS) + 1, 0, true);
+    queues_open_sq(&nvme->queues.sqs[0], asq, NVME_FIELD(aqa, NVME_AQA_ASQS) + 1, NVME_QPRIO_URGENT,
+                   &nvme->queues.cqs[0]);
 }
 
 // --- doorbells -----------------------------------------------------------------------------------------------------

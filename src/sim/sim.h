@@ -65,8 +65,8 @@ void sim_advance(struct sim *sim, tick_t when);
 // driver can wake in time. NULL for none.
 void sim_on_earlier(struct sim *sim, sim_event_fn *fn, void *context);
 
-// Called in a running sim_run_before whenever no event is left at all: for who has kept something back that nobody waits
-// for, and schedules it then. NULL: nobody.
+// Called in a running sim_run_before whenever no event is left at all: for who has kept something back that nobody
+// waits for, and schedules it then. NULL: nobody.
 void sim_on_idle(struct sim *sim, sim_event_fn *fn, void *context);
 
 // The command line that reproduces this run, shown when an invariant breaks. Copied.

@@ -79,8 +79,9 @@ static inline void breakdown_enter(struct breakdown *b, enum stage next, tick_t 
 }
 
 // Inserts the finished breakdown of an operation in the flash, such as the one that a read waited for last: the time
-// until the part began stays in b's present stage, then come the part's own stages; b goes on in `next` from the part's end.
-// The part must not have begun before b's last change: else charge the wait as one stage with breakdown_enter.
+// until the part began stays in b's present stage, then come the part's own stages; b goes on in `next` from the
+// part's end. The part must not have begun before b's last change: else charge the wait as one stage with
+// breakdown_enter.
 static inline void breakdown_insert(struct breakdown *__restrict b, const struct breakdown *__restrict part,
                                     enum stage next)
 {

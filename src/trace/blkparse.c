@@ -8,8 +8,8 @@
 // follow the events, that of each program (-s) first, and blkparse's remarks on its input files are passed over. So is,
 // with a warning, any other line that does not begin as an event does, and a last one that is cut off; one that begins
 // as an event and does not go on as one is malformed. Layouts of -f and -o are not read. What terminals and editors
-// put into text is gone before (trace/plain_text.h). Where no line is an event from its beginning on, as after `grep -n`,
-// `cat -n` or in a system's log, what stands before the event is passed over.
+// put into text is gone before (trace/plain_text.h). Where no line is an event from its beginning on, as after
+// `grep -n`, `cat -n` or in a system's log, what stands before the event is passed over.
 //
 // Lines are parsed twice: first to check them all and to know their order, which is that of time unless somebody put
 // files together; then one by one as they are asked for.
