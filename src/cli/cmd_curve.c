@@ -9,7 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/curve_points.h"
-#include "host/job.h"
+#include "host/job_options.h"
 #include "report/folder.h"
 #include "util/alloc.h"
 
@@ -25,8 +25,9 @@ struct curve_options {
 #define AT(member) offsetof(struct curve_options, member)
 
 static const struct option_row rows[] = {
-    {"job", 'j', OPTION_TEXT, AT(session.job), "TEXT",
-     "The load, in fio's words without iodepth, such as \"rw=randread bs=4k number_ios=100000\"."},
+    {"job", 'j', OPTION_TEXTS, AT(session.jobs), "TEXT",
+     "The load, in fio's words without iodepth, such as \"rw=randread bs=4k number_ios=100000\". May be repeated: of "
+     "several, all but the one whose depth varies have an iodepth or a rate, and the curve is that one's."},
     {"iodepth", 'd', OPTION_TEXT, AT(depths), "N,N,...", "Queue depths (default 1,2,4,8,16,32,64,128,256)."},
     {"set", 's', OPTION_TEXTS, AT(session.sets), "KEY=VALUE", "Change a key of the configuration; may be repeated."},
     {"seed", 0, OPTION_TEXT, AT(session.seed), "N", "Seed of every random stream; as --set seed=N."},
@@ -52,6 +53,8 @@ struct curve {
     struct curve_points points;
     struct report_curve report;
     struct report_curve_point done[CURVE_POINTS_MAX]; // as the report shows them
+    char *job;                        // all jobs as one text
+    char varied[JOB_NAME_BYTES];
     bool failed; // to be written
 };
 
@@ -78,19 +81,41 @@ static int parse_depths(const char *text, struct curve_points *points, struct di
     }
 }
 
-static int check_job(const struct curve_options *options, struct diag *diag)
+// Finds the job whose depth the curve sets: the one that says nothing of it.
+static int find_varied(struct curve *curve)
 {
-    const char *job = options->session.job;
-    if (job == NULL)
-        return diag_error(diag, COMMAND_LINE, "a curve needs its load: "
+    const struct option_texts *jobs = &curve->options->session.jobs;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < jobs->count; i++) {
+        struct job_options options;
+        if (job_options_parse(jobs->text[i], "--job", &options, curve->diag) != 0)
+            return -1;
+        if (options.iodepth_given || options.rate_iops > 0 || options.rate > 0)
+            continue;
+        found++;
+        curve->points.job = i;
+        job_options_name(&options, i, curve->varied);
+    }
+    if (found == 1)
+        return 0;
+    if (jobs->count == 1)
+        return diag_error(curve->diag, COMMAND_LINE, "the job must leave iodepth to the curve, and have no rate: give "
+                          "--iodepth 1,2,4,...");
+    return diag_error(curve->diag, COMMAND_LINE, "the depth of one job varies, the others have an iodepth or a rate; "
+                      "here %u jobs have neither", found);
+}
+
+static int check_jobs(struct curve *curve)
+{
+    const struct option_texts *jobs = &curve->options->session.jobs;
+    if (jobs->count == 0)
+        return diag_error(curve->diag, COMMAND_LINE, "a curve needs its load: "
                           "--job \"rw=randread bs=4k number_ios=100000\"");
-    if (strstr(job, "iodepth=") != NULL)
-        return diag_error(diag, COMMAND_LINE, "the job must leave iodepth to the curve: give --iodepth 1,2,4,...");
-    struct workload *workload = job_create(job, diag);
+    struct workload *workload = session_create_jobs(jobs, curve->diag);
     if (workload == NULL)
         return -1;
     workload_destroy(workload);
-    return 0;
+    return find_varied(curve);
 }
 
 // Everything that can be wrong with what the user gave, found before anything is simulated.
@@ -98,7 +123,7 @@ static int prepare(struct curve *curve, const char *line)
 {
     const struct curve_options *options = curve->options;
     const char *depths = options->depths != NULL ? options->depths : "1,2,4,8,16,32,64,128,256";
-    int failed = check_job(options, curve->diag);
+    int failed = check_jobs(curve);
     failed |= parse_depths(depths, &curve->points, curve->diag);
     failed |= loaded_config_read(&curve->loaded, curve->diag, options->session.config_path, &options->session.sets,
                                  options->session.seed);
@@ -108,12 +133,15 @@ static int prepare(struct curve *curve, const char *line)
         failed |= diag_error(curve->diag, COMMAND_LINE, "--resume goes on with the curve in a folder: give --output");
     curve->points.session = options->session;
     curve->points.line = line;
+    curve->points.varied = options->session.jobs.count > 1 ? curve->varied : NULL;
     curve->points.jobs = options->jobs == 0 ? 1 : MIN(options->jobs, CURVE_POINTS_MAX);
+    curve->job = session_job_text(&options->session.jobs);
     curve->report = (struct report_curve){
         .drive = curve->loaded.values.name,
         .config = curve->loaded.config,
         .seed = curve->loaded.values.seed,
-        .job = options->session.job,
+        .job = curve->job,
+        .varied = curve->points.varied,
         .points = curve->done,
         .host = {.command_line = line, .kernel = session_kernel_name(&options->session)},
     };
@@ -148,7 +176,7 @@ static int find_done(struct curve *curve)
                           (there == REPORT_CURVE_COMPLETE && curve->options->resume);
     for (size_t i = 0; i < curve->points.count && curve->report.there; i++) {
         struct curve_run *run = &curve->points.runs[i];
-        if (report_curve_point_find(output, curve->report.config, run->iodepth, &run->point) == 0)
+        if (report_curve_point_find(&curve->report, output, run->iodepth, &run->point) == 0)
             run->state = CURVE_POINT_DONE;
     }
     collect(curve);
@@ -238,6 +266,7 @@ static int run(const struct invocation *call)
     loaded_config_free(&curve->loaded);
     diag_print(curve->diag, stderr);
     diag_destroy(curve->diag);
+    free(curve->job);
     free(curve);
     return code;
 }

@@ -51,9 +51,8 @@ static NORETURN void run_child(const struct curve_points *points, struct curve_r
     progress_take_signals(SIG_DFL);
     signal(SIGUSR1, SIG_IGN);
     struct session_options session = points->session;
-    char *job = xmalloc(strlen(session.job) + 32);
-    sprintf(job, "%s iodepth=%u", session.job, run->iodepth);
-    session.job = job;
+    char *job = xformat("%s iodepth=%u", session.jobs.text[points->job], run->iodepth);
+    session.jobs.text[points->job] = job;
     session.progress = PROGRESS_NEVER;
     session.output = run->folder;
     int code = session_run(&session, points->line, hand_over, run);
@@ -130,7 +129,7 @@ static int blame(const struct curve_points *points, const struct curve_run *run,
 static int finish(struct curve_points *points, struct curve_run *run, int status)
 {
     bool whole = status == 0 && fseek(run->summary, 0, SEEK_SET) == 0 &&
-                 report_curve_point_read(run->summary, run->iodepth, &run->point) == 0;
+                 report_curve_point_read(run->summary, points->varied, run->iodepth, &run->point) == 0;
     run->state = whole ? CURVE_POINT_DONE : CURVE_POINT_FAILED;
     int code = whole ? EXIT_SUCCESS : blame(points, run, status);
     if (whole && points->done(points->context, run) != 0)

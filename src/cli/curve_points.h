@@ -25,6 +25,8 @@ struct curve_run {
 struct curve_points {
     struct session_options session; // of every point, but for its depth and folder
     const char *line;               // command line that reproduces them
+    uint32_t job;       // of the session's jobs, the one whose depth is set
+    const char *varied; // its name, where there are several; else NULL
     const char *stage;              // folder for the points' folders; NULL for none
     size_t jobs;                    // to run at once
     struct curve_run runs[CURVE_POINTS_MAX]; // rising depths

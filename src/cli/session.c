@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "cli/find_config.h"
-#include "host/job.h"
+#include "host/jobs.h"
 #include "host/replay.h"
 #include "report/folder.h"
 #include "report/report.h"
@@ -145,23 +145,49 @@ static int refuse_replay_options(struct session *session)
                       unused);
 }
 
+struct workload *session_create_jobs(const struct option_texts *jobs, struct diag *diag)
+{
+    for (uint32_t i = 0; i < jobs->count; i++)
+        if (jobs->text[i][strspn(jobs->text[i], " \t\n")] == '\0') {
+            diag_error(diag, COMMAND_LINE, "the job is empty; say what to do, such as "
+                       "--job \"rw=randread bs=4k number_ios=10000\" (sqtail list job)");
+            return NULL;
+        }
+    if (jobs->count <= JOBS_MAX)
+        return jobs_create(jobs->text, jobs->count, diag);
+    diag_error(diag, COMMAND_LINE, "--job is given more than %d times", JOBS_MAX);
+    return NULL;
+}
+
+char *session_job_text(const struct option_texts *jobs)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    for (uint32_t i = 0; i < jobs->count; i++)
+        fprintf(to, "%s%s", i == 0 ? "" : JOBS_SEPARATOR, jobs->text[i]);
+    fclose(to);
+    if (jobs->count > 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
 static int open_workload(struct session *session)
 {
     const struct session_options *options = session->options;
-    if (options->trace != NULL && options->job != NULL)
+    bool has_job = options->jobs.count > 0;
+    if (options->trace != NULL && has_job)
         return diag_error(session->diag, COMMAND_LINE, "give either --trace or --job, not both");
     if (options->trace != NULL)
         return open_recording(session);
-    if (options->job == NULL)
+    if (!has_job)
         return diag_error(session->diag, COMMAND_LINE,
                           "nothing to run: give a recording (--trace PATH) or a job "
                           "(--job \"rw=randread bs=4k ...\")");
     if (refuse_replay_options(session) != 0)
         return -1;
-    if (options->job[strspn(options->job, " \t\n")] == '\0')
-        return diag_error(session->diag, COMMAND_LINE, "the job is empty; say what to do, such as "
-                          "--job \"rw=randread bs=4k number_ios=10000\" (sqtail list job)");
-    session->workload = job_create(options->job, session->diag);
+    session->workload = session_create_jobs(&options->jobs, session->diag);
     return session->workload == NULL ? -1 : 0;
 }
 
@@ -320,18 +346,41 @@ static char *next_step(struct session *session)
     return text;
 }
 
+// What is of one session's results alone, beside the machine's own.
+struct findings {
+    struct stat_group groups[MACHINE_GROUPS_MAX];
+    struct report_meter meters[SSD_METERS_MAX];
+    size_t meter_count;
+    struct report_job jobs[JOBS_MAX];
+    char *load, *next; // texts
+};
+
+static void collect_meters(struct session *session, struct findings *found)
+{
+    struct ssd_meter parts[SSD_METERS_MAX];
+    found->meter_count = machine_meters(session->machine, parts);
+    for (size_t i = 0; i < found->meter_count; i++)
+        found->meters[i] = (struct report_meter){parts[i].name, parts[i].meter};
+}
+
+static void collect_jobs(struct session *session, struct findings *found)
+{
+    struct host *host = machine_host(session->machine);
+    for (uint32_t i = 0; i < host_group_count(host); i++) {
+        struct host_group_result job = host_get_group(host, i);
+        found->jobs[i] = (struct report_job){job.name, job.text, job.commands, job.load};
+    }
+}
+
 // Hands what was measured to `use`.
 static int report(struct session *session, session_use_fn *use, void *context)
 {
     struct machine *machine = session->machine;
-    struct stat_group groups[MACHINE_GROUPS_MAX];
-    struct ssd_meter parts[SSD_METERS_MAX];
-    struct report_meter meters[SSD_METERS_MAX];
-    char *replay = session->trace == NULL ? NULL : describe_replay(session->options);
-    char *next = next_step(session);
-    size_t meter_count = machine_meters(machine, parts);
-    for (size_t i = 0; i < meter_count; i++)
-        meters[i] = (struct report_meter){parts[i].name, parts[i].meter};
+    struct findings found = {.next = next_step(session)};
+    found.load = session->trace == NULL ? session_job_text(&session->options->jobs)
+                                        : describe_replay(session->options);
+    collect_meters(session, &found);
+    collect_jobs(session, &found);
     struct report_input input = {
         .drive = session->loaded.values.name,
         .config = session->loaded.config,
@@ -339,26 +388,28 @@ static int report(struct session *session, session_use_fn *use, void *context)
         .complete = !session->interrupted && machine_stopped(machine) == NULL,
         .stopped = machine_stopped(machine),
         .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,
-        .job = session->trace == NULL ? session->options->job : replay,
+        .job = found.load,
         .load = session->workload->open_loop ? host_get_stats(machine_host(machine)) : NULL,
         .events = sim_events(machine_sim(machine)),
         .duration = machine_duration(machine),
         .commands = machine_commands(machine),
-        .groups = groups,
-        .group_count = machine_stat_groups(machine, groups),
-        .meters = meters,
-        .meter_count = meter_count,
+        .jobs = found.jobs,
+        .job_count = host_group_count(machine_host(machine)),
+        .groups = found.groups,
+        .group_count = machine_stat_groups(machine, found.groups),
+        .meters = found.meters,
+        .meter_count = found.meter_count,
         .host = {.command_line = session->command_line,
                  .kernel = session_kernel_name(session->options),
                  .prepare_s = session->prepare_s,
                  .wall_s = session->wall_s,
                  .cpu_s = session->cpu_s,
                  .peak_memory_bytes = peak_memory()},
-        .next = next,
+        .next = found.next,
     };
     int result = use(context, &input, session->diag);
-    free(replay);
-    free(next);
+    free(found.load);
+    free(found.next);
     return result;
 }
 

@@ -42,7 +42,7 @@ struct session_options {
     struct option_texts sets;
     const char *seed; // NULL: the configuration's
     const char *trace;
-    const char *job;
+    struct option_texts jobs;
     uint32_t action;    // blktrace events to replay: 0 D, 1 Q
     uint64_t skip_bad;
     const char *device; // MAJOR,MINOR; NULL: the recording's lowest
@@ -61,9 +61,9 @@ struct session_options {
     {"trace", 't', OPTION_TEXT, offsetof(S, session.trace), "PATH", \
      "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be " \
      "compressed; - for standard input."}, \
-    {"job", 'j', OPTION_TEXT, offsetof(S, session.job), "TEXT", \
-     "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; " \
-     "see sqtail list job."}, \
+    {"job", 'j', OPTION_TEXTS, offsetof(S, session.jobs), "TEXT", \
+     "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; see sqtail list " \
+     "job. May be repeated: all run at once, and each is measured by itself, too."}, \
     {"set", 's', OPTION_TEXTS, offsetof(S, session.sets), "KEY=VALUE", \
      "Change a key of the configuration, such as nand.t_prog=1400us or nand.t_prog=+20%; may be repeated."}, \
     {"seed", 0, OPTION_TEXT, offsetof(S, session.seed), "N", "Seed of every random stream; as --set seed=N."}, \
@@ -101,6 +101,12 @@ typedef int session_use_fn(void *context, const struct report_input *input, stru
 
 // Runs it and hands the results to `use`. `command_line` is what reproduces the run. Returns the exit code.
 int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context);
+
+// The jobs as one text; NULL: none. To be freed.
+char *session_job_text(const struct option_texts *jobs);
+
+// Creates the workload of the jobs, of which there is one at least. NULL with the reasons in `diag`.
+struct workload *session_create_jobs(const struct option_texts *jobs, struct diag *diag);
 
 // Draws the plots of the result that a run has written.
 void session_draw(const struct session_options *options);

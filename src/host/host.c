@@ -34,6 +34,7 @@ void host_destroy(struct host *host)
     if (host == NULL)
         return;
     queue_destroy_all(host);
+    group_destroy_all(host);
     memory_destroy(&host->memory);
     pool_destroy(&host->requests);
     free(host->cpus);

@@ -59,6 +59,17 @@ uint32_t host_block_bytes(const struct host *host);
 
 const struct host_stats *host_get_stats(struct host *host);
 
+// One of several jobs, measured by itself over its own time: from when it began to issue, or measuring did, to its last
+// completion, or the end of its runtime.
+struct host_group_result {
+    const char *name, *text;
+    const struct command_stats *commands;
+    const struct host_group_load *load; // of an open loop; else NULL
+};
+
+uint32_t host_group_count(const struct host *host);
+struct host_group_result host_get_group(struct host *host, uint32_t index);
+
 // How many of the workload's requests have completed, of workload_request_count.
 uint64_t host_requests_done(const struct host *host);
 

@@ -2,6 +2,8 @@
 #ifndef SQTAIL_HOST_HOST_INTERNAL_H
 #define SQTAIL_HOST_HOST_INTERNAL_H
 
+#include <math.h>
+
 #include "host/host.h"
 #include "host/memory.h"
 #include "sim/timeline.h"
@@ -76,6 +78,15 @@ struct host_queue {
     uint64_t ranges;  // of tag 0's DSM ranges
 };
 
+// One of the loads of a workload that are measured each by itself, beside the whole.
+struct host_group {
+    struct command_stats commands; // over its own time
+    struct host_group_load load;
+    uint64_t arrived, completed;   // since the start
+    uint64_t submitted, offered_bytes;
+    tick_t last_arrival;
+};
+
 enum host_state { HOST_OFF, HOST_BRINGUP, HOST_RUNNING, HOST_FINISHED, HOST_FAILED };
 
 struct host {
@@ -106,6 +117,7 @@ struct host {
 
     // the run
     struct workload *workload;
+    struct host_group *groups; // NULL: the workload has none
     void (*finished)(void *context);
     void *finished_context;
     void (*measure)(void *context, tick_t origin);
@@ -184,6 +196,14 @@ const char *bringup_waits_for(const struct host *host); // NULL: for nothing
 // measure.c
 void host_restart_measuring(struct host *host); // from now on
 
+// group.c
+void group_create_all(struct host *host); // of the workload, which has been started
+void group_destroy_all(struct host *host);
+void group_restart_all(struct host *host);
+void group_arrived(struct host *host, const struct workload_request *io);
+void group_completed(struct host *host, const struct host_request *request, const struct breakdown *path);
+void group_finish_all(struct host *host);
+
 // play.c
 void host_begin(struct host *host); // the controller is up
 void host_fail(struct host *host, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -204,6 +224,11 @@ void queue_ring_doorbells(struct host *host);
 
 // complete.c
 void complete_interrupt(struct host *host, uint32_t vector);
+
+static inline double host_per_second(uint64_t count, tick_t time)
+{
+    return time == 0 ? NAN : (double)count * TICKS_PER_S / (double)time;
+}
 
 // CPU time: when `cost` that is ready now ends on the processor.
 static inline tick_t host_cpu_reserve(struct host *host, uint32_t cpu, tick_t cost)

@@ -27,6 +27,13 @@ struct host_stats {
     tick_t bringup_time;         // power-on to the first request; not restarted
 };
 
+// Of an open loop that is one of several jobs.
+struct host_group_load {
+    double offered_iops, offered_mb_s; // what arrived, over the time in which it did
+    uint64_t waiting_at_end;           // requests not completed when the last one arrived
+    uint64_t most_in_flight;
+};
+
 extern const struct stat_field host_stat_fields[];
 extern const size_t host_stat_field_count;
 

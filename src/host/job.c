@@ -1,14 +1,13 @@
 // A synthetic workload in fio's words: numjobs equal jobs, each on a CPU of its own.
 //
 // Closed loop: every job owns iodepth tokens; a completion frees one (after the host's think time) and the next
-// request takes it. Open loop (rate_iops): arrivals are set by time alone: the n-th at floor(n * 10^12 / rate) ps,
-// kept exact by carrying the remainder, or a Poisson process. Exponential intervals are computed in integers, so that
-// they are the same on every machine: -ln(U / 2^64) = (64 - log2 U) * ln 2, where each squaring of the mantissa
-// yields one bit of log2.
+// request takes it. Open loop (rate_iops, rate): arrivals are set by time alone (host/arrivals.c). With both a rate and
+// iodepth a request waits for its time and for one of iodepth places, as in fio: what is late catches up.
 //
 // A ramp, by time or by requests of all jobs together, goes first. What arrives within it is not measured, even where
 // it completes later, so that number_ios requests are measured exactly and none of them has had a part of its time, or
-// moved a part of its data, outside the time that is measured. runtime counts from its end.
+// moved a part of its data, outside the time that is measured. runtime counts from its end. Several workloads of this
+// kind share one ramp (host/jobs.c): it is over when each one's is.
 //
 // Sequential jobs keep a position for each kind of request, as fio does, and begin anew at the region's end. Random
 // jobs draw each block independently (fio's norandommap).
@@ -20,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/arrivals.h"
 #include "host/job_internal.h"
 #include "host/job_options.h"
 #include "host/tokens.h"
@@ -36,28 +36,28 @@ struct job {
     uint64_t issued;  // after the ramp; flushes not counted
     uint64_t writes;  // since the last flush
     bool ramp;        // its last request was of the ramp
-};
-
-struct arrival {
-    tick_t at;
-    uint32_t job;
+    uint64_t in_flight; // capped
+    tick_t due;         // capped, while all places are taken: of the next request
 };
 
 struct job_workload {
     struct workload base;
     struct job_options options;
+    char *where;      // for messages: "--job"
+    uint32_t index;   // of the workload, where several run at once
+    uint32_t first_cpu;
     bool random;
+    bool rated;       // arrivals are set by time,
+    bool capped;      // and wait for a place, too
     uint64_t limit;   // requests a job after the ramp; UINT64_MAX: none; 0: not known before the start
     uint64_t done;    // of all jobs' requests after the ramp; flushes not counted
     uint64_t ramp_left; // ramp_ios: requests that the ramp still lacks
-    tick_t ramp_end;  // ramp_time; TICK_NEVER: by ramp_ios; 0: no ramp
-    tick_t end;       // of issuing; TICK_NEVER: not by time, or not before the ramp has ended
+    struct job_ramp *ramp, own_ramp;
+    tick_t begins;    // at startdelay
     tick_t think_time;
     struct job *jobs;
     struct token_ring tokens; // closed loop
-    struct arrival *arrivals; // open loop: a heap, each job's next arrival
-    uint32_t arrival_count;
-    uint64_t *remainders;     // open loop, linear: of each job's interval, in 1/rate ps
+    struct arrivals arrivals; // rated
 };
 
 static struct job_workload *job_of(struct workload *workload)
@@ -77,10 +77,11 @@ static uint64_t region_bytes(const struct job_options *o, uint64_t first, const 
     return o->size != 0 ? o->size : drive->capacity_bytes - first;
 }
 
-static int check_region(const struct job_options *o, uint64_t job, const struct workload_drive *drive,
+static int check_region(const struct job_workload *w, uint64_t job, const struct workload_drive *drive,
                         struct diag *diag)
 {
-    struct place place = {.file = "--job", .line = 1};
+    const struct job_options *o = &w->options;
+    struct place place = {.file = w->where, .line = 1};
     uint64_t shift, first;
     bool too_far = __builtin_mul_overflow(job, o->offset_increment, &shift) ||
                    __builtin_add_overflow(o->offset, shift, &first) || first >= drive->capacity_bytes;
@@ -97,76 +98,16 @@ static int check_region(const struct job_options *o, uint64_t job, const struct 
 
 static int job_check(struct workload *workload, const struct workload_drive *drive, struct diag *diag)
 {
-    const struct job_options *o = &job_of(workload)->options;
+    const struct job_workload *w = job_of(workload);
+    const struct job_options *o = &w->options;
     if (o->bs % drive->block_bytes != 0)
-        return diag_error(diag, (struct place){.file = "--job", .line = 1},
+        return diag_error(diag, (struct place){.file = w->where, .line = 1},
                           "bs=%" PRIu64 " is not a multiple of the logical block of %u bytes", o->bs,
                           drive->block_bytes);
     for (uint64_t job = 0; job < o->numjobs; job++)
-        if (check_region(o, job, drive, diag) != 0)
+        if (check_region(w, job, drive, diag) != 0)
             return -1;
     return 0;
-}
-
-// --- open loop -----------------------------------------------------------------------------------------------------
-
-static bool arrives_before(struct arrival a, struct arrival b)
-{
-    return a.at < b.at || (a.at == b.at && a.job < b.job);
-}
-
-// Lets the heap's root, whose time has changed, sink to its place.
-static void sink_root(struct job_workload *w)
-{
-    struct arrival *heap = w->arrivals, moved = heap[0];
-    uint32_t at = 0, child;
-    while ((child = 2 * at + 1) < w->arrival_count) {
-        if (child + 1 < w->arrival_count && arrives_before(heap[child + 1], heap[child]))
-            child++;
-        if (!arrives_before(heap[child], moved))
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = moved;
-}
-
-// log2 of a number in [1, 2), given and returned as fractions: 1 + m / 2^63, result / 2^32.
-static uint32_t log2_fraction(uint64_t mantissa)
-{
-    uint32_t result = 0;
-    for (int bit = 0; bit < 32; bit++) {
-        unsigned __int128 square = (unsigned __int128)mantissa * mantissa; // in [1, 4) * 2^126
-        unsigned over = (unsigned)(square >> 127);
-        mantissa = (uint64_t)(square >> (63 + over));
-        result = result << 1 | over;
-    }
-    return result;
-}
-
-uint64_t job_exponential_q32(uint64_t u)
-{
-    const uint64_t ln2_q32 = 2977044472; // round(ln 2 * 2^32)
-    u |= 1; // zero has no logarithm
-    unsigned shift = (unsigned)__builtin_clzll(u);
-    uint64_t log2_q32 = (uint64_t)(63 - shift) << 32 | log2_fraction(u << shift);
-    uint64_t minus_log2_q32 = (UINT64_C(64) << 32) - log2_q32;
-    return (uint64_t)((unsigned __int128)minus_log2_q32 * ln2_q32 >> 32);
-}
-
-static tick_t next_interval(struct job_workload *w, uint32_t job)
-{
-    uint64_t rate = w->options.rate_iops;
-    tick_t interval = TICKS_PER_S / rate;
-    if (w->options.rate_process == JOB_RATE_POISSON) {
-        unsigned __int128 exponential = job_exponential_q32(rng_u64(&w->jobs[job].rng));
-        return (tick_t)(exponential * TICKS_PER_S / rate >> 32);
-    }
-    w->remainders[job] += TICKS_PER_S % rate;
-    if (w->remainders[job] < rate)
-        return interval;
-    w->remainders[job] -= rate;
-    return interval + 1;
 }
 
 // --- the life of a job ---------------------------------------------------------------------------------------------
@@ -181,43 +122,42 @@ static bool is_exhausted(const struct job_workload *w, const struct job *job)
     return job->issued >= w->limit && !flush_due(w, job);
 }
 
-static void start_arrivals(struct job_workload *w, tick_t now)
+static tick_t next_interval(struct job_workload *w, uint32_t job)
+{
+    uint64_t units = w->options.rate > 0 ? w->options.bs : 1;
+    return arrivals_interval(&w->arrivals, job, units, &w->jobs[job].rng);
+}
+
+static void start_arrivals(struct job_workload *w)
 {
     for (uint32_t j = 0; j < w->options.numjobs; j++) {
         tick_t first = w->options.rate_process == JOB_RATE_POISSON ? next_interval(w, j) : 0;
-        uint32_t at = w->arrival_count++;
-        struct arrival arrival = {.at = now + first, .job = j};
-        for (; at > 0 && arrives_before(arrival, w->arrivals[(at - 1) / 2]); at = (at - 1) / 2)
-            w->arrivals[at] = w->arrivals[(at - 1) / 2];
-        w->arrivals[at] = arrival;
+        arrivals_push(&w->arrivals, (struct arrival){.at = w->begins + first, .stream = j});
     }
 }
 
-static void start_tokens(struct job_workload *w, tick_t now)
+static void start_tokens(struct job_workload *w)
 {
     for (uint64_t i = 0; i < w->options.iodepth; i++)
         for (uint32_t j = 0; j < w->options.numjobs; j++)
-            token_ring_push(&w->tokens, now, j);
+            token_ring_push(&w->tokens, w->begins, j);
 }
 
+// Of several workloads each has its own streams, whichever others there are.
 static void start_job(struct job_workload *w, uint32_t index, const struct workload_start *start)
 {
     struct job *job = &w->jobs[index];
-    char path[32];
-    snprintf(path, sizeof path, "host.job%u", index);
+    char path[48];
+    if (w->index == 0)
+        snprintf(path, sizeof path, "host.job%u", index);
+    else
+        snprintf(path, sizeof path, "host.%u.job%u", w->index, index);
     rng_seed(&job->rng, start->seed, path);
     job->first = region_first(&w->options, index);
     job->blocks = region_bytes(&w->options, job->first, &start->drive) / w->options.bs;
 }
 
-// The ramp ends at `measured`.
-static void set_end(struct job_workload *w, tick_t measured)
-{
-    if (w->options.runtime > 0)
-        w->end = measured + w->options.runtime;
-}
-
-static void job_start(struct workload *workload, const struct workload_start *start)
+void job_join(struct workload *workload, struct job_ramp *ramp, const struct workload_start *start)
 {
     struct job_workload *w = job_of(workload);
     const struct job_options *o = &w->options;
@@ -226,25 +166,46 @@ static void job_start(struct workload *workload, const struct workload_start *st
     uint64_t most = o->number_ios > 0 ? o->number_ios : w->jobs[0].blocks;
     w->limit = o->time_based ? UINT64_MAX : most;
     w->think_time = start->think_time;
+    w->begins = start->now + o->startdelay;
+    w->ramp = ramp;
     w->ramp_left = o->ramp_ios * o->numjobs;
-    w->ramp_end = o->ramp_time > 0 ? start->now + o->ramp_time : o->ramp_ios > 0 ? TICK_NEVER : 0;
-    w->end = TICK_NEVER;
-    if (w->ramp_end != TICK_NEVER)
-        set_end(w, start->now + o->ramp_time);
-    if (o->rate_iops > 0)
-        start_arrivals(w, start->now);
+    ramp->counting += w->ramp_left > 0;
+    if (o->ramp_time > 0)
+        ramp->end = MAX(ramp->end, w->begins + o->ramp_time);
+    if (w->rated)
+        start_arrivals(w);
     else
-        start_tokens(w, start->now);
+        start_tokens(w);
+}
+
+void job_ramp_seal(struct job_ramp *ramp, tick_t now)
+{
+    ramp->by_count = ramp->counting > 0;
+    ramp->measured_from = ramp->by_count ? TICK_NEVER : MAX(ramp->end, now);
+}
+
+static void job_start(struct workload *workload, const struct workload_start *start)
+{
+    struct job_workload *w = job_of(workload);
+    w->own_ramp = (struct job_ramp){0};
+    job_join(workload, &w->own_ramp, start);
+    job_ramp_seal(&w->own_ramp, start->now);
+}
+
+// Of issuing; TICK_NEVER: not by time, or not before the ramp has ended.
+static inline tick_t end_of(const struct job_workload *w)
+{
+    if (w->options.runtime == 0 || w->ramp->measured_from == TICK_NEVER)
+        return TICK_NEVER;
+    return MAX(w->ramp->measured_from, w->begins) + w->options.runtime;
 }
 
 static inline tick_t open_arrival(struct job_workload *w)
 {
-    while (w->arrival_count > 0 && is_exhausted(w, &w->jobs[w->arrivals[0].job])) {
-        w->arrivals[0] = w->arrivals[--w->arrival_count];
-        if (w->arrival_count > 0)
-            sink_root(w);
-    }
-    return w->arrival_count == 0 ? TICK_NEVER : w->arrivals[0].at;
+    struct arrivals *arrivals = &w->arrivals;
+    while (arrivals->count > 0 && is_exhausted(w, &w->jobs[arrivals->heap[0].stream]))
+        arrivals_pop(arrivals);
+    return arrivals->count == 0 ? TICK_NEVER : arrivals->heap[0].at;
 }
 
 static inline tick_t closed_arrival(struct job_workload *w)
@@ -257,20 +218,20 @@ static inline tick_t closed_arrival(struct job_workload *w)
 
 static inline tick_t next_arrival(struct job_workload *w)
 {
-    return w->options.rate_iops > 0 ? open_arrival(w) : closed_arrival(w);
+    return w->rated ? open_arrival(w) : closed_arrival(w);
 }
 
 static tick_t job_arrival(struct workload *workload, tick_t now)
 {
     struct job_workload *w = job_of(workload);
     tick_t at = next_arrival(w);
-    return MAX(at, now) >= w->end ? TICK_NEVER : at;
+    return MAX(at, now) >= end_of(w) ? TICK_NEVER : at;
 }
 
 static tick_t job_until(struct workload *workload)
 {
     struct job_workload *w = job_of(workload);
-    return next_arrival(w) == TICK_NEVER ? 0 : w->end;
+    return next_arrival(w) == TICK_NEVER ? 0 : end_of(w);
 }
 
 static enum io_kind choose_kind(struct job_workload *w, struct job *job)
@@ -301,25 +262,17 @@ static uint64_t choose_block(const struct job_workload *w, struct job *job, enum
     return block;
 }
 
-// The job whose request is due; its right to issue is used up.
-static uint32_t take_turn(struct job_workload *w)
-{
-    if (w->options.rate_iops == 0)
-        return token_ring_pop(&w->tokens);
-    return w->arrivals[0].job;
-}
-
 // Whether what arrives now is of the ramp. By requests, all jobs share one count.
 static bool in_ramp(struct job_workload *w, tick_t now)
 {
-    if (w->ramp_end != TICK_NEVER)
-        return now < w->ramp_end;
+    struct job_ramp *ramp = w->ramp;
     if (w->ramp_left > 0) {
-        w->ramp_left--;
+        ramp->counting -= --w->ramp_left == 0;
         return true;
     }
-    if (w->end == TICK_NEVER)
-        set_end(w, now);
+    if (ramp->counting > 0 || now < ramp->end)
+        return true;
+    ramp->measured_from = MIN(ramp->measured_from, now);
     return false;
 }
 
@@ -341,39 +294,59 @@ static void make_request(struct job_workload *w, struct job *job, tick_t now, st
     job->issued += !job->ramp;
 }
 
+// Then it waits for its time in the heap, or for a place beside it. A flush that is due now arrives at once.
+static void set_next_arrival(struct job_workload *w, uint32_t index)
+{
+    struct job *job = &w->jobs[index];
+    tick_t interval = flush_due(w, job) ? 0 : next_interval(w, index);
+    if (w->capped && ++job->in_flight == w->options.iodepth)
+        job->due = arrivals_pop(&w->arrivals).at + interval;
+    else
+        arrivals_delay(&w->arrivals, interval);
+}
+
 static void job_next(struct workload *workload, tick_t now, struct workload_request *request)
 {
     struct job_workload *w = job_of(workload);
-    uint32_t index = take_turn(w);
+    uint32_t index = w->rated ? w->arrivals.heap[0].stream : token_ring_pop(&w->tokens);
+    *request = (struct workload_request){
+        .cpu = w->first_cpu + index, .job = index, .recorded_ns = TRACE_LATENCY_UNKNOWN};
+    make_request(w, &w->jobs[index], now, request);
+    if (w->rated)
+        set_next_arrival(w, index);
+}
+
+// A place is free again.
+static void give_back(struct job_workload *w, uint32_t index)
+{
     struct job *job = &w->jobs[index];
-    *request = (struct workload_request){.cpu = index, .job = index, .recorded_ns = TRACE_LATENCY_UNKNOWN};
-    make_request(w, job, now, request);
-    if (w->options.rate_iops == 0 || flush_due(w, job))
-        return; // a flush that is now due arrives at once
-    w->arrivals[0].at += next_interval(w, index);
-    sink_root(w);
+    if (job->in_flight-- == w->options.iodepth)
+        arrivals_push(&w->arrivals, (struct arrival){.at = job->due, .stream = index});
 }
 
 static void job_completed(struct workload *workload, tick_t now, const struct workload_request *request)
 {
     struct job_workload *w = job_of(workload);
     w->done += !request->ramp && request->kind != IO_FLUSH;
-    if (w->options.rate_iops == 0)
+    if (w->capped)
+        give_back(w, request->job);
+    else if (!w->rated)
         token_ring_push(&w->tokens, now + w->think_time, request->job);
 }
 
 static tick_t job_ramp_end(const struct workload *workload)
 {
-    return container_of(workload, struct job_workload, base)->ramp_end;
+    const struct job_ramp *ramp = container_of(workload, struct job_workload, base)->ramp;
+    return ramp->by_count ? TICK_NEVER : ramp->end;
 }
 
 static void job_destroy(struct workload *workload)
 {
     struct job_workload *w = job_of(workload);
     token_ring_destroy(&w->tokens);
-    free(w->arrivals);
-    free(w->remainders);
+    arrivals_destroy(&w->arrivals);
     free(w->jobs);
+    free(w->where);
     free(w);
 }
 
@@ -403,19 +376,43 @@ const struct workload_ops job_ops = {
     .destroy = job_destroy,
 };
 
-struct workload *job_create(const char *text, struct diag *diag)
+struct workload *job_create_one_of(const char *text, const char *where, uint32_t index, struct diag *diag)
 {
     struct job_options options;
-    if (job_options_parse(text, &options, diag) != 0)
+    if (job_options_parse(text, where, &options, diag) != 0)
         return NULL;
     struct job_workload *w = xcalloc(1, sizeof *w);
-    w->base = (struct workload){.ops = &job_ops, .open_loop = options.rate_iops > 0};
     w->options = options;
+    w->where = xstrdup(where);
+    w->index = index;
     w->random = options.rw >= JOB_RANDREAD;
+    w->rated = options.rate_iops > 0 || options.rate > 0;
+    w->capped = w->rated && options.iodepth_given;
+    w->base = (struct workload){.ops = &job_ops, .open_loop = w->rated && !w->capped};
     w->limit = options.number_ios;
     w->jobs = xcalloc(options.numjobs, sizeof *w->jobs);
-    w->arrivals = xcalloc(options.numjobs, sizeof *w->arrivals);
-    w->remainders = xcalloc(options.numjobs, sizeof *w->remainders);
+    arrivals_init(&w->arrivals, (uint32_t)options.numjobs, MAX(options.rate_iops, options.rate),
+                  options.rate_process == JOB_RATE_POISSON);
     token_ring_init(&w->tokens, (uint32_t)(options.iodepth * options.numjobs));
     return &w->base;
+}
+
+struct workload *job_create(const char *text, struct diag *diag)
+{
+    return job_create_one_of(text, "--job", 0, diag);
+}
+
+const struct job_options *job_get_options(const struct workload *workload)
+{
+    return &container_of(workload, struct job_workload, base)->options;
+}
+
+void job_set_first_cpu(struct workload *workload, uint32_t cpu)
+{
+    job_of(workload)->first_cpu = cpu;
+}
+
+tick_t job_begins(const struct workload *workload)
+{
+    return container_of(workload, struct job_workload, base)->begins;
 }

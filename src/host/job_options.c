@@ -21,7 +21,7 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
-enum option_type { TYPE_SIZE, TYPE_COUNT, TYPE_TIME, TYPE_RW, TYPE_PROCESS };
+enum option_type { TYPE_SIZE, TYPE_COUNT, TYPE_TIME, TYPE_RW, TYPE_PROCESS, TYPE_NAME };
 
 struct option_row {
     enum option_type type;
@@ -43,6 +43,9 @@ static const char *const process_names[] = {"linear", "poisson", NULL};
 #define COUNT_MAX (UINT64_C(1) << 50)
 #define TIME_MAX (100 * 86400 * TICKS_PER_S)
 
+// Seconds between two requests of a rate: the longest exponential interval, 45 times that, ends before TICK_END, too.
+enum { RATE_PART = 16384 };
+
 // One list makes the table that users see and the one that the parser walks.
 #define OPTION_LIST(X)                                                                                               \
     X(rw, RW, "read", 0, 0, "read write rw (readwrite) trim randread randwrite randrw randtrim")                     \
@@ -50,18 +53,22 @@ static const char *const process_names[] = {"linear", "poisson", NULL};
     X(size, SIZE, "0", 0, UINT64_MAX, "bytes of the region; 0: from offset to the end of the drive")                 \
     X(offset, SIZE, "0", 0, UINT64_MAX, "where the region begins")                                                   \
     X(offset_increment, SIZE, "0", 0, UINT64_MAX, "every further job's region begins so much later")                 \
-    X(iodepth, COUNT, "1", 1, 65536, "requests in flight for each job (closed loop)")                                \
+    X(iodepth, COUNT, "1", 1, 65536, "requests in flight for each job; with a rate: at most so many")                \
     X(numjobs, COUNT, "1", 1, 1024, "jobs; each has a CPU, a depth and random numbers of its own")                   \
     X(number_ios, COUNT, "0", 0, COUNT_MAX, "requests of each job; 0: as many as the region has blocks")             \
     X(rwmixread, COUNT, "50", 0, 100, "percentage of reads of rw and randrw; or rwmixwrite=100 less it")     \
     X(rate_iops, COUNT, "0", 0, 1000000000, "requests a second of each job, whatever completes; 0: closed loop")     \
-    X(rate_process, PROCESS, "linear", 0, 0, "arrivals of rate_iops: linear (equal distances) or poisson")           \
+    X(rate, SIZE, "0", 0, UINT64_MAX, "bytes a second of each job, as rate_iops; 500m is 524 MB/s")                  \
+    X(rate_process, PROCESS, "linear", 0, 0, "arrivals of a rate: linear (equal distances) or poisson")              \
     X(fsync, COUNT, "0", 0, UINT64_MAX, "a flush after so many writes of the job, not counted in number_ios")        \
     X(writefua, COUNT, "0", 0, 1, "1: writes force unit access")                                                     \
+    X(startdelay, TIME, "0", 0, TIME_MAX, "when it begins, seen from the beginning of the run")                      \
     X(runtime, TIME, "0", 0, TIME_MAX, "nothing is issued after it; seconds unless us ms s m h d is written")        \
     X(time_based, COUNT, "0", 0, 1, "1: go on until runtime, however small the region")                              \
     X(ramp_time, TIME, "0", 0, TIME_MAX, "run so long before measuring; not part of runtime or number_ios")          \
-    X(ramp_ios, COUNT, "0", 0, COUNT_MAX, "run so many requests of each job before measuring")
+    X(ramp_ios, COUNT, "0", 0, COUNT_MAX, "run so many requests of each job before measuring")                       \
+    X(exitall, COUNT, "0", 0, 1, "1: when it is done, all others issue nothing more")                                \
+    X(name, NAME, "", 0, 0, "what results call it where --job is given several times [job1, job2, ...]")
 
 static const struct option_row rows[] = {
 #define OPTION_ROW(name, type, fallback, min, max, help) {TYPE_##type, offsetof(struct job_options, name), min, max},
@@ -74,6 +81,7 @@ static const struct option_row rows[] = {
 #define TYPE_NAME_TIME "time"
 #define TYPE_NAME_RW "name"
 #define TYPE_NAME_PROCESS "name"
+#define TYPE_NAME_NAME "text"
 
 const struct workload_option job_options_table[] = {
 #define OPTION_SHOWN(name, type, fallback, min, max, help) {#name, TYPE_NAME_##type, fallback, help},
@@ -88,7 +96,6 @@ static const struct {
 
 // fio's words that describe what is so here anyway. `values`: those that do, each followed by a blank; NULL: any.
 const struct job_neutral_word job_neutral_words[] = {
-    {"name", NULL, "a name for people"},
     {"description", NULL, "a description for people"},
     {"filename", NULL, "the simulated drive is the only file there is"},
     {"ioengine", "libaio io_uring io_uring_cmd posixaio ", "requests are asynchronous"},
@@ -205,6 +212,17 @@ static int parse_process(struct parser *parser, const char *text)
     return suggest(parser, text, "rate_process", process_names);
 }
 
+// It becomes a name in results and part of the names of files.
+static int parse_name(struct parser *parser, const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    size_t length = strlen(text);
+    if (strspn(text, letters) != length || length >= JOB_NAME_BYTES)
+        return complain(parser, text, "up to 31 letters, digits, - and _");
+    memcpy(parser->options->name, text, length + 1);
+    return 0;
+}
+
 static int parse_value(struct parser *parser, size_t index, const char *text)
 {
     const struct option_row *row = &rows[index];
@@ -213,6 +231,8 @@ static int parse_value(struct parser *parser, size_t index, const char *text)
         return parse_rw(parser, text);
     if (row->type == TYPE_PROCESS)
         return parse_process(parser, text);
+    if (row->type == TYPE_NAME)
+        return parse_name(parser, text);
     return parse_number(parser, row, text);
 }
 
@@ -331,7 +351,7 @@ static bool given(const struct parser *parser, size_t offset)
 static int check_together(struct parser *parser)
 {
     const struct job_options *o = parser->options;
-    struct place place = {.file = "--job", .line = 1};
+    struct place place = {.file = parser->place.file, .line = 1};
     struct diag *diag = parser->diag;
     unsigned before = diag_error_count(diag);
     bool mixed = o->rw == JOB_RW || o->rw == JOB_RANDRW;
@@ -342,26 +362,28 @@ static int check_together(struct parser *parser)
         diag_error(diag, place, "rwmixread has a meaning with rw=rw and rw=randrw only");
     if ((o->fsync > 0 || o->writefua > 0) && !writes)
         diag_error(diag, place, "%s needs a job that writes", o->fsync > 0 ? "fsync" : "writefua");
-    if (o->rate_iops > 0 && GIVEN(parser, iodepth))
-        diag_error(diag, place, "iodepth has no meaning with rate_iops, whose requests do not wait for others");
-    if (o->rate_iops == 0 && GIVEN(parser, rate_process))
-        diag_error(diag, place, "rate_process needs rate_iops");
+    if (o->rate_iops > 0 && o->rate > 0)
+        diag_error(diag, place, "rate and rate_iops exclude each other");
+    if (o->rate > 0 && o->rate < o->bs / RATE_PART)
+        diag_error(diag, place, "rate is too low for bs: a request would come every four hours or later");
+    if (o->rate_iops == 0 && o->rate == 0 && GIVEN(parser, rate_process))
+        diag_error(diag, place, "rate_process needs rate_iops or rate");
     if (o->time_based && o->runtime == 0)
         diag_error(diag, place, "time_based needs runtime");
     if (o->time_based && o->number_ios > 0)
         diag_error(diag, place, "time_based and number_ios exclude each other");
     if (o->ramp_time > 0 && o->ramp_ios > 0)
         diag_error(diag, place, "ramp_time and ramp_ios exclude each other");
-    if (o->ramp_time + o->runtime > TIME_MAX)
-        diag_error(diag, place, "ramp_time and runtime together are out of range: at most 100d");
+    if (o->startdelay + o->ramp_time + o->runtime > TIME_MAX)
+        diag_error(diag, place, "startdelay, ramp_time and runtime together are out of range: at most 100d");
     if (o->offset_increment > 0 && o->numjobs == 1)
         diag_error(diag, place, "offset_increment needs numjobs above 1");
     return diag_error_count(diag) == before ? 0 : -1;
 }
 
-int job_options_parse(const char *text, struct job_options *options, struct diag *diag)
+int job_options_parse(const char *text, const char *where, struct job_options *options, struct diag *diag)
 {
-    struct parser parser = {.options = options, .diag = diag, .place = {.file = "--job", .line = 1}};
+    struct parser parser = {.options = options, .diag = diag, .place = {.file = where, .line = 1}};
     int result = 0;
     *options = (struct job_options){0};
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -369,7 +391,16 @@ int job_options_parse(const char *text, struct job_options *options, struct diag
     char *copy = xstrdup(text);
     result |= parse_words(&parser, copy);
     free(copy);
+    options->iodepth_given = GIVEN(&parser, iodepth);
     if (result == 0)
         result = check_together(&parser);
     return result;
+}
+
+void job_options_name(const struct job_options *options, uint32_t index, char name[JOB_NAME_BYTES])
+{
+    if (*options->name != '\0')
+        memcpy(name, options->name, JOB_NAME_BYTES);
+    else
+        snprintf(name, JOB_NAME_BYTES, "job%u", index + 1);
 }

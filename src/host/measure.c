@@ -26,6 +26,7 @@ void host_restart_measuring(struct host *host)
     tick_t origin = sim_now(host->sim);
     restart_stats(host, origin);
     command_stats_restart(host->command_stats, origin);
+    group_restart_all(host);
     if (host->measure != NULL)
         host->measure(host->measure_context, origin);
 }
@@ -35,11 +36,6 @@ uint64_t host_requests_done(const struct host *host)
     return workload_requests_done(host->workload, host->stats.completed);
 }
 
-static double per_second(uint64_t count, tick_t time)
-{
-    return time == 0 ? NAN : (double)count * TICKS_PER_S / (double)time;
-}
-
 // What came within `came`, and what was done within `done`.
 static void compute_rates(struct host *host, tick_t came, tick_t done)
 {
@@ -47,10 +43,10 @@ static void compute_rates(struct host *host, tick_t came, tick_t done)
     struct kind_stats total;
     kind_stats_init(&total);
     command_stats_total(host->command_stats, &total);
-    stats->offered_iops = per_second(stats->submitted, came);
-    stats->offered_mb_s = per_second(host->offered_bytes, came) / 1e6;
-    stats->served_iops = per_second(total.count, done);
-    stats->served_mb_s = per_second(total.bytes, done) / 1e6;
+    stats->offered_iops = host_per_second(stats->submitted, came);
+    stats->offered_mb_s = host_per_second(host->offered_bytes, came) / 1e6;
+    stats->served_iops = host_per_second(total.count, done);
+    stats->served_mb_s = host_per_second(total.bytes, done) / 1e6;
     kind_stats_destroy(&total);
 }
 

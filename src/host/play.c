@@ -40,6 +40,7 @@ static void finish(struct host *host, enum host_state state)
     if (state == HOST_FINISHED && !host->stopping)
         host->until = workload_until(host->workload);
     command_stats_extend(host->command_stats, host->until);
+    group_finish_all(host);
     host->finished(host->finished_context);
 }
 
@@ -66,6 +67,7 @@ void host_begin(struct host *host)
         .seed = sim_seed(host->sim),
         .drive = {.capacity_bytes = host->capacity_bytes, .block_bytes = host_block_bytes(host)},
     });
+    group_create_all(host);
     start_ramp(host);
     host_pump(host);
 }
@@ -118,6 +120,8 @@ static inline void count_arrival(struct host *host, const struct workload_reques
     struct host_stats *stats = &host->stats;
     uint64_t outstanding = host->arrived - host->completed;
     stats->most_in_flight = MAX(stats->most_in_flight, outstanding);
+    if (unlikely(host->groups != NULL))
+        group_arrived(host, io);
     if (unlikely(io->ramp))
         return;
     stats->submitted++;
@@ -200,6 +204,8 @@ void host_pump(struct host *host)
 static inline void record(struct host *host, const struct host_request *request, const struct breakdown *path)
 {
     const struct workload_request *io = &request->io;
+    if (unlikely(host->groups != NULL))
+        group_completed(host, request, path);
     if (unlikely(io->ramp)) {
         command_stats_check(io->kind, path);
         return;

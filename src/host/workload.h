@@ -20,6 +20,7 @@ struct workload_request {
     bool preflush;        // a flush command goes first; the others wait for its completion
     uint32_t cpu;
     uint32_t job;         // the workload's own: who issued it
+    uint32_t group;       // whose statistics it counts in beside the whole's: below group_count
     uint64_t offset;      // bytes, a multiple of the logical block
     uint64_t bytes;       // 0 for IO_FLUSH
     uint32_t range_count;          // IO_TRIM of several ranges in one command: at most NVME_DSM_RANGES_MAX; else 0
@@ -46,6 +47,15 @@ struct workload_option {
     const char *type;
     const char *fallback;
     const char *help;
+};
+
+// One of several loads at once that are measured each by itself, too.
+struct workload_group {
+    const char *name;
+    const char *text;
+    bool open_loop;
+    tick_t begins; // once started: when it begins to issue
+    tick_t until;  // as the op of that name
 };
 
 struct workload;
@@ -84,13 +94,17 @@ struct workload_ops {
     uint64_t (*count)(const struct workload *workload);
     uint64_t (*done)(const struct workload *workload);
 
+    // NULL where group_count is 0.
+    struct workload_group (*group)(struct workload *workload, uint32_t index);
+
     void (*destroy)(struct workload *workload);
 };
 
 // The first member of every workload.
 struct workload {
     const struct workload_ops *ops;
-    bool open_loop; // arrivals do not wait for completions
+    bool open_loop;       // arrivals do not wait for completions
+    uint32_t group_count; // loads that are measured each by itself, too; 0: there is but one
 };
 
 int workload_check(struct workload *workload, uint64_t capacity_bytes, uint32_t block_bytes, struct diag *diag);

@@ -51,9 +51,10 @@ static struct report_latency latency_of(json_t *json)
     return latency;
 }
 
-static int point_of(json_t *json, uint32_t iodepth, struct report_curve_point *point)
+static int point_of(json_t *json, const char *varied, uint32_t iodepth, struct report_curve_point *point)
 {
-    json_t *total = json_object_get(json, "total");
+    json_t *load = varied == NULL ? json : json_object_get(json_object_get(json, "jobs"), varied);
+    json_t *total = json_object_get(load, "total");
     if (!json_is_true(json_object_get(json, "complete")) || total == NULL)
         return -1;
     *point = (struct report_curve_point){
@@ -68,10 +69,10 @@ static int point_of(json_t *json, uint32_t iodepth, struct report_curve_point *p
     return 0;
 }
 
-int report_curve_point_read(FILE *summary, uint32_t iodepth, struct report_curve_point *point)
+int report_curve_point_read(FILE *summary, const char *varied, uint32_t iodepth, struct report_curve_point *point)
 {
     json_t *json = json_loadf(summary, 0, NULL);
-    int result = point_of(json, iodepth, point);
+    int result = point_of(json, varied, iodepth, point);
     json_decref(json);
     return result;
 }
@@ -89,13 +90,13 @@ static bool has_config(json_t *json, const struct config *config)
     return is_text(json, "config_id", id);
 }
 
-int report_curve_point_find(const char *folder, const struct config *config, uint32_t iodepth,
+int report_curve_point_find(const struct report_curve *curve, const char *folder, uint32_t iodepth,
                             struct report_curve_point *point)
 {
     char name[REPORT_CURVE_POINT_BYTES];
     char *path = xformat("%s/%s", folder, report_curve_point_name(iodepth, name));
     json_t *json = load(path, "summary.json");
-    int result = has_config(json, config) ? point_of(json, iodepth, point) : -1;
+    int result = has_config(json, curve->config) ? point_of(json, curve->varied, iodepth, point) : -1;
     json_decref(json);
     free(path);
     return result;

@@ -81,11 +81,24 @@ static void add_total(struct metrics *metrics, json_t *total, bool single_kind)
 
 static bool is_statistics(const char *name)
 {
-    static const char *const others[] = {"tool", "config", "source", "sim", "commands", "total", "recorded"};
+    static const char *const others[] = {"tool", "config", "source", "sim", "commands", "total", "recorded", "jobs"};
     for (size_t i = 0; i < ARRAY_SIZE(others); i++)
         if (strcmp(name, others[i]) == 0)
             return false;
     return true;
+}
+
+// "writer.write.p99"; what an open loop was offered is its load's, not the drive's.
+static void collect_jobs(struct metrics *metrics)
+{
+    const char *name, *kind;
+    json_t *job, *value;
+    json_object_foreach(json_object_get(metrics->json, "jobs"), name, job)
+        json_object_foreach(json_object_get(job, "commands"), kind, value) {
+            char scope[METRIC_NAME_BYTES];
+            snprintf(scope, sizeof scope, "%.40s.%.40s", name, kind);
+            add_load(metrics, scope, value);
+        }
 }
 
 static void collect_result(struct metrics *metrics)
@@ -95,6 +108,7 @@ static void collect_result(struct metrics *metrics)
     json_object_foreach(commands, name, value)
         add_load(metrics, name, value);
     add_total(metrics, json_object_get(metrics->json, "total"), json_object_size(commands) == 1);
+    collect_jobs(metrics);
     json_object_foreach(metrics->json, name, value)
         if (is_statistics(name))
             add_numbers(metrics, name, value);

@@ -7,12 +7,12 @@
 struct curve {
     const struct histogram *histogram;
     double min_us, max_us;
-    char title[48];
+    char title[64];
     unsigned colour;
     bool dashed;
 };
 
-enum { CURVES_MAX = 2 * IO_KIND_COUNT };
+enum { CURVES_MAX = 2 * IO_KIND_COUNT + 16 };
 
 struct curves {
     struct curve at[CURVES_MAX];
@@ -21,18 +21,26 @@ struct curves {
     uint64_t largest; // count of values
 };
 
-static void add_curve(struct curves *curves, const struct histogram *histogram, struct report_latency latency,
-                      enum io_kind kind, const char *what, bool dashed)
+static void add_named_curve(struct curves *curves, const struct histogram *histogram, struct report_latency latency,
+                            const char *title, unsigned colour, bool dashed)
 {
-    if (histogram->count == 0)
+    if (histogram->count == 0 || curves->count == CURVES_MAX)
         return;
     struct curve *curve = &curves->at[curves->count];
-    *curve = (struct curve){histogram, latency.min, latency.max, "", kind, dashed};
-    snprintf(curve->title, sizeof curve->title, "%s%s", io_kind_name(kind), what);
+    *curve = (struct curve){histogram, latency.min, latency.max, "", colour, dashed};
+    snprintf(curve->title, sizeof curve->title, "%s", title);
     curves->lo = curves->count == 0 ? latency.min : MIN(curves->lo, latency.min);
     curves->hi = MAX(curves->hi, latency.max);
     curves->largest = MAX(curves->largest, histogram->count);
     curves->count++;
+}
+
+static void add_curve(struct curves *curves, const struct histogram *histogram, struct report_latency latency,
+                      enum io_kind kind, const char *what, bool dashed)
+{
+    char title[48];
+    snprintf(title, sizeof title, "%s%s", io_kind_name(kind), what);
+    add_named_curve(curves, histogram, latency, title, kind, dashed);
 }
 
 static struct curves simulated_curves(const struct report_input *input)
@@ -55,6 +63,20 @@ static struct curves recorded_curves(const struct report_input *input)
         add_curve(&curves, &kind->recorded, report_recorded_of(kind), i, ", recorded", true);
         add_curve(&curves, &kind->latency, report_latency_of(kind), i, ", simulated", false);
     }
+    return curves;
+}
+
+// Each job's kinds of command, in a colour for each job.
+static struct curves job_curves(const struct report_input *input)
+{
+    struct curves curves = {0};
+    for (size_t j = 0; j < input->job_count; j++)
+        for (int i = 0; i < IO_KIND_COUNT; i++) {
+            const struct kind_stats *kind = &input->jobs[j].commands->kinds[i];
+            char title[64];
+            snprintf(title, sizeof title, "%s, %s", input->jobs[j].name, io_kind_name(i));
+            add_named_curve(&curves, &kind->latency, report_latency_of(kind), title, (unsigned)j, i != IO_READ);
+        }
     return curves;
 }
 
@@ -161,21 +183,34 @@ static void put_percentile_axis(FILE *gp, uint64_t largest)
     fputs(")\n", gp);
 }
 
-void report_plot_percentiles(struct plots *plots, const struct report_input *input)
+static void plot_percentiles(struct plots *plots, const struct curves *curves, const char *name, const char *title)
 {
-    struct curves curves = simulated_curves(input);
-    FILE *data = curves.count == 0 ? NULL : plot_open_data(plots, "latency_percentiles", "dat");
+    char data_name[PLOT_NAME_BYTES];
+    FILE *data = curves->count == 0 ? NULL : plot_open_data(plots, name, "dat");
     if (data == NULL)
         return;
-    for (unsigned i = 0; i < curves.count; i++)
-        write_percentiles(&curves.at[i], data);
+    for (unsigned i = 0; i < curves->count; i++)
+        write_percentiles(&curves->at[i], data);
     plot_close_data(plots, data);
-    FILE *gp = plot_open(plots, "latency_percentiles", (struct plot_layout){"Latency by percentile", 1, 540});
+    FILE *gp = plot_open(plots, name, (struct plot_layout){title, 1, 540});
     if (gp == NULL)
         return;
     fputs("set xlabel 'percentile'\nset ylabel 'latency (us)'\nset grid xtics ytics mytics\n", gp);
-    put_percentile_axis(gp, curves.largest);
-    plot_put_log_range(gp, 'y', curves.lo, curves.hi);
-    put_lines(gp, &curves, "latency_percentiles.dat", "lines");
+    put_percentile_axis(gp, curves->largest);
+    plot_put_log_range(gp, 'y', curves->lo, curves->hi);
+    snprintf(data_name, sizeof data_name, "%s.dat", name);
+    put_lines(gp, curves, data_name, "lines");
     plot_close(plots, gp);
+}
+
+void report_plot_percentiles(struct plots *plots, const struct report_input *input)
+{
+    struct curves curves = simulated_curves(input);
+    plot_percentiles(plots, &curves, "latency_percentiles", "Latency by percentile");
+}
+
+void report_plot_jobs(struct plots *plots, const struct report_input *input)
+{
+    struct curves curves = job_curves(input);
+    plot_percentiles(plots, &curves, "jobs_percentiles", "Latency of each job by percentile");
 }

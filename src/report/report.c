@@ -36,18 +36,29 @@ static void write_text(const struct report_input *input, FILE *to)
     report_write_summary(input, (struct summary_style){.colour = false, .host = false}, to);
 }
 
-static void write_histograms(struct folder *folder, const struct report_input *input)
+// `scope`: what stands before the names of the files.
+static void write_histograms_of(struct folder *folder, const char *scope, const struct command_stats *commands)
 {
     for (int i = 0; i < IO_KIND_COUNT; i++) {
-        if (input->commands->kinds[i].count == 0)
+        if (commands->kinds[i].count == 0)
             continue;
-        char name[32];
-        snprintf(name, sizeof name, "%s.hgrm", io_kind_name(i));
+        char name[64];
+        snprintf(name, sizeof name, "%s%s.hgrm", scope, io_kind_name(i));
         FILE *file = folder_open(folder, name);
         if (file == NULL)
             return;
-        histogram_write_hgrm(&input->commands->kinds[i].latency, 1e3, file);
+        histogram_write_hgrm(&commands->kinds[i].latency, 1e3, file);
         folder_close(folder, file, name);
+    }
+}
+
+static void write_histograms(struct folder *folder, const struct report_input *input)
+{
+    write_histograms_of(folder, "", input->commands);
+    for (size_t i = 0; i < input->job_count; i++) {
+        char scope[48];
+        snprintf(scope, sizeof scope, "%s.", input->jobs[i].name);
+        write_histograms_of(folder, scope, input->jobs[i].commands);
     }
 }
 
@@ -67,6 +78,7 @@ static void write_plots(struct folder *folder, const struct report_input *input,
     report_plot_cdf(&plots, input);
     report_plot_percentiles(&plots, input);
     report_plot_recorded(&plots, input);
+    report_plot_jobs(&plots, input);
     report_plot_latency(&plots, course);
     report_plot_throughput(&plots, course);
     report_plot_stages(&plots, input);

@@ -33,6 +33,14 @@ struct report_host {
     uint64_t peak_memory_bytes;
 };
 
+// One of several jobs that ran at once, measured over its own time: from commands->origin to commands->end.
+struct report_job {
+    const char *name;
+    const char *text;
+    const struct command_stats *commands;
+    const struct host_group_load *load; // as report_input's, or NULL
+};
+
 struct report_input {
     const char *drive;                // one line that describes the drive
     const struct config *config;
@@ -45,6 +53,8 @@ struct report_input {
     uint64_t events;                  // that the engine ran
     tick_t duration;                  // ps that were measured, from commands->origin on
     const struct command_stats *commands;
+    const struct report_job *jobs;    // each of several; their sum is in `commands`
+    size_t job_count;                 // 0: there was but one load
     const struct stat_group *groups;
     size_t group_count;
     const struct report_meter *meters;

@@ -47,6 +47,8 @@ static void write_json(const struct report_curve *curve, FILE *to)
     json_object_set_new(json, "config_id", json_string(id));
     json_object_set_new(json, "config", config_to_json(curve->config));
     json_object_set_new(json, "job", report_json_text(curve->job));
+    if (curve->varied != NULL)
+        json_object_set_new(json, "varied", report_json_text(curve->varied));
     json_object_set_new(json, "points", points);
     report_dump_json(json, to);
     json_decref(json);
@@ -189,7 +191,8 @@ void report_print_curve(const struct report_curve *curve, FILE *to, bool colour)
 {
     struct locale_guard guard = locale_guard_enter();
     bool few = false;
-    fprintf(to, "%s\n%s\n\n", curve->drive, curve->job == NULL ? "" : curve->job);
+    fprintf(to, "%s\n%s\n", curve->drive, curve->job == NULL ? "" : curve->job);
+    fprintf(to, curve->varied == NULL ? "\n" : "depth and figures are of %s\n\n", curve->varied);
     put_heading(to, curve, colour);
     for (size_t i = 0; i < curve->count; i++)
         few |= put_point(to, &curve->points[i]);

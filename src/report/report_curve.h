@@ -24,6 +24,7 @@ struct report_curve {
     uint64_t seed;
     bool complete;
     const char *job; // the load as text
+    const char *varied; // of several jobs the one whose depth and figures these are; NULL: there is but one
     const struct report_curve_point *points;
     size_t count;
     struct report_host host;
@@ -44,11 +45,13 @@ void report_print_curve(const struct report_curve *curve, FILE *to, bool colour)
 enum { REPORT_CURVE_POINT_BYTES = 32 };
 const char *report_curve_point_name(uint32_t iodepth, char name[REPORT_CURVE_POINT_BYTES]);
 
-// The point that a summary.json holds: the total of its commands. Returns 0, or -1 when it is no complete result.
-int report_curve_point_read(FILE *summary, uint32_t iodepth, struct report_curve_point *point);
+// The point that a summary.json holds: the total of its commands, or of those of the job that is varied. Returns 0, or
+// -1 when it is no complete result.
+int report_curve_point_read(FILE *summary, const char *varied, uint32_t iodepth, struct report_curve_point *point);
 
-// The same from the folder of a curve; -1 when that depth is not there, or not of this configuration.
-int report_curve_point_find(const char *folder, const struct config *config, uint32_t iodepth,
+// The same from a folder that has the beginning of `curve`; -1 when that depth is not there, or not of its
+// configuration.
+int report_curve_point_find(const struct report_curve *curve, const char *folder, uint32_t iodepth,
                             struct report_curve_point *point);
 
 // What is in `folder`, seen from `curve`: another result or none, or the same curve (configuration, seed, job, and

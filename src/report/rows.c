@@ -64,21 +64,46 @@ static void visit_kind(struct visitor *v, const char *group, const struct kind_s
     visit_stages(v, group, kind);
 }
 
-static void visit_commands(struct visitor *v, const struct report_input *input)
+// `scope`: what stands before the names of the groups.
+static void visit_commands(struct visitor *v, const char *scope, const struct command_stats *commands,
+                           tick_t duration)
 {
-    double seconds = (double)input->duration / TICKS_PER_S;
+    double seconds = (double)duration / TICKS_PER_S;
     char group[NAME_MAX_BYTES];
     for (int i = 0; i < IO_KIND_COUNT; i++) {
-        if (input->commands->kinds[i].count == 0)
+        if (commands->kinds[i].count == 0)
             continue;
-        snprintf(group, sizeof group, "commands.%s", io_kind_name(i));
-        visit_kind(v, group, &input->commands->kinds[i], io_moves_data(i), seconds);
+        snprintf(group, sizeof group, "%scommands.%s", scope, io_kind_name(i));
+        visit_kind(v, group, &commands->kinds[i], io_moves_data(i), seconds);
     }
     struct kind_stats total;
     kind_stats_init(&total);
-    command_stats_total(input->commands, &total);
-    visit_kind(v, "total", &total, true, seconds);
+    command_stats_total(commands, &total);
+    snprintf(group, sizeof group, "%stotal", scope);
+    visit_kind(v, group, &total, true, seconds);
     kind_stats_destroy(&total);
+}
+
+static void visit_job_load(struct visitor *v, const struct host_group_load *load)
+{
+    real(v, "offered_iops", "1/s", load->offered_iops);
+    real(v, "offered_mb_s", "MB/s", load->offered_mb_s);
+    whole(v, "waiting_at_end", "1", load->waiting_at_end);
+    whole(v, "most_in_flight", "1", load->most_in_flight);
+}
+
+static void visit_job(struct visitor *v, const struct report_input *input, const struct report_job *job)
+{
+    const struct command_stats *commands = job->commands;
+    char scope[NAME_MAX_BYTES];
+    snprintf(scope, sizeof scope, "jobs.%s", job->name);
+    set_group(v, scope, "");
+    real(v, "start_s", "s", (double)(commands->origin - input->commands->origin) / TICKS_PER_S);
+    real(v, "time_s", "s", (double)(commands->end - commands->origin) / TICKS_PER_S);
+    if (job->load != NULL)
+        visit_job_load(v, job->load);
+    snprintf(scope, sizeof scope, "jobs.%s.", job->name);
+    visit_commands(v, scope, commands, commands->end - commands->origin);
 }
 
 static void visit_recorded(struct visitor *v, const struct report_input *input)
@@ -136,7 +161,9 @@ void report_visit_rows(const struct report_input *input, row_fn *visit, void *co
     set_group(&v, "sim", "");
     real(&v, "time_s", "s", (double)input->duration / TICKS_PER_S);
     whole(&v, "events", "1", input->events);
-    visit_commands(&v, input);
+    visit_commands(&v, "", input->commands, input->duration);
+    for (size_t i = 0; i < input->job_count; i++)
+        visit_job(&v, input, &input->jobs[i]);
     visit_recorded(&v, input);
     for (size_t i = 0; i < input->group_count; i++)
         visit_group(&v, &input->groups[i]);

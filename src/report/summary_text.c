@@ -2,6 +2,7 @@
 #include "report/summary_text.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "config/config_json.h"
@@ -27,7 +28,11 @@ static void put_source(const struct page *page, const struct report_input *input
             fprintf(page->to, "; %" PRIu64 " events lost by the recorder", info->lost);
         fputc('\n', page->to);
     }
-    if (input->job != NULL) {
+    for (size_t i = 0; i < input->job_count; i++) {
+        page_put_label(page, i == 0 ? "jobs" : "");
+        fprintf(page->to, "%s: %s\n", input->jobs[i].name, input->jobs[i].text);
+    }
+    if (input->job != NULL && input->job_count == 0) {
         page_put_label(page, info == NULL ? "job" : "replay");
         fprintf(page->to, "%s\n", input->job);
     }
@@ -125,6 +130,26 @@ static void put_kind(struct page *page, const char *name, const struct kind_stat
     fputs(page_plain(page), page->to);
 }
 
+// A line of its own, with what an open loop was offered, then the kinds of command, over the job's own time.
+static void put_job(struct page *page, const struct report_job *job)
+{
+    const struct command_stats *commands = job->commands;
+    char iops[NUMBER_TEXT_BYTES], mb_s[NUMBER_TEXT_BYTES];
+    fprintf(page->to, "%s%s%s: %.6g s", page_bold(page), job->name, page_plain(page),
+            (double)(commands->end - commands->origin) / TICKS_PER_S);
+    if (job->load != NULL && isfinite(job->load->offered_iops))
+        fprintf(page->to, ", offered %s IOPS and %s MB/s, most in flight %" PRIu64,
+                number_text(job->load->offered_iops, iops), number_text(job->load->offered_mb_s, mb_s),
+                job->load->most_in_flight);
+    fputc('\n', page->to);
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "  %.13s", io_kind_name(i));
+        if (commands->kinds[i].count != 0)
+            put_kind(page, name, &commands->kinds[i], io_moves_data(i), commands->end - commands->origin);
+    }
+}
+
 static void put_commands(struct page *page, const struct report_input *input, const struct kind_stats *total)
 {
     unsigned kinds = 0;
@@ -137,6 +162,8 @@ static void put_commands(struct page *page, const struct report_input *input, co
     }
     if (kinds != 1)
         put_kind(page, "total", total, true, input->duration);
+    for (size_t i = 0; i < input->job_count; i++)
+        put_job(page, &input->jobs[i]);
     if (page->few)
         fprintf(page->to, "%s* rests on fewer than ten requests%s\n", page_dim(page), page_plain(page));
 }

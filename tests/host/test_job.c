@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "bench.h"
-#include "host/job_internal.h"
+#include "host/arrivals.h"
 #include "host/job_options.h"
 #include "util/macros.h"
 
@@ -19,7 +19,7 @@ static struct job_options parse(const char *text)
 {
     struct diag *diag = diag_create();
     struct job_options options;
-    if (job_options_parse(text, &options, diag) != 0)
+    if (job_options_parse(text, "--job", &options, diag) != 0)
         diag_print(diag, stderr);
     assert_int_equal(diag_error_count(diag), 0);
     diag_destroy(diag);
@@ -102,7 +102,7 @@ static void test_units_of_a_configuration_are_taken_too(void **state)
     struct diag *diag = diag_create();
     struct job_options options;
     const char *job = "bs=4KiB size=1.5MiB rw=randrw runtime=50us ramp_time=2.5ms";
-    assert_int_equal(job_options_parse(job, &options, diag), 0);
+    assert_int_equal(job_options_parse(job, "--job", &options, diag), 0);
     assert_int_equal(options.bs, 4096);
     assert_int_equal(options.size, 3 << 19);
     assert_int_equal(options.runtime, 50 * TICKS_PER_US);
@@ -115,9 +115,9 @@ static void test_the_mix_is_given_by_either_of_its_words(void **state)
     (void)state;
     struct diag *diag = diag_create();
     struct job_options options;
-    assert_int_equal(job_options_parse("rw=randrw rwmixwrite=30", &options, diag), 0);
+    assert_int_equal(job_options_parse("rw=randrw rwmixwrite=30", "--job", &options, diag), 0);
     assert_int_equal(options.rwmixread, 70);
-    assert_int_equal(job_options_parse("rw=randrw rwmixread=30%", &options, diag), 0);
+    assert_int_equal(job_options_parse("rw=randrw rwmixread=30%", "--job", &options, diag), 0);
     assert_int_equal(options.rwmixread, 30);
     diag_destroy(diag);
     expect_errors("rw=randrw rwmixread=30 rwmixwrite=70", 1, "'rwmixread' is given twice");
@@ -129,9 +129,9 @@ static void test_neutral_words_of_fio_change_nothing_and_others_are_told(void **
     (void)state;
     struct diag *diag = diag_create();
     struct job_options plain, with;
-    assert_int_equal(job_options_parse("rw=randread", &plain, diag), 0);
-    assert_int_equal(job_options_parse("name=x rw=randread ioengine=io_uring direct=1 thread group_reporting "
-                                       "filename=/dev/nvme0n1 norandommap randrepeat=1 invalidate=0", &with, diag), 0);
+    assert_int_equal(job_options_parse("rw=randread", "--job", &plain, diag), 0);
+    assert_int_equal(job_options_parse("rw=randread ioengine=io_uring direct=1 thread group_reporting "
+                                       "filename=/dev/nvme0n1 norandommap randrepeat=1 invalidate=0", "--job", &with, diag), 0);
     assert_memory_equal(&plain, &with, sizeof plain);
     diag_destroy(diag);
     expect_errors("rw=randread direct=0", 1, "direct=0 is not how it is here: there is no page cache");
@@ -146,7 +146,7 @@ static void test_words_without_effect_are_errors(void **state)
     expect_errors("rw=read rwmixread=50", 1, "rwmixread has a meaning");
     expect_errors("rw=read fsync=1", 1, "fsync needs a job that writes");
     expect_errors("rw=randtrim writefua", 1, "writefua needs a job that writes");
-    expect_errors("rate_iops=5 iodepth=4", 1, "iodepth has no meaning");
+    expect_errors("rate_iops=5 rate=4m", 1, "exclude each other");
     expect_errors("rate_process=poisson", 1, "rate_process needs rate_iops");
     expect_errors("time_based", 1, "time_based needs runtime");
     expect_errors("time_based runtime=1 number_ios=5", 1, "exclude each other");
@@ -434,7 +434,7 @@ static void test_the_exponential_agrees_with_known_logarithms(void **state)
         {UINT64_MAX / 10 * 9, 0.10536051566},     {UINT64_MAX, 0.0},
     };
     for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-        double got = (double)job_exponential_q32(known[i].u) / 4294967296.0;
+        double got = (double)arrivals_exponential_q32(known[i].u) / 4294967296.0;
         assert_true(got - known[i].expected < 5e-9 && known[i].expected - got < 5e-9);
     }
 }

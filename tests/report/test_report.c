@@ -614,6 +614,43 @@ static void test_the_summary_is_this(void **state)
     sample_destroy(&s);
 }
 
+static void test_each_of_several_jobs_is_told_over_its_own_time(void **state)
+{
+    (void)state;
+    struct sample s;
+    struct command_stats late;
+    struct host_group_load load = {.offered_iops = 2500, .offered_mb_s = 10.24, .waiting_at_end = 1, .most_in_flight = 3};
+    struct breakdown path;
+    sample_init(&s);
+    command_stats_init(&late);
+    command_stats_restart(&late, 500 * TICKS_PER_US);
+    breakdown_start(&path, STAGE_ARRAY, 600 * TICKS_PER_US);
+    breakdown_enter(&path, STAGE_ARRAY, 900 * TICKS_PER_US);
+    command_stats_record(&late, IO_WRITE, 4096, 0, &path);
+    sample_record(&s, IO_READ, 4096, 0, 0, 1000 * TICKS_PER_US);
+    const struct report_job jobs[] = {{"reader", "rw=randread", &s.commands, NULL},
+                                      {"late", "rw=randwrite startdelay=500us", &late, &load}};
+    s.input.jobs = jobs;
+    s.input.job_count = 2;
+    char *text = summary(&s, false);
+    assert_non_null(strstr(text, "jobs     reader: rw=randread\n         late: rw=randwrite startdelay=500us\n"));
+    assert_non_null(strstr(text, "\nreader: 0.001 s\n  read               1     1000    4.096  1.000ms"));
+    assert_non_null(strstr(text, "\nlate: 0.0004 s, offered 2500 IOPS and 10.24 MB/s, most in flight 3\n"
+                                 "  write              1     2500    10.24  300.0us"));
+    free(text);
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    json_t *json = read_json(sample_path(&s, "r/summary.json"));
+    assert_true(sample_number(json, "jobs.late|start_s") == 0.0005);
+    assert_true(sample_number(json, "jobs.late|time_s") == 0.0004);
+    assert_true(sample_number(json, "jobs.late|offered_iops") == 2500);
+    assert_true(fabs(sample_number(json, "jobs.late.commands.write|iops") - 2500) < 1e-6);
+    assert_true(sample_number(json, "jobs.late.total.latency_us|mean") == 300);
+    assert_true(isnan(sample_number(json, "jobs.reader|offered_iops")));
+    json_decref(json);
+    command_stats_destroy(&late);
+    sample_destroy(&s);
+}
+
 static bool summary_has(const struct sample *s, const char *fragment)
 {
     char *text = summary(s, false);
@@ -814,6 +851,7 @@ int main(void)
         cmocka_unit_test(test_without_gnuplot_the_scripts_are_there_and_one_line_says_so),
         cmocka_unit_test(test_a_gnuplot_that_hangs_is_ended_and_leaves_no_half_picture),
         cmocka_unit_test(test_the_summary_is_this),
+        cmocka_unit_test(test_each_of_several_jobs_is_told_over_its_own_time),
         cmocka_unit_test(test_the_summary_leaves_zeroes_out_and_scales_times),
         cmocka_unit_test(test_times_are_told_in_the_unit_that_makes_them_readable),
         cmocka_unit_test(test_a_percentile_rests_on_the_requests_beyond_it),

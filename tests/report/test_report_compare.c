@@ -225,6 +225,10 @@ static void test_jobs_are_the_same_by_their_words_and_a_timed_one_decides_no_cou
     assert_true(compare_jobs("rw=read bs=4k", "rw=read", 5, false, "its job is 'rw=read'") < 0);
     assert_true(compare_jobs("rw=read", "rw=read", 6, false, "number of commands (read) is 6, the base's 5") < 0);
     assert_int_equal(compare_jobs("rw=read runtime=1", "rw=read runtime=1", 6, false, NULL), 0);
+    assert_int_equal(compare_jobs("rw=read bs=4k | rw=trim", "bs=4k rw=read | rw=trim", 5, false, NULL), 0);
+    assert_true(compare_jobs("rw=read bs=4k | rw=trim", "rw=read | rw=trim bs=4k", 5, false, "its job is") < 0);
+    assert_true(compare_jobs("rw=read | rw=trim", "rw=read", 5, false, "its job is 'rw=read'") < 0);
+    assert_int_equal(compare_jobs("rw=read exitall | rw=write", "rw=read exitall | rw=write", 6, false, NULL), 0);
     assert_int_equal(compare_jobs("rw=read bs=4k", "rw=read bs=8k", 7, true, "warning: not the load of the base"), 0);
 }
 

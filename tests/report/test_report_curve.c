@@ -41,6 +41,11 @@ static void write_point(struct sample *s, const char *folder)
     assert_int_equal(report_write(&s->input, sample_path(s, folder), s->diag), 0);
 }
 
+static int find_point(const struct sample *s, uint32_t iodepth, struct report_curve_point *point)
+{
+    return report_curve_point_find(&(struct report_curve){.config = s->config}, sample_path(s, "c"), iodepth, point);
+}
+
 static void test_a_point_is_the_total_of_its_commands(void **state)
 {
     (void)state;
@@ -51,7 +56,7 @@ static void test_a_point_is_the_total_of_its_commands(void **state)
     sample_record(&s, IO_WRITE, 4096, 0, 0, 30000000);
     s.input.duration = TICKS_PER_MS;
     write_point(&s, "c/points/iodepth-4");
-    assert_int_equal(report_curve_point_find(sample_path(&s, "c"), s.config, 4, &point), 0);
+    assert_int_equal(find_point(&s, 4, &point), 0);
     assert_int_equal(point.iodepth, 4);
     assert_int_equal(point.count, 2);
     assert_int_equal(point.errors, 0);
@@ -72,11 +77,11 @@ static void test_a_point_of_another_configuration_or_unfinished_is_none(void **s
     write_point(&s, "c/points/iodepth-1");
     s.input.complete = true;
     write_point(&s, "c/points/iodepth-2");
-    assert_true(report_curve_point_find(sample_path(&s, "c"), s.config, 1, &point) < 0);
-    assert_int_equal(report_curve_point_find(sample_path(&s, "c"), s.config, 2, &point), 0);
-    assert_true(report_curve_point_find(sample_path(&s, "c"), s.config, 3, &point) < 0);
+    assert_true(find_point(&s, 1, &point) < 0);
+    assert_int_equal(find_point(&s, 2, &point), 0);
+    assert_true(find_point(&s, 3, &point) < 0);
     assert_int_equal(config_set(s.config, s.diag, "nand.dies=4"), 0);
-    assert_true(report_curve_point_find(sample_path(&s, "c"), s.config, 2, &point) < 0);
+    assert_true(find_point(&s, 2, &point) < 0);
     sample_destroy(&s);
 }
 

@@ -1,0 +1,58 @@
+#!/usr/bin/env bats
+# Several jobs in one run, from end to end.
+load lib
+
+READER='rw=randread bs=4k number_ios=2000 exitall name=reader'
+WRITER='rw=write bs=128k rate=50m iodepth=4 name=writer'
+
+@test "several jobs run at once, and each has its own figures in every form of the result" {
+    succeeds run tiny.yaml --job "$READER iodepth=8" --job "$WRITER" -o "$OUT"
+    shows "reader: $READER iodepth=8" "writer: $WRITER" "jobs "
+    jq -e '.jobs.reader.commands.read.count == 2000 and .commands.read.count == 2000
+        and .jobs.writer.commands.write.count == .commands.write.count and .commands.write.count > 0
+        and .jobs.reader.total.latency_us.mean == .commands.read.latency_us.mean
+        and .jobs.reader.time_s > 0 and .jobs.writer.start_s == 0 and .jobs.reader.commands.read.iops > 0
+        and .source.job == "'"$READER iodepth=8 | $WRITER"'"' "$OUT/summary.json"
+    grep -q '^jobs.writer.commands.write.latency_us,p99.9,' "$OUT/stats.csv"
+    [ -s "$OUT/reader.read.hgrm" ] && [ -s "$OUT/writer.write.hgrm" ] && [ -s "$OUT/plots/jobs_percentiles.gp" ]
+    succeeds run tiny.yaml --job "$READER iodepth=8" -q --no-plots -o "$T/alone"
+    jq -e 'has("jobs") | not' "$T/alone/summary.json"
+    [ ! -e "$T/alone/plots/jobs_percentiles.gp" ]
+}
+
+@test "what one job is compared with is itself" {
+    succeeds run tiny.yaml --job "$READER iodepth=8" --job "$WRITER" -q --no-plots -o "$T/base"
+    succeeds run tiny.yaml --job "$READER iodepth=8" --job "$WRITER" --set nand.t_r=+50% -q --no-plots -o "$T/slow"
+    sqtail compare "$T/base" "$T/slow" --threshold reader.read.mean=5%
+    [ "$status" -eq 1 ] || show
+    shows "reader.read.mean" "REGRESSION"
+    # The same words, but one of them in the other job, are another load.
+    succeeds run tiny.yaml --job "$READER" --job "$WRITER" -q --no-plots -o "$T/base"
+    succeeds run tiny.yaml --job "${READER/ exitall/}" --job "$WRITER exitall number_ios=9" -q --no-plots -o "$T/other"
+    sqtail compare "$T/base" "$T/other"
+    [ "$status" -eq 2 ] || show
+    tells "not the load of the base: its job"
+}
+
+@test "a curve varies the one job that leaves its depth open, and its figures are that job's" {
+    succeeds curve tiny.yaml --job "$READER" --job "$WRITER" --iodepth 1,8 -o "$OUT" --no-plots
+    shows "depth and figures are of reader"
+    jq -e '.varied == "reader" and (.points | length) == 2 and .points[1].count == 2000' "$OUT/curve.json"
+    jq -e '.jobs.reader.total.latency_us.mean' "$OUT/points/iodepth-8/summary.json" > "$T/mean"
+    jq -e '.points[1].latency_us.mean' "$OUT/curve.json" | cmp - "$T/mean"
+    sqtail curve tiny.yaml --job "rw=read" --job "rw=write" --iodepth 1,8
+    [ "$status" -eq 2 ] || show
+    tells "the depth of one job varies, the others have an iodepth or a rate; here 2 jobs have neither"
+    sqtail curve tiny.yaml --job "rw=read rate=5m" --iodepth 1,8
+    [ "$status" -eq 2 ] || show
+    tells "the job must leave iodepth to the curve, and have no rate"
+}
+
+@test "errors name the job and its word" {
+    sqtail run tiny.yaml --job "$READER" --job "rw=write bss=4k" -o "$OUT"
+    [ "$status" -eq 2 ] || show
+    tells "--job 2:1:10: error: unknown word 'bss'; did you mean 'bs'?"
+    sqtail run tiny.yaml --job "$READER" --job " " -o "$OUT"
+    [ "$status" -eq 2 ] || show
+    tells "the job is empty"
+}
