@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/find_config.h"
 #include "cli/session.h"
+#include "ftl/buffer/policies.h"
 #include "ftl/move/policies.h"
 #include "ftl/space/policies.h"
 #include "host/job.h"
@@ -44,6 +45,11 @@ static void list_alloc(void)
 static void list_placement(void)
 {
     PRINT_REGISTRY(place_registry, FTL_PLACE_COUNT);
+}
+
+static void list_destage(void)
+{
+    PRINT_REGISTRY(destage_registry, FTL_DESTAGE_COUNT);
 }
 
 static void list_sched(void)
@@ -141,6 +147,7 @@ static const struct kind {
     {"trace", "formats of recordings", list_trace},
     {"alloc", "ftl.allocation: in which order dies are written", list_alloc},
     {"placement", "ftl.placement: which data share superblocks", list_placement},
+    {"destage", "ftl.destage: when buffered data go to the flash", list_destage},
     {"gc", "ftl.gc_policy: which superblock is collected", list_gc},
     {"sched", "nand.scheduler: which operation a die serves next", list_sched},
     {"ecc", "ecc.engine: error-correcting codes", list_ecc},
@@ -181,7 +188,7 @@ static int run(const struct invocation *call)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "[config|job|trace|alloc|placement|gc|sched|ecc|arbitration|stage]",
+    .arguments = "[config|job|trace|alloc|placement|destage|gc|sched|ecc|arbitration|stage]",
     .summary = "List what there is to choose from: policies, codes, formats, words of a job.",
     .max_arguments = 1,
     .run = run,

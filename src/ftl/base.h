@@ -5,6 +5,7 @@
 #include "ftl/agenda.h"
 #include "ftl/ftl_config.h"
 #include "ftl/ftl_stats.h"
+#include "ftl/idle.h"
 #include "nand/geometry.h"
 #include "nand/nand.h"
 #include "nand/raid.h"
@@ -30,6 +31,7 @@ struct base {
     uint64_t ops;       // in the back-end
     uint32_t *die_load; // of these, by die; reads count only where the allocation looks at it
     struct agenda agenda;
+    struct idle idle;
     struct timeline processors[FTL_PROCESSORS_MAX];
     struct clock clock;
     struct meter processor_meter;

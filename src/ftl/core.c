@@ -55,6 +55,7 @@ static void submit(void *self, struct ftl_request *request)
     FTL_CHECK(&ftl->base, request->kind == FTL_FLUSH || request->bytes > 0, "a request of no bytes");
     FTL_CHECK(&ftl->base, request->offset + request->bytes <= ftl_capacity_bytes(ftl), "a request beyond the capacity");
     ftl->serve.requests++;
+    idle_ends(&ftl->base.idle);
     request->status = FTL_OK;
     request->core.pending = 0;
     request->core.granted = 0;
@@ -88,6 +89,7 @@ static void init_base(struct base *base, struct sim *sim, const struct ftl_confi
     base->unit_mask = config->mapping_unit - 1;
     base->die_load = xcalloc(geometry->dies, sizeof *base->die_load);
     base->clock = clock_from_hz(config->clock);
+    base->idle.sim = sim;
     meter_init(&base->processor_meter, config->processors);
 }
 
@@ -109,7 +111,8 @@ struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const s
     for (int i = 0; i < WHY_COUNT; i++)
         mover_init(&ftl->movers[i], i, &ftl->space, &ftl->map, &ftl->pace);
     ftl->serve = (struct serve){.base = &ftl->base, .space = &ftl->space, .map = &ftl->map, .buffer = &ftl->buffer,
-                                .pace = &ftl->pace};
+                                .pace = &ftl->pace, .destage = destage_registry[config->destage]};
+    linger_init(&ftl->serve);
     return ftl;
 }
 
@@ -139,6 +142,11 @@ struct ftl_port ftl_get_port(struct ftl *ftl)
 uint64_t ftl_capacity_bytes(const struct ftl *ftl)
 {
     return ftl->map.lpns << ftl->base.unit_shift;
+}
+
+void ftl_rest(struct ftl *ftl)
+{
+    ftl->base.idle.over = true;
 }
 
 bool ftl_idle(const struct ftl *ftl)

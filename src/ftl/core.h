@@ -37,6 +37,9 @@ void ftl_precondition(struct ftl *ftl);
 // (steady.c). Of an empty drive, which is good for nothing else afterwards.
 double ftl_steady_amplification(struct ftl *ftl);
 
+// No request will come any more: nothing is begun in idle time.
+void ftl_rest(struct ftl *ftl);
+
 // No request held and no operation of ours in the back-end. Data that fill no program unit may stay buffered.
 bool ftl_idle(const struct ftl *ftl);
 

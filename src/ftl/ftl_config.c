@@ -14,6 +14,7 @@
 static const char *const alloc_names[] = {FTL_ALLOC_LIST(POLICY_NAME) NULL};
 static const char *const place_names[] = {FTL_PLACE_LIST(POLICY_NAME) NULL};
 static const char *const gc_names[] = {FTL_GC_LIST(POLICY_NAME) NULL};
+static const char *const destage_names[] = {FTL_DESTAGE_LIST(POLICY_NAME) NULL};
 static const char *const precondition_names[] = {"empty", "sequential", "random", NULL};
 static const char *const verify_names[] = {"off", "versions", NULL};
 
@@ -25,6 +26,7 @@ static const char *const verify_names[] = {"off", "versions", NULL};
      .choices = names, .help = text, ##__VA_ARGS__}
 #define TIME(name, text) KEY(name, TIME, "0", "0", "1s", text)
 
+#define CACHED "ftl.write_buffer is not 0 and ftl.write_through is false"
 #define FIRMWARE_WORKS                                                                                             \
     "ftl.t_read is not 0 or ftl.t_read_unit is not 0 or ftl.t_write is not 0 or ftl.t_write_unit is not 0 "        \
     "or ftl.t_trim is not 0 or ftl.t_trim_unit is not 0 or ftl.t_flush is not 0 or ftl.t_gc_unit is not 0"
@@ -39,11 +41,31 @@ const struct config_field ftl_config_fields[] = {
     KEY(capacity, BYTES, "0", "0", "256TiB", "User capacity; 0: from over_provisioning."),
     KEY(write_buffer, BYTES, "4MiB", "0", "64GiB",
         "Data that writes may leave in the controller; 0: no write cache, a write is done when programmed."),
-    KEY(merge, BOOL, "true", NULL, NULL, "An overwrite of a unit still queued in the buffer replaces it.",
+    KEY(write_through, BOOL, "false", NULL, NULL,
+        "A write is done when it is programmed; the buffer is only what data pass through on their way.",
         .when = "ftl.write_buffer is not 0"),
+    KEY(merge, BOOL, "true", NULL, NULL, "An overwrite of a unit still queued in the buffer replaces it.",
+        .when = CACHED),
+    KEY(merge_renews, BOOL, "false", NULL, NULL,
+        "An overwrite makes the unit the youngest of the buffer, so that what is overwritten often stays.",
+        .when = "ftl.merge is true and " CACHED),
+    CHOICE(destage, "full", destage_names, "When buffered data go to the flash.", .when = CACHED),
+    KEY(destage_high, RATIO, "75%", "0", "100%", "Share of the buffer from which on data go to the flash.",
+        .when = "ftl.destage is water and " CACHED),
+    KEY(destage_low, RATIO, "50%", "0", "100%", "Share of the buffer that stays in it then.",
+        .when = "ftl.destage is water and " CACHED),
+    KEY(destage_age, TIME, "0", "0", "1000s",
+        "How long a unit may wait in the buffer before it is sent, in a program that is not full if need be; 0: no limit.",
+        .when = CACHED),
+    KEY(destage_idle, TIME, "0", "0", "1000s",
+        "How long the host must have no request before all that is buffered is sent; 0: never.",
+        .when = CACHED),
+    KEY(forced_wait, TIME, "0", "0", "10ms",
+        "How long what flush and FUA ask for may wait for more of the kind while other programs are under way, so that "
+        "they share a program."),
     KEY(power_loss_protection, BOOL, "false", NULL, NULL,
         "Buffered data survive power loss: flush and FUA are done when the data are buffered.",
-        .when = "ftl.write_buffer is not 0"),
+        .when = CACHED),
     CHOICE(allocation, "round_robin", alloc_names, "The order in which the dies of a row are given data."),
     CHOICE(placement, "separate", place_names, "Which data go to open superblocks of their own.",
            .formerly = "ftl.gc_separate"),

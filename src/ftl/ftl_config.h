@@ -11,8 +11,8 @@
 #include "sim/tick.h"
 #include "util/diag.h"
 
-// The policies, a line each: X(enumerator, name). The file alloc_NAME.c, place_NAME.c or gc_NAME.c defines
-// alloc_NAME_ops, place_NAME_ops or gc_NAME_ops; enumerators, registries and the configuration's choices are made from
+// The policies, a line each: X(enumerator, name). The file alloc_NAME.c, place_NAME.c, gc_NAME.c or destage_NAME.c defines
+// alloc_NAME_ops, place_NAME_ops, gc_NAME_ops or destage_NAME_ops; enumerators, registries and the configuration's choices are made from
 // these lines.
 #define FTL_ALLOC_LIST(X)       \
     X(ROUND_ROBIN, round_robin) \
@@ -30,15 +30,22 @@
     X(FIFO, fifo)               \
     X(D_CHOICES, d_choices)
 
+#define FTL_DESTAGE_LIST(X) \
+    X(FULL, full)           \
+    X(WATER, water)
+
 #define FTL_ALLOC_ENUM(id, name) FTL_ALLOC_##id,
 #define FTL_PLACE_ENUM(id, name) FTL_PLACE_##id,
 #define FTL_GC_ENUM(id, name) FTL_GC_##id,
+#define FTL_DESTAGE_ENUM(id, name) FTL_DESTAGE_##id,
 enum ftl_allocation { FTL_ALLOC_LIST(FTL_ALLOC_ENUM) FTL_ALLOC_COUNT };
 enum ftl_placement { FTL_PLACE_LIST(FTL_PLACE_ENUM) FTL_PLACE_COUNT };
 enum ftl_gc_policy { FTL_GC_LIST(FTL_GC_ENUM) FTL_GC_COUNT };
+enum ftl_destage { FTL_DESTAGE_LIST(FTL_DESTAGE_ENUM) FTL_DESTAGE_COUNT };
 #undef FTL_ALLOC_ENUM
 #undef FTL_PLACE_ENUM
 #undef FTL_GC_ENUM
+#undef FTL_DESTAGE_ENUM
 
 enum ftl_precondition { FTL_PRECONDITION_EMPTY, FTL_PRECONDITION_SEQUENTIAL, FTL_PRECONDITION_RANDOM };
 enum ftl_verify { FTL_VERIFY_OFF, FTL_VERIFY_VERSIONS };
@@ -48,7 +55,14 @@ struct ftl_config {
     double over_provisioning;  // OP = T / U - 1: units of the flash, parity apart, over units of the user, less one
     uint64_t capacity;         // bytes; 0: from over_provisioning
     uint64_t write_buffer;     // bytes; 0: write-through
+    bool write_through;        // a write is done when it is programmed, whatever the buffer holds
     bool merge;                // an overwrite of a buffered unit takes its place
+    bool merge_renews;         // and makes it the youngest
+    uint32_t destage;          // enum ftl_destage
+    double destage_high, destage_low; // of the buffer
+    tick_t destage_age;        // that a unit may stay in the buffer before it is sent; 0: no limit
+    tick_t destage_idle;       // of the drive, until all is sent; 0: never
+    tick_t forced_wait;        // of a program that is not full, for more forced data
     bool power_loss_protection; // what is buffered counts as written
     uint32_t allocation;       // enum ftl_allocation
     uint32_t placement;        // enum ftl_placement

@@ -34,9 +34,18 @@ static int check_gc_levels(const struct ftl_config *ftl, const struct config *co
     return errors;
 }
 
+static int check_marks(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
+{
+    if (ftl->destage != FTL_DESTAGE_WATER || ftl->destage_low < ftl->destage_high)
+        return 0;
+    CONFIG_ERROR(config, diag, "ftl.destage_low", "must be less than ftl.destage_high, %g %%",
+                 100 * ftl->destage_high);
+    return 1;
+}
+
 int ftl_config_check(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
 {
-    return check_unit(ftl, config, diag) + check_buffer(ftl, config, diag) + check_gc_levels(ftl, config, diag);
+    return check_marks(ftl, config, diag) + check_unit(ftl, config, diag) + check_buffer(ftl, config, diag) + check_gc_levels(ftl, config, diag);
 }
 
 // A smaller buffer could never gather a program, and each one would be filled up with padding.

@@ -268,7 +268,7 @@ static void set_collection(struct load *load, const struct drive *drive)
     struct sim *sim = sim_create(drive->config->seed);
     struct ftl *ftl = ftl_create(sim, config, &drive->geometry, &drive->raid);
     load->amplification = ftl_steady_amplification(ftl);
-    if (config->merge)
+    if (config->merge && !config->write_through)
         load->written = 1 - MIN((double)config->write_buffer / (double)ftl_capacity_bytes(ftl), 1.0);
     ftl_destroy(ftl);
     sim_destroy(sim);

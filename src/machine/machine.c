@@ -95,6 +95,7 @@ static void on_finished(void *context)
 {
     struct machine *machine = context;
     machine->finished = true;
+    ftl_rest(ssd_core(machine->ssd));
 }
 
 void machine_start(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher)

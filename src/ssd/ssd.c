@@ -36,7 +36,7 @@ static struct ftl_config core_with_wear(const struct ssd_config *config)
 // then be safe.
 static int check_cache(const struct ssd_config *values, const struct config *config, struct diag *diag)
 {
-    bool safe = values->ftl.power_loss_protection || values->ftl.write_buffer == 0;
+    bool safe = values->ftl.power_loss_protection || values->ftl.write_buffer == 0 || values->ftl.write_through;
     if (values->nvme.volatile_write_cache || safe)
         return 0;
     CONFIG_ERROR(config, diag, "nvme.volatile_write_cache",

@@ -1,40 +1,6 @@
 // Collection, reads and flushes step by step: which operations the core asks for after each that ends. Everything else
 // takes no time, so that the order is all there is.
-//
-// The drive: 2 dies, a superblock of 16 units in 8 pages and 4 program units, 0 and 2 on die 0, 1 and 3 on die 1.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "ftl/core.h"
-#include "hand_nand.h"
-#include "nand/raid.h"
-#include "util/macros.h"
-
-enum { UNIT = 4096, N = 16, USER = 4 * N, IOS = 512 };
-
-struct drive;
-
-struct io {
-    struct ftl_request request;
-    struct breakdown path;
-    struct drive *d;
-    unsigned done;
-};
-
-struct drive {
-    struct sim *sim;
-    struct hand_nand nand;
-    struct ftl *ftl;
-    struct ftl_port port;
-    struct io ios[IOS];
-    unsigned count;
-};
+#include "hand_drive.h"
 
 // Collection starts only when the host cannot go on, in order of age, and superblocks are collected until 3 are free.
 static struct ftl_config plain(void)
@@ -42,92 +8,6 @@ static struct ftl_config plain(void)
     return (struct ftl_config){.mapping_unit = UNIT, .capacity = USER * UNIT, .write_buffer = 32 * UNIT,
                                .gc_policy = FTL_GC_FIFO, .placement = FTL_PLACE_SEPARATE, .gc_start = 2, .gc_stop = 3,
                                .gc_reserve = 2, .gc_parallel = 3, .processors = 1, .verify = FTL_VERIFY_VERSIONS};
-}
-
-// As many superblocks as the drive needs: 5 for the user's units, gc_stop and two open ones.
-static struct drive *drive_open(const struct ftl_config *config)
-{
-    struct nand_geometry g = {.channels = 2, .dies = 2, .planes = 1, .blocks = 5 + config->gc_stop + 2, .rows = 2,
-                              .pages_per_row = 2, .bits_per_cell = 2, .units_per_page = 2, .unit_bytes = UNIT,
-                              .page_bytes = 2 * UNIT};
-    nand_geometry_derive(&g);
-    struct drive *d = calloc(1, sizeof *d);
-    d->sim = d->nand.sim = sim_create(1);
-    d->nand.geometry = g;
-    d->ftl = ftl_create(d->sim, config, &g, NULL);
-    d->port = ftl_get_port(d->ftl);
-    ftl_bind(d->ftl, hand_nand_port(&d->nand));
-    return d;
-}
-
-static void settle(struct drive *d)
-{
-    sim_run_before(d->sim, TICK_NEVER);
-}
-
-static void end_all(struct drive *d)
-{
-    settle(d);
-    while (d->nand.count > 0) {
-        hand_end(&d->nand, d->nand.ops[0].name);
-        settle(d);
-    }
-}
-
-static void drive_close(struct drive *d)
-{
-    end_all(d);
-    for (unsigned i = 0; i < d->count; i++)
-        assert_int_equal(d->ios[i].done, 1);
-    ftl_check(d->ftl);
-    ftl_destroy(d->ftl);
-    sim_destroy(d->sim);
-    free(d);
-}
-
-static void on_piece(struct ftl_request *request, uint64_t bytes)
-{
-    (void)request, (void)bytes;
-}
-
-static void on_ready(struct ftl_request *request, uint64_t bytes)
-{
-    struct io *io = request->owner;
-    ftl_data_in(&io->d->port, request, bytes);
-}
-
-static void on_done(struct ftl_request *request)
-{
-    struct io *io = request->owner;
-    io->done++;
-}
-
-static struct io *submit(struct drive *d, struct ftl_request request)
-{
-    assert_true(d->count < IOS);
-    struct io *io = &d->ios[d->count++];
-    *io = (struct io){.request = request, .d = d};
-    io->request.piece = on_piece;
-    io->request.ready = on_ready;
-    io->request.done = on_done;
-    io->request.owner = io;
-    io->request.path = &io->path;
-    breakdown_start(&io->path, STAGE_CONTROLLER, sim_now(d->sim));
-    ftl_submit(&d->port, &io->request);
-    settle(d);
-    return io;
-}
-
-// `units` from unit `first` on.
-static struct io *ask(struct drive *d, enum ftl_kind kind, uint64_t first, uint64_t units)
-{
-    return submit(d, (struct ftl_request){.kind = kind, .offset = first * UNIT, .bytes = units * UNIT});
-}
-
-static struct io *fua_read(struct drive *d, uint64_t first, uint64_t units)
-{
-    return submit(d, (struct ftl_request){
-                         .kind = FTL_READ, .fua = true, .offset = first * UNIT, .bytes = units * UNIT});
 }
 
 // Units 0 to 63 in order fill superblocks 0 to 3; the others up to `superblocks` are filled with `hot` over and over.
@@ -143,45 +23,6 @@ static void fill(struct drive *d, unsigned superblocks, const uint64_t hot[N])
 // Of each of the first four superblocks two pages are overwritten: pages 2 to 7 of it are valid.
 static const uint64_t two_pages_of_each[N] = {0, 1, 2, 3, 16, 17, 18, 19, 32, 33, 34, 35, 48, 49, 50, 51};
 static const uint64_t all_of_the_fourth[N] = {48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
-
-static void expect(struct drive *d, const char *outstanding)
-{
-    assert_string_equal(hand_names(&d->nand), outstanding);
-}
-
-struct step {
-    const char *end, *outstanding;
-};
-
-static void follow(struct drive *d, const struct step *steps, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        hand_end(&d->nand, steps[i].end);
-        settle(d);
-        expect(d, steps[i].outstanding);
-    }
-}
-
-static void nothing(void *context)
-{
-    (void)context;
-}
-
-static void pass(struct drive *d, tick_t duration)
-{
-    sim_after(d->sim, duration, nothing, NULL);
-    settle(d);
-}
-
-static uint64_t stat(struct drive *d, const char *name)
-{
-    const char *stats = (const char *)ftl_get_stats(d->ftl);
-    for (size_t i = 0; i < ftl_stat_field_count; i++)
-        if (strcmp(ftl_stat_fields[i].name, name) == 0)
-            return *(const uint64_t *)(stats + ftl_stat_fields[i].offset);
-    fail_msg("no statistic %s", name);
-    return 0;
-}
 
 // --- collection that the host waits for ----------------------------------------------------------------------------
 
@@ -697,6 +538,32 @@ static void test_write_zeroes_writes_its_edges_in_order(void **state)
     drive_close(d);
 }
 
+// What a flush waits for keeps its place in the buffer when it is overwritten: behind the others, the flush would end
+// without it.
+static void test_a_flush_waits_for_what_is_overwritten_after_it(void **state)
+{
+    (void)state;
+    struct ftl_config config = plain();
+    config.merge = config.merge_renews = true;
+    struct drive *d = drive_blocked(config);
+    ask(d, FTL_WRITE, 4, 4);
+    struct io *flush = submit(d, (struct ftl_request){.kind = FTL_FLUSH});
+    ask(d, FTL_WRITE, 0, 4);
+    assert_int_equal(stat(d, "buffer_merges"), 4);
+    while (strstr(hand_names(&d->nand), "hp") == NULL) {
+        hand_end(&d->nand, d->nand.ops[0].name);
+        settle(d);
+    }
+    expect(d, "hp1.0 hp1.1 ge4.0 ge4.1");
+    hand_end(&d->nand, "hp1.0");
+    settle(d);
+    assert_int_equal(flush->done, 0);
+    hand_end(&d->nand, "hp1.1");
+    settle(d);
+    assert_int_equal(flush->done, 1);
+    drive_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -720,6 +587,7 @@ int main(void)
         cmocka_unit_test(test_a_fua_read_waits_for_all_of_its_units),
         cmocka_unit_test(test_a_later_wait_for_less_does_not_take_back_a_flush),
         cmocka_unit_test(test_write_zeroes_writes_its_edges_in_order),
+        cmocka_unit_test(test_a_flush_waits_for_what_is_overwritten_after_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,8 +16,7 @@
 
 #include "util/alloc.h"
 
-// Units held at least in write-through mode, where data pass the buffer only on their way to the flash: two program
-// units a die.
+// Units held where there is no buffer, and data are only on their way to the flash: two program units a die.
 static uint32_t transit_units(const struct nand_geometry *geometry)
 {
     return 2 * geometry->dies * geometry->units_per_program;
@@ -33,17 +32,27 @@ static void init_table(struct buffer *buffer)
     buffer->table_shift = 32 - bits;
 }
 
+// The high mark leaves at least one program unit to go, and the low one as much between them.
+static void init_marks(struct buffer *buffer)
+{
+    const struct ftl_config *config = &buffer->base->config;
+    uint32_t program = buffer->base->geometry.units_per_program;
+    buffer->high = MAX((uint32_t)(buffer->capacity * config->destage_high), program);
+    buffer->low = MIN((uint32_t)(buffer->capacity * config->destage_low), buffer->high - program);
+}
+
 void buffer_init(struct buffer *buffer, struct base *base)
 {
     uint64_t units = base->config.write_buffer >> base->unit_shift;
     buffer->base = base;
-    buffer->write_through = units == 0;
-    buffer->capacity = buffer->write_through ? transit_units(&base->geometry) : (uint32_t)units;
+    buffer->write_through = units == 0 || base->config.write_through;
+    buffer->capacity = units == 0 ? transit_units(&base->geometry) : (uint32_t)units;
     buffer->entries = xcalloc(buffer->capacity, sizeof *buffer->entries);
     for (uint32_t i = 0; i < buffer->capacity; i++)
         buffer->entries[i].next = i + 1 < buffer->capacity ? i + 1 : NONE;
     buffer->oldest = buffer->newest = buffer->first_queued = NONE;
     init_table(buffer);
+    init_marks(buffer);
 }
 
 void buffer_destroy(struct buffer *buffer)
@@ -126,6 +135,21 @@ static bool may_merge(const struct buffer *buffer, const struct buffer_entry *ol
     return buffer->base->config.merge && !old->dispatched && old->waiter == NULL && waiter == NULL;
 }
 
+// The unit becomes the youngest, unless what it was is already asked for.
+static void renew(struct buffer *buffer, uint32_t index)
+{
+    struct buffer_entry *entry = &buffer->entries[index];
+    if (!buffer->base->config.merge_renews || entry->sequence <= buffer->forced || buffer->newest == index)
+        return;
+    if (buffer->first_queued == index)
+        buffer->first_queued = entry->next;
+    take_off(buffer, index);
+    buffer->queued--;
+    entry->sequence = ++buffer->sequence;
+    entry->since = sim_now(buffer->base->sim);
+    append(buffer, index);
+}
+
 // Takes in one unit of data, for which room was granted. `waiter` is counted down when it is programmed. Returns true
 // when it took the place of an older entry, so that there is room for one more.
 bool buffer_insert(struct buffer *buffer, uint64_t lpn, uint32_t version, struct ftl_request *waiter)
@@ -137,6 +161,7 @@ bool buffer_insert(struct buffer *buffer, uint64_t lpn, uint32_t version, struct
         buffer->entries[old].version = version;
         buffer->used--;
         buffer->base->stats.buffer_merges++;
+        renew(buffer, old);
         return true;
     }
     if (old != NONE)
@@ -144,7 +169,8 @@ bool buffer_insert(struct buffer *buffer, uint64_t lpn, uint32_t version, struct
     uint32_t index = buffer->free;
     struct buffer_entry *entry = &buffer->entries[index];
     buffer->free = entry->next;
-    *entry = (struct buffer_entry){.lpn = lpn, .sequence = ++buffer->sequence, .waiter = waiter, .version = version};
+    *entry = (struct buffer_entry){.lpn = lpn, .sequence = ++buffer->sequence, .waiter = waiter, .version = version,
+                                   .since = sim_now(buffer->base->sim)};
     append(buffer, index);
     *slot = (struct buffer_slot){.low = (uint32_t)lpn, .entry = index + 1};
     buffer->in_table += old == NONE;

@@ -11,6 +11,7 @@ struct buffer_entry {
     uint64_t sequence;          // order of arrival
     struct ftl_request *waiter; // FUA: done once programmed; NULL for none
     uint64_t lpn;
+    tick_t since; // when it arrived
     uint32_t next, prev; // list of all entries in use, oldest first; next also of the free ones
     uint32_t version;
     bool stale;      // overwritten or trimmed since: not to be mapped
@@ -38,6 +39,8 @@ struct buffer {
     uint32_t table_mask;
     unsigned table_shift;
     uint32_t in_table;
+    uint32_t high, low; // units queued between which the marks of destaging lie
+    bool draining;      // towards the low one
     struct list waiting; // writers in order of arrival
     struct list flushes; // FLUSH requests in order of arrival
     bool write_through;

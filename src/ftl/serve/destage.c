@@ -1,12 +1,21 @@
 // From the write buffer into the flash.
 //
-// Data are dispatched in order of arrival as soon as they fill a program unit: the units of a sequential write lie side
-// by side in multi-plane pages. FUA, flush and write-through dispatch what they wait for at once; the rest of its
-// program unit is padding. There is no timer that empties an idle buffer.
+// Data are dispatched in order of arrival, a program unit's worth at a time: the units of a sequential write lie side by
+// side in multi-plane pages. A policy says when (buffer/policies.h).
+//
+// FUA, flush and write-through force what they wait for, and all that is older: it goes at once, and the rest of its
+// program unit is padding. With `forced_wait` it is gathered first: as long as other programs of host data are under
+// way it waits for so long at most, or until a program unit is full, and while each die could have one it waits for one
+// to end. So what is forced one by one costs no time, and what is forced by many at once shares programs (as in group
+// commit: Gray and Reuter, "Transaction Processing", 1993, section 9.4.7; Nagle's rule, RFC 896, has the same form).
 //
 // The map changes when the program is done: until then reads are served by the buffer.
 #include "ftl/serve/serve.h"
 #include "ftl/space/stream.h"
+
+#define POLICY_OPS(id, name) &destage_##name##_ops,
+const struct destage_ops *const destage_registry[FTL_DESTAGE_COUNT] = {FTL_DESTAGE_LIST(POLICY_OPS)};
+#undef POLICY_OPS
 
 // A writer waits, the buffer holds less than a program unit, and nothing is under way that would make room: only
 // padding helps.
@@ -17,14 +26,35 @@ static bool stuck(const struct serve *serve)
            serve->host_programs == 0;
 }
 
-static bool must_dispatch(const struct serve *serve)
+static void gathered(void *context)
 {
-    const struct buffer *buffer = serve->buffer;
+    struct serve *serve = context;
+    agenda_raise(&serve->base->agenda, AGENDA_DISPATCH);
+}
+
+// May forced data that fill no program unit go as they are?
+static bool may_pad(struct serve *serve)
+{
+    const struct base *base = serve->base;
+    tick_t now = sim_now(base->sim);
+    if (base->config.forced_wait == 0 || serve->host_programs == 0)
+        return true;
+    if (serve->gather_until == 0) {
+        serve->gather_until = now + base->config.forced_wait;
+        sim_at(base->sim, serve->gather_until, gathered, serve);
+    }
+    return now >= serve->gather_until && serve->host_programs < base->geometry.dies;
+}
+
+static bool must_dispatch(struct serve *serve)
+{
+    struct buffer *buffer = serve->buffer;
     if (buffer->queued == 0)
         return false;
+    bool forced = buffer->entries[buffer->first_queued].sequence <= buffer->forced;
     if (buffer->queued >= serve->base->geometry.units_per_program)
-        return true;
-    return buffer->entries[buffer->first_queued].sequence <= buffer->forced || stuck(serve);
+        return forced || serve->destage->wanted(buffer);
+    return (forced && may_pad(serve)) || stuck(serve);
 }
 
 // --- the program is done ---
@@ -74,6 +104,7 @@ static void dispatch_program(struct serve *serve, struct stream *stream)
         program->units[i].entry = buffer_dispatch(serve->buffer);
     program->count = count;
     serve->host_programs++;
+    serve->gather_until = 0;
     base->stats.host_units_programmed += count;
     stream_program(serve->space, stream, program);
     pace_earn(serve->pace, base->geometry.units_per_program);

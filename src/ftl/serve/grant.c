@@ -33,6 +33,7 @@ void grant_insert(struct serve *serve, struct ftl_request *request, uint64_t lpn
     serve->base->stats.host_units_written++;
     if (buffer_insert(buffer, lpn, map_version_next(serve->map, lpn), waiter) && !list_empty(&buffer->waiting))
         agenda_raise_later(&serve->base->agenda, AGENDA_FLUSH | AGENDA_GRANT | AGENDA_DISPATCH);
+    linger_arrived(serve);
 }
 
 static void grant_data(struct serve *serve, struct ftl_request *request)

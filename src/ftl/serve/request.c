@@ -3,7 +3,8 @@
 
 void serve_finish(struct serve *serve, struct ftl_request *request)
 {
-    serve->requests--;
+    if (--serve->requests == 0)
+        idle_begins(&serve->base->idle);
     serve->base->stats.unrecovered_reads += request->status == FTL_UNRECOVERED_READ;
     request->done(request);
 }

@@ -3,7 +3,7 @@
 #define SQTAIL_FTL_SERVE_SERVE_H
 
 #include "ftl/base.h"
-#include "ftl/buffer/buffer.h"
+#include "ftl/buffer/policies.h"
 #include "ftl/ftl.h"
 #include "ftl/map/map.h"
 #include "ftl/move/pace.h"
@@ -18,6 +18,10 @@ struct serve {
     struct pace *pace;
     uint64_t requests;      // held
     uint32_t host_programs; // outstanding
+    const struct destage_ops *destage;
+    tick_t gather_until; // forced data wait for more until then; 0: they do not
+    bool aging;          // an event looks at the age of what is buffered
+    struct idle_watch idle;
 };
 
 // --- request.c ---
@@ -58,6 +62,10 @@ void grant_room(struct serve *serve);
 void grant_wait(struct serve *serve, struct ftl_request *request);
 void grant_insert(struct serve *serve, struct ftl_request *request, uint64_t lpn);
 void grant_all_arrived(struct serve *serve, struct ftl_request *request);
+
+// linger.c: what has been in the buffer for long is sent.
+void linger_init(struct serve *serve);
+void linger_arrived(struct serve *serve);
 
 // destage.c: sends the next program of buffered data, if there is one and it may go. False when there is none.
 bool destage_next(struct serve *serve);
