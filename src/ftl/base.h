@@ -3,6 +3,7 @@
 #define SQTAIL_FTL_BASE_H
 
 #include "ftl/agenda.h"
+#include "ftl/firmware.h"
 #include "ftl/ftl_config.h"
 #include "ftl/ftl_stats.h"
 #include "ftl/idle.h"
@@ -10,12 +11,10 @@
 #include "nand/nand.h"
 #include "nand/raid.h"
 #include "sim/sim.h"
-#include "sim/timeline.h"
-#include "stats/meter.h"
 
 #define FTL_CHECK(base, condition, ...) SIM_CHECK((base)->sim, "ftl", condition, __VA_ARGS__)
 
-enum { NONE = UINT32_MAX, FTL_PROCESSORS_MAX = 64 };
+enum { NONE = UINT32_MAX };
 
 // For whom data are programmed.
 enum purpose { PURPOSE_HOST, PURPOSE_COPY, PURPOSE_COUNT };
@@ -32,14 +31,9 @@ struct base {
     uint32_t *die_load; // of these, by die; reads count only where the allocation looks at it
     struct agenda agenda;
     struct idle idle;
-    struct timeline processors[FTL_PROCESSORS_MAX];
-    struct clock clock;
-    struct meter processor_meter;
+    struct firmware firmware;
     struct ftl_stats stats;
 };
-
-// The firmware is busy for `duration` from now on, or from when a processor is free; returns when it is through.
-tick_t firmware_charge(struct base *base, tick_t duration);
 
 static inline void base_submit(struct base *base, struct nand_op *op, uint32_t die)
 {

@@ -88,9 +88,8 @@ static void init_base(struct base *base, struct sim *sim, const struct ftl_confi
     base->unit_shift = (unsigned)__builtin_ctzll(config->mapping_unit);
     base->unit_mask = config->mapping_unit - 1;
     base->die_load = xcalloc(geometry->dies, sizeof *base->die_load);
-    base->clock = clock_from_hz(config->clock);
     base->idle.sim = sim;
-    meter_init(&base->processor_meter, config->processors);
+    firmware_init(&base->firmware, sim, config);
 }
 
 struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const struct nand_geometry *geometry,
@@ -125,6 +124,7 @@ void ftl_destroy(struct ftl *ftl)
     buffer_destroy(&ftl->buffer);
     map_destroy(&ftl->map);
     space_destroy(&ftl->space);
+    firmware_destroy(&ftl->base.firmware);
     free(ftl->base.die_load);
     free(ftl);
 }
@@ -168,5 +168,5 @@ void ftl_check(struct ftl *ftl)
 
 const struct meter *ftl_get_processor_meter(const struct ftl *ftl)
 {
-    return &ftl->base.processor_meter;
+    return &ftl->base.firmware.meter;
 }

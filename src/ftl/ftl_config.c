@@ -27,9 +27,10 @@ static const char *const verify_names[] = {"off", "versions", NULL};
 #define TIME(name, text) KEY(name, TIME, "0", "0", "1s", text)
 
 #define CACHED "ftl.write_buffer is not 0 and ftl.write_through is false"
-#define FIRMWARE_WORKS                                                                                             \
+#define COMMANDS_WORK                                                                                              \
     "ftl.t_read is not 0 or ftl.t_read_unit is not 0 or ftl.t_write is not 0 or ftl.t_write_unit is not 0 "        \
-    "or ftl.t_trim is not 0 or ftl.t_trim_unit is not 0 or ftl.t_flush is not 0 or ftl.t_gc_unit is not 0"
+    "or ftl.t_trim is not 0 or ftl.t_trim_unit is not 0 or ftl.t_flush is not 0"
+#define FIRMWARE_WORKS COMMANDS_WORK " or ftl.t_gc_unit is not 0"
 
 const struct config_field ftl_config_fields[] = {
     KEY(mapping_unit, BYTES, "4KiB", "512B", "64KiB",
@@ -84,6 +85,16 @@ const struct config_field ftl_config_fields[] = {
     KEY(processors, UINT, "1", "1", "64", "Firmware processors (assumption).", .when = FIRMWARE_WORKS),
     KEY(clock, FREQUENCY, "0", "0", "10GHz", "Clock of the processors, whose work takes whole cycles; 0: ideal.",
         .when = FIRMWARE_WORKS),
+    KEY(host_first, BOOL, "false", NULL, NULL,
+        "Background work is begun only by a processor that is idle; false: in order of arrival, as the host's commands.",
+        .when = "ftl.t_gc_unit is not 0 and " COMMANDS_WORK),
+    KEY(slice, TIME, "0", "0", "1s",
+        "Firmware work that takes longer gives way after each slice; 0: it runs to its end (assumption).",
+        .when = FIRMWARE_WORKS),
+    KEY(background_bound, TIME, "1ms", "0", "10s",
+        "Firmware work that has waited so long for an idle processor gets a slice in order of arrival; 0: never "
+        "(assumption).",
+        .when = "ftl.host_first is true or ftl.slice is not 0"),
     TIME(t_read, "Firmware time of a read command."),
     TIME(t_read_unit, "Firmware time of each mapping unit of a read."),
     TIME(t_write, "Firmware time of a write command."),

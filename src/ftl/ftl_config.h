@@ -77,6 +77,9 @@ struct ftl_config {
     uint32_t initial_pe_cycles; // no key here: reliability.initial_pe_cycles, set by who composes the drive
     uint32_t processors;
     uint64_t clock;            // Hz, of the processors; 0: ideal
+    bool host_first;           // background work is begun only by an idle processor
+    tick_t slice;              // firmware work gives way after it; 0: never
+    tick_t background_bound;   // of waiting for an idle processor; 0: none
     tick_t t_read;             // firmware time a read command
     tick_t t_read_unit;        // and each unit of it
     tick_t t_write;

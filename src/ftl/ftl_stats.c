@@ -90,5 +90,5 @@ void ftl_stats_restart(struct ftl *ftl, tick_t origin)
 {
     ftl->base.stats = (struct ftl_stats){0};
     ftl->pace.counted = MAX(ftl->pace.counted, origin);
-    meter_restart(&ftl->base.processor_meter, origin);
+    meter_restart(&ftl->base.firmware.meter, origin);
 }

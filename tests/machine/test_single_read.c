@@ -402,6 +402,7 @@ static const struct cost costs[] = {
     {HIT, HALF, "ftl.t_buffer_hit=500ns", 500},
     {READ, "", "ftl.t_buffer_hit=500ns", 0}, // not from the buffer
     {READ, "", "ftl.t_gc_unit=500ns", 0},    // nothing to collect
+    {TRIM, "ftl.t_trim=800ns", "ftl.slice=300ns ftl.background_bound=100ns", 0}, // nobody to give way to
     // command sequences: SLC, one plane
     {READ, "", "nand.t_r=60us", 10000},
     {READ, "", "nand.transfer_rate=400MT/s", 5120},

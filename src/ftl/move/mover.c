@@ -182,11 +182,11 @@ static void read_page(struct mover *mover, uint64_t ppn, uint64_t units)
     mover->at.reads++;
     if (mover->ops->reads != NULL)
         mover->ops->reads(mover->why, count);
-    tick_t ready = firmware_charge(base, count * base->config.t_gc_unit);
-    if (ready == sim_now(base->sim))
+    tick_t cost = count * base->config.t_gc_unit;
+    if (cost == 0)
         page_read_issue(read);
     else
-        sim_at(base->sim, ready, issue_charged, read);
+        firmware_run(&base->firmware, FIRMWARE_BACKGROUND, cost, issue_charged, read);
 }
 
 // Every page of the source is read or needs no reading.

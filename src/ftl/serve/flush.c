@@ -50,5 +50,5 @@ void flush_submit(struct serve *serve, struct ftl_request *request)
     struct base *base = serve->base;
     base->stats.flushes++;
     request->core.until = base->config.power_loss_protection ? 0 : serve->buffer->sequence;
-    sim_at(base->sim, firmware_charge(base, base->config.t_flush), start, request);
+    firmware_run(&base->firmware, FIRMWARE_HOST, base->config.t_flush, start, request);
 }

@@ -20,7 +20,7 @@ void grant_all_arrived(struct serve *serve, struct ftl_request *request)
         return;
     }
     breakdown_enter(request->path, STAGE_COMPLETION, now);
-    serve_finish_later(serve, request, now);
+    serve_finish_later(serve, request);
 }
 
 // One unit for which room was granted is there.

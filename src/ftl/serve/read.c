@@ -191,11 +191,11 @@ void read_submit(struct serve *serve, struct ftl_request *request)
     struct base *base = serve->base;
     uint64_t units = extent_units(base, request);
     base->stats.host_units_read += units;
-    tick_t ready = firmware_charge(base, base->config.t_read + units * base->config.t_read_unit);
-    if (ready == sim_now(base->sim) && !request->fua) {
+    tick_t cost = base->config.t_read + units * base->config.t_read_unit;
+    if (cost == 0 && !request->fua) {
         start(serve, request);
         return;
     }
     map_prefetch(serve->map, extent_first(base, request));
-    sim_at(base->sim, ready, unlikely(request->fua) ? charged_fua : charged, request);
+    firmware_run(&base->firmware, FIRMWARE_HOST, cost, unlikely(request->fua) ? charged_fua : charged, request);
 }

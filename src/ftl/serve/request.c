@@ -15,9 +15,22 @@ static void finish_event(void *context)
     serve_finish(request->core.state, request);
 }
 
-void serve_finish_later(struct serve *serve, struct ftl_request *request, tick_t when)
+void serve_finish_later(struct serve *serve, struct ftl_request *request)
 {
-    sim_at(serve->base->sim, when, finish_event, request);
+    sim_after(serve->base->sim, 0, finish_event, request);
+}
+
+static void worked(void *context)
+{
+    struct ftl_request *request = context;
+    struct serve *serve = request->core.state;
+    breakdown_enter(request->path, STAGE_COMPLETION, sim_now(serve->base->sim));
+    serve_finish(serve, request);
+}
+
+void serve_work_and_finish(struct serve *serve, struct ftl_request *request, tick_t cost)
+{
+    firmware_run(&serve->base->firmware, FIRMWARE_HOST, cost, worked, request);
 }
 
 // The first of the operation's logical units that are lost.

@@ -26,9 +26,10 @@ struct serve {
 
 // --- request.c ---
 
-// The request is the caller's again: now, or at `when`.
+// The request is the caller's again: at once, in an event of its own, or after what is left to do, the firmware's work.
 void serve_finish(struct serve *serve, struct ftl_request *request);
-void serve_finish_later(struct serve *serve, struct ftl_request *request, tick_t when);
+void serve_finish_later(struct serve *serve, struct ftl_request *request);
+void serve_work_and_finish(struct serve *serve, struct ftl_request *request, tick_t cost);
 
 // The operation could not read what it is for: a request's status, and where in its range that begins.
 void serve_lost(const struct serve *serve, const struct page_read *read, enum ftl_status status);

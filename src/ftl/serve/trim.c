@@ -26,7 +26,5 @@ void trim_submit(struct serve *serve, struct ftl_request *request)
 {
     struct base *base = serve->base;
     uint64_t trimmed = trim_whole_units(serve, request->offset, request->bytes);
-    tick_t ready = firmware_charge(base, base->config.t_trim + trimmed * base->config.t_trim_unit);
-    breakdown_enter(request->path, STAGE_COMPLETION, ready);
-    serve_finish_later(serve, request, ready);
+    serve_work_and_finish(serve, request, base->config.t_trim + trimmed * base->config.t_trim_unit);
 }

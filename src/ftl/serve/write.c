@@ -16,7 +16,7 @@ void write_submit(struct serve *serve, struct ftl_request *request)
 {
     struct base *base = serve->base;
     tick_t cost = base->config.t_write + extent_units(base, request) * base->config.t_write_unit;
-    sim_at(base->sim, firmware_charge(base, cost), start, request);
+    firmware_run(&base->firmware, FIRMWARE_HOST, cost, start, request);
 }
 
 void write_data_in(struct serve *serve, struct ftl_request *request, uint64_t bytes)

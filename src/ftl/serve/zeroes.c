@@ -24,11 +24,9 @@ void write_zeroes_submit(struct serve *serve, struct ftl_request *request)
     struct base *base = serve->base;
     uint64_t trimmed = trim_whole_units(serve, request->offset, request->bytes);
     request->core.edges = edges_in_use(serve, request);
-    tick_t ready = firmware_charge(base, base->config.t_trim + trimmed * base->config.t_trim_unit);
-    if (request->core.edges != 0) {
-        sim_at(base->sim, ready, start, request);
-        return;
-    }
-    breakdown_enter(request->path, STAGE_COMPLETION, ready);
-    serve_finish_later(serve, request, ready);
+    tick_t cost = base->config.t_trim + trimmed * base->config.t_trim_unit;
+    if (request->core.edges != 0)
+        firmware_run(&base->firmware, FIRMWARE_HOST, cost, start, request);
+    else
+        serve_work_and_finish(serve, request, cost);
 }
