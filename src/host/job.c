@@ -10,9 +10,9 @@
 // kind share one ramp (host/jobs.c): it is over when each one's is.
 //
 // Sequential jobs keep a position for each kind of request, as fio does, and begin anew at the region's end. Random
-// jobs draw each block independently (fio's norandommap).
+// jobs draw each block independently (fio's norandommap), from a distribution (host/distribution.c).
 //
-// Left out: block size ranges and mixes, random distributions other than uniform, job files, verification.
+// Left out: block size ranges and mixes, job files, verification.
 #include "host/job.h"
 
 #include <inttypes.h>
@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #include "host/arrivals.h"
+#include "host/distribution.h"
 #include "host/job_internal.h"
 #include "host/job_options.h"
 #include "host/tokens.h"
@@ -32,6 +33,7 @@ struct job {
     struct rng rng;
     uint64_t first;   // byte where its region begins
     uint64_t blocks;  // in the region
+    struct distribution distribution; // of random ones
     uint64_t position[IO_KIND_COUNT]; // next block of a sequential stream
     uint64_t issued;  // after the ramp; flushes not counted
     uint64_t writes;  // since the last flush
@@ -67,14 +69,26 @@ static struct job_workload *job_of(struct workload *workload)
 
 // --- regions -------------------------------------------------------------------------------------------------------
 
-static uint64_t region_first(const struct job_options *o, uint64_t job)
+// A share of the drive is rounded down to whole requests.
+static uint64_t bytes_of(const struct job_options *o, uint64_t size, const struct workload_drive *drive)
 {
-    return o->offset + job * o->offset_increment;
+    if ((size & JOB_PERCENT) == 0)
+        return size;
+    uint64_t share = (uint64_t)((unsigned __int128)drive->capacity_bytes * (size & ~JOB_PERCENT) / 100);
+    return share - share % o->bs;
+}
+
+// Returns false where the region would begin beyond the drive's end.
+static bool find_first(const struct job_options *o, uint64_t job, const struct workload_drive *drive, uint64_t *first)
+{
+    uint64_t shift;
+    return !__builtin_mul_overflow(job, bytes_of(o, o->offset_increment, drive), &shift) &&
+           !__builtin_add_overflow(bytes_of(o, o->offset, drive), shift, first) && *first < drive->capacity_bytes;
 }
 
 static uint64_t region_bytes(const struct job_options *o, uint64_t first, const struct workload_drive *drive)
 {
-    return o->size != 0 ? o->size : drive->capacity_bytes - first;
+    return o->size != 0 ? bytes_of(o, o->size, drive) : drive->capacity_bytes - first;
 }
 
 static int check_region(const struct job_workload *w, uint64_t job, const struct workload_drive *drive,
@@ -82,10 +96,8 @@ static int check_region(const struct job_workload *w, uint64_t job, const struct
 {
     const struct job_options *o = &w->options;
     struct place place = {.file = w->where, .line = 1};
-    uint64_t shift, first;
-    bool too_far = __builtin_mul_overflow(job, o->offset_increment, &shift) ||
-                   __builtin_add_overflow(o->offset, shift, &first) || first >= drive->capacity_bytes;
-    if (too_far || region_bytes(o, first, drive) > drive->capacity_bytes - first)
+    uint64_t first;
+    if (!find_first(o, job, drive, &first) || region_bytes(o, first, drive) > drive->capacity_bytes - first)
         return diag_error(diag, place, "offset and size: the region of job %" PRIu64 " reaches beyond the drive's %"
                           PRIu64 " bytes", job, drive->capacity_bytes);
     if (region_bytes(o, first, drive) < o->bs)
@@ -153,8 +165,11 @@ static void start_job(struct job_workload *w, uint32_t index, const struct workl
     else
         snprintf(path, sizeof path, "host.%u.job%u", w->index, index);
     rng_seed(&job->rng, start->seed, path);
-    job->first = region_first(&w->options, index);
+    find_first(&w->options, index, &start->drive, &job->first);
     job->blocks = region_bytes(&w->options, job->first, &start->drive) / w->options.bs;
+    struct rng spread;
+    rng_seed(&spread, start->seed, "host.hot");
+    distribution_init(&job->distribution, &w->options.random_distribution, job->blocks, &spread);
 }
 
 void job_join(struct workload *workload, struct job_ramp *ramp, const struct workload_start *start)
@@ -256,7 +271,7 @@ static enum io_kind choose_kind(struct job_workload *w, struct job *job)
 static uint64_t choose_block(const struct job_workload *w, struct job *job, enum io_kind kind)
 {
     if (w->random)
-        return rng_below(&job->rng, job->blocks);
+        return distribution_draw(&job->distribution, &job->rng);
     uint64_t block = job->position[kind];
     job->position[kind] = block + 1 == job->blocks ? 0 : block + 1;
     return block;

@@ -21,7 +21,7 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
-enum option_type { TYPE_SIZE, TYPE_COUNT, TYPE_TIME, TYPE_RW, TYPE_PROCESS, TYPE_NAME };
+enum option_type { TYPE_SIZE, TYPE_COUNT, TYPE_TIME, TYPE_RW, TYPE_PROCESS, TYPE_NAME, TYPE_SHARE, TYPE_DISTRIBUTION };
 
 struct option_row {
     enum option_type type;
@@ -41,6 +41,7 @@ static const char *const process_names[] = {"linear", "poisson", NULL};
 
 // So that sums of two, for all jobs, stay within 64 bits, and times end before TICK_END.
 #define COUNT_MAX (UINT64_C(1) << 50)
+#define SIZE_MAX_BYTES (JOB_PERCENT - 1)
 #define TIME_MAX (100 * 86400 * TICKS_PER_S)
 
 // Seconds between two requests of a rate: the longest exponential interval, 45 times that, ends before TICK_END, too.
@@ -50,9 +51,10 @@ enum { RATE_PART = 16384 };
 #define OPTION_LIST(X)                                                                                               \
     X(rw, RW, "read", 0, 0, "read write rw (readwrite) trim randread randwrite randrw randtrim")                     \
     X(bs, SIZE, "4k", 512, UINT64_C(1) << 30, "bytes of each request")                                               \
-    X(size, SIZE, "0", 0, UINT64_MAX, "bytes of the region; 0: from offset to the end of the drive")                 \
-    X(offset, SIZE, "0", 0, UINT64_MAX, "where the region begins")                                                   \
-    X(offset_increment, SIZE, "0", 0, UINT64_MAX, "every further job's region begins so much later")                 \
+    X(size, SHARE, "0", 0, SIZE_MAX_BYTES, "bytes of the region, or 50%; 0: from offset to the end of the drive")    \
+    X(offset, SHARE, "0", 0, SIZE_MAX_BYTES, "where the region begins, or 25%")                                      \
+    X(offset_increment, SHARE, "0", 0, SIZE_MAX_BYTES, "every further job's region begins so much later")            \
+    X(random_distribution, DISTRIBUTION, "random", 0, 0, "random, zipf:THETA, pareto:H, zoned:A/S:A/S:...")          \
     X(iodepth, COUNT, "1", 1, 65536, "requests in flight for each job; with a rate: at most so many")                \
     X(numjobs, COUNT, "1", 1, 1024, "jobs; each has a CPU, a depth and random numbers of its own")                   \
     X(number_ios, COUNT, "0", 0, COUNT_MAX, "requests of each job; 0: as many as the region has blocks")             \
@@ -82,6 +84,8 @@ static const struct option_row rows[] = {
 #define TYPE_NAME_RW "name"
 #define TYPE_NAME_PROCESS "name"
 #define TYPE_NAME_NAME "text"
+#define TYPE_NAME_SHARE "size"
+#define TYPE_NAME_DISTRIBUTION "name"
 
 const struct workload_option job_options_table[] = {
 #define OPTION_SHOWN(name, type, fallback, min, max, help) {#name, TYPE_NAME_##type, fallback, help},
@@ -163,6 +167,7 @@ static int parse_number(struct parser *parser, const struct option_row *row, con
 {
     static const char *const expected[] = {
         [TYPE_SIZE] = "a size, such as 4k or 1g",
+        [TYPE_SHARE] = "a size, such as 4k or 1g, or a share of the drive, such as 50%",
         [TYPE_COUNT] = "a number",
         [TYPE_TIME] = "a time, such as 10s or 500ms",
     };
@@ -177,6 +182,26 @@ static int parse_number(struct parser *parser, const struct option_row *row, con
                           (unsigned long long)row->min, (unsigned long long)row->max);
     memcpy((char *)parser->options + row->offset, &value, sizeof value);
     return 0;
+}
+
+// Bytes, or a share of the drive: fio's 50%.
+static int parse_share(struct parser *parser, const struct option_row *row, const char *text)
+{
+    size_t length = decimal_length(text, false);
+    uint64_t percent;
+    if (length == 0 || strcmp(text + length, "%") != 0)
+        return parse_number(parser, row, text);
+    if (decimal_scale(text, length, 1, &percent) != DECIMAL_OK || percent > 100)
+        return complain(parser, text, "a whole percentage up to 100%");
+    percent |= JOB_PERCENT;
+    memcpy((char *)parser->options + row->offset, &percent, sizeof percent);
+    return 0;
+}
+
+static int parse_distribution(struct parser *parser, const char *text)
+{
+    const char *expected = distribution_parse(text, &parser->options->random_distribution);
+    return expected == NULL ? 0 : complain(parser, text, expected);
 }
 
 static int suggest(struct parser *parser, const char *text, const char *what, const char *const *candidates)
@@ -231,6 +256,10 @@ static int parse_value(struct parser *parser, size_t index, const char *text)
         return parse_rw(parser, text);
     if (row->type == TYPE_PROCESS)
         return parse_process(parser, text);
+    if (row->type == TYPE_SHARE)
+        return parse_share(parser, row, text);
+    if (row->type == TYPE_DISTRIBUTION)
+        return parse_distribution(parser, text);
     if (row->type == TYPE_NAME)
         return parse_name(parser, text);
     return parse_number(parser, row, text);
@@ -360,6 +389,8 @@ static int check_together(struct parser *parser)
         diag_error(diag, place, "bs must be a multiple of 512 bytes");
     if (GIVEN(parser, rwmixread) && !mixed)
         diag_error(diag, place, "rwmixread has a meaning with rw=rw and rw=randrw only");
+    if (o->random_distribution.kind != DISTRIBUTION_RANDOM && o->rw < JOB_RANDREAD)
+        diag_error(diag, place, "random_distribution has a meaning with random jobs only, such as rw=randread");
     if ((o->fsync > 0 || o->writefua > 0) && !writes)
         diag_error(diag, place, "%s needs a job that writes", o->fsync > 0 ? "fsync" : "writefua");
     if (o->rate_iops > 0 && o->rate > 0)

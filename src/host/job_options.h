@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/distribution.h"
 #include "sim/tick.h"
 #include "util/diag.h"
 
@@ -12,14 +13,17 @@ enum job_rw { JOB_READ, JOB_WRITE, JOB_RW, JOB_TRIM, JOB_RANDREAD, JOB_RANDWRITE
 
 enum { JOB_NAME_BYTES = 32 };
 
+#define JOB_PERCENT (UINT64_C(1) << 63)
+
 enum job_rate_process { JOB_RATE_LINEAR, JOB_RATE_POISSON };
 
 struct job_options {
     uint32_t rw;               // enum job_rw
     uint64_t bs;               // bytes a request
-    uint64_t size;             // bytes of the region; 0: to the end of the drive
-    uint64_t offset;           // bytes: where the region begins
-    uint64_t offset_increment; // bytes that each further job's region begins later
+    uint64_t size;             // of the region; 0: to the end of the drive. Bytes, or JOB_PERCENT with that share of it
+    uint64_t offset;           // as size: where the region begins
+    uint64_t offset_increment; // as size: each further job's region begins so much later
+    struct distribution_spec random_distribution;
     uint64_t iodepth;          // requests in flight a job
     uint64_t numjobs;
     uint64_t number_ios;       // requests a job; 0: as many as the region has blocks

@@ -12,19 +12,27 @@ struct writer {
     struct sim *sim;
     struct ftl_port port;
     struct rng *rng; // of uniform addresses; NULL: round and round in order
+    uint64_t (*draw)(void *context); // of addresses of another kind; NULL: those
+    void *draw_context;
     uint64_t range;  // units, the first of the drive
     uint64_t next, left;
     struct ftl_request request;
     struct breakdown path;
 };
 
+static inline uint64_t writer_unit(struct writer *w)
+{
+    if (w->draw != NULL)
+        return w->draw(w->draw_context);
+    return w->rng != NULL ? rng_below(w->rng, w->range) : w->next++ % w->range;
+}
+
 static inline void writer_next(struct writer *w)
 {
     if (w->left == 0)
         return;
     w->left--;
-    uint64_t unit = w->rng != NULL ? rng_below(w->rng, w->range) : w->next++ % w->range;
-    w->request.offset = unit * WRITER_UNIT;
+    w->request.offset = writer_unit(w) * WRITER_UNIT;
     breakdown_start(&w->path, STAGE_CONTROLLER, sim_now(w->sim));
     ftl_submit(&w->port, &w->request);
 }

@@ -166,6 +166,17 @@ static int check(const char *job, uint64_t capacity, uint32_t block)
     return result;
 }
 
+static void test_sizes_are_given_in_percent_of_the_drive_too(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("size=50%").size, JOB_PERCENT | 50);
+    expect_errors("size=50.5%", 1, "expected a whole percentage up to 100%");
+    expect_errors("offset=101%", 1, "expected a whole percentage up to 100%");
+    expect_errors("bs=50%", 1, "expected a size");
+    expect_errors("rw=read random_distribution=zipf:1", 1, "random_distribution has a meaning with random jobs only");
+    expect_errors("random_distribution=zipf", 1, "--job:1:21: error: 'zipf' is not a value of random_distribution");
+}
+
 static void test_regions_are_checked_against_the_drive(void **state)
 {
     (void)state;
@@ -176,6 +187,11 @@ static void test_regions_are_checked_against_the_drive(void **state)
     assert_int_equal(check("offset=1022k", 1 << 20, 512), -1);
     assert_int_equal(check("size=256k numjobs=4 offset_increment=256k", 1 << 20, 512), 0);
     assert_int_equal(check("size=256k numjobs=5 offset_increment=256k", 1 << 20, 512), -1);
+    assert_int_equal(check("size=25% offset=75%", 1 << 20, 512), 0);
+    assert_int_equal(check("size=26% offset=75%", 1 << 20, 512), -1);
+    assert_int_equal(check("size=25% numjobs=4 offset_increment=25%", 1 << 20, 512), 0);
+    assert_int_equal(check("size=25% numjobs=5 offset_increment=25%", 1 << 20, 512), -1);
+    assert_int_equal(check("size=0%", 1 << 20, 512), -1);
     assert_int_equal(check("bs=2k", 1 << 20, 4096), -1);
     assert_int_equal(check("offset=2k", 1 << 20, 4096), -1);
 }
@@ -216,6 +232,47 @@ static void watch(struct bench *bench)
     w = (struct witness){.bench = bench};
     bench->device->on_io = see;
     bench->device->context = &w;
+}
+
+// Half the drive from its quarter on; 33 % of it is rounded down to whole requests.
+static void test_shares_of_the_drive_are_rounded_down_to_requests(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench.device->ns.nsze = bench.device->ns.ncap = 512; // of 512 bytes
+    bench_run_job(&bench, "rw=randread offset=25% size=50% number_ios=3200 iodepth=32");
+    for (int block = 0; block < 64; block++)
+        assert_true((w.blocks[block] > 0) == (block >= 16 && block < 48));
+    bench_destroy(&bench);
+    watch(&bench);
+    bench.device->ns.nsze = bench.device->ns.ncap = 512;
+    bench_run_job(&bench, "rw=read offset=33% size=33%");
+    assert_int_equal(w.count, 21);      // of 21.12
+    assert_int_equal(w.lba[0], 21 * 8);
+    bench_destroy(&bench);
+}
+
+static void test_hot_blocks_are_those_of_the_region_for_every_job(void **state)
+{
+    (void)state;
+    struct bench bench;
+    uint64_t first[64];
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread size=256k numjobs=2 number_ios=5000 random_distribution=zipf:1.2");
+    memcpy(first, w.blocks, sizeof first);
+    bench_destroy(&bench);
+    uint64_t hottest = 0, again = 0;
+    for (uint64_t block = 0; block < 64; block++)
+        hottest = first[block] > first[hottest] ? block : hottest;
+    // 1 / sum of k^-1.2, k = 1 .. 64, of the requests: two jobs with a hot block each would have half of that.
+    assert_in_range(first[hottest], 2925 - 230, 2925 + 230); // 5 sigma
+    watch(&bench);
+    bench_run_job(&bench, "rw=randwrite size=256k number_ios=5000 random_distribution=zipf:1.2 iodepth=4");
+    for (uint64_t block = 0; block < 64; block++)
+        again = w.blocks[block] > w.blocks[again] ? block : again;
+    assert_int_equal(again, hottest);
+    bench_destroy(&bench);
 }
 
 static void test_random_blocks_cover_the_region_evenly_and_nothing_else(void **state)
@@ -698,7 +755,10 @@ int main(void)
         cmocka_unit_test(test_the_mix_is_given_by_either_of_its_words),
         cmocka_unit_test(test_neutral_words_of_fio_change_nothing_and_others_are_told),
         cmocka_unit_test(test_words_without_effect_are_errors),
+        cmocka_unit_test(test_sizes_are_given_in_percent_of_the_drive_too),
         cmocka_unit_test(test_regions_are_checked_against_the_drive),
+        cmocka_unit_test(test_shares_of_the_drive_are_rounded_down_to_requests),
+        cmocka_unit_test(test_hot_blocks_are_those_of_the_region_for_every_job),
         cmocka_unit_test(test_random_blocks_cover_the_region_evenly_and_nothing_else),
         cmocka_unit_test(test_sequential_blocks_follow_and_begin_anew),
         cmocka_unit_test(test_the_number_of_requests_defaults_to_the_regions_blocks),

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ftl/map/permutation.h"
 #include "nand/geometry.h"
 #include "nand/raid.h"
 #include "util/bitmap.h"
+#include "util/permutation.h"
 
 // What preparation leaves in a superblock: so many valid units in rows [first_row, end_row).
 struct prepared_content {

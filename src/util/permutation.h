@@ -4,8 +4,8 @@
 // exclusive or, can be undone: a permutation of 0 .. mask. Walking its cycle until below count gives one of
 // 0 .. count - 1 (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002), and walking it back the
 // inverse; as mask < 2 count, two steps are enough on average.
-#ifndef SQTAIL_FTL_MAP_PERMUTATION_H
-#define SQTAIL_FTL_MAP_PERMUTATION_H
+#ifndef SQTAIL_UTIL_PERMUTATION_H
+#define SQTAIL_UTIL_PERMUTATION_H
 
 #include <stdint.h>
 

@@ -1,0 +1,223 @@
+// Which blocks of its region a random job asks for.
+//
+//   random  each as likely
+//   zipf    rank k = 1 .. n with probability proportional to k^-theta, exactly, for any theta >= 0 (1 included), by
+//           rejection-inversion (Hoermann and Derflinger, "Rejection-inversion to generate variates from monotone
+//           discrete distributions", ACM TOMACS 6(3), 1996): H(x) = (x^(1-theta) - 1) / (1 - theta), or log x, is the
+//           integral of the density; a point under it, drawn and inverted, is rounded to a rank and refused where it
+//           lies outside the bar of that rank. No table, however large n is, and 1.1 to 1.3 points a rank.
+//   pareto  rank k = 0 .. n-1 as floor(n U^p), p = log h / log(1 - h): the share h of the blocks gets the share 1 - h
+//           of the requests (fio's lib/zipf.c)
+//   zoned   zone by zone from the region's beginning, shares of requests and sizes given; uniform within
+//
+// Ranks are spread over the region by a keyed permutation, so that hot blocks are not neighbours and no two ranks fall
+// on one block: frequencies are exactly the distribution's (fio spreads by a hash, which lets some fall together). All
+// jobs of a run over equally many blocks have the same hot ones.
+//
+// Left out: fio's normal, zoned_abs, and the centre of its distributions.
+#include "host/distribution.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/decimal.h"
+#include "util/exact_math.h"
+#include "util/macros.h"
+
+// --- words ---------------------------------------------------------------------------------------------------------
+
+static bool read_parameter(const char *text, double *value)
+{
+    uint64_t millionths;
+    size_t length = decimal_length(text, false);
+    if (length == 0 || text[length] != '\0' || decimal_scale(text, length, 1000000, &millionths) != DECIMAL_OK)
+        return false;
+    *value = (double)millionths / 1e6;
+    return true;
+}
+
+static const char *parse_zipf(const char *text, struct distribution_spec *spec)
+{
+    bool fine = read_parameter(text, &spec->parameter) && spec->parameter <= 10;
+    return fine ? NULL : "zipf:THETA with a theta from 0 to 10, such as zipf:1.2";
+}
+
+static const char *parse_pareto(const char *text, struct distribution_spec *spec)
+{
+    bool fine = read_parameter(text, &spec->parameter) && spec->parameter > 0 && spec->parameter < 1;
+    return fine ? NULL : "pareto:H with an H between 0 and 1, such as pareto:0.2";
+}
+
+// "60/10" of "60/10:30/20"; returns where the next begins, or NULL.
+static const char *parse_zone(const char *text, struct distribution_zone *zone)
+{
+    char *end;
+    zone->accesses = (uint32_t)strtoul(text, &end, 10);
+    if (end == text || *end != '/')
+        return NULL;
+    text = end + 1;
+    zone->size = (uint32_t)strtoul(text, &end, 10);
+    return end == text || (*end != ':' && *end != '\0') ? NULL : end;
+}
+
+static const char *parse_zoned(const char *text, struct distribution_spec *spec)
+{
+    static const char expected[] =
+        "zoned:A/S:A/S:... with A % of the requests in the next S % of the region, both 100 in all, such as "
+        "zoned:60/10:40/90";
+    uint64_t accesses = 0, size = 0;
+    for (bool more = true; more;) {
+        struct distribution_zone zone;
+        text = parse_zone(text, &zone);
+        if (text == NULL || spec->zone_count == DISTRIBUTION_ZONES_MAX || zone.size == 0)
+            return expected;
+        accesses += zone.accesses;
+        size += zone.size;
+        spec->zones[spec->zone_count++] = zone;
+        more = *text++ == ':';
+    }
+    return accesses == 100 && size == 100 ? NULL : expected;
+}
+
+const char *distribution_parse(const char *text, struct distribution_spec *spec)
+{
+    static const struct {
+        const char *name;
+        enum distribution_kind kind;
+        const char *(*parse)(const char *text, struct distribution_spec *spec);
+    } kinds[] = {
+        {"zipf:", DISTRIBUTION_ZIPF, parse_zipf},
+        {"pareto:", DISTRIBUTION_PARETO, parse_pareto},
+        {"zoned:", DISTRIBUTION_ZONED, parse_zoned},
+    };
+    *spec = (struct distribution_spec){.kind = DISTRIBUTION_RANDOM};
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        size_t length = strlen(kinds[i].name);
+        spec->kind = kinds[i].kind;
+        if (strncmp(text, kinds[i].name, length) == 0)
+            return kinds[i].parse(text + length, spec);
+    }
+    spec->kind = DISTRIBUTION_RANDOM;
+    return strcmp(text, "random") == 0 ? NULL : "random, zipf:THETA, pareto:H or zoned:A/S:A/S:...";
+}
+
+// --- zipf ----------------------------------------------------------------------------------------------------------
+
+// (exp(x) - 1) / x, also near 0, where the difference would lose its digits.
+static double expm1_over(double x)
+{
+    enum { TERMS = 14 };
+    if (fabs(x) > 0.25)
+        return (exact_exp(x) - 1) / x;
+    double sum = 1;
+    for (int i = TERMS; i > 1; i--)
+        sum = 1 + sum * x / i;
+    return sum;
+}
+
+// log(1 + x) / x.
+static double log1p_over(double x)
+{
+    return x == 0 ? 1 : exact_log1p(x) / x;
+}
+
+// H, its inverse, and the density itself.
+static double integral(double theta, double x)
+{
+    double log_x = exact_log(x);
+    return expm1_over((1 - theta) * log_x) * log_x;
+}
+
+static double integral_inverse(double theta, double x)
+{
+    double t = MAX(x * (1 - theta), -1 + 0x1p-53); // rounding must not leave the domain
+    return exact_exp(log1p_over(t) * x);
+}
+
+static double density(double theta, double x)
+{
+    return exact_exp(-theta * exact_log(x));
+}
+
+static void init_zipf(struct distribution *d)
+{
+    double theta = d->exponent;
+    d->head = integral(theta, 1.5) - 1;
+    d->span = integral(theta, (double)d->count + 0.5) - d->head;
+    d->squeeze = 2 - integral_inverse(theta, integral(theta, 2.5) - density(theta, 2));
+}
+
+// In (0, 1].
+static double uniform(struct rng *rng)
+{
+    return (double)((rng_u64(rng) >> 11) + 1) * 0x1p-53;
+}
+
+static uint64_t draw_zipf(const struct distribution *d, struct rng *rng)
+{
+    for (;;) {
+        double u = d->head + uniform(rng) * d->span;
+        double x = integral_inverse(d->exponent, u);
+        double k = MIN(MAX(floor(x + 0.5), 1), (double)d->count);
+        if (k - x <= d->squeeze || u >= integral(d->exponent, k + 0.5) - density(d->exponent, k))
+            return (uint64_t)k - 1;
+    }
+}
+
+// --- the others ----------------------------------------------------------------------------------------------------
+
+static uint64_t draw_pareto(const struct distribution *d, struct rng *rng)
+{
+    double rank = (double)d->count * exact_pow(uniform(rng), d->exponent);
+    return MIN((uint64_t)rank, d->count - 1);
+}
+
+static uint64_t percent_of(uint64_t count, uint64_t percent)
+{
+    return (uint64_t)((unsigned __int128)count * percent / 100);
+}
+
+// A zone of less than a block is one.
+static uint64_t draw_zoned(const struct distribution *d, struct rng *rng)
+{
+    const struct distribution_zone *zone = d->spec->zones;
+    uint64_t choice = rng_below(rng, 100), before = 0;
+    for (; choice >= zone->accesses; zone++) {
+        choice -= zone->accesses;
+        before += zone->size;
+    }
+    uint64_t first = percent_of(d->count, before), end = percent_of(d->count, before + zone->size);
+    return first + rng_below(rng, MAX(end - first, 1));
+}
+
+void distribution_init(struct distribution *d, const struct distribution_spec *spec, uint64_t count,
+                       struct rng *spread)
+{
+    *d = (struct distribution){.spec = spec, .count = count, .spread = permutation_draw(spread, count)};
+    d->exponent = spec->parameter;
+    if (spec->kind == DISTRIBUTION_ZIPF)
+        init_zipf(d);
+    else if (spec->kind == DISTRIBUTION_PARETO)
+        d->exponent = exact_log(spec->parameter) / exact_log1p(-spec->parameter);
+}
+
+uint64_t distribution_draw_rank(const struct distribution *d, struct rng *rng)
+{
+    return d->spec->kind == DISTRIBUTION_ZIPF ? draw_zipf(d, rng) : draw_pareto(d, rng);
+}
+
+uint64_t distribution_draw(const struct distribution *d, struct rng *rng)
+{
+    switch (d->spec->kind) {
+    case DISTRIBUTION_RANDOM:
+        return rng_below(rng, d->count);
+    case DISTRIBUTION_ZONED:
+        return draw_zoned(d, rng);
+    case DISTRIBUTION_ZIPF:
+    case DISTRIBUTION_PARETO:
+        break;
+    }
+    return permute(&d->spread, 0, distribution_draw_rank(d, rng));
+}

@@ -1,0 +1,45 @@
+// Which blocks of its region a random job asks for: fio's random_distribution.
+#ifndef SQTAIL_HOST_DISTRIBUTION_H
+#define SQTAIL_HOST_DISTRIBUTION_H
+
+#include <stdint.h>
+
+#include "util/permutation.h"
+#include "util/rng.h"
+
+enum distribution_kind { DISTRIBUTION_RANDOM, DISTRIBUTION_ZIPF, DISTRIBUTION_PARETO, DISTRIBUTION_ZONED };
+
+enum { DISTRIBUTION_ZONES_MAX = 64 };
+
+// As it is given: "zipf:1.2".
+struct distribution_spec {
+    enum distribution_kind kind;
+    double parameter; // zipf: theta, 0 .. 10; pareto: h, above 0 and below 1
+    uint32_t zone_count;
+    struct distribution_zone {
+        uint32_t accesses, size; // %
+    } zones[DISTRIBUTION_ZONES_MAX];
+};
+
+// Returns NULL, or what is expected instead.
+const char *distribution_parse(const char *text, struct distribution_spec *spec);
+
+struct distribution {
+    const struct distribution_spec *spec;
+    uint64_t count; // blocks, 1 and up
+    struct permutation spread;
+    double exponent; // of zipf: theta; of pareto: of the power
+    double head, span, squeeze; // of zipf
+};
+
+// `spread` decides which blocks are the hot ones. The spec must outlive it.
+void distribution_init(struct distribution *distribution, const struct distribution_spec *spec, uint64_t count,
+                       struct rng *spread);
+
+// The next block, below count.
+uint64_t distribution_draw(const struct distribution *distribution, struct rng *rng);
+
+// Of zipf and pareto: the block's rank, 0 the hottest, before it is spread.
+uint64_t distribution_draw_rank(const struct distribution *distribution, struct rng *rng);
+
+#endif
