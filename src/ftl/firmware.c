@@ -86,8 +86,10 @@ static struct list *next_list(struct firmware *firmware)
         if (task == NULL)
             continue;
         next = &firmware->waiting[class];
-        if (now - task->since >= firmware->bound)
+        if (now - task->since >= firmware->bound) {
+            firmware->stats.overdue++;
             return next;
+        }
     }
     return first_free(firmware)->free_at <= now ? next : NULL;
 }
@@ -142,6 +144,7 @@ static void slice_over(void *context)
 {
     struct firmware_task *task = context, done = *task;
     if (task->left > 0) {
+        task->firmware->stats.yields++;
         wait_for_idle(task);
         return;
     }
@@ -163,6 +166,7 @@ void firmware_run(struct firmware *firmware, enum firmware_class class, tick_t d
     }
     struct firmware_task *task = pool_take(&firmware->tasks);
     *task = (struct firmware_task){.firmware = firmware, .class = class, .left = left, .then = then, .context = context};
+    firmware->stats.waits += waits;
     if (waits)
         wait_for_idle(task);
     else

@@ -17,6 +17,12 @@ enum { FIRMWARE_PROCESSORS_MAX = 64 };
 // For whom the firmware works, the more urgent first.
 enum firmware_class { FIRMWARE_HOST, FIRMWARE_BACKGROUND, FIRMWARE_CLASSES };
 
+struct firmware_stats {
+    uint64_t waits;   // background work that waited for an idle processor
+    uint64_t yields;  // work that gave way after a slice
+    uint64_t overdue; // work that waited for the bound
+};
+
 struct firmware {
     struct sim *sim;
     struct clock clock;
@@ -29,6 +35,7 @@ struct firmware {
     bool wake_pending;
     struct pool tasks;
     struct meter meter;
+    struct firmware_stats stats;
 };
 
 void firmware_init(struct firmware *firmware, struct sim *sim, const struct ftl_config *config);

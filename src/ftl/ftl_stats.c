@@ -31,6 +31,9 @@ const struct stat_field ftl_stat_fields[] = {
     ROW(flushes, COUNT, "requests", "Flush requests."),
     ROW(unrecovered_reads, COUNT, "requests", "Host reads that ended with an unrecovered read error."),
     ROW(lost_units, COUNT, "units", "Units that garbage collection could not read and copied as bad data."),
+    ROW(firmware_waits, COUNT, "1", "Background work of the firmware that waited for an idle processor."),
+    ROW(firmware_yields, COUNT, "1", "Times that firmware work gave way after a slice."),
+    ROW(firmware_overdue, COUNT, "1", "Times that firmware work had waited for background_bound."),
     ROW(write_amplification, REAL, "1",
         "Units programmed (host, copies, padding; not parity) a host unit that left the write buffer."),
     ROW(padding_share, REAL, "1", "Padding among the units programmed (host, copies, padding; not parity)."),
@@ -74,6 +77,9 @@ const struct ftl_stats *ftl_get_stats(struct ftl *ftl)
 {
     struct ftl_stats *stats = &ftl->base.stats;
     pace_count_time(&ftl->pace);
+    stats->firmware_waits = ftl->base.firmware.stats.waits;
+    stats->firmware_yields = ftl->base.firmware.stats.yields;
+    stats->firmware_overdue = ftl->base.firmware.stats.overdue;
     uint64_t programmed = units_programmed(stats);
     stats->write_amplification = amplification(stats);
     stats->padding_share = programmed == 0 ? 0 : (double)stats->padding_units / (double)programmed;
@@ -90,5 +96,6 @@ void ftl_stats_restart(struct ftl *ftl, tick_t origin)
 {
     ftl->base.stats = (struct ftl_stats){0};
     ftl->pace.counted = MAX(ftl->pace.counted, origin);
+    ftl->base.firmware.stats = (struct firmware_stats){0};
     meter_restart(&ftl->base.firmware.meter, origin);
 }

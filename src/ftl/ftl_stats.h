@@ -32,6 +32,9 @@ struct ftl_stats {
     uint64_t flushes;
     uint64_t unrecovered_reads;
     uint64_t lost_units;
+    uint64_t firmware_waits;
+    uint64_t firmware_yields;
+    uint64_t firmware_overdue;
     // state at the moment of asking
     double write_amplification;
     double padding_share;

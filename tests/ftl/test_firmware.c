@@ -46,7 +46,7 @@ static void arrives(void *context)
     firmware_run(&work->bench->firmware, work->row->class, work->row->duration, ended, work);
 }
 
-static void expect_until(struct ftl_config config, const struct row *rows, tick_t until)
+static struct firmware_stats expect_until(struct ftl_config config, const struct row *rows, tick_t until)
 {
     struct bench bench = {.sim = sim_create(1)};
     struct work works[WORKS_MAX];
@@ -65,11 +65,12 @@ static void expect_until(struct ftl_config config, const struct row *rows, tick_
         assert_true(meter_total(&bench.firmware.meter) == busy);
     firmware_destroy(&bench.firmware);
     sim_destroy(bench.sim);
+    return bench.firmware.stats;
 }
 
-static void expect(struct ftl_config config, const struct row *rows)
+static struct firmware_stats expect(struct ftl_config config, const struct row *rows)
 {
-    expect_until(config, rows, TICK_NEVER);
+    return expect_until(config, rows, TICK_NEVER);
 }
 
 #define SCHEDULE(...) ((const struct row[]){__VA_ARGS__, {0, HOST, 0, 0}})
@@ -182,6 +183,19 @@ static void test_slices_are_whole_cycles(void **state)
            SCHEDULE({1, HOST, 13, 24}, {11, HOST, 3, 16}));
 }
 
+// The first command 0-5 and 5-7; background work, which waited since 1, 7-12, and once more until its bound at 20, for
+// 22-24.
+static void test_what_is_counted(void **state)
+{
+    (void)state;
+    struct ftl_config config = {.processors = 1, .slice = 5, .host_first = true, .background_bound = 8};
+    struct firmware_stats stats =
+        expect(config, SCHEDULE({0, HOST, 7, 7}, {1, BACK, 7, 24}, {8, HOST, 5, 17}, {13, HOST, 5, 22}));
+    assert_int_equal(stats.waits, 1);
+    assert_int_equal(stats.yields, 2);
+    assert_int_equal(stats.overdue, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_what_has_waited_for_the_bound_goes_in_order_of_arrival),
         cmocka_unit_test(test_each_slice_has_a_bound_of_its_own),
         cmocka_unit_test(test_slices_are_whole_cycles),
+        cmocka_unit_test(test_what_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -340,7 +340,7 @@ static void test_writes_and_flushes_on_shipped_drives(void **state)
 
 // --- each cost alone -----------------------------------------------------------------------------------------------
 
-enum request { READ, READ_16K, HIT, WRITE, FUA, FLUSH, TRIM };
+enum request { READ, READ_16K, READ_AFTER_TRIM, HIT, WRITE, FUA, FLUSH, TRIM };
 
 struct cost {
     enum request request;
@@ -403,6 +403,8 @@ static const struct cost costs[] = {
     {READ, "", "ftl.t_buffer_hit=500ns", 0}, // not from the buffer
     {READ, "", "ftl.t_gc_unit=500ns", 0},    // nothing to collect
     {TRIM, "ftl.t_trim=800ns", "ftl.slice=300ns ftl.background_bound=100ns", 0}, // nobody to give way to
+    {READ_AFTER_TRIM, "ftl.t_read=1us ftl.slice=0", "ftl.t_trim=50us", 45000},   // that came 5 us before it
+    {READ_AFTER_TRIM, "ftl.t_read=1us", "ftl.t_trim=50us ftl.slice=20us", 15000},
     // command sequences: SLC, one plane
     {READ, "", "nand.t_r=60us", 10000},
     {READ, "", "nand.transfer_rate=400MT/s", 5120},
@@ -468,6 +470,10 @@ static void write_script(struct script *script, enum request request)
     switch (request) {
     case READ: script_add(script, FIRST, IO_READ, 16 * UNIT, UNIT, false); break;
     case READ_16K: script_add(script, FIRST, IO_READ, 16 * UNIT, 4 * UNIT, false); break;
+    case READ_AFTER_TRIM:
+        script_add(script, FIRST, IO_TRIM, 64 * UNIT, UNIT, false);
+        script_add(script, FIRST + 5 * TICKS_PER_US, IO_READ, 16 * UNIT, UNIT, false);
+        break;
     case WRITE: script_add(script, FIRST, IO_WRITE, 16 * UNIT, UNIT, false); break;
     case FUA: script_add(script, FIRST, IO_WRITE, 16 * UNIT, UNIT, true); break;
     case TRIM: script_add(script, FIRST, IO_TRIM, 16 * UNIT, UNIT, false); break;
