@@ -112,6 +112,8 @@ struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const s
     ftl->serve = (struct serve){.base = &ftl->base, .space = &ftl->space, .map = &ftl->map, .buffer = &ftl->buffer,
                                 .pace = &ftl->pace, .destage = destage_registry[config->destage]};
     linger_init(&ftl->serve);
+    ahead_init(&ftl->serve.ahead, &ftl->base, &ftl->space, &ftl->map, &ftl->buffer);
+    ftl->serve.ahead.part_arrived = read_part_arrived;
     return ftl;
 }
 
@@ -121,6 +123,7 @@ void ftl_destroy(struct ftl *ftl)
         return;
     for (int i = 0; i < WHY_COUNT; i++)
         mover_destroy(&ftl->movers[i]);
+    ahead_destroy(&ftl->serve.ahead);
     buffer_destroy(&ftl->buffer);
     map_destroy(&ftl->map);
     space_destroy(&ftl->space);

@@ -56,6 +56,10 @@ struct ftl_config {
     uint64_t capacity;         // bytes; 0: from over_provisioning
     uint64_t write_buffer;     // bytes; 0: write-through
     bool write_through;        // a write is done when it is programmed, whatever the buffer holds
+    uint64_t read_ahead;       // bytes ahead of a stream of reads; 0: none
+    uint64_t read_ahead_buffer; // bytes, of all streams
+    uint32_t read_ahead_streams;
+    uint32_t read_ahead_after; // reads in sequence that make a stream
     bool merge;                // an overwrite of a buffered unit takes its place
     bool merge_renews;         // and makes it the youngest
     uint32_t destage;          // enum ftl_destage

@@ -43,9 +43,26 @@ static int check_marks(const struct ftl_config *ftl, const struct config *config
     return 1;
 }
 
+static int check_read_ahead(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
+{
+    if (ftl->read_ahead == 0)
+        return 0;
+    if (ftl->read_ahead < ftl->mapping_unit) {
+        CONFIG_ERROR(config, diag, "ftl.read_ahead", "smaller than one mapping unit of %llu bytes; 0 means none",
+                     (unsigned long long)ftl->mapping_unit);
+        return 1;
+    }
+    if (ftl->read_ahead_buffer >= ftl->read_ahead)
+        return 0;
+    CONFIG_ERROR(config, diag, "ftl.read_ahead_buffer", "does not hold what is read ahead of one stream, %llu bytes",
+                 (unsigned long long)ftl->read_ahead);
+    return 1;
+}
+
 int ftl_config_check(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
 {
-    return check_marks(ftl, config, diag) + check_unit(ftl, config, diag) + check_buffer(ftl, config, diag) + check_gc_levels(ftl, config, diag);
+    return check_marks(ftl, config, diag) + check_unit(ftl, config, diag) + check_buffer(ftl, config, diag) +
+           check_read_ahead(ftl, config, diag) + check_gc_levels(ftl, config, diag);
 }
 
 // A smaller buffer could never gather a program, and each one would be filled up with padding.

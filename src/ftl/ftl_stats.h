@@ -13,6 +13,10 @@ struct ftl_stats {
     uint64_t host_units_written;
     uint64_t buffer_hits;
     uint64_t unmapped_reads;
+    uint64_t ahead_units;
+    uint64_t ahead_used;
+    uint64_t ahead_waits;
+    uint64_t ahead_useless;
     uint64_t buffer_merges;
     uint64_t buffer_waits;
     uint64_t host_units_programmed;

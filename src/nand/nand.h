@@ -27,7 +27,7 @@ enum nand_kind { NAND_KIND_LIST(NAND_KIND_ENUM) NAND_KIND_COUNT };
 enum nand_urgency { NAND_URGENT, NAND_BACKGROUND, NAND_URGENCY_COUNT };
 
 // For whom it is: what statistics go by, and nothing else.
-enum nand_tag { NAND_FOR_HOST, NAND_FOR_GC, NAND_FOR_STRIPE, NAND_TAG_COUNT };
+enum nand_tag { NAND_FOR_HOST, NAND_FOR_AHEAD, NAND_FOR_GC, NAND_FOR_STRIPE, NAND_TAG_COUNT };
 
 struct nand_source {
     enum nand_urgency urgency;
@@ -35,6 +35,7 @@ struct nand_source {
 };
 
 #define NAND_HOST ((struct nand_source){NAND_URGENT, NAND_FOR_HOST})
+#define NAND_AHEAD ((struct nand_source){NAND_URGENT, NAND_FOR_AHEAD})
 #define NAND_GC ((struct nand_source){NAND_BACKGROUND, NAND_FOR_GC})
 
 enum nand_status {

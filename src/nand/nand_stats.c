@@ -16,6 +16,7 @@ const struct stat_field nand_stat_fields[] = {
     COUNT_OF(nand_stats, "programs", done[NAND_PROGRAM], "1", "Program operations done."),
     COUNT_OF(nand_stats, "erases", done[NAND_ERASE], "1", "Erase operations done, each of all planes of a die."),
     COUNT_OF(nand_stats, "host_reads", done_for[NAND_READ][NAND_FOR_HOST], "1", "Reads for the host."),
+    COUNT_OF(nand_stats, "ahead_reads", done_for[NAND_READ][NAND_FOR_AHEAD], "1", "Reads ahead of the host."),
     COUNT_OF(nand_stats, "gc_reads", done_for[NAND_READ][NAND_FOR_GC], "1", "Reads for garbage collection."),
     COUNT_OF(nand_stats, "member_reads", done_for[NAND_READ][NAND_FOR_STRIPE], "1",
              "Reads of stripe members for a reconstruction."),

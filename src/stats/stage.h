@@ -92,4 +92,8 @@ static inline void breakdown_insert(struct breakdown *__restrict b, const struct
     b->changed = part->changed;
 }
 
+// The finished breakdown of an operation in the flash as for who came to wait for it at `since`: its stages in their
+// order, without what had passed by then. (Waiting for the channel is taken to come before the data.)
+struct breakdown breakdown_since(const struct breakdown *part, tick_t since);
+
 #endif

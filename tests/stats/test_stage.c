@@ -49,11 +49,43 @@ static void test_an_inserted_part_keeps_the_sum(void **state)
     assert_int_equal(spent(&whole), whole.changed - whole.start);
 }
 
+// The order is waiting for the die, command, array, waiting for the channel, transfer, decoding.
+static void test_who_comes_later_is_charged_what_is_left(void **state)
+{
+    (void)state;
+    struct breakdown part, rest;
+    breakdown_start_nand(&part, STAGE_DIE_WAIT, 100);
+    breakdown_enter(&part, STAGE_NAND_COMMAND, 120);
+    breakdown_enter(&part, STAGE_ARRAY, 121);
+    breakdown_enter(&part, STAGE_CHANNEL_WAIT, 171);
+    breakdown_enter(&part, STAGE_TRANSFER, 180);
+    breakdown_enter(&part, STAGE_ECC, 195);
+    breakdown_enter(&part, STAGE_ECC, 200);
+    static const struct {
+        tick_t since, die_wait, command, array, channel_wait, transfer, ecc;
+    } expected[] = {
+        {100, 20, 1, 50, 9, 15, 5}, {105, 15, 1, 50, 9, 15, 5}, {120, 0, 1, 50, 9, 15, 5}, {151, 0, 0, 20, 9, 15, 5},
+        {175, 0, 0, 0, 5, 15, 5},   {199, 0, 0, 0, 0, 0, 1},    {200, 0, 0, 0, 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        rest = breakdown_since(&part, expected[i].since);
+        assert_int_equal(rest.start, expected[i].since);
+        assert_int_equal(rest.changed, 200);
+        assert_int_equal(rest.spent[STAGE_DIE_WAIT], expected[i].die_wait);
+        assert_int_equal(rest.spent[STAGE_NAND_COMMAND], expected[i].command);
+        assert_int_equal(rest.spent[STAGE_ARRAY], expected[i].array);
+        assert_int_equal(rest.spent[STAGE_CHANNEL_WAIT], expected[i].channel_wait);
+        assert_int_equal(rest.spent[STAGE_TRANSFER], expected[i].transfer);
+        assert_int_equal(rest.spent[STAGE_ECC], expected[i].ecc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_are_distinct_and_explained),
         cmocka_unit_test(test_an_inserted_part_keeps_the_sum),
+        cmocka_unit_test(test_who_comes_later_is_charged_what_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@ static void old_contents_read(struct nand_op *op)
     struct ftl_request *request = read->owner;
     struct serve *serve = request->core.state;
     if (op->status == NAND_UNCORRECTABLE)
-        serve_lost(serve, read, FTL_WRITE_FAULT);
+        serve_lost(request, read, op->units, FTL_WRITE_FAULT);
     bool last = --request->core.pending == 0;
     if (last)
         breakdown_insert(request->path, &op->path, STAGE_BUFFER_WAIT);

@@ -5,6 +5,8 @@
 // comes after `t_buffer_hit`. A piece is reported as each part is there; the last part's own stages become the
 // request's.
 //
+// A read that belongs to a stream of sequential reads may find its units read ahead, or on their way (ahead.c).
+//
 // The unit found is the one to return: its superblock is held while the read is under way (page_read.c).
 //
 // FUA: what the buffer holds of the range is programmed before the look-up (NVMe 1.4, 6.9), and the buffer is not asked
@@ -31,7 +33,7 @@ static void read_done(struct nand_op *op)
     struct serve *serve = request->core.state;
     uint64_t bytes = read->bytes;
     if (unlikely(op->status == NAND_UNCORRECTABLE))
-        serve_lost(serve, read, FTL_UNRECOVERED_READ);
+        serve_lost(request, read, op->units, FTL_UNRECOVERED_READ);
     if (--request->core.pending == 0)
         breakdown_insert(request->path, &op->path, STAGE_DATA_OUT);
     page_read_finish(read);
@@ -47,12 +49,26 @@ static void hits_done(void *context)
     part_done(serve, request, request->core.hit_bytes);
 }
 
+void read_part_arrived(const struct ahead_part *part, const struct page_read *read)
+{
+    struct ftl_request *request = part->request;
+    if (unlikely(read->op.status == NAND_UNCORRECTABLE))
+        serve_lost(request, read, part->units, FTL_UNRECOVERED_READ);
+    if (--request->core.pending == 0) {
+        struct breakdown rest = breakdown_since(&read->op.path, part->since);
+        breakdown_insert(request->path, &rest, STAGE_DATA_OUT);
+    }
+    part_done(request->core.state, request, part->bytes);
+}
+
 // The parts of one read while it is looked up.
 struct lookup {
     struct list ops;
     struct page_read *recent[RECENT];
     uint32_t op_count;
+    uint32_t waits; // for what is being read ahead
     uint64_t hit_bytes;
+    struct ahead_stream *stream; // that it belongs to, or NULL
 };
 
 static struct page_read *op_of_page(const struct lookup *lookup, uint64_t page)
@@ -78,6 +94,20 @@ static void look_up_flash(struct serve *serve, struct ftl_request *request, stru
     read->bytes += extent_bytes_of(serve->base, request, run->lpn, run->count);
 }
 
+// Was the run's first unit, and those after it that lie in the same segment, read ahead?
+static bool look_up_ahead(struct serve *serve, struct ftl_request *request, struct lookup *lookup, struct map_run *run)
+{
+    struct ahead_segment *segment = ahead_find(&serve->ahead, lookup->stream, run);
+    if (segment == NULL)
+        return false;
+    uint64_t bytes = extent_bytes_of(serve->base, request, run->lpn, run->count);
+    if (ahead_take(&serve->ahead, segment, run, request, bytes))
+        lookup->hit_bytes += bytes;
+    else
+        lookup->waits++;
+    return true;
+}
+
 static void look_up_buffered(struct serve *serve, struct ftl_request *request, struct lookup *lookup, uint64_t lpn)
 {
     uint32_t entry = buffer_find_slow(serve->buffer, lpn);
@@ -91,20 +121,21 @@ static uint32_t look_up_run(struct serve *serve, struct ftl_request *request, st
                             uint64_t most)
 {
     struct map_run run = map_find(serve->map, lpn, most);
-    if (run.ppn != MAP_NOWHERE) {
-        map_check_read(serve->map, &run);
-        look_up_flash(serve, request, lookup, &run);
-        return run.count;
+    if (run.ppn == MAP_NOWHERE) {
+        map_check_zero(serve->map, lpn);
+        serve->base->stats.unmapped_reads++;
+        lookup->hit_bytes += extent_bytes_of(serve->base, request, lpn, 1);
+        return 1;
     }
-    map_check_zero(serve->map, lpn);
-    serve->base->stats.unmapped_reads++;
-    lookup->hit_bytes += extent_bytes_of(serve->base, request, lpn, 1);
-    return 1;
+    if (likely(lookup->stream == NULL) || !look_up_ahead(serve, request, lookup, &run))
+        look_up_flash(serve, request, lookup, &run);
+    map_check_read(serve->map, &run);
+    return run.count;
 }
 
 static void issue(struct serve *serve, struct ftl_request *request, struct lookup *lookup)
 {
-    request->core.pending = lookup->op_count;
+    request->core.pending = lookup->op_count + lookup->waits;
     if (lookup->hit_bytes > 0) {
         request->core.pending++;
         request->core.hit_bytes = lookup->hit_bytes;
@@ -156,12 +187,18 @@ static uint64_t next_buffered(const struct buffer *buffer, uint64_t lpn, uint64_
     return lpn;
 }
 
+static inline struct ahead_stream *stream_of(struct serve *serve, const struct ftl_request *request)
+{
+    return likely(serve->ahead.streams == NULL) || request->fua ? NULL : ahead_stream_of(&serve->ahead, request);
+}
+
 static void start(struct serve *serve, struct ftl_request *request)
 {
     struct lookup lookup;
     lookup.ops = (struct list){NULL, NULL};
-    lookup.op_count = 0;
+    lookup.op_count = lookup.waits = 0;
     lookup.hit_bytes = 0;
+    lookup.stream = stream_of(serve, request);
     uint64_t lpn = extent_first(serve->base, request), end = extent_last(serve->base, request) + 1, buffered;
     while (lpn < end) {
         buffered = next_buffered(serve->buffer, lpn, end);
@@ -171,6 +208,8 @@ static void start(struct serve *serve, struct ftl_request *request)
             look_up_buffered(serve, request, &lookup, lpn++);
     }
     issue(serve, request, &lookup);
+    if (unlikely(lookup.stream != NULL))
+        ahead_advance(&serve->ahead, lookup.stream, request);
 }
 
 static void charged(void *context)

@@ -34,18 +34,20 @@ void serve_work_and_finish(struct serve *serve, struct ftl_request *request, tic
 }
 
 // The first of the operation's logical units that are lost.
-static uint64_t first_lost(const struct serve *serve, const struct page_read *read)
+static uint64_t first_lost(const struct serve *serve, const struct page_read *read, uint64_t units)
 {
     uint64_t first = UINT64_MAX, page = page_read_first_unit(read);
-    for (uint64_t left = read->op.failed_units; left != 0; left &= left - 1)
+    for (uint64_t left = read->op.failed_units & units; left != 0; left &= left - 1)
         first = MIN(first, map_owner(serve->map, page + (unsigned)__builtin_ctzll(left)));
     return first;
 }
 
-void serve_lost(const struct serve *serve, const struct page_read *read, enum ftl_status status)
+void serve_lost(struct ftl_request *request, const struct page_read *read, uint64_t units, enum ftl_status status)
 {
-    struct ftl_request *request = read->owner;
-    uint64_t at = MAX(first_lost(serve, read) << serve->base->unit_shift, request->offset);
+    const struct serve *serve = request->core.state;
+    if ((read->op.failed_units & units) == 0)
+        return;
+    uint64_t at = MAX(first_lost(serve, read, units) << serve->base->unit_shift, request->offset);
     if (request->status == FTL_OK || at < request->error_offset)
         request->error_offset = at;
     request->status = status;

@@ -7,6 +7,7 @@
 #include "ftl/ftl.h"
 #include "ftl/map/map.h"
 #include "ftl/move/pace.h"
+#include "ftl/serve/ahead.h"
 #include "ftl/space/page_read.h"
 #include "ftl/space/space.h"
 
@@ -16,6 +17,7 @@ struct serve {
     struct map *map;
     struct buffer *buffer;
     struct pace *pace;
+    struct ahead ahead;
     uint64_t requests;      // held
     uint32_t host_programs; // outstanding
     const struct destage_ops *destage;
@@ -31,8 +33,8 @@ void serve_finish(struct serve *serve, struct ftl_request *request);
 void serve_finish_later(struct serve *serve, struct ftl_request *request);
 void serve_work_and_finish(struct serve *serve, struct ftl_request *request, tick_t cost);
 
-// The operation could not read what it is for: a request's status, and where in its range that begins.
-void serve_lost(const struct serve *serve, const struct page_read *read, enum ftl_status status);
+// The operation could not read what of `units` is for the request: its status, and where in its range that begins.
+void serve_lost(struct ftl_request *request, const struct page_read *read, uint64_t units, enum ftl_status status);
 
 // --- one for each kind, called once the request is taken in ---
 
@@ -44,6 +46,9 @@ void write_zeroes_submit(struct serve *serve, struct ftl_request *request);
 
 // `bytes` more of a WRITE, asked for by ready(), have arrived.
 void write_data_in(struct serve *serve, struct ftl_request *request, uint64_t bytes);
+
+// read.c: what a read waits for of what is read ahead has come.
+void read_part_arrived(const struct ahead_part *part, const struct page_read *read);
 
 // --- steps ---
 
