@@ -1,32 +1,14 @@
-// Runs the points of a curve, several at once.
-//
-// From the same initial state and with the same seed, each in a process of its own, so that they do not depend on how
-// many run at once. A signal that asks to end is passed on to them; however this process ends, so do they.
+// Runs the points of a curve, several at once, from the same initial state and with the same seed.
 #include "cli/curve_points.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "cli/run_pool.h"
 #include "report/summary_json.h"
 #include "util/alloc.h"
-
-// Signal handlers have no context; the points of one curve run at a time.
-static volatile sig_atomic_t children[CURVE_POINTS_MAX];
-static volatile sig_atomic_t end_signal;
-
-static void pass_on(int signal)
-{
-    if (signal != SIGUSR1)
-        end_signal = signal;
-    for (size_t i = 0; i < CURVE_POINTS_MAX; i++)
-        if (children[i] != 0)
-            kill(children[i], signal);
-}
 
 // --- in the process of a point -------------------------------------------------------------------------------------
 
@@ -43,13 +25,17 @@ static int hand_over(void *context, const struct report_input *input, struct dia
     return diag_error(diag, (struct place){.file = "sqtail"}, "cannot hand over the results: %m");
 }
 
-static NORETURN void run_child(const struct curve_points *points, struct curve_run *run, pid_t parent)
+// The runs that wait, as tasks.
+struct waiting {
+    struct curve_points *points;
+    struct curve_run *runs[CURVE_POINTS_MAX];
+};
+
+static int run_child(void *context, size_t task)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(EXIT_FAILURE);
-    progress_take_signals(SIG_DFL);
-    signal(SIGUSR1, SIG_IGN);
+    const struct waiting *waiting = context;
+    const struct curve_points *points = waiting->points;
+    struct curve_run *run = waiting->runs[task];
     struct session_options session = points->session;
     char *job = xformat("%s iodepth=%u", session.jobs.text[points->job], run->iodepth);
     session.jobs.text[points->job] = job;
@@ -57,39 +43,29 @@ static NORETURN void run_child(const struct curve_points *points, struct curve_r
     session.output = run->folder;
     int code = session_run(&session, points->line, hand_over, run);
     free(job);
-    exit(code);
+    return code;
 }
 
 // --- in the curve's own process ------------------------------------------------------------------------------------
 
-static int cannot_start(struct curve_run *run)
+static int prepare(void *context, size_t task)
 {
-    fprintf(stderr, "sqtail: error: cannot start the run at depth %u: %s\n", run->iodepth, strerror(errno));
-    run->state = CURVE_POINT_FAILED;
-    return EXIT_USER_ERROR;
-}
-
-static int start(struct curve_points *points, size_t index)
-{
-    struct curve_run *run = &points->runs[index];
-    pid_t parent = getpid();
-    fflush(NULL);
+    const struct waiting *waiting = context;
+    struct curve_run *run = waiting->runs[task];
     if (run->summary == NULL && (run->summary = tmpfile()) == NULL)
         return -1;
-    if (points->stage != NULL && run->folder == NULL) {
-        run->folder = xmalloc(strlen(points->stage) + 32);
-        sprintf(run->folder, "%s/iodepth-%u", points->stage, run->iodepth);
-    }
-    run->process = fork();
-    if (run->process == 0)
-        run_child(points, run, parent);
-    if (run->process < 0)
-        return -1;
-    run->state = CURVE_POINT_RUNNING;
-    children[index] = run->process;
-    if (end_signal != 0)
-        kill(run->process, end_signal);
+    if (waiting->points->stage != NULL && run->folder == NULL)
+        run->folder = xformat("%s/iodepth-%u", waiting->points->stage, run->iodepth);
     return 0;
+}
+
+static int refused(void *context, size_t task)
+{
+    const struct waiting *waiting = context;
+    fprintf(stderr, "sqtail: error: cannot start the run at depth %u: %s\n", waiting->runs[task]->iodepth,
+            strerror(errno));
+    waiting->runs[task]->state = CURVE_POINT_FAILED;
+    return EXIT_USER_ERROR;
 }
 
 static void close_run(struct curve_run *run)
@@ -101,33 +77,36 @@ static void close_run(struct curve_run *run)
     run->folder = NULL;
 }
 
-static size_t count_in(const struct curve_points *points, enum curve_point_state state)
+static size_t count_done(const struct curve_points *points)
 {
     size_t count = 0;
     for (size_t i = 0; i < points->count; i++)
-        count += points->runs[i].state == state;
+        count += points->runs[i].state == CURVE_POINT_DONE;
     return count;
 }
 
 // Who was told to end needs no blame.
 static int blame(const struct curve_points *points, const struct curve_run *run, int status)
 {
-    size_t done = count_in(points, CURVE_POINT_DONE);
+    size_t done = count_done(points);
     if (WIFSIGNALED(status)) {
-        if (end_signal == 0)
+        if (run_pool_signal() == 0)
             fprintf(stderr, "sqtail: error: the run at depth %u was killed by signal %d (%s); %zu of %zu depths are "
                             "done\n", run->iodepth, WTERMSIG(status), strsignal(WTERMSIG(status)), done,
                     points->count);
         return 128 + WTERMSIG(status);
     }
-    if (end_signal == 0)
+    if (run_pool_signal() == 0)
         fprintf(stderr, "sqtail: error: the run at depth %u failed; %zu of %zu depths are done\n", run->iodepth, done,
                 points->count);
     return WEXITSTATUS(status) != 0 ? WEXITSTATUS(status) : EXIT_USER_ERROR;
 }
 
-static int finish(struct curve_points *points, struct curve_run *run, int status)
+static int ended(void *context, size_t task, int status)
 {
+    struct waiting *waiting = context;
+    struct curve_points *points = waiting->points;
+    struct curve_run *run = waiting->runs[task];
     bool whole = status == 0 && fseek(run->summary, 0, SEEK_SET) == 0 &&
                  report_curve_point_read(run->summary, points->varied, run->iodepth, &run->point) == 0;
     run->state = whole ? CURVE_POINT_DONE : CURVE_POINT_FAILED;
@@ -138,50 +117,16 @@ static int finish(struct curve_points *points, struct curve_run *run, int status
     return code;
 }
 
-// Waits until one of those that run ends.
-static int finish_one(struct curve_points *points)
-{
-    int status = 0;
-    pid_t process = waitpid(-1, &status, 0);
-    for (size_t i = 0; i < points->count; i++) {
-        struct curve_run *run = &points->runs[i];
-        if (run->state != CURVE_POINT_RUNNING || run->process != process)
-            continue;
-        children[i] = 0;
-        return finish(points, run, status);
-    }
-    return EXIT_SUCCESS;
-}
-
-static size_t next_waiting(const struct curve_points *points)
-{
-    size_t i = 0;
-    while (i < points->count && points->runs[i].state != CURVE_POINT_WAITING)
-        i++;
-    return i;
-}
-
-// What cannot be started now, for want of memory or processes, may be when another has ended.
-static int start_or_wait(struct curve_points *points, size_t index, size_t running)
-{
-    if (start(points, index) == 0)
-        return EXIT_SUCCESS;
-    return running > 0 ? finish_one(points) : cannot_start(&points->runs[index]);
-}
-
 int curve_points_run(struct curve_points *points)
 {
-    int code = EXIT_SUCCESS;
-    progress_take_signals(pass_on);
-    for (;;) {
-        size_t running = count_in(points, CURVE_POINT_RUNNING), next = next_waiting(points);
-        bool more = code == EXIT_SUCCESS && end_signal == 0 && next < points->count;
-        if (!more && running == 0)
-            break;
-        int one = more && running < points->jobs ? start_or_wait(points, next, running) : finish_one(points);
-        code = code == EXIT_SUCCESS ? one : code;
-    }
+    struct waiting waiting = {.points = points};
+    struct run_pool pool = {.at_once = points->jobs, .context = &waiting, .prepare = prepare, .child = run_child,
+                            .ended = ended, .refused = refused};
+    for (size_t i = 0; i < points->count; i++)
+        if (points->runs[i].state == CURVE_POINT_WAITING)
+            waiting.runs[pool.count++] = &points->runs[i];
+    int code = run_pool(&pool);
     for (size_t i = 0; i < points->count; i++)
         close_run(&points->runs[i]);
-    return code == EXIT_SUCCESS && end_signal != 0 ? 128 + end_signal : code;
+    return code;
 }

@@ -4,19 +4,17 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <sys/types.h>
 
 #include "cli/session.h"
 #include "report/report_curve.h"
 
 enum { CURVE_POINTS_MAX = 64 };
 
-enum curve_point_state { CURVE_POINT_WAITING, CURVE_POINT_RUNNING, CURVE_POINT_DONE, CURVE_POINT_FAILED };
+enum curve_point_state { CURVE_POINT_WAITING, CURVE_POINT_DONE, CURVE_POINT_FAILED };
 
 struct curve_run {
     uint32_t iodepth;
     enum curve_point_state state;
-    pid_t process;  // while it runs
     FILE *summary;  // that it writes its summary.json to
     char *folder;   // that it writes its result to; NULL for none
     struct report_curve_point point; // once it is done
