@@ -520,6 +520,9 @@ static void test_each_cost_alone_adds_what_it_should(void **state)
 
 // Times that a single request on an idle drive cannot meet; their own tests are named.
 static const char *const met_by_crowds_only[] = {
+    "ftl.destage_age",          // tests/ftl/test_destage.c
+    "ftl.destage_idle",         // tests/ftl/test_destage.c
+    "ftl.forced_wait",          // tests/ftl/test_destage.c
     "nand.starvation_bound",    // tests/nand/test_die.c
     "nand.t_suspend_program",   // tests/nand/test_die.c
     "nand.t_suspend_erase",     // tests/nand/test_die.c

@@ -49,6 +49,8 @@ static void idle(void *context)
 
 void linger_init(struct serve *serve)
 {
+    if (serve->buffer->write_through)
+        return;
     serve->idle = (struct idle_watch){.after = serve->base->config.destage_idle, .begun = idle, .context = serve};
     idle_watch(&serve->base->idle, &serve->idle);
 }
