@@ -61,7 +61,7 @@ const struct config_field ftl_config_fields[] = {
     KEY(destage_idle, TIME, "0", "0", "1000s",
         "How long the host must have no request before all that is buffered is sent; 0: never.",
         .when = CACHED),
-    KEY(forced_wait, TIME, "0", "0", "10ms",
+    KEY(forced_wait, TIME, "20us", "0", "10ms",
         "How long what flush and FUA ask for may wait for more of the kind while other programs are under way, so that "
         "they share a program."),
     KEY(power_loss_protection, BOOL, "false", NULL, NULL,
