@@ -45,7 +45,7 @@ void firmware_destroy(struct firmware *firmware)
     pool_destroy(&firmware->tasks);
 }
 
-static struct timeline *first_free(struct firmware *firmware)
+static inline struct timeline *first_free(struct firmware *firmware)
 {
     struct timeline *first = &firmware->processors[0];
     for (uint32_t i = 1; i < firmware->count; i++)
@@ -55,7 +55,7 @@ static struct timeline *first_free(struct firmware *firmware)
 }
 
 // Returns when it ends.
-static tick_t reserve(struct firmware *firmware, tick_t duration)
+static inline tick_t reserve(struct firmware *firmware, tick_t duration)
 {
     tick_t ready = clock_edge(firmware->clock, sim_now(firmware->sim));
     tick_t start = timeline_reserve(first_free(firmware), ready, duration);
@@ -154,21 +154,27 @@ static void slice_over(void *context)
 
 // --- what arrives ---
 
+// What one reservation is not enough for.
+static void run_as_task(struct firmware_task arrived, bool waits)
+{
+    struct firmware_task *task = pool_take(&arrived.firmware->tasks);
+    *task = arrived;
+    task->firmware->stats.waits += waits;
+    if (waits)
+        wait_for_idle(task);
+    else
+        begin_slice(task);
+}
+
 void firmware_run(struct firmware *firmware, enum firmware_class class, tick_t duration, sim_event_fn *then,
                   void *context)
 {
     tick_t now = sim_now(firmware->sim), left = clock_round_up(firmware->clock, duration);
     bool behind = class != FIRMWARE_HOST && firmware->host_first;
     bool waits = behind && (anyone_waits(firmware) || first_free(firmware)->free_at > now);
-    if (likely(!waits && left <= firmware->slice)) {
-        sim_at(firmware->sim, left == 0 ? now : reserve(firmware, left), then, context);
-        return;
-    }
-    struct firmware_task *task = pool_take(&firmware->tasks);
-    *task = (struct firmware_task){.firmware = firmware, .class = class, .left = left, .then = then, .context = context};
-    firmware->stats.waits += waits;
-    if (waits)
-        wait_for_idle(task);
+    if (unlikely(waits || left > firmware->slice))
+        run_as_task((struct firmware_task){.firmware = firmware, .class = class, .left = left, .then = then,
+                                           .context = context}, waits);
     else
-        begin_slice(task);
+        sim_at(firmware->sim, left == 0 ? now : reserve(firmware, left), then, context);
 }
