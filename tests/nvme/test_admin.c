@@ -779,6 +779,20 @@ static void test_smart_counts_the_minutes_that_are_too_warm(void **state)
     }
 }
 
+// 5.14.1.2: whole hours since the power came.
+static void test_smart_counts_the_hours_of_power(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    wait_until(b, 3599 * TICKS_PER_S);
+    assert_int_equal(smart(b)->power_on_hours.low, 0);
+    wait_until(b, 3 * 3600 * TICKS_PER_S);
+    assert_int_equal(smart(b)->power_on_hours.low, 3);
+    bench_enable_controller(b, BENCH_CC); // a reset is no power cycle
+    assert_int_equal(smart(b)->power_on_hours.low, 3);
+    bench_destroy(b);
+}
+
 // 5.14.1.2: busy while an I/O queue has a command outstanding, from its doorbell on; admin commands do not count.
 static void test_busy_time_is_that_of_io_commands(void **state)
 {
@@ -961,6 +975,7 @@ int main(void)
         cmocka_unit_test(test_the_error_log_names_the_parameter_in_error),
         cmocka_unit_test(test_a_wrong_doorbell_has_an_entry_in_the_error_log),
         cmocka_unit_test(test_smart_counts_the_minutes_that_are_too_warm),
+        cmocka_unit_test(test_smart_counts_the_hours_of_power),
         cmocka_unit_test(test_busy_time_is_that_of_io_commands),
         cmocka_unit_test(test_a_deleted_queue_leaves_nothing_busy),
         cmocka_unit_test(test_the_changed_namespace_list_is_there_and_empty),

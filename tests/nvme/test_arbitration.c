@@ -83,17 +83,23 @@ static void test_round_robin_takes_a_burst_of_each(void **state)
     assert_string_equal(order, "0000011111");
 }
 
+// The admin queue, then one of each class, the most urgent first.
+static void weighted_start(struct contest *c, uint32_t feature)
+{
+    contest_start(c, NVME_AMS_WEIGHTED, feature);
+    c->queues[0].admin = 1;
+    c->queues[1].priority = NVME_QPRIO_URGENT;
+    c->queues[2].priority = NVME_QPRIO_HIGH;
+    c->queues[3].priority = NVME_QPRIO_MEDIUM;
+    c->queues[4].priority = NVME_QPRIO_LOW;
+}
+
 static void test_weights_share_what_urgent_queues_leave(void **state)
 {
     (void)state;
     struct contest c;
     char order[64];
-    contest_start(&c, NVME_AMS_WEIGHTED, 7 | 0 << 8 | 1 << 16 | 2 << 24); // low 1, medium 2, high 3
-    c.queues[0].admin = 1;
-    c.queues[1].priority = NVME_QPRIO_URGENT;
-    c.queues[2].priority = NVME_QPRIO_HIGH;
-    c.queues[3].priority = NVME_QPRIO_MEDIUM;
-    c.queues[4].priority = NVME_QPRIO_LOW;
+    weighted_start(&c, 7 | 0 << 8 | 1 << 16 | 2 << 24); // low 1, medium 2, high 3
     contest_enter(&c, 4, 3);
     contest_enter(&c, 3, 6);
     contest_enter(&c, 2, 6);
@@ -101,6 +107,12 @@ static void test_weights_share_what_urgent_queues_leave(void **state)
     contest_enter(&c, 0, 2);
     contest_run(&c, 8, order);
     assert_string_equal(order, "0011" "222334" "222334" "334");
+    weighted_start(&c, 7 | 2 << 8 | 1 << 16 | 0 << 24); // low 3, medium 2, high 1
+    contest_enter(&c, 4, 4);
+    contest_enter(&c, 3, 3);
+    contest_enter(&c, 2, 2);
+    contest_run(&c, 8, order);
+    assert_string_equal(order, "233444" "234");
 }
 
 static void test_queues_of_a_class_take_turns(void **state)

@@ -265,7 +265,9 @@ static void test_every_command_is_completed_once_under_either_arbitration(void *
 static void test_statistics_restart_from_zero(void **state)
 {
     (void)state;
-    struct bench *b = bench_up(bench_create());
+    struct bench *b = bench_create();
+    b->config.t_decode = 95000;
+    bench_up(b);
     nvme_stats_restart(b->nvme, sim_now(b->sim));
     bench_command(b, 1, bench_rw(NVME_IO_READ, 0, 8));
     const struct nvme_stats *stats = nvme_get_stats(b->nvme);
@@ -278,6 +280,7 @@ static void test_statistics_restart_from_zero(void **state)
     assert_int_equal(stats->tlps_to_device, 2 + 1);    // doorbells, fetch completion
     assert_int_equal(stats->wire_bytes_to_host, 24 + 16 * 280 + 40 + 28);
     assert_true(stats->entries_per_fetch == 1);
+    assert_true(meter_total(nvme_processor_meter(b->nvme)) == 95000);
     assert_true(meter_total(nvme_link_up_meter(b->nvme)) > 0 && meter_total(nvme_link_down_meter(b->nvme)) > 0);
     bench_destroy(b);
 }

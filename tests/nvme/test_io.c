@@ -471,6 +471,19 @@ static void test_empty_ranges_are_passed_over_wherever_they_stand(void **state)
     }
 }
 
+// The buffer of a command is another's next: behind an empty range at the end of a list lie the ranges of a longer one.
+static void test_a_list_of_ranges_ends_with_an_empty_one(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    static const struct nvme_dsm_range longer[] = {{.nlb = 8}, {.nlb = 0}, {.nlb = 0}, {.nlb = 8, .slba = 100}};
+    assert_int_equal(run(b, deallocation(b, longer, 4)), NVME_SC_SUCCESS);
+    assert_int_equal(b->core_count, 2);
+    assert_int_equal(run(b, deallocation(b, longer, 2)), NVME_SC_SUCCESS);
+    assert_int_equal(b->core_count, 3);
+    bench_destroy(b);
+}
+
 // --- DMA that fails ------------------------------------------------------------------------------------------------
 
 static void assert_not_transferred(struct nvme_cqe cqe)
@@ -618,6 +631,7 @@ int main(void)
         cmocka_unit_test(test_processors_take_whole_cycles_and_work_in_parallel),
         cmocka_unit_test(test_an_ideal_front_end_takes_no_time),
         cmocka_unit_test(test_a_read_costs_three_events_beside_the_cores),
+        cmocka_unit_test(test_a_list_of_ranges_ends_with_an_empty_one),
         cmocka_unit_test(test_empty_ranges_are_passed_over_wherever_they_stand),
         cmocka_unit_test(test_data_that_cannot_be_moved_fail_their_command),
         cmocka_unit_test(test_a_queue_that_cannot_be_reached_is_fatal),

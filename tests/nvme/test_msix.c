@@ -211,6 +211,53 @@ static void test_queues_that_share_a_vector_are_all_emptied(void **state)
     bench_destroy(b);
 }
 
+// A queue that does not interrupt owes nothing, though it has entries and its vector is another's.
+static void test_a_queue_without_interrupts_keeps_no_vector_pending(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    struct nvme_sqe cq = bench_create_cq(2, 16);
+    cq.cdw11 = NVME_QUEUE_PC | 1 << NVME_CQ_VECTOR_SHIFT;
+    assert_int_equal(bench_admin(b, cq), 0);
+    assert_int_equal(bench_admin(b, bench_create_sq(2, 16)), 0);
+    b->queues[2] = (struct bench_queue){.size = 16, .phase = 1, .sq = BENCH_SQ + 0x20000, .cq = BENCH_CQ + 0x20000};
+    bench_write(b, control_of(b, 1), 1);
+    bench_submit(b, 2, bench_rw(NVME_IO_READ, 0, 8));
+    assert_int_equal(pending(b), 0);
+    complete_untaken(b);
+    assert_int_equal(pending(b), 1 << 1);
+    take_all(b);
+    assert_int_equal(pending(b), 0);
+    bench_destroy(b);
+}
+
+// PCI Local Bus 3.0, 6.8.2.9: 64 bits to a quadword, of which a doubleword may be read.
+static void test_pending_bits_are_found_in_every_doubleword(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.msix_vectors = 70;
+    bench_up(b);
+    for (uint32_t vector = 0; vector < 70; vector += 23) { // 0, 23, 46, 69
+        struct nvme_sqe cq = bench_create_cq(2, 16);
+        cq.cdw11 = NVME_QUEUE_PC | NVME_CQ_IEN | vector << NVME_CQ_VECTOR_SHIFT;
+        assert_int_equal(bench_admin(b, cq), 0);
+        assert_int_equal(bench_admin(b, bench_create_sq(2, 16)), 0);
+        b->queues[2] = (struct bench_queue){.size = 16, .phase = 1, .sq = BENCH_SQ + 0x20000,
+                                            .cq = BENCH_CQ + 0x20000};
+        memset(b->memory + b->queues[2].cq, 0, 16 * NVME_CQE_BYTES);
+        bench_write(b, control_of(b, vector), 1);
+        bench_submit(b, 2, bench_rw(NVME_IO_READ, 0, 8));
+        for (uint32_t word = 0; word < 4; word++)
+            assert_int_equal(bench_read(b, b->nvme->pci.pba_offset + 4 * word, 4),
+                             word == vector / 32 ? 1u << vector % 32 : 0);
+        bench_write(b, control_of(b, vector), vector == 0 ? 0 : 1);
+        assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = 2}), 0);
+        assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_DELETE_CQ, .cdw10 = 2}), 0);
+    }
+    bench_destroy(b);
+}
+
 static void test_nothing_is_pending_after_a_reset_or_a_deletion(void **state)
 {
     (void)state;
@@ -319,6 +366,8 @@ int main(void)
         cmocka_unit_test(test_coalescing_is_off_for_a_vector_that_disables_it_and_for_the_admin_queue),
         cmocka_unit_test(test_nothing_is_pending_for_an_emptied_queue),
         cmocka_unit_test(test_queues_that_share_a_vector_are_all_emptied),
+        cmocka_unit_test(test_a_queue_without_interrupts_keeps_no_vector_pending),
+        cmocka_unit_test(test_pending_bits_are_found_in_every_doubleword),
         cmocka_unit_test(test_nothing_is_pending_after_a_reset_or_a_deletion),
         cmocka_unit_test(test_no_aggregated_interrupt_for_a_host_that_polled),
         cmocka_unit_test(test_every_batch_is_told_of),
