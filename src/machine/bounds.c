@@ -187,6 +187,14 @@ static void add_work(struct flash_work *sum, struct flash_work work, double time
     sum->latency += times * work.latency;
 }
 
+// What the decoders lag behind the bus by when a unit's last codeword has come, `decoder` being their time for each.
+static double decoding_lag(const struct drive *drive, double decoder)
+{
+    double decoders = drive->nand->ecc.decoders_per_channel, codewords = drive->ecc.codewords_per_unit;
+    double lag = decoders == 0 ? 0 : decoder / decoders - transfer(drive, 1) / codewords;
+    return (codewords - 1) * MAX(lag, 0);
+}
+
 // A whole ladder: step k reads the units that all steps before have left wrong.
 static struct flash_work read_work(struct drive *drive, double units, uint32_t planes)
 {
@@ -200,7 +208,7 @@ static struct flash_work read_work(struct drive *drive, double units, uint32_t p
         if (step > 0)
             add_work(&sum, read_step(drive, step, units * wrong / chance, 1, chance), 1);
         sum.decoder += units * wrong * codewords * decoder;
-        sum.latency += chance * (latency + (codewords - 1) * decoder);
+        sum.latency += chance * (latency + decoding_lag(drive, decoder));
         wrong *= 1 - exact_pow(1 - failing, codewords);
     }
     return sum;

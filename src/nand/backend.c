@@ -9,6 +9,7 @@
 #include "nand/control/phase.h"
 #include "nand/control/reconstruct.h"
 #include "util/alloc.h"
+#include "util/rng.h"
 
 static const struct die_ops die_ops = {.start = phase_start, .queued = suspend_queued, .turn = suspend_turn};
 
@@ -66,6 +67,13 @@ static void create_dies(struct nand *nand)
         };
 }
 
+static uint64_t error_key(const struct sim *sim)
+{
+    struct rng rng;
+    rng_seed(&rng, sim_seed(sim), "nand.errors");
+    return rng_u64(&rng);
+}
+
 struct nand *nand_create(struct sim *sim, const struct nand_config *config)
 {
     struct nand *nand = xcalloc(1, sizeof *nand);
@@ -80,7 +88,7 @@ struct nand *nand_create(struct sim *sim, const struct nand_config *config)
     init_rules(nand);
     create_channels(nand);
     create_dies(nand);
-    rng_seed(&nand->rng, sim_seed(sim), "nand.errors");
+    nand->error_key = error_key(sim);
     pool_init(&nand->members, sizeof(struct nand_op));
     return nand;
 }

@@ -1,13 +1,6 @@
 // Seeding of random streams.
 #include "util/rng.h"
 
-uint64_t rng_mix(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
-}
-
 void rng_seed(struct rng *rng, uint64_t seed, const char *path)
 {
     uint64_t state = rng_mix(seed + UINT64_C(0x9e3779b97f4a7c15));

@@ -16,7 +16,12 @@ struct rng {
 void rng_seed(struct rng *rng, uint64_t seed, const char *path);
 
 // A well-mixed 64-bit hash of x (the splitmix64 finaliser).
-uint64_t rng_mix(uint64_t x);
+static inline uint64_t rng_mix(uint64_t x)
+{
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
 
 static inline uint64_t rng_rotate(uint64_t x, int k)
 {

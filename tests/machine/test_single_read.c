@@ -96,7 +96,7 @@ static void complete(struct account *a)
 
 struct code {
     uint64_t codewords, parity_bytes; // of a unit
-    tick_t decoding;                  // of a unit without errors
+    tick_t latency, occupancy;        // of a codeword without errors
 };
 
 static uint64_t cycles_of(uint64_t bits, uint32_t bits_per_cycle)
@@ -104,18 +104,11 @@ static uint64_t cycles_of(uint64_t bits, uint32_t bits_per_cycle)
     return bits_per_cycle == 0 ? 0 : parts(bits, bits_per_cycle);
 }
 
-// A decoder takes its share of the codewords one after the other, each `occupancy` after the one before.
-static tick_t decoding_time(const struct ecc_config *ecc, uint64_t codewords, uint64_t latency, uint64_t occupancy)
-{
-    uint64_t rounds = ecc->decoders_per_channel == 0 ? 1 : parts(codewords, ecc->decoders_per_channel);
-    tick_t period = ecc->clock == 0 ? 0 : (TICKS_PER_S + ecc->clock / 2) / ecc->clock;
-    return ((rounds - 1) * occupancy + latency) * period;
-}
-
 static struct code code_of(const struct ecc_config *ecc)
 {
     struct code code = {.codewords = UNIT / ecc->codeword_data};
-    uint64_t data = 8 * ecc->codeword_data, parity, cycles;
+    uint64_t data = 8 * ecc->codeword_data, parity;
+    tick_t period = ecc->clock == 0 ? 0 : (TICKS_PER_S + ecc->clock / 2) / ecc->clock;
     if (ecc->engine == ECC_NONE)
         return (struct code){0};
     if (ecc->engine == ECC_BCH) { // without errors the syndromes are all there is, and they overlap the transfer
@@ -123,15 +116,31 @@ static struct code code_of(const struct ecc_config *ecc)
         while ((UINT64_C(1) << m) < data + m * ecc->bch_t + 1)
             m++;
         parity = m * ecc->bch_t;
-        cycles = cycles_of(data + parity, ecc->bch_syndrome_bits);
-        code.decoding = decoding_time(ecc, code.codewords, 0, cycles);
+        code.occupancy = cycles_of(data + parity, ecc->bch_syndrome_bits) * period;
     } else {
         parity = (uint64_t)(data / ecc->ldpc_rate + 0.5) - data;
-        cycles = ecc->ldpc_min_iterations * cycles_of(data + parity, ecc->ldpc_iteration_bits);
-        code.decoding = decoding_time(ecc, code.codewords, cycles, cycles);
+        code.occupancy = ecc->ldpc_min_iterations * cycles_of(data + parity, ecc->ldpc_iteration_bits) * period;
+        code.latency = code.occupancy;
     }
     code.parity_bytes = ecc->transfer_parity ? code.codewords * parts(parity, 8) : 0;
     return code;
+}
+
+// From a unit's last codeword on the bus, where they come one after the other, to the last one decoded.
+static tick_t decoding_time(const struct ecc_config *ecc, tick_t on_the_bus)
+{
+    struct code code = code_of(ecc);
+    tick_t free_at[16] = {0}, end = on_the_bus;
+    for (uint64_t i = 0; i < code.codewords; i++) {
+        tick_t start = on_the_bus * (i + 1) / code.codewords, *decoder = &free_at[0];
+        for (uint32_t d = 0; d < ecc->decoders_per_channel; d++)
+            decoder = free_at[d] < *decoder ? &free_at[d] : decoder;
+        if (ecc->decoders_per_channel > 0 && *decoder > start)
+            start = *decoder;
+        *decoder = start + code.occupancy;
+        end = start + code.latency > end ? start + code.latency : end;
+    }
+    return end - on_the_bus;
 }
 
 static tick_t on_the_bus(const struct nand_config *nand, uint64_t units)
@@ -151,7 +160,7 @@ static void read_page(struct account *a, uint32_t page_type)
     a->now += nand->t_cs + 6 * nand->t_wc + nand->t_wb + nand->t_rr; // 00h, five addresses
     a->now += array_time(&nand->t_r, page_type);
     a->now += nand->t_rpre + nand->t_dqsre + on_the_bus(nand, 1);
-    a->now += code_of(&nand->ecc).decoding;
+    a->now += decoding_time(&nand->ecc, on_the_bus(nand, 1));
 }
 
 // A program unit of the first row, padded: all planes' pages, in one-shot mode those of all page types.
@@ -441,11 +450,12 @@ static const struct cost costs[] = {
     {FUA, ONE_SHOT PLANES, "nand.t_dbsy=500ns", 5 * 500},
     {FUA, "", "nand.t_rr=20ns nand.t_rpre=15ns nand.t_dqsre=15ns", 0},
     {FUA, "", "nand.t_bers=9ms", 0}, // nothing to erase
-    // ECC. BCH: 70 bytes of parity a codeword of 1 KiB at 1.25 ns each; four of 137 cycles, the first of them hidden
-    {READ, "", BCH, 350 + 3 * 137},
-    {READ, "", BCH "ecc.transfer_parity=false", 3 * 137},
-    {READ, "", BCH "ecc.decoders_per_channel=2", 350 + 137},
-    {READ, "", BCH "ecc.decoders_per_channel=0", 350},
+    // ECC. BCH: 70 bytes of parity a codeword of 1 KiB at 1.25 ns each; four of 137 cycles, which come every 1280 ns
+    {READ, "", BCH, 350},
+    {READ, "", BCH "ecc.transfer_parity=false", 0},
+    {READ, "", BCH "ecc.transfer_parity=false ecc.clock=100MHz", 3 * (1370 - 1280)},
+    {READ, "", BCH "ecc.transfer_parity=false ecc.clock=50MHz ecc.decoders_per_channel=2", 2740 - 2560},
+    {READ, "", BCH "ecc.clock=50MHz ecc.decoders_per_channel=0", 350},
     {READ, "", BCH "ecc.bch_syndrome_bits=0", 350},
     {READ, "", BCH "ecc.clock=0", 350},
     {FUA, "", BCH, 350},

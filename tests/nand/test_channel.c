@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "rig.h"
+#include "util/rng.h"
 
 static struct nand_config slow_bus(void)
 {

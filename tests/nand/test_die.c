@@ -3,6 +3,7 @@
 
 #include "nand/control/scheduler.h"
 #include "rig.h"
+#include "util/rng.h"
 
 static void test_a_die_is_busy_at_t_minus_1_and_free_at_t(void **state)
 {

@@ -68,9 +68,20 @@ static void test_a_block_counts_age_in_the_configured_unit_and_reads_as_the_mode
     assert_true(rber_of_block(&c, 9, true, 9, 10) == 0);
 }
 
+// e + 6.28e-5 * 30^0.54, which is that much for any drive that is not worn.
+static void test_data_in_a_blocks_first_cycle_age(void **state)
+{
+    (void)state;
+    struct reliability_config c = {.model = RBER_TLC_72L, .retention_age = 30 * 24 * 3600 * TICKS_PER_S};
+    for (uint32_t cycles = 0; cycles < 2; cycles++)
+        assert_true(fabs(rber_of_block(&c, cycles, true, 0, 10) / 1.874e-3 - 1) < 1e-3);
+    assert_true(rber_of_block(&c, 0, false, 0, 10) < 1.4801e-3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_data_in_a_blocks_first_cycle_age),
         cmocka_unit_test(test_every_row_of_the_reference_table),
         cmocka_unit_test(test_published_vectors),
         cmocka_unit_test(test_no_rate_is_above_one_half),

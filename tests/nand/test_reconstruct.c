@@ -105,8 +105,10 @@ static void test_a_second_failure_loses_the_data(void **state)
 static void test_any_members_failure_loses_the_data_and_only_lost_units_are_read(void **state)
 {
     (void)state;
-    enum { READS = 1000 };
+    enum { READS = 64 * 24 };
     struct nand_config c = raid_config_of(3, 1);
+    c.blocks_per_plane = 64;
+    c.t_r = (struct config_times){.count = 1, .at = {40 * US}};
     c.ecc.codeword_data = 4096;
     c.reliability.rber = 1.08e-3; // 33408 bits: 36 errors of 40 that are corrected
     double p = binomial_tail(33408, 40, 1.08e-3);
@@ -114,7 +116,8 @@ static void test_any_members_failure_loses_the_data_and_only_lost_units_are_read
     struct rig *rig = rig_create(&c, 1);
     rig_fill(rig);
     for (int i = 0; i < READS; i++)
-        rig_read(rig, i * 200 * US, 0, 0, 3);
+        rig_at(rig, i * 200 * US, NAND_READ, NAND_HOST,
+               (struct nand_address){.block = (uint32_t)i / 24, .row = (uint32_t)i % 24 / 3, .page = (uint32_t)i % 3}, 3);
     rig_run(rig);
     tick_t one = 290 * NS + 40 * US + 30 * NS + 2560 * NS + 3 * US, lost = 0, raid[2] = {0};
     for (int i = 0; i < READS; i++) {

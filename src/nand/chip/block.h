@@ -71,6 +71,12 @@ static inline bool block_holds(const struct block_state *block, uint32_t row)
     return row < block->next_row;
 }
 
+// Tells the times apart that the block was erased.
+static inline uint32_t block_cycle(const struct block_state *block)
+{
+    return block->erases;
+}
+
 static inline void block_programmed(struct block_state *block)
 {
     block->next_row++;

@@ -4,8 +4,9 @@
 // its erase); tlc_72l as in MQSim-JW (tools/examples/rber_model_example.py: 72-layer TLC, r reads of the page; its
 // time is said to be hours, which would end a drive within weeks: nand reads it as days unless told otherwise). The
 // form is that of Kim, Choi and Min, "Design Tradeoffs for SSD Reliability", FAST 2019. Reads of a page are taken as
-// the block's reads over its pages, which holds for reads spread evenly (assumption). Left out: differences among
-// page types, layers and dies, temperature.
+// the block's reads over its pages, which holds for reads spread evenly (assumption). At no cycle at all the formula
+// knows neither retention nor disturb; data lie in a block that is in its first cycle at least, so PE is 1 or more. Left
+// out: differences among page types, layers and dies, temperature.
 #include "nand/chip/rber.h"
 
 #include "util/exact_math.h"
@@ -39,5 +40,5 @@ double rber_of_block(const struct reliability_config *config, uint32_t pe_cycles
     tick_t unit = config->age_unit == AGE_HOURS ? 3600 * TICKS_PER_S : 86400 * TICKS_PER_S;
     double age = aged ? (double)config->retention_age / (double)unit : 0;
     double counted = config->model == RBER_TLC_72L ? (double)reads / pages : (double)reads;
-    return rber_formula(config->model, config->rber, pe_cycles, age, counted);
+    return rber_formula(config->model, config->rber, MAX(pe_cycles, 1u), age, counted);
 }

@@ -9,7 +9,6 @@
 #include "nand/nand_stats.h"
 #include "nand/raid.h"
 #include "util/pool.h"
-#include "util/rng.h"
 
 struct nand {
     struct sim *sim;
@@ -22,7 +21,7 @@ struct nand {
     struct die_rules rules;
     struct nand_channel *channels;
     struct nand_die *dies;
-    struct rng rng;      // of the errors
+    uint64_t error_key;  // of the quantiles of codewords
     struct pool members; // reads of stripe members
     uint64_t outstanding;
     struct nand_stats stats;

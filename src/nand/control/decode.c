@@ -1,10 +1,15 @@
 // Decoding: codewords reach the channel's decoders in the order in which their data come over the bus, which is fixed
-// when the bus is granted, so that decoders are reserved at the same moment. A unit's codewords are decoded one after
-// the other from the moment the whole unit has arrived.
+// when the bus is granted, so that decoders are reserved at the same moment.
+//
+// Errors have a memory: how bad a codeword is among all of its error rate, its quantile, is a hash of the place, the
+// erases that the block has had, and the run's seed. So it has the same errors whenever it is read at the same rate, more
+// when the rate has grown, fewer at a step of the read ladder that lowers it; and what cannot be read stays so until it
+// is written anew. Left out: the small part that is drawn anew with each sensing (random telegraph noise).
 #include "nand/control/decode.h"
 
 #include "nand/control/control.h"
 #include "nand/control/runs.h"
+#include "util/rng.h"
 
 static struct timeline *next_decoder(struct nand *nand, struct nand_channel *channel)
 {
@@ -15,52 +20,66 @@ static struct timeline *next_decoder(struct nand *nand, struct nand_channel *cha
     return best;
 }
 
-// One codeword arrives at `arrival`. Returns when it has been decoded, or given up, which *failed tells.
-static inline tick_t decode_codeword(struct nand *nand, struct nand_channel *channel,
-                                     const struct binomial_table *table, uint32_t level, tick_t arrival, bool *failed)
+struct decoding {
+    struct nand *nand;
+    struct nand_channel *channel;
+    const struct binomial_table *table;
+    uint32_t level;
+    uint64_t key; // of the page's first codeword
+    tick_t end;   // the latest so far
+};
+
+// The codeword `index` of the page arrives at `arrival`. Returns whether it was given up.
+static inline bool decode_codeword(struct decoding *decoding, uint32_t index, tick_t arrival)
 {
-    uint32_t errors = binomial_draw(table, &nand->rng), capability = nand->ecc.code.capability[level];
-    if (unlikely(errors > capability)) {
-        *failed = true;
+    struct nand *nand = decoding->nand;
+    uint32_t errors = binomial_quantile(decoding->table, rng_mix(decoding->key + index));
+    uint32_t capability = nand->ecc.code.capability[decoding->level];
+    bool failed = errors > capability;
+    if (unlikely(failed)) {
         nand->ecc_stats.failed_codewords++;
         errors = capability + 1;
     } else {
         nand->ecc_stats.corrected_bits += errors;
     }
     nand->ecc_stats.codewords++;
-    struct ecc_time time = nand->ecc.times[level][errors];
-    if (nand->config.ecc.decoders_per_channel == 0)
-        return arrival + time.latency;
-    return timeline_reserve(next_decoder(nand, channel), arrival, time.occupancy) + time.latency;
+    struct ecc_time time = nand->ecc.times[decoding->level][errors];
+    if (nand->config.ecc.decoders_per_channel > 0)
+        arrival = timeline_reserve(next_decoder(nand, decoding->channel), arrival, time.occupancy);
+    decoding->end = MAX(decoding->end, arrival + time.latency);
+    return failed;
 }
 
-struct decoding {
-    struct nand_channel *channel;
-    const struct binomial_table *table;
-    uint32_t level;
-    tick_t end; // the latest so far
-};
-
-// The unit whose bit is `unit` arrives at `arrival`. Returns the bit when it could not be decoded, else 0.
-static inline uint64_t decode_unit(struct nand *nand, struct decoding *decoding, uint64_t unit, tick_t arrival)
+// The page's unit `unit` comes from `start` on. Returns its bit when it could not be decoded, else 0.
+static inline uint64_t decode_unit(struct decoding *decoding, uint32_t unit, tick_t start)
 {
+    uint32_t codewords = decoding->nand->ecc.codewords_per_unit;
+    tick_t takes = decoding->nand->timing.transfer[1];
     bool failed = false;
-    for (uint32_t i = 0; i < nand->ecc.codewords_per_unit; i++) {
-        tick_t done = decode_codeword(nand, decoding->channel, decoding->table, decoding->level, arrival, &failed);
-        decoding->end = MAX(decoding->end, done);
+    for (uint32_t i = 0; i < codewords; i++) {
+        tick_t arrival = start + (likely(codewords == 1) ? takes : takes * (i + 1) / codewords);
+        failed |= decode_codeword(decoding, unit * codewords + i, arrival);
     }
-    return failed ? unit : 0;
+    return failed ? UINT64_C(1) << unit : 0;
 }
 
-static uint64_t decode_runs(struct nand *nand, struct decoding *decoding, uint64_t units, tick_t granted)
+static uint64_t decode_runs(struct decoding *decoding, uint64_t units, tick_t granted)
 {
+    const struct chip_timing *timing = &decoding->nand->timing;
     uint64_t failed = 0;
-    for (struct run_walk walk = run_walk_begin(&nand->timing, units); walk.left != 0;) {
+    for (struct run_walk walk = run_walk_begin(timing, units); walk.left != 0;) {
         run_walk_next(&walk);
         for (uint32_t i = 0; i < walk.length; i++)
-            failed |= decode_unit(nand, decoding, UINT64_C(1) << (walk.first + i), granted + run_arrival(&walk, i));
+            failed |= decode_unit(decoding, walk.first + i, granted + run_arrival(&walk, i) - timing->transfer[1]);
     }
     return failed;
+}
+
+static uint64_t page_key(const struct nand *nand, const struct nand_op *op)
+{
+    uint64_t page = fastdiv_quotient(op->at.n, &nand->geometry.by_multi_page);
+    uint64_t first = page * nand->geometry.units_per_multi_page * nand->ecc.codewords_per_unit;
+    return first + rng_mix(nand->error_key + block_cycle(op->backend.block_state));
 }
 
 tick_t decode(struct nand_op *op)
@@ -72,14 +91,16 @@ tick_t decode(struct nand_op *op)
     tick_t arrived = op->backend.begun;
     uint32_t bin = block_read(&nand->blocks, op->backend.block_state, op->backend.plane_count);
     struct decoding decoding = {
+        .nand = nand,
         .channel = op->backend.die->channel,
         .table = ecc_table(&nand->ecc, bin, op->backend.step),
         .level = ecc_level(&nand->ecc, op->backend.step),
+        .key = page_key(nand, op),
         .end = arrived,
     };
     if (likely((units & (units - 1)) == 0))
-        op->failed_units = decode_unit(nand, &decoding, units, arrived);
+        op->failed_units = decode_unit(&decoding, (uint32_t)__builtin_ctzll(units), arrived - nand->timing.transfer[1]);
     else
-        op->failed_units = decode_runs(nand, &decoding, units, arrived - op->backend.bus.duration);
+        op->failed_units = decode_runs(&decoding, units, arrived - op->backend.bus.duration);
     return decoding.end - arrived;
 }

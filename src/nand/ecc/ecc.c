@@ -1,9 +1,9 @@
 // The registry of ECC engines, and what is tabulated from the chosen one at set-up.
 //
-// Each codeword's number of raw errors is drawn from the binomial distribution of its length and error rate; it is
+// Each codeword's number of raw errors is a quantile of the binomial distribution of its length and error rate; it is
 // decoded when the engine's capability at that step is not exceeded. A read-retry step multiplies the error rate by
-// retry_gain and draws anew; soft steps keep the last retry step's rate and raise the capability. Left out:
-// miscorrection, and errors that cluster (overdispersion).
+// retry_gain and keeps the quantile (control/decode.c); soft steps keep the last retry step's rate and raise the
+// capability. Left out: miscorrection, and errors that cluster (overdispersion).
 #include "nand/ecc/ecc.h"
 
 #include <math.h>
