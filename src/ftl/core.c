@@ -110,7 +110,8 @@ struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const s
     for (int i = 0; i < WHY_COUNT; i++)
         mover_init(&ftl->movers[i], i, &ftl->space, &ftl->map, &ftl->pace);
     ftl->serve = (struct serve){.base = &ftl->base, .space = &ftl->space, .map = &ftl->map, .buffer = &ftl->buffer,
-                                .pace = &ftl->pace, .destage = destage_registry[config->destage]};
+                                .pace = &ftl->pace};
+    destage_init(&ftl->serve);
     linger_init(&ftl->serve);
     ahead_init(&ftl->serve.ahead, &ftl->base, &ftl->space, &ftl->map, &ftl->buffer);
     ftl->serve.ahead.part_arrived = read_part_arrived;
@@ -124,6 +125,7 @@ void ftl_destroy(struct ftl *ftl)
     for (int i = 0; i < WHY_COUNT; i++)
         mover_destroy(&ftl->movers[i]);
     ahead_destroy(&ftl->serve.ahead);
+    destage_destroy(&ftl->serve);
     buffer_destroy(&ftl->buffer);
     map_destroy(&ftl->map);
     space_destroy(&ftl->space);

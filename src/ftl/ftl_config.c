@@ -15,6 +15,7 @@ static const char *const alloc_names[] = {FTL_ALLOC_LIST(POLICY_NAME) NULL};
 static const char *const place_names[] = {FTL_PLACE_LIST(POLICY_NAME) NULL};
 static const char *const gc_names[] = {FTL_GC_LIST(POLICY_NAME) NULL};
 static const char *const destage_names[] = {FTL_DESTAGE_LIST(POLICY_NAME) NULL};
+static const char *const striping_names[] = {"off", "plane_first", "plane_between", "plane_last", NULL};
 static const char *const precondition_names[] = {"empty", "sequential", "random", NULL};
 static const char *const verify_names[] = {"off", "versions", NULL};
 
@@ -75,6 +76,12 @@ const struct config_field ftl_config_fields[] = {
     KEY(read_ahead_after, UINT, "2", "2", "64", "Reads in sequence after which what comes next is read ahead.",
         .when = "ftl.read_ahead is not 0"),
     CHOICE(allocation, "round_robin", alloc_names, "The order in which the dies of a row are given data."),
+    CHOICE(striping, "off", striping_names,
+           "Whether consecutive pages go round dies filled together, and if so, where the next plane comes: first, "
+           "after a die of each channel (way_first: of each way), or after all dies."),
+    KEY(stripe_dies, UINT, "0", "0", "65536",
+        "Dies filled together; 0: as many as half the write buffer holds program units, at most a row's.",
+        .when = "ftl.striping is not off"),
     CHOICE(placement, "separate", place_names, "Which data go to open superblocks of their own.",
            .formerly = "ftl.gc_separate"),
     CHOICE(gc_policy, "greedy", gc_names, "Which superblock garbage collection takes next."),

@@ -47,6 +47,9 @@ enum ftl_destage { FTL_DESTAGE_LIST(FTL_DESTAGE_ENUM) FTL_DESTAGE_COUNT };
 #undef FTL_GC_ENUM
 #undef FTL_DESTAGE_ENUM
 
+// Data in sequence over the dies that are filled together (space/striping.h): where the plane comes among the dies.
+enum ftl_striping { FTL_STRIPING_OFF, FTL_STRIPING_PLANE_FIRST, FTL_STRIPING_PLANE_BETWEEN, FTL_STRIPING_PLANE_LAST };
+
 enum ftl_precondition { FTL_PRECONDITION_EMPTY, FTL_PRECONDITION_SEQUENTIAL, FTL_PRECONDITION_RANDOM };
 enum ftl_verify { FTL_VERIFY_OFF, FTL_VERIFY_VERSIONS };
 
@@ -69,6 +72,8 @@ struct ftl_config {
     tick_t forced_wait;        // of a program that is not full, for more forced data
     bool power_loss_protection; // what is buffered counts as written
     uint32_t allocation;       // enum ftl_allocation
+    uint32_t striping;         // enum ftl_striping
+    uint32_t stripe_dies;      // filled together; 0: as many as half the buffer holds
     uint32_t placement;        // enum ftl_placement
     uint32_t gc_policy;        // enum ftl_gc_policy
     uint32_t gc_choices;       // d of d_choices

@@ -65,9 +65,22 @@ int ftl_config_check(const struct ftl_config *ftl, const struct config *config, 
            check_read_ahead(ftl, config, diag) + check_gc_levels(ftl, config, diag);
 }
 
+// A stripe is gathered in the buffer before it is programmed.
+static int check_stripe(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                        const struct config *config, struct diag *diag)
+{
+    uint64_t program = (uint64_t)geometry->units_per_program * geometry->unit_bytes;
+    if (ftl->write_buffer == 0 || ftl->striping == FTL_STRIPING_OFF || ftl->write_buffer >= ftl->stripe_dies * program)
+        return 0;
+    CONFIG_ERROR(config, diag, "ftl.stripe_dies",
+                 "the write buffer holds %llu program units of %llu bytes, so that no more dies can be filled together",
+                 (unsigned long long)(ftl->write_buffer / program), (unsigned long long)program);
+    return 1;
+}
+
 // A smaller buffer could never gather a program, and each one would be filled up with padding.
-int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geometry *geometry,
-                            const struct config *config, struct diag *diag)
+static int check_program(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                         const struct config *config, struct diag *diag)
 {
     uint64_t program = (uint64_t)geometry->units_per_program * geometry->unit_bytes;
     if (ftl->write_buffer == 0 || ftl->write_buffer >= program)
@@ -76,6 +89,12 @@ int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geom
                  "smaller than what one program command writes, %llu bytes, so that it could never fill one; 0 means "
                  "no buffer", (unsigned long long)program);
     return 1;
+}
+
+int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                            const struct config *config, struct diag *diag)
+{
+    return check_program(ftl, geometry, config, diag) + check_stripe(ftl, geometry, config, diag);
 }
 
 int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_geometry *geometry,

@@ -197,6 +197,11 @@ overwrite() # OFFSET TEXT
     run_with "host.low_weight: has an effect only when host.arbitration is weighted_round_robin" tiny.yaml \
         --set host.low_weight=2
     run_with "nand.cell: becomes qlc, but nand.t_prog (" tiny.yaml --set nand.cell=qlc
+    run_with "ftl.stripe_dies: the write buffer holds 42 program units of 98304 bytes" tiny.yaml \
+        --set ftl.striping=plane_first --set ftl.stripe_dies=43
+    run_with "ftl.read_ahead: smaller than one mapping unit of 4096 bytes" tiny.yaml --set ftl.read_ahead=2KiB
+    run_with "ftl.read_ahead_buffer: does not hold what is read ahead of one stream, 8388608 bytes" tiny.yaml \
+        --set ftl.read_ahead=8MiB
     run_with "ftl.write_buffer: smaller than what one program command writes, 98304 bytes" tiny.yaml \
         --set ftl.write_buffer=64KiB
 }

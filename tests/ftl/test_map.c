@@ -61,6 +61,7 @@ enum { BLOCKS = 24, ROWS = 6, STRIPE = 3 };
 struct drive {
     struct nand_geometry geometry;
     struct raid_layout raid;
+    struct striping striping;
     struct prepared_content contents[BLOCKS];
     struct prepared prepared;
     uint64_t count;
@@ -81,14 +82,17 @@ static uint32_t data_units(const struct drive *d, uint32_t block)
     return units;
 }
 
+static const struct striping one_by_one = {.dies = 1, .group = 1};
+
 // Whole superblocks, one half read, one half written, an empty one, and one of which nothing is valid.
-static void drive_init(struct drive *d, bool parity, uint64_t seed, bool shuffled)
+static void drive_init(struct drive *d, bool parity, uint64_t seed, bool shuffled, struct striping striping)
 {
     struct raid_config raid = {.enabled = parity, .stripe_dies = STRIPE};
     struct rng rng;
     rng_seed(&rng, seed, "test");
     *d = (struct drive){.geometry = fake_geometry(6, 2, BLOCKS, ROWS, 3, 2)};
     d->raid = raid_layout_make(&raid, &d->geometry);
+    d->striping = striping;
     for (uint32_t s = 0; s < BLOCKS; s++) {
         d->contents[s] = (struct prepared_content){.first_row = s == 5 ? 3 : 0, .end_row = s == 9 ? 2 : ROWS};
         if (s == 12)
@@ -96,13 +100,13 @@ static void drive_init(struct drive *d, bool parity, uint64_t seed, bool shuffle
         d->contents[s].valid = s == 20 ? 0 : (uint32_t)rng_below(&rng, data_units(d, s) + 1);
         d->count += d->contents[s].valid;
     }
-    prepared_init(&d->prepared, &d->geometry, &d->raid, d->count, d->contents, shuffled ? &rng : NULL);
+    prepared_init(&d->prepared, &d->geometry, &d->raid, &d->striping, d->count, d->contents, shuffled ? &rng : NULL);
 }
 
-static void expect_places(bool parity, bool shuffled)
+static void expect_places(bool parity, bool shuffled, struct striping striping)
 {
     struct drive d;
-    drive_init(&d, parity, 7 + parity, shuffled);
+    drive_init(&d, parity, 7 + parity, shuffled, striping);
     uint8_t *taken = xcalloc(d.geometry.units, 1);
     uint32_t valid[BLOCKS] = {0};
     for (uint64_t lpn = 0, owner; lpn < d.count; lpn++) {
@@ -131,7 +135,10 @@ static void test_each_unit_has_a_place_and_each_superblock_its_count(void **stat
 {
     (void)state;
     for (int i = 0; i < 4; i++)
-        expect_places(i & 1, i & 2);
+        expect_places(i & 1, i & 2, one_by_one);
+    for (uint32_t dies = 2; dies <= 6; dies++)
+        for (uint32_t group = 1; group <= dies; group++)
+            expect_places(dies & 1, false, (struct striping){.dies = dies, .group = group});
 }
 
 // In order: the k-th unit lies where the k-th place for data is, when all of these are valid.
@@ -140,12 +147,12 @@ static void test_in_order_units_lie_side_by_side_and_skip_parity(void **state)
     (void)state;
     for (int parity = 0; parity <= 1; parity++) {
         struct drive d;
-        drive_init(&d, parity, 3, false);
+        drive_init(&d, parity, 3, false, one_by_one);
         prepared_destroy(&d.prepared);
         d.count = 0;
         for (uint32_t s = 0; s < BLOCKS; s++)
             d.count += d.contents[s].valid = data_units(&d, s);
-        prepared_init(&d.prepared, &d.geometry, &d.raid, d.count, d.contents, NULL);
+        prepared_init(&d.prepared, &d.geometry, &d.raid, &d.striping, d.count, d.contents, NULL);
         uint64_t lpn = 0;
         for (uint64_t ppn = 0; ppn < d.geometry.units; ppn++)
             if (holds_data(&d, ppn))
@@ -170,7 +177,7 @@ static void test_valid_units_scatter_over_pages_as_if_drawn(void **state)
     rng_seed(&rng, 8, "test");
     for (int s = 0; s < SUPERBLOCKS; s++)
         contents[s] = (struct prepared_content){.valid = PAGES * UNITS / 2, .end_row = PAGES / 4};
-    prepared_init(&prepared, &g, NULL, (uint64_t)PAGES * UNITS / 2 * SUPERBLOCKS, contents, &rng);
+    prepared_init(&prepared, &g, NULL, &one_by_one, (uint64_t)PAGES * UNITS / 2 * SUPERBLOCKS, contents, &rng);
     for (uint64_t s = 0; s < SUPERBLOCKS; s++) {
         uint32_t pages[UNITS + 1] = {0};
         double square = 0;
@@ -199,7 +206,7 @@ static void test_neighbours_scatter(void **state)
     rng_seed(&rng, 9, "test");
     for (int s = 0; s < SUPERBLOCKS; s++)
         contents[s] = (struct prepared_content){.valid = UNITS / 2, .end_row = UNITS / 64};
-    prepared_init(&prepared, &g, NULL, COUNT, contents, &rng);
+    prepared_init(&prepared, &g, NULL, &one_by_one, COUNT, contents, &rng);
     for (uint64_t lpn = 1; lpn < COUNT; lpn++) {
         uint64_t a = prepared_place(&prepared, lpn - 1), b = prepared_place(&prepared, lpn);
         same_superblock += a / UNITS == b / UNITS;
@@ -315,18 +322,18 @@ static void expect_run(const struct map *map, uint64_t lpn, uint64_t most)
 }
 
 // In order with parity and a partly filled superblock, some of it overwritten in stretches, some trimmed.
-static void test_runs_go_as_far_as_units_lie_side_by_side(void **state)
+static void expect_runs(struct striping striping)
 {
-    (void)state;
     struct drive d;
     struct rng rng;
     rng_seed(&rng, 13, "test");
-    drive_init(&d, true, 3, false);
+    drive_init(&d, true, 3, false, striping);
     struct sim *sim = sim_create(1);
     struct base base = {.sim = sim, .geometry = d.geometry};
     struct space space = {0};
     struct map map;
     space_init(&space, &base);
+    space.striping = striping;
     map_init(&map, &space, d.count + 50, false);
     for (uint32_t s = 0; s < BLOCKS; s++)
         space.superblocks[s].valid = d.contents[s].valid;
@@ -347,6 +354,14 @@ static void test_runs_go_as_far_as_units_lie_side_by_side(void **state)
     space_destroy(&space);
     prepared_destroy(&d.prepared);
     sim_destroy(sim);
+}
+
+static void test_runs_go_as_far_as_units_lie_side_by_side(void **state)
+{
+    (void)state;
+    expect_runs(one_by_one);
+    expect_runs((struct striping){.dies = 4, .group = 1});
+    expect_runs((struct striping){.dies = 3, .group = 3});
 }
 
 // --- the check of reads --------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ void map_prepare(struct map *map, const struct raid_layout *raid, uint64_t count
                  const struct prepared_content *contents, struct rng *rng)
 {
     MAP_CHECK(map, map->mapped == 0 && map->prepared.count == 0, "only an unused drive can be prepared");
-    prepared_init(&map->prepared, map->geometry, raid, count, contents, rng);
+    prepared_init(&map->prepared, map->geometry, raid, &map->space->striping, count, contents, rng);
     map->mapped = map->prepared.superblocks[map->geometry->blocks].placed;
     MAP_CHECK(map, map->mapped == count, "preparation placed %" PRIu64 " of %" PRIu64 " units", map->mapped, count);
 }

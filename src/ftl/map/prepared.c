@@ -6,8 +6,9 @@
 //   the i-th data unit of superblock s is valid if and only if pi_s(i) < v_s, and holds lpn P(placed(s) + pi_s(i))
 //
 // so that exactly v_s units are valid, each lpn below the sum of v lies at one place, and both ways are computed:
-// g = P^-1(lpn) gives s, by a guide table, and i = pi_s^-1(g - placed(s)). In order, both permutations are the
-// identity. Data units are counted without those of parity (nand/raid.h).
+// g = P^-1(lpn) gives s, by a guide table, and i = pi_s^-1(g - placed(s)). In order, P is the identity, and
+// pi_s the order in which dies are filled: the identity, too, unless data are striped (space/striping.h). Data units are
+// counted without those of parity (nand/raid.h).
 //
 // A superblock counts as prepared until it is erased; what became of its units since, the map keeps (map.c).
 #include "ftl/map/prepared.h"
@@ -51,11 +52,42 @@ static uint32_t index_of(const struct prepared *p, uint32_t first, uint32_t phys
            p->geometry->units_per_program + unit;
 }
 
+// --- striped data: programs of a superblock that hold data are counted in the order in which they were filled ---
+
+static uint32_t stripe_width(const struct prepared *p, const struct prepared_superblock *s, uint32_t first)
+{
+    uint32_t programs = (s->end - s->first) / p->row_units * (p->row_data / p->geometry->units_per_program);
+    return MIN(p->striping->dies, programs - first);
+}
+
+// At which data unit of the superblock the i-th that was written lies.
+static uint32_t striped(const struct prepared *p, const struct prepared_superblock *s, uint32_t i)
+{
+    uint32_t program = p->geometry->units_per_program, stripe = p->striping->dies * program, member;
+    if (likely(p->striping->dies == 1))
+        return i;
+    uint32_t first = i / stripe * p->striping->dies;
+    uint32_t unit = striping_place(p->striping, p->geometry, stripe_width(p, s, first), i % stripe, &member);
+    return (first + member) * program + unit;
+}
+
+static uint32_t unstriped(const struct prepared *p, const struct prepared_superblock *s, uint32_t i)
+{
+    uint32_t program = p->geometry->units_per_program, number = i / program;
+    if (likely(p->striping->dies == 1))
+        return i;
+    uint32_t member = number % p->striping->dies, first = number - member;
+    return first * program +
+           striping_index(p->striping, p->geometry, stripe_width(p, s, first), member, i % program);
+}
+
 // --- the permutations ---
 
 // A superblock's own one.
 struct own_permutation {
     const struct permutation *p; // NULL: in order
+    const struct prepared *prepared;
+    const struct prepared_superblock *superblock;
     uint64_t salt;
     struct permutation part;
 };
@@ -64,6 +96,8 @@ static inline void own_permutation_of(const struct prepared *p, uint32_t superbl
 {
     const struct prepared_superblock *s = &p->superblocks[superblock];
     own->p = p->shuffled ? &p->whole : NULL;
+    own->prepared = p;
+    own->superblock = s;
     own->salt = s->salt;
     if (likely(s->end - s->first == p->geometry->units_per_superblock) || !p->shuffled)
         return;
@@ -74,7 +108,9 @@ static inline void own_permutation_of(const struct prepared *p, uint32_t superbl
 
 static inline uint64_t own_permute(const struct own_permutation *own, uint64_t i)
 {
-    return own->p != NULL ? permute(own->p, own->salt, i) : i;
+    if (likely(own->p != NULL))
+        return permute(own->p, own->salt, i);
+    return unstriped(own->prepared, own->superblock, (uint32_t)i);
 }
 
 static uint32_t superblock_of(const struct prepared *p, uint64_t n)
@@ -95,18 +131,30 @@ uint64_t prepared_unit(const struct prepared *p, uint64_t n)
     return placed_unit(p, n);
 }
 
+// Where planes are not filled first, data go on elsewhere at the end of a plane's page.
+static uint64_t side_by_side(const struct prepared *p, uint64_t i, uint64_t most)
+{
+    if (likely(p->striping->group == 1))
+        return most;
+    uint32_t unit;
+    fastdiv_split(i, &p->geometry->by_units_per_page, &unit);
+    return MIN(most, (uint64_t)(p->geometry->units_per_page - unit));
+}
+
 uint64_t prepared_run(const struct prepared *p, uint64_t lpn, uint64_t *most)
 {
     uint64_t n = p->shuffled ? permute_back(&p->drive, p->salt, lpn) : lpn;
     uint32_t superblock = superblock_of(p, n);
     const struct prepared_superblock *s = &p->superblocks[superblock];
     uint64_t i = n - s->placed;
+    *most = p->shuffled ? 1 : side_by_side(p, i, MIN(*most, s[1].placed - n));
     if (p->shuffled) {
         struct own_permutation own;
         own_permutation_of(p, superblock, &own);
         i = permute_back(own.p, own.salt, i);
+    } else {
+        i = striped(p, s, (uint32_t)i);
     }
-    *most = p->shuffled ? 1 : MIN(*most, s[1].placed - n);
     return (uint64_t)superblock * p->geometry->units_per_superblock + unit_at(p, s->first, (uint32_t)i);
 }
 
@@ -185,9 +233,11 @@ static void make_guide(struct prepared *p)
 }
 
 void prepared_init(struct prepared *p, const struct nand_geometry *geometry, const struct raid_layout *raid,
-                   uint64_t count, const struct prepared_content *contents, struct rng *rng)
+                   const struct striping *striping, uint64_t count, const struct prepared_content *contents,
+                   struct rng *rng)
 {
-    *p = (struct prepared){.count = count, .geometry = geometry, .raid = raid, .shuffled = rng != NULL};
+    *p = (struct prepared){.count = count, .geometry = geometry, .raid = raid, .striping = striping,
+                           .shuffled = rng != NULL};
     p->row_units = geometry->dies * geometry->units_per_program;
     p->row_data = raid == NULL ? p->row_units : (uint32_t)raid_data_units(raid, p->row_units);
     p->by_row_units = fastdiv_make(p->row_units);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ftl/space/striping.h"
 #include "nand/geometry.h"
 #include "nand/raid.h"
 #include "util/bitmap.h"
@@ -26,6 +27,7 @@ struct prepared {
     uint64_t count; // logical units 0 .. count - 1 were mapped; 0: nothing was prepared
     const struct nand_geometry *geometry;
     const struct raid_layout *raid; // NULL: no parity
+    const struct striping *striping;
     bool shuffled;                  // else in order
     struct prepared_superblock *superblocks; // one more than there are
     uint32_t *guide;                         // by placed >> guide_shift: the superblock that unit lies in
@@ -39,9 +41,10 @@ struct prepared {
     struct permutation whole; // of the data units of a superblock written whole
 };
 
-// `contents` is by superblock; `rng` NULL leaves the units in order.
+// `contents` is by superblock; `rng` NULL leaves the units in order, as written. What is pointed to stays the caller's.
 void prepared_init(struct prepared *prepared, const struct nand_geometry *geometry, const struct raid_layout *raid,
-                   uint64_t count, const struct prepared_content *contents, struct rng *rng);
+                   const struct striping *striping, uint64_t count, const struct prepared_content *contents,
+                   struct rng *rng);
 void prepared_destroy(struct prepared *prepared);
 
 // The n-th unit that was placed, n < count.
@@ -50,7 +53,8 @@ uint64_t prepared_unit(const struct prepared *prepared, uint64_t n);
 // Where the unit lpn < count was placed.
 uint64_t prepared_place(const struct prepared *prepared, uint64_t lpn);
 
-// The same; and how many of `most` units from there on are sure to lie side by side as far as the multi-plane page goes.
+// The same; and how many of `most` units from there on are sure to lie side by side, as far as the multi-plane page
+// goes.
 uint64_t prepared_run(const struct prepared *prepared, uint64_t lpn, uint64_t *most);
 
 // Which units were placed at those of the places from `first` on, all in one row, that `places` has a bit of; only

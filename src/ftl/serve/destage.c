@@ -9,13 +9,44 @@
 // to end. So what is forced one by one costs no time, and what is forced by many at once shares programs (as in group
 // commit: Gray and Reuter, "Transaction Processing", 1993, section 9.4.7; Nagle's rule, RFC 896, has the same form).
 //
+// Where data are striped (space/striping.h), the programs of several dies are filled together, as soon as there is so
+// much, and then go one after the other. What is forced fills as few as it can, all of them to the same level.
+//
 // The map changes when the program is done: until then reads are served by the buffer.
+#include <stdlib.h>
+
 #include "ftl/serve/serve.h"
 #include "ftl/space/stream.h"
+#include "util/alloc.h"
 
 #define POLICY_OPS(id, name) &destage_##name##_ops,
 const struct destage_ops *const destage_registry[FTL_DESTAGE_COUNT] = {FTL_DESTAGE_LIST(POLICY_OPS)};
 #undef POLICY_OPS
+
+void destage_init(struct serve *serve)
+{
+    serve->destage = destage_registry[serve->base->config.destage];
+    serve->stripe = xcalloc(serve->space->striping.dies, sizeof *serve->stripe);
+}
+
+void destage_destroy(struct serve *serve)
+{
+    free(serve->stripe);
+}
+
+// The stream of what goes next; the buffer has something queued.
+static struct stream *next_stream(const struct serve *serve)
+{
+    const struct buffer *buffer = serve->buffer;
+    return stream_for(serve->space, PURPOSE_HOST, buffer->entries[buffer->first_queued].lpn);
+}
+
+// How many units go together.
+static uint32_t units_together(const struct serve *serve)
+{
+    uint32_t units = serve->base->geometry.units_per_program;
+    return serve->space->striping.dies == 1 ? units : units * stream_stripe(serve->space, next_stream(serve));
+}
 
 // A writer waits, the buffer holds less than a program unit, and nothing is under way that would make room: only
 // padding helps.
@@ -52,7 +83,7 @@ static bool must_dispatch(struct serve *serve)
     if (buffer->queued == 0)
         return false;
     bool forced = buffer->entries[buffer->first_queued].sequence <= buffer->forced;
-    if (buffer->queued >= serve->base->geometry.units_per_program)
+    if (buffer->queued >= units_together(serve))
         return forced || serve->destage->wanted(buffer);
     return (forced && may_pad(serve)) || stuck(serve);
 }
@@ -95,19 +126,32 @@ static void programmed(struct program *program)
 
 // --- the next one ---
 
-static void dispatch_program(struct serve *serve, struct stream *stream)
+// Fills the programs that go together, with what there is.
+static void fill_stripe(struct serve *serve, struct stream *stream)
 {
-    struct base *base = serve->base;
-    struct program *program = program_take(serve->space, PURPOSE_HOST, serve, programmed);
-    uint32_t count = MIN(serve->buffer->queued, base->geometry.units_per_program);
-    for (uint32_t i = 0; i < count; i++)
-        program->units[i].entry = buffer_dispatch(serve->buffer);
-    program->count = count;
+    const struct nand_geometry *g = &serve->base->geometry;
+    uint32_t units = MIN(serve->buffer->queued, units_together(serve)), member;
+    uint32_t width = (units + g->units_per_program - 1) / g->units_per_program;
+    for (uint32_t i = 0; i < width; i++)
+        serve->stripe[i] = program_take(serve->space, PURPOSE_HOST, serve, programmed);
+    for (uint32_t k = 0; k < units; k++) {
+        uint32_t at = striping_place(&serve->space->striping, g, width, k, &member);
+        serve->stripe[member]->units[at].entry = buffer_dispatch(serve->buffer);
+        serve->stripe[member]->count++;
+    }
+    serve->stripe_next = 0;
+    serve->stripe_end = width;
+    serve->stripe_stream = stream;
+}
+
+static void send_program(struct serve *serve)
+{
+    struct program *program = serve->stripe[serve->stripe_next++];
     serve->host_programs++;
     serve->gather_until = 0;
-    base->stats.host_units_programmed += count;
-    stream_program(serve->space, stream, program);
-    pace_earn(serve->pace, base->geometry.units_per_program);
+    serve->base->stats.host_units_programmed += program->count;
+    stream_program(serve->space, serve->stripe_stream, program);
+    pace_earn(serve->pace, serve->base->geometry.units_per_program);
 }
 
 // May the next program of host data go now?
@@ -118,16 +162,23 @@ static enum host_hold hold_of(const struct serve *serve, const struct stream *st
     return pace_lags(serve->pace) ? HOST_PACED : HOST_GOES;
 }
 
+static inline bool has_filled(const struct serve *serve)
+{
+    return serve->stripe_next < serve->stripe_end;
+}
+
 bool destage_next(struct serve *serve)
 {
-    const struct buffer *buffer = serve->buffer;
-    if (!must_dispatch(serve)) {
+    if (!has_filled(serve) && !must_dispatch(serve)) {
         pace_set_hold(serve->pace, HOST_GOES);
         return false;
     }
-    struct stream *stream = stream_for(serve->space, PURPOSE_HOST, buffer->entries[buffer->first_queued].lpn);
+    struct stream *stream = has_filled(serve) ? serve->stripe_stream : next_stream(serve);
     pace_set_hold(serve->pace, hold_of(serve, stream));
-    if (serve->pace->hold == HOST_GOES)
-        dispatch_program(serve, stream);
+    if (serve->pace->hold != HOST_GOES)
+        return true;
+    if (!has_filled(serve))
+        fill_stripe(serve, stream);
+    send_program(serve);
     return true;
 }

@@ -21,6 +21,9 @@ struct serve {
     uint64_t requests;      // held
     uint32_t host_programs; // outstanding
     const struct destage_ops *destage;
+    struct program **stripe; // of the programs filled together, those from `stripe_next` on are still to go
+    uint32_t stripe_next, stripe_end;
+    struct stream *stripe_stream;
     tick_t gather_until; // forced data wait for more until then; 0: they do not
     bool aging;          // an event looks at the age of what is buffered
     struct idle_watch idle;
@@ -73,7 +76,11 @@ void grant_all_arrived(struct serve *serve, struct ftl_request *request);
 void linger_init(struct serve *serve);
 void linger_arrived(struct serve *serve);
 
-// destage.c: sends the next program of buffered data, if there is one and it may go. False when there is none.
+// destage.c
+void destage_init(struct serve *serve);
+void destage_destroy(struct serve *serve);
+
+// Sends the next program of buffered data, if there is one and it may go. False when there is none.
 bool destage_next(struct serve *serve);
 
 // May that do anything? Not while the buffer holds less than a program unit and nobody waits for it.

@@ -7,6 +7,7 @@
 #include "ftl/base.h"
 #include "ftl/space/layout.h"
 #include "ftl/space/ranking.h"
+#include "ftl/space/striping.h"
 #include "ftl/space/superblock.h"
 #include "util/bitmap.h"
 #include "util/pool.h"
@@ -68,6 +69,7 @@ struct space {
     struct stream streams[STREAM_COUNT];
     const struct place_ops *place;
     const struct alloc_ops *alloc;
+    struct striping striping; // of host data
     bool reads_loaded; // the allocation looks at the load of dies, so reads count in it, too
     struct pool reads, programs, erases;
     void (*erased)(void *context, uint32_t superblock); // tells who keeps more about a superblock that it begins anew

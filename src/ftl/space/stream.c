@@ -24,11 +24,39 @@ static const struct stream_row rows[STREAM_COUNT] = {
     [STREAM_COPIES] = {"copies", MEDIUM_NATIVE, .parity = true},
 };
 
+// Dies that half the write buffer can fill, at most those of a row that hold data.
+static uint32_t stripe_dies(const struct base *base)
+{
+    const struct nand_geometry *g = &base->geometry;
+    uint64_t units = (uint64_t)g->dies * g->units_per_program;
+    uint64_t row = base->raid == NULL ? g->dies : raid_data_units(base->raid, units) / g->units_per_program;
+    uint64_t buffered = base->config.write_buffer / 2 / ((uint64_t)g->units_per_program * g->unit_bytes);
+    uint64_t dies = base->config.stripe_dies;
+    if (dies == 0)
+        dies = base->config.write_buffer == 0 ? row : MAX(buffered, 1u);
+    return (uint32_t)MIN(dies, row);
+}
+
+static struct striping striping_make(const struct base *base)
+{
+    const struct nand_geometry *g = &base->geometry;
+    bool by_way = base->config.allocation == FTL_ALLOC_WAY_FIRST;
+    uint32_t dies = base->config.striping == FTL_STRIPING_OFF ? 1 : stripe_dies(base);
+    const uint32_t group[] = {
+        [FTL_STRIPING_OFF] = 1,
+        [FTL_STRIPING_PLANE_FIRST] = 1,
+        [FTL_STRIPING_PLANE_BETWEEN] = by_way ? g->dies / g->channels : g->channels,
+        [FTL_STRIPING_PLANE_LAST] = dies,
+    };
+    return (struct striping){.dies = dies, .group = group[base->config.striping]};
+}
+
 void streams_init(struct space *space)
 {
     const struct nand_geometry *g = &space->base->geometry;
     space->alloc = alloc_registry[space->base->config.allocation];
     space->place = place_registry[space->base->config.placement];
+    space->striping = striping_make(space->base);
     space->reads_loaded = space->alloc->needs_load;
     for (int i = 0; i < STREAM_COUNT; i++)
         space->streams[i] = (struct stream){.what = &rows[i], .dies = {0, g->dies}, .superblock = NONE,
@@ -190,6 +218,13 @@ void stream_program(struct space *space, struct stream *stream, struct program *
     submit_at(space, stream, program, die);
     program_parity(space, stream, die, program->purpose);
     advance(space, stream);
+}
+
+uint32_t stream_stripe(const struct space *space, const struct stream *stream)
+{
+    const struct nand_geometry *g = &space->base->geometry;
+    uint64_t left = stream->superblock != NONE ? stream->units_left : (uint64_t)g->rows * row_units(space, stream);
+    return (uint32_t)MIN((uint64_t)space->striping.dies, left / g->units_per_program);
 }
 
 struct stream *stream_for(struct space *space, enum purpose purpose, uint64_t lpn)

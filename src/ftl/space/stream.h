@@ -40,6 +40,9 @@ static inline uint32_t units_from_one(const struct space *space, const struct pr
     return run;
 }
 
+// How many of the programs that come next are filled together: no more than the superblock has left.
+uint32_t stream_stripe(const struct space *space, const struct stream *stream);
+
 void streams_init(struct space *space);
 void streams_destroy(struct space *space);
 
