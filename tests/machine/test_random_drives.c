@@ -117,6 +117,18 @@ static void add_flash(struct rng *rng, struct changes *to)
     add(to, "reliability.model=constant reliability.rber=%s ", CHOOSE(rng, "0", "0.004", "0.009"));
 }
 
+// Processors that the work of a drive keeps busy, so that there is something to wait for.
+static void add_firmware(struct rng *rng, struct changes *to)
+{
+    add(to, "%s ",
+        CHOOSE(rng, "", "ftl.t_read=1us ftl.t_write=2us ftl.t_gc_unit=500ns ftl.slice=0",
+               "ftl.t_read=3us ftl.t_read_unit=1us ftl.t_write=1us ftl.t_trim=1us ftl.t_trim_unit=1us "
+               "ftl.t_gc_unit=3us ftl.processors=2 ftl.slice=2us ftl.background_bound=50us",
+               "ftl.t_flush=5us ftl.t_trim=40us ftl.t_write=9us ftl.t_gc_unit=20us ftl.clock=300MHz ftl.slice=7us "
+               "ftl.background_bound=0",
+               "ftl.t_read=2us ftl.t_gc_unit=20us ftl.slice=5us ftl.host_first=false"));
+}
+
 // --- mixes ---------------------------------------------------------------------------------------------------------
 
 struct mix {
@@ -244,6 +256,7 @@ static void run_one(struct rng *rng, uint64_t *copies)
     add_geometry(rng, &changes);
     add_policies(rng, &changes);
     add_flash(rng, &changes);
+    add_firmware(rng, &changes);
     rig_load(&rig, "tiny.yaml", changes.text);
     struct mix mix = draw_mix(rng, rig.values.drive.ftl.capacity, (uint32_t)rig.values.drive.ftl.mapping_unit);
     rig_open(&rig, &mix.workload);
