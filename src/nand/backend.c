@@ -114,7 +114,7 @@ static bool is_valid(const struct nand *nand, const struct nand_op *op)
         return op->units != 0 && op->units >> (nand->geometry.units_per_multi_page - 1) <= 1;
     uint32_t unit;
     fastdiv_split(op->at.n, &nand->geometry.by_program, &unit);
-    return op->kind == NAND_ERASE || unit == 0;
+    return op->kind == NAND_ERASE || (unit == 0 && nand_has_mode(&nand->geometry, op->mode));
 }
 
 static void submit(void *self, struct nand_op *op)

@@ -23,6 +23,14 @@
 enum nand_kind { NAND_KIND_LIST(NAND_KIND_ENUM) NAND_KIND_COUNT };
 #undef NAND_KIND_ENUM
 
+// How many bits a cell are written: all that it has, or one, which is faster and more robust (SLC mode).
+enum nand_mode { NAND_NATIVE, NAND_SLC, NAND_MODE_COUNT };
+
+static inline bool nand_has_mode(const struct nand_geometry *geometry, enum nand_mode mode)
+{
+    return mode == NAND_NATIVE || (mode == NAND_SLC && geometry->pages_per_row == geometry->bits_per_cell);
+}
+
 // How urgent an operation is: what schedulers, channels and suspension go by.
 enum nand_urgency { NAND_URGENT, NAND_BACKGROUND, NAND_URGENCY_COUNT };
 
@@ -69,6 +77,10 @@ struct nand_op {
     // READ: which units of the multi-plane page are wanted, bit (plane * units_per_page + unit); at least one. Only
     // their planes are read and only they are transferred.
     uint64_t units;
+    // PROGRAM: the first one of a block after an erase decides in which mode the block is until its next erase; the
+    // others' is the same. READ, ERASE: found out by the back-end. In SLC mode a program writes page 0 of its row alone, and no other page may be read there:
+    // the units of the others do not exist. It takes a drive whose programs write whole word lines (one_shot).
+    enum nand_mode mode;
     enum nand_status status; // set when done
     uint64_t failed_units;   // READ: which of `units` could not be recovered
     struct breakdown path;   // from submit to done, by stage of NAND_STAGE_LIST

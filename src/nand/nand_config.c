@@ -55,6 +55,12 @@ const struct config_field nand_config_fields[] = {
         .goes_with = "nand.cell nand.program_mode"),
     KEY(nand_config, t_bers, CONFIG_TIME, "4500us", "0", "1s", "tBERS, block erase (HP's white paper on SSDs: TLC).",
         .goes_with = "nand.cell"),
+    KEY(nand_config, slc_t_r, CONFIG_TIME, "25us", "0", "10ms",
+        "tR of a page in SLC mode (HP's white paper on SSDs: SLC)."),
+    KEY(nand_config, slc_t_prog, CONFIG_TIME, "250us", "0", "100ms",
+        "tPROG of a page in SLC mode (same source: 200 to 300 us)."),
+    KEY(nand_config, slc_t_bers, CONFIG_TIME, "2ms", "0", "1s",
+        "tBERS of a block in SLC mode (same source: 1.5 to 2 ms)."),
     TIME(t_cs, "20ns", "tCS, chip select set-up, once an operation."),
     TIME(t_wc, "25ns", "tWC, one command or address cycle."),
     TIME(t_wb, "100ns", "tWB, last command cycle to busy; the bus is held."),
@@ -169,5 +175,10 @@ const struct config_field reliability_config_fields[] = {
     CHOICE(reliability_config, age_unit, "days", age_units,
            "Unit of the model's time: published sources of the same formula disagree.",
         .when = "reliability.retention_age is not 0"),
+    KEY(reliability_config, slc_rber, CONFIG_REAL, "0.01", "0", "1",
+        "Raw bit error rate of a block in SLC mode / that of a native one of the same past (assumption)."),
+    KEY(reliability_config, slc_wear, CONFIG_REAL, "0.1", "0.001", "1",
+        "What a program/erase cycle in SLC mode wears / what a native one does (Swissbit: 30 000 cycles where TLC has "
+        "3 000; later generations 100 000)."),
 };
 const size_t reliability_config_field_count = ARRAY_SIZE(reliability_config_fields);

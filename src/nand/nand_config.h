@@ -44,6 +44,8 @@ struct reliability_config {
     uint32_t rated_pe_cycles;
     tick_t retention_age;
     uint32_t age_unit; // enum reliability_unit
+    double slc_rber;   // raw bit error rate of a block in SLC mode / that of a native one, 0 .. 1
+    double slc_wear;   // of a program/erase cycle in SLC mode / that of a native one, 0.001 .. 1
 };
 
 struct nand_config {
@@ -53,6 +55,7 @@ struct nand_config {
     uint64_t transfer_rate; // transfers/s over the 8-bit bus; 0: data take no time
     struct config_times t_r, t_prog;
     tick_t t_bers;
+    tick_t slc_t_r, slc_t_prog, slc_t_bers; // of blocks in SLC mode
     tick_t t_cs, t_wc, t_wb, t_rr, t_adl, t_ccs, t_rhw, t_dbsy, t_rpre, t_dqsre, t_wpst, t_wpsth;
     uint32_t scheduler; // index into schedulers
     tick_t starvation_bound;

@@ -22,6 +22,9 @@ const struct stat_field nand_stat_fields[] = {
              "Reads of stripe members for a reconstruction."),
     COUNT_OF(nand_stats, "host_programs", done_for[NAND_PROGRAM][NAND_FOR_HOST], "1", "Programs for the host."),
     COUNT_OF(nand_stats, "gc_programs", done_for[NAND_PROGRAM][NAND_FOR_GC], "1", "Programs for garbage collection."),
+    COUNT_OF(nand_stats, "slc_reads", done_in_slc[NAND_READ], "1", "Reads of blocks in SLC mode."),
+    COUNT_OF(nand_stats, "slc_programs", done_in_slc[NAND_PROGRAM], "1", "Programs in SLC mode."),
+    COUNT_OF(nand_stats, "slc_erases", done_in_slc[NAND_ERASE], "1", "Erases of blocks in SLC mode."),
     COUNT(nand_stats, multi_plane_reads, "1", "Reads of more than one plane."),
     COUNT(nand_stats, bytes_out, "B", "Bytes read over the channels, parity and repetitions included."),
     COUNT(nand_stats, bytes_in, "B", "Bytes to program over the channels, parity included."),
@@ -49,7 +52,7 @@ const struct stat_field raid_stat_fields[] = {
 const size_t raid_stat_field_count = ARRAY_SIZE(raid_stat_fields);
 
 const struct stat_field wear_stat_fields[] = {
-    COUNT(wear_stats, pe_min, "1", "Program/erase cycles of the least worn block of a die."),
+    COUNT(wear_stats, pe_min, "1", "Program/erase cycles of the least worn block of a die; cycles in SLC mode count by reliability.slc_wear."),
     REAL(wear_stats, pe_mean, "1", "Program/erase cycles of the blocks, mean."),
     COUNT(wear_stats, pe_max, "1", "Program/erase cycles of the most worn block of a die."),
 };

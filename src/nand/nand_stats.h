@@ -11,6 +11,7 @@
 struct nand_stats {
     uint64_t done[NAND_KIND_COUNT];                     // operations
     uint64_t done_for[NAND_KIND_COUNT][NAND_TAG_COUNT]; // of those
+    uint64_t done_in_slc[NAND_KIND_COUNT];              // of those: at blocks in SLC mode
     uint64_t multi_plane_reads; // of more than one plane
     uint64_t bytes_out, bytes_in;
     uint64_t suspends;

@@ -95,7 +95,7 @@ static void test_a_mode_tells_page_types_and_what_the_array_takes(void **state)
     (void)state;
     struct nand_config c = rig_config();
     struct nand_geometry g = nand_geometry_make(&c);
-    struct cell_mode mode = cell_mode_make(&c, &g);
+    struct cell_mode mode = cell_mode_make(&c, &g, NAND_NATIVE);
     assert_int_equal(mode.pages_per_row, 3);
     assert_int_equal(page_type(&mode, 5, 0), 0); // a word line has a page of each type
     assert_int_equal(page_type(&mode, 5, 2), 2);
@@ -104,7 +104,7 @@ static void test_a_mode_tells_page_types_and_what_the_array_takes(void **state)
     assert_int_equal(mode.array_erase, 5000 * US);
     c.program_mode = PROGRAM_PER_PAGE;
     g = nand_geometry_make(&c);
-    mode = cell_mode_make(&c, &g);
+    mode = cell_mode_make(&c, &g, NAND_NATIVE);
     assert_int_equal(mode.pages_per_row, 1);
     assert_int_equal(page_type(&mode, 5, 0), 2);
     assert_int_equal(page_type(&mode, 6, 0), 0);

@@ -390,7 +390,7 @@ static void test_a_blocks_rate_is_that_of_its_own_past_whatever_others_were_read
         bool aged = rng_below(&rng, 2);
         uint32_t erases = 1000 * rng_below(&rng, 4);
         uint64_t reads = 50000 * (uint64_t)rng_below(&rng, 40);
-        struct block_state block = {.reads = reads, .erases = erases, .aged = aged};
+        struct block_state block = {.reads = reads, .worn = erases * WEAR_PER_CYCLE, .aged = aged};
         double rber = rber_of_block(&c.reliability, 100 + erases, aged, reads / c.planes_per_die, c.pages_per_block);
         assert_int_equal(block_read(&rig->nand->blocks, &block, 1), ecc_bin(&rig->nand->ecc, rber));
     }
@@ -401,12 +401,12 @@ static void test_an_erased_block_has_nothing_behind_it_but_its_wear(void **state
 {
     (void)state;
     struct block_row rows[3] = {{0}};
-    struct blocks blocks = {.rows = rows};
-    struct block_state block = {.erases = 41, .reads = 7, .refresh_at = 9, .next_row = 3, .bin = 5, .aged = true};
-    const struct block_state erased = {.erases = 42, .touched = true};
+    struct blocks blocks = {.rows = rows, .wear = {WEAR_PER_CYCLE, 102}};
+    struct block_state block = {.worn = 41 * WEAR_PER_CYCLE, .mode = NAND_SLC, .reads = 7, .refresh_at = 9, .next_row = 3, .bin = 5, .aged = true};
+    const struct block_state erased = {.worn = 41 * WEAR_PER_CYCLE + 102, .touched = true};
     block_erased(&blocks, &block, 2);
     assert_memory_equal(&block, &erased, sizeof block);
-    assert_int_equal(rows[2].erases, 1);
+    assert_int_equal(rows[2].worn, 102);
 }
 
 static void test_wear_and_read_disturb_raise_the_error_rate(void **state)

@@ -143,6 +143,7 @@ struct program *program_take(struct space *space, enum purpose purpose, void *ow
 {
     struct program *program = pool_take(&space->programs);
     program->op.kind = NAND_PROGRAM;
+    program->op.mode = NAND_NATIVE;
     program->op.source = purpose == PURPOSE_HOST ? NAND_HOST : NAND_GC;
     program->op.owner = space;
     program->op.done = program_done;

@@ -6,7 +6,7 @@ static tick_t by_type(const struct config_times *times, uint32_t type)
     return times->at[times->count == 1 ? 0 : type];
 }
 
-struct cell_mode cell_mode_make(const struct nand_config *config, const struct nand_geometry *g)
+static struct cell_mode native_mode(const struct nand_config *config, const struct nand_geometry *g)
 {
     struct cell_mode mode = {
         .pages_per_row = g->pages_per_row,
@@ -18,6 +18,22 @@ struct cell_mode cell_mode_make(const struct nand_config *config, const struct n
         mode.array_program[type] = by_type(&config->t_prog, type);
     }
     return mode;
+}
+
+static struct cell_mode slc_mode(const struct nand_config *config)
+{
+    return (struct cell_mode){
+        .pages_per_row = 1,
+        .by_bits = fastdiv_make(1),
+        .array_read = {config->slc_t_r},
+        .array_program = {config->slc_t_prog},
+        .array_erase = config->slc_t_bers,
+    };
+}
+
+struct cell_mode cell_mode_make(const struct nand_config *config, const struct nand_geometry *g, enum nand_mode mode)
+{
+    return mode == NAND_SLC ? slc_mode(config) : native_mode(config, g);
 }
 
 static void tabulate_units(struct chip_timing *timing, const struct nand_config *config,
@@ -45,10 +61,11 @@ struct chip_timing chip_timing_make(const struct nand_config *config, const stru
         .page_mask = UINT64_MAX >> (64 - g->units_per_page),
         .unit_bytes = unit_bytes,
         .units_per_page = g->units_per_page,
-        .mode = cell_mode_make(config, g),
     };
     for (uint32_t planes = 1; planes <= g->planes; planes++)
         timing.read_command[planes] = nand_sequence_time(config, SEQUENCE_READ, planes);
+    for (unsigned mode = 0; mode < NAND_MODE_COUNT; mode++)
+        timing.modes[mode] = cell_mode_make(config, g, mode);
     tabulate_units(&timing, config, g);
     return timing;
 }

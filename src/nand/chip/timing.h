@@ -4,8 +4,9 @@
 
 #include "nand/chip/parts.h"
 #include "nand/chip/sequence.h"
+#include "nand/nand.h"
 
-// How a block is written: bits a cell, what one program command writes, and what the array takes for it.
+// A mode in which blocks are written: bits a cell, what one program command writes, and what the array takes for it.
 struct cell_mode {
     uint32_t pages_per_row; // pages a plane that one program command writes
     struct fastdiv by_bits; // bits a cell, which is how many page types there are
@@ -23,10 +24,11 @@ struct chip_timing {
     uint64_t page_mask;                        // of plane 0's units
     uint32_t unit_bytes;                       // of one unit on the channel, parity included
     uint32_t units_per_page;
-    struct cell_mode mode; // of all blocks
+    struct cell_mode modes[NAND_MODE_COUNT];
 };
 
-struct cell_mode cell_mode_make(const struct nand_config *config, const struct nand_geometry *geometry);
+struct cell_mode cell_mode_make(const struct nand_config *config, const struct nand_geometry *geometry,
+                                enum nand_mode mode);
 
 // The page type, 0 (LSB) to bits a cell - 1, of the page `page` of row `row`.
 static inline uint32_t page_type(const struct cell_mode *mode, uint32_t row, uint32_t page)

@@ -36,10 +36,15 @@ static inline struct nand *op_nand(const struct nand_op *op)
     return op->backend.die->nand;
 }
 
-// The mode of the block at which it works: all blocks have one.
-static inline const struct cell_mode *op_mode(const struct nand_op *op)
+// A read or an erase goes by the mode of its block. That is far away, and looked at only when blocks differ.
+static inline void op_find_mode(struct nand_op *op)
 {
-    return &op_nand(op)->timing.mode;
+    op->mode = unlikely(op_nand(op)->blocks.modes_differ) ? op->backend.block_state->mode : NAND_NATIVE;
+}
+
+static inline const struct cell_mode *op_cells(const struct nand_op *op)
+{
+    return &op_nand(op)->timing.modes[op->mode];
 }
 
 // Of kinds that work at all planes.

@@ -45,6 +45,7 @@ void op_finish(struct nand_op *op)
     breakdown_enter(&op->path, op->path.stage, sim_now(nand->sim));
     nand->stats.done[op->kind]++;
     nand->stats.done_for[op->kind][op->source.tag]++;
+    nand->stats.done_in_slc[op->kind] += op->mode == NAND_SLC;
     nand->outstanding--;
     op->done(op);
 }

@@ -13,7 +13,7 @@ static tick_t settle_time(const struct nand_op *op)
 
 static tick_t array_time(struct nand_op *op)
 {
-    return op_mode(op)->array_erase;
+    return op_cells(op)->array_erase;
 }
 
 static tick_t stop_time(const struct nand_op *op)
@@ -39,5 +39,6 @@ const struct op_kind op_erase = {
     .holds = HOLDS,
     .phases = phases,
     .set_planes = op_set_all_planes,
+    .begin = op_find_mode,
     .stop_time = stop_time,
 };

@@ -6,10 +6,15 @@
 
 static void begin(struct nand_op *op)
 {
+    struct nand *nand = op_nand(op);
     struct block_state *block = op->backend.block_state;
-    SIM_CHECK(op_nand(op)->sim, "nand", op->backend.row == block->next_row,
+    SIM_CHECK(nand->sim, "nand", op->backend.row == block->next_row,
               "die %u, block %u: row %u is programmed, row %u is next", op->backend.die->index, op->backend.block,
               op->backend.row, block->next_row);
+    if (block->next_row == 0)
+        block_set_mode(&nand->blocks, block, op->mode);
+    SIM_CHECK(nand->sim, "nand", op->mode == block->mode, "die %u, block %u: row %u is programmed in another mode",
+              op->backend.die->index, op->backend.block, op->backend.row);
     op->backend.pages_sent = 0;
 }
 
@@ -34,7 +39,7 @@ static bool page_sent(struct nand_op *op)
 {
     struct nand *nand = op_nand(op);
     nand->stats.bytes_in += (uint64_t)nand->timing.units_per_page * nand->timing.unit_bytes;
-    if (++op->backend.pages_sent < op_mode(op)->pages_per_row * op->backend.plane_count)
+    if (++op->backend.pages_sent < op_cells(op)->pages_per_row * op->backend.plane_count)
         return false;
     channel_program_sent(op->backend.die->channel);
     return true;
@@ -58,8 +63,8 @@ static tick_t pause_time(struct nand_op *op)
 
 static tick_t array_time(struct nand_op *op)
 {
-    const struct cell_mode *mode = op_mode(op);
-    return mode->array_program[page_type(mode, op->backend.row, 0)];
+    const struct cell_mode *cells = op_cells(op);
+    return cells->array_program[page_type(cells, op->backend.row, 0)];
 }
 
 static tick_t stop_time(const struct nand_op *op)

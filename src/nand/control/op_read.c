@@ -52,10 +52,11 @@ static tick_t sense_time(struct nand_op *op)
 {
     const struct nand *nand = op_nand(op);
     uint32_t step = op->backend.step;
+    op_find_mode(op);
     if (step > nand->config.ecc.retry_steps)
         return SOFT_STROBES * nand->config.ecc.t_sense;
-    const struct cell_mode *mode = op_mode(op);
-    tick_t t_r = mode->array_read[page_type(mode, op->backend.row, op->backend.page)];
+    const struct cell_mode *cells = op_cells(op);
+    tick_t t_r = cells->array_read[page_type(cells, op->backend.row, op->backend.page)];
     return unlikely(step > 0) ? t_r + nand->config.ecc.t_retry : t_r;
 }
 
@@ -72,8 +73,9 @@ static tick_t data_time(struct nand_op *op)
 {
     struct nand *nand = op_nand(op);
     uint64_t units = op->backend.units;
-    SIM_CHECK(nand->sim, "nand", block_holds(op->backend.block_state, op->backend.row),
-              "die %u, block %u: row %u holds no data", op->backend.die->index, op->backend.block, op->backend.row);
+    SIM_CHECK(nand->sim, "nand", block_holds(op->backend.block_state, op->backend.row, op->backend.page),
+              "die %u, block %u: page %u of row %u holds no data", op->backend.die->index, op->backend.block,
+              op->backend.page, op->backend.row);
     if (likely(one_unit(units))) {
         nand->stats.bytes_out += nand->timing.unit_bytes;
         return nand->timing.read_data + nand->timing.transfer[1];

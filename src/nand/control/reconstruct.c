@@ -60,7 +60,7 @@ static void read_member(struct nand *nand, struct nand_op *op, uint32_t die, uin
 
 static bool is_programmed(const struct nand *nand, uint32_t die, const struct nand_op *op)
 {
-    return block_holds(block_of(&nand->blocks, die, op->backend.block), op->backend.row);
+    return block_holds(block_of(&nand->blocks, die, op->backend.block), op->backend.row, op->backend.page);
 }
 
 void reconstruct_start(struct nand_op *op)
