@@ -1,13 +1,17 @@
-// The core's processors, by schedules made by hand: which work runs from when to when.
+// The core's processors, by schedules made by hand: which work runs from when to when; and their waits by theory.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "ftl/firmware.h"
+#include "util/alloc.h"
+#include "util/exact_math.h"
 #include "util/macros.h"
+#include "util/rng.h"
 
 enum { NEVER = -1, WORKS_MAX = 16 };
 
@@ -196,6 +200,105 @@ static void test_what_is_counted(void **state)
     assert_int_equal(stats.overdue, 1);
 }
 
+// --- queueing theory -----------------------------------------------------------------------------------------------
+
+// Both streams last as long.
+enum { HOST_VISITS = 300000, HOST_TIME = 1000, BACK_VISITS = 100000, BACK_TIME = 4000 };
+
+// Work of one class that arrives at random, as a Poisson process.
+struct stream {
+    struct bench *bench;
+    struct rng rng;
+    enum firmware_class class;
+    tick_t duration;
+    double rate; // a tick
+    double next, waited;
+    uint32_t visits, came, done;
+};
+
+struct visit {
+    struct stream *stream;
+    tick_t came;
+};
+
+static void visit_over(void *context)
+{
+    struct visit *visit = context;
+    struct stream *stream = visit->stream;
+    stream->waited += (double)(sim_now(stream->bench->sim) - visit->came - stream->duration);
+    stream->done++;
+    free(visit);
+}
+
+static void visit_begins(void *context);
+
+static void schedule_visit(struct stream *stream)
+{
+    double u = (double)(rng_u64(&stream->rng) >> 11) * 0x1p-53;
+    stream->next -= exact_log1p(-u) / stream->rate;
+    if (stream->came++ < stream->visits)
+        sim_at(stream->bench->sim, (tick_t)stream->next, visit_begins, stream);
+}
+
+static void visit_begins(void *context)
+{
+    struct stream *stream = context;
+    struct visit *visit = xmalloc(sizeof *visit);
+    *visit = (struct visit){stream, sim_now(stream->bench->sim)};
+    firmware_run(&stream->bench->firmware, stream->class, stream->duration, visit_over, visit);
+    schedule_visit(stream);
+}
+
+// The mean waits, in ticks, on one processor that is 30 % busy for the host and 40 % in the background.
+static void waits_of(struct ftl_config config, double waits[FIRMWARE_CLASSES])
+{
+    struct bench bench = {.sim = sim_create(1)};
+    struct stream streams[FIRMWARE_CLASSES] = {
+        {.duration = HOST_TIME, .rate = 0.3 / HOST_TIME, .visits = HOST_VISITS},
+        {.duration = BACK_TIME, .rate = 0.4 / BACK_TIME, .visits = BACK_VISITS}};
+    config.processors = 1;
+    firmware_init(&bench.firmware, bench.sim, &config);
+    for (unsigned class = 0; class < FIRMWARE_CLASSES; class++) {
+        streams[class].bench = &bench;
+        streams[class].class = class;
+        rng_seed(&streams[class].rng, class, "arrivals");
+        schedule_visit(&streams[class]);
+    }
+    sim_run_before(bench.sim, TICK_NEVER);
+    for (unsigned class = 0; class < FIRMWARE_CLASSES; class++) {
+        assert_int_equal(streams[class].done, streams[class].visits);
+        waits[class] = streams[class].waited / streams[class].visits;
+    }
+    firmware_destroy(&bench.firmware);
+    sim_destroy(bench.sim);
+}
+
+static void expect_wait(double wait, double theory)
+{
+    if (wait < 0.98 * theory || wait > 1.02 * theory)
+        fail_msg("%g instead of %g", wait, theory);
+}
+
+// Who comes finds, on average, left to do of the work that runs: half a piece of each kind, as often as it runs.
+#define LEFT(host, back) (0.3 * (host) / 2 + 0.4 * (back) / 2)
+
+// Pollaczek and Khinchine, in order of arrival: the rest over 1 - 0.7, for everybody. Cobham ("Priority assignment in
+// waiting line problems", Operations Research 2, 1954), with priorities: over 1 - 0.3 for the host, over that times
+// 1 - 0.7 in the background. With slices of background work the host waits for the rest of a slice alone.
+static void test_waits_are_those_of_theory(void **state)
+{
+    (void)state;
+    double waits[FIRMWARE_CLASSES], rest = LEFT(HOST_TIME, BACK_TIME);
+    waits_of((struct ftl_config){.host_first = false}, waits);
+    expect_wait(waits[HOST], rest / 0.3);
+    expect_wait(waits[BACK], rest / 0.3);
+    waits_of((struct ftl_config){.host_first = true}, waits);
+    expect_wait(waits[HOST], rest / 0.7);
+    expect_wait(waits[BACK], rest / 0.7 / 0.3);
+    waits_of((struct ftl_config){.host_first = true, .slice = HOST_TIME}, waits);
+    expect_wait(waits[HOST], LEFT(HOST_TIME, HOST_TIME) / 0.7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_each_slice_has_a_bound_of_its_own),
         cmocka_unit_test(test_slices_are_whole_cycles),
         cmocka_unit_test(test_what_is_counted),
+        cmocka_unit_test(test_waits_are_those_of_theory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
