@@ -154,8 +154,8 @@ static void slice_over(void *context)
 
 // --- what arrives ---
 
-// What one reservation is not enough for.
-static void run_as_task(struct firmware_task arrived, bool waits)
+// What one reservation is not enough for; out of line, so that other work saves no registers for it.
+static __attribute__((noinline)) void run_as_task(struct firmware_task arrived, bool waits)
 {
     struct firmware_task *task = pool_take(&arrived.firmware->tasks);
     *task = arrived;

@@ -208,16 +208,9 @@ uint64_t distribution_draw_rank(const struct distribution *d, struct rng *rng)
     return d->spec->kind == DISTRIBUTION_ZIPF ? draw_zipf(d, rng) : draw_pareto(d, rng);
 }
 
-uint64_t distribution_draw(const struct distribution *d, struct rng *rng)
+uint64_t distribution_draw_uneven(const struct distribution *d, struct rng *rng)
 {
-    switch (d->spec->kind) {
-    case DISTRIBUTION_RANDOM:
-        return rng_below(rng, d->count);
-    case DISTRIBUTION_ZONED:
+    if (d->spec->kind == DISTRIBUTION_ZONED)
         return draw_zoned(d, rng);
-    case DISTRIBUTION_ZIPF:
-    case DISTRIBUTION_PARETO:
-        break;
-    }
     return permute(&d->spread, 0, distribution_draw_rank(d, rng));
 }

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "util/macros.h"
 #include "util/permutation.h"
 #include "util/rng.h"
 
@@ -36,8 +37,15 @@ struct distribution {
 void distribution_init(struct distribution *distribution, const struct distribution_spec *spec, uint64_t count,
                        struct rng *spread);
 
+uint64_t distribution_draw_uneven(const struct distribution *distribution, struct rng *rng);
+
 // The next block, below count.
-uint64_t distribution_draw(const struct distribution *distribution, struct rng *rng);
+static inline uint64_t distribution_draw(const struct distribution *distribution, struct rng *rng)
+{
+    if (likely(distribution->spec->kind == DISTRIBUTION_RANDOM))
+        return rng_below(rng, distribution->count);
+    return distribution_draw_uneven(distribution, rng);
+}
 
 // Of zipf and pareto: the block's rank, 0 the hottest, before it is spread.
 uint64_t distribution_draw_rank(const struct distribution *distribution, struct rng *rng);

@@ -84,23 +84,28 @@ static void fetch_reserved(struct nvme *nvme)
         send_fetch(nvme, admin, 1);
 }
 
+// The arbiter's choice; it may have been deleted since it entered.
+static void fetch_from(struct nvme *nvme, struct nvme_contender *picked, uint32_t limit)
+{
+    struct nvme_sq *sq = container_of(picked, struct nvme_sq, contender);
+    sq->listed = false;
+    nvme->fetch.listed--;
+    if (!sq->exists || sq->deleting || sq->tail == sq->fetched)
+        return;
+    uint32_t count = fetch_size(nvme, sq, limit);
+    send_fetch(nvme, sq, count);
+    sq->listed = sq->tail != sq->fetched;
+    nvme->fetch.listed += sq->listed;
+    nvme->fetch.arbitration->served(&nvme->fetch.arbiter, picked, count, sq->listed);
+}
+
 void fetch_pump(struct nvme *nvme)
 {
     uint32_t limit;
     struct nvme_contender *picked;
-    while (fetch_allowed(nvme) && nvme->commands.in_flight < nvme->config->max_commands &&
-           nvme->fetch.listed > 0 && (picked = nvme->fetch.arbitration->pick(&nvme->fetch.arbiter, &limit)) != NULL) {
-        struct nvme_sq *sq = container_of(picked, struct nvme_sq, contender);
-        sq->listed = false;
-        nvme->fetch.listed--;
-        if (!sq->exists || sq->deleting || sq->tail == sq->fetched)
-            continue; // deleted since it entered the arbiter
-        uint32_t count = fetch_size(nvme, sq, limit);
-        send_fetch(nvme, sq, count);
-        sq->listed = sq->tail != sq->fetched;
-        nvme->fetch.listed += sq->listed;
-        nvme->fetch.arbitration->served(&nvme->fetch.arbiter, picked, count, sq->listed);
-    }
+    while (nvme->fetch.listed > 0 && nvme->commands.in_flight < nvme->config->max_commands && fetch_allowed(nvme) &&
+           (picked = nvme->fetch.arbitration->pick(&nvme->fetch.arbiter, &limit)) != NULL)
+        fetch_from(nvme, picked, limit);
     if (unlikely(nvme->commands.in_flight == nvme->config->max_commands))
         fetch_reserved(nvme);
 }

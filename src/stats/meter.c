@@ -14,7 +14,7 @@ void meter_restart(struct meter *meter, tick_t origin)
 {
     uint32_t resources = meter->resources;
     meter_init(meter, resources);
-    meter->origin = origin;
+    meter->origin = meter->latest = origin;
 }
 
 static void widen(struct meter *meter)
@@ -38,9 +38,9 @@ void meter_add_elsewhere(struct meter *meter, tick_t start, tick_t duration)
     tick_t end = start + duration;
     if (end <= meter->origin || duration == 0)
         return;
+    meter->latest = MAX(meter->latest, end);
     start = MAX(start, meter->origin) - meter->origin;
     end -= meter->origin;
-    meter->latest = MAX(meter->latest, end);
     while ((end - 1) >> meter->shift >= METER_BINS)
         widen(meter);
     while (start < end) {
@@ -63,7 +63,7 @@ tick_sum_t meter_total(const struct meter *meter)
 double meter_busy_before(const struct meter *meter, uint32_t bin, tick_t end)
 {
     tick_t first = (tick_t)bin << meter->shift, until = end > meter->origin ? end - meter->origin : 0;
-    tick_t last = MIN(first + ((tick_t)1 << meter->shift), meter->latest);
+    tick_t last = MIN(first + ((tick_t)1 << meter->shift), meter->latest - meter->origin);
     if (until >= last)
         return (double)meter->busy[bin];
     return until <= first ? 0 : (double)meter->busy[bin] * (double)(until - first) / (double)(last - first);

@@ -16,7 +16,7 @@ struct meter {
     uint32_t resources; // how many resources are measured together
     unsigned shift;     // a bin is 2^shift ps wide
     tick_t origin;      // time 0 of bin 0; earlier time is not counted
-    tick_t latest;      // end of the latest busy interval, from origin
+    tick_t latest;      // end of the latest busy interval
     uint32_t bin;       // the one that was added to last,
     tick_t from, to;    // and the time that it covers; none: to < from
     tick_sum_t busy[METER_BINS]; // of all resources, ps
@@ -36,7 +36,7 @@ static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
     tick_t end = start + duration;
     if (likely(start >= meter->from && end <= meter->to && duration > 0)) {
         meter->busy[meter->bin] += duration;
-        meter->latest = MAX(meter->latest, end - meter->origin);
+        meter->latest = MAX(meter->latest, end);
         return;
     }
     meter_add_elsewhere(meter, start, duration);

@@ -51,7 +51,7 @@ static inline bool decode_codeword(struct decoding *decoding, uint32_t index, ti
 }
 
 // The page's unit `unit` comes from `start` on. Returns its bit when it could not be decoded, else 0.
-static inline uint64_t decode_unit(struct decoding *decoding, uint32_t unit, tick_t start)
+static inline __attribute__((always_inline)) uint64_t decode_unit(struct decoding *decoding, uint32_t unit, tick_t start)
 {
     uint32_t codewords = decoding->nand->ecc.codewords_per_unit;
     tick_t takes = decoding->nand->timing.transfer[1];
