@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what sqtail needs on Debian 12: to build and run it, and with `--tests` also what its tests use.
 set -eu
-build='autoconf automake make gcc g++ pkg-config libsystemc-dev libyaml-dev libjansson-dev libarchive-dev gnuplot-nox'
+build='autoconf automake make gcc g++ pkg-config libsystemc-dev libyaml-dev libjansson-dev libarchive-dev libnlopt-dev
+    gnuplot-nox'
 tests='libcmocka-dev bats blktrace fio valgrind clang xz-utils zstd jq groff-base'
 packages=$build
 [ "${1-}" = --tests ] && packages="$build $tests"

@@ -14,6 +14,7 @@
 
 #include "report/folder_internal.h"
 #include "util/alloc.h"
+#include "util/macros.h"
 
 // The longest name beside the folder is ".NAME.new-PROCESS"; below it, a point of a curve has the longest path. A
 // result takes a few hundred KiB.
@@ -33,12 +34,17 @@ static bool has_our_schema(const char *folder, const char *name)
 }
 
 // By kind: the file that each of its results has.
-static const char *const manifests[] = {[FOLDER_RUN] = "summary.json", [FOLDER_CURVE] = "curve.json"};
-static const char *const kind_names[] = {[FOLDER_RUN] = "a run", [FOLDER_CURVE] = "a curve"};
+static const char *const manifests[] = {[FOLDER_RUN] = "summary.json", [FOLDER_CURVE] = "curve.json",
+                                         [FOLDER_CALIBRATION] = "calibration.json"};
+static const char *const kind_names[] = {[FOLDER_RUN] = "a run", [FOLDER_CURVE] = "a curve",
+                                         [FOLDER_CALIBRATION] = "a calibration"};
 
 static bool is_result(const char *path)
 {
-    return has_our_schema(path, manifests[FOLDER_RUN]) || has_our_schema(path, manifests[FOLDER_CURVE]);
+    for (size_t i = 0; i < ARRAY_SIZE(manifests); i++)
+        if (has_our_schema(path, manifests[i]))
+            return true;
+    return false;
 }
 
 static bool is_empty(const char *path)
@@ -163,11 +169,11 @@ static int check_parent(const char *path, struct diag *diag)
 
 static int check_kind(const char *path, enum folder_kind kind, struct diag *diag)
 {
-    enum folder_kind other = kind == FOLDER_RUN ? FOLDER_CURVE : FOLDER_RUN;
-    if (!has_our_schema(path, manifests[other]))
-        return 0;
-    return diag_error(diag, (struct place){.file = path}, "holds the result of %s, in whose place %s would come; "
-                      "name another folder, or remove this one", kind_names[other], kind_names[kind]);
+    for (size_t other = 0; other < ARRAY_SIZE(manifests); other++)
+        if (other != kind && has_our_schema(path, manifests[other]))
+            return diag_error(diag, (struct place){.file = path}, "holds the result of %s, in whose place %s would come; "
+                              "name another folder, or remove this one", kind_names[other], kind_names[kind]);
+    return 0;
 }
 
 int folder_check(const char *path, enum folder_kind kind, struct diag *diag)
