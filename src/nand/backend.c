@@ -25,6 +25,8 @@ static struct suspend_rules suspend_rules_make(const struct nand_config *config,
     return (struct suspend_rules){
         .command = timing->suspend_command,
         .bound = config->starvation_bound,
+        .total = config->suspend_total,
+        .min_run = config->suspend_min_run,
         .limit = config->suspend_limit,
     };
 }
@@ -36,7 +38,7 @@ static void init_rules(struct nand *nand)
         .scheduler = schedulers[nand->config.scheduler],
         .starvation_bound = nand->config.starvation_bound,
         .suspend = suspend_rules_make(&nand->config, &nand->timing),
-        .suspends = &nand->stats.suspends,
+        .stats = &nand->stats,
     };
     meter_init(&nand->rules.meter, nand->geometry.dies);
 }

@@ -78,17 +78,32 @@ const struct config_field nand_config_fields[] = {
            "Which of the operations waiting for a die goes next."),
     KEY(nand_config, starvation_bound, CONFIG_TIME, "10ms", "0", "100s",
         "How far reads may go ahead: what has waited longer goes before all that came later (read_priority), and a "
-        "suspended program or erase goes on after so long, though not before a read was served; no bound on the time "
-        "that an operation waits; 0: none.",
+        "suspended program or erase goes on after so long, though not before a read was served; 0: none.",
         .when = "nand.scheduler is read_priority or nand.suspend_limit is not 0"),
     KEY(nand_config, suspend_limit, CONFIG_UINT, "4", "0", "1000000",
         "How often one program or erase may be suspended, each time for one host read or more; 0: never (default: an "
         "assumption)."),
+    KEY(nand_config, suspend_total, CONFIG_TIME, "10ms", "0", "100s",
+        "What the suspensions of one program or erase may take together; after that it is ended, and a suspension that "
+        "is under way serves no more reads; 0: no bound (default: an assumption).",
+        .when = "nand.suspend_limit is not 0"),
+    KEY(nand_config, suspend_min_run, CONFIG_TIME, "0", "0", "100ms",
+        "How long the array works after a suspension before the next one.",
+        .when = "nand.suspend_limit is not 0"),
+    KEY(nand_config, suspend_step_program, CONFIG_TIME, "0", "0", "100ms",
+        "Length of a program's steps, pulse and verification, at whose ends it can be suspended; 0: at any time.",
+        .when = "nand.suspend_limit is not 0"),
+    KEY(nand_config, suspend_step_erase, CONFIG_TIME, "0", "0", "100ms",
+        "The same of an erase.",
+        .when = "nand.suspend_limit is not 0"),
+    KEY(nand_config, t_resume, CONFIG_TIME, "0", "0", "100ms",
+        "From the resume command until the array works again.",
+        .when = "nand.suspend_limit is not 0"),
     KEY(nand_config, t_suspend_program, CONFIG_TIME, "100us", "0", "100ms",
-        "From the suspend command until the die takes reads, of a program (MQSim's default).",
+        "From when the array stops until the die takes reads, of a program (MQSim's default).",
         .when = "nand.suspend_limit is not 0"),
     KEY(nand_config, t_suspend_erase, CONFIG_TIME, "700us", "0", "100ms",
-        "From the suspend command until the die takes reads, of an erase (MQSim's default).",
+        "From when the array stops until the die takes reads, of an erase (MQSim's default).",
         .when = "nand.suspend_limit is not 0"),
 };
 const size_t nand_config_field_count = ARRAY_SIZE(nand_config_fields);

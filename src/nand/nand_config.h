@@ -60,7 +60,10 @@ struct nand_config {
     uint32_t scheduler; // index into schedulers
     tick_t starvation_bound;
     uint32_t suspend_limit; // suspensions of one program or erase; 0: never
-    tick_t t_suspend_program, t_suspend_erase;
+    tick_t suspend_total;   // what its suspensions may take together
+    tick_t suspend_min_run; // of the array after a suspension, before the next
+    tick_t t_suspend_program, t_suspend_erase, t_resume;
+    tick_t suspend_step_program, suspend_step_erase; // of the array: it can stop at the end of each
     struct ecc_config ecc;
     struct raid_config raid;
     struct reliability_config reliability;

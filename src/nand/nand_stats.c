@@ -29,6 +29,13 @@ const struct stat_field nand_stat_fields[] = {
     COUNT(nand_stats, bytes_out, "B", "Bytes read over the channels, parity and repetitions included."),
     COUNT(nand_stats, bytes_in, "B", "Bytes to program over the channels, parity included."),
     COUNT(nand_stats, suspends, "1", "Programs and erases suspended for a host read."),
+    COUNT(nand_stats, suspends_refused_limit, "1",
+          "Host reads that waited for a program or erase which had been suspended nand.suspend_limit times."),
+    COUNT(nand_stats, suspends_refused_total, "1",
+          "Host reads that waited for one which had rested for nand.suspend_total."),
+    COUNT(nand_stats, suspends_too_late, "1", "Host reads that waited for one which was done sooner than suspended."),
+    COUNT(nand_stats, suspends_delayed, "1",
+          "Host reads that waited until one had run for nand.suspend_min_run since its last suspension."),
 };
 const size_t nand_stat_field_count = ARRAY_SIZE(nand_stat_fields);
 

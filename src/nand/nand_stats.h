@@ -15,6 +15,7 @@ struct nand_stats {
     uint64_t multi_plane_reads; // of more than one plane
     uint64_t bytes_out, bytes_in;
     uint64_t suspends;
+    uint64_t suspends_refused_limit, suspends_refused_total, suspends_too_late, suspends_delayed;
 };
 
 struct ecc_stats {

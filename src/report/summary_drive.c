@@ -18,7 +18,8 @@ static bool field_matters(const struct stat_field *field)
     static const char *const names[] = {"write_amplification", "padding_share",   "unmapped_reads",
                                         "unrecovered_reads",   "lost_units",      "retried_reads",
                                         "suspends",            "reconstructions", "uncorrectable_reads",
-                                        "failures",            "failed"};
+                                        "failures",            "failed",          "suspends_refused_limit",
+                                        "suspends_refused_total", "suspends_delayed"};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (strcmp(field->name, names[i]) == 0)
             return true;

@@ -534,8 +534,16 @@ static const char *const met_by_crowds_only[] = {
     "ftl.destage_idle",         // tests/ftl/test_destage.c
     "ftl.forced_wait",          // tests/ftl/test_destage.c
     "nand.starvation_bound",    // tests/nand/test_die.c
-    "nand.t_suspend_program",   // tests/nand/test_die.c
-    "nand.t_suspend_erase",     // tests/nand/test_die.c
+    "nand.slc_t_r",             // tests/nand/test_mode.c
+    "nand.slc_t_prog",
+    "nand.slc_t_bers",
+    "nand.suspend_total",       // tests/nand/test_suspend.c
+    "nand.suspend_min_run",
+    "nand.suspend_step_program",
+    "nand.suspend_step_erase",
+    "nand.t_resume",
+    "nand.t_suspend_program",
+    "nand.t_suspend_erase",
     "raid.t_xor",               // tests/nand/test_reconstruct.c
     "reliability.retention_age" // an age, not a cost: tests/nand/test_rber.c
 };

@@ -86,7 +86,7 @@ static void test_every_phase_takes_time_of_a_stage_of_the_flash_and_leads_to_a_r
         unsigned count = row_count(kinds[k]);
         for (unsigned row = 0; row < count; row++) {
             assert_non_null(rows[row].takes);
-            assert_true(rows[row].place != AT_WORK || kinds[k]->stop_time != NULL);
+            assert_true(rows[row].place != AT_WORK || kinds[k]->suspend_times != NULL);
             assert_in_range(rows[row].stage, STAGE_DIE_WAIT, STAGE_RAID);
             if (rows[row].goes_to != NULL)
                 assert_in_range(rows[row].goes_to - rows, 0, count);

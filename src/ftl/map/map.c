@@ -81,6 +81,16 @@ static inline uint32_t like_first(const struct map *map, const struct map_run *r
     return count;
 }
 
+// Where preparation goes round the dies before the next plane, a stripe of one die alone has neighbours all the same.
+static uint32_t extend(const struct map *map, const struct map_run *run, uint64_t most)
+{
+    uint32_t count = run->count, end = (uint32_t)MIN(most, page_left(map, run->ppn));
+    while (count < end && forward_get(&map->forward, run->lpn + count) == 0 &&
+           map_lookup(map, run->lpn + count) == run->ppn + count)
+        count++;
+    return count;
+}
+
 struct map_run map_find(const struct map *map, uint64_t lpn, uint64_t most)
 {
     struct map_run run = {.lpn = lpn, .ppn = MAP_NOWHERE, .count = 1};
@@ -90,8 +100,11 @@ struct map_run map_find(const struct map *map, uint64_t lpn, uint64_t most)
         run.count = like_first(map, &run, entry, 1, most);
     } else if (entry == 0 && lpn < map->prepared.count) {
         run.placed = true;
-        run.ppn = prepared_run(&map->prepared, lpn, &most);
-        run.count = like_first(map, &run, 0, 0, most);
+        uint64_t sure = most;
+        run.ppn = prepared_run(&map->prepared, lpn, &sure);
+        run.count = like_first(map, &run, 0, 0, sure);
+        if (run.count == sure && sure < most && prepared_scatters(&map->prepared))
+            run.count = extend(map, &run, most);
     }
     return run;
 }

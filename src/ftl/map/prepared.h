@@ -57,6 +57,12 @@ uint64_t prepared_place(const struct prepared *prepared, uint64_t lpn);
 // goes.
 uint64_t prepared_run(const struct prepared *prepared, uint64_t lpn, uint64_t *most);
 
+// May data placed in order lie side by side for longer than prepared_run is sure of?
+static inline bool prepared_scatters(const struct prepared *prepared)
+{
+    return !prepared->shuffled && prepared->striping->group != 1;
+}
+
 // Which units were placed at those of the places from `first` on, all in one row, that `places` has a bit of; only
 // where prepared_valid_units has it, too. Fills `lpns` and returns how many.
 unsigned prepared_owners(const struct prepared *prepared, uint64_t first, uint64_t places, uint64_t *lpns);

@@ -5,6 +5,7 @@
 #include "nand/control/op.h"
 #include "nand/control/scheduler.h"
 #include "nand/control/suspend.h"
+#include "nand/nand_stats.h"
 
 // Those who stand above the die, as it reaches them.
 struct die_ops {
@@ -23,7 +24,7 @@ struct die_rules {
     tick_t starvation_bound;
     struct suspend_rules suspend;
     struct meter meter; // time that dies are held
-    uint64_t *suspends; // counts them
+    struct nand_stats *stats;
 };
 
 struct nand_die {

@@ -34,6 +34,13 @@ struct phase {
     parts_t gives; // kinds of parts that the operation needs no longer from its end on
 };
 
+// What it takes to suspend a program or erase.
+struct suspend_times {
+    tick_t stop;   // from when the array stops until the die takes reads
+    tick_t resume; // from the resume command's end until the array works again
+    tick_t step;   // the array can stop at the end of each step of this length; 0: anywhere
+};
+
 struct op_kind {
     parts_t holds; // kinds of parts, on the planes at which it works, that must be free for it to start
     const struct phase *phases; // the first
@@ -41,9 +48,8 @@ struct op_kind {
     void (*set_planes)(struct nand_op *op);
     // Its die takes it up. May be NULL.
     void (*begin)(struct nand_op *op);
-    // When the array is told to stop at it: from the command's end until the die takes reads. Of kinds with a phase
-    // AT_WORK.
-    tick_t (*stop_time)(const struct nand_op *op);
+    // How its work is suspended. Of kinds with a phase AT_WORK.
+    struct suspend_times (*suspend_times)(const struct nand_op *op);
 };
 
 #define OP_KIND_EXTERN(id, name) extern const struct op_kind op_##name;

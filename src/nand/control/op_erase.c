@@ -16,9 +16,10 @@ static tick_t array_time(struct nand_op *op)
     return op_cells(op)->array_erase;
 }
 
-static tick_t stop_time(const struct nand_op *op)
+static struct suspend_times suspend_times(const struct nand_op *op)
 {
-    return op_nand(op)->config.t_suspend_erase;
+    const struct nand_config *config = &op_nand(op)->config;
+    return (struct suspend_times){config->t_suspend_erase, config->t_resume, config->suspend_step_erase};
 }
 
 static bool erased(struct nand_op *op)
@@ -40,5 +41,5 @@ const struct op_kind op_erase = {
     .phases = phases,
     .set_planes = op_set_all_planes,
     .begin = op_find_mode,
-    .stop_time = stop_time,
+    .suspend_times = suspend_times,
 };

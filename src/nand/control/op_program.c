@@ -67,9 +67,10 @@ static tick_t array_time(struct nand_op *op)
     return cells->array_program[page_type(cells, op->backend.row, 0)];
 }
 
-static tick_t stop_time(const struct nand_op *op)
+static struct suspend_times suspend_times(const struct nand_op *op)
 {
-    return op_nand(op)->config.t_suspend_program;
+    const struct nand_config *config = &op_nand(op)->config;
+    return (struct suspend_times){config->t_suspend_program, config->t_resume, config->suspend_step_program};
 }
 
 static bool programmed(struct nand_op *op)
@@ -98,5 +99,5 @@ const struct op_kind op_program = {
     .phases = phases,
     .set_planes = op_set_all_planes,
     .begin = begin,
-    .stop_time = stop_time,
+    .suspend_times = suspend_times,
 };

@@ -1,12 +1,16 @@
 // Suspension: a program or erase rests while reads of the host are served.
 //
-// When a host read stands first in the queue while the array programs or erases, the array is told to stop. From the
-// command's end its work rests; t_suspend_program or t_suspend_erase later the die takes reads. When no host read is
-// left, a resume command continues the work. An operation is suspended at most nand.suspend_limit times, so that it
-// ends, and never when it would be done before the die could take the read. Once the work has rested for
-// nand.starvation_bound it goes on though reads wait, but not before one was served: else a bound below the time that
-// suspending takes would have the same read pay for suspension after suspension. Suspend and resume commands: tCS and
-// three cycles, as MQSim counts them.
+// When a host read stands first in the queue while the array programs or erases, the array is told to stop. It does so at
+// the end of the step that is under way when the command ends, a pulse and its verification (suspend_step_*; Wu and He,
+// "Reducing SSD Read Latency via NAND Flash Program and Erase Suspension", FAST 2012: between phases); from then on
+// its work rests, and t_suspend_program or t_suspend_erase later the die takes reads. When no host read is left, a
+// resume command and t_resume continue the work. Suspend and resume commands: tCS and three cycles, as MQSim counts them.
+//
+// So that an operation ends, it is suspended at most nand.suspend_limit times, not within suspend_min_run of its last
+// suspension, not for longer than suspend_total in all, and never when it would be done before the die could take the
+// read. Once the work has rested for nand.starvation_bound at a time, or for its total, it goes on though reads wait, but
+// not before one was served: else a bound below the time that suspending takes would have the same read pay for
+// suspension after suspension.
 //
 // What is left of a program's data stays in the cache registers, which the program goes on to hold; reads have the
 // array and the page registers meanwhile.
@@ -50,24 +54,52 @@ static bool host_read_waits(const struct nand_die *die)
     return read_waits(die) && die_queue_head(&die->queue, 0)->source.urgency == NAND_URGENT;
 }
 
+// From when on the array may be told to stop.
+static tick_t stoppable_at(const struct array_work *work, const struct suspend_rules *rules)
+{
+    return work->stops == 0 ? work->begin : work->begin + rules->min_run;
+}
+
+// When the array stops that is told to at `told`, which is not before its work begins.
+static tick_t stops_at(const struct array_work *work, tick_t told)
+{
+    tick_t step = work->times.step;
+    tick_t over = step == 0 || told >= work->end ? 0 : (work->takes - (work->end - told)) % step;
+    return over == 0 ? told : told + step - over;
+}
+
+static bool rested_enough(const struct suspend_rules *rules, tick_t rested)
+{
+    return rules->total != 0 && rested >= rules->total;
+}
+
+static bool too_late(const struct nand_die *die)
+{
+    const struct suspend_rules *rules = &die->rules->suspend;
+    const struct array_work *work = &die->work;
+    tick_t asked = MAX(now(die), stoppable_at(work, rules));
+    return stops_at(work, asked + rules->command.bus) + work->times.stop >= work->end;
+}
+
 // There is a host read to serve, and the die could take it before the work would be done.
 static bool worth_stopping(const struct nand_die *die)
 {
     const struct suspend_rules *rules = &die->rules->suspend;
     const struct array_work *work = &die->work;
-    tick_t takes_reads = now(die) + rules->command.bus + work->stop_time;
-    return work->stops < rules->limit && host_read_waits(die) && takes_reads < work->end;
+    return work->stops < rules->limit && host_read_waits(die) && !rested_enough(rules, work->rested) && !too_late(die);
 }
 
 static bool worth_stopping_now(const struct nand_die *die)
 {
-    return worth_stopping(die) && now(die) >= die->work.begin;
+    return now(die) >= stoppable_at(&die->work, &die->rules->suspend) && worth_stopping(die);
 }
 
 static bool read_may_follow(const struct nand_die *die)
 {
-    tick_t bound = die->rules->suspend.bound, rested = now(die) - die->work.rests_since;
-    return host_read_waits(die) && (bound == 0 || rested <= bound);
+    const struct suspend_rules *rules = &die->rules->suspend;
+    tick_t rested = now(die) - die->work.rests_since;
+    return host_read_waits(die) && (rules->bound == 0 || rested <= rules->bound) &&
+           !rested_enough(rules, die->work.rested + rested);
 }
 
 static bool is_due(const struct nand_die *die)
@@ -107,26 +139,26 @@ static void array_works(struct nand_die *die)
 {
     sim_at(die->sim, die->work.end, work_ends, die);
     if (die->queue.waiting > 0)
-        work_event(die, EVENT_QUEUED);
+        suspend_queued(die);
 }
 
 static void await_beginning(struct nand_die *die)
 {
-    sim_at(die->sim, die->work.begin, work_begins, die);
+    sim_at(die->sim, stoppable_at(&die->work, &die->rules->suspend), work_begins, die);
 }
 
 static void rest(struct nand_die *die)
 {
     struct array_work *work = &die->work;
     const struct suspend_rules *rules = &die->rules->suspend;
-    tick_t stopped = now(die) + rules->command.bus;
+    tick_t stopped = stops_at(work, now(die) + rules->command.bus);
     breakdown_enter(&work->op->path, STAGE_DIE_WAIT, stopped);
     work->left = work->end - stopped;
     work->rests_since = stopped;
     work->stops++;
-    ++*die->rules->suspends;
+    die->rules->stats->suspends++;
     parts_t kept = parts_on(PART_CACHE, work->op->backend.planes);
-    die_give(die, op_parts(work->op) & ~kept, stopped + work->stop_time);
+    die_give(die, op_parts(work->op) & ~kept, stopped + work->times.stop);
 }
 
 static void serve_read(struct nand_die *die)
@@ -144,10 +176,12 @@ static void ask_to_resume(struct nand_die *die)
 static void resume(struct nand_die *die)
 {
     struct array_work *work = &die->work;
-    work->begin = now(die) + die->rules->suspend.command.bus;
+    tick_t told = now(die) + die->rules->suspend.command.bus;
+    work->rested += told - work->rests_since;
+    work->begin = told + work->times.resume;
     work->end = work->begin + work->left;
     breakdown_enter(&work->op->path, STAGE_NAND_COMMAND, now(die));
-    breakdown_enter(&work->op->path, STAGE_ARRAY, work->begin);
+    breakdown_enter(&work->op->path, STAGE_ARRAY, told);
     array_works(die);
 }
 
@@ -208,15 +242,39 @@ void suspend_work_begin(struct nand_die *die, struct nand_op *op, tick_t begin, 
     struct array_work *work = &die->work;
     work->op = op;
     work->done = done;
-    work->stop_time = op->backend.kind_of->stop_time(op);
+    work->times = op->backend.kind_of->suspend_times(op);
+    work->takes = end - begin;
     work->begin = begin;
     work->end = end;
+    work->rested = 0;
     work->stops = 0;
+    work->told = NULL;
     work_event(die, EVENT_BEGIN);
+}
+
+// Which limit holds the first host read up, if one does; counted once a read.
+static void count_held(struct nand_die *die)
+{
+    const struct suspend_rules *rules = &die->rules->suspend;
+    struct nand_stats *stats = die->rules->stats;
+    struct array_work *work = &die->work;
+    if (rules->limit == 0 || !host_read_waits(die) || work->told == die_queue_head(&die->queue, 0))
+        return;
+    work->told = die_queue_head(&die->queue, 0);
+    if (work->stops >= rules->limit)
+        stats->suspends_refused_limit++;
+    else if (rested_enough(rules, work->rested))
+        stats->suspends_refused_total++;
+    else if (too_late(die))
+        stats->suspends_too_late++;
+    else if (work->stops > 0 && now(die) < stoppable_at(work, rules))
+        stats->suspends_delayed++;
 }
 
 void suspend_queued(struct nand_die *die)
 {
+    if (die->work.state == WORK_ARRAY)
+        count_held(die);
     work_event(die, EVENT_QUEUED);
 }
 

@@ -3,7 +3,7 @@
 #define SQTAIL_NAND_CONTROL_SUSPEND_H
 
 #include "nand/chip/sequence.h"
-#include "nand/nand.h"
+#include "nand/control/op.h"
 
 // A die's program or erase, as far as it can be suspended.
 enum work_state {
@@ -22,11 +22,14 @@ struct array_work {
     enum work_state state;
     struct nand_op *op;
     void (*done)(struct nand_op *op); // the array has done it
+    struct suspend_times times;
+    tick_t takes;       // of the array's time, in all
     tick_t begin, end;
-    tick_t stop_time;   // from the suspend command's end until the die takes reads
     tick_t left;        // while it rests
     tick_t rests_since;
+    tick_t rested;      // in suspensions that are over
     uint32_t stops;             // so far
+    const struct nand_op *told; // the last read that is counted as held up
     struct bus_request command; // suspend or resume
 };
 
@@ -38,6 +41,8 @@ static inline bool work_rests(const struct array_work *work)
 struct suspend_rules {
     struct sequence_time command;
     tick_t bound;   // how long the work may rest once a read was served; 0: for as long as reads come
+    tick_t total;   // how long one program or erase may rest in all; 0: no bound
+    tick_t min_run; // of the array after a suspension
     uint32_t limit; // suspensions of one program or erase
 };
 
