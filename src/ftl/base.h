@@ -35,10 +35,16 @@ struct base {
     struct ftl_stats stats;
 };
 
-static inline void base_submit(struct base *base, struct nand_op *op, uint32_t die)
+// One more is under way: in the back-end, or done with another that is.
+static inline void base_op_begun(struct base *base, uint32_t die)
 {
     base->ops++;
     base->die_load[die]++;
+}
+
+static inline void base_submit(struct base *base, struct nand_op *op, uint32_t die)
+{
+    base_op_begun(base, die);
     nand_submit(&base->nand, op);
 }
 

@@ -68,6 +68,8 @@ const struct config_field ftl_config_fields[] = {
     KEY(power_loss_protection, BOOL, "false", NULL, NULL,
         "Buffered data survive power loss: flush and FUA are done when the data are buffered.",
         .when = CACHED),
+    KEY(join_reads, BOOL, "false", NULL, NULL,
+        "A read of a page that waits for its die already is done with it, by one read of the array."),
     KEY(read_ahead, BYTES, "0", "0", "1GiB", "Most that is read ahead of a stream of sequential reads; 0: nothing is."),
     KEY(read_ahead_buffer, BYTES, "4MiB", "0", "64GiB", "Memory for what is read ahead, shared by the streams.",
         .when = "ftl.read_ahead is not 0"),

@@ -59,6 +59,7 @@ struct ftl_config {
     uint64_t capacity;         // bytes; 0: from over_provisioning
     uint64_t write_buffer;     // bytes; 0: write-through
     bool write_through;        // a write is done when it is programmed, whatever the buffer holds
+    bool join_reads;           // of one page
     uint64_t read_ahead;       // bytes ahead of a stream of reads; 0: none
     uint64_t read_ahead_buffer; // bytes, of all streams
     uint32_t read_ahead_streams;

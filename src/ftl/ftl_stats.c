@@ -12,6 +12,7 @@ const struct stat_field ftl_stat_fields[] = {
     ROW(host_units_written, COUNT, "units", "Mapping units that host writes put into the write buffer."),
     ROW(buffer_hits, COUNT, "units", "Units read from the write buffer."),
     ROW(unmapped_reads, COUNT, "units", "Units read that hold no data: zeroes without NAND."),
+    ROW(joined_reads, COUNT, "1", "Reads done with another of the same page that waited for its die."),
     ROW(ahead_units, COUNT, "units", "Units read ahead of the host."),
     ROW(ahead_used, COUNT, "units", "Of these, units that the host has read."),
     ROW(ahead_waits, COUNT, "1", "Times that a host read had to wait for what was being read ahead."),

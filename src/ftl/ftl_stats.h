@@ -13,6 +13,7 @@ struct ftl_stats {
     uint64_t host_units_written;
     uint64_t buffer_hits;
     uint64_t unmapped_reads;
+    uint64_t joined_reads;
     uint64_t ahead_units;
     uint64_t ahead_used;
     uint64_t ahead_waits;

@@ -130,6 +130,18 @@ static void submit(void *self, struct nand_op *op)
         op_accept(nand, op, op_finish);
 }
 
+static bool widen(void *self, struct nand_op *op, uint64_t units)
+{
+    const struct nand *nand = self;
+    SIM_CHECK(nand->sim, "nand", op->kind == NAND_READ, "operation of kind %d is to read more", (int)op->kind);
+    if (op->path.stage != STAGE_DIE_WAIT)
+        return false;
+    op->units |= units;
+    op->backend.units = op->units;
+    op->backend.kind_of->set_planes(op);
+    return true;
+}
+
 static void assume(void *self, uint32_t block, uint32_t rows_written)
 {
     struct nand *nand = self;
@@ -141,7 +153,7 @@ static void assume(void *self, uint32_t block, uint32_t rows_written)
 
 struct nand_port nand_get_port(struct nand *nand)
 {
-    return (struct nand_port){.self = nand, .submit = submit, .assume = assume};
+    return (struct nand_port){.self = nand, .submit = submit, .widen = widen, .assume = assume};
 }
 
 const struct nand_geometry *nand_get_geometry(const struct nand *nand)

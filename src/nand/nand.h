@@ -110,6 +110,9 @@ struct nand_op {
 struct nand_port {
     void *self;
     void (*submit)(void *self, struct nand_op *op);
+    // A READ that still waits for its die reads these units of its page, too. False when it does not wait any more. May
+    // be NULL.
+    bool (*widen)(void *self, struct nand_op *op, uint64_t units);
     // Preparation only, with no operation under way: on every die, the block `block` holds data in its first
     // `rows_written` rows.
     void (*assume)(void *self, uint32_t block, uint32_t rows_written);
@@ -118,6 +121,11 @@ struct nand_port {
 static inline void nand_submit(const struct nand_port *port, struct nand_op *op)
 {
     port->submit(port->self, op);
+}
+
+static inline bool nand_widen(const struct nand_port *port, struct nand_op *op, uint64_t units)
+{
+    return port->widen != NULL && port->widen(port->self, op, units);
 }
 
 static inline void nand_assume(const struct nand_port *port, uint32_t block, uint32_t rows_written)

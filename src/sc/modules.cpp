@@ -120,6 +120,9 @@ void Core::end_of_elaboration()
     struct nand_port backend_port = {};
     backend_port.self = backend.operator->();
     backend_port.submit = [](void *self, struct nand_op *op) { static_cast<nand_if *>(self)->submit(op); };
+    backend_port.widen = [](void *self, struct nand_op *op, uint64_t units) {
+        return static_cast<nand_if *>(self)->widen(op, units);
+    };
     backend_port.assume = [](void *self, uint32_t block, uint32_t rows_written) {
         static_cast<nand_if *>(self)->assume(block, rows_written);
     };
@@ -136,6 +139,11 @@ Backend::Backend(sc_module_name name, struct nand *nand) : sc_module(name), m_po
 void Backend::submit(struct nand_op *op)
 {
     nand_submit(&m_port, op);
+}
+
+bool Backend::widen(struct nand_op *op, uint64_t units)
+{
+    return nand_widen(&m_port, op, units);
 }
 
 void Backend::assume(uint32_t block, uint32_t rows_written)

@@ -43,6 +43,7 @@ struct ftl_if : virtual sc_core::sc_interface {
 // The back-end, as the core reaches it: see nand/nand.h.
 struct nand_if : virtual sc_core::sc_interface {
     virtual void submit(struct nand_op *op) = 0;
+    virtual bool widen(struct nand_op *, uint64_t) { return false; } // for a back-end that can
     virtual void assume(uint32_t block, uint32_t rows_written) = 0;
 };
 
@@ -109,6 +110,7 @@ public:
 
 private:
     void submit(struct nand_op *op) override;
+    bool widen(struct nand_op *op, uint64_t units) override;
     void assume(uint32_t block, uint32_t rows_written) override;
 
     struct nand_port m_port;

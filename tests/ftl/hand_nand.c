@@ -28,6 +28,14 @@ static void submit(void *self, struct nand_op *op)
     breakdown_start(&op->path, STAGE_ARRAY, new->since);
 }
 
+static bool widen(void *self, struct nand_op *op, uint64_t units)
+{
+    const struct hand_nand *hand = self;
+    if (hand->waiting)
+        op->units |= units;
+    return hand->waiting;
+}
+
 static void assume(void *self, uint32_t block, uint32_t rows_written)
 {
     (void)self, (void)block, (void)rows_written;
@@ -35,7 +43,7 @@ static void assume(void *self, uint32_t block, uint32_t rows_written)
 
 struct nand_port hand_nand_port(struct hand_nand *hand)
 {
-    return (struct nand_port){.self = hand, .submit = submit, .assume = assume};
+    return (struct nand_port){.self = hand, .submit = submit, .widen = widen, .assume = assume};
 }
 
 const char *hand_names(struct hand_nand *hand)

@@ -23,6 +23,7 @@ struct hand_nand {
     struct nand_geometry geometry;
     struct hand_op ops[HAND_OPS_MAX]; // outstanding, in the order in which they came
     unsigned count;
+    bool waiting; // reads have not started, and may be told to read more
     char names[HAND_OPS_MAX * HAND_NAME_MAX];
 };
 

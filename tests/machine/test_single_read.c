@@ -258,6 +258,27 @@ static void check_reads(const char *name, const char *changes)
     rig_destroy(&rig);
 }
 
+// Four reads of one unit at once on the ideal drive: tR 50 us and 5.12 us on the channel for the first; the others wait
+// for it, and are one read or three.
+static void test_reads_of_one_unit_at_once(void **state)
+{
+    (void)state;
+    static const tick_t one = 55120 * TICKS_PER_NS;
+    for (int join = 0; join <= 1; join++) {
+        struct rig rig;
+        struct script script;
+        rig_load(&rig, "ideal.yaml", join ? "ftl.join_reads=true" : "");
+        script_init(&script);
+        for (int i = 0; i < 4; i++)
+            script_add(&script, FIRST, IO_READ, 7 * UNIT, UNIT, false);
+        rig_open(&rig, &script.workload);
+        rig_run(&rig);
+        for (unsigned i = 0; i < 4; i++)
+            assert_int_equal(script.latency[i], one * (join ? 1 + (i > 0) : 1 + i));
+        rig_destroy(&rig);
+    }
+}
+
 static void check_writes(const char *name, const char *changes)
 {
     static const struct {
@@ -591,6 +612,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_read_on_the_ideal_drive_is_tr_and_transfer),
+        cmocka_unit_test(test_reads_of_one_unit_at_once),
         cmocka_unit_test(test_reads_on_the_tiny_drive),
         cmocka_unit_test(test_reads_on_the_generic_drive),
         cmocka_unit_test(test_reads_on_the_sn750_class_drive),

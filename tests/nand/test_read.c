@@ -76,6 +76,37 @@ static void test_multi_plane_and_scattered_units(void **state)
     rig_destroy(rig);
 }
 
+struct widening {
+    struct rig *rig;
+    struct rig_op *started, *waiting;
+};
+
+static void widen_both(void *context)
+{
+    const struct widening *widening = context;
+    assert_false(nand_widen(&widening->rig->port, &widening->started->op, 0xf0));
+    assert_true(nand_widen(&widening->rig->port, &widening->waiting->op, 0x30));
+}
+
+// A read that waits takes more units of its page along, of another plane, too; one that has begun does not.
+static void test_a_read_that_waits_can_be_widened(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct widening widening = {rig, rig_read(rig, 0, 0, 0, 1), rig_read(rig, 0, 0, 1, 1)};
+    sim_at(rig->sim, 10 * US, widen_both, &widening);
+    rig_run(rig);
+    assert_int_equal(rig_took(widening.started), 40 * US);
+    assert_int_equal(rig_took(widening.waiting), 90 * US);
+    assert_int_equal(widening.started->op.units, 1);
+    assert_int_equal(widening.waiting->op.units, 0x31);
+    assert_int_equal(nand_get_stats(rig->nand)->bytes_out, 4 * 4096);
+    assert_int_equal(nand_get_stats(rig->nand)->multi_plane_reads, 1);
+    rig_destroy(rig);
+}
+
 static void test_reads_count_for_whom_they_are(void **state)
 {
     (void)state;
@@ -448,6 +479,7 @@ int main(void)
         cmocka_unit_test(test_array_time_and_pure_transfer),
         cmocka_unit_test(test_one_plane_with_all_bus_times),
         cmocka_unit_test(test_multi_plane_and_scattered_units),
+        cmocka_unit_test(test_a_read_that_waits_can_be_widened),
         cmocka_unit_test(test_reads_count_for_whom_they_are),
         cmocka_unit_test(test_parity_is_transferred_when_it_shall_be),
         cmocka_unit_test(test_codewords_go_through_the_decoder_one_after_the_other),

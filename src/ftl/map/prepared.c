@@ -6,9 +6,9 @@
 //   the i-th data unit of superblock s is valid if and only if pi_s(i) < v_s, and holds lpn P(placed(s) + pi_s(i))
 //
 // so that exactly v_s units are valid, each lpn below the sum of v lies at one place, and both ways are computed:
-// g = P^-1(lpn) gives s, by a guide table, and i = pi_s^-1(g - placed(s)). In order, P is the identity, and
-// pi_s the order in which dies are filled: the identity, too, unless data are striped (space/striping.h). Data units are
-// counted without those of parity (nand/raid.h).
+// g = P^-1(lpn) gives s, by a guide table, and i = pi_s^-1(g - placed(s)). In order, P is the identity, and pi_s the
+// order in which dies are filled: the identity, too, unless data are striped (space/striping.h). Data units are counted
+// without those of parity (nand/raid.h).
 //
 // A superblock counts as prepared until it is erased; what became of its units since, the map keeps (map.c).
 #include "ftl/map/prepared.h"

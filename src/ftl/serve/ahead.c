@@ -162,35 +162,39 @@ static struct ahead_stream *begin_stream(struct ahead *ahead, const struct ftl_r
     for (uint32_t i = 1; i < ahead->stream_count; i++)
         if (ahead->streams[i].used < stream->used)
             stream = &ahead->streams[i];
+    ahead->begun = MAX(ahead->begun, (uint32_t)(stream - ahead->streams) + 1);
     end_stream(stream);
     *stream = (struct ahead_stream){.next = request->offset, .used = ++ahead->clock,
                                     .window = MAX(request->bytes >> ahead->base->unit_shift, 1u)};
     return stream;
 }
 
+// Multiplicative hashing (Knuth, volume 3, section 6.4), by the golden ratio. Who comes later takes the place.
 static struct ahead_candidate *candidate_of(struct ahead *ahead, uint64_t offset)
 {
-    for (int i = 0; i < AHEAD_CANDIDATES; i++)
-        if (ahead->candidates[i].next == offset)
-            return &ahead->candidates[i];
-    struct ahead_candidate *oldest = &ahead->candidates[ahead->next_candidate++ % AHEAD_CANDIDATES];
-    oldest->reads = 0;
-    return oldest;
+    return &ahead->candidates[(offset * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - AHEAD_CANDIDATE_BITS)];
+}
+
+// Reads that end with this one and are in sequence.
+static uint32_t reads_in_sequence(struct ahead *ahead, const struct ftl_request *request)
+{
+    struct ahead_candidate *before = candidate_of(ahead, request->offset);
+    uint64_t end = request->offset + request->bytes;
+    uint32_t reads = before->next == request->offset ? before->reads + 1 : 1;
+    *candidate_of(ahead, end) = (struct ahead_candidate){.next = end, .reads = reads};
+    return reads;
 }
 
 struct ahead_stream *ahead_stream_of(struct ahead *ahead, const struct ftl_request *request)
 {
-    for (uint32_t i = 0; i < ahead->stream_count; i++) {
+    for (uint32_t i = 0; i < ahead->begun; i++) {
         if (!belongs(ahead, &ahead->streams[i], request->offset))
             continue;
         ahead->streams[i].used = ++ahead->clock;
         return &ahead->streams[i];
     }
-    struct ahead_candidate *candidate = candidate_of(ahead, request->offset);
-    candidate->next = request->offset + request->bytes;
-    if (++candidate->reads < ahead->base->config.read_ahead_after)
+    if (likely(reads_in_sequence(ahead, request) < ahead->base->config.read_ahead_after))
         return NULL;
-    *candidate = (struct ahead_candidate){.next = UINT64_MAX};
     return begin_stream(ahead, request);
 }
 

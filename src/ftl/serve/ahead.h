@@ -9,7 +9,7 @@
 #include "ftl/space/page_read.h"
 #include "util/list.h"
 
-enum { AHEAD_CANDIDATES = 16 };
+enum { AHEAD_CANDIDATE_BITS = 6 };
 
 // Reads that may become a stream.
 struct ahead_candidate {
@@ -59,8 +59,8 @@ struct ahead {
     void (*part_arrived)(const struct ahead_part *part, const struct page_read *read);
     struct ahead_stream *streams; // NULL: nothing is read ahead
     uint32_t stream_count;
-    struct ahead_candidate candidates[AHEAD_CANDIDATES]; // a ring
-    uint32_t next_candidate;
+    uint32_t begun;                                                   // the first streams, which have been in use
+    struct ahead_candidate candidates[1 << AHEAD_CANDIDATE_BITS]; // by a hash of `next`
     uint64_t clock;    // of the streams' use
     uint64_t held;     // units in segments
     uint64_t capacity; // units

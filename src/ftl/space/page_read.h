@@ -16,6 +16,12 @@ struct page_read {
     uint32_t superblock;
     uint32_t die;
     uint32_t pe_cycles;  // of the superblock when the read was issued
+    // with join_reads
+    void (*done)(struct nand_op *op); // the submitter's
+    struct page_read *next;           // of those that others may join
+    struct list joined;               // of the same page, to be read with this one
+    uint64_t units;                   // its own
+    tick_t since;                     // when it was issued
 };
 
 // A read of the page that holds `ppn`; op.units is for the submitter to say.
@@ -25,6 +31,9 @@ void page_read_issue(struct page_read *read);
 
 // The operation has ended and its data are in the controller; gives it back.
 void page_read_finish(struct page_read *read);
+
+void page_reads_init(struct space *space);
+void page_reads_destroy(struct space *space);
 
 static inline uint64_t page_read_first_unit(const struct page_read *read)
 {

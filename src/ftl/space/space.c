@@ -10,12 +10,12 @@ void space_init(struct space *space, struct base *base)
     layout_init(&space->layout, &base->geometry);
     superblocks_init(space);
     streams_init(space);
-    pool_init(&space->reads, sizeof(struct page_read));
+    page_reads_init(space);
 }
 
 void space_destroy(struct space *space)
 {
-    pool_destroy(&space->reads);
+    page_reads_destroy(space);
     streams_destroy(space);
     superblocks_destroy(space);
     layout_destroy(&space->layout);

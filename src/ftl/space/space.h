@@ -72,6 +72,7 @@ struct space {
     struct striping striping; // of host data
     bool reads_loaded; // the allocation looks at the load of dies, so reads count in it, too
     struct pool reads, programs, erases;
+    struct page_read **joinable; // reads under way, by a hash of their page; NULL: none joins another
     void (*erased)(void *context, uint32_t superblock); // tells who keeps more about a superblock that it begins anew
     void *erased_context;
 };
