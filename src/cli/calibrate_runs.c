@@ -103,6 +103,21 @@ static char *identity_of(const struct run *run, const struct loaded_config *load
     return text;
 }
 
+// Bounds may be fine each for itself, and not together.
+static int blame_point(const struct batch *batch, const struct run *run)
+{
+    char *text = xstrdup("");
+    for (size_t i = 0; i < run->sets.count; i++) {
+        char *longer = xformat("%s --set %s", text, run->sets.at[i]);
+        free(text);
+        text = longer;
+    }
+    diag_error(batch->diag, run->row->place, "the search came to a point where there is no such drive:%s; give bounds, or "
+               "what is set, that leave it out", text);
+    free(text);
+    return -1;
+}
+
 // Returns 0, or -1 when there is no such configuration.
 static int name_run(const struct batch *batch, struct run *run)
 {
@@ -120,7 +135,7 @@ static int name_run(const struct batch *batch, struct run *run)
         free(identity);
     }
     loaded_config_free(&loaded);
-    return result;
+    return result == 0 ? 0 : blame_point(batch, run);
 }
 
 // --- running -------------------------------------------------------------------------------------------------------

@@ -89,8 +89,8 @@ static void list_job(void)
     for (const struct workload_option *o = job_options_table; o->name != NULL; o++) {
         char name[64];
         snprintf(name, sizeof name, "%s=%s", o->name, o->type);
-        printf("  %-24s %s%s%s%s\n", name, o->help, o->fallback != NULL ? " [" : "",
-               o->fallback != NULL ? o->fallback : "", o->fallback != NULL ? "]" : "");
+        bool shown = o->fallback != NULL && *o->fallback != '\0';
+        printf("  %-24s %s%s%s%s\n", name, o->help, shown ? " [" : "", shown ? o->fallback : "", shown ? "]" : "");
     }
     list_neutral();
 }

@@ -12,7 +12,10 @@
 // Sequential jobs keep a position for each kind of request, as fio does, and begin anew at the region's end. Random
 // jobs draw each block independently (fio's norandommap), from a distribution (host/distribution.c).
 //
-// Left out: block size ranges and mixes, job files, verification.
+// Sizes of bssplit are multiples of the smallest one, which takes the place of bs: blocks are of that size, and a larger
+// request that would reach beyond the region's end ends there.
+//
+// Left out: block size ranges, job files, verification.
 #include "host/job.h"
 
 #include <inttypes.h>
@@ -37,6 +40,7 @@ struct job {
     uint64_t position[IO_KIND_COUNT]; // next block of a sequential stream
     uint64_t issued;  // after the ramp; flushes not counted
     uint64_t writes;  // since the last flush
+    uint64_t bytes;   // of its last request that was no flush
     bool ramp;        // its last request was of the ramp
     uint64_t in_flight; // capped
     tick_t due;         // capped, while all places are taken: of the next request
@@ -100,7 +104,7 @@ static int check_region(const struct job_workload *w, uint64_t job, const struct
     if (!find_first(o, job, drive, &first) || region_bytes(o, first, drive) > drive->capacity_bytes - first)
         return diag_error(diag, place, "offset and size: the region of job %" PRIu64 " reaches beyond the drive's %"
                           PRIu64 " bytes", job, drive->capacity_bytes);
-    if (region_bytes(o, first, drive) < o->bs)
+    if (region_bytes(o, first, drive) < job_options_largest(o))
         return diag_error(diag, place, "size: the region of job %" PRIu64 " is smaller than bs", job);
     if (first % drive->block_bytes != 0)
         return diag_error(diag, place, "offset: the region of job %" PRIu64 " does not begin at a logical block of %u"
@@ -136,7 +140,7 @@ static bool is_exhausted(const struct job_workload *w, const struct job *job)
 
 static tick_t next_interval(struct job_workload *w, uint32_t job)
 {
-    uint64_t units = w->options.rate > 0 ? w->options.bs : 1;
+    uint64_t units = w->options.rate > 0 ? w->jobs[job].bytes : 1;
     return arrivals_interval(&w->arrivals, job, units, &w->jobs[job].rng);
 }
 
@@ -167,6 +171,7 @@ static void start_job(struct job_workload *w, uint32_t index, const struct workl
     rng_seed(&job->rng, start->seed, path);
     find_first(&w->options, index, &start->drive, &job->first);
     job->blocks = region_bytes(&w->options, job->first, &start->drive) / w->options.bs;
+    job->bytes = w->options.bs;
     struct rng spread;
     rng_seed(&spread, start->seed, "host.hot");
     distribution_init(&job->distribution, &w->options.random_distribution, job->blocks, &spread);
@@ -268,12 +273,25 @@ static enum io_kind choose_kind(struct job_workload *w, struct job *job)
     return rng_below(&job->rng, 100) < w->options.rwmixread ? IO_READ : IO_WRITE;
 }
 
-static uint64_t choose_block(const struct job_workload *w, struct job *job, enum io_kind kind)
+static uint64_t choose_bytes(const struct job_workload *w, struct job *job)
 {
-    if (w->random)
-        return distribution_draw(&job->distribution, &job->rng);
-    uint64_t block = job->position[kind];
-    job->position[kind] = block + 1 == job->blocks ? 0 : block + 1;
+    const struct job_size_share *share = w->options.bssplit;
+    if (likely(w->options.bssplit_count == 0))
+        return w->options.bs;
+    for (uint64_t choice = rng_below(&job->rng, 100); choice >= share->percent; share++)
+        choice -= share->percent;
+    return share->bytes;
+}
+
+// Of `blocks` in a row the first.
+static uint64_t choose_block(const struct job_workload *w, struct job *job, enum io_kind kind, uint64_t blocks)
+{
+    if (w->random) {
+        uint64_t drawn = distribution_draw(&job->distribution, &job->rng);
+        return MIN(drawn, job->blocks - blocks);
+    }
+    uint64_t block = job->position[kind] + blocks > job->blocks ? 0 : job->position[kind];
+    job->position[kind] = block + blocks;
     return block;
 }
 
@@ -302,8 +320,9 @@ static void make_request(struct job_workload *w, struct job *job, tick_t now, st
     }
     request->ramp = job->ramp = in_ramp(w, now);
     request->kind = choose_kind(w, job);
-    request->offset = job->first + choose_block(w, job, request->kind) * w->options.bs;
-    request->bytes = w->options.bs;
+    request->bytes = job->bytes = choose_bytes(w, job);
+    uint64_t blocks = likely(job->bytes == w->options.bs) ? 1 : job->bytes / w->options.bs;
+    request->offset = job->first + choose_block(w, job, request->kind, blocks) * w->options.bs;
     request->fua = request->kind == IO_WRITE && w->options.writefua;
     job->writes += request->kind == IO_WRITE;
     job->issued += !job->ramp;

@@ -21,7 +21,7 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
-enum option_type { TYPE_SIZE, TYPE_COUNT, TYPE_TIME, TYPE_RW, TYPE_PROCESS, TYPE_NAME, TYPE_SHARE, TYPE_DISTRIBUTION };
+enum option_type { TYPE_SIZE, TYPE_COUNT, TYPE_TIME, TYPE_RW, TYPE_PROCESS, TYPE_NAME, TYPE_SHARE, TYPE_DISTRIBUTION, TYPE_SPLIT };
 
 struct option_row {
     enum option_type type;
@@ -51,6 +51,7 @@ enum { RATE_PART = 16384 };
 #define OPTION_LIST(X)                                                                                               \
     X(rw, RW, "read", 0, 0, "read write rw (readwrite) trim randread randwrite randrw randtrim")                     \
     X(bs, SIZE, "4k", 512, UINT64_C(1) << 30, "bytes of each request")                                               \
+    X(bssplit, SPLIT, "", 0, 0, "sizes and their shares of the requests in place of bs: 4k/60:64k/40")               \
     X(size, SHARE, "0", 0, SIZE_MAX_BYTES, "bytes of the region, or 50%; 0: from offset to the end of the drive")    \
     X(offset, SHARE, "0", 0, SIZE_MAX_BYTES, "where the region begins, or 25%")                                      \
     X(offset_increment, SHARE, "0", 0, SIZE_MAX_BYTES, "every further job's region begins so much later")            \
@@ -85,6 +86,7 @@ static const struct option_row rows[] = {
 #define TYPE_NAME_PROCESS "name"
 #define TYPE_NAME_NAME "text"
 #define TYPE_NAME_SHARE "size"
+#define TYPE_NAME_SPLIT "text"
 #define TYPE_NAME_DISTRIBUTION "name"
 
 const struct workload_option job_options_table[] = {
@@ -198,6 +200,45 @@ static int parse_share(struct parser *parser, const struct option_row *row, cons
     return 0;
 }
 
+// "4k/60" of "4k/60:64k/40", cut at its end.
+static bool read_size_share(char *text, struct job_size_share *share)
+{
+    char *slash = strchr(text, '/'), *end;
+    if (slash == NULL)
+        return false;
+    *slash = '\0';
+    share->percent = (uint32_t)strtoul(slash + 1, &end, 10);
+    return end > slash + 1 && *end == '\0' && share->percent <= 100 && read_size(text, &share->bytes);
+}
+
+static bool read_split(char *text, struct job_options *o)
+{
+    uint64_t percent = 0;
+    for (char *rest = NULL, *part = strtok_r(text, ":", &rest); part != NULL; part = strtok_r(NULL, ":", &rest)) {
+        if (o->bssplit_count == JOB_SPLITS_MAX || !read_size_share(part, &o->bssplit[o->bssplit_count]))
+            return false;
+        percent += o->bssplit[o->bssplit_count++].percent;
+    }
+    return percent == 100;
+}
+
+// The smallest size becomes bs, of which the others must be multiples.
+static int parse_split(struct parser *parser, const char *text)
+{
+    struct job_options *o = parser->options;
+    if (*text == '\0')
+        return 0;
+    char *copy = xstrdup(text);
+    bool fine = read_split(copy, o);
+    free(copy);
+    for (uint32_t i = 0; fine && i < o->bssplit_count; i++)
+        o->bs = i == 0 ? o->bssplit[i].bytes : MIN(o->bs, o->bssplit[i].bytes);
+    for (uint32_t i = 0; fine && i < o->bssplit_count; i++)
+        fine = o->bs >= 512 && o->bssplit[i].bytes % o->bs == 0 && o->bssplit[i].bytes <= UINT64_C(1) << 30;
+    return fine ? 0 : complain(parser, text, "sizes, each a multiple of the smallest, and their percentages, 100 in all, "
+                               "such as 4k/60:64k/40");
+}
+
 static int parse_distribution(struct parser *parser, const char *text)
 {
     const char *expected = distribution_parse(text, &parser->options->random_distribution);
@@ -260,6 +301,8 @@ static int parse_value(struct parser *parser, size_t index, const char *text)
         return parse_share(parser, row, text);
     if (row->type == TYPE_DISTRIBUTION)
         return parse_distribution(parser, text);
+    if (row->type == TYPE_SPLIT)
+        return parse_split(parser, text);
     if (row->type == TYPE_NAME)
         return parse_name(parser, text);
     return parse_number(parser, row, text);
@@ -389,6 +432,10 @@ static int check_together(struct parser *parser)
         diag_error(diag, place, "bs must be a multiple of 512 bytes");
     if (GIVEN(parser, rwmixread) && !mixed)
         diag_error(diag, place, "rwmixread has a meaning with rw=rw and rw=randrw only");
+    if (GIVEN(parser, bs) && o->bssplit_count > 0)
+        diag_error(diag, place, "bs and bssplit exclude each other");
+    if (o->bssplit_count > 0 && o->number_ios == 0 && !o->time_based)
+        diag_error(diag, place, "bssplit needs number_ios or time_based: it leaves open how many requests fill the region");
     if (o->random_distribution.kind != DISTRIBUTION_RANDOM && o->rw < JOB_RANDREAD)
         diag_error(diag, place, "random_distribution has a meaning with random jobs only, such as rw=randread");
     if ((o->fsync > 0 || o->writefua > 0) && !writes)
@@ -426,6 +473,14 @@ int job_options_parse(const char *text, const char *where, struct job_options *o
     if (result == 0)
         result = check_together(&parser);
     return result;
+}
+
+uint64_t job_options_largest(const struct job_options *options)
+{
+    uint64_t largest = options->bs;
+    for (uint32_t i = 0; i < options->bssplit_count; i++)
+        largest = MAX(largest, options->bssplit[i].bytes);
+    return largest;
 }
 
 void job_options_name(const struct job_options *options, uint32_t index, char name[JOB_NAME_BYTES])

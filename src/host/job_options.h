@@ -11,7 +11,7 @@
 
 enum job_rw { JOB_READ, JOB_WRITE, JOB_RW, JOB_TRIM, JOB_RANDREAD, JOB_RANDWRITE, JOB_RANDRW, JOB_RANDTRIM };
 
-enum { JOB_NAME_BYTES = 32 };
+enum { JOB_NAME_BYTES = 32, JOB_SPLITS_MAX = 16 };
 
 #define JOB_PERCENT (UINT64_C(1) << 63)
 
@@ -19,7 +19,12 @@ enum job_rate_process { JOB_RATE_LINEAR, JOB_RATE_POISSON };
 
 struct job_options {
     uint32_t rw;               // enum job_rw
-    uint64_t bs;               // bytes a request
+    uint64_t bs;               // bytes a request; with bssplit: the smallest
+    uint32_t bssplit_count;      // 0: all requests are of bs
+    struct job_size_share {
+        uint64_t bytes;        // a multiple of bs
+        uint32_t percent;      // of the requests; 100 in all
+    } bssplit[JOB_SPLITS_MAX];
     uint64_t size;             // of the region; 0: to the end of the drive. Bytes, or JOB_PERCENT with that share of it
     uint64_t offset;           // as size: where the region begins
     uint64_t offset_increment; // as size: each further job's region begins so much later
@@ -53,6 +58,9 @@ extern const struct job_neutral_word job_neutral_words[];
 
 // Fills in what `text` says over the defaults. Returns 0, or -1 with all errors in `diag`, each at {where, 1, column}.
 int job_options_parse(const char *text, const char *where, struct job_options *options, struct diag *diag);
+
+// Bytes of the largest request.
+uint64_t job_options_largest(const struct job_options *options);
 
 // What results call the job number `index` of several.
 void job_options_name(const struct job_options *options, uint32_t index, char name[JOB_NAME_BYTES]);

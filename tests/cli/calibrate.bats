@@ -104,6 +104,11 @@ END
     sqtail run tiny.yaml --job "$JOB" -q --no-plots -o "$OUT"
     [ "$status" -eq 2 ] || show
     tells "holds the result of a calibration"
+    sed -i 's/writer.read.mean/mean/; s/nand.t_r: .*/nand.transfer_rate: [x0.5, x90]/' "$T/bad.yaml"
+    sqtail calibrate "$T/bad.yaml" -o "$OUT" --evaluations 5
+    [ "$status" -eq 2 ] || show
+    tells "nand.transfer_rate: faster than the interface"
+    tells "bad.yaml:6:5: error: the search came to a point where there is no such drive: --set nand.transfer_rate=x"
 }
 
 @test "the shipped calibration's drive gives the measured latencies within three per cent, at every depth" {

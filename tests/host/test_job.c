@@ -206,6 +206,7 @@ struct witness {
     uint8_t opcode[10000];
     tick_t at[10000];
     uint32_t queue[10000];
+    uint32_t bytes[10000];
     uint32_t count;
 };
 
@@ -223,6 +224,7 @@ static void see(void *context, uint32_t queue, const struct nvme_sqe *sqe)
     witness->at[witness->count] = sim_now(witness->bench->sim) - witness->bench->origin;
     witness->opcode[witness->count] = sqe->opcode;
     witness->queue[witness->count] = queue;
+    witness->bytes[witness->count] = 512 * ((sqe->cdw12 & 0xffff) + 1);
     witness->lba[witness->count++] = sqe->cdw10;
 }
 
@@ -273,6 +275,59 @@ static void test_hot_blocks_are_those_of_the_region_for_every_job(void **state)
         again = w.blocks[block] > w.blocks[again] ? block : again;
     assert_int_equal(again, hottest);
     bench_destroy(&bench);
+}
+
+static void count_sizes(const struct bench *bench, uint64_t counts[3])
+{
+    static const uint64_t sizes[] = {4096, 8192, 65536};
+    (void)bench;
+    memset(counts, 0, 3 * sizeof *counts);
+    for (uint32_t i = 0; i < w.count; i++)
+        for (int s = 0; s < 3; s++)
+            counts[s] += w.bytes[i] == sizes[s];
+}
+
+// Shares within 5 sigma; nothing outside the region, however large; on multiples of the smallest.
+static void test_sizes_are_mixed_by_their_shares(void **state)
+{
+    (void)state;
+    struct bench bench;
+    uint64_t counts[3];
+    watch(&bench);
+    bench_run_job(&bench, "rw=randread offset=64k size=128k bssplit=4k/20:64k/30:8k/50 number_ios=5000 iodepth=8");
+    count_sizes(&bench, counts);
+    assert_int_equal(counts[0] + counts[1] + counts[2], 5000);
+    assert_in_range(counts[0], 1000 - 141, 1000 + 141);
+    assert_in_range(counts[1], 2500 - 177, 2500 + 177);
+    assert_in_range(counts[2], 1500 - 162, 1500 + 162);
+    for (uint32_t i = 0; i < w.count; i++) {
+        assert_int_equal(w.lba[i] % 8, 0);
+        assert_true(w.lba[i] >= 128 && w.lba[i] + w.bytes[i] / 512 <= 384);
+    }
+    bench_destroy(&bench);
+}
+
+static void test_mixed_sizes_follow_each_other_and_take_their_time(void **state)
+{
+    (void)state;
+    struct bench bench;
+    watch(&bench);
+    bench_run_job(&bench, "rw=read size=256k bssplit=4k/50:64k/50 number_ios=200 rate=4m");
+    uint64_t next = 0, bytes = 0;
+    for (uint32_t i = 0; i < w.count; i++) {
+        bool anew = next + w.bytes[i] / 512 > 512;
+        assert_int_equal(w.lba[i], anew ? 0 : next);
+        assert_true(w.at[i] - bytes * TICKS_PER_S / (4 << 20) <= 1);
+        next = w.lba[i] + w.bytes[i] / 512;
+        bytes += w.bytes[i];
+    }
+    bench_destroy(&bench);
+    expect_errors("bssplit=4k/50:64k/50", 1, "bssplit needs number_ios or time_based");
+    expect_errors("bs=4k bssplit=4k/50:64k/50 number_ios=1", 1, "bs and bssplit exclude each other");
+    expect_errors("bssplit=4k/50:64k/49 number_ios=1", 1, "their percentages, 100 in all");
+    expect_errors("bssplit=4k/50:6k/50 number_ios=1", 1, "a multiple of the smallest");
+    expect_errors("bssplit=4k:6k number_ios=1", 1, "--job:1:9: error: '4k:6k' is not a value of bssplit");
+    assert_int_equal(check("bssplit=4k/50:2m/50 number_ios=1", 1 << 20, 512), -1);
 }
 
 static void test_random_blocks_cover_the_region_evenly_and_nothing_else(void **state)
@@ -757,6 +812,8 @@ int main(void)
         cmocka_unit_test(test_words_without_effect_are_errors),
         cmocka_unit_test(test_sizes_are_given_in_percent_of_the_drive_too),
         cmocka_unit_test(test_regions_are_checked_against_the_drive),
+        cmocka_unit_test(test_sizes_are_mixed_by_their_shares),
+        cmocka_unit_test(test_mixed_sizes_follow_each_other_and_take_their_time),
         cmocka_unit_test(test_shares_of_the_drive_are_rounded_down_to_requests),
         cmocka_unit_test(test_hot_blocks_are_those_of_the_region_for_every_job),
         cmocka_unit_test(test_random_blocks_cover_the_region_evenly_and_nothing_else),
