@@ -63,7 +63,7 @@ struct nand_config {
     tick_t suspend_total;   // what its suspensions may take together
     tick_t suspend_min_run; // of the array after a suspension, before the next
     tick_t t_suspend_program, t_suspend_erase, t_resume;
-    tick_t suspend_step_program, suspend_step_erase; // of the array: it can stop at the end of each
+    struct config_times suspend_steps_program, suspend_steps_erase; // of the array: it can stop at the end of each
     struct ecc_config ecc;
     struct raid_config raid;
     struct reliability_config reliability;

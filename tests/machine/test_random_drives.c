@@ -112,7 +112,7 @@ static void add_flash(struct rng *rng, struct changes *to)
     add(to, "nand.t_prog=%s ", CHOOSE(rng, "0", "700us"));
     add(to, "nand.t_bers=%s ", CHOOSE(rng, "0", "3ms"));
     add(to, "nand.t_suspend_program=%s ", CHOOSE(rng, "0", "100us"));
-    add(to, "nand.suspend_step_program=%s ", CHOOSE(rng, "0", "70us"));
+    add(to, "nand.suspend_steps_program=%s ", CHOOSE(rng, "0", "70us", "50us,20us"));
     add(to, "nand.suspend_min_run=%s ", CHOOSE(rng, "0", "50us"));
     add(to, "nand.suspend_total=%s ", CHOOSE(rng, "0", "200us", "10ms"));
     add(to, "nand.t_resume=%s ", CHOOSE(rng, "0", "20us"));

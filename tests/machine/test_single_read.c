@@ -560,8 +560,8 @@ static const char *const met_by_crowds_only[] = {
     "nand.slc_t_bers",
     "nand.suspend_total",       // tests/nand/test_suspend.c
     "nand.suspend_min_run",
-    "nand.suspend_step_program",
-    "nand.suspend_step_erase",
+    "nand.suspend_steps_program",
+    "nand.suspend_steps_erase",
     "nand.t_resume",
     "nand.t_suspend_program",
     "nand.t_suspend_erase",

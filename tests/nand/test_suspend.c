@@ -82,7 +82,7 @@ static void test_the_array_stops_at_the_end_of_a_step(void **state)
     (void)state;
     struct nand_config c = free_bus();
     c.t_suspend_program = 20 * US;
-    c.suspend_step_program = 150 * US;
+    c.suspend_steps_program = (struct config_times){.count = 1, .at = {150 * US}};
     struct rig *rig = rig_written(&c);
     struct rig_op *written = program(rig, 0, 0);
     struct rig_op *read = rig_read(rig, 200 * US, 0, 0, 1), *second = rig_read(rig, 400 * US, 0, 0, 1);
@@ -94,12 +94,30 @@ static void test_the_array_stops_at_the_end_of_a_step(void **state)
     rig_destroy(rig);
 }
 
+// Steps of 400 us, then 100, then 30 each. Told to at 200, 410, 500 and 541 us of its work the array stops at 400, 500,
+// 500 and 560.
+static void test_steps_can_differ(void **state)
+{
+    (void)state;
+    static const tick_t told[] = {200 * US, 410 * US, 500 * US, 541 * US}, stops[] = {400 * US, 500 * US, 500 * US, 560 * US};
+    for (int i = 0; i < 4; i++) {
+        struct nand_config c = free_bus();
+        c.suspend_steps_program = (struct config_times){.count = 3, .at = {400 * US, 100 * US, 30 * US}};
+        struct rig *rig = rig_written(&c);
+        struct rig_op *written = program(rig, 0, 0), *read = rig_read(rig, told[i], 0, 0, 1);
+        rig_run(rig);
+        assert_int_equal(read->done, stops[i] + 40 * US);
+        assert_int_equal(written->done, 1040 * US);
+        rig_destroy(rig);
+    }
+}
+
 // Told to at the very end of a step it stops there; told to in the last step it does not, which ends sooner.
 static void test_steps_end_where_they_should(void **state)
 {
     (void)state;
     struct nand_config c = free_bus();
-    c.suspend_step_program = 250 * US;
+    c.suspend_steps_program = (struct config_times){.count = 1, .at = {250 * US}};
     struct rig *rig = rig_written(&c);
     struct rig_op *written = program(rig, 0, 0);
     struct rig_op *at_once = rig_read(rig, 500 * US, 0, 0, 1), *last = rig_read(rig, 900 * US, 0, 0, 1);
@@ -214,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_a_suspend_command_that_comes_too_late_leaves_the_die_ready_for_the_next),
         cmocka_unit_test(test_work_that_a_read_awaits_stops_when_it_begins),
         cmocka_unit_test(test_the_array_stops_at_the_end_of_a_step),
+        cmocka_unit_test(test_steps_can_differ),
         cmocka_unit_test(test_steps_end_where_they_should),
         cmocka_unit_test(test_resuming_takes_time_and_work_runs_for_a_while_before_it_is_suspended_again),
         cmocka_unit_test(test_suspensions_together_last_no_longer_than_their_total),

@@ -38,7 +38,7 @@ struct phase {
 struct suspend_times {
     tick_t stop;   // from when the array stops until the die takes reads
     tick_t resume; // from the resume command's end until the array works again
-    tick_t step;   // the array can stop at the end of each step of this length; 0: anywhere
+    const struct config_times *steps; // of the array, the last one again and again: it stops at their ends; 0: anywhere
 };
 
 struct op_kind {

@@ -70,7 +70,7 @@ static tick_t array_time(struct nand_op *op)
 static struct suspend_times suspend_times(const struct nand_op *op)
 {
     const struct nand_config *config = &op_nand(op)->config;
-    return (struct suspend_times){config->t_suspend_program, config->t_resume, config->suspend_step_program};
+    return (struct suspend_times){config->t_suspend_program, config->t_resume, &config->suspend_steps_program};
 }
 
 static bool programmed(struct nand_op *op)

@@ -1,7 +1,7 @@
 // Suspension: a program or erase rests while reads of the host are served.
 //
 // When a host read stands first in the queue while the array programs or erases, the array is told to stop. It does so at
-// the end of the step that is under way when the command ends, a pulse and its verification (suspend_step_*; Wu and He,
+// the end of the step that is under way when the command ends, a pulse and its verification (suspend_steps_*; Wu and He,
 // "Reducing SSD Read Latency via NAND Flash Program and Erase Suspension", FAST 2012: between phases); from then on
 // its work rests, and t_suspend_program or t_suspend_erase later the die takes reads. When no host read is left, a
 // resume command and t_resume continue the work. Suspend and resume commands: tCS and three cycles, as MQSim counts them.
@@ -60,12 +60,26 @@ static tick_t stoppable_at(const struct array_work *work, const struct suspend_r
     return work->stops == 0 ? work->begin : work->begin + rules->min_run;
 }
 
+// The end of the step in which `done` of the work is done; `done` itself when that is an end.
+static tick_t step_end(const struct config_times *steps, tick_t done)
+{
+    tick_t end = 0, last = 0;
+    for (unsigned i = 0; i < steps->count && end < done; i++) {
+        last = steps->at[i];
+        end += last;
+    }
+    if (end >= done || last == 0)
+        return MAX(end, done);
+    return end + (done - end + last - 1) / last * last;
+}
+
 // When the array stops that is told to at `told`, which is not before its work begins.
 static tick_t stops_at(const struct array_work *work, tick_t told)
 {
-    tick_t step = work->times.step;
-    tick_t over = step == 0 || told >= work->end ? 0 : (work->takes - (work->end - told)) % step;
-    return over == 0 ? told : told + step - over;
+    if (told >= work->end)
+        return told;
+    tick_t done = work->takes - (work->end - told);
+    return told + step_end(work->times.steps, done) - done;
 }
 
 static bool rested_enough(const struct suspend_rules *rules, tick_t rested)
