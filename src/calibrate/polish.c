@@ -1,9 +1,9 @@
 // The last steps of the search: Levenberg and Marquardt's, by differences (Marquardt, SIAM J. Appl. Math. 11, 1963).
 //
-// Where keys can nearly stand in for each other the error lies in a narrow valley, along which a search that knows the
-// error alone creeps. Each target by itself tells the valley's direction. From the best point (J'J + d diag J'J) s = -J'e
-// is solved for several dampings d at once, keys at a bound that it would leave held there; the best of those points is
-// the next, until none is better.
+// Where keys can nearly stand in for each other the error lies in a narrow valley, along which a search that knows
+// the error alone creeps. Each target by itself tells the valley's direction. From the best point (J'J + d diag J'J)
+// s = -J'e is solved for several dampings d at once, keys at a bound that it would leave held there; the best of
+// those points is the next, until none is better.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -207,5 +207,6 @@ int calibrate_add_target(struct calibrate_problem *p, size_t row, const char *me
     if (!is_known(metric))
         return calibrate_add_value(p, row, metric, 1, weight, place, diag);
     return diag_error(diag, place, "'%s' is no value of %s: expected %s", text, metric,
-                      is_time ? "a time with its unit, such as 59.7us" : "a number, such as 540000 or 540k; MB/s of bandwidth");
+                      is_time ? "a time with its unit, such as 59.7us"
+                              : "a number, such as 540000 or 540k; MB/s of bandwidth");
 }

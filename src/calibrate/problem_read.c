@@ -45,8 +45,9 @@ static int unknown(struct reader *reader, const struct yaml_node *key, const cha
 {
     const char *text = key->kind == YAML_SCALAR ? key->text : "";
     const char *nearest = diag_nearest(text, names);
-    return diag_error(reader->diag, key->place, "unknown key '%s'%s%s%s", text, nearest == NULL ? "" : "; did you mean '",
-                      nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?");
+    if (nearest == NULL)
+        return diag_error(reader->diag, key->place, "unknown key '%s'", text);
+    return diag_error(reader->diag, key->place, "unknown key '%s'; did you mean '%s'?", text, nearest);
 }
 
 // A single value or a list of such.

@@ -1,11 +1,11 @@
 // The search: points spread over the whole cube, then a local search without derivatives from the best of them.
 //
-// Spread are the configuration's own point and a Halton sequence (Halton 1960); they are independent of each other, and
-// so run beside each other. Then, from a few of the best that are apart, BOBYQA (Powell 2009), which fits a quadratic to
-// what it has seen and keeps to the bounds; of one key Subplex (Rowan 1990), since BOBYQA wants two. Both are NLopt's
-// (Johnson, the NLopt nonlinear-optimization package). They know the error as a whole only; the last steps use what each
-// target does (polish.c). With the same random numbers at every point the error is a deterministic function, and so is
-// the search.
+// Spread are the configuration's own point and a Halton sequence (Halton 1960); they are independent of each other,
+// and so run beside each other. Then, from a few of the best that are apart, BOBYQA (Powell 2009), which fits a
+// quadratic to what it has seen and keeps to the bounds; of one key Subplex (Rowan 1990), since BOBYQA wants two.
+// Both are NLopt's (Johnson, the NLopt nonlinear-optimization package). They know the error as a whole only; the last
+// steps use what each target does (polish.c). With the same random numbers at every point the error is a
+// deterministic function, and so is the search.
 #include "calibrate/fit.h"
 
 #include <math.h>

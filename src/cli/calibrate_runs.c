@@ -66,7 +66,7 @@ static struct text_list sets_of(const struct calibrate_problem *problem, const d
     return sets;
 }
 
-static struct option_texts option_texts_of(const struct text_list *list)
+struct option_texts calibrate_texts(const struct text_list *list)
 {
     struct option_texts texts = {.count = (uint32_t)MIN(list->count, OPTION_TEXTS_MAX)};
     for (uint32_t i = 0; i < texts.count; i++)
@@ -77,7 +77,7 @@ static struct option_texts option_texts_of(const struct text_list *list)
 static int load(const struct calibrate_runs *runs, const struct text_list *sets, const char *seed,
                 struct loaded_config *loaded, struct diag *diag)
 {
-    struct option_texts texts = option_texts_of(sets);
+    struct option_texts texts = calibrate_texts(sets);
     return loaded_config_read(loaded, diag, runs->config, &texts, seed);
 }
 
@@ -94,7 +94,7 @@ int calibrate_runs_load(const struct calibrate_runs *runs, const double *point, 
 static char *identity_of(const struct run *run, const struct loaded_config *loaded)
 {
     char id[CONFIG_HASH_BYTES];
-    struct option_texts jobs = option_texts_of(&run->row->jobs);
+    struct option_texts jobs = calibrate_texts(&run->row->jobs);
     char *job = session_job_text(&jobs);
     config_hash(loaded->config, id);
     char *text = xformat("%s %s %s %llu %s", version_release, version_commit, id,
@@ -112,8 +112,8 @@ static int blame_point(const struct batch *batch, const struct run *run)
         free(text);
         text = longer;
     }
-    diag_error(batch->diag, run->row->place, "the search came to a point where there is no such drive:%s; give bounds, or "
-               "what is set, that leave it out", text);
+    diag_error(batch->diag, run->row->place, "the search came to a point where there is no such drive:%s; give bounds, "
+               "or what is set, that leave it out", text);
     free(text);
     return -1;
 }
@@ -164,8 +164,8 @@ static int make_run(void *context, size_t task)
     struct run *run = &batch->at[batch->tasks[task]];
     struct session_options session = {
         .config_path = batch->runs->config,
-        .sets = option_texts_of(&run->sets),
-        .jobs = option_texts_of(&run->row->jobs),
+        .sets = calibrate_texts(&run->sets),
+        .jobs = calibrate_texts(&run->row->jobs),
         .seed = run->seed,
         .kernel = batch->runs->kernel,
         .progress = PROGRESS_NEVER,

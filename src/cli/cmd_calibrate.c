@@ -76,20 +76,12 @@ static char *folder_of(const struct calibrate_options *options, const char *path
     return xformat("%.*s", dot == NULL ? (int)strlen(name) : (int)(dot - name), name);
 }
 
-static struct option_texts texts_of(const struct text_list *list)
-{
-    struct option_texts texts = {.count = (uint32_t)MIN(list->count, OPTION_TEXTS_MAX)};
-    for (uint32_t i = 0; i < texts.count; i++)
-        texts.text[i] = list->at[i];
-    return texts;
-}
-
 static int check_rows(struct calibration *c)
 {
     int result = 0;
     for (size_t r = 0; r < c->problem.row_count; r++) {
         const struct calibrate_row *row = &c->problem.rows[r];
-        struct option_texts jobs = texts_of(&row->jobs);
+        struct option_texts jobs = calibrate_texts(&row->jobs);
         if (jobs.count == 0) {
             result = diag_error(c->diag, row->place, "this row has no job, and there is none for all rows");
             continue;
@@ -106,7 +98,7 @@ static int check_rows(struct calibration *c)
 static int check_config(struct calibration *c)
 {
     struct loaded_config loaded = {0};
-    struct option_texts sets = texts_of(&c->problem.sets);
+    struct option_texts sets = calibrate_texts(&c->problem.sets);
     const char *seed = c->problem.seeds.count == 0 ? NULL : c->problem.seeds.at[0];
     int result = loaded_config_read(&loaded, c->diag, c->runs.config, &sets, seed);
     if (result == 0)
@@ -230,8 +222,8 @@ static void show_point(void *context, const struct fit *fit, double error)
     (void)context, (void)error;
     if (!talks(c) || (!terminal && fit->evaluations % tenth != 0))
         return;
-    fprintf(stderr, "%spoint %zu of about %zu, best error %.2f %%%s", terminal ? "\r" : "", fit->evaluations, fit->budget,
-            100 * fit->least, terminal ? "\033[K" : "\n");
+    fprintf(stderr, "%spoint %zu of about %zu, best error %.2f %%%s", terminal ? "\r" : "", fit->evaluations,
+            fit->budget, 100 * fit->least, terminal ? "\033[K" : "\n");
 }
 
 static int find(struct calibration *c)
@@ -288,9 +280,9 @@ const struct command command_calibrate = {
     .name = "calibrate",
     .arguments = "CALIBRATION.yaml [-o DIR] [options]",
     .summary = "Fit keys of a configuration to measured latencies, rates and write amplification.",
-    .details = "The file names a configuration, keys with bounds, and targets: what was measured under which job, row by "
-               "row, in a CSV file or in what fio wrote. The result is a configuration that says where each number is "
-               "from, how well each target is met, and which keys the data cannot tell apart. An interrupted "
+    .details = "The file names a configuration, keys with bounds, and targets: what was measured under which job, row "
+               "by row, in a CSV file or in what fio wrote. The result is a configuration that says where each number "
+               "is from, how well each target is met, and which keys the data cannot tell apart. An interrupted "
                "calibration goes on where it was when it is asked for again.",
     .example = "sqtail calibrate configs/calibrations/nvme-libaio.yaml -o nvme-libaio",
     .rows = rows,

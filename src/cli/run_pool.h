@@ -20,7 +20,8 @@ struct run_pool {
     int (*refused)(void *context, size_t task);
 };
 
-// Returns the exit code. When one fails, or the user asks to end, no more are begun, and those that run come to their end.
+// Returns the exit code. When one fails, or the user asks to end, no more are begun, and those that run come to their
+// end.
 int run_pool(const struct run_pool *pool);
 
 // The signal that asked to end; 0: none did.

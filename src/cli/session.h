@@ -62,8 +62,8 @@ struct session_options {
      "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be " \
      "compressed; - for standard input."}, \
     {"job", 'j', OPTION_TEXTS, offsetof(S, session.jobs), "TEXT", \
-     "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; see sqtail list " \
-     "job. May be repeated: all run at once, and each is measured by itself, too."}, \
+     "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; see sqtail " \
+     "list job. May be repeated: all run at once, and each is measured by itself, too."}, \
     {"set", 's', OPTION_TEXTS, offsetof(S, session.sets), "KEY=VALUE", \
      "Change a key of the configuration, such as nand.t_prog=1400us or nand.t_prog=+20%; may be repeated."}, \
     {"seed", 0, OPTION_TEXT, offsetof(S, session.seed), "N", "Seed of every random stream; as --set seed=N."}, \

@@ -1,19 +1,19 @@
 // A synthetic workload in fio's words: numjobs equal jobs, each on a CPU of its own.
 //
 // Closed loop: every job owns iodepth tokens; a completion frees one (after the host's think time) and the next
-// request takes it. Open loop (rate_iops, rate): arrivals are set by time alone (host/arrivals.c). With both a rate and
-// iodepth a request waits for its time and for one of iodepth places, as in fio: what is late catches up.
+// request takes it. Open loop (rate_iops, rate): arrivals are set by time alone (host/arrivals.c). With both a rate
+// and iodepth a request waits for its time and for one of iodepth places, as in fio: what is late catches up.
 //
 // A ramp, by time or by requests of all jobs together, goes first. What arrives within it is not measured, even where
-// it completes later, so that number_ios requests are measured exactly and none of them has had a part of its time, or
-// moved a part of its data, outside the time that is measured. runtime counts from its end. Several workloads of this
-// kind share one ramp (host/jobs.c): it is over when each one's is.
+// it completes later, so that number_ios requests are measured exactly and none of them has had a part of its time,
+// or moved a part of its data, outside the time that is measured. runtime counts from its end. Several workloads of
+// this kind share one ramp (host/jobs.c): it is over when each one's is.
 //
 // Sequential jobs keep a position for each kind of request, as fio does, and begin anew at the region's end. Random
 // jobs draw each block independently (fio's norandommap), from a distribution (host/distribution.c).
 //
-// Sizes of bssplit are multiples of the smallest one, which takes the place of bs: blocks are of that size, and a larger
-// request that would reach beyond the region's end ends there.
+// Sizes of bssplit are multiples of the smallest one, which takes the place of bs: blocks are of that size, and a
+// larger request that would reach beyond the region's end ends there.
 //
 // Left out: block size ranges, job files, verification.
 #include "host/job.h"

@@ -21,7 +21,17 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
-enum option_type { TYPE_SIZE, TYPE_COUNT, TYPE_TIME, TYPE_RW, TYPE_PROCESS, TYPE_NAME, TYPE_SHARE, TYPE_DISTRIBUTION, TYPE_SPLIT };
+enum option_type {
+    TYPE_SIZE,
+    TYPE_COUNT,
+    TYPE_TIME,
+    TYPE_RW,
+    TYPE_PROCESS,
+    TYPE_NAME,
+    TYPE_SHARE,
+    TYPE_DISTRIBUTION,
+    TYPE_SPLIT,
+};
 
 struct option_row {
     enum option_type type;
@@ -235,8 +245,8 @@ static int parse_split(struct parser *parser, const char *text)
         o->bs = i == 0 ? o->bssplit[i].bytes : MIN(o->bs, o->bssplit[i].bytes);
     for (uint32_t i = 0; fine && i < o->bssplit_count; i++)
         fine = o->bs >= 512 && o->bssplit[i].bytes % o->bs == 0 && o->bssplit[i].bytes <= UINT64_C(1) << 30;
-    return fine ? 0 : complain(parser, text, "sizes, each a multiple of the smallest, and their percentages, 100 in all, "
-                               "such as 4k/60:64k/40");
+    return fine ? 0 : complain(parser, text, "sizes, each a multiple of the smallest, and their percentages, 100 in "
+                               "all, such as 4k/60:64k/40");
 }
 
 static int parse_distribution(struct parser *parser, const char *text)
@@ -423,40 +433,38 @@ static bool given(const struct parser *parser, size_t offset)
 static int check_together(struct parser *parser)
 {
     const struct job_options *o = parser->options;
-    struct place place = {.file = parser->place.file, .line = 1};
-    struct diag *diag = parser->diag;
-    unsigned before = diag_error_count(diag);
-    bool mixed = o->rw == JOB_RW || o->rw == JOB_RANDRW;
+    bool mixed = o->rw == JOB_RW || o->rw == JOB_RANDRW, rated = o->rate_iops > 0 || o->rate > 0;
     bool writes = mixed || o->rw == JOB_WRITE || o->rw == JOB_RANDWRITE;
-    if (o->bs % 512 != 0)
-        diag_error(diag, place, "bs must be a multiple of 512 bytes");
-    if (GIVEN(parser, rwmixread) && !mixed)
-        diag_error(diag, place, "rwmixread has a meaning with rw=rw and rw=randrw only");
-    if (GIVEN(parser, bs) && o->bssplit_count > 0)
-        diag_error(diag, place, "bs and bssplit exclude each other");
-    if (o->bssplit_count > 0 && o->number_ios == 0 && !o->time_based)
-        diag_error(diag, place, "bssplit needs number_ios or time_based: it leaves open how many requests fill the region");
-    if (o->random_distribution.kind != DISTRIBUTION_RANDOM && o->rw < JOB_RANDREAD)
-        diag_error(diag, place, "random_distribution has a meaning with random jobs only, such as rw=randread");
-    if ((o->fsync > 0 || o->writefua > 0) && !writes)
-        diag_error(diag, place, "%s needs a job that writes", o->fsync > 0 ? "fsync" : "writefua");
-    if (o->rate_iops > 0 && o->rate > 0)
-        diag_error(diag, place, "rate and rate_iops exclude each other");
-    if (o->rate > 0 && o->rate < o->bs / RATE_PART)
-        diag_error(diag, place, "rate is too low for bs: a request would come every four hours or later");
-    if (o->rate_iops == 0 && o->rate == 0 && GIVEN(parser, rate_process))
-        diag_error(diag, place, "rate_process needs rate_iops or rate");
-    if (o->time_based && o->runtime == 0)
-        diag_error(diag, place, "time_based needs runtime");
-    if (o->time_based && o->number_ios > 0)
-        diag_error(diag, place, "time_based and number_ios exclude each other");
-    if (o->ramp_time > 0 && o->ramp_ios > 0)
-        diag_error(diag, place, "ramp_time and ramp_ios exclude each other");
-    if (o->startdelay + o->ramp_time + o->runtime > TIME_MAX)
-        diag_error(diag, place, "startdelay, ramp_time and runtime together are out of range: at most 100d");
-    if (o->offset_increment > 0 && o->numjobs == 1)
-        diag_error(diag, place, "offset_increment needs numjobs above 1");
-    return diag_error_count(diag) == before ? 0 : -1;
+    const struct {
+        bool holds;
+        const char *message;
+    } mistakes[] = {
+        {o->bs % 512 != 0, "bs must be a multiple of 512 bytes"},
+        {GIVEN(parser, bs) && o->bssplit_count > 0, "bs and bssplit exclude each other"},
+        {o->bssplit_count > 0 && o->number_ios == 0 && !o->time_based,
+         "bssplit needs number_ios or time_based: it leaves open how many requests fill the region"},
+        {GIVEN(parser, rwmixread) && !mixed, "rwmixread has a meaning with rw=rw and rw=randrw only"},
+        {o->random_distribution.kind != DISTRIBUTION_RANDOM && o->rw < JOB_RANDREAD,
+         "random_distribution has a meaning with random jobs only, such as rw=randread"},
+        {o->fsync > 0 && !writes, "fsync needs a job that writes"},
+        {o->writefua > 0 && !writes, "writefua needs a job that writes"},
+        {o->rate_iops > 0 && o->rate > 0, "rate and rate_iops exclude each other"},
+        {o->rate > 0 && o->rate < job_options_largest(o) / RATE_PART,
+         "rate is too low for bs: a request would come every four hours or later"},
+        {!rated && GIVEN(parser, rate_process), "rate_process needs rate_iops or rate"},
+        {o->time_based && o->runtime == 0, "time_based needs runtime"},
+        {o->time_based && o->number_ios > 0, "time_based and number_ios exclude each other"},
+        {o->ramp_time > 0 && o->ramp_ios > 0, "ramp_time and ramp_ios exclude each other"},
+        {o->startdelay + o->ramp_time + o->runtime > TIME_MAX,
+         "startdelay, ramp_time and runtime together are out of range: at most 100d"},
+        {o->offset_increment > 0 && o->numjobs == 1, "offset_increment needs numjobs above 1"},
+    };
+    int result = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
+        if (mistakes[i].holds)
+            result = diag_error(parser->diag, (struct place){.file = parser->place.file, .line = 1}, "%s",
+                                mistakes[i].message);
+    return result;
 }
 
 int job_options_parse(const char *text, const char *where, struct job_options *options, struct diag *diag)

@@ -4,9 +4,9 @@
 // depend on its place among the jobs alone, so that one more at the end changes nobody's requests.
 //
 // All are measured within one window: it begins when the last ramp is over, and what any of them issues before that
-// counts nowhere, also of jobs that have no ramp. runtime and number_ios count from there, or from a job's own beginning
-// (startdelay), if that is later. A job that is done first leaves the others going on, as in fio, unless it says
-// exitall: then they issue nothing more once its last request has completed.
+// counts nowhere, also of jobs that have no ramp. runtime and number_ios count from there, or from a job's own
+// beginning (startdelay), if that is later. A job that is done first leaves the others going on, as in fio, unless it
+// says exitall: then they issue nothing more once its last request has completed.
 #include "host/jobs.h"
 
 #include <stdio.h>

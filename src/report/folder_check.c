@@ -171,8 +171,8 @@ static int check_kind(const char *path, enum folder_kind kind, struct diag *diag
 {
     for (size_t other = 0; other < ARRAY_SIZE(manifests); other++)
         if (other != kind && has_our_schema(path, manifests[other]))
-            return diag_error(diag, (struct place){.file = path}, "holds the result of %s, in whose place %s would come; "
-                              "name another folder, or remove this one", kind_names[other], kind_names[kind]);
+            return diag_error(diag, (struct place){.file = path}, "holds the result of %s, in whose place %s would "
+                              "come; name another folder, or remove this one", kind_names[other], kind_names[kind]);
     return 0;
 }
 

@@ -186,6 +186,22 @@ static void test_the_last_steps_solve_a_linear_model_by_its_weights(void **state
     assert_true(fabs(best[1] - (0.5 - 0.1 * best[0])) < 1e-4);
 }
 
+// Where one key would go on beyond its bound, the others take the place that is best with it there.
+static void test_the_last_steps_hold_a_key_at_its_bound(void **state)
+{
+    (void)state;
+    struct model m = {.error = outside_error, .keys = 2, .targets = 2};
+    double best[] = {1, 0.9}, errors[2];
+    struct fit fit = fit_of(&m, 50);
+    fit.best = best;
+    fit.errors = errors;
+    for (size_t t = 0; t < 2; t++)
+        errors[t] = outside_error(best, t);
+    fit.error = fit.least = fit_error(&fit, errors);
+    assert_int_equal(fit_polish(&fit), 0);
+    assert_true(best[0] == 1 && fabs(best[1] - 0.25) < 1e-3);
+}
+
 // --- sensitivity ---------------------------------------------------------------------------------------------------
 
 // Errors e = J (x - 1/2) + rest: J known, so that the covariance is s^2 (J'J)^-1 by hand. A third key moves nothing.
@@ -272,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_the_best_of_several_wells_is_found),
         cmocka_unit_test(test_a_search_that_is_stopped_has_the_best_until_then),
         cmocka_unit_test(test_the_last_steps_solve_a_linear_model_by_its_weights),
+        cmocka_unit_test(test_the_last_steps_hold_a_key_at_its_bound),
         cmocka_unit_test(test_covariance_is_that_of_linear_regression),
         cmocka_unit_test(test_a_key_that_nothing_moves_with_is_told),
         cmocka_unit_test(test_keys_that_stand_in_for_each_other_are_correlated),

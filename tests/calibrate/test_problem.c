@@ -106,6 +106,7 @@ static void test_words_of_a_row_take_the_place_of_the_jobs_own(void **state)
         {"bs=4k iodepth=1", "iodepth=8", "bs=4k iodepth=8"},
         {"bs=4k iodepth=1 rw=read", "rw=write bs=8k", "iodepth=1 rw=write bs=8k"},
         {"iodepth_batch=1 iodepth=1", "iodepth=8", "iodepth_batch=1 iodepth=8"},
+        {"iodepth=1 bs=4k", "iodepth_batch=8", "iodepth=1 bs=4k iodepth_batch=8"},
         {"exitall bs=4k", "exitall", "bs=4k exitall"},
         {"bs=4k", "", "bs=4k "},
         {"", "bs=4k", "bs=4k"},

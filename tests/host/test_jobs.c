@@ -236,8 +236,8 @@ static void test_all_are_measured_from_the_end_of_the_last_ramp(void **state)
 {
     (void)state;
     struct bench bench;
-    RUN(&bench, "rw=randread number_ios=50 ramp_time=100us", "rw=randread number_ios=40 ramp_time=200us startdelay=100us",
-        "rw=randread time_based runtime=1ms");
+    RUN(&bench, "rw=randread number_ios=50 ramp_time=100us",
+        "rw=randread number_ios=40 ramp_time=200us startdelay=100us", "rw=randread time_based runtime=1ms");
     assert_int_equal(bench.measured, 2);
     assert_int_equal(seen.queues[1].count, 30 + 50);
     assert_int_equal(seen.queues[2].count, 20 + 40);
@@ -320,7 +320,8 @@ static void test_what_a_slow_drive_delayed_is_caught_up_with(void **state)
 {
     (void)state;
     struct bench bench;
-    start(&bench, (const char *const[]){"rw=randread rate_iops=100000 iodepth=2 number_ios=9", "rw=write number_ios=1"}, 2);
+    start(&bench, (const char *const[]){"rw=randread rate_iops=100000 iodepth=2 number_ios=9",
+                                        "rw=write number_ios=1"}, 2);
     bench.device->hold = true;
     sim_at(bench.sim, 100 * TICKS_PER_MS, release, &bench);
     sim_run_before(bench.sim, 100 * TICKS_PER_MS);
