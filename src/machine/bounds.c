@@ -40,6 +40,7 @@
 #include "nand/ecc/ecc.h"
 #include "nand/chip/rber.h"
 #include "nand/chip/sequence.h"
+#include "nvme/dma_read.h"
 #include "nvme/link.h"
 #include "spec/nvme.h"
 #include "util/check.h"
@@ -356,6 +357,19 @@ static void add_link(struct bounds *bounds, const struct drive *drive, const str
     add(bounds, "link to the device", 1, down * tick);
 }
 
+// What the tags allow to be under way of writes' data comes once in a round trip.
+static void add_data_reads(struct bounds *bounds, const struct drive *drive, const struct load *load)
+{
+    const struct link *link = &drive->link;
+    uint64_t window = (uint64_t)drive->config->drive.pcie.read_requests << link->read_request_shift;
+    double piece = (double)MIN(MIN(window, (uint64_t)DMA_READ_PIECE), load->bytes);
+    double tick = ldexp((double)link->ticks_per_byte, -LINK_TICK_SHIFT);
+    double trip = (double)(link->latency_to_host + link->host_read_latency + link->latency_to_device) +
+                  tick * (double)link_completion_load(link, (uint64_t)piece).bytes;
+    if (load->writes)
+        add(bounds, "data reads under way", (double)window, (double)load->bytes * trip);
+}
+
 static void add_frontend(struct bounds *bounds, const struct drive *drive, const struct load *load)
 {
     const struct nvme_config *nvme = &drive->config->drive.nvme;
@@ -516,6 +530,7 @@ void bounds_of(const struct machine_config *config, enum bound_load kind, struct
     };
     struct flash_work work = load.writes ? writes(&drive, &load) : reads(&drive, &load);
     add_link(bounds, &drive, &load);
+    add_data_reads(bounds, &drive, &load);
     add_frontend(bounds, &drive, &load);
     add_firmware(bounds, &drive, &load);
     add_flash(bounds, &drive, &load, work);

@@ -20,7 +20,7 @@ struct bound {
     double per_second; // requests; infinite when the load needs nothing of it
 };
 
-enum { BOUNDS_MAX = 16 };
+enum { BOUNDS_MAX = 20 };
 
 struct bounds {
     const char *name, *note;    // of the load: "random writes", " in the long run"

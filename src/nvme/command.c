@@ -3,8 +3,11 @@
 //
 // Source: NVM Express 1.4, sections 4.6 (completion queue entry), 7.2 (command processing).
 //
-// A completion takes its slot in the queue when it is sent, and reaches host memory together with its data and its
-// interrupt in one event: the link keeps their order, so nobody can see one of them before.
+// A completion has its room in the queue when the command is done. It is sent behind the command's data, before data of
+// others that wait, and the queue's next entry is its own when it comes: completions of one queue overtake those whose
+// data are still on their way. With its data and its interrupt it reaches host memory in one event: the link keeps their
+// order, so nobody can see one of them before. When that event comes too early, because of what the link has sent in
+// between, it waits again.
 //
 // A reset cannot take commands back from the core or from pending events. They keep the epoch in which they were
 // fetched; whoever comes back with an old epoch is released without a trace.
@@ -48,6 +51,8 @@ void command_release(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
     command_buffer_release(command);
+    if (command->data.pending > 0)
+        wire_forget(&nvme->link.up, sim_now(nvme->sim), &command->data);
     command->state = NVME_COMMAND_FREE;
     list_push_front(&nvme->commands.free, &command->link);
     if (!is_stale(command)) {
@@ -100,7 +105,7 @@ struct nvme_command *command_take(struct nvme *nvme, struct nvme_sq *sq, const s
     command->moved = 0;
     command->lost = false;
     command->posted = NULL;
-    command->data_end = 0;
+    command->data = (struct wire_flow){0};
     command->uncounted = false;
     start_stopwatch(command);
     return command;
@@ -108,18 +113,31 @@ struct nvme_command *command_take(struct nvme *nvme, struct nvme_sq *sq, const s
 
 // --- completion ----------------------------------------------------------------------------------------------------
 
+// A completion that was made before another may come behind it: what it says of the queue's head is then old.
+static uint16_t newest_head(struct nvme_sq *sq, uint32_t head)
+{
+    if (queues_distance(sq->told, head, sq->size) <= queues_distance(sq->told, sq->head, sq->size))
+        sq->told = head;
+    return (uint16_t)sq->told;
+}
+
 static bool write_entry(const struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
+    struct nvme_cq *cq = command->sq->cq;
     struct nvme_cqe cqe = {
         .dw0 = command->dw0,
-        .sqhd = command->sqhd,
+        .sqhd = newest_head(command->sq, command->sqhd),
         .sqid = command->sq->id,
         .cid = command->sqe.cid,
-        .status = (uint16_t)(command->status << NVME_CQE_STATUS_SHIFT | command->phase),
+        .status = (uint16_t)(command->status << NVME_CQE_STATUS_SHIFT | cq->phase),
     };
+    uint64_t address = cq->base + (uint64_t)cq->tail * NVME_CQE_BYTES;
+    cq->tail = cq_next(cq, cq->tail);
+    if (cq->tail == 0)
+        cq->phase ^= NVME_CQE_PHASE;
     nvme->stats.completions++;
-    return bus_write(nvme, command->sq->cq->base + (uint64_t)command->slot * NVME_CQE_BYTES, &cqe, sizeof cqe);
+    return bus_write(nvme, address, &cqe, sizeof cqe);
 }
 
 // Whether trying again could help: NVM Express 1.4, 4.6.1 (DNR).
@@ -175,12 +193,28 @@ static void tell_observer(const struct nvme_command *command)
     });
 }
 
+// Data were sent later than was known when the command was done.
+static void settle_data_stage(struct nvme_command *command)
+{
+    struct breakdown *path = &command->path;
+    if (command->data.end <= path->changed)
+        return;
+    path->spent[STAGE_DATA_OUT] += command->data.end - path->changed;
+    path->changed = command->data.end;
+}
+
 static void completion_arrived(void *context)
 {
     struct nvme_command *command = context;
     if (command_stale(command))
         return;
     struct nvme *nvme = command->nvme;
+    tick_t now = sim_now(nvme->sim), arrival = link_arrival(&nvme->link, now, &command->data);
+    if (arrival > now) {
+        command_at(command, arrival, completion_arrived);
+        return;
+    }
+    settle_data_stage(command);
     uint32_t vector = command->sq->cq->vector;
     bool interrupt = command->interrupt;
     if (command->buffer != NULL)
@@ -192,7 +226,7 @@ static void completion_arrived(void *context)
     }
     if (command->posted != NULL && command->status == NVME_SC_SUCCESS)
         command->posted(command);
-    breakdown_enter(&command->path, STAGE_HOST_COMPLETE, sim_now(nvme->sim));
+    breakdown_enter(&command->path, STAGE_HOST_COMPLETE, now);
     tell_observer(command);
     command_release(command);
     if (interrupt)
@@ -203,15 +237,12 @@ void command_send(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
     struct nvme_cq *cq = command->sq->cq;
-    command->slot = cq->tail;
-    command->phase = cq->phase;
+    cq->promised = cq_next(cq, cq->promised);
     command->sqhd = (uint16_t)command->sq->head;
-    cq->tail = cq_next_tail(cq);
-    if (cq->tail == 0)
-        cq->phase ^= NVME_CQE_PHASE;
     command->interrupt = cq->interrupts && msix_coalesce(nvme, cq, command->status != NVME_SC_SUCCESS);
     bool message = command->interrupt && msix_sends(nvme, cq->vector);
-    command_at(command, link_completion_entry(&nvme->link, sim_now(nvme->sim), message), completion_arrived);
+    tick_t arrival = link_completion_entry(&nvme->link, sim_now(nvme->sim), &command->data, message);
+    command_at(command, arrival, completion_arrived);
 }
 
 static bool cq_has_room(struct nvme *nvme, struct nvme_cq *cq)
@@ -221,9 +252,26 @@ static bool cq_has_room(struct nvme *nvme, struct nvme_cq *cq)
     return !cq_full(cq);
 }
 
+static void completed(void *context);
+
+// Which completions share an interrupt is decided in the order in which they are sent: then data must be gone first.
+static bool waits_for_data(struct nvme_command *command)
+{
+    struct nvme *nvme = command->nvme;
+    if (likely(nvme->features.value[NVME_FEATURE_INTERRUPT_COALESCING] == 0))
+        return false;
+    tick_t now = sim_now(nvme->sim), sent = wire_look(&nvme->link.up, now, &command->data);
+    if (sent <= now)
+        return false;
+    command_at(command, sent, completed);
+    return true;
+}
+
 static void command_post(struct nvme_command *command)
 {
     struct nvme_cq *cq = command->sq->cq;
+    if (waits_for_data(command))
+        return;
     if (cq_has_room(command->nvme, cq)) { // then none waits: the head doorbell lets them in
         command_send(command);
     } else if (command->sq->deleting) {
@@ -248,7 +296,7 @@ void command_complete(struct nvme_command *command)
     struct nvme *nvme = command->nvme;
     tick_t now = sim_now(nvme->sim);
     ++*(uint64_t *)((char *)&nvme->stats + command->opcode->counter);
-    breakdown_enter(&command->path, STAGE_COMPLETION, MAX(now, command->data_end));
+    breakdown_enter(&command->path, STAGE_COMPLETION, MAX(now, command->data.end));
     if (nvme->processors.t_complete == 0)
         command_post(command);
     else

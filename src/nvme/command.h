@@ -8,6 +8,7 @@
 #include "ftl/ftl.h"
 #include "nvme/errors.h"
 #include "nvme/reset.h"
+#include "nvme/wire.h"
 #include "sim/sim.h"
 #include "spec/nvme.h"
 #include "util/list.h"
@@ -44,17 +45,15 @@ struct nvme_command {
     uint16_t status;
     uint16_t location; // of the parameter in error
     uint64_t lba;      // of the error: the first block that has it
-    uint16_t sqhd;     // of the completion
+    uint16_t sqhd;     // of the completion, when it is made
     bool interrupt;    // a message follows the CQE
     bool uncounted;    // a parked Asynchronous Event Request: not in flight
-    uint16_t phase;
-    uint32_t slot;     // in the completion queue
     bool data_to_host; // the buffer goes to the host
     uint32_t data_bytes;
     uint64_t moved; // bytes of user data
     bool lost;      // user data could not be moved, because the function was no bus master
     void (*posted)(struct nvme_command *command); // called when the CQE of its success is written; NULL for none
-    tick_t data_end; // when the last data to the host are on the wire
+    struct wire_flow data; // on their way to the host, and the CQE behind them
     struct nvme_buffer *buffer;
     struct nvme_prp prp;
     uint32_t range, ranges; // Dataset Management

@@ -131,7 +131,6 @@ static void create_namespace(struct nvme *nvme, uint64_t capacity_bytes)
 
 static void create_memory(struct nvme *nvme)
 {
-    pool_init(&nvme->dmas, sizeof(struct nvme_dma));
     pool_init(&nvme->accesses, sizeof(struct nvme_access));
     nvme->scratch = xmalloc(NVME_SCRATCH_BYTES);
 }
@@ -140,7 +139,7 @@ static void create_parts(struct nvme *nvme)
 {
     static void (*const create[])(struct nvme *nvme) = {
         commands_create,   queues_create,     queue_commands_create, fetch_create,        msix_create,
-        errors_create,     processors_create, registers_create,      config_space_create,
+        errors_create,     processors_create, registers_create,      config_space_create, dma_read_create,
     };
     for (size_t i = 0; i < ARRAY_SIZE(create); i++)
         create[i](nvme);
@@ -181,9 +180,10 @@ void nvme_destroy(struct nvme *nvme)
     command_buffers_destroy(nvme);
     queues_destroy(nvme);
     fetch_destroy(nvme);
+    dma_read_destroy(nvme);
     msix_destroy(nvme);
     errors_destroy(nvme);
-    pool_destroy(&nvme->dmas);
+    link_destroy(&nvme->link);
     pool_destroy(&nvme->accesses);
     free(nvme->scratch);
     free(nvme);
@@ -244,7 +244,7 @@ void nvme_stats_restart(struct nvme *nvme, tick_t origin)
 
 const struct meter *nvme_link_up_meter(const struct nvme *nvme)
 {
-    return &nvme->link.up_meter;
+    return &nvme->link.up.meter;
 }
 
 const struct meter *nvme_link_down_meter(const struct nvme *nvme)

@@ -67,7 +67,7 @@ static void read_piece(struct ftl_request *request, uint64_t bytes)
         return; // nobody waits for it
     command->moved += bytes;
     command->lost |= !nvme->pci.master_enabled;
-    command->data_end = link_to_host(&nvme->link, sim_now(nvme->sim), bytes);
+    link_to_host(&nvme->link, sim_now(nvme->sim), bytes, &command->data);
 }
 
 static void read_done(struct ftl_request *request)
@@ -86,34 +86,11 @@ static void read_done(struct ftl_request *request)
 
 // --- write ---------------------------------------------------------------------------------------------------------
 
-static void data_arrived(void *context)
-{
-    struct nvme_dma dma = *(struct nvme_dma *)context;
-    struct nvme *nvme = dma.command->nvme;
-    pool_give(&nvme->dmas, context);
-    dma.command->lost |= !nvme->pci.master_enabled;
-    ftl_data_in(&nvme->core, &dma.command->request, dma.bytes);
-}
-
-// The core gets `bytes` at `arrival`.
-static void deliver(struct nvme_command *command, uint64_t bytes, tick_t arrival, sim_event_fn *arrived)
-{
-    struct nvme *nvme = command->nvme;
-    struct nvme_dma *dma = pool_take(&nvme->dmas);
-    *dma = (struct nvme_dma){.command = command, .bytes = bytes};
-    sim_at(nvme->sim, arrival, arrived, dma);
-}
-
-// After a reset the core still waits for data; they come without crossing the link.
 static void write_ready(struct ftl_request *request, uint64_t bytes)
 {
     struct nvme_command *command = io_command_of(request);
-    struct nvme *nvme = command->nvme;
-    tick_t now = sim_now(nvme->sim);
-    bool crosses = command->epoch == nvme->epoch && nvme->pci.master_enabled;
-    command->lost |= !nvme->pci.master_enabled;
     command->moved += bytes;
-    deliver(command, bytes, crosses ? link_read_host(&nvme->link, now, bytes) : now, data_arrived);
+    dma_read_data(command, bytes);
 }
 
 static void write_done(struct ftl_request *request)
@@ -195,18 +172,22 @@ static void io_write(struct nvme_command *command)
     prp_walk(command, io_submit);
 }
 
+// What the core has room for is made at once, in an event of its own.
 static void zeroes_made(void *context)
 {
     struct nvme_dma dma = *(struct nvme_dma *)context;
     struct nvme *nvme = dma.command->nvme;
-    pool_give(&nvme->dmas, context);
+    pool_give(&nvme->dma_reads.pool, context);
     ftl_data_in(&nvme->core, &dma.command->request, dma.bytes);
 }
 
 static void zeroes_ready(struct ftl_request *request, uint64_t bytes)
 {
     struct nvme_command *command = io_command_of(request);
-    deliver(command, bytes, sim_now(command->nvme->sim), zeroes_made);
+    struct nvme *nvme = command->nvme;
+    struct nvme_dma *dma = pool_take(&nvme->dma_reads.pool);
+    *dma = (struct nvme_dma){.command = command, .bytes = bytes};
+    sim_after(nvme->sim, 0, zeroes_made, dma);
 }
 
 static void io_write_zeroes(struct nvme_command *command)

@@ -8,12 +8,6 @@
 struct nvme_command;
 struct ftl_request;
 
-// A DMA read of a Write command's data.
-struct nvme_dma {
-    struct nvme_command *command;
-    uint64_t bytes;
-};
-
 // The command whose request it is.
 struct nvme_command *io_command_of(struct ftl_request *request);
 

@@ -8,11 +8,12 @@
 //   3, 4, 5      8 - 32 128b/130b           8 B: STP token with sequence number 4, LCRC 4 (PCIe Base 4.0, 4.2.2)
 //   6            64     flits, 236 of 256 B none: CRC and sequence number are the flit's  (PCIe Base 6.0, 4.2.3)
 //
-// Each direction is a timeline. What the drive sends goes upstream in the order in which it was given. Downstream,
-// the completions of the drive's reads are reserved when the request is sent, from the moment at which the host can
-// have them: their order is that of the requests, and so already fixed. Register accesses by the host come in between
-// and are posted (or small) requests, which may pass completions (PCIe Base 4.0, 2.4.1): they wait for each other
-// only, and push the completions behind them back by their own time on the wire.
+// What the drive sends shares the way upstream TLP by TLP (wire.c). Downstream is a timeline: the completions of the
+// drive's reads are reserved when the request is sent, from the moment at which the host can have them, since a host
+// answers in the order in which it is asked. So it is the requests that share, and the window of those under way
+// (dma_read.c) bounds what a small one finds before it. Register accesses by the host come in between and are posted
+// (or small) requests, which may pass completions (PCIe Base 4.0, 2.4.1): they wait for each other only, and push the
+// completions behind them back by their own time on the wire.
 //
 // Left out: flow-control credits (taken as sufficient), retries, alignment of addresses to the limits, power states.
 #include "nvme/link.h"
@@ -51,6 +52,11 @@ static uint64_t ticks_per_byte(const struct pcie_config *config, const struct ge
     return (uint64_t)(ps * (1 + config->dllp_overhead) * (1 << LINK_TICK_SHIFT) + 0.5);
 }
 
+static uint64_t full_tlp(const struct link *link)
+{
+    return ((UINT64_C(1) << link->payload_shift) + link->write_overhead) * link->ticks_per_byte;
+}
+
 void link_init(struct link *link, const struct pcie_config *config)
 {
     const struct generation *g = &generations[config->generation];
@@ -67,13 +73,18 @@ void link_init(struct link *link, const struct pcie_config *config)
         .latency_to_device = config->latency_to_device,
         .host_read_latency = config->host_read_latency,
     };
-    meter_init(&link->up_meter, 1);
+    wire_init(&link->up, full_tlp(link));
     meter_init(&link->down_meter, 1);
+}
+
+void link_destroy(struct link *link)
+{
+    wire_destroy(&link->up);
 }
 
 void link_restart(struct link *link, tick_t origin)
 {
-    meter_restart(&link->up_meter, origin);
+    meter_restart(&link->up.meter, origin);
     meter_restart(&link->down_meter, origin);
     link->tlps_up = link->tlps_down = 0;
     link->wire_bytes_up = link->wire_bytes_down = 0;
@@ -84,6 +95,7 @@ void link_set_limits(struct link *link, unsigned payload, unsigned read_request)
     link->payload_shift = MIN(7 + payload, link->payload_shift_max);
     link->completion_shift = MIN(link->payload_shift, link->completion_shift_max);
     link->read_request_shift = MIN(7 + read_request, 12u);
+    link->up.tlp = full_tlp(link);
 }
 
 static struct link_load load(uint64_t bytes, unsigned shift, uint32_t overhead)
@@ -109,15 +121,18 @@ struct link_load link_read_request_load(const struct link *link, uint64_t bytes)
     return requests;
 }
 
-// Returns the end of the reservation.
-static tick_t send_up(struct link *link, tick_t now, struct link_load load_up)
+// Counts what is sent upstream; returns its time on the wire.
+static inline tick_t count_up(struct link *link, struct link_load load_up)
 {
-    tick_t duration = link_ticks(link, load_up.bytes);
-    tick_t start = timeline_reserve(&link->up, now, duration);
     link->tlps_up += load_up.tlps;
     link->wire_bytes_up += load_up.bytes;
-    meter_add(&link->up_meter, start, duration);
-    return start + duration;
+    return link_ticks(link, load_up.bytes);
+}
+
+// Returns when it is sent.
+static tick_t send_up(struct link *link, tick_t now, struct link_load load_up)
+{
+    return wire_control(&link->up, now, count_up(link, load_up));
 }
 
 static tick_t send_down(struct link *link, tick_t ready, struct link_load load_down)
@@ -130,19 +145,19 @@ static tick_t send_down(struct link *link, tick_t ready, struct link_load load_d
     return start + duration;
 }
 
-tick_t link_to_host(struct link *link, tick_t now, uint64_t bytes)
+tick_t link_to_host(struct link *link, tick_t now, uint64_t bytes, struct wire_flow *data)
 {
-    return send_up(link, now, link_write_load(link, bytes));
+    return wire_data(&link->up, now, count_up(link, link_write_load(link, bytes)), data);
 }
 
-tick_t link_completion_entry(struct link *link, tick_t now, int interrupt)
+tick_t link_completion_entry(struct link *link, tick_t now, struct wire_flow *data, int interrupt)
 {
     struct link_load entry = {.bytes = CQE_BYTES + link->write_overhead, .tlps = 1};
     if (interrupt) {
         entry.bytes += MSI_BYTES + link->write_overhead;
         entry.tlps++;
     }
-    return send_up(link, now, entry) + link->latency_to_host;
+    return wire_follow(&link->up, now, count_up(link, entry), data) + link->latency_to_host;
 }
 
 tick_t link_message(struct link *link, tick_t now)

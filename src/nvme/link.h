@@ -1,12 +1,11 @@
-// The PCI Express link: what crosses it takes time, in each direction in order of arrival.
+// The PCI Express link: what crosses it takes time, and shares its direction with what else does.
 #ifndef SQTAIL_NVME_LINK_H
 #define SQTAIL_NVME_LINK_H
 
 #include "nvme/pcie_config.h"
+#include "nvme/wire.h"
 #include "sim/timeline.h"
 #include "stats/meter.h"
-
-enum { LINK_TICK_SHIFT = 20 };
 
 // Bytes on the wire and TLPs of one transfer.
 struct link_load {
@@ -23,15 +22,16 @@ struct link {
     unsigned payload_shift_max, completion_shift_max;             // as configured
     tick_t latency_to_host, latency_to_device, host_read_latency;
     // state
-    struct timeline up;     // to the host
+    struct wire up;         // to the host
     struct timeline down;   // to the device: completions, and the wire time of posted writes
     struct timeline posted; // to the device: posted writes and read requests among themselves
-    struct meter up_meter, down_meter;
+    struct meter down_meter;
     // counters
     uint64_t tlps_up, tlps_down, wire_bytes_up, wire_bytes_down;
 };
 
 void link_init(struct link *link, const struct pcie_config *config);
+void link_destroy(struct link *link);
 void link_restart(struct link *link, tick_t origin);
 
 // The host's choice in Device Control: Max_Payload_Size and Max_Read_Request_Size as 128 << n bytes.
@@ -48,12 +48,19 @@ static inline tick_t link_ticks(const struct link *link, uint64_t wire_bytes)
     return (wire_bytes * link->ticks_per_byte + (UINT64_C(1) << (LINK_TICK_SHIFT - 1))) >> LINK_TICK_SHIFT;
 }
 
-// The drive writes `bytes` to host memory from `now` on. Returns when its last symbol has been sent; the data are in
-// host memory latency_to_host later.
-tick_t link_to_host(struct link *link, tick_t now, uint64_t bytes);
+// The drive writes `bytes`, some of a command's data, to host memory. Returns when their last symbol can be sent at the
+// earliest; the data are in host memory latency_to_host later.
+tick_t link_to_host(struct link *link, tick_t now, uint64_t bytes, struct wire_flow *data);
 
-// The drive writes a CQE, and an MSI-X message behind it when `interrupt`. Returns when they have reached the host.
-tick_t link_completion_entry(struct link *link, tick_t now, int interrupt);
+// The drive writes a CQE, behind the command's data, and an MSI-X message behind it when `interrupt`. Returns when they
+// reach the host at the earliest: link_arrival has to be asked then.
+tick_t link_completion_entry(struct link *link, tick_t now, struct wire_flow *data, int interrupt);
+
+// When that is: exact when it is not later than `now`, which is at least what was said, and the earliest otherwise.
+static inline tick_t link_arrival(struct link *link, tick_t now, struct wire_flow *data)
+{
+    return wire_look_again(&link->up, now, data) + link->latency_to_host;
+}
 
 // An MSI-X message on its own. Returns as link_completion_entry.
 tick_t link_message(struct link *link, tick_t now);

@@ -100,7 +100,7 @@ static bool owed(struct nvme *nvme, uint32_t vector)
     for (uint32_t id = 0; id <= nvme->config->max_queues; id++) {
         struct nvme_cq *cq = &nvme->queues.cqs[id];
         cq_heads_arrive(nvme, cq);
-        if (cq->exists && cq->interrupts && cq->vector == vector && cq->head != cq->tail)
+        if (cq->exists && cq->interrupts && cq->vector == vector && cq->head != cq->promised)
             return true;
     }
     return false;

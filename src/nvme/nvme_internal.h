@@ -5,6 +5,7 @@
 #include "nvme/command.h"
 #include "nvme/config_space.h"
 #include "nvme/controller.h"
+#include "nvme/dma_read.h"
 #include "nvme/errors.h"
 #include "nvme/events.h"
 #include "nvme/features.h"
@@ -42,6 +43,7 @@ struct nvme {
     struct nvme_registers registers;
     struct nvme_queues queues;
     struct nvme_fetches fetch;
+    struct nvme_dma_reads dma_reads;
     struct nvme_commands commands;
     struct nvme_processors processors;
     struct nvme_subsystem subsystem;
@@ -50,7 +52,6 @@ struct nvme {
     struct nvme_errors errors;
     struct nvme_opcodes opcodes;
     struct pool accesses; // of the host to registers
-    struct pool dmas;     // of user data
     struct list buffers;  // free ones
     uint8_t *scratch; // NVME_SCRATCH_BYTES: a host page of PRP entries
 };

@@ -17,6 +17,8 @@ const struct config_field pcie_config_fields[] = {
     {.key = "max_read_request", .type = CONFIG_BYTES, .offset = AT(max_read_request), .fallback = "512B",
      .min = "128B", .max = "4KiB",
      .help = "Max_Read_Request_Size: most data that one read TLP asks for (PCIe Base 4.0, 7.5.3.4)."},
+    {.key = "read_requests", .type = CONFIG_UINT, .offset = AT(read_requests), .fallback = "64", .min = "1",
+     .max = "768", .help = "Read requests for user data under way at once, a tag each (PCIe Base 4.0, 2.2.6.2; AMD PG195)."},
     {.key = "completion_size", .type = CONFIG_BYTES, .offset = AT(completion_size), .fallback = "256B", .min = "64B",
      .max = "4KiB",
      .help = "Data in each completion TLP of a read: from the read completion boundary, 64 B, to max_payload."},

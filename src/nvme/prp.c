@@ -102,7 +102,7 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
 static void send_answer(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
-    command->data_end = link_to_host(&nvme->link, sim_now(nvme->sim), command->data_bytes);
+    link_to_host(&nvme->link, sim_now(nvme->sim), command->data_bytes, &command->data);
     command_complete(command);
 }
 

@@ -116,7 +116,7 @@ static void head_doorbell(struct nvme *nvme, struct nvme_cq *cq, uint32_t head)
         return;
     }
     cq->head = head;
-    if (cq->head == cq->tail)
+    if (cq->head == cq->promised)
         msix_satisfied(nvme, cq->vector);
     post_waiting(cq);
 }

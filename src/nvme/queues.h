@@ -31,6 +31,7 @@ struct nvme_cq {
     uint32_t size;   // entries
     uint32_t head;   // as the host told by doorbell, but for those kept
     uint32_t tail;   // next entry to write
+    uint32_t promised; // entries before it are written or on their way
     uint32_t queues; // submission queues that complete to it
     uint64_t base;
     struct list waiting; // commands for which there is no room
@@ -44,15 +45,15 @@ static inline uint32_t queues_distance(uint32_t from, uint32_t to, uint32_t size
     return to >= from ? to - from : to + size - from;
 }
 
-static inline uint32_t cq_next_tail(const struct nvme_cq *cq)
+static inline uint32_t cq_next(const struct nvme_cq *cq, uint32_t entry)
 {
-    return cq->tail + 1 == cq->size ? 0 : cq->tail + 1;
+    return entry + 1 == cq->size ? 0 : entry + 1;
 }
 
 // One entry stays empty, 4.1.2.
 static inline bool cq_full(const struct nvme_cq *cq)
 {
-    return cq_next_tail(cq) == cq->head;
+    return cq_next(cq, cq->promised) == cq->head;
 }
 
 // When doorbells arrived that say up to where there are entries. As many are known apart as there is room for; the
@@ -72,6 +73,7 @@ struct nvme_sq {
     uint16_t id;
     uint32_t size;
     uint32_t head;        // entries before it have been fetched: what CQEs report as SQHD
+    uint32_t told;        // the SQHD reported last
     uint32_t fetched;     // entries before it have been fetched or are under way
     uint32_t tail;        // as the host told by doorbell
     uint32_t outstanding; // commands under way or in the controller

@@ -192,7 +192,7 @@ static const struct {
      "ftl.write_buffer=6MiB", "dies that wait for channels", 0.95},
     {"generic-tlc-gen4.yaml",
      "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.over_provisioning=13% ftl.write_buffer=24MiB",
-     "dies that wait for channels", 0.87},
+     "dies that wait for channels", 0.86},
 };
 
 static void test_writes_with_collection_come_near_their_bound(void **state)

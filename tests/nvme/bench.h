@@ -200,6 +200,7 @@ static inline struct bench *bench_create(void)
     b->core_pieces = 1;
     b->pcie = (struct pcie_config){
         .generation = 3, .lanes = 4, .max_payload = 256, .max_read_request = 512, .completion_size = 256,
+        .read_requests = 64,
         .request_header = 16, .completion_header = 12, .latency_to_host = 150000, .latency_to_device = 140000,
         .host_read_latency = 200000, .vendor_id = 0x15b7, .device_id = 0x5006, .subsystem_vendor_id = 0x15b7,
         .subsystem_id = 0x5007, .revision = 1};

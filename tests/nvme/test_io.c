@@ -1,4 +1,6 @@
 // I/O commands: what reaches the core, their statuses, PRP lists of all shapes, and times to the picosecond.
+#include <math.h>
+
 #include "bench.h"
 
 static unsigned run(struct bench *b, struct nvme_sqe sqe)
@@ -423,6 +425,87 @@ static void test_processors_take_whole_cycles_and_work_in_parallel(void **state)
     }
 }
 
+// A read of 128 KiB keeps the way to the host busy for 36 us.
+static void start_long_read(struct bench *b)
+{
+    bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 256));
+    put_list(b, BENCH_DATA + 0x1000, BENCH_DATA, 31);
+    bench_ring(b, 1);
+    sim_run_before(b->sim, sim_now(b->sim) + 10 * TICKS_PER_US);
+    assert_int_equal(b->core_count, 1);
+}
+
+// 64 B of a queue: their request waits for one TLP under way, and not for 36 us of data.
+static void test_a_fetch_waits_for_one_packet_of_data(void **state)
+{
+    (void)state;
+    for (tick_t later = 0; later < 80000; later += 7000) {
+        struct bench *b = bench_up(bench_create());
+        start_long_read(b);
+        sim_run_before(b->sim, sim_now(b->sim) + later);
+        bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+        bench_ring(b, 1);
+        bench_run(b);
+        double fetch = (double)b->path.spent[STAGE_SQ_FETCH], alone = fetch_ps() - (wire_ps(28) + TO_DEVICE);
+        assert_true(fetch >= alone - 4 && fetch <= alone + wire_ps(256 + 24) + 4);
+        bench_destroy(b);
+    }
+}
+
+// A write meets the data of a read that was before it: its request for the entry, those for its data, and its completion
+// go between them and move them by 24, 8 * 24 and 68 B. The completions lie in the queue in the order in which they came.
+static void test_a_completion_overtakes_data_of_others_but_not_its_own(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    start_long_read(b);
+    bench_put(b, 1, bench_rw(NVME_IO_WRITE, 0, 8));
+    bench_ring(b, 1);
+    bench_run(b);
+    struct nvme_cqe cqe;
+    assert_true(bench_take(b, 1, &cqe));
+    uint16_t first = cqe.cid;
+    assert_true(bench_take(b, 1, &cqe));
+    assert_int_equal((uint16_t)(first - 1), cqe.cid);
+    assert_int_equal(b->completed.opcode, NVME_IO_READ);
+    assert_near(b->path.spent[STAGE_DATA_OUT], wire_ps(131072 + 512 * 24 + 24 + 8 * 24 + 68));
+    assert_near(b->path.spent[STAGE_COMPLETION], wire_ps(68) + TO_HOST);
+    assert_true(nvme_idle(b->nvme));
+    bench_destroy(b);
+}
+
+// 64 KiB in pieces of 16 KiB, for each of which 32 requests of 512 B are answered by 64 completions of 256 B. With two
+// pieces under way the data come back to back; with one, or with 4 KiB at a time, each piece takes a round trip.
+static void test_tags_bound_how_much_data_are_asked_for_at_once(void **state)
+{
+    (void)state;
+    double piece = wire_ps(16384 + 64 * 20), trip = TO_HOST + HOST_READ + TO_DEVICE;
+    const struct {
+        uint32_t requests;
+        double time;
+    } cases[] = {
+        {64, wire_ps(32 * 24) + trip + 4 * piece},
+        {768, wire_ps(32 * 24) + trip + 4 * piece},
+        {32, 4 * (wire_ps(32 * 24) + trip + piece)},
+        {63, 4 * (wire_ps(32 * 24) + trip + piece)},
+        {8, 16 * (wire_ps(8 * 24) + trip + wire_ps(4096 + 16 * 20))},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct bench *b = bench_create();
+        b->pcie.read_requests = cases[i].requests;
+        bench_up(b);
+        bench_put(b, 1, bench_rw(NVME_IO_WRITE, 0, 128));
+        put_list(b, BENCH_DATA + 0x1000, BENCH_DATA, 15);
+        bench_ring(b, 1);
+        bench_run(b);
+        if (fabs((double)(b->core_data_at - b->core_log[0].at) - cases[i].time) > 20)
+            fail_msg("%u requests: %llu ps, expected %.1f", cases[i].requests,
+                     (unsigned long long)(b->core_data_at - b->core_log[0].at), cases[i].time);
+        assert_true(nvme_idle(b->nvme));
+        bench_destroy(b);
+    }
+}
+
 static void test_an_ideal_front_end_takes_no_time(void **state)
 {
     (void)state;
@@ -629,6 +712,9 @@ int main(void)
         cmocka_unit_test(test_a_read_takes_the_sum_of_its_parts),
         cmocka_unit_test(test_a_write_fetches_its_data_when_the_core_has_room),
         cmocka_unit_test(test_processors_take_whole_cycles_and_work_in_parallel),
+        cmocka_unit_test(test_a_fetch_waits_for_one_packet_of_data),
+        cmocka_unit_test(test_a_completion_overtakes_data_of_others_but_not_its_own),
+        cmocka_unit_test(test_tags_bound_how_much_data_are_asked_for_at_once),
         cmocka_unit_test(test_an_ideal_front_end_takes_no_time),
         cmocka_unit_test(test_a_read_costs_three_events_beside_the_cores),
         cmocka_unit_test(test_a_list_of_ranges_ends_with_an_empty_one),

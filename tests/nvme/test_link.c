@@ -71,12 +71,13 @@ static void test_an_ideal_link_takes_no_time(void **state)
     config.latency_to_host = config.latency_to_device = config.host_read_latency = 0;
     struct link link;
     link_init(&link, &config);
-    assert_int_equal(link_to_host(&link, 77, 1 << 20), 77);
+    struct wire_flow data = {0};
+    assert_int_equal(link_to_host(&link, 77, 1 << 20, &data), 77);
     assert_int_equal(link_read_host(&link, 77, 1 << 20), 77);
     assert_int_equal(link_mmio_write(&link, 77, 4), 77);
     assert_int_equal(link_mmio_read(&link, 77), 77);
     assert_int_equal(link_mmio_completion(&link, 77, 4), 77);
-    assert_int_equal(link_completion_entry(&link, 77, 1), 77);
+    assert_int_equal(link_completion_entry(&link, 77, &data, 1), 77);
 }
 
 static void test_a_read_is_a_request_up_and_completions_down(void **state)
@@ -100,11 +101,12 @@ static void test_directions_do_not_hinder_each_other(void **state)
     struct link link;
     link_init(&link, &config);
     uint64_t write = (4096 + 16 * 24) * UINT64_C(4000);
-    assert_int_equal(link_to_host(&link, 0, 4096), write);
+    struct wire_flow data = {0};
+    assert_int_equal(link_to_host(&link, 0, 4096, &data), write);
     assert_int_equal(link_mmio_write(&link, 0, 4), 28 * 4000 + 2000);
-    assert_int_equal(link_to_host(&link, 0, 4096), 2 * write);
-    assert_int_equal(link_completion_entry(&link, 0, 0), 2 * write + 40 * 4000 + 1000);
-    assert_int_equal(link_completion_entry(&link, 0, 1), 2 * write + (40 + 40 + 28) * 4000 + 1000);
+    assert_int_equal(link_to_host(&link, 0, 4096, &data), 2 * write);
+    assert_int_equal(link_completion_entry(&link, 0, &data, 1), 2 * write + (40 + 28) * 4000 + 1000);
+    link_destroy(&link);
 }
 
 static void test_doorbells_pass_completions_and_push_them_back(void **state)
@@ -172,9 +174,11 @@ static void test_utilisation_is_that_of_each_direction(void **state)
     struct pcie_config config = config_of(1, 1);
     struct link link;
     link_init(&link, &config);
-    tick_t end = link_to_host(&link, 0, 4096);
-    assert_true(fabs(meter_utilization(&link.up_meter, end) - 1) < 1e-9);
+    struct wire_flow data = {0};
+    tick_t end = link_to_host(&link, 0, 4096, &data);
+    assert_true(fabs(meter_utilization(&link.up.meter, end) - 1) < 1e-9);
     assert_true(meter_utilization(&link.down_meter, end) == 0);
+    link_destroy(&link);
 }
 
 int main(void)

@@ -1,0 +1,193 @@
+// One direction of a link, shared TLP by TLP.
+//
+// Those who send are the agents of a controller's DMA: fetches of queue entries and lists, reads of data, completions
+// and messages, which send one or a few small TLPs each (control), and the engine that writes data to the host. An
+// arbiter lets them take turns, a TLP each. Control finds the wire taken by a data TLP at most, and by control that came
+// before it; the data's engine goes on with the next of its transfers in the order in which they came (descriptors in
+// a FIFO). Whatever belongs behind data, as a CQE behind what its command read, is not sent before they are.
+//
+// Sources: Intel, "Scalable Scatter-Gather DMA FPGA IP User Guide", 3.5, DMA Arbiter: prefetcher, MSI-X and each
+// device agent are granted a transfer each, round robin; Cosmos+ OpenSSD (Hanyang University), host interface: command
+// FIFOs of the DMA engine, one a direction; PCI Express Base 4.0, 2.4.1: what is posted is not passed by what comes
+// later, so that the order in which the arbiter hands TLPs over is the one in which they arrive.
+//
+// Nothing here is an event, and no loop runs over TLPs. Work never waits while the wire is free, so when all of it is
+// done (`work`) depends on nobody's order. Of data only the first transfer has a place in time: those behind it begin
+// when it ends, or when control lets go of the wire. Control looks up the next end of a TLP of the first transfer, and
+// moves the rest of it. So the end of a transfer is known when time has come to it, and until then bounded from below:
+// its owner asks then, and waits again for as long as it was moved.
+//
+// Left out: turns of several engines for data; priority among control.
+#include "nvme/wire.h"
+
+#include <stdlib.h>
+
+#include "util/alloc.h"
+#include "util/macros.h"
+
+void wire_init(struct wire *wire, uint64_t tlp)
+{
+    *wire = (struct wire){.tlp = tlp};
+    meter_init(&wire->meter, 1);
+}
+
+void wire_destroy(struct wire *wire)
+{
+    free(wire->transfers);
+}
+
+static inline struct wire_transfer *transfer_at(const struct wire *wire, uint32_t place)
+{
+    return &wire->transfers[(wire->first + place) & (wire->size - 1)];
+}
+
+// The first transfer is sent; its flow's rest follows, then the next one begins.
+static void end_first(struct wire *wire)
+{
+    struct wire_flow *flow = transfer_at(wire, 0)->flow;
+    wire->clear = MAX(wire->clear, wire->end);
+    if (likely(flow != NULL)) {
+        flow->end = wire->end;
+        if (--flow->pending == 0 && flow->follow > 0)
+            flow->follow_end = wire->clear += flow->follow;
+    }
+    wire->first++;
+    if (--wire->count == 0)
+        return;
+    wire->start = wire->clear;
+    wire->end = wire->start + transfer_at(wire, 0)->duration;
+}
+
+static inline void go_on_to(struct wire *wire, tick_t now)
+{
+    while (wire->count > 0 && wire->end <= now)
+        end_first(wire);
+}
+
+// The next end of a TLP of the first transfer; its last one may be shorter.
+static tick_t next_boundary(const struct wire *wire, tick_t now)
+{
+    if (now <= wire->start)
+        return now;
+    uint64_t half = UINT64_C(1) << (LINK_TICK_SHIFT - 1), gone = ((now - wire->start) << LINK_TICK_SHIFT) - half;
+    uint64_t tlps = (gone + wire->tlp - 1) / wire->tlp;
+    return MIN(wire->start + ((tlps * wire->tlp + half) >> LINK_TICK_SHIFT), wire->end);
+}
+
+// Work never waits while the wire is free: it is busy for as long as all that is known takes, whatever goes first.
+static inline void take(struct wire *wire, tick_t now, tick_t duration)
+{
+    meter_add(&wire->meter, timeline_reserve(&wire->work, now, duration), duration);
+}
+
+tick_t wire_control(struct wire *wire, tick_t now, tick_t duration)
+{
+    go_on_to(wire, now);
+    take(wire, now, duration);
+    tick_t start = MAX(wire->clear, now);
+    if (wire->count > 0) {
+        start = MAX(wire->clear, next_boundary(wire, now));
+        tick_t moved = start < wire->end ? duration : 0;
+        wire->start += moved;
+        wire->end += moved;
+        wire->moved += duration;
+    }
+    return wire->clear = start + duration;
+}
+
+static void grow(struct wire *wire)
+{
+    uint32_t size = MAX(2 * wire->size, 16u);
+    struct wire_transfer *transfers = xcalloc(size, sizeof *transfers);
+    for (uint32_t i = 0; i < wire->count; i++)
+        transfers[i] = *transfer_at(wire, i);
+    free(wire->transfers);
+    wire->transfers = transfers;
+    wire->first = 0;
+    wire->size = size;
+}
+
+tick_t wire_data(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow)
+{
+    go_on_to(wire, now);
+    take(wire, now, duration);
+    if (unlikely(wire->count == wire->size))
+        grow(wire);
+    if (wire->count == 0) {
+        wire->start = MAX(wire->clear, now);
+        wire->end = wire->start + duration;
+    }
+    *transfer_at(wire, wire->count++) = (struct wire_transfer){.duration = duration, .flow = flow};
+    flow->pending++;
+    return flow->end = wire->work.free_at;
+}
+
+// Behind data that others follow: it moves those, and is moved by what belongs to those before it.
+static tick_t follow_among(struct wire *wire, tick_t duration, struct wire_flow *flow)
+{
+    wire->moved += duration;
+    flow->moved = wire->moved - 1; // not known, so that it is looked for
+    return MAX(flow->end, wire->end) + duration;
+}
+
+tick_t wire_follow(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow)
+{
+    if (flow->pending > 0)
+        go_on_to(wire, now);
+    if (flow->pending == 0) {
+        flow->follow_end = wire_control(wire, now, duration);
+        flow->moved = wire->moved;
+        return flow->follow_end;
+    }
+    bool last = transfer_at(wire, wire->count - 1)->flow == flow;
+    flow->end = last ? wire->work.free_at : flow->end;
+    flow->follow = duration;
+    flow->moved = wire->moved;
+    take(wire, now, duration);
+    return flow->follow_end = last ? wire->work.free_at : follow_among(wire, duration, flow);
+}
+
+// When all data up to the last of the flow can be sent at best.
+static tick_t earliest_end(const struct wire *wire, const struct wire_flow *flow)
+{
+    tick_t end = wire->end;
+    for (uint32_t i = 0, left = flow->pending; i < wire->count; i++) {
+        end += i > 0 ? transfer_at(wire, i)->duration : 0;
+        if (transfer_at(wire, i)->flow == flow && --left == 0)
+            break;
+    }
+    return end;
+}
+
+// Of the first transfer all is known, so that it is looked at once more only when it is moved again.
+tick_t wire_look(struct wire *wire, tick_t now, struct wire_flow *flow)
+{
+    go_on_to(wire, now);
+    if (flow->pending == 0)
+        return MAX(flow->end, flow->follow_end);
+    if (flow->pending > 1 || transfer_at(wire, 0)->flow != flow)
+        return earliest_end(wire, flow) + flow->follow;
+    flow->end = wire->end;
+    flow->moved = wire->moved;
+    return flow->follow_end = MAX(wire->clear, wire->end) + flow->follow;
+}
+
+// What was to follow its data keeps its time on the wire.
+static void forget_transfer(struct wire *wire, uint32_t place)
+{
+    struct wire_transfer *transfer = transfer_at(wire, place);
+    struct wire_flow *flow = transfer->flow;
+    transfer->flow = NULL;
+    if (--flow->pending > 0)
+        return;
+    transfer->duration += flow->follow;
+    wire->end += place == 0 ? flow->follow : 0;
+}
+
+void wire_forget(struct wire *wire, tick_t now, struct wire_flow *flow)
+{
+    go_on_to(wire, now);
+    for (uint32_t i = 0; flow->pending > 0; i++)
+        if (transfer_at(wire, i)->flow == flow)
+            forget_transfer(wire, i);
+}
