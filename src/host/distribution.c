@@ -196,6 +196,7 @@ void distribution_init(struct distribution *d, const struct distribution_spec *s
                        struct rng *spread)
 {
     *d = (struct distribution){.spec = spec, .count = count, .spread = permutation_draw(spread, count)};
+    d->salt = rng_u64(spread);
     d->exponent = spec->parameter;
     if (spec->kind == DISTRIBUTION_ZIPF)
         init_zipf(d);
@@ -212,5 +213,5 @@ uint64_t distribution_draw_uneven(const struct distribution *d, struct rng *rng)
 {
     if (d->spec->kind == DISTRIBUTION_ZONED)
         return draw_zoned(d, rng);
-    return permute(&d->spread, 0, distribution_draw_rank(d, rng));
+    return permute(&d->spread, d->salt, distribution_draw_rank(d, rng));
 }

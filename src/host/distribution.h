@@ -29,6 +29,7 @@ struct distribution {
     const struct distribution_spec *spec;
     uint64_t count; // blocks, 1 and up
     struct permutation spread;
+    uint64_t salt; // of it: without one it would leave rank 0 where it is
     double exponent; // of zipf: theta; of pareto: of the power
     double head, span, squeeze; // of zipf
 };

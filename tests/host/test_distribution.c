@@ -143,12 +143,30 @@ static void test_ranks_are_spread_over_the_blocks_one_to_one(void **state)
     for (int i = 0; i < DRAWS; i++)
         blocks[distribution_draw(&d, &rng)]++;
     for (uint32_t rank = 0; rank < BLOCKS; rank++)
-        assert_int_equal(blocks[permute(&d.spread, 0, rank)], ranks[rank]);
+        assert_int_equal(blocks[permute(&d.spread, d.salt, rank)], ranks[rank]);
     for (uint32_t rank = 0; rank + 1 < 100; rank++)
-        neighbours += permute(&d.spread, 0, rank) + 1 == permute(&d.spread, 0, rank + 1);
+        neighbours += permute(&d.spread, d.salt, rank) + 1 == permute(&d.spread, d.salt, rank + 1);
     assert_in_range(neighbours, 0, 2);
     free(ranks);
     free(blocks);
+}
+
+static void test_which_block_is_the_hottest_depends_on_the_seed(void **state)
+{
+    (void)state;
+    uint64_t seen[10], same = 0;
+    for (uint64_t seed = 0; seed < ARRAY_SIZE(seen); seed++) {
+        struct distribution d;
+        struct distribution_spec spec;
+        struct rng spread;
+        assert_null(distribution_parse("zipf:1.2", &spec));
+        rng_seed(&spread, seed, "spread");
+        distribution_init(&d, &spec, 64, &spread);
+        seen[seed] = permute(&d.spread, d.salt, 0);
+        for (uint64_t before = 0; before < seed; before++)
+            same += seen[before] == seen[seed];
+    }
+    assert_in_range(same, 0, 4); // 45 pairs, each alike with 1/64
 }
 
 static void test_zones_get_their_shares_from_the_beginning_on(void **state)
@@ -217,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_zipf_of_many_blocks_reaches_all_of_them),
         cmocka_unit_test(test_pareto_gives_the_share_h_of_blocks_the_share_1_h_of_requests),
         cmocka_unit_test(test_ranks_are_spread_over_the_blocks_one_to_one),
+        cmocka_unit_test(test_which_block_is_the_hottest_depends_on_the_seed),
         cmocka_unit_test(test_zones_get_their_shares_from_the_beginning_on),
         cmocka_unit_test(test_one_block_and_zones_smaller_than_a_block_are_no_trouble),
         cmocka_unit_test(test_what_is_no_distribution_is_told_what_is_one),

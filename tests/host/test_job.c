@@ -192,6 +192,7 @@ static void test_regions_are_checked_against_the_drive(void **state)
     assert_int_equal(check("size=25% numjobs=4 offset_increment=25%", 1 << 20, 512), 0);
     assert_int_equal(check("size=25% numjobs=5 offset_increment=25%", 1 << 20, 512), -1);
     assert_int_equal(check("size=0%", 1 << 20, 512), -1);
+    assert_int_equal(check("offset=33% size=33%", 1 << 18, 512), 0); // rounded, or it would begin within a block
     assert_int_equal(check("bs=2k", 1 << 20, 4096), -1);
     assert_int_equal(check("offset=2k", 1 << 20, 4096), -1);
 }

@@ -230,22 +230,32 @@ static void test_exitall_ends_the_others_with_its_last_completion(void **state)
     bench_destroy(&bench);
 }
 
+// Its last request arrives at 245 us and takes 10.
+static void test_exitall_waits_for_what_is_in_flight(void **state)
+{
+    (void)state;
+    struct bench bench;
+    RUN(&bench, "rw=randread rate_iops=200000 number_ios=50 exitall", "rw=randwrite rate_iops=1000000 number_ios=3000");
+    assert_in_range(count_of(&bench, 1, IO_WRITE), 255, 256);
+    bench_destroy(&bench);
+}
+
 // --- ramps ---------------------------------------------------------------------------------------------------------
 
 static void test_all_are_measured_from_the_end_of_the_last_ramp(void **state)
 {
     (void)state;
     struct bench bench;
-    RUN(&bench, "rw=randread number_ios=50 ramp_time=100us",
-        "rw=randread number_ios=40 ramp_time=200us startdelay=100us", "rw=randread time_based runtime=1ms");
+    RUN(&bench, "rw=randread number_ios=40 ramp_time=200us startdelay=100us",
+        "rw=randread number_ios=50 ramp_time=100us", "rw=randread time_based runtime=1ms");
     assert_int_equal(bench.measured, 2);
-    assert_int_equal(seen.queues[1].count, 30 + 50);
-    assert_int_equal(seen.queues[2].count, 20 + 40);
+    assert_int_equal(seen.queues[1].count, 20 + 40);
+    assert_int_equal(seen.queues[2].count, 30 + 50);
     assert_int_equal(seen.queues[3].count, 30 + 100);
     for (uint32_t job = 0; job < 3; job++)
         assert_int_equal(commands_of(&bench, job)->origin, bench.origin);
-    assert_int_equal(count_of(&bench, 0, IO_READ), 50);
-    assert_int_equal(count_of(&bench, 1, IO_READ), 40);
+    assert_int_equal(count_of(&bench, 0, IO_READ), 40);
+    assert_int_equal(count_of(&bench, 1, IO_READ), 50);
     assert_int_equal(count_of(&bench, 2, IO_READ), 100);
     assert_int_equal(bench.stats.kinds[IO_READ].count, 190);
     bench_destroy(&bench);
@@ -397,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_runtime_counts_from_a_jobs_own_beginning),
         cmocka_unit_test(test_who_is_done_first_leaves_the_others_going_on),
         cmocka_unit_test(test_exitall_ends_the_others_with_its_last_completion),
+        cmocka_unit_test(test_exitall_waits_for_what_is_in_flight),
         cmocka_unit_test(test_all_are_measured_from_the_end_of_the_last_ramp),
         cmocka_unit_test(test_a_ramp_by_requests_is_over_when_each_job_has_issued_its_own),
         cmocka_unit_test(test_a_ramp_by_time_and_one_by_requests_are_both_waited_for),
