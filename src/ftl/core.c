@@ -92,6 +92,16 @@ static void init_base(struct base *base, struct sim *sim, const struct ftl_confi
     firmware_init(&base->firmware, sim, config);
 }
 
+static void init_movers(struct ftl *ftl)
+{
+    uint32_t count = 0;
+    for (int i = 0; i < WHY_COUNT; i++) {
+        mover_init(&ftl->movers[i], i, &ftl->space, &ftl->map, &ftl->pace);
+        count += ftl->movers[i].ops != NULL;
+    }
+    ftl->space.rounding = (count - 1) * ftl->base.geometry.units_per_program;
+}
+
 struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const struct nand_geometry *geometry,
                        const struct raid_layout *raid)
 {
@@ -105,10 +115,11 @@ struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const s
     ftl->space.erased_context = ftl;
     map_init(&ftl->map, &ftl->space, ftl_config_user_units(config, geometry, raid),
              config->verify == FTL_VERIFY_VERSIONS);
+    ftl->space.slc.mapped = &ftl->map.mapped;
+    ftl->space.slc.user_units = ftl->map.lpns;
     buffer_init(&ftl->buffer, &ftl->base);
     pace_init(&ftl->pace, &ftl->base, &ftl->space, &ftl->movers[WHY_COLLECT].at);
-    for (int i = 0; i < WHY_COUNT; i++)
-        mover_init(&ftl->movers[i], i, &ftl->space, &ftl->map, &ftl->pace);
+    init_movers(ftl);
     ftl->serve = (struct serve){.base = &ftl->base, .space = &ftl->space, .map = &ftl->map, .buffer = &ftl->buffer,
                                 .pace = &ftl->pace};
     destage_init(&ftl->serve);

@@ -16,6 +16,7 @@ static const char *const place_names[] = {FTL_PLACE_LIST(POLICY_NAME) NULL};
 static const char *const gc_names[] = {FTL_GC_LIST(POLICY_NAME) NULL};
 static const char *const destage_names[] = {FTL_DESTAGE_LIST(POLICY_NAME) NULL};
 static const char *const striping_names[] = {"off", "plane_first", "plane_between", "plane_last", NULL};
+static const char *const slc_full_names[] = {"direct", "wait", NULL};
 static const char *const precondition_names[] = {"empty", "sequential", "random", NULL};
 static const char *const verify_names[] = {"off", "versions", NULL};
 
@@ -31,6 +32,7 @@ static const char *const verify_names[] = {"off", "versions", NULL};
 #define COMMANDS_WORK                                                                                              \
     "ftl.t_read is not 0 or ftl.t_read_unit is not 0 or ftl.t_write is not 0 or ftl.t_write_unit is not 0 "        \
     "or ftl.t_trim is not 0 or ftl.t_trim_unit is not 0 or ftl.t_flush is not 0"
+#define SLC "ftl.placement is slc"
 #define FIRMWARE_WORKS COMMANDS_WORK " or ftl.t_gc_unit is not 0"
 
 const struct config_field ftl_config_fields[] = {
@@ -86,6 +88,17 @@ const struct config_field ftl_config_fields[] = {
         .when = "ftl.striping is not off"),
     CHOICE(placement, "separate", place_names, "Which data go to open superblocks of their own.",
            .formerly = "ftl.gc_separate"),
+    KEY(slc_size, BYTES, "0", "0", "64TiB",
+        "Data that the SLC cache holds in any case, in superblocks set aside for it.", .when = SLC),
+    KEY(slc_dynamic, RATIO, "0", "0", "100%",
+        "Share of the flash for units that hold no data which the SLC cache may use, too.", .when = SLC),
+    CHOICE(slc_full, "direct", slc_full_names,
+           "When the SLC cache is full host data go past it, or wait until some of it is folded.", .when = SLC),
+    KEY(slc_fold_idle, TIME, "100ms", "0", "1000s",
+        "How long the host must have no request before the SLC cache is folded; 0: not in idle time.", .when = SLC),
+    KEY(slc_fold_from, RATIO, "0", "0", "100%",
+        "Share of the SLC cache in use from which on it is folded beside host writes; 0: only when nothing else helps.",
+        .when = SLC),
     CHOICE(gc_policy, "greedy", gc_names, "Which superblock garbage collection takes next."),
     KEY(gc_choices, UINT, "10", "1", "1000", "How many superblocks d_choices draws.",
         .when = "ftl.gc_policy is d_choices"),
@@ -130,6 +143,20 @@ uint32_t ftl_config_data_units(const struct nand_geometry *geometry, const struc
     return raid == NULL ? units : (uint32_t)raid_data_units(raid, units);
 }
 
+uint32_t ftl_config_slc_units(const struct nand_geometry *geometry, const struct raid_layout *raid)
+{
+    return ftl_config_data_units(geometry, raid) / geometry->pages_per_row;
+}
+
+uint32_t ftl_config_slc_superblocks(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                                    const struct raid_layout *raid)
+{
+    if (ftl->placement != FTL_PLACE_SLC)
+        return 0;
+    uint64_t units = ftl_config_slc_units(geometry, raid);
+    return (uint32_t)((ftl->slc_size / ftl->mapping_unit + units - 1) / units);
+}
+
 uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                                const struct raid_layout *raid)
 {
@@ -146,10 +173,11 @@ uint64_t ftl_config_usable_units(const struct nand_geometry *geometry, const str
     return ftl_config_data_units(geometry, raid) - geometry->units_per_program + 1;
 }
 
-// Superblocks for the user's data, those that collection keeps free, and the two open ones.
+// Superblocks for the user's data, those that collection keeps free, the SLC cache's, and the open ones.
 uint64_t ftl_config_superblocks_needed(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                                        const struct raid_layout *raid)
 {
     uint64_t usable = ftl_config_usable_units(geometry, raid);
-    return (ftl_config_user_units(ftl, geometry, raid) + usable - 1) / usable + ftl->gc_stop + 2;
+    uint64_t cache = ftl->placement == FTL_PLACE_SLC ? ftl_config_slc_superblocks(ftl, geometry, raid) + 1 : 0;
+    return (ftl_config_user_units(ftl, geometry, raid) + usable - 1) / usable + ftl->gc_stop + 2 + cache;
 }

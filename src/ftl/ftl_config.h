@@ -21,7 +21,8 @@
 
 #define FTL_PLACE_LIST(X) \
     X(SEPARATE, separate) \
-    X(SHARED, shared)
+    X(SHARED, shared)     \
+    X(SLC, slc)
 
 #define FTL_GC_LIST(X)          \
     X(GREEDY, greedy)           \
@@ -51,6 +52,7 @@ enum ftl_destage { FTL_DESTAGE_LIST(FTL_DESTAGE_ENUM) FTL_DESTAGE_COUNT };
 enum ftl_striping { FTL_STRIPING_OFF, FTL_STRIPING_PLANE_FIRST, FTL_STRIPING_PLANE_BETWEEN, FTL_STRIPING_PLANE_LAST };
 
 enum ftl_precondition { FTL_PRECONDITION_EMPTY, FTL_PRECONDITION_SEQUENTIAL, FTL_PRECONDITION_RANDOM };
+enum ftl_slc_full { FTL_SLC_DIRECT, FTL_SLC_WAIT };
 enum ftl_verify { FTL_VERIFY_OFF, FTL_VERIFY_VERSIONS };
 
 struct ftl_config {
@@ -76,6 +78,11 @@ struct ftl_config {
     uint32_t striping;         // enum ftl_striping
     uint32_t stripe_dies;      // filled together; 0: as many as half the buffer holds
     uint32_t placement;        // enum ftl_placement
+    uint64_t slc_size;         // bytes of data that the SLC cache holds in any case
+    double slc_dynamic;        // of the flash for units without data, which the cache may use, too
+    uint32_t slc_full;         // enum ftl_slc_full
+    tick_t slc_fold_idle;      // of the drive, until the cache is folded; 0: never
+    double slc_fold_from;      // of the cache in use, from which on it is folded beside host writes
     uint32_t gc_policy;        // enum ftl_gc_policy
     uint32_t gc_choices;       // d of d_choices
     uint32_t gc_start;         // superblocks: collects when fewer are free
@@ -121,6 +128,11 @@ int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geom
 uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                                const struct raid_layout *raid);
 uint32_t ftl_config_data_units(const struct nand_geometry *geometry, const struct raid_layout *raid);
+
+// Those of a superblock in SLC mode; and the superblocks that are set aside for the cache.
+uint32_t ftl_config_slc_units(const struct nand_geometry *geometry, const struct raid_layout *raid);
+uint32_t ftl_config_slc_superblocks(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                                    const struct raid_layout *raid);
 
 // Of those, how many may hold data on average; and the superblocks that the drive asked for takes.
 uint64_t ftl_config_usable_units(const struct nand_geometry *geometry, const struct raid_layout *raid);

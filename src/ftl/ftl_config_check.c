@@ -1,5 +1,6 @@
 // What single keys cannot tell: whether they go together, and whether the flash can hold the drive asked for.
 #include "ftl/ftl_config.h"
+#include "nand/nand.h"
 
 static int check_unit(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
 {
@@ -59,9 +60,25 @@ static int check_read_ahead(const struct ftl_config *ftl, const struct config *c
     return 1;
 }
 
+static int check_slc(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
+{
+    int errors = 0;
+    if (ftl->placement != FTL_PLACE_SLC)
+        return 0;
+    if (ftl->slc_size == 0 && ftl->slc_dynamic <= 0) {
+        CONFIG_ERROR(config, diag, "ftl.placement", "an SLC cache needs a size: ftl.slc_size, ftl.slc_dynamic, or both");
+        errors++;
+    }
+    if (ftl->gc_reserve < 2) {
+        CONFIG_ERROR(config, diag, "ftl.gc_reserve", "with an SLC cache folding takes room beside collection: at least 2");
+        errors++;
+    }
+    return errors;
+}
+
 int ftl_config_check(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
 {
-    return check_marks(ftl, config, diag) + check_unit(ftl, config, diag) + check_buffer(ftl, config, diag) +
+    return check_slc(ftl, config, diag) + check_marks(ftl, config, diag) + check_unit(ftl, config, diag) + check_buffer(ftl, config, diag) +
            check_read_ahead(ftl, config, diag) + check_gc_levels(ftl, config, diag);
 }
 
@@ -97,6 +114,16 @@ int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geom
     return check_program(ftl, geometry, config, diag) + check_stripe(ftl, geometry, config, diag);
 }
 
+static int check_slc_mode(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                          const struct config *config, struct diag *diag)
+{
+    if (ftl->placement != FTL_PLACE_SLC || (geometry->pages_per_row > 1 && nand_has_mode(geometry, NAND_SLC)))
+        return 0;
+    CONFIG_ERROR(config, diag, "ftl.placement",
+                 "an SLC cache takes cells of several bits that one program writes (nand.program_mode: one_shot)");
+    return 1;
+}
+
 int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                               const struct raid_layout *raid, const struct config *config, struct diag *diag)
 {
@@ -112,12 +139,15 @@ int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_ge
         CONFIG_ERROR(config, diag, key, "a drive must have at least one mapping unit");
         return 1;
     }
+    if (check_slc_mode(ftl, geometry, config, diag) > 0)
+        return 1;
     if (needed <= geometry->blocks)
         return 0;
     CONFIG_ERROR(config, diag, key,
-                 "the flash is too small: %llu units of user data, gc_stop = %u free superblocks and 2 open ones "
+                 "the flash is too small: %llu units of user data, gc_stop = %u free superblocks%s and 2 open ones "
                  "take %llu superblocks of %llu usable data units, and there are %u",
-                 (unsigned long long)user, ftl->gc_stop, (unsigned long long)needed,
+                 (unsigned long long)user, ftl->gc_stop, ftl->placement == FTL_PLACE_SLC ? ", the SLC cache" : "",
+                 (unsigned long long)needed,
                  (unsigned long long)ftl_config_usable_units(geometry, raid), geometry->blocks);
     return 1;
 }

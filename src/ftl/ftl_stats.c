@@ -29,6 +29,11 @@ const struct stat_field ftl_stat_fields[] = {
     ROW(gc_paced_waits, COUNT, "1", "Times that host programs were held back for copies to keep pace."),
     ROW(gc_paced_time, TIME, "us", "Time in which host programs were held back for copies to keep pace."),
     ROW(erased_superblocks, COUNT, "superblocks", "Superblocks erased."),
+    ROW(slc_written, COUNT, "units", "Units of host data sent to the SLC cache, among those programmed."),
+    ROW(slc_folded, COUNT, "units", "Units moved from the SLC cache to native superblocks."),
+    ROW(slc_overflows, COUNT, "1", "Times that host data began to go past the SLC cache, because it was full."),
+    ROW(slc_waits, COUNT, "1", "Times that host programs had to wait for the SLC cache to be folded."),
+    ROW(slc_wait_time, TIME, "us", "Time in which host programs waited for the SLC cache to be folded."),
     ROW(padding_units, COUNT, "units", "Units of padding in program units sent before they were full."),
     ROW(parity_programs, COUNT, "operations", "Program units of RAID parity."),
     ROW(rmw_reads, COUNT, "operations", "NAND reads to complete partly written units."),
@@ -40,10 +45,11 @@ const struct stat_field ftl_stat_fields[] = {
     ROW(firmware_yields, COUNT, "1", "Times that firmware work gave way after a slice."),
     ROW(firmware_overdue, COUNT, "1", "Times that firmware work had waited for background_bound."),
     ROW(write_amplification, REAL, "1",
-        "Units programmed (host, copies, padding; not parity) a host unit that left the write buffer."),
-    ROW(padding_share, REAL, "1", "Padding among the units programmed (host, copies, padding; not parity)."),
+        "Units programmed (host, copies, folded, padding; not parity) a host unit that left the write buffer."),
+    ROW(padding_share, REAL, "1", "Padding among the units programmed (host, copies, folded, padding; not parity)."),
     ROW(superblocks, COUNT, "superblocks", "Superblocks of the drive."),
     ROW(free_superblocks, COUNT, "superblocks", "Superblocks free at the end."),
+    ROW(slc_superblocks, COUNT, "superblocks", "Superblocks of the SLC cache in use at the end."),
     ROW(gc_headroom_bytes, COUNT, "bytes", "Writes that the drive takes from the end on until collection starts."),
     ROW(mapped_units, COUNT, "units", "Units that hold data at the end."),
     ROW(user_units, COUNT, "units", "Units of the drive's capacity."),
@@ -66,7 +72,7 @@ static void compute_wear(struct ftl *ftl)
 
 static uint64_t units_programmed(const struct ftl_stats *stats)
 {
-    return stats->host_units_programmed + stats->gc_copies + stats->padding_units;
+    return stats->host_units_programmed + stats->gc_copies + stats->slc_folded + stats->padding_units;
 }
 
 // What stays in the buffer, at the window's start or end, is in neither number, so the ratio holds for a window of any
@@ -90,6 +96,7 @@ const struct ftl_stats *ftl_get_stats(struct ftl *ftl)
     stats->padding_share = programmed == 0 ? 0 : (double)stats->padding_units / (double)programmed;
     stats->superblocks = ftl->base.geometry.blocks;
     stats->free_superblocks = ftl->space.free_count;
+    stats->slc_superblocks = ftl->space.slc.count;
     stats->gc_headroom_bytes = pace_headroom(&ftl->pace) << ftl->base.unit_shift;
     stats->mapped_units = ftl->map.mapped;
     stats->user_units = ftl->map.lpns;

@@ -30,6 +30,11 @@ struct ftl_stats {
     uint64_t gc_paced_waits;
     tick_t gc_paced_time;
     uint64_t erased_superblocks;
+    uint64_t slc_written;
+    uint64_t slc_folded;
+    uint64_t slc_overflows;
+    uint64_t slc_waits;
+    tick_t slc_wait_time;
     uint64_t padding_units;
     uint64_t parity_programs;
     uint64_t rmw_reads;
@@ -45,6 +50,7 @@ struct ftl_stats {
     double padding_share;
     uint64_t superblocks;
     uint64_t free_superblocks;
+    uint64_t slc_superblocks;
     uint64_t gc_headroom_bytes;
     uint64_t mapped_units;
     uint64_t user_units;

@@ -68,7 +68,9 @@ static void start_on_curve(struct ftl *ftl, uint64_t units)
 {
     uint32_t n = ftl->space.data_units;
     const struct ftl_config *config = &ftl->base.config;
-    uint32_t superblocks = ftl->base.geometry.blocks - (config->gc_stop + config->gc_reserve) / 2 - STREAM_COUNT;
+    enum { OPEN = 2 };
+    uint32_t kept = (config->gc_stop + config->gc_reserve) / 2 + OPEN + ftl->space.slc.fixed;
+    uint32_t superblocks = ftl->base.geometry.blocks - kept;
     double x = solve_curve(units, superblocks, n);
     double v = n * sqrt(x), sum = 0, scale = (double)units / curve_sum(x, superblocks, n);
     uint64_t placed = 0;
@@ -249,6 +251,7 @@ static void forget_the_way(struct ftl *ftl)
     for (uint32_t s = 0; s < ftl->base.geometry.blocks; s++)
         ftl->space.superblocks[s].pe_cycles = ftl->base.config.initial_pe_cycles;
     ftl->base.stats = (struct ftl_stats){0};
+    ftl->space.slc.off = ftl->base.config.placement != FTL_PLACE_SLC;
     space_reindex(&ftl->space);
     collect_seed(ftl_collect(ftl));
 }
@@ -257,6 +260,7 @@ static struct steady begin(struct ftl *ftl, uint64_t units, uint32_t draws)
 {
     struct steady steady = {.ftl = ftl, .grain = ftl->space.data_units / draws + 1};
     rng_seed(&steady.rng, sim_seed(ftl->base.sim), "ftl.steady");
+    ftl->space.slc.off = true; // the cache is empty at first
     start_on_curve(ftl, units);
     return steady;
 }

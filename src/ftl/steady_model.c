@@ -37,7 +37,8 @@ static uint64_t model_units(const struct ftl *ftl, const struct nand_geometry *m
 {
     const struct ftl_config *config = &ftl->base.config;
     uint64_t spare = config->gc_stop + config->gc_reserve + place_streams(ftl->space.place) + 1;
-    uint64_t scaled = (uint64_t)((wide)units * (2 * model->blocks - spare) / (2 * ftl->space.count - spare));
+    uint64_t scaled = (uint64_t)((wide)units * (2 * model->blocks - spare) /
+                                 (2 * (ftl->space.count - ftl->space.slc.fixed) - spare));
     uint64_t most = ftl_config_usable_units(model, ftl->base.raid) * (model->blocks - config->gc_stop - 2);
     return MAX(MIN(scaled, most), 1u);
 }
@@ -48,6 +49,7 @@ static struct ftl *model_create(const struct ftl *ftl, uint64_t units)
     struct ftl_config config = ftl->base.config;
     config.write_buffer = 0;
     config.verify = FTL_VERIFY_OFF;
+    config.placement = config.placement == FTL_PLACE_SLC ? FTL_PLACE_SEPARATE : config.placement; // but for the cache
     config.capacity = model_units(ftl, &geometry, units) * config.mapping_unit;
     return ftl_create(ftl->base.sim, &config, &geometry, ftl->base.raid);
 }
@@ -110,9 +112,11 @@ static uint64_t age_at(const struct ages *ages, uint64_t clock, uint32_t k, uint
     return (uint64_t)((wide)(age - (uint64_t)((wide)less * (at % count) / count)) * count / ages->count);
 }
 
-// Of the drive's last superblocks, some are the model's that are not closed.
+// Of the drive's last superblocks, some are the model's that are not closed; the first are set aside for an SLC cache.
 static bool is_closed(const struct ftl *ftl, const struct ftl *model, uint32_t s)
 {
+    if (s < ftl->space.slc.fixed)
+        return false;
     return s < own_number(ftl, model, 0) || ftl->space.superblocks[s].state == SUPERBLOCK_CLOSED;
 }
 
@@ -124,7 +128,8 @@ static uint32_t valid_at(const struct ages *ages, uint32_t k, uint32_t count)
 // Closed superblocks hold `units` in all, each in proportion to its neighbour in age in the model; the oldest first.
 static uint64_t stretch(struct ftl *ftl, const struct ftl *model, const struct ages *ages, uint64_t units)
 {
-    uint32_t n = ftl->space.data_units, count = ages->count + own_number(ftl, model, 0), k = 0;
+    uint32_t n = ftl->space.data_units, k = 0;
+    uint32_t count = ages->count + own_number(ftl, model, 0) - ftl->space.slc.fixed;
     uint64_t sum = 0, total = 0, placed = 0;
     for (k = 0; k < count; k++)
         total += valid_at(ages, k, count);
@@ -160,7 +165,7 @@ static void enlarge_superblocks(struct ftl *ftl, const struct ftl *model, uint64
     struct ages ages = ages_of(model);
     uint64_t open = model->map.lpns - ages.valid;
     copy_superblocks(ftl, model);
-    ftl->space.free_count = model->space.free_count;
+    ftl->space.free_count = model->space.free_count + ftl->space.slc.fixed;
     ftl->space.write_clock = (uint64_t)((wide)model->space.write_clock * ftl->space.count / ages.count);
     place_rest(ftl, units - open - stretch(ftl, model, &ages, units - open));
     free(ages.closed);

@@ -38,10 +38,17 @@ struct drive {
     unsigned count;
 };
 
-// As many superblocks as the drive needs: 5 for the user's units, gc_stop and two open ones.
+// Of an SLC cache of so many bytes, 8 units a superblock, and its open one.
+static inline uint32_t cache_superblocks(const struct ftl_config *config)
+{
+    return config->placement == FTL_PLACE_SLC ? (uint32_t)(config->slc_size / (8 * UNIT)) + 1 : 0;
+}
+
+// As many superblocks as the drive needs: 5 for the user's units, gc_stop, two open ones, and those of an SLC cache.
 static inline struct drive *drive_open(const struct ftl_config *config)
 {
-    struct nand_geometry g = {.channels = 2, .dies = 2, .planes = 1, .blocks = 5 + config->gc_stop + 2, .rows = 2,
+    struct nand_geometry g = {.channels = 2, .dies = 2, .planes = 1, .rows = 2,
+                              .blocks = 5 + config->gc_stop + 2 + cache_superblocks(config),
                               .pages_per_row = 2, .bits_per_cell = 2, .units_per_page = 2, .unit_bytes = UNIT,
                               .page_bytes = 2 * UNIT};
     nand_geometry_derive(&g);

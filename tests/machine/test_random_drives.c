@@ -28,6 +28,8 @@ struct shape {
     uint32_t unit, units_per_page, planes, channels, ways, bits, rows, blocks, stripe; // stripe 0: no RAID
     bool one_shot;
     uint32_t gc_reserve, gc_start, gc_stop;
+    bool cache; // of SLC
+    uint32_t cache_blocks;
 };
 
 static uint32_t draw_stripe(struct rng *rng, uint32_t dies)
@@ -57,18 +59,39 @@ static struct shape draw_shape(struct rng *rng)
     s.stripe = 0;
     if (s.channels * s.ways > 1 && draw(rng, 3) == 0)
         s.stripe = draw_stripe(rng, s.channels * s.ways);
+    s.cache = s.one_shot && s.bits > 1 && s.gc_reserve > 1 && draw(rng, 2) == 0;
+    s.cache_blocks = s.cache ? draw(rng, 4) : 0;
+    s.blocks += s.cache ? s.cache_blocks + 1 : 0;
     return s;
+}
+
+static uint64_t superblock_units(const struct shape *s)
+{
+    uint64_t units = s->units_per_page * s->planes * s->channels * s->ways * s->rows * s->bits;
+    return s->stripe != 0 ? units / s->stripe * (s->stripe - 1) : units;
 }
 
 // The most units for the user that the check accepts; in one of two drives, fewer.
 static uint64_t draw_capacity(struct rng *rng, const struct shape *s)
 {
     uint64_t program = s->units_per_page * s->planes * (s->one_shot ? s->bits : 1);
-    uint64_t units = program * s->channels * s->ways * s->rows * (s->one_shot ? 1 : s->bits);
-    if (s->stripe != 0)
-        units = units / s->stripe * (s->stripe - 1);
-    uint64_t most = (s->blocks - s->gc_stop - 2) * (units - program + 1);
+    uint32_t cache = s->cache ? s->cache_blocks + 1 : 0;
+    uint64_t most = (s->blocks - cache - s->gc_stop - 2) * (superblock_units(s) - program + 1);
     return draw(rng, 2) == 0 ? most : most - rng_below(rng, most);
+}
+
+static void add_placement(struct rng *rng, struct changes *to, const struct shape *s)
+{
+    if (!s->cache) {
+        add(to, "ftl.placement=%s ", CHOOSE(rng, "separate", "shared"));
+        return;
+    }
+    add(to, "ftl.placement=slc ftl.slc_size=%lluB ",
+        (unsigned long long)(s->cache_blocks * superblock_units(s) / s->bits * s->unit));
+    add(to, "ftl.slc_dynamic=%s ", s->cache_blocks == 0 ? "100%" : CHOOSE(rng, "0", "30%", "100%"));
+    add(to, "ftl.slc_full=%s ", CHOOSE(rng, "direct", "wait"));
+    add(to, "ftl.slc_fold_idle=%s ", CHOOSE(rng, "0", "1us", "1ms"));
+    add(to, "ftl.slc_fold_from=%s ", CHOOSE(rng, "0", "50%", "100%"));
 }
 
 static void add_geometry(struct rng *rng, struct changes *to)
@@ -83,6 +106,7 @@ static void add_geometry(struct rng *rng, struct changes *to)
     add(to, "ftl.capacity=%lluB ftl.gc_reserve=%u ftl.gc_start=%u ftl.gc_stop=%u ",
         (unsigned long long)capacity, s.gc_reserve, s.gc_start, s.gc_stop);
     add(to, "raid.enabled=%s raid.stripe_dies=%u ", s.stripe != 0 ? "true" : "false", s.stripe);
+    add_placement(rng, to, &s);
     add(to, "ftl.write_buffer=%lluB ecc.codeword_data=512B ",
         (unsigned long long)s.unit * draw(rng, draw(rng, 2) == 0 ? 8 : 200));
 }
@@ -93,7 +117,11 @@ static void add_policies(struct rng *rng, struct changes *to)
         CHOOSE(rng, "empty", "sequential", "random", "sequential ftl.precondition_fill=70%",
                "random ftl.precondition_fill=40%"));
     add(to, "ftl.merge=%s ", CHOOSE(rng, "true", "false"));
-    add(to, "ftl.placement=%s ", CHOOSE(rng, "separate", "shared"));
+    add(to, "ftl.merge_renews=%s ", CHOOSE(rng, "true", "false"));
+    add(to, "ftl.destage=%s ", CHOOSE(rng, "full", "water"));
+    add(to, "ftl.destage_age=%s ", CHOOSE(rng, "0", "100us"));
+    add(to, "ftl.destage_idle=%s ", CHOOSE(rng, "0", "1us"));
+    add(to, "ftl.forced_wait=%s ", CHOOSE(rng, "0", "20us"));
     add(to, "ftl.power_loss_protection=%s ", CHOOSE(rng, "true", "false", "false"));
     add(to, "ftl.allocation=%s ", CHOOSE(rng, "round_robin", "way_first", "least_busy"));
     add(to, "ftl.read_ahead=%s ", CHOOSE(rng, "0", "64KiB", "1MiB"));

@@ -553,6 +553,10 @@ static void test_each_cost_alone_adds_what_it_should(void **state)
 static const char *const met_by_crowds_only[] = {
     "ftl.destage_age",          // tests/ftl/test_destage.c
     "ftl.destage_idle",         // tests/ftl/test_destage.c
+    "ftl.slc_fold_idle",        // tests/ftl/test_slc.c
+    "nand.slc_t_r",             // tests/machine/test_slc.c
+    "nand.slc_t_prog",          // tests/machine/test_slc.c
+    "nand.slc_t_bers",          // tests/machine/test_slc.c
     "ftl.forced_wait",          // tests/ftl/test_destage.c
     "nand.starvation_bound",    // tests/nand/test_die.c
     "nand.slc_t_r",             // tests/nand/test_mode.c

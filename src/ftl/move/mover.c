@@ -23,15 +23,21 @@ void mover_init(struct mover *mover, enum why why, struct space *space, struct m
 {
     const struct nand_geometry *g = &space->base->geometry;
     uint32_t parallel = space->base->config.gc_parallel;
-    *mover = (struct mover){.base = space->base, .space = space, .map = map, .ops = reasons[why]};
-    mover->why = mover->ops->create(space, pace);
+    *mover = (struct mover){.base = space->base, .space = space, .map = map};
     mover->at.source = NONE;
+    if (reasons[why]->applies != NULL && !reasons[why]->applies(&space->base->config))
+        return;
+    mover->ops = reasons[why];
+    mover->copies = (uint64_t *)((char *)&space->base->stats + mover->ops->copies);
+    mover->why = mover->ops->create(space, pace);
     mover->parallel = parallel == 0 ? 2 * g->dies : parallel;
     mover->gathered = xcalloc(g->units_per_program + g->units_per_multi_page, sizeof *mover->gathered);
 }
 
 void mover_destroy(struct mover *mover)
 {
+    if (mover->ops == NULL)
+        return;
     mover->ops->destroy(mover->why);
     free(mover->gathered);
 }
@@ -44,6 +50,8 @@ static void advanced(struct mover *mover)
     mover_turn(mover);
     if (mover->ops->advanced != NULL)
         mover->ops->advanced(mover->why);
+    if (unlikely(mover->space->rounding > 0))
+        agenda_raise(&mover->base->agenda, AGENDA_MOVE);
 }
 
 // Lets go of the superblocks that the units were read from.
@@ -93,7 +101,7 @@ static void program_gathered(struct mover *mover, uint32_t count)
     space->committed -= count;
     mover->at.programs++;
     program->count = count;
-    mover->base->stats.gc_copies += count;
+    *mover->copies += count;
     stream_program(space, stream, program);
 }
 
@@ -130,7 +138,7 @@ static void program_full(struct mover *mover)
 // No further source can be read: what is gathered must go out as it is, if somebody waits for it.
 static void pad_when_stuck(struct mover *mover)
 {
-    bool busy = mover->at.reads > 0 || mover->at.programs > 0;
+    bool busy = mover->at.reads > 0 || mover->at.programs > 0 || mover->at.source != NONE;
     if (busy || mover->gathered_count == 0 || !mover->ops->urgent(mover->why))
         return;
     drop_stale(mover);
@@ -221,9 +229,8 @@ static void read_next(struct mover *mover)
 bool mover_choose(struct mover *mover)
 {
     struct space *space = mover->space;
-    uint32_t padding = (WHY_COUNT - 1) * mover->base->geometry.units_per_program; // of the other movers' programs
     uint32_t source = mover->ops->pick(mover->why);
-    if (source == NONE || !room_for_victim(space, space->superblocks[source].valid + padding))
+    if (source == NONE || !room_for_victim(space, space->superblocks[source].valid))
         return false;
     FTL_CHECK(mover->base, superblock_movable(&space->superblocks[source]), "%s chose superblock %u",
               mover->ops->name, source);
@@ -247,6 +254,8 @@ static bool may_read(const struct mover *mover)
 // Called whenever something has changed: host programs, ends of reads, programs and erasures.
 void mover_turn(struct mover *mover)
 {
+    if (mover->ops == NULL)
+        return;
     program_full(mover);
     if (!mover->ops->wanted(mover->why))
         return;

@@ -43,7 +43,7 @@ static uint64_t level_of(const struct pace *pace)
 {
     const struct space *space = pace->space;
     uint64_t level = (uint64_t)space_reclaimed(space) * space->data_units + victim_progress(pace);
-    for (int i = 0; i < STREAM_COUNT; i++)
+    for (int i = 0; i < STREAM_SLC; i++)
         level += space->streams[i].units_left;
     uint64_t pending = copies_pending(pace);
     return level - MIN(level, pending);
@@ -120,15 +120,21 @@ void pace_count_time(struct pace *pace)
     tick_t passed = now - pace->counted;
     stats->gc_active_time += pace->active ? passed : 0;
     stats->gc_paced_time += pace->hold == HOST_PACED ? passed : 0;
+    stats->slc_wait_time += pace->hold == HOST_FOLDING ? passed : 0;
     stats->gc_urgent_time += pace->hold == HOST_BLOCKED ? passed : 0;
     pace->counted = now;
+}
+
+bool pace_folding_stuck(const struct pace *pace)
+{
+    return !room_for_folding(pace->space, ftl_config_slc_units(&pace->base->geometry, pace->base->raid));
 }
 
 void pace_update(struct pace *pace)
 {
     const struct ftl_config *config = &pace->base->config;
     uint32_t level = pace->active ? config->gc_stop : config->gc_start;
-    bool wanted = pace->hold == HOST_BLOCKED || space_reclaimed(pace->space) < level;
+    bool wanted = pace_urgent(pace) || space_reclaimed(pace->space) < level;
     if (wanted == pace->active)
         return;
     pace_count_time(pace);
@@ -143,6 +149,7 @@ void pace_set_hold(struct pace *pace, enum host_hold hold)
         return;
     pace_count_time(pace);
     stats->gc_paced_waits += hold == HOST_PACED;
+    stats->slc_waits += hold == HOST_FOLDING;
     stats->gc_urgent_stalls += hold == HOST_BLOCKED;
     pace->hold = hold;
 }

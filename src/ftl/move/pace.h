@@ -9,6 +9,7 @@ enum host_hold {
     HOST_GOES,
     HOST_PACED,   // copies lag behind the pace
     HOST_BLOCKED, // no superblock may be opened: urgent
+    HOST_FOLDING, // the SLC cache is full
     HOST_HOLD_COUNT,
 };
 
@@ -38,6 +39,17 @@ void pace_init(struct pace *pace, struct base *base, const struct space *space, 
 
 // Turns collection on and off by the superblocks that are free.
 void pace_update(struct pace *pace);
+
+// Is there no room to fold the SLC cache?
+bool pace_folding_stuck(const struct pace *pace);
+
+// Does the host wait for a superblock, by itself or for the folding that it waits for?
+static inline bool pace_urgent(const struct pace *pace)
+{
+    if (likely(pace->hold < HOST_BLOCKED))
+        return false;
+    return pace->hold == HOST_BLOCKED || pace_folding_stuck(pace);
+}
 
 // The copies that so many host units are worth at a ratio given, both in 1/1024.
 uint64_t pace_worth(const struct pace *pace, uint32_t host_units, uint64_t ratio);

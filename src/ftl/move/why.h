@@ -9,7 +9,9 @@
 #include "ftl/space/space.h"
 
 // X(enumerator, name)
-#define WHY_LIST(X) X(COLLECT, collect)
+#define WHY_LIST(X)     \
+    X(COLLECT, collect) \
+    X(FOLD, fold)
 
 #define WHY_ENUM(id, name) WHY_##id,
 enum why { WHY_LIST(WHY_ENUM) WHY_COUNT };
@@ -17,6 +19,9 @@ enum why { WHY_LIST(WHY_ENUM) WHY_COUNT };
 
 struct why_ops {
     const char *name;
+    size_t copies; // offset in struct ftl_stats of the count of units that it moves
+    // Is there such a reason on a drive? NULL: always.
+    bool (*applies)(const struct ftl_config *config);
     // What the reason keeps, for the other functions; `pace` is collection's.
     void *(*create)(struct space *space, struct pace *pace);
     void (*destroy)(void *why);

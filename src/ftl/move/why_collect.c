@@ -2,6 +2,7 @@
 //
 // Collection starts below gc_start free superblocks and, without host writes, does nothing: background collection in
 // idle time is left out. At most two victims are read to their end and not yet being erased.
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "ftl/move/collect.h"
@@ -57,7 +58,7 @@ static void begun(void *why, const struct superblock *source)
 static bool urgent(const void *why)
 {
     const struct collect *collect = why;
-    return collect->pace->hold == HOST_BLOCKED;
+    return pace_urgent(collect->pace);
 }
 
 static bool may_read(const void *why)
@@ -83,6 +84,7 @@ static void advanced(void *why)
 
 const struct why_ops why_collect_ops = {
     .name = "collect",
+    .copies = offsetof(struct ftl_stats, gc_copies),
     .create = create,
     .destroy = free,
     .wanted = wanted,

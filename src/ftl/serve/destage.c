@@ -41,11 +41,19 @@ static struct stream *next_stream(const struct serve *serve)
     return stream_for(serve->space, PURPOSE_HOST, buffer->entries[buffer->first_queued].lpn);
 }
 
-// How many units go together.
-static uint32_t units_together(const struct serve *serve)
+static uint32_t units_of_stream(const struct serve *serve)
 {
-    uint32_t units = serve->base->geometry.units_per_program;
-    return serve->space->striping.dies == 1 ? units : units * stream_stripe(serve->space, next_stream(serve));
+    const struct space *space = serve->space;
+    const struct stream *stream = next_stream(serve);
+    return space->striping.dies == 1 ? stream->program : stream->program * stream_stripe(space, stream);
+}
+
+// How many units go together.
+static inline uint32_t units_together(const struct serve *serve)
+{
+    if (likely(serve->space->striping.dies == 1 && serve->space->slc.off))
+        return serve->base->geometry.units_per_program;
+    return units_of_stream(serve);
 }
 
 // A writer waits, the buffer holds less than a program unit, and nothing is under way that would make room: only
@@ -131,7 +139,7 @@ static void fill_stripe(struct serve *serve, struct stream *stream)
 {
     const struct nand_geometry *g = &serve->base->geometry;
     uint32_t units = MIN(serve->buffer->queued, units_together(serve)), member;
-    uint32_t width = (units + g->units_per_program - 1) / g->units_per_program;
+    uint32_t width = (units + stream->program - 1) / stream->program;
     for (uint32_t i = 0; i < width; i++)
         serve->stripe[i] = program_take(serve->space, PURPOSE_HOST, serve, programmed);
     for (uint32_t k = 0; k < units; k++) {
@@ -150,6 +158,8 @@ static void send_program(struct serve *serve)
     serve->host_programs++;
     serve->gather_until = 0;
     serve->base->stats.host_units_programmed += program->count;
+    if (serve->stripe_stream->what->mode == NAND_SLC)
+        serve->base->stats.slc_written += program->count;
     stream_program(serve->space, serve->stripe_stream, program);
     pace_earn(serve->pace, serve->base->geometry.units_per_program);
 }
@@ -158,8 +168,16 @@ static void send_program(struct serve *serve)
 static enum host_hold hold_of(const struct serve *serve, const struct stream *stream)
 {
     if (!stream_has_room(serve->space, stream, PURPOSE_HOST))
-        return HOST_BLOCKED;
+        return stream->what->mode == NAND_SLC ? HOST_FOLDING : HOST_BLOCKED;
     return pace_lags(serve->pace) ? HOST_PACED : HOST_GOES;
+}
+
+// Counts when host data begin to go past a cache.
+static void count_overflow(struct serve *serve, const struct stream *stream)
+{
+    bool past = stream->what->mode == NAND_NATIVE;
+    serve->base->stats.slc_overflows += past && !serve->past_cache;
+    serve->past_cache = past;
 }
 
 static inline bool has_filled(const struct serve *serve)
@@ -174,6 +192,8 @@ bool destage_next(struct serve *serve)
         return false;
     }
     struct stream *stream = has_filled(serve) ? serve->stripe_stream : next_stream(serve);
+    if (!serve->space->slc.off)
+        count_overflow(serve, stream);
     pace_set_hold(serve->pace, hold_of(serve, stream));
     if (serve->pace->hold != HOST_GOES)
         return true;

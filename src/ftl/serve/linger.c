@@ -34,8 +34,9 @@ void linger_arrived(struct serve *serve)
     tick_t age = serve->base->config.destage_age;
     if (age == 0 || serve->buffer->write_through || serve->aging || serve->buffer->first_queued == NONE)
         return;
+    tick_t due = serve->buffer->entries[serve->buffer->first_queued].since + age;
     serve->aging = true;
-    sim_at(serve->base->sim, serve->buffer->entries[serve->buffer->first_queued].since + age, look, serve);
+    sim_at(serve->base->sim, MAX(due, sim_now(serve->base->sim)), look, serve); // what is blocked may be overdue
 }
 
 // --- idle time ---

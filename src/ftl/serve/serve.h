@@ -25,6 +25,7 @@ struct serve {
     uint32_t stripe_next, stripe_end;
     struct stream *stripe_stream;
     tick_t gather_until; // forced data wait for more until then; 0: they do not
+    bool past_cache;     // the last host data went past the SLC cache
     bool aging;          // an event looks at the age of what is buffered
     struct idle_watch idle;
 };
@@ -87,7 +88,7 @@ bool destage_next(struct serve *serve);
 static inline bool destage_wanted(const struct serve *serve)
 {
     const struct buffer *buffer = serve->buffer;
-    return buffer->queued >= serve->base->geometry.units_per_program || buffer->forced > 0 ||
+    return buffer->queued >= serve->space->least_program || buffer->forced > 0 ||
            !list_empty(&buffer->waiting) || serve->pace->hold != HOST_GOES;
 }
 

@@ -36,13 +36,13 @@ struct place_ops {
     enum stream_id (*choose)(const struct space *space, const struct placing *placing);
 };
 
-// How many streams it uses.
+// How many native streams it uses.
 static inline unsigned place_streams(const struct place_ops *place)
 {
     unsigned streams = 0;
     for (int i = 0; i < PURPOSE_COUNT; i++)
         streams |= place->streams[i];
-    return (unsigned)__builtin_popcount(streams);
+    return (unsigned)__builtin_popcount(streams & NATIVE_STREAMS);
 }
 
 #define POLICY_EXTERN(id, name) extern const struct alloc_ops alloc_##name##_ops;

@@ -5,38 +5,67 @@
 // and is never less than committed rounded up to program units. For: a victim is chosen only when that holds with its
 // units, too. The host takes no superblock, nor a place in a shared one, that would break it; what it takes are whole
 // program units, as is the room. A full program of copies takes as much from both. A padded one is made only when the
-// copies in it are all that is committed. So every victim chosen can be finished, and free superblocks never run out
+// copies in it are all that its mover has committed; where there are several movers, `rounding` is kept for the others.
+// So every victim chosen can be finished, and free superblocks never run out
 // for good. The last `gc_reserve` free superblocks are for copies alone in any case.
 #include "ftl/space/policies.h"
 #include "ftl/space/stream.h"
 
 uint64_t room_for_copies(const struct space *space)
 {
-    uint64_t units = (uint64_t)space->free_count * space->data_units;
+    uint64_t units = (uint64_t)space_available(space) * space->data_units;
     for (int i = 0; i < STREAM_COUNT; i++)
         if (space->streams[i].takes_copies)
             units += space->streams[i].units_left;
     return units;
 }
 
+// Beyond what is set aside the cache takes nothing that collection keeps free.
+bool room_for_cache(const struct space *space)
+{
+    const struct slc_cache *slc = &space->slc;
+    if (slc->count < slc->fixed)
+        return space->free_count > 0;
+    return slc->count < slc_limit(space) && space_available(space) > space->base->config.gc_stop &&
+           room_for_copies(space) >= space->committed + space->rounding + space->data_units;
+}
+
 static bool host_has_room(const struct space *space, const struct stream *stream)
 {
-    uint32_t reserve = space->base->config.gc_reserve;
-    uint64_t needed = space->committed;
+    uint32_t reserve = space->base->config.gc_reserve, available = space_available(space);
+    uint64_t needed = space->committed + space->rounding;
+    if (stream->what->mode == NAND_SLC)
+        return room_for_cache(space);
     if (stream->superblock == NONE)
-        return space->free_count > reserve && room_for_copies(space) >= needed + space->data_units;
+        return available > reserve && room_for_copies(space) >= needed + space->data_units;
     needed += space->base->geometry.units_per_program;
-    return space->free_count >= reserve && room_for_copies(space) >= needed;
+    return available >= reserve && room_for_copies(space) >= needed;
 }
 
 bool room_in_stream(const struct space *space, const struct stream *stream, enum purpose purpose)
 {
-    return purpose == PURPOSE_HOST ? host_has_room(space, stream) : space->free_count > 0;
+    return purpose == PURPOSE_HOST ? host_has_room(space, stream) : space_available(space) > 0;
+}
+
+// Those that are committed, and so many, in whole programs.
+static uint64_t committed_with(const struct space *space, uint32_t units)
+{
+    uint64_t program = space->base->geometry.units_per_program;
+    uint64_t all = space->committed + units + program - 1;
+    return all - all % program;
 }
 
 bool room_for_victim(const struct space *space, uint32_t valid)
 {
-    uint64_t program = space->base->geometry.units_per_program;
-    uint64_t units = space->committed + valid + program - 1;
-    return room_for_copies(space) >= units - units % program;
+    return room_for_copies(space) >= committed_with(space, valid) + space->rounding;
+}
+
+// Folded data take room as host writes do: they leave the reserve, unless the superblock that they come from will be
+// everybody's.
+bool room_for_folding(const struct space *space, uint32_t valid)
+{
+    uint64_t reserve = (uint64_t)space->base->config.gc_reserve * space->data_units;
+    if (!room_for_victim(space, valid))
+        return false;
+    return space->slc.count > space->slc.fixed || room_for_copies(space) >= committed_with(space, valid) + reserve;
 }

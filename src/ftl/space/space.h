@@ -8,21 +8,21 @@
 #include "ftl/space/layout.h"
 #include "ftl/space/ranking.h"
 #include "ftl/space/striping.h"
+#include "ftl/space/slc.h"
 #include "ftl/space/superblock.h"
 #include "util/bitmap.h"
 #include "util/pool.h"
 
-// How cells are programmed. All superblocks are of the flash's native kind so far.
-enum medium { MEDIUM_NATIVE, MEDIUM_COUNT };
-
 // What a stream is, and how it fills superblocks.
 struct stream_row {
     const char *name;
-    enum medium medium;
+    enum nand_mode mode;
     bool parity; // with RAID on, its stripes have parity
 };
 
-enum stream_id { STREAM_HOST, STREAM_COPIES, STREAM_COUNT };
+enum stream_id { STREAM_HOST, STREAM_COPIES, STREAM_SLC, STREAM_COUNT };
+
+enum { NATIVE_STREAMS = 1 << STREAM_HOST | 1 << STREAM_COPIES }; // a bit each
 
 // The dies that a stream's superblocks lie on, whole stripes.
 struct die_set {
@@ -33,6 +33,7 @@ struct stream {
     const struct stream_row *what;
     struct die_set dies;
     bool takes_copies;   // too: placement may send them here
+    uint32_t program;    // units that one program writes
     uint32_t superblock; // NONE when none is open
     uint32_t row;
     uint32_t left;       // data program units of the row not handed out
@@ -56,16 +57,19 @@ struct space {
     struct base *base;
     struct superblock *superblocks;
     uint32_t count;
-    uint32_t data_units; // of a superblock of the native medium on all dies: without parity
+    uint32_t data_units; // of a native superblock on all dies: without parity
+    uint32_t least_program; // units of a host program, the smallest that placement may choose
     uint32_t free_count;
-    uint32_t drained;     // superblocks
-    uint32_t erasing;     // superblocks
+    uint32_t drained;     // native superblocks
+    uint32_t erasing;     // native superblocks
     uint64_t write_clock; // units handed to programs so far
     uint64_t committed;   // units of victims that still need a place
+    uint32_t rounding;    // units beyond those that may be lost, as each mover pads its last program
     uint64_t outdated;    // times that units of victims were overwritten or trimmed
     struct layout layout;
     struct ranking wear; // of free superblocks, by erasures
     struct victims victims;
+    struct slc_cache slc;
     struct stream streams[STREAM_COUNT];
     const struct place_ops *place;
     const struct alloc_ops *alloc;
@@ -98,10 +102,20 @@ static inline uint64_t superblock_first_unit(const struct space *space, uint32_t
     return (uint64_t)superblock * space->base->geometry.units_per_superblock;
 }
 
-// Superblocks free or sure to be without further reading.
+// Free superblocks that are not set aside for the SLC cache.
+static inline uint32_t space_available(const struct space *space)
+{
+    const struct slc_cache *slc = &space->slc;
+    if (likely(slc->fixed <= slc->count))
+        return space->free_count;
+    uint32_t aside = slc->fixed - slc->count;
+    return space->free_count - MIN(space->free_count, aside);
+}
+
+// Those, and what is sure to be free without further reading.
 static inline uint32_t space_reclaimed(const struct space *space)
 {
-    return space->free_count + space->erasing + space->drained;
+    return space_available(space) + space->erasing + space->drained;
 }
 
 // --- superblock.c ---
@@ -110,7 +124,7 @@ void superblocks_init(struct space *space);
 void superblocks_destroy(struct space *space);
 void superblocks_check(const struct space *space);
 
-void superblock_open(struct space *space, uint32_t superblock, enum medium medium, uint32_t units);
+void superblock_open(struct space *space, uint32_t superblock, enum nand_mode mode, uint32_t units);
 void superblock_close(struct space *space, uint32_t superblock);
 void superblock_choose(struct space *space, uint32_t superblock);
 // Nothing of the superblock is left to be read: it is erased as soon as nobody holds it.
@@ -189,7 +203,7 @@ static inline bool superblock_movable(const struct superblock *sb)
 // May it be chosen as a victim: does that give units back?
 static inline bool superblock_eligible(const struct superblock *sb)
 {
-    return superblock_movable(sb) && sb->valid < sb->units;
+    return superblock_movable(sb) && sb->valid < sb->units && sb->mode == NAND_NATIVE;
 }
 
 // --- room.c ---
@@ -199,5 +213,11 @@ uint64_t room_for_copies(const struct space *space);
 
 // May a victim of so many valid units be chosen?
 bool room_for_victim(const struct space *space, uint32_t valid);
+
+// May the SLC cache have one more superblock?
+bool room_for_cache(const struct space *space);
+
+// May a superblock of the SLC cache that holds so many units be folded?
+bool room_for_folding(const struct space *space, uint32_t valid);
 
 #endif

@@ -20,8 +20,9 @@ const struct place_ops *const place_registry[FTL_PLACE_COUNT] = {FTL_PLACE_LIST(
 #undef POLICY_OPS
 
 static const struct stream_row rows[STREAM_COUNT] = {
-    [STREAM_HOST] = {"host", MEDIUM_NATIVE, .parity = true},
-    [STREAM_COPIES] = {"copies", MEDIUM_NATIVE, .parity = true},
+    [STREAM_HOST] = {"host", NAND_NATIVE, .parity = true},
+    [STREAM_COPIES] = {"copies", NAND_NATIVE, .parity = true},
+    [STREAM_SLC] = {"slc", NAND_SLC, .parity = true},
 };
 
 // Dies that half the write buffer can fill, at most those of a row that hold data.
@@ -51,6 +52,12 @@ static struct striping striping_make(const struct base *base)
     return (struct striping){.dies = dies, .group = group[base->config.striping]};
 }
 
+// One page a plane in SLC mode.
+static uint32_t program_units(const struct nand_geometry *geometry, enum nand_mode mode)
+{
+    return mode == NAND_SLC ? geometry->units_per_multi_page : geometry->units_per_program;
+}
+
 void streams_init(struct space *space)
 {
     const struct nand_geometry *g = &space->base->geometry;
@@ -61,7 +68,10 @@ void streams_init(struct space *space)
     for (int i = 0; i < STREAM_COUNT; i++)
         space->streams[i] = (struct stream){.what = &rows[i], .dies = {0, g->dies}, .superblock = NONE,
                                             .takes_copies = space->place->streams[PURPOSE_COPY] >> i & 1,
+                                            .program = program_units(g, rows[i].mode),
                                             .row_dies = xcalloc(bitmap_words(g->dies), sizeof(uint64_t))};
+    bool cache = space->place->streams[PURPOSE_HOST] >> STREAM_SLC & 1;
+    space->least_program = program_units(g, cache ? NAND_SLC : NAND_NATIVE);
     pool_init(&space->programs, sizeof(struct program) + g->units_per_program * sizeof(struct program_unit));
 }
 
@@ -95,10 +105,14 @@ static void start_row(struct space *space, struct stream *stream)
 
 static uint32_t row_units(const struct space *space, const struct stream *stream)
 {
-    const struct nand_geometry *g = &space->base->geometry;
-    uint64_t units = (uint64_t)stream->dies.count * g->units_per_program;
+    uint64_t units = (uint64_t)stream->dies.count * stream->program;
     return (uint32_t)(stream->what->parity && space->base->raid != NULL ? raid_data_units(space->base->raid, units)
                                                                         : units);
+}
+
+uint32_t stream_units(const struct space *space, const struct stream *stream)
+{
+    return space->base->geometry.rows * row_units(space, stream);
 }
 
 // The open superblock's rows before `row` count as written.
@@ -112,9 +126,9 @@ void stream_resume(struct space *space, struct stream *stream, uint32_t row)
 void stream_open(struct space *space, struct stream *stream)
 {
     uint32_t s = ranking_first(&space->wear);
-    uint32_t units = space->base->geometry.rows * row_units(space, stream);
+    uint32_t units = stream_units(space, stream);
     FTL_CHECK(space->base, s != NONE, "no free superblock to open, %u counted", space->free_count);
-    superblock_open(space, s, stream->what->medium, units);
+    superblock_open(space, s, stream->what->mode, units);
     stream->superblock = s;
     stream_resume(space, stream, 0);
 }
@@ -143,7 +157,6 @@ struct program *program_take(struct space *space, enum purpose purpose, void *ow
 {
     struct program *program = pool_take(&space->programs);
     program->op.kind = NAND_PROGRAM;
-    program->op.mode = NAND_NATIVE;
     program->op.source = purpose == PURPOSE_HOST ? NAND_HOST : NAND_GC;
     program->op.owner = space;
     program->op.done = program_done;
@@ -164,6 +177,7 @@ static void submit_at(struct space *space, const struct stream *stream, struct p
     program->die = die;
     program->first = first.n;
     program->op.at = layout_place(&space->layout, first);
+    program->op.mode = stream->what->mode;
     space->superblocks[stream->superblock].programs++;
     base_submit(space->base, &program->op, die);
 }
@@ -207,7 +221,7 @@ static void advance(struct space *space, struct stream *stream)
 
 void stream_program(struct space *space, struct stream *stream, struct program *program)
 {
-    uint32_t units = space->base->geometry.units_per_program;
+    uint32_t units = stream->program;
     if (stream->superblock == NONE)
         stream_open(space, stream);
     uint32_t die = space->alloc->pick(space, stream);
@@ -223,9 +237,8 @@ void stream_program(struct space *space, struct stream *stream, struct program *
 
 uint32_t stream_stripe(const struct space *space, const struct stream *stream)
 {
-    const struct nand_geometry *g = &space->base->geometry;
-    uint64_t left = stream->superblock != NONE ? stream->units_left : (uint64_t)g->rows * row_units(space, stream);
-    return (uint32_t)MIN((uint64_t)space->striping.dies, left / g->units_per_program);
+    uint64_t left = stream->superblock != NONE ? stream->units_left : stream_units(space, stream);
+    return (uint32_t)MIN((uint64_t)space->striping.dies, left / stream->program);
 }
 
 struct stream *stream_for(struct space *space, enum purpose purpose, uint64_t lpn)

@@ -60,6 +60,9 @@ static inline bool stream_has_room(const struct space *space, const struct strea
     return room_in_stream(space, stream, purpose);
 }
 
+// Data units of a superblock that the stream fills.
+uint32_t stream_units(const struct space *space, const struct stream *stream);
+
 struct program *program_take(struct space *space, enum purpose purpose, void *owner, program_done_fn *done);
 
 static inline void program_give(struct program *program)

@@ -47,12 +47,13 @@ void superblocks_destroy(struct space *space)
 
 // --- from free to free ---
 
-void superblock_open(struct space *space, uint32_t superblock, enum medium medium, uint32_t units)
+void superblock_open(struct space *space, uint32_t superblock, enum nand_mode mode, uint32_t units)
 {
     struct superblock *sb = &space->superblocks[superblock];
     FTL_CHECK(space->base, sb->state == SUPERBLOCK_FREE, "superblock %u is opened and not free", superblock);
     sb->state = SUPERBLOCK_OPEN;
-    sb->mode = (uint8_t)medium;
+    sb->mode = (uint8_t)mode;
+    space->slc.count += mode == NAND_SLC;
     sb->units = units;
     space->free_count--;
     ranking_set(&space->wear, superblock, RANKING_OUT);
@@ -63,6 +64,8 @@ void superblock_close(struct space *space, uint32_t superblock)
     struct superblock *sb = &space->superblocks[superblock];
     sb->state = SUPERBLOCK_CLOSED;
     sb->closed = space->write_clock;
+    if (sb->mode == NAND_SLC)
+        slc_closed(space, superblock);
     superblock_changed(space, superblock);
 }
 
@@ -77,9 +80,10 @@ void superblock_choose(struct space *space, uint32_t superblock)
 
 void superblock_drain(struct space *space, uint32_t superblock)
 {
-    space->superblocks[superblock].state = SUPERBLOCK_DRAINED;
-    space->drained++;
-    if (space->superblocks[superblock].holds == 0)
+    struct superblock *sb = &space->superblocks[superblock];
+    sb->state = SUPERBLOCK_DRAINED;
+    space->drained += sb->mode == NAND_NATIVE;
+    if (sb->holds == 0)
         superblock_erase(space, superblock);
 }
 
@@ -88,10 +92,19 @@ void superblock_free(struct space *space, uint32_t superblock)
     struct superblock *sb = &space->superblocks[superblock];
     sb->state = SUPERBLOCK_FREE;
     space->free_count++;
+    space->slc.count -= sb->mode == NAND_SLC;
+    sb->mode = NAND_NATIVE;
+    sb->units = space->data_units;
     ranking_set(&space->wear, superblock, sb->pe_cycles);
 }
 
 // --- erasing ---
+
+// What of it collection may count on.
+static uint32_t *erasing(struct space *space, uint32_t superblock)
+{
+    return space->superblocks[superblock].mode == NAND_SLC ? &space->slc.erasing : &space->erasing;
+}
 
 static void erase_done(struct nand_op *op)
 {
@@ -103,8 +116,8 @@ static void erase_done(struct nand_op *op)
     pool_give(&space->erases, erase);
     if (--space->superblocks[superblock].erases > 0)
         return;
+    *erasing(space, superblock) -= 1;
     superblock_free(space, superblock);
-    space->erasing--;
     space->base->stats.erased_superblocks++;
     agenda_raise(&space->base->agenda, AGENDA_DISPATCH | AGENDA_MOVE);
 }
@@ -134,8 +147,8 @@ void superblock_erase(struct space *space, uint32_t superblock)
     sb->state = SUPERBLOCK_ERASING;
     sb->pe_cycles++;
     sb->erases = dies;
-    space->drained--;
-    space->erasing++;
+    space->drained -= sb->mode == NAND_NATIVE;
+    *erasing(space, superblock) += 1;
     for (uint32_t die = 0; die < dies; die++)
         erase_block(space, superblock, die);
 }

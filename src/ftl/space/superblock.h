@@ -24,7 +24,7 @@ struct superblock {
     uint32_t erases;    // outstanding
     uint32_t pe_cycles; // erasures so far
     uint8_t state;      // enum superblock_state
-    uint8_t mode;       // enum medium: how its cells are programmed
+    uint8_t mode;       // enum nand_mode: how its cells are programmed
     bool changed;       // what the choice of victims goes by may have changed
 };
 

@@ -1,0 +1,131 @@
+// The SLC cache as reviews plot it: fast until it is full, then a cliff, and fast again after a pause. One die without
+// any cost but its own, so that each time is a sum of programs:
+//
+//   a unit in SLC mode: 5.12 us transfer + 200 us; three natively: 3 * 5.12 us + 900 us
+//   a superblock: 4 rows, so 4 units in SLC mode, 12 natively. The cache: 4 superblocks, 16 units
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rig.h"
+
+#define DRIVE                                                                                                      \
+    "nand.channels=1 nand.dies_per_channel=1 nand.cell=tlc nand.pages_per_block=12 nand.blocks_per_plane=60 "      \
+    "nand.t_r=50us nand.t_prog=900us nand.t_bers=2ms nand.slc_t_r=25us nand.slc_t_prog=200us nand.slc_t_bers=1ms " \
+    "ftl.capacity=1600KiB ftl.write_buffer=0 ftl.precondition=empty "                    \
+    "ftl.placement=slc ftl.slc_size=64KiB "
+
+enum { KIB = 1024, UNIT = 4 * KIB, CACHE = 16 };
+
+static const double NS_SLC = 205120, NS_NATIVE = 3 * 5120 + 900000, NS_READ = 25000 + 5120, NS_ERASE = 1000000;
+static const tick_t MS = 1000000000;
+
+static uint64_t nanoseconds(tick_t ticks)
+{
+    return ticks / 1000;
+}
+
+static void run(struct rig *rig, const char *changes, struct script *script)
+{
+    char all[1024];
+    snprintf(all, sizeof all, DRIVE "%s", changes);
+    rig_load(rig, "ideal.yaml", all);
+    rig_open(rig, &script->workload);
+    rig_run(rig);
+}
+
+static uint64_t core_stat(struct rig *rig, const char *name)
+{
+    unsigned long long value = 0;
+    char *text = rig_statistics(rig), line[64];
+    snprintf(line, sizeof line, "\nftl.%s ", name);
+    const char *at = strstr(text, line);
+    assert_non_null(at);
+    assert_int_equal(sscanf(at + strlen(line), "%llu", &value), 1);
+    free(text);
+    return value;
+}
+
+// As many units as the cache holds, and as many again: 16 single programs, then 5 full ones and one for the last unit.
+// 10 ms later the cache is folded; what comes before finds it full.
+static void test_fast_until_full_then_a_cliff_and_fast_again_after_a_pause(void **state)
+{
+    (void)state;
+    static const struct {
+        tick_t pause;
+        bool recovered;
+    } cases[] = {{9, false}, {200, true}};
+    for (size_t i = 0; i < 2; i++) {
+        struct script script;
+        struct rig rig;
+        script_init(&script);
+        script_add(&script, 1000 * MS, IO_WRITE, 0, CACHE * UNIT, false);
+        script_add(&script, 1005 * MS, IO_WRITE, CACHE * UNIT, CACHE * UNIT, false);
+        script_add(&script, (1011 + cases[i].pause) * MS, IO_WRITE, 2 * CACHE * UNIT, CACHE * UNIT, false);
+        run(&rig, "ftl.slc_fold_idle=10ms", &script);
+        uint64_t fast = (uint64_t)(16 * NS_SLC), slow = (uint64_t)(6 * NS_NATIVE);
+        assert_int_equal(nanoseconds(script.latency[0]), fast);
+        assert_int_equal(nanoseconds(script.latency[1]), slow);
+        assert_int_equal(nanoseconds(script.latency[2]), cases[i].recovered ? fast : slow);
+        assert_int_equal(core_stat(&rig, "slc_written"), cases[i].recovered ? 2 * CACHE : CACHE);
+        assert_int_equal(core_stat(&rig, "slc_folded"), cases[i].recovered ? CACHE : 0);
+        assert_int_equal(core_stat(&rig, "slc_overflows"), 1);
+        rig_destroy(&rig);
+    }
+}
+
+// A read of what lies in the cache takes SLC's tR, and after folding the native one.
+static void test_reads_from_the_cache_take_its_time(void **state)
+{
+    (void)state;
+    struct script script;
+    struct rig rig;
+    script_init(&script);
+    script_add(&script, 1000 * MS, IO_WRITE, 0, 3 * UNIT, false);
+    script_add(&script, 1005 * MS, IO_READ, UNIT, UNIT, false);
+    script_add(&script, 1006 * MS, IO_WRITE, 3 * UNIT, UNIT, false); // closes the superblock, which may then be folded
+    script_add(&script, 1200 * MS, IO_READ, UNIT, UNIT, false);
+    run(&rig, "ftl.slc_fold_idle=10ms", &script);
+    assert_int_equal(nanoseconds(script.latency[1]), 25000 + 5120);
+    assert_int_equal(nanoseconds(script.latency[3]), 50000 + 5120);
+    rig_destroy(&rig);
+}
+
+// Each unit is programmed in SLC mode, all but the last few read and programmed natively, and each four cost an erasure:
+// the die has no other work, and always some. No program is padded.
+static void test_a_host_that_waits_for_folding_has_the_sum_of_both(void **state)
+{
+    (void)state;
+    enum { WRITES = 60, STEP = 4 };
+    struct script script;
+    struct rig rig;
+    script_init(&script);
+    for (uint64_t i = 0; i < WRITES; i++)
+        script_add(&script, 1000 * MS, IO_WRITE, i * STEP * UNIT, STEP * UNIT, false);
+    run(&rig, "ftl.slc_fold_idle=0 ftl.slc_full=wait", &script);
+    double folded = (double)core_stat(&rig, "slc_folded"), erased = (double)core_stat(&rig, "erased_superblocks");
+    double expected = WRITES * STEP * NS_SLC + folded * (NS_READ + NS_NATIVE / 3) + erased * NS_ERASE;
+    double taken = (double)nanoseconds(script.latency[WRITES - 1]);
+    assert_true(taken > 0.99 * expected && taken < 1.01 * expected);
+    assert_true(folded >= WRITES * STEP - CACHE && folded <= WRITES * STEP);
+    assert_true(core_stat(&rig, "slc_waits") > 0);
+    assert_int_equal(core_stat(&rig, "slc_written"), WRITES * STEP);
+    assert_int_equal(core_stat(&rig, "padding_units"), 0);
+    rig_destroy(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fast_until_full_then_a_cliff_and_fast_again_after_a_pause),
+        cmocka_unit_test(test_reads_from_the_cache_take_its_time),
+        cmocka_unit_test(test_a_host_that_waits_for_folding_has_the_sum_of_both),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
