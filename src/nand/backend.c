@@ -76,6 +76,15 @@ static uint64_t error_key(const struct sim *sim)
     return rng_u64(&rng);
 }
 
+static void init_variations(struct nand *nand)
+{
+    const struct nand_config *config = &nand->config;
+    uint64_t seed = sim_seed(nand->sim);
+    nand->variations[NAND_READ] = variation_make(config->t_r_spread, seed, "nand.t_r");
+    nand->variations[NAND_PROGRAM] = variation_make(config->t_prog_spread, seed, "nand.t_prog");
+    nand->variations[NAND_ERASE] = variation_make(config->t_bers_spread, seed, "nand.t_bers");
+}
+
 struct nand *nand_create(struct sim *sim, const struct nand_config *config)
 {
     struct nand *nand = xcalloc(1, sizeof *nand);
@@ -88,6 +97,7 @@ struct nand *nand_create(struct sim *sim, const struct nand_config *config)
                                     ecc_unit_bytes(&config->ecc, &nand->ecc, config->unit_bytes));
     blocks_init(&nand->blocks, config, &nand->geometry, &nand->ecc);
     init_rules(nand);
+    init_variations(nand);
     create_channels(nand);
     create_dies(nand);
     nand->error_key = error_key(sim);

@@ -55,6 +55,7 @@ struct nand_config {
     uint64_t transfer_rate; // transfers/s over the 8-bit bus; 0: data take no time
     struct config_times t_r, t_prog;
     tick_t t_bers;
+    double t_r_spread, t_prog_spread, t_bers_spread; // the farthest from the mean, as a share of it
     tick_t slc_t_r, slc_t_prog, slc_t_bers; // of blocks in SLC mode
     tick_t t_cs, t_wc, t_wb, t_rr, t_adl, t_ccs, t_rhw, t_dbsy, t_rpre, t_dqsre, t_wpst, t_wpsth;
     uint32_t scheduler; // index into schedulers

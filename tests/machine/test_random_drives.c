@@ -137,7 +137,7 @@ static void add_flash(struct rng *rng, struct changes *to)
     add(to, "nand.suspend_limit=%s ", CHOOSE(rng, "0", "1", "1000"));
     add(to, "nand.starvation_bound=%s ", CHOOSE(rng, "0", "10us", "10ms"));
     add(to, "nand.t_r=%s ", CHOOSE(rng, "0", "50us"));
-    add(to, "nand.t_prog=%s ", CHOOSE(rng, "0", "700us"));
+    add(to, "nand.t_prog=%s ", CHOOSE(rng, "0", "700us nand.t_prog_spread=20%"));
     add(to, "nand.t_bers=%s ", CHOOSE(rng, "0", "3ms"));
     add(to, "nand.t_suspend_program=%s ", CHOOSE(rng, "0", "100us"));
     add(to, "nand.suspend_steps_program=%s ", CHOOSE(rng, "0", "70us", "50us,20us"));

@@ -5,6 +5,7 @@
 
 #include "nand/chip/block.h"
 #include "nand/chip/timing.h"
+#include "nand/chip/variation.h"
 #include "nand/control/die.h"
 #include "nand/nand_stats.h"
 #include "nand/raid.h"
@@ -18,6 +19,7 @@ struct nand {
     struct chip_timing timing;
     struct blocks blocks;
     struct ecc ecc;
+    struct variation variations[NAND_KIND_COUNT]; // of tR, tPROG, tBERS
     struct die_rules rules;
     struct nand_channel *channels;
     struct nand_die *dies;
@@ -45,6 +47,22 @@ static inline void op_find_mode(struct nand_op *op)
 static inline const struct cell_mode *op_cells(const struct nand_op *op)
 {
     return &op_nand(op)->timing.modes[op->mode];
+}
+
+// What the array takes for the operation this time.
+static inline tick_t op_array_time(const struct nand_op *op, tick_t mean)
+{
+    const struct nand *nand = op_nand(op);
+    const struct variation *variation = &nand->variations[op->kind];
+    if (likely(variation->spread == 0))
+        return mean;
+    struct array_site site = {
+        .die = op->backend.die->index,
+        .block = op->backend.block,
+        .line = op->kind == NAND_ERASE ? op->backend.block : op->backend.row,
+        .when = sim_now(nand->sim),
+    };
+    return variation_of_time(variation, mean, &site);
 }
 
 // Of kinds that work at all planes.

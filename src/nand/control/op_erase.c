@@ -13,7 +13,7 @@ static tick_t settle_time(const struct nand_op *op)
 
 static tick_t array_time(struct nand_op *op)
 {
-    return op_cells(op)->array_erase;
+    return op_array_time(op, op_cells(op)->array_erase);
 }
 
 static struct suspend_times suspend_times(const struct nand_op *op)

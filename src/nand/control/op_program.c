@@ -64,7 +64,7 @@ static tick_t pause_time(struct nand_op *op)
 static tick_t array_time(struct nand_op *op)
 {
     const struct cell_mode *cells = op_cells(op);
-    return cells->array_program[page_type(cells, op->backend.row, 0)];
+    return op_array_time(op, cells->array_program[page_type(cells, op->backend.row, 0)]);
 }
 
 static struct suspend_times suspend_times(const struct nand_op *op)

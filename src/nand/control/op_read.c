@@ -56,7 +56,7 @@ static tick_t sense_time(struct nand_op *op)
     if (step > nand->config.ecc.retry_steps)
         return SOFT_STROBES * nand->config.ecc.t_sense;
     const struct cell_mode *cells = op_cells(op);
-    tick_t t_r = cells->array_read[page_type(cells, op->backend.row, op->backend.page)];
+    tick_t t_r = op_array_time(op, cells->array_read[page_type(cells, op->backend.row, op->backend.page)]);
     return unlikely(step > 0) ? t_r + nand->config.ecc.t_retry : t_r;
 }
 
