@@ -82,6 +82,27 @@ END
     [ "$before" -lt "$(ls "$OUT/runs" | wc -l)" ]
 }
 
+@test "what fio writes is a row for each of its jobs" {
+    need fio
+    fio --name=a --ioengine=null --rw=randrw --bs=8k --iodepth=4 --size=1g --number_ios=3000 \
+        --name=b --ioengine=null --rw=randread --iodepth=16 --size=1g --number_ios=3000 --random_distribution=zipf:1.1 \
+        --output-format=json --output="$T/fio.json"
+    cat > "$T/fio.yaml" <<'END'
+config: tiny.yaml
+job: number_ios=30
+keys: {nand.t_r: [x0.5, x2]}
+targets: [{fio: fio.json, use: [mean, iops]}]
+END
+    succeeds calibrate "$T/fio.yaml" -o "$OUT" --evaluations 3 --kernel native -q
+    jq -e --argjson fio "$(cat "$T/fio.json")" '
+        [.targets[] | .row + " " + .metric] == ["rw=randrw bs=8k iodepth=4 read.mean", "rw=randrw bs=8k iodepth=4 read.iops",
+            "rw=randrw bs=8k iodepth=4 write.mean", "rw=randrw bs=8k iodepth=4 write.iops",
+            "rw=randread iodepth=16 random_distribution=zipf:1.1 total.mean",
+            "rw=randread iodepth=16 random_distribution=zipf:1.1 total.iops"]
+        and (.targets[0].measured * 1000 - $fio.jobs[0].read.lat_ns.mean | fabs) < 0.001
+        and (.targets[5].measured - $fio.jobs[1].read.iops | fabs) < 0.01' "$OUT/calibration.json"
+}
+
 @test "errors name the file, its line and what is wrong" {
     cat > "$T/bad.yaml" <<'END'
 config: tiny.yaml
