@@ -186,20 +186,31 @@ static void test_the_last_steps_solve_a_linear_model_by_its_weights(void **state
     assert_true(fabs(best[1] - (0.5 - 0.1 * best[0])) < 1e-4);
 }
 
-// Where one key would go on beyond its bound, the others take the place that is best with it there.
-static void test_the_last_steps_hold_a_key_at_its_bound(void **state)
+static double below_error(const double *point, size_t target)
 {
-    (void)state;
-    struct model m = {.error = outside_error, .keys = 2, .targets = 2};
-    double best[] = {1, 0.9}, errors[2];
+    return target == 0 ? point[0] + 0.5 : point[1] - 0.75 - 0.5 * point[0];
+}
+
+// Where one key would go on beyond its bound, the other takes the place that is best with it there.
+static void expect_held(model_fn *error, double bound, double other)
+{
+    struct model m = {.error = error, .keys = 2, .targets = 2};
+    double best[] = {bound, 0.9}, errors[2];
     struct fit fit = fit_of(&m, 50);
     fit.best = best;
     fit.errors = errors;
     for (size_t t = 0; t < 2; t++)
-        errors[t] = outside_error(best, t);
+        errors[t] = error(best, t);
     fit.error = fit.least = fit_error(&fit, errors);
     assert_int_equal(fit_polish(&fit), 0);
-    assert_true(best[0] == 1 && fabs(best[1] - 0.25) < 1e-3);
+    assert_true(best[0] == bound && fabs(best[1] - other) < 1e-3);
+}
+
+static void test_the_last_steps_hold_a_key_at_its_bound(void **state)
+{
+    (void)state;
+    expect_held(outside_error, 1, 0.25);
+    expect_held(below_error, 0, 0.75);
 }
 
 // --- sensitivity ---------------------------------------------------------------------------------------------------
