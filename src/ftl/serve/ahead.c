@@ -4,10 +4,10 @@
 // others by the ends of the last few that belong to no stream (candidates); `read_ahead_after` of them make one. There
 // are up to `read_ahead_streams`; a new one takes the place of the one not used for longest.
 //
-// A stream has a window. When what was read ahead of the reader falls to half of it, the window doubles, up to
-// `read_ahead` and its share of `read_ahead_buffer`, and is filled, as far as a page's units lie side by side; it
-// begins with the size of the read, and is halved when data that were read ahead are given up unread. Data stay until
-// the reader has passed them (when it left some out, by half a window), or room is needed and only others are read.
+// A stream has a window, how far is read ahead of the reader, as far as the last page's units lie side by side. It
+// begins with the size of a read, doubles when half of it has been read, up to `read_ahead` and its share of
+// `read_ahead_buffer`, and is halved when data that were read ahead are given up unread. Data stay until the reader has
+// passed them (when it left some out, by half a window), or room is needed and only others are read.
 //
 // What was read ahead belongs to a place in the flash, so that nobody need tell of writes: it counts only as long as
 // the map still points there and the superblock was not erased. Reads ahead are as urgent as the host's, since a reader
@@ -264,14 +264,24 @@ static bool read_next(struct ahead *ahead, struct ahead_stream *stream)
     return true;
 }
 
+static void grow(const struct ahead *ahead, struct ahead_stream *stream, uint64_t first)
+{
+    if (first < stream->grows)
+        return;
+    stream->window = MIN(2 * stream->window, share(ahead));
+    stream->grows = first + stream->window / 2;
+}
+
+// Page by page, or, of a window that is still small, by its half.
 static void fill(struct ahead *ahead, struct ahead_stream *stream)
 {
     uint64_t first = stream->next >> ahead->base->unit_shift;
+    uint64_t page = ahead->base->geometry.units_per_multi_page;
+    grow(ahead, stream, first);
     stream->end = MAX(stream->end, first);
-    if (stream->end - first > stream->window / 2)
-        return;
-    stream->window = MIN(2 * stream->window, share(ahead));
     uint64_t target = MIN(first + stream->window, ahead->map->lpns);
+    if (stream->end + MIN(page, stream->window / 2) > target)
+        return;
     while (stream->end < target && read_next(ahead, stream))
         ;
 }

@@ -22,6 +22,7 @@ struct ahead_stream {
     uint64_t next;        // the byte after the last read
     uint64_t end;         // unit: what lies before it was read ahead, or need not be
     uint64_t window;      // units
+    uint64_t grows;       // unit: it doubles when the reader comes there
     uint64_t used;        // the larger, the later; 0: free
     struct list segments; // in order of their units
 };
