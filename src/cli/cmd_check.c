@@ -106,6 +106,19 @@ static void print_idle(void *context, const char *line)
     printf("  idle        %s\n", line);
 }
 
+// Effective: without what collection keeps free on average, the empty halves of two open superblocks, and the SLC cache.
+static void print_capacity(const struct ftl_config *ftl, const struct nand_geometry *g, double flash, double capacity)
+{
+    double cache = (double)ftl->slc_size * g->bits_per_cell;
+    double kept = (ftl->gc_stop + ftl->gc_reserve) / 2.0 + 1.5;
+    double effective = flash * (1 - kept / g->blocks) - (ftl->placement == FTL_PLACE_SLC ? cache : 0);
+    printf("  capacity    %.1f GB for the host; over-provisioning %.1f %% of that, %.1f %% effective\n",
+           gigabytes(capacity), 100 * (flash / capacity - 1), 100 * (effective / capacity - 1));
+    if (ftl->placement == FTL_PLACE_SLC)
+        printf("  SLC cache   %.1f GB, up to %.1f GB more while the drive is empty\n", gigabytes((double)ftl->slc_size),
+               gigabytes(ftl->slc_dynamic * capacity / (g->bits_per_cell + ftl->slc_dynamic)));
+}
+
 static void print_drive(const struct loaded_config *loaded, const char *path, bool all_bounds)
 {
     const struct machine_config *values = &loaded->values;
@@ -122,8 +135,7 @@ static void print_drive(const struct loaded_config *loaded, const char *path, bo
         printf("  drive       %s\n", values->name);
     if (values->description[0] != '\0')
         printf("              %s\n", values->description);
-    printf("  capacity    %.1f GB for the host; over-provisioning %.1f %% of that\n", gigabytes(capacity),
-           100 * (data_units * g->unit_bytes / capacity - 1));
+    print_capacity(&values->drive.ftl, g, data_units * g->unit_bytes, capacity);
     print_flash(g, &values->drive.nand);
     print_bounds(values, all_bounds);
     config_visit_idle(loaded->config, print_idle, NULL);

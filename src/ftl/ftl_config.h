@@ -88,6 +88,8 @@ struct ftl_config {
     uint32_t gc_start;         // superblocks: collects when fewer are free
     uint32_t gc_stop;          // superblocks: until as many are free
     uint32_t gc_reserve;       // superblocks that only garbage collection may take
+    tick_t gc_idle;            // of the drive, until it collects beyond gc_stop; 0: never
+    double gc_idle_free;       // of the spare, that is then to be free
     uint32_t gc_parallel;      // reads of victims outstanding; 0: two a die
     uint32_t precondition;     // enum ftl_precondition
     double precondition_fill;  // of the capacity

@@ -564,6 +564,60 @@ static void test_a_flush_waits_for_what_is_overwritten_after_it(void **state)
     drive_close(d);
 }
 
+// --- collection in idle time ---------------------------------------------------------------------------------------
+
+static void at_once(struct drive *d, enum ftl_kind kind, uint64_t unit)
+{
+    begin(d, (struct ftl_request){.kind = kind, .offset = unit * UNIT, .bytes = UNIT});
+    sim_run_before(d->sim, sim_now(d->sim) + 1);
+}
+
+static void wait_until(struct drive *d, tick_t at)
+{
+    sim_at(d->sim, at, nothing, NULL);
+    sim_run_before(d->sim, at + 1);
+}
+
+static void end_now(struct drive *d, const char *name)
+{
+    hand_end(&d->nand, name);
+    sim_run_before(d->sim, sim_now(d->sim) + 1);
+}
+
+// 10 superblocks, of which the user's data take 4, open ones 2 and gc_stop 3: 1 is left, so that 4 are to be free. With
+// 7 filled, 3 are. A command stops it, and what is under way ends.
+static void test_collection_in_idle_time(void **state)
+{
+    (void)state;
+    const tick_t ms = 1000000000;
+    struct ftl_config config = plain();
+    config.gc_idle = ms;
+    config.gc_idle_free = 1;
+    struct drive *d = drive_open(&config);
+    for (uint64_t i = 0; i < 7 * N; i++) {
+        at_once(d, FTL_WRITE, i < USER ? i : two_pages_of_each[i % N]);
+        while (d->nand.count > 0)
+            end_now(d, d->nand.ops[0].name);
+    }
+    wait_until(d, ms - 1);
+    expect(d, "");
+    wait_until(d, ms);
+    expect(d, "gr0.2 gr0.3 gr0.4");
+    at_once(d, FTL_READ, 20);
+    end_now(d, "gr0.2");
+    expect(d, "gr0.3 gr0.4 hr1.2");
+    end_now(d, "hr1.2");
+    wait_until(d, 2 * ms - 1);
+    expect(d, "gr0.3 gr0.4");
+    wait_until(d, 2 * ms);
+    expect(d, "gr0.3 gr0.4 gr0.5");
+    assert_int_equal(stat(d, "gc_victims"), 1);
+    end_all(d);
+    assert_true(stat(d, "free_superblocks") >= 4);
+    assert_int_equal(stat(d, "gc_active_time"), 0);
+    drive_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -588,6 +642,7 @@ int main(void)
         cmocka_unit_test(test_a_later_wait_for_less_does_not_take_back_a_flush),
         cmocka_unit_test(test_write_zeroes_writes_its_edges_in_order),
         cmocka_unit_test(test_a_flush_waits_for_what_is_overwritten_after_it),
+        cmocka_unit_test(test_collection_in_idle_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

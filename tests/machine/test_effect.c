@@ -61,6 +61,7 @@ static const struct {
     {"", "ftl.slc_fold_idle=1us"},
     {"", "ftl.slc_fold_from=50%"},
     {"", "ftl.gc_choices=2"},
+    {"", "ftl.gc_idle_free=10%"},
     {"ftl.precondition=empty", "ftl.precondition_fill=50%"},
     {"ftl.t_read=0 ftl.t_write=0 ftl.t_gc_unit=0", "ftl.processors=4"},
     {"ftl.t_read=0 ftl.t_write=0 ftl.t_gc_unit=0", "ftl.clock=1MHz"},

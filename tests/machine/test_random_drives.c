@@ -129,6 +129,7 @@ static void add_policies(struct rng *rng, struct changes *to)
     add(to, "ftl.join_reads=%s ", CHOOSE(rng, "true", "false"));
     add(to, "ftl.gc_policy=%s ", CHOOSE(rng, "greedy", "cost_benefit", "random", "fifo", "d_choices"));
     add(to, "ftl.gc_parallel=%u ", draw(rng, 9));
+    add(to, "ftl.gc_idle=%s ", CHOOSE(rng, "0", "0", "1us", "1ms"));
 }
 
 static void add_flash(struct rng *rng, struct changes *to)

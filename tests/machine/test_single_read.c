@@ -553,6 +553,7 @@ static void test_each_cost_alone_adds_what_it_should(void **state)
 static const char *const met_by_crowds_only[] = {
     "ftl.destage_age",          // tests/ftl/test_destage.c
     "ftl.destage_idle",         // tests/ftl/test_destage.c
+    "ftl.gc_idle",              // tests/ftl/test_schedule.c
     "ftl.slc_fold_idle",        // tests/ftl/test_slc.c
     "nand.slc_t_r",             // tests/machine/test_slc.c
     "nand.slc_t_prog",          // tests/machine/test_slc.c

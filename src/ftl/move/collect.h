@@ -10,6 +10,9 @@ struct collect {
     struct pace *pace;
     const struct gc_ops *ops;
     struct gc_draw draw;
+    struct idle_watch watch;
+    uint32_t idle_level; // superblocks to be free in idle time
+    bool at_leisure;     // the drive is idle, and for long enough
 };
 
 // The draws of policies begin anew.

@@ -8,7 +8,7 @@
 // bursts, and the work of the next superblock is spread over the time in which the host fills one. Copies that cannot
 // keep up, because the dies are busy, hold host programs back: these may be ahead by about one program unit a die. When
 // the host must wait for a superblock all the same (urgent), credit does not matter. Collection starts below gc_start
-// and, without host writes, does nothing: background collection in idle time is left out.
+// and, without host writes, does nothing; what it does in idle time knows no pace (why_collect.c).
 #include "ftl/move/pace.h"
 
 #include "ftl/space/policies.h"
