@@ -10,7 +10,7 @@ floors='
 7 report machine
 6 host
 5 ssd
-4 nvme
+4 nvme dram
 3 ftl
 2 nand
 1 trace config stats

@@ -6,8 +6,8 @@
 //   READ           piece() each time some of the data lie decoded in the controller, then done(); with `fua` what the
 //                  write buffer holds of the range is programmed first, and read from the flash like the rest
 //   WRITE          ready() when the write buffer has room for `bytes` more: the caller moves them from the host and
-//                  calls data_in(); several times for a write larger than the buffer; then done(), when all is
-//                  buffered, or programmed where `fua` asks for that
+//                  calls data_in() as they come, in one piece or more; several times for a write larger than the
+//                  buffer; then done(), when all is buffered, or programmed where `fua` asks for that
 //   FLUSH          done() when all that was buffered before the submit is programmed
 //   TRIM           done(); reads of the range give zeroes from submit on. Only whole units are unmapped
 //   WRITE_ZEROES   done(); as TRIM for whole units, and writes the partial ones at the edges
@@ -28,6 +28,8 @@ enum ftl_status {
     FTL_WRITE_FAULT,
 };
 
+struct dram;
+
 struct ftl_request {
     struct list_link link; // the core's while it holds the request
     enum ftl_kind kind;
@@ -44,6 +46,14 @@ struct ftl_request {
     // STAGE_DATA_IN (WRITE, at each ready; the last data_in finds it there) or STAGE_COMPLETION (at done of all but
     // READ).
     struct breakdown *path;
+    // the controller's memory's own, where there is one: what the caller has set
+    struct {
+        struct dram *dram;
+        void (*piece)(struct ftl_request *request, uint64_t bytes);
+        void (*done)(struct ftl_request *request);
+        uint32_t pending;
+        bool over;
+    } memory;
     // the core's own while it holds the request
     struct {
         void *state;

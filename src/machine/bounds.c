@@ -370,6 +370,18 @@ static void add_data_reads(struct bounds *bounds, const struct drive *drive, con
         add(bounds, "data reads under way", (double)window, (double)load->bytes * trip);
 }
 
+// Each byte goes in and out; copies do, too. Turnarounds are as rare as they can be.
+static void add_dram(struct bounds *bounds, const struct drive *drive, const struct load *load)
+{
+    const struct dram_config *dram = &drive->config->drive.dram;
+    double written = units_of(drive, load) * load->written * drive->nand->unit_bytes;
+    double bytes = dram->reads == DRAM_READS_THROUGH ? 2.0 * (double)load->bytes : 0;
+    if (load->writes)
+        bytes = (double)load->bytes + written * load->amplification + written * (load->amplification - 1);
+    if (dram->bandwidth > 0)
+        add(bounds, "controller's memory", 1, bytes * TICKS_PER_S / (double)dram->bandwidth);
+}
+
 static void add_frontend(struct bounds *bounds, const struct drive *drive, const struct load *load)
 {
     const struct nvme_config *nvme = &drive->config->drive.nvme;
@@ -531,6 +543,7 @@ void bounds_of(const struct machine_config *config, enum bound_load kind, struct
     struct flash_work work = load.writes ? writes(&drive, &load) : reads(&drive, &load);
     add_link(bounds, &drive, &load);
     add_data_reads(bounds, &drive, &load);
+    add_dram(bounds, &drive, &load);
     add_frontend(bounds, &drive, &load);
     add_firmware(bounds, &drive, &load);
     add_flash(bounds, &drive, &load, work);

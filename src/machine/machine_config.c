@@ -24,6 +24,8 @@ void machine_get_sections(struct config_section sections[MACHINE_SECTIONS_MAX])
          pcie_config_field_count, AT(drive.pcie)},
         {"nvme", "The front-end: controller, queues, namespace.", nvme_config_fields, nvme_config_field_count,
          AT(drive.nvme)},
+        {"dram", "The controller's memory, which user data cross.", dram_config_fields, dram_config_field_count,
+         AT(drive.dram)},
         {"ftl", "The core: mapping, write buffer, garbage collection, initial state.", ftl_config_fields,
          ftl_config_field_count, AT(drive.ftl)},
         {"nand", "The flash: geometry, interface, timing.", nand_config_fields, nand_config_field_count,

@@ -29,8 +29,8 @@ int sc_main(int, char **)
     sqtail::Engine engine("engine", machine_sim(machine));
     sqtail::Host host("host", machine_host(machine));
     sqtail::Frontend frontend("frontend", ssd_frontend(ssd));
-    sqtail::Core core("core", ssd_core(ssd));
-    sqtail::Backend backend("backend", ssd_backend(ssd));
+    sqtail::Core core("core", ssd_core(ssd), ssd_core_port(ssd));
+    sqtail::Backend backend("backend", ssd_backend_port(ssd));
 
     host.device(frontend.pcie);
     frontend.host(host.pcie);

@@ -100,7 +100,7 @@ void Frontend::end_of_elaboration()
 
 // --- core ------------------------------------------------------------------------------------------------------------
 
-Core::Core(sc_module_name name, struct ftl *ftl) : sc_module(name), m_ftl(ftl), m_port(ftl_get_port(ftl))
+Core::Core(sc_module_name name, struct ftl *ftl, struct ftl_port core) : sc_module(name), m_ftl(ftl), m_port(core)
 {
     port.bind(*this);
 }
@@ -131,7 +131,7 @@ void Core::end_of_elaboration()
 
 // --- back-end --------------------------------------------------------------------------------------------------------
 
-Backend::Backend(sc_module_name name, struct nand *nand) : sc_module(name), m_port(nand_get_port(nand))
+Backend::Backend(sc_module_name name, struct nand_port backend) : sc_module(name), m_port(backend)
 {
     port.bind(*this);
 }

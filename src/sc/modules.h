@@ -90,7 +90,7 @@ public:
     sc_core::sc_port<nand_if> backend{"backend"};
     sc_core::sc_export<ftl_if> port{"port"};
 
-    Core(sc_core::sc_module_name name, struct ftl *ftl);
+    Core(sc_core::sc_module_name name, struct ftl *ftl, struct ftl_port core);
 
 private:
     void submit(struct ftl_request *request) override;
@@ -106,7 +106,7 @@ class Backend : public sc_core::sc_module, private nand_if {
 public:
     sc_core::sc_export<nand_if> port{"port"};
 
-    Backend(sc_core::sc_module_name name, struct nand *nand);
+    Backend(sc_core::sc_module_name name, struct nand_port backend);
 
 private:
     void submit(struct nand_op *op) override;

@@ -12,6 +12,7 @@ struct ssd {
     uint32_t rated_pe_cycles;
     struct raid_layout raid;
     struct nvme *frontend;
+    struct dram *dram; // NULL: data cross none
     struct ftl *core;
     struct nand *backend;
 };
@@ -75,6 +76,7 @@ struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config)
     ssd->backend = nand_create(sim, &nand);
     ssd->raid = raid_layout_make(&nand.raid, nand_get_geometry(ssd->backend));
     ssd->core = ftl_create(sim, &core, nand_get_geometry(ssd->backend), &ssd->raid);
+    ssd->dram = dram_create(sim, &config->dram, nand_get_geometry(ssd->backend));
     ssd->frontend = nvme_create(sim, &config->pcie, &config->nvme, ftl_capacity_bytes(ssd->core));
     return ssd;
 }
@@ -85,6 +87,7 @@ void ssd_destroy(struct ssd *ssd)
         return;
     nvme_destroy(ssd->frontend);
     ftl_destroy(ssd->core);
+    dram_destroy(ssd->dram);
     nand_destroy(ssd->backend);
     free(ssd);
 }
@@ -104,10 +107,20 @@ struct nand *ssd_backend(struct ssd *ssd)
     return ssd->backend;
 }
 
+struct nand_port ssd_backend_port(struct ssd *ssd)
+{
+    return dram_over_nand(ssd->dram, nand_get_port(ssd->backend));
+}
+
+struct ftl_port ssd_core_port(struct ssd *ssd)
+{
+    return dram_over_core(ssd->dram, ftl_get_port(ssd->core));
+}
+
 void ssd_bind(struct ssd *ssd, struct pcie_host_port host)
 {
-    ftl_bind(ssd->core, nand_get_port(ssd->backend));
-    nvme_bind(ssd->frontend, host, ftl_get_port(ssd->core));
+    ftl_bind(ssd->core, ssd_backend_port(ssd));
+    nvme_bind(ssd->frontend, host, ssd_core_port(ssd));
 }
 
 // What the SMART log tells of the flash. No block is ever retired, so the spare is whole.
@@ -128,6 +141,7 @@ void ssd_restart_stats(struct ssd *ssd, tick_t origin)
     nvme_stats_restart(ssd->frontend, origin);
     ftl_stats_restart(ssd->core, origin);
     nand_stats_restart(ssd->backend, origin);
+    dram_stats_restart(ssd->dram, origin);
 }
 
 size_t ssd_stat_groups(struct ssd *ssd, struct stat_group groups[SSD_GROUPS_MAX])
@@ -135,7 +149,11 @@ size_t ssd_stat_groups(struct ssd *ssd, struct stat_group groups[SSD_GROUPS_MAX]
     groups[0] = (struct stat_group){"nvme", nvme_stat_fields, nvme_stat_field_count, nvme_get_stats(ssd->frontend)};
     groups[1] = (struct stat_group){"ftl", ftl_stat_fields, ftl_stat_field_count, ftl_get_stats(ssd->core)};
     nand_stat_groups(ssd->backend, groups + 2);
-    return 2 + NAND_STAT_GROUPS;
+    if (ssd->dram == NULL)
+        return 2 + NAND_STAT_GROUPS;
+    groups[2 + NAND_STAT_GROUPS] =
+        (struct stat_group){"dram", dram_stat_fields, dram_stat_field_count, dram_get_stats(ssd->dram)};
+    return SSD_GROUPS_MAX;
 }
 
 size_t ssd_meters(struct ssd *ssd, struct ssd_meter meters[SSD_METERS_MAX])
@@ -146,6 +164,9 @@ size_t ssd_meters(struct ssd *ssd, struct ssd_meter meters[SSD_METERS_MAX])
     meters[3] = (struct ssd_meter){"link_to_device", nvme_link_down_meter(ssd->frontend)};
     meters[4] = (struct ssd_meter){"frontend_processor", nvme_processor_meter(ssd->frontend)};
     meters[5] = (struct ssd_meter){"processor", ftl_get_processor_meter(ssd->core)};
+    if (ssd->dram == NULL)
+        return 6;
+    meters[6] = (struct ssd_meter){"dram", dram_get_meter(ssd->dram)};
     return SSD_METERS_MAX;
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "dram/dram.h"
 #include "ftl/core.h"
 #include "ftl/ftl_config.h"
 #include "nand/backend.h"
@@ -18,6 +19,7 @@
 struct ssd_config {
     struct pcie_config pcie;
     struct nvme_config nvme;
+    struct dram_config dram;
     struct ftl_config ftl;
     struct nand_config nand;
 };
@@ -38,6 +40,10 @@ struct nvme *ssd_frontend(struct ssd *ssd);
 struct ftl *ssd_core(struct ssd *ssd);
 struct nand *ssd_backend(struct ssd *ssd);
 
+// What front-end and core are bound to: core and back-end, with the controller's memory before them, if there is one.
+struct ftl_port ssd_core_port(struct ssd *ssd);
+struct nand_port ssd_backend_port(struct ssd *ssd);
+
 // Binds the parts to each other and the front-end to the host.
 void ssd_bind(struct ssd *ssd, struct pcie_host_port host);
 
@@ -48,7 +54,7 @@ void ssd_precondition(struct ssd *ssd);
 void ssd_restart_stats(struct ssd *ssd, tick_t origin);
 
 // The statistics of all parts, and how busy they were. Return how many there are.
-enum { SSD_GROUPS_MAX = 2 + NAND_STAT_GROUPS, SSD_METERS_MAX = 6 };
+enum { SSD_GROUPS_MAX = 3 + NAND_STAT_GROUPS, SSD_METERS_MAX = 7 };
 struct ssd_meter {
     const char *name; // as in results: such as "die"
     const struct meter *meter;

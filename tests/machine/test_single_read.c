@@ -419,6 +419,17 @@ static const struct cost costs[] = {
     {READ, LANE "nvme.frequency=0", "nvme.t_complete=100ns", 0}, // hidden behind 17.92 us of data
     {READ, LANE "nvme.frequency=0", "nvme.t_complete=18us", 18000 - 17920},
     {READ, "", "nvme.ready_delay=1ms", 0}, // before all commands
+    // the controller's memory: 1 us for 4 KiB. In and out for a read; in for a write, and out for what is programmed
+    {READ, "", "dram.bandwidth=4096MB", 2 * 1000},
+    {READ_16K, PLANES, "dram.bandwidth=4096MB", 8 * 1000},
+    {READ, "dram.bandwidth=4096MB", "dram.latency=100ns", 2 * 100},
+    {READ, "", "dram.bandwidth=4096MB dram.latency=100ns dram.reads=bypass", 0},
+    {HIT, HALF, "dram.bandwidth=4096MB", 1000},
+    {WRITE, "", "dram.bandwidth=4096MB", 1000},
+    {WRITE, "dram.bandwidth=4096MB", "dram.latency=100ns", 100},
+    {FUA, "", "dram.bandwidth=4096MB", 2 * 1000},
+    {FUA, "dram.bandwidth=4096MB dram.latency=100ns", "dram.turnaround=50ns", 2 * 50}, // in after out, out after in
+    {TRIM, "", "dram.bandwidth=4096MB dram.latency=100ns", 0},
     // the core
     {READ, "", "ftl.t_read=1500ns", 1500},
     {READ, "", "ftl.t_read=1500ns ftl.clock=1MHz", 2000},

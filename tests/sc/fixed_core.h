@@ -36,9 +36,12 @@ private:
             m_engine.notify_at(m_due, m_waiting.front().when);
     }
 
-    // The data of a write have arrived; the callback needs an event of its own.
-    void data_in(ftl_request *request, uint64_t) override
+    // Some of a write's data have arrived; with the last, the callback needs an event of its own.
+    void data_in(ftl_request *request, uint64_t bytes) override
     {
+        request->core.arrived += bytes;
+        if (request->core.arrived < request->bytes)
+            return; // more will come
         sim_after(m_engine.sim(), 0, [](void *context) { finish(static_cast<ftl_request *>(context)); }, request);
     }
 
@@ -65,6 +68,7 @@ private:
             break;
         case FTL_WRITE:
             breakdown_enter(request->path, STAGE_DATA_IN, now);
+            request->core.arrived = 0;
             request->ready(request, request->bytes);
             break;
         default:
