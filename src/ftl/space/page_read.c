@@ -35,27 +35,38 @@ static struct page_read **bucket_of(const struct space *space, uint64_t page)
     return &space->joinable[(page * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - BUCKET_BITS)];
 }
 
-// The latest of a page: those before it do not wait any more when it does not.
-static bool join(struct page_read *read)
-{
-    struct base *base = read->space->base;
-    struct page_read *other = *bucket_of(read->space, read->page);
-    while (other != NULL && other->page != read->page)
-        other = other->next;
-    if (other == NULL || other->op.source.urgency > read->op.source.urgency ||
-        !nand_widen(&base->nand, &other->op, read->op.units))
-        return false;
-    list_push(&other->joined, &read->op.link);
-    base->stats.joined_reads++;
-    return true;
-}
-
 static void enter(struct page_read *read)
 {
     struct page_read **bucket = bucket_of(read->space, read->page);
     read->joined = (struct list){NULL, NULL};
     read->next = *bucket;
     *bucket = read;
+}
+
+// The latest of a page: those before it do not wait any more when it does not.
+static struct page_read *latest(const struct page_read *read)
+{
+    struct page_read *other = *bucket_of(read->space, read->page);
+    while (other != NULL && other->page != read->page)
+        other = other->next;
+    return other;
+}
+
+// Joins another read if there is one that it can; else others may join this one.
+static bool join(struct page_read *read)
+{
+    struct base *base = read->space->base;
+    struct page_read *other = latest(read);
+    read->units = read->op.units;
+    read->since = sim_now(base->sim);
+    if (other == NULL || other->op.source.urgency > read->op.source.urgency ||
+        !nand_widen(&base->nand, &other->op, read->op.units)) {
+        enter(read);
+        return false;
+    }
+    list_push(&other->joined, &read->op.link);
+    base->stats.joined_reads++;
+    return true;
 }
 
 static void leave(struct page_read *read)
@@ -119,17 +130,11 @@ void page_read_issue(struct page_read *read)
     struct space *space = read->space;
     read->die = space->reads_loaded ? die_of(space, read->op.at.n) : 0;
     read->pe_cycles = space->superblocks[read->superblock].pe_cycles;
-    read->units = read->op.units;
-    read->since = sim_now(space->base->sim);
     superblock_hold(space, read->superblock, 1);
-    if (likely(space->joinable == NULL)) {
+    if (likely(space->joinable == NULL) || !join(read))
         base_submit(space->base, &read->op, read->die);
-    } else if (join(read)) {
+    else
         base_op_begun(space->base, read->die);
-    } else {
-        enter(read);
-        base_submit(space->base, &read->op, read->die);
-    }
 }
 
 void page_read_finish(struct page_read *read)
