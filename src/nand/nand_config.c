@@ -27,6 +27,7 @@ static const char *const age_units[] = {"days", "hours", NULL};
     "nand.planes_per_die is not 1 or nand.program_mode is one_shot, and "                                          \
     "nand.planes_per_die is not 1 or nand.cell is not slc"
 #define ERRORS_HAPPEN "reliability.model is not off"
+#define SLC_MODE_USED "ftl.placement is slc"
 
 const struct config_field nand_config_fields[] = {
     KEY(nand_config, channels, CONFIG_UINT, "8", "1", "256", "Channels, each a bus of its own."),
@@ -62,11 +63,14 @@ const struct config_field nand_config_fields[] = {
     KEY(nand_config, t_bers_spread, CONFIG_RATIO, "0", "0", "90%",
         "The same of tBERS, by block and each time anew (same source, SLC: 1.5 to 2 ms, 14 %)."),
     KEY(nand_config, slc_t_r, CONFIG_TIME, "25us", "0", "10ms",
-        "tR of a page in SLC mode (HP's white paper on SSDs: SLC)."),
+        "tR of a page in SLC mode (HP's white paper on SSDs: SLC).",
+        .when = SLC_MODE_USED),
     KEY(nand_config, slc_t_prog, CONFIG_TIME, "250us", "0", "100ms",
-        "tPROG of a page in SLC mode (same source: 200 to 300 us)."),
+        "tPROG of a page in SLC mode (same source: 200 to 300 us).",
+        .when = SLC_MODE_USED),
     KEY(nand_config, slc_t_bers, CONFIG_TIME, "2ms", "0", "1s",
-        "tBERS of a block in SLC mode (same source: 1.5 to 2 ms)."),
+        "tBERS of a block in SLC mode (same source: 1.5 to 2 ms).",
+        .when = SLC_MODE_USED),
     TIME(t_cs, "20ns", "tCS, chip select set-up, once an operation."),
     TIME(t_wc, "25ns", "tWC, one command or address cycle."),
     TIME(t_wb, "100ns", "tWB, last command cycle to busy; the bus is held."),
@@ -200,9 +204,11 @@ const struct config_field reliability_config_fields[] = {
            "Unit of the model's time: published sources of the same formula disagree.",
         .when = "reliability.retention_age is not 0"),
     KEY(reliability_config, slc_rber, CONFIG_REAL, "0.01", "0", "1",
-        "Raw bit error rate of a block in SLC mode / that of a native one of the same past (assumption)."),
+        "Raw bit error rate of a block in SLC mode / that of a native one of the same past (assumption).",
+        .when = SLC_MODE_USED ", and " ERRORS_HAPPEN),
     KEY(reliability_config, slc_wear, CONFIG_REAL, "0.1", "0.001", "1",
         "What a program/erase cycle in SLC mode wears / what a native one does (Swissbit: 30 000 cycles where TLC has "
-        "3 000; later generations 100 000)."),
+        "3 000; later generations 100 000).",
+        .when = SLC_MODE_USED),
 };
 const size_t reliability_config_field_count = ARRAY_SIZE(reliability_config_fields);

@@ -121,7 +121,7 @@ static void test_each_kind_of_operation_goes_by_its_own_spread(void **state)
     }
 }
 
-// Erases of different blocks, and two of one block, all differ.
+// Erases of different blocks, and two of one block, all differ; their blocks stand for word lines.
 static void test_erases_differ_by_block_and_time(void **state)
 {
     (void)state;
@@ -132,6 +132,9 @@ static void test_erases_differ_by_block_and_time(void **state)
     for (uint32_t i = 0; i < 3; i++)
         r[i] = rig_at(rig, i * 10000 * US, NAND_ERASE, NAND_GC, (struct nand_address){.block = i % 2}, 0);
     rig_run(rig);
+    struct variation v = variation_make(0.1, 1, "nand.t_bers");
+    struct array_site second = {.block = 1, .line = 1, .when = 10000 * US};
+    assert_int_equal(rig_took(r[1]), variation_of_time(&v, 5000 * US, &second));
     assert_int_not_equal(rig_took(r[0]), rig_took(r[1]));
     assert_int_not_equal(rig_took(r[0]), rig_took(r[2]));
     rig_destroy(rig);
