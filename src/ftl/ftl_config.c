@@ -15,6 +15,7 @@ static const char *const alloc_names[] = {FTL_ALLOC_LIST(POLICY_NAME) NULL};
 static const char *const place_names[] = {FTL_PLACE_LIST(POLICY_NAME) NULL};
 static const char *const gc_names[] = {FTL_GC_LIST(POLICY_NAME) NULL};
 static const char *const destage_names[] = {FTL_DESTAGE_LIST(POLICY_NAME) NULL};
+static const char *const erase_names[] = {"at_once", "die_by_die", "before_program", NULL};
 static const char *const striping_names[] = {"off", "plane_first", "plane_between", "plane_last", NULL};
 static const char *const slc_full_names[] = {"direct", "wait", NULL};
 static const char *const precondition_names[] = {"empty", "sequential", "random", NULL};
@@ -110,6 +111,9 @@ const struct config_field ftl_config_fields[] = {
     KEY(gc_idle_free, RATIO, "50%", "0", "100%",
         "Share of the spare, less gc_stop superblocks and the open ones, that is then to be free beyond gc_stop.",
         .when = "ftl.gc_idle is not 0"),
+    CHOICE(erase, "at_once", erase_names,
+           "When the blocks of a superblock that holds nothing any more are erased: all at once, one die after the other, "
+           "or each just before its first program."),
     KEY(gc_parallel, UINT, "0", "0", "4096",
         "NAND reads of garbage collection outstanding at most; 0: two a die, so that it can use all dies."),
     CHOICE(precondition, "empty", precondition_names,

@@ -48,6 +48,9 @@ enum ftl_destage { FTL_DESTAGE_LIST(FTL_DESTAGE_ENUM) FTL_DESTAGE_COUNT };
 #undef FTL_GC_ENUM
 #undef FTL_DESTAGE_ENUM
 
+// When the blocks of a superblock that holds nothing any more are erased (space/superblock.c).
+enum ftl_erase { FTL_ERASE_AT_ONCE, FTL_ERASE_DIE_BY_DIE, FTL_ERASE_BEFORE_PROGRAM };
+
 // Data in sequence over the dies that are filled together (space/striping.h): where the plane comes among the dies.
 enum ftl_striping { FTL_STRIPING_OFF, FTL_STRIPING_PLANE_FIRST, FTL_STRIPING_PLANE_BETWEEN, FTL_STRIPING_PLANE_LAST };
 
@@ -91,6 +94,7 @@ struct ftl_config {
     tick_t gc_idle;            // of the drive, until it collects beyond gc_stop; 0: never
     double gc_idle_free;       // of the spare, that is then to be free
     uint32_t gc_parallel;      // reads of victims outstanding; 0: two a die
+    uint32_t erase;            // enum ftl_erase
     uint32_t precondition;     // enum ftl_precondition
     double precondition_fill;  // of the capacity
     uint32_t initial_pe_cycles; // no key here: reliability.initial_pe_cycles, set by who composes the drive

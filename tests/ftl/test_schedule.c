@@ -86,6 +86,58 @@ static void test_collection_of_two_victims_step_by_step(void **state)
     drive_close(d);
 }
 
+// The copies of the first victim in the example above, one page after the other, and their three programs.
+static struct drive *drive_drained(enum ftl_erase erase)
+{
+    static const char *const ends[] = {"gr0.2", "gr0.3", "gr0.4", "gr0.5", "gr0.6", "gr0.7",
+                                       "gr1.2", "gr1.3", "gp8.3", "gp8.0", "gp8.1", "gp8.2"};
+    struct ftl_config config = plain();
+    config.erase = erase;
+    struct drive *d = drive_blocked(config);
+    for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+        hand_end(&d->nand, ends[i]);
+        settle(d);
+    }
+    return d;
+}
+
+static void test_dies_can_be_erased_one_after_the_other(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {{"ge0.0", "gr1.4 gr1.5 gr1.6 ge0.1"}, {"ge0.1", "gr1.4 gr1.5 gr1.6"}};
+    struct drive *d = drive_drained(FTL_ERASE_DIE_BY_DIE);
+    expect(d, "gr1.4 gr1.5 gr1.6 ge0.0");
+    follow(d, steps, ARRAY_SIZE(steps) - 1);
+    assert_int_equal(stat(d, "erased_superblocks"), 0);
+    follow(d, steps + 1, 1);
+    assert_int_equal(stat(d, "erased_superblocks"), 1);
+    drive_close(d);
+}
+
+static void end_first(struct drive *d, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        hand_end(&d->nand, d->nand.ops[0].name);
+        settle(d);
+    }
+}
+
+// Superblock 0 is free as soon as it is drained, and each of its blocks is erased when a program comes to it.
+static void test_blocks_can_be_erased_before_their_first_program(void **state)
+{
+    (void)state;
+    struct drive *d = drive_drained(FTL_ERASE_BEFORE_PROGRAM);
+    expect(d, "gr1.4 gr1.5 gr1.6");
+    assert_int_equal(stat(d, "erased_superblocks"), 1);
+    end_first(d, 13);
+    expect(d, "gp9.3 ge0.0 gp0.0 gr3.2 gr3.3 gr3.4");
+    end_first(d, 5);
+    expect(d, "gr3.4 gr3.5 ge0.1 gp0.1 gr3.6");
+    end_first(d, 6);
+    expect(d, "gp0.2 gp0.3");
+    drive_close(d);
+}
+
 // Pages read and gathered that the host has trimmed meanwhile fill no program.
 static void test_copies_that_were_trimmed_are_not_programmed(void **state)
 {
@@ -633,6 +685,8 @@ int main(void)
         cmocka_unit_test(test_a_shared_stream_has_half_a_superblock_less_to_reckon_with),
         cmocka_unit_test(test_victims_that_hold_little_make_a_slow_pace),
         cmocka_unit_test(test_a_victim_waits_for_room_until_the_one_before_is_erased),
+        cmocka_unit_test(test_dies_can_be_erased_one_after_the_other),
+        cmocka_unit_test(test_blocks_can_be_erased_before_their_first_program),
         cmocka_unit_test(test_the_host_opens_no_superblock_that_copies_need),
         cmocka_unit_test(test_the_host_leaves_copies_their_places_in_a_shared_superblock),
         cmocka_unit_test(test_the_host_writes_nothing_into_the_reserve),

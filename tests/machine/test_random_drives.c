@@ -127,7 +127,8 @@ static void add_policies(struct rng *rng, struct changes *to)
     add(to, "ftl.read_ahead=%s ", CHOOSE(rng, "0", "64KiB", "1MiB"));
     add(to, "ftl.striping=%s ", CHOOSE(rng, "off", "plane_first", "plane_between", "plane_last"));
     add(to, "ftl.join_reads=%s ", CHOOSE(rng, "true", "false"));
-    add(to, "ftl.gc_policy=%s ", CHOOSE(rng, "greedy", "cost_benefit", "random", "fifo", "d_choices"));
+    add(to, "ftl.gc_policy=%s ", CHOOSE(rng, "greedy", "cost_benefit", "random ftl.erase=die_by_die", "fifo",
+               "d_choices ftl.erase=before_program"));
     add(to, "ftl.gc_parallel=%u ", draw(rng, 9));
     add(to, "ftl.gc_idle=%s ", CHOOSE(rng, "0", "0", "1us", "1ms"));
 }

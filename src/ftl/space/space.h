@@ -132,6 +132,8 @@ void superblock_drain(struct space *space, uint32_t superblock);
 // Erased, at once.
 void superblock_free(struct space *space, uint32_t superblock);
 void superblock_erase(struct space *space, uint32_t superblock);
+// Before a die's first program: erases its block if that is still to be done.
+void superblock_first_program(struct space *space, uint32_t superblock, uint32_t die);
 
 static inline void superblock_hold(struct space *space, uint32_t superblock, uint32_t holds)
 {

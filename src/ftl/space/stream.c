@@ -179,6 +179,8 @@ static void submit_at(struct space *space, const struct stream *stream, struct p
     program->op.at = layout_place(&space->layout, first);
     program->op.mode = stream->what->mode;
     space->superblocks[stream->superblock].programs++;
+    if (stream->row == 0)
+        superblock_first_program(space, stream->superblock, die);
     base_submit(space->base, &program->op, die);
 }
 

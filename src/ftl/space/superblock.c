@@ -3,6 +3,9 @@
 // A superblock whose valid units were all read away is drained. It must not be erased while a read of it is under way,
 // or a copy of its units has no place yet; each such reason is a hold, and the last one that goes erases it, all its
 // blocks at once. Who reads and who moves data so need not know each other.
+//
+// Erased are (ftl.erase) all dies' blocks at once; one die after the other; or each block just before its first program,
+// so that the superblock counts as free at once, and the erase waits in its die's queue before the program.
 #include <stdlib.h>
 
 #include "ftl/space/space.h"
@@ -106,21 +109,7 @@ static uint32_t *erasing(struct space *space, uint32_t superblock)
     return space->superblocks[superblock].mode == NAND_SLC ? &space->slc.erasing : &space->erasing;
 }
 
-static void erase_done(struct nand_op *op)
-{
-    struct erase_op *erase = container_of(op, struct erase_op, op);
-    struct space *space = erase->space;
-    uint32_t superblock = erase->superblock;
-    FTL_CHECK(space->base, op->status == NAND_OK, "an erase failed, which no die reports");
-    base_op_done(space->base, erase->die);
-    pool_give(&space->erases, erase);
-    if (--space->superblocks[superblock].erases > 0)
-        return;
-    *erasing(space, superblock) -= 1;
-    superblock_free(space, superblock);
-    space->base->stats.erased_superblocks++;
-    agenda_raise(&space->base->agenda, AGENDA_DISPATCH | AGENDA_MOVE);
-}
+static void erase_done(struct nand_op *op);
 
 static void erase_block(struct space *space, uint32_t superblock, uint32_t die)
 {
@@ -138,18 +127,80 @@ static void erase_block(struct space *space, uint32_t superblock, uint32_t die)
     base_submit(space->base, &erase->op, die);
 }
 
+static void free_again(struct space *space, uint32_t superblock)
+{
+    *erasing(space, superblock) -= 1;
+    superblock_free(space, superblock);
+    space->base->stats.erased_superblocks++;
+    agenda_raise(&space->base->agenda, AGENDA_DISPATCH | AGENDA_MOVE);
+}
+
+static void die_erased(struct space *space, uint32_t superblock)
+{
+    uint32_t left = --space->superblocks[superblock].erases;
+    if (left == 0) {
+        free_again(space, superblock);
+    } else if (space->base->config.erase == FTL_ERASE_DIE_BY_DIE) {
+        erase_block(space, superblock, space->base->geometry.dies - left);
+    }
+}
+
+static void erase_done(struct nand_op *op)
+{
+    struct erase_op *erase = container_of(op, struct erase_op, op);
+    struct space *space = erase->space;
+    uint32_t superblock = erase->superblock;
+    FTL_CHECK(space->base, op->status == NAND_OK, "an erase failed, which no die reports");
+    base_op_done(space->base, erase->die);
+    pool_give(&space->erases, erase);
+    if (space->superblocks[superblock].state == SUPERBLOCK_ERASING)
+        die_erased(space, superblock);
+}
+
+static void free_unerased(void *context)
+{
+    struct erase_op *erase = context;
+    free_again(erase->space, erase->superblock);
+    pool_give(&erase->space->erases, erase);
+}
+
+// In an event of its own: who lets go of a superblock is not told of a free one meanwhile.
+static void erase_later(struct space *space, uint32_t superblock)
+{
+    struct erase_op *later = pool_take(&space->erases);
+    later->space = space;
+    later->superblock = superblock;
+    sim_after(space->base->sim, 0, free_unerased, later);
+}
+
+static void erase_dies(struct space *space, uint32_t superblock)
+{
+    struct superblock *sb = &space->superblocks[superblock];
+    sb->erases = space->base->geometry.dies;
+    uint32_t first = space->base->config.erase == FTL_ERASE_DIE_BY_DIE ? 1 : sb->erases;
+    for (uint32_t die = 0; die < first; die++)
+        erase_block(space, superblock, die);
+}
+
 void superblock_erase(struct space *space, uint32_t superblock)
 {
     struct superblock *sb = &space->superblocks[superblock];
-    uint32_t dies = space->base->geometry.dies;
     FTL_CHECK(space->base, sb->valid == 0, "superblock %u is erased with %u valid units", superblock, sb->valid);
     space->erased(space->erased_context, superblock);
-    sb->state = SUPERBLOCK_ERASING;
     sb->pe_cycles++;
-    sb->erases = dies;
     space->drained -= sb->mode == NAND_NATIVE;
+    sb->state = SUPERBLOCK_ERASING;
     *erasing(space, superblock) += 1;
-    for (uint32_t die = 0; die < dies; die++)
+    sb->unerased = space->base->config.erase == FTL_ERASE_BEFORE_PROGRAM;
+    if (sb->unerased)
+        erase_later(space, superblock);
+    else
+        erase_dies(space, superblock);
+}
+
+void superblock_first_program(struct space *space, uint32_t superblock, uint32_t die)
+{
+    if (space->superblocks[superblock].unerased)
         erase_block(space, superblock, die);
 }
 

@@ -21,10 +21,11 @@ struct superblock {
     uint32_t programs;  // outstanding
     uint32_t holds;     // reasons not to erase it: reads outstanding; units read whose copy has no place yet
     uint32_t unread;    // victim: units reckoned with when it was chosen and not yet read
-    uint32_t erases;    // outstanding
+    uint32_t erases;    // dies still to be erased
     uint32_t pe_cycles; // erasures so far
     uint8_t state;      // enum superblock_state
     uint8_t mode;       // enum nand_mode: how its cells are programmed
+    bool unerased;      // since it was last drained: each block is erased before its first program
     bool changed;       // what the choice of victims goes by may have changed
 };
 
