@@ -337,6 +337,22 @@ static void test_what_cannot_be_read_ahead_is_an_error_of_who_asks_for_it_only(v
     bench_destroy(&b);
 }
 
+// What was lost when nobody waited for it is read again, and lost again for who asks for it.
+static void test_what_could_not_be_read_ahead_is_not_taken_for_data(void **state)
+{
+    (void)state;
+    struct bench b = bench_create(default_config());
+    b.nand->failing.n = 3;
+    b.nand->fail = true;
+    read_units(&b, 0, 1);
+    read_units(&b, 1, 1);
+    settle(&b); // 2 and 3 were tried
+    assert_int_equal(read_units(&b, 2, 1).request.status, FTL_OK);
+    assert_int_equal(read_units(&b, 3, 1).request.status, FTL_UNRECOVERED_READ);
+    assert_int_equal(ftl_get_stats(b.ftl)->ahead_used, 0);
+    bench_destroy(&b);
+}
+
 // Readers in sequence among writers at random, so that collection moves and erases what was read ahead: every read is
 // of the version written last.
 static void test_reads_among_writes_and_collection_return_what_was_written_last(void **state)
@@ -379,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_streams_share_the_memory),
         cmocka_unit_test(test_a_stream_that_has_ended_gives_its_memory_back),
         cmocka_unit_test(test_what_cannot_be_read_ahead_is_an_error_of_who_asks_for_it_only),
+        cmocka_unit_test(test_what_could_not_be_read_ahead_is_not_taken_for_data),
         cmocka_unit_test(test_reads_among_writes_and_collection_return_what_was_written_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
