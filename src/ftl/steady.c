@@ -143,7 +143,7 @@ static void overwrite(struct steady *steady, uint64_t units)
 {
     struct ftl *ftl = steady->ftl;
     struct stream *stream = stream_for(&ftl->space, PURPOSE_HOST, 0);
-    while (units > 0 && stream_has_room(&ftl->space, stream, PURPOSE_HOST)) {
+    while (units > 0 && stream_has_room(&ftl->space, stream)) {
         open_superblock(ftl, stream);
         uint32_t count = (uint32_t)MIN(units, stream->units_left);
         overwrite_within(steady, stream, count);

@@ -81,11 +81,6 @@ static struct stream *next_stream(struct mover *mover)
     return stream_for(mover->space, PURPOSE_COPY, mover->gathered[0].lpn);
 }
 
-static bool has_room(struct mover *mover)
-{
-    return stream_has_room(mover->space, next_stream(mover), PURPOSE_COPY);
-}
-
 static void program_gathered(struct mover *mover, uint32_t count)
 {
     struct space *space = mover->space;
@@ -128,7 +123,7 @@ static void drop_stale(struct mover *mover)
 static void program_full(struct mover *mover)
 {
     uint32_t units = mover->base->geometry.units_per_program;
-    while (mover->gathered_count >= units && has_room(mover)) {
+    while (mover->gathered_count >= units) {
         drop_stale(mover);
         if (mover->gathered_count >= units)
             program_gathered(mover, units);
@@ -142,7 +137,7 @@ static void pad_when_stuck(struct mover *mover)
     if (busy || mover->gathered_count == 0 || !mover->ops->urgent(mover->why))
         return;
     drop_stale(mover);
-    if (mover->gathered_count > 0 && has_room(mover))
+    if (mover->gathered_count > 0)
         program_gathered(mover, mover->gathered_count);
 }
 

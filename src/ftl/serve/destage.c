@@ -167,7 +167,7 @@ static void send_program(struct serve *serve)
 // May the next program of host data go now?
 static enum host_hold hold_of(const struct serve *serve, const struct stream *stream)
 {
-    if (!stream_has_room(serve->space, stream, PURPOSE_HOST))
+    if (!stream_has_room(serve->space, stream))
         return stream->what->mode == NAND_SLC ? HOST_FOLDING : HOST_BLOCKED;
     return pace_lags(serve->pace) ? HOST_PACED : HOST_GOES;
 }

@@ -30,7 +30,7 @@ bool room_for_cache(const struct space *space)
            room_for_copies(space) >= space->committed + space->rounding + space->data_units;
 }
 
-static bool host_has_room(const struct space *space, const struct stream *stream)
+bool room_in_stream(const struct space *space, const struct stream *stream)
 {
     uint32_t reserve = space->base->config.gc_reserve, available = space_available(space);
     uint64_t needed = space->committed + space->rounding;
@@ -40,11 +40,6 @@ static bool host_has_room(const struct space *space, const struct stream *stream
         return available > reserve && room_for_copies(space) >= needed + space->data_units;
     needed += space->base->geometry.units_per_program;
     return available >= reserve && room_for_copies(space) >= needed;
-}
-
-bool room_in_stream(const struct space *space, const struct stream *stream, enum purpose purpose)
-{
-    return purpose == PURPOSE_HOST ? host_has_room(space, stream) : space_available(space) > 0;
 }
 
 // Those that are committed, and so many, in whole programs.

@@ -50,14 +50,12 @@ void streams_destroy(struct space *space);
 struct stream *stream_for(struct space *space, enum purpose purpose, uint64_t lpn);
 
 // As stream_has_room, of a stream with no superblock open or one in which others must be left room.
-bool room_in_stream(const struct space *space, const struct stream *stream, enum purpose purpose);
+bool room_in_stream(const struct space *space, const struct stream *stream);
 
-// May data for this purpose be programmed to the stream now?
-static inline bool stream_has_room(const struct space *space, const struct stream *stream, enum purpose purpose)
+// May host data be programmed to the stream now? Copies always may: room is kept for all that are committed.
+static inline bool stream_has_room(const struct space *space, const struct stream *stream)
 {
-    if (stream->superblock != NONE && (purpose == PURPOSE_COPY || !stream->takes_copies))
-        return true;
-    return room_in_stream(space, stream, purpose);
+    return (stream->superblock != NONE && !stream->takes_copies) || room_in_stream(space, stream);
 }
 
 // Data units of a superblock that the stream fills.
@@ -70,7 +68,7 @@ static inline void program_give(struct program *program)
     pool_give(&program->space->programs, program);
 }
 
-// Programs what `program` holds at the stream's next place; stream_has_room() held.
+// Programs what `program` holds at the stream's next place; for host data stream_has_room() held.
 void stream_program(struct space *space, struct stream *stream, struct program *program);
 
 // For preparation. Opens the least worn free superblock; takes the open one's rows before `row` as written; closes it.
