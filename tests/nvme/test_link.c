@@ -78,6 +78,7 @@ static void test_an_ideal_link_takes_no_time(void **state)
     assert_int_equal(link_mmio_read(&link, 77), 77);
     assert_int_equal(link_mmio_completion(&link, 77, 4), 77);
     assert_int_equal(link_completion_entry(&link, 77, &data, 1), 77);
+    link_destroy(&link);
 }
 
 static void test_a_read_is_a_request_up_and_completions_down(void **state)

@@ -179,12 +179,11 @@ static tick_t send_one(struct model *model, struct item *item, tick_t now)
 
 static void run_model(struct model *model)
 {
-    tick_t now = 0, last = 0;
-    for (uint32_t i = 0; i < ITEMS; i++)
-        last += model->items[i].at + model->items[i].duration;
-    while (now <= last) {
+    tick_t now = 0;
+    for (uint32_t left = ITEMS; left > 0;) {
         struct item *item = choose(model, now);
         now = item == NULL ? now + 1 : send_one(model, item, now);
+        left -= item != NULL && item->done;
     }
 }
 
