@@ -55,4 +55,5 @@ pack() {
 
 case_of the_distribution_builds_and_installs_and_leaves_nothing_behind pack
 case_of both_compilers_agree sh tests/compilers.sh "$PWD/build/gcc/sqtail" "$PWD/build/clang/sqtail"
+case_of drives_are_as_near_the_measured_ones_as_told env SQTAIL="$PWD/build/gcc/sqtail" bash tests/real_drives.sh
 BROKEN=$broken sh tests/count.sh build/gcc build/sanitizers build/clang build/whole

@@ -82,6 +82,7 @@ other_program() {
 short() {
     case $1 in
     tiny | ideal) ;;
+    wd-black-*) echo "$(short other) --set ftl.slc_size=64MiB --set ftl.over_provisioning=30%" ;;
     *) echo "--set nand.blocks_per_plane=64 --set nand.pages_per_block=48 --set ftl.over_provisioning=25%" ;;
     esac
 }

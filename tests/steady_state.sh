@@ -9,6 +9,8 @@
 # That the state is also the one that writes to a drive filled in order lead to, tests/ftl/test_precondition.c shows on
 # small drives, for each victim policy.
 #
+# Without SLC caches, which are empty at first.
+#
 # spare_units are the flash's mapping units, parity apart, less the user's. SQTAIL names the program. Builds with
 # AddressSanitizer look at the small drives only.
 set -u
@@ -21,7 +23,7 @@ command -v jq > /dev/null || { echo "jq is missing"; exit 77; }
 
 # measure DRIVE WRITES BEFORE: amplification and IOPS of so many writes, after others.
 measure() {
-    "$sqtail" run "$here/configs/$1.yaml" --kernel native --set ftl.precondition=random --set ftl.verify=off \
+    "$sqtail" run "$here/configs/$1.yaml" --kernel native --set ftl.precondition=random --set ftl.verify=off --set ftl.placement=separate \
         -q --no-plots --job "rw=randwrite bs=4k iodepth=64 number_ios=$2 ramp_ios=$3" -o "$out/run" > "$out/log" 2>&1 ||
         { cat "$out/log" >&2; exit 1; }
     jq -r '"\(.ftl.write_amplification) \(.total.iops)"' "$out/run/summary.json"

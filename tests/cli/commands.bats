@@ -31,9 +31,9 @@ moved_installation()
     printf 'name: mine\ninclude: nand/tlc-64l\nftl:\n  over_provisioning: 20%%\n' > "$T/mine.yaml"
     succeeds check "$T/mine.yaml" --effective
     shows "t_prog: [1725us]" "over_provisioning: 20%"
-    printf 'include: [wd-black-sn750-1tb.yaml, nand/mlc-20nm.yaml]\nftl:\n  over_provisioning: 20%%\n' > "$T/mine.yaml"
+    printf 'include: [samsung-pm9a3.yaml, nand/mlc-20nm.yaml]\nftl:\n  over_provisioning: 20%%\n' > "$T/mine.yaml"
     succeeds check "$T/mine.yaml" --effective
-    shows "name: \"WD Black SN750-class drive, 1 TB\"" "cell: mlc" "over_provisioning: 20%"
+    shows "name: \"Samsung PM9A3-class drive, 960 GB\"" "cell: mlc" "over_provisioning: 20%"
     mkdir "$T/nand" # what stands beside the file goes first
     echo 'nand: {t_bers: 7ms}' > "$T/nand/tlc-64l.yaml"
     echo 'include: nand/tlc-64l.yaml' > "$T/mine.yaml"

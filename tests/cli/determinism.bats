@@ -2,7 +2,8 @@
 # The same input gives the same bytes: twice, from both kernels, and where the seed is the same.
 load lib
 
-CONFIGS='generic-tlc-gen4 ideal sandforce-sf3700 tiny wd-black-sn750-1tb'
+CONFIGS='generic-tlc-gen4 ideal intel-p4320-qlc micron-7450-max micron-7450-pro samsung-pm9a3 sandforce-sf3700
+    solidigm-p5520 tiny wd-black-sn750-1tb wd-zn540'
 
 with_systemc()
 {
@@ -16,7 +17,7 @@ start_of()
 }
 
 @test "every shipped configuration is tried" {
-    [ "$(ls configs/*.yaml)" = "$(printf 'configs/%s.yaml\n' $CONFIGS)" ]
+    [ "$(LC_ALL=C ls configs/*.yaml)" = "$(printf 'configs/%s.yaml\n' $CONFIGS)" ]
 }
 
 @test "the same command gives the same bytes" {

@@ -103,7 +103,7 @@ static const struct {
       {1500, "link to the device"},
       {20000, "link to the device"}}},
     {"wd-black-sn750-1tb.yaml",
-     "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.capacity=0 ftl.write_buffer=6MiB",
+     "ftl.placement=separate nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.capacity=0 ftl.write_buffer=6MiB",
      {{40000, "dies that wait for channels"}, {1500, "link to the host"}, {2000, "dies"}, {60000, "dies"}}},
     {"sandforce-sf3700.yaml", "nand.blocks_per_plane=128 nand.pages_per_block=32 ftl.capacity=0 ftl.write_buffer=5MiB",
      {{20000, "firmware"}, {1500, "link to the host"}, {1500, "link to the device"}, {20000, "firmware"}}},
@@ -188,7 +188,7 @@ static const struct {
     {"ideal.yaml", "ftl.write_buffer=1MiB", "dies that wait for channels", 0.98},
     {"tiny.yaml", "ftl.write_buffer=1MiB", "dies", 0.97},
     {"wd-black-sn750-1tb.yaml",
-     "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.capacity=0 ftl.over_provisioning=13% "
+     "ftl.placement=separate nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.capacity=0 ftl.over_provisioning=13% "
      "ftl.write_buffer=6MiB", "dies that wait for channels", 0.95},
     {"generic-tlc-gen4.yaml",
      "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.over_provisioning=13% ftl.write_buffer=24MiB",

@@ -312,7 +312,9 @@ static void check_writes(const char *name, const char *changes)
 // since in the random state the write buffer is full and the dies have to do with that.
 #define SMALL_SF3700 "nand.blocks_per_plane=100 nand.pages_per_block=12 ftl.capacity=1GiB ftl.precondition=sequential "
 #define SMALL_GENERIC "nand.blocks_per_plane=100 nand.pages_per_block=12 ftl.precondition=sequential "
-#define SMALL_SN750 "nand.blocks_per_plane=100 nand.pages_per_block=12 ftl.capacity=1GiB ftl.precondition=sequential "
+#define SMALL_SN750                                                                                                 \
+    "ftl.placement=separate nand.t_r_spread=0 nand.t_prog_spread=0 nand.blocks_per_plane=100 "                      \
+    "nand.pages_per_block=12 ftl.capacity=1GiB ftl.precondition=sequential "
 #define NO_ERRORS "reliability.model=off "
 #define HOST_COSTS "host.t_submit=700ns host.t_interrupt=1500ns host.t_complete=333ns nvme.t_complete=123ns "
 

@@ -26,7 +26,7 @@ static const struct base generic = {"generic-tlc-gen4.yaml",
 // The flash is the limit of writes: 32 dies, 96 KiB each in 1725 us and what the data take on the channel.
 static const struct base client = {"wd-black-sn750-1tb.yaml",
                                    "nand.blocks_per_plane=60 nand.pages_per_block=48 ftl.capacity=0 "
-                                   "ftl.over_provisioning=50% ftl.write_buffer=6MiB ftl.precondition=sequential reliability.model=off"};
+                                   "ftl.placement=separate ftl.over_provisioning=50% ftl.write_buffer=6MiB ftl.precondition=sequential reliability.model=off"};
 // Four dies and next to no buffer, for long runs of random writes.
 static const struct base small = {"tiny.yaml",
                                   "nand.blocks_per_plane=256 nand.pages_per_block=24 ftl.capacity=0 "
