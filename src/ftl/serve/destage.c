@@ -158,18 +158,21 @@ static void send_program(struct serve *serve)
     serve->host_programs++;
     serve->gather_until = 0;
     serve->base->stats.host_units_programmed += program->count;
+    stream_program(serve->space, serve->stripe_stream, program);
     if (serve->stripe_stream->what->mode == NAND_SLC)
         serve->base->stats.slc_written += program->count;
-    stream_program(serve->space, serve->stripe_stream, program);
-    pace_earn(serve->pace, serve->base->geometry.units_per_program);
+    else
+        pace_earn(serve->pace, serve->base->geometry.units_per_program);
 }
 
-// May the next program of host data go now?
+// May the next program of host data go now? An SLC cache takes nothing of what collection has to give back: what is in it
+// earns collection its credit when it is folded.
 static enum host_hold hold_of(const struct serve *serve, const struct stream *stream)
 {
+    bool cached = stream->what->mode == NAND_SLC;
     if (!stream_has_room(serve->space, stream))
-        return stream->what->mode == NAND_SLC ? HOST_FOLDING : HOST_BLOCKED;
-    return pace_lags(serve->pace) ? HOST_PACED : HOST_GOES;
+        return cached ? HOST_FOLDING : HOST_BLOCKED;
+    return !cached && pace_lags(serve->pace) ? HOST_PACED : HOST_GOES;
 }
 
 // Counts when host data begin to go past a cache.
