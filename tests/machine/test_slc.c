@@ -120,12 +120,30 @@ static void test_a_host_that_waits_for_folding_has_the_sum_of_both(void **state)
     rig_destroy(&rig);
 }
 
+// A drive in use, whose collection is on and as far behind as it may be, by a program unit of 24 units on each of 32 dies.
+// What goes into the cache takes nothing of what collection keeps free, and makes no copies beyond those and a last
+// program that they fill.
+static void test_data_into_the_cache_of_a_drive_in_use_make_no_copies(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_load(&rig, "wd-black-sn750-1tb.yaml",
+             "nand.pages_per_block=12 nand.blocks_per_plane=200 ftl.capacity=1600MiB ftl.slc_size=64MiB "
+             "ftl.slc_fold_idle=0 ftl.write_buffer=1MiB ftl.precondition=random");
+    rig_open_job(&rig, "rw=randwrite bs=4k iodepth=32 number_ios=8000");
+    rig_run(&rig);
+    assert_in_range(core_stat(&rig, "slc_written"), 8000, 8000 + 256); // with what the buffer held
+    assert_in_range(core_stat(&rig, "gc_copies"), 0, 32 * 24 + 24);
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fast_until_full_then_a_cliff_and_fast_again_after_a_pause),
         cmocka_unit_test(test_reads_from_the_cache_take_its_time),
         cmocka_unit_test(test_a_host_that_waits_for_folding_has_the_sum_of_both),
+        cmocka_unit_test(test_data_into_the_cache_of_a_drive_in_use_make_no_copies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
