@@ -11,9 +11,9 @@
 #include "sim/tick.h"
 #include "util/diag.h"
 
-// The policies, a line each: X(enumerator, name). The file alloc_NAME.c, place_NAME.c, gc_NAME.c or destage_NAME.c defines
-// alloc_NAME_ops, place_NAME_ops, gc_NAME_ops or destage_NAME_ops; enumerators, registries and the configuration's choices are made from
-// these lines.
+// The policies, a line each: X(enumerator, name). The file alloc_NAME.c, place_NAME.c, gc_NAME.c or destage_NAME.c
+// defines alloc_NAME_ops, place_NAME_ops, gc_NAME_ops or destage_NAME_ops; enumerators, registries and the
+// configuration's choices are made from these lines.
 #define FTL_ALLOC_LIST(X)       \
     X(ROUND_ROBIN, round_robin) \
     X(WAY_FIRST, way_first)     \

@@ -78,7 +78,8 @@ static int check_slc(const struct ftl_config *ftl, const struct config *config, 
 
 int ftl_config_check(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
 {
-    return check_slc(ftl, config, diag) + check_marks(ftl, config, diag) + check_unit(ftl, config, diag) + check_buffer(ftl, config, diag) +
+    return check_slc(ftl, config, diag) + check_marks(ftl, config, diag) + check_unit(ftl, config, diag) +
+           check_buffer(ftl, config, diag) +
            check_read_ahead(ftl, config, diag) + check_gc_levels(ftl, config, diag);
 }
 

@@ -59,7 +59,8 @@ const struct stat_field raid_stat_fields[] = {
 const size_t raid_stat_field_count = ARRAY_SIZE(raid_stat_fields);
 
 const struct stat_field wear_stat_fields[] = {
-    COUNT(wear_stats, pe_min, "1", "Program/erase cycles of the least worn block of a die; cycles in SLC mode count by reliability.slc_wear."),
+    COUNT(wear_stats, pe_min, "1",
+          "Program/erase cycles of the least worn block of a die; cycles in SLC mode count by reliability.slc_wear."),
     REAL(wear_stats, pe_mean, "1", "Program/erase cycles of the blocks, mean."),
     COUNT(wear_stats, pe_max, "1", "Program/erase cycles of the most worn block of a die."),
 };
