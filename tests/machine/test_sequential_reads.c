@@ -19,7 +19,7 @@ struct drive {
 static const struct drive drives[] = {
     {"generic-tlc-gen4.yaml", "nand.blocks_per_plane=60 nand.pages_per_block=48 ftl.over_provisioning=50%"},
     {"wd-black-sn750-1tb.yaml", "nand.blocks_per_plane=60 nand.pages_per_block=48 ftl.capacity=0 "
-                                "ftl.over_provisioning=50%"},
+                                "ftl.placement=separate ftl.over_provisioning=50%"},
     {"sandforce-sf3700.yaml", "nand.blocks_per_plane=60 nand.pages_per_block=48 ftl.capacity=0 "
                               "ftl.over_provisioning=50%"},
 };
