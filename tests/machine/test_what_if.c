@@ -43,6 +43,7 @@ enum figure { MEAN_READ, MEAN_WRITE, MEAN_WRITE_FUA, P99_READ, IOPS, AMPLIFICATI
 #define WRITE_BURST "rw=write bs=4k iodepth=1 number_ios=1000"
 #define WRITE_FORCED "rw=randwrite bs=4k iodepth=1 writefua number_ios=300"
 #define MIX "rw=randrw rwmixread=80 bs=4k iodepth=16 number_ios=40000"
+#define MIX_KEYS "nand.suspend_limit=100 nand.t_suspend_program=50us "
 #define MIX_DEEP "rw=randrw rwmixread=50 bs=4k iodepth=128 number_ios=40000"
 
 struct question {
@@ -131,6 +132,20 @@ static const struct question questions[] = {
      "ecc.engine=bch ecc.codeword_data=1KiB ecc.bch_t=60 ecc.decoders_per_channel=4",
      "ecc.engine=bch ecc.codeword_data=1KiB ecc.bch_t=60 ecc.decoders_per_channel=4 reliability.model=constant reliability.rber=0.0057",
      READ_ONE, MEAN_READ, 1.2, 1.8},
+    // --- reading ahead, striping, an SLC cache ---
+    {"reading ahead, one sequential read of 4 KiB at a time: 3 us of link, firmware and buffer instead of 56", &generic,
+     "ftl.read_ahead=0", "ftl.read_ahead=512KiB", "rw=read bs=4k iodepth=1 number_ios=4000", MEAN_READ, 0.045, 0.07},
+    {"superpages: two dies read 64 KiB each at once instead of one die twice, 80 us; the link's 19 and 10 more stay",
+     &generic,
+     "ftl.read_ahead=0 ftl.striping=off", "ftl.read_ahead=0 ftl.striping=plane_first",
+     "rw=read bs=128k iodepth=1 number_ios=1000", MEAN_READ, 0.55, 0.7},
+    {"an SLC cache: 32 KiB a die in 280 us and 61 on the channel, 3 GB/s, instead of 96 KiB in 1945, 1.6 GB/s", &client,
+     "ftl.over_provisioning=150%", "ftl.over_provisioning=150% ftl.placement=slc ftl.slc_size=256MiB",
+     "rw=write bs=128k iodepth=32 number_ios=1500", IOPS, 1.75, 2.1},
+    {"array times that vary by 20 %: their mean stays", &generic, "", "nand.t_r_spread=20%", READ_ONE, MEAN_READ, 0.985,
+     1.015},
+    {"a program that can rest only every 300 us: reads that meet one wait 150 us longer", &client, MIX_KEYS,
+     MIX_KEYS "nand.suspend_steps_program=300us", MIX, P99_READ, 1.2, 3},
     // --- RAID ---
     {"stripes of four dies: three quarters of what is programmed are data", &client, "",
      "raid.enabled=true raid.stripe_dies=4", WRITE_RUNS, IOPS, 0.74, 0.77},
