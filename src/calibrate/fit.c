@@ -45,3 +45,14 @@ double fit_weight(const struct fit *fit, size_t target)
         sum += fit->weights[t];
     return fit->weights[target] * (double)fit->targets / sum;
 }
+
+void fit_square(const struct fit *fit, const double *effect, double *square)
+{
+    for (size_t t = 0; t < fit->targets; t++) {
+        const double *row = &effect[t * fit->keys];
+        double weight = fit_weight(fit, t);
+        for (size_t i = 0; i < fit->keys; i++)
+            for (size_t j = 0; j < fit->keys; j++)
+                square[i * fit->keys + j] += weight * row[i] * row[j];
+    }
+}

@@ -74,6 +74,9 @@ int fit_differences(const struct fit *fit, double *effect);
 // Weights that are 1 in the mean.
 double fit_weight(const struct fit *fit, size_t target);
 
+// J'J of weighted effects: square[key * keys + key], all zeroes before.
+void fit_square(const struct fit *fit, const double *effect, double *square);
+
 // Looks at points around the best one. Returns 0, or what ended it; to be destroyed in any case.
 int sensitivity_find(struct sensitivity *sensitivity, const struct fit *fit);
 void sensitivity_destroy(struct sensitivity *sensitivity);

@@ -27,15 +27,10 @@ static void set_normal(struct normal *n, const struct fit *fit, const double *ef
 {
     memset(n->square, 0, n->keys * n->keys * sizeof *n->square);
     memset(n->slope, 0, n->keys * sizeof *n->slope);
-    for (size_t t = 0; t < fit->targets; t++) {
-        const double *row = &effect[t * n->keys];
-        double weight = fit_weight(fit, t);
-        for (size_t i = 0; i < n->keys; i++) {
-            n->slope[i] += weight * row[i] * fit->errors[t];
-            for (size_t j = 0; j < n->keys; j++)
-                n->square[i * n->keys + j] += weight * row[i] * row[j];
-        }
-    }
+    fit_square(fit, effect, n->square);
+    for (size_t t = 0; t < fit->targets; t++)
+        for (size_t i = 0; i < n->keys; i++)
+            n->slope[i] += fit_weight(fit, t) * effect[t * n->keys + i] * fit->errors[t];
     for (size_t i = 0; i < n->keys; i++)
         n->held[i] = (fit->best[i] <= 0 && n->slope[i] > 0) || (fit->best[i] >= 1 && n->slope[i] < 0);
 }

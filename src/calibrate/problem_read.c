@@ -13,12 +13,14 @@
 //       - {csv: depths.csv}                       a row a line (targets_csv.c)
 //       - {fio: output.json, use: [mean, p99]}    a row a job (targets_fio.c)
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "calibrate/problem.h"
 #include "calibrate/targets.h"
+#include "config/config.h"
 #include "config/decimal.h"
 #include "config/yaml_tree.h"
 #include "util/alloc.h"
@@ -158,25 +160,36 @@ static int read_weight(struct reader *reader, const struct yaml_node *node, doub
     return diag_error(reader->diag, node->place, "weight must be a number above zero");
 }
 
-// Returns 1 for what is a metric.
+// What a row may say beside its metrics, and where that goes.
+static const struct row_word {
+    const char *name;
+    enum { WORD_TEXTS, WORD_TEXT, WORD_WEIGHT } type;
+    size_t offset; // in the draft
+} row_words[] = {
+    {"job", WORD_TEXTS, offsetof(struct row_draft, jobs)}, {"set", WORD_TEXTS, offsetof(struct row_draft, sets)},
+    {"use", WORD_TEXTS, offsetof(struct row_draft, use)},  {"csv", WORD_TEXT, offsetof(struct row_draft, csv)},
+    {"fio", WORD_TEXT, offsetof(struct row_draft, fio)},   {"name", WORD_TEXT, offsetof(struct row_draft, name)},
+    {"weight", WORD_WEIGHT, offsetof(struct row_draft, weight)},
+};
+
+// NULL: what is a metric.
+static const struct row_word *find_row_word(const struct yaml_node *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(row_words); i++)
+        if (is_key(name, row_words[i].name))
+            return &row_words[i];
+    return NULL;
+}
+
 static int read_row_word(struct reader *reader, const struct yaml_node *name, struct row_draft *draft)
 {
-    const struct yaml_node *value = name->next;
-    if (is_key(name, "job"))
-        return read_texts(reader, value, &draft->jobs);
-    if (is_key(name, "set"))
-        return read_texts(reader, value, &draft->sets);
-    if (is_key(name, "use"))
-        return read_texts(reader, value, &draft->use);
-    if (is_key(name, "weight"))
-        return read_weight(reader, value, &draft->weight);
-    if (is_key(name, "csv"))
-        return read_text(reader, value, &draft->csv);
-    if (is_key(name, "fio"))
-        return read_text(reader, value, &draft->fio);
-    if (is_key(name, "name"))
-        return read_text(reader, value, &draft->name);
-    return name->kind == YAML_SCALAR ? 1 : complain(reader, name, "a word");
+    const struct row_word *word = find_row_word(name);
+    if (word == NULL)
+        return name->kind == YAML_SCALAR ? 0 : complain(reader, name, "a word");
+    void *to = (char *)draft + word->offset;
+    if (word->type == WORD_TEXTS)
+        return read_texts(reader, name->next, to);
+    return word->type == WORD_TEXT ? read_text(reader, name->next, to) : read_weight(reader, name->next, to);
 }
 
 static struct place place_of(const struct reader *reader, const struct yaml_node *node)
@@ -194,30 +207,17 @@ static int add_metric(struct reader *reader, size_t row, const struct yaml_node 
 
 static int add_metrics(struct reader *reader, const struct row_draft *draft)
 {
-    struct row_draft ignored = {0};
     size_t row = calibrate_add_row(reader->problem, place_of(reader, draft->node), &draft->jobs), metrics = 0;
     int result = 0;
     for (const struct yaml_node *name = draft->node->first; name != NULL; name = name->next->next) {
-        bool is_metric = read_row_word(reader, name, &ignored) == 1;
-        metrics += is_metric;
-        result |= is_metric ? add_metric(reader, row, name, draft->weight) : 0;
+        if (find_row_word(name) != NULL)
+            continue;
+        metrics++;
+        result |= add_metric(reader, row, name, draft->weight);
     }
-    text_list_free(&ignored.jobs);
-    text_list_free(&ignored.sets);
-    text_list_free(&ignored.use);
-    free(ignored.name);
     if (metrics == 0)
         return diag_error(reader->diag, draft->node->place, "a row without a target: give mean: 59.7us or such");
     return result;
-}
-
-// A file named beside the calibration is looked for there.
-static char *beside(const char *path, const char *name)
-{
-    const char *slash = strrchr(path, '/');
-    if (name[0] == '/' || slash == NULL)
-        return xstrdup(name);
-    return xformat("%.*s/%s", (int)(slash - path), path, name);
 }
 
 static int add_rows(struct reader *reader, const struct row_draft *draft)
@@ -230,7 +230,7 @@ static int add_rows(struct reader *reader, const struct row_draft *draft)
         return add_metrics(reader, draft);
     if (draft->csv != NULL && draft->fio != NULL)
         return diag_error(reader->diag, draft->node->place, "give either csv or fio");
-    source.path = beside(reader->problem->path, draft->csv != NULL ? draft->csv : draft->fio);
+    source.path = config_path_beside(reader->problem->path, draft->csv != NULL ? draft->csv : draft->fio);
     int result = draft->csv != NULL ? targets_read_csv(&source) : targets_read_fio(&source);
     free(source.path);
     return result;
@@ -257,7 +257,7 @@ static int read_row(struct reader *reader, const struct yaml_node *node)
     if (node->kind != YAML_MAPPING)
         return complain(reader, node, "a row, such as {job: iodepth=1, mean: 59.7us}");
     for (const struct yaml_node *name = node->first; name != NULL; name = name->next->next)
-        result |= read_row_word(reader, name, &draft) < 0 ? -1 : 0;
+        result |= read_row_word(reader, name, &draft);
     if (result == 0)
         result = add_rows(reader, &draft);
     finish_rows(reader, &draft, first);

@@ -64,10 +64,7 @@ static double *information(const struct sensitivity *s, const struct fit *fit)
 {
     size_t n = s->keys;
     double *a = xcalloc(n * n, sizeof *a), trace = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++)
-            for (size_t t = 0; t < s->targets; t++)
-                a[i * n + j] += fit_weight(fit, t) * s->effect[t * n + i] * s->effect[t * n + j];
+    fit_square(fit, s->effect, a);
     for (size_t i = 0; i < n; i++)
         trace += a[i * n + i];
     for (size_t i = 0; i < n; i++)

@@ -12,6 +12,7 @@
 
 #include "calibrate/keys.h"
 #include "cli/run_pool.h"
+#include "cli/whole_file.h"
 #include "config/config_json.h"
 #include "report/metrics.h"
 #include "report/summary_json.h"
@@ -145,17 +146,12 @@ static int keep(void *context, const struct report_input *input, struct diag *di
     const struct run *run = context;
     if (!input->complete)
         return 0; // ended by a signal: it will be made again
-    char *fresh = xformat("%s.new", run->path);
-    FILE *to = fopen(fresh, "w");
-    bool failed = to == NULL;
-    if (!failed) {
+    FILE *to = whole_file_open(run->path);
+    if (to != NULL)
         report_write_json(input, to);
-        failed = ferror(to) != 0;
-        failed |= fclose(to) != 0;
-    }
-    failed = failed || rename(fresh, run->path) != 0;
-    free(fresh);
-    return failed ? diag_error(diag, (struct place){.file = run->path}, "cannot keep the result: %m") : 0;
+    if (whole_file_close(to, run->path) == 0)
+        return 0;
+    return diag_error(diag, (struct place){.file = run->path}, "cannot keep the result: %m");
 }
 
 static int make_run(void *context, size_t task)

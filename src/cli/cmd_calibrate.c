@@ -15,6 +15,7 @@
 #include "cli/calibrate_runs.h"
 #include "cli/commands.h"
 #include "cli/find_config.h"
+#include "cli/whole_file.h"
 #include "report/folder.h"
 #include "util/alloc.h"
 
@@ -130,21 +131,16 @@ static int prepare(struct calibration *c, const struct invocation *call)
 
 typedef void write_fn(const struct calibrate_outcome *outcome, FILE *to);
 
-// Under another name until it is whole.
 static int write_file(struct calibration *c, const char *name, write_fn *write, const struct calibrate_outcome *outcome)
 {
-    char *path = xformat("%s/%s", c->folder, name), *fresh = xformat("%s.new", path);
-    FILE *to = fopen(fresh, "w");
-    bool failed = to == NULL;
-    if (!failed) {
+    char *path = xformat("%s/%s", c->folder, name);
+    FILE *to = whole_file_open(path);
+    if (to != NULL)
         write(outcome, to);
-        failed = ferror(to) != 0;
-        failed |= fclose(to) != 0;
-    }
-    failed = failed || rename(fresh, path) != 0;
-    int result = failed ? diag_error(c->diag, (struct place){.file = path}, "cannot write: %m") : 0;
+    int result = whole_file_close(to, path);
+    if (result != 0)
+        diag_error(c->diag, (struct place){.file = path}, "cannot write: %m");
     free(path);
-    free(fresh);
     return result;
 }
 
@@ -216,7 +212,7 @@ static bool talks(const struct calibration *c)
 // A line that is rewritten on a terminal, else one whenever a tenth of the points is done.
 static void show_point(void *context, const struct fit *fit, double error)
 {
-    const struct calibration *c = (const struct calibration *)((const char *)fit - offsetof(struct calibration, fit));
+    const struct calibration *c = container_of(fit, const struct calibration, fit);
     bool terminal = options_takes_escapes(STDERR_FILENO);
     size_t tenth = MAX(fit->budget / 10, 1);
     (void)context, (void)error;

@@ -26,6 +26,9 @@ int config_load(struct config *config, struct diag *diag, const char *path);
 typedef char *config_find_fn(const char *name);
 void config_on_include(struct config *config, config_find_fn *find);
 
+// `name` as seen from the folder of the file that names it; to be freed.
+char *config_path_beside(const char *file, const char *name);
+
 // Takes one `section.key=value`, as of the command line's --set, or `key=value` for a key of the top level; a list of
 // times is `[a, b]` or `a,b`; a number may be relative to the one there is: `+20%`, `-10%`, `x2`. Returns as
 // config_load.

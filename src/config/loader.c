@@ -186,8 +186,7 @@ static void read_keys(struct loader *loader, const struct yaml_node *root)
 static void load_file(struct loader *loader, const char *name, const struct yaml_node *include,
                       const struct open_file *outer);
 
-// `name` as seen from the folder of the file that includes it.
-static char *relative_to(const char *file, const char *name)
+char *config_path_beside(const char *file, const char *name)
 {
     const char *slash = strrchr(file, '/');
     size_t folder = slash == NULL || name[0] == '/' ? 0 : (size_t)(slash - file) + 1;
@@ -200,7 +199,7 @@ static char *relative_to(const char *file, const char *name)
 // Beside the including file, else where whoever loads the configuration finds it.
 static char *included_path(const struct loader *loader, const char *file, const char *name)
 {
-    char *path = relative_to(file, name);
+    char *path = config_path_beside(file, name);
     if (access(path, F_OK) == 0 || loader->config->find_include == NULL)
         return path;
     char *found = loader->config->find_include(name);

@@ -36,7 +36,7 @@ struct dram {
     enum direction last;
     struct meter meter;
     struct dram_stats stats;
-    struct pool pieces, reads;
+    struct pool pieces, crossings;
 };
 
 // Some data of a request, on their way.
@@ -46,8 +46,8 @@ struct piece {
     uint64_t bytes;
 };
 
-// What the core has set in an operation that reads.
-struct read {
+// An operation on its way between core and back-end; of one that reads, what the core has set in it.
+struct crossing {
     struct dram *dram;
     struct nand_op *op;
     void (*done)(struct nand_op *op);
@@ -88,11 +88,11 @@ static void read_stored(void *context)
 
 static void read_decoded(struct nand_op *op)
 {
-    struct read *read = op->owner;
+    struct crossing *read = op->owner;
     struct dram *dram = read->dram;
     op->done = read->done;
     op->owner = read->owner;
-    pool_give(&dram->reads, read);
+    pool_give(&dram->crossings, read);
     uint64_t bytes = (uint64_t)(unsigned)__builtin_popcountll(op->units) * dram->geometry->unit_bytes;
     tick_t stored = move(dram, IN, bytes);
     op->path.spent[STAGE_TRANSFER] += stored - op->path.changed;
@@ -108,8 +108,8 @@ static bool is_stored(const struct dram *dram, const struct nand_op *op)
 
 static void submit_read(struct dram *dram, struct nand_op *op)
 {
-    struct read *read = pool_take(&dram->reads);
-    *read = (struct read){.dram = dram, .op = op, .done = op->done, .owner = op->owner};
+    struct crossing *read = pool_take(&dram->crossings);
+    *read = (struct crossing){.dram = dram, .op = op, .done = op->done, .owner = op->owner};
     op->done = read_decoded;
     op->owner = read;
     nand_submit(&dram->nand, op);
@@ -117,10 +117,10 @@ static void submit_read(struct dram *dram, struct nand_op *op)
 
 static void program_fetched(void *context)
 {
-    struct read *program = context;
+    struct crossing *program = context;
     struct dram *dram = program->dram;
     struct nand_op *op = program->op;
-    pool_give(&dram->reads, program);
+    pool_give(&dram->crossings, program);
     nand_submit(&dram->nand, op);
 }
 
@@ -128,8 +128,8 @@ static void submit_program(struct dram *dram, struct nand_op *op)
 {
     const struct nand_geometry *g = dram->geometry;
     uint64_t units = op->mode == NAND_SLC ? g->units_per_multi_page : g->units_per_program;
-    struct read *program = pool_take(&dram->reads);
-    *program = (struct read){.dram = dram, .op = op};
+    struct crossing *program = pool_take(&dram->crossings);
+    *program = (struct crossing){.dram = dram, .op = op};
     sim_at(dram->sim, move(dram, OUT, units * g->unit_bytes), program_fetched, program);
 }
 
@@ -244,7 +244,7 @@ struct dram *dram_create(struct sim *sim, const struct dram_config *config, cons
     dram->config = config;
     dram->geometry = geometry;
     pool_init(&dram->pieces, sizeof(struct piece));
-    pool_init(&dram->reads, sizeof(struct read));
+    pool_init(&dram->crossings, sizeof(struct crossing));
     meter_init(&dram->meter, 1);
     return dram;
 }
@@ -254,7 +254,7 @@ void dram_destroy(struct dram *dram)
     if (dram == NULL)
         return;
     pool_destroy(&dram->pieces);
-    pool_destroy(&dram->reads);
+    pool_destroy(&dram->crossings);
     free(dram);
 }
 

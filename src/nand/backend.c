@@ -69,13 +69,6 @@ static void create_dies(struct nand *nand)
         };
 }
 
-static uint64_t error_key(const struct sim *sim)
-{
-    struct rng rng;
-    rng_seed(&rng, sim_seed(sim), "nand.errors");
-    return rng_u64(&rng);
-}
-
 static void init_variations(struct nand *nand)
 {
     const struct nand_config *config = &nand->config;
@@ -100,7 +93,7 @@ struct nand *nand_create(struct sim *sim, const struct nand_config *config)
     init_variations(nand);
     create_channels(nand);
     create_dies(nand);
-    nand->error_key = error_key(sim);
+    nand->error_key = rng_key(sim_seed(sim), "nand.errors");
     pool_init(&nand->members, sizeof(struct nand_op));
     return nand;
 }

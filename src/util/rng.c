@@ -11,3 +11,10 @@ void rng_seed(struct rng *rng, uint64_t seed, const char *path)
         rng->s[i] = rng_mix(state);
     }
 }
+
+uint64_t rng_key(uint64_t seed, const char *path)
+{
+    struct rng rng;
+    rng_seed(&rng, seed, path);
+    return rng_u64(&rng);
+}

@@ -15,6 +15,9 @@ struct rng {
 // Seeds the stream of the component named `path`, such as "host.job0" or "nand.ecc".
 void rng_seed(struct rng *rng, uint64_t seed, const char *path);
 
+// The key of the component's hashes, where what is drawn belongs to a place and not to a moment.
+uint64_t rng_key(uint64_t seed, const char *path);
+
 // A well-mixed 64-bit hash of x (the splitmix64 finaliser).
 static inline uint64_t rng_mix(uint64_t x)
 {

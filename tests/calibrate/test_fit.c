@@ -251,6 +251,27 @@ static void test_covariance_is_that_of_linear_regression(void **state)
     sensitivity_destroy(&s);
 }
 
+// Weights 3, 1, 1, 3 are 1.5, 0.5, 0.5, 1.5: J'WJ = {{3.5, 2.25}, {2.25, 2.375}}, its determinant 3.25; s^2 as above.
+static void test_covariance_counts_targets_by_their_weights(void **state)
+{
+    (void)state;
+    static const double weights[] = {3, 1, 1, 3};
+    struct model m = {.error = linear_error, .keys = 2, .targets = 4};
+    double best[] = {0.5, 0.5}, errors[4], variance = 4 * 1e-4 / 2;
+    struct fit fit = fit_of(&m, 50);
+    struct sensitivity s;
+    fit.weights = weights;
+    fit.best = best;
+    fit.errors = errors;
+    for (size_t t = 0; t < 4; t++)
+        errors[t] = linear_error(best, t);
+    assert_int_equal(sensitivity_find(&s, &fit), 0);
+    assert_true(fabs(s.uncertainty[0] - sqrt(variance * 2.375 / 3.25)) < 1e-6);
+    assert_true(fabs(s.uncertainty[1] - sqrt(variance * 3.5 / 3.25)) < 1e-6);
+    assert_true(fabs(s.correlation[1] + 2.25 / sqrt(3.5 * 2.375)) < 1e-6);
+    sensitivity_destroy(&s);
+}
+
 static void test_a_key_that_nothing_moves_with_is_told(void **state)
 {
     (void)state;
@@ -301,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_the_last_steps_solve_a_linear_model_by_its_weights),
         cmocka_unit_test(test_the_last_steps_hold_a_key_at_its_bound),
         cmocka_unit_test(test_covariance_is_that_of_linear_regression),
+        cmocka_unit_test(test_covariance_counts_targets_by_their_weights),
         cmocka_unit_test(test_a_key_that_nothing_moves_with_is_told),
         cmocka_unit_test(test_keys_that_stand_in_for_each_other_are_correlated),
     };

@@ -8,19 +8,11 @@
 
 #include <cmocka.h>
 
-#include "fake_nand.h"
-#include "ftl/ftl_internal.h"
+#include "bench.h"
 #include "util/rng.h"
 
 enum { UNIT = 4096 };
 #define US TICKS_PER_US
-
-struct bench {
-    struct sim *sim;
-    struct fake_nand *nand;
-    struct ftl *ftl;
-    struct ftl_port port;
-};
 
 struct io {
     struct ftl_request request;
@@ -40,33 +32,11 @@ static struct ftl_config default_config(void)
                                .read_ahead_buffer = 64 * UNIT, .read_ahead_streams = 2, .read_ahead_after = 2};
 }
 
-// 4 dies of 2 planes, 2 units a page, 3 pages a program: 4 units a multi-plane page, 12 a program unit. In order, units
-// 0 to 11 lie on die 0, the next 12 on die 1.
 static struct bench bench_create(struct ftl_config config)
 {
-    struct nand_geometry g = fake_geometry(4, 2, 40, 8, 3, 2);
-    struct bench b = {.sim = sim_create(3)};
-    b.nand = fake_nand_create(b.sim, &g, 50 * US, 500 * US, 3000 * US);
-    b.ftl = ftl_create(b.sim, &config, &g, NULL);
-    ftl_bind(b.ftl, fake_nand_port(b.nand));
+    struct bench b = bench_open(config, bench_geometry(), NULL);
     ftl_precondition(b.ftl);
-    b.port = ftl_get_port(b.ftl);
     return b;
-}
-
-static void settle(struct bench *b)
-{
-    while (sim_next(b->sim) != TICK_NEVER)
-        sim_run_before(b->sim, TICK_NEVER);
-}
-
-static void bench_destroy(struct bench *b)
-{
-    settle(b);
-    ftl_check(b->ftl);
-    ftl_destroy(b->ftl);
-    fake_nand_destroy(b->nand);
-    sim_destroy(b->sim);
 }
 
 static void on_piece(struct ftl_request *request, uint64_t bytes)
@@ -139,7 +109,7 @@ static void test_a_stream_finds_its_units_on_their_way_and_then_there(void **sta
     assert_int_equal(stats->ahead_waits, 3);
     assert_int_equal(stats->ahead_useless, 0);
     assert_int_equal(b.nand->ops[NAND_READ], 9); // of units 0, 1, 2 to 3, and of the six pages from 4 to 27
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // A part of what waits comes with the operation under way, the rest from the flash.
@@ -153,7 +123,7 @@ static void test_a_read_may_lie_in_part_in_what_was_read_ahead(void **state)
     assert_int_equal(io.latency, 100 * US); // 4 and 5 lie on the same die, and come next
     assert_int_equal(io.path.spent[STAGE_DIE_WAIT], 50 * US);
     assert_int_equal(ftl_get_stats(b.ftl)->ahead_used, 2);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_reads_smaller_than_a_unit_are_in_sequence_by_their_bytes(void **state)
@@ -163,12 +133,12 @@ static void test_reads_smaller_than_a_unit_are_in_sequence_by_their_bytes(void *
     struct io io;
     for (unsigned i = 0; i < 16; i++) {
         io_submit(&b, &io, FTL_READ, i * 1024, 1024);
-        settle(&b);
+        bench_run(&b);
         assert_int_equal(io.done, 1);
         assert_int_equal(io.latency, (i < 2 ? 50 : 1) * US);
     }
     assert_int_equal(ftl_get_stats(b.ftl)->ahead_used, 4); // unit 0, which the second read needed in part, among them
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_nothing_is_read_ahead_of_reads_in_no_order(void **state)
@@ -180,7 +150,7 @@ static void test_nothing_is_read_ahead_of_reads_in_no_order(void **state)
     for (unsigned i = 50; i-- > 0;)
         read_units(&b, 400 + i, 1);
     assert_int_equal(ftl_get_stats(b.ftl)->ahead_units, 0);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // With more reads asked for, it begins later.
@@ -195,7 +165,7 @@ static void test_it_begins_after_as_many_reads_as_asked_for(void **state)
     assert_int_equal(ftl_get_stats(b.ftl)->ahead_units, 0);
     read_units(&b, 3, 1);
     assert_int_equal(ftl_get_stats(b.ftl)->ahead_units, 4); // 4 to 7, to which the page goes
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Two streams and sixteen others between their reads.
@@ -211,7 +181,7 @@ static void test_streams_are_told_apart_and_from_others_between_them(void **stat
             read_units(&b, 400 + (unit * 16 + other) * 3, 1);
     }
     assert_true(ftl_get_stats(b.ftl)->ahead_used >= 2 * 12);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // What was overwritten since is read from where it lies now (the versions are checked), the rest as read ahead.
@@ -221,7 +191,7 @@ static void test_what_has_changed_does_not_count(void **state)
     struct bench b = bench_create(default_config());
     for (unsigned unit = 0; unit < 3; unit++)
         read_units(&b, unit, 1);
-    settle(&b); // 2 to 7 are there
+    bench_run(&b); // 2 to 7 are there
     io_run(&b, FTL_WRITE, 3, 1);
     io_run(&b, FTL_WRITE, 5, 1);
     struct io io = read_units(&b, 3, 1); // from the write buffer
@@ -233,7 +203,7 @@ static void test_what_has_changed_does_not_count(void **state)
     assert_int_equal(io.latency, 50 * US); // for unit 5; 6 holds nothing
     assert_true(b.nand->ops[NAND_READ] > reads);
     assert_int_equal(ftl_get_stats(b.ftl)->ahead_used, 1 + 2); // 2; 4 and 7
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // A new stream takes the place of the one not used for longest, whose data are given up.
@@ -248,11 +218,11 @@ static void test_what_nobody_reads_is_given_up(void **state)
     assert_int_equal(b.ftl->serve.ahead.held, 6); // 2 to 3, and 4 to 7 on their way
     read_units(&b, 100, 1);
     read_units(&b, 101, 1);
-    settle(&b);
+    bench_run(&b);
     const struct ftl_stats *stats = ftl_get_stats(b.ftl);
     assert_int_equal(stats->ahead_useless, 5);
     assert_int_equal(stats->ahead_units - stats->ahead_used - stats->ahead_useless, b.ftl->serve.ahead.held);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Of a reader that leaves out every other page half is given up; the window does not grow beyond half of what it was.
@@ -269,7 +239,7 @@ static void test_the_window_shrinks_where_data_are_left_out(void **state)
         read_units(&b, unit, 1);
     assert_true(ftl_get_stats(b.ftl)->ahead_useless > useless);
     assert_true(b.ftl->serve.ahead.streams[0].window < 16);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // 24 units of memory for two streams: 12 each, which three pages fill.
@@ -289,7 +259,7 @@ static void test_streams_share_the_memory(void **state)
     const struct ftl_stats *stats = ftl_get_stats(b.ftl);
     assert_in_range(stats->ahead_used, 2 * 54, 2 * 58);
     assert_in_range(stats->ahead_useless, 0, 12);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // The memory of a stream that has come to its end goes to others, but not before these have long been read from alone.
@@ -310,7 +280,7 @@ static void test_a_stream_that_has_ended_gives_its_memory_back(void **state)
         read_units(&b, 200 + unit, 1);
     assert_true(list_empty(&ended->segments));
     assert_int_equal(other->window, 16);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Who waits is told which unit is lost, who comes later tries again.
@@ -325,7 +295,7 @@ static void test_what_cannot_be_read_ahead_is_an_error_of_who_asks_for_it_only(v
     struct io first, second;
     io_submit(&b, &first, FTL_READ, 2 * UNIT, UNIT);
     io_submit(&b, &second, FTL_READ, 3 * UNIT, UNIT);
-    settle(&b);
+    bench_run(&b);
     assert_int_equal(first.done + second.done, 2);
     assert_int_equal(first.request.status, FTL_OK);
     assert_int_equal(second.request.status, FTL_UNRECOVERED_READ);
@@ -334,7 +304,7 @@ static void test_what_cannot_be_read_ahead_is_an_error_of_who_asks_for_it_only(v
     struct io again = read_units(&b, 3, 1);
     assert_int_equal(again.request.status, FTL_UNRECOVERED_READ);
     assert_int_equal(b.nand->ops[NAND_READ], reads + 1);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // What was lost when nobody waited for it is read again, and lost again for who asks for it.
@@ -346,11 +316,11 @@ static void test_what_could_not_be_read_ahead_is_not_taken_for_data(void **state
     b.nand->fail = true;
     read_units(&b, 0, 1);
     read_units(&b, 1, 1);
-    settle(&b); // 2 and 3 were tried
+    bench_run(&b); // 2 and 3 were tried
     assert_int_equal(read_units(&b, 2, 1).request.status, FTL_OK);
     assert_int_equal(read_units(&b, 3, 1).request.status, FTL_UNRECOVERED_READ);
     assert_int_equal(ftl_get_stats(b.ftl)->ahead_used, 0);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Readers in sequence among writers at random, so that collection moves and erases what was read ahead: every read is
@@ -375,9 +345,9 @@ static void test_reads_among_writes_and_collection_return_what_was_written_last(
     }
     const struct ftl_stats *stats = ftl_get_stats(b.ftl);
     assert_true(stats->ahead_used > 5000 && stats->gc_copies > 1000);
-    settle(&b);
+    bench_run(&b);
     assert_int_equal(stats->ahead_units - stats->ahead_used - stats->ahead_useless <= b.ftl->serve.ahead.held, true);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 int main(void)

@@ -8,13 +8,9 @@
 
 #include <cmocka.h>
 
-#include "fake_nand.h"
-#include "ftl/ftl_internal.h"
+#include "bench.h"
 
 enum { UNIT = 4096 };
-#define T_READ (50 * TICKS_PER_US)
-#define T_PROGRAM (500 * TICKS_PER_US)
-#define T_ERASE (3 * TICKS_PER_MS)
 
 // The configuration room gives places; these tests need none.
 struct place config_place(const struct config *config, const char *key);
@@ -23,13 +19,6 @@ struct place config_place(const struct config *config, const char *key)
     (void)config;
     return (struct place){.file = key, .line = 1, .column = 1};
 }
-
-struct bench {
-    struct sim *sim;
-    struct fake_nand *nand;
-    struct ftl *ftl;
-    struct ftl_port port;
-};
 
 struct load;
 
@@ -55,39 +44,9 @@ static struct ftl_config default_config(void)
                                .verify = FTL_VERIFY_VERSIONS};
 }
 
-// 4 dies of 2 planes, 2 units a page, 3 pages a program: 12 units a program unit, 4 a multi-plane page.
-static struct nand_geometry default_geometry(void)
-{
-    return fake_geometry(4, 2, 40, 8, 3, 2);
-}
-
-static struct bench bench_with(struct ftl_config config, struct nand_geometry g, const struct raid_layout *raid)
-{
-    struct bench b = {.sim = sim_create(3)};
-    b.nand = fake_nand_create(b.sim, &g, T_READ, T_PROGRAM, T_ERASE);
-    b.ftl = ftl_create(b.sim, &config, &g, raid);
-    ftl_bind(b.ftl, fake_nand_port(b.nand));
-    b.port = ftl_get_port(b.ftl);
-    return b;
-}
-
 static struct bench bench_create(struct ftl_config config)
 {
-    return bench_with(config, default_geometry(), NULL);
-}
-
-static void bench_run(struct bench *b)
-{
-    sim_run_before(b->sim, TICK_NEVER);
-}
-
-static void bench_destroy(struct bench *b)
-{
-    bench_run(b);
-    ftl_check(b->ftl);
-    ftl_destroy(b->ftl);
-    fake_nand_destroy(b->nand);
-    sim_destroy(b->sim);
+    return bench_open(config, bench_geometry(), NULL);
 }
 
 static void on_piece(struct ftl_request *request, uint64_t bytes)
@@ -158,7 +117,7 @@ static void test_a_read_of_what_was_never_written_needs_no_nand(void **state)
     assert_int_equal(io.piece_bytes, 3 * UNIT);
     assert_int_equal(b.nand->ops[NAND_READ], 0);
     assert_int_equal(ftl_get_stats(b.ftl)->unmapped_reads, 3);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_a_write_is_done_when_buffered_and_read_from_there(void **state)
@@ -172,7 +131,7 @@ static void test_a_write_is_done_when_buffered_and_read_from_there(void **state)
     assert_int_equal(io.pieces, 1);
     assert_int_equal(ftl_get_stats(b.ftl)->buffer_hits, 2);
     assert_int_equal(b.nand->ops[NAND_PROGRAM] + b.nand->ops[NAND_READ], 0);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_a_flush_pads_and_waits_for_the_program(void **state)
@@ -189,7 +148,7 @@ static void test_a_flush_pads_and_waits_for_the_program(void **state)
     io = io_run(&b, FTL_FLUSH, 0, 0); // nothing left to flush
     assert_int_equal(io.done_at, T_PROGRAM);
     assert_int_equal(ftl_get_stats(b.ftl)->flushes, 2);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_a_flush_waits_for_the_slowest_of_the_programs_before_it(void **state)
@@ -202,7 +161,7 @@ static void test_a_flush_waits_for_the_slowest_of_the_programs_before_it(void **
     io_submit(&b, &flush, FTL_FLUSH, 0, 0);
     bench_run(&b);
     assert_int_equal(flush.done_at, 2 * T_PROGRAM);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_sequential_data_lie_side_by_side_in_multi_plane_pages(void **state)
@@ -217,7 +176,7 @@ static void test_sequential_data_lie_side_by_side_in_multi_plane_pages(void **st
     assert_int_equal(io.done_at - io.path.start, 3 * T_READ); // three pages on each of two dies
     assert_int_equal(io.path.spent[STAGE_ARRAY], T_READ);     // of the part that came last
     assert_int_equal(io.path.spent[STAGE_DIE_WAIT], 2 * T_READ);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Even units lie in one page, odd ones in another: a read of both in turn takes each page once.
@@ -232,7 +191,7 @@ static void test_a_read_gathers_the_units_of_a_page_though_others_lie_between(vo
     assert_int_equal(b.nand->ops[NAND_READ], 2);
     assert_int_equal(b.nand->units_read, 8);
     assert_int_equal(io.pieces, 2);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_reads_of_parts_of_units_report_their_bytes(void **state)
@@ -244,7 +203,7 @@ static void test_reads_of_parts_of_units_report_their_bytes(void **state)
     assert_int_equal(io.piece_bytes, 2 * UNIT);
     assert_int_equal(b.nand->ops[NAND_READ], 1);
     assert_int_equal(b.nand->units_read, 3);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_overwrites_merge_only_when_asked_to(void **state)
@@ -260,7 +219,7 @@ static void test_overwrites_merge_only_when_asked_to(void **state)
         assert_int_equal(ftl_get_stats(b.ftl)->buffer_merges, merge ? 3 : 0);
         assert_int_equal(ftl_get_stats(b.ftl)->host_units_programmed, merge ? 1 : 4);
         assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 1);
-        bench_destroy(&b);
+        bench_close(&b);
     }
 }
 
@@ -280,7 +239,7 @@ static void test_without_a_buffer_two_program_units_a_die_are_under_way(void **s
         ftl_data_in(&b.port, &io.request, bytes);
     }
     assert_int_equal(io.ready_bytes, 200 * UNIT);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // An overwrite that takes the place of a queued unit leaves its own room to who waits.
@@ -301,7 +260,7 @@ static void test_a_merge_makes_room_at_once(void **state)
     assert_int_equal(waits.done_at, 0);
     assert_int_equal(ftl_get_stats(b.ftl)->buffer_merges, 2);
     assert_int_equal(b.nand->ops[NAND_PROGRAM], 0);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // 12 units in a buffer of 12 that still holds 6: they are granted in two turns, and the stages say so.
@@ -317,7 +276,7 @@ static void test_waiting_between_the_turns_of_a_write_is_waiting_for_room(void *
     assert_int_equal(io.done_at, T_PROGRAM);
     assert_int_equal(io.path.spent[STAGE_BUFFER_WAIT], T_PROGRAM);
     assert_int_equal(io.path.spent[STAGE_DATA_IN], 0);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_an_overwrite_of_what_is_being_programmed_is_a_unit_of_its_own(void **state)
@@ -333,7 +292,7 @@ static void test_an_overwrite_of_what_is_being_programmed_is_a_unit_of_its_own(v
     assert_int_equal(ftl_get_stats(b.ftl)->buffer_merges, 0);
     assert_int_equal(ftl_get_stats(b.ftl)->host_units_programmed, 13);
     assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 12);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_writers_wait_for_room_in_order_of_arrival(void **state)
@@ -352,7 +311,7 @@ static void test_writers_wait_for_room_in_order_of_arrival(void **state)
     assert_int_equal(second.path.spent[STAGE_BUFFER_WAIT], T_PROGRAM);
     assert_int_equal(third.done_at, 2 * T_PROGRAM);
     assert_int_equal(ftl_get_stats(b.ftl)->buffer_waits, 2);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_a_write_larger_than_the_buffer_is_taken_in_turns(void **state)
@@ -366,7 +325,7 @@ static void test_a_write_larger_than_the_buffer_is_taken_in_turns(void **state)
     assert_int_equal(io.readies, 3); // 21 units
     assert_int_equal(io.done_at, 2 * T_PROGRAM);
     io_run(&b, FTL_READ, 100 * UNIT, 21 * UNIT);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_data_that_are_slow_to_arrive_hold_their_room(void **state)
@@ -387,7 +346,7 @@ static void test_data_that_are_slow_to_arrive_hold_their_room(void **state)
     bench_run(&b);
     assert_int_equal(slow.done, 1);
     assert_int_equal(other.done_at, T_PROGRAM);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_nothing_is_padded_while_data_are_on_their_way(void **state)
@@ -407,7 +366,7 @@ static void test_nothing_is_padded_while_data_are_on_their_way(void **state)
     assert_int_equal(other.done_at, T_PROGRAM);
     assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
     assert_int_equal(ftl_get_stats(b.ftl)->padding_units, 0);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_nothing_is_padded_while_a_program_is_about_to_make_room(void **state)
@@ -423,7 +382,7 @@ static void test_nothing_is_padded_while_a_program_is_about_to_make_room(void **
     assert_int_equal(second.done_at, T_PROGRAM);
     assert_int_equal(b.nand->ops[NAND_PROGRAM], 2);
     assert_int_equal(ftl_get_stats(b.ftl)->padding_units, 0);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_fua_waits_for_its_own_data_only(void **state)
@@ -438,7 +397,7 @@ static void test_fua_waits_for_its_own_data_only(void **state)
     assert_int_equal(fua.done_at, T_PROGRAM);
     assert_int_equal(fua.path.spent[STAGE_FLUSH_WAIT], T_PROGRAM);
     assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_fua_data_overwritten_in_the_buffer_are_still_programmed(void **state)
@@ -452,7 +411,7 @@ static void test_fua_data_overwritten_in_the_buffer_are_still_programmed(void **
     assert_int_equal(fua[0].done + fua[1].done, 2);
     assert_int_equal(ftl_get_stats(b.ftl)->buffer_merges, 0);
     io_run(&b, FTL_READ, 0, UNIT);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // NVMe 1.4, 6.9: data are committed, then read from the medium. Other data stay in the buffer.
@@ -476,7 +435,7 @@ static void test_a_fua_read_commits_its_data_and_reads_the_flash(void **state)
     bench_run(&b);
     assert_int_equal(again.done_at, T_PROGRAM + 2 * T_READ);
     assert_int_equal(b.nand->ops[NAND_PROGRAM], 1);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Unit 0 is committed first; unit 1 was never written, and what has no data comes late.
@@ -493,7 +452,7 @@ static void test_a_fua_read_that_has_waited_goes_on_in_the_controller(void **sta
     assert_int_equal(fua.done_at, T_PROGRAM + 2 * T_READ);
     assert_int_equal(fua.path.spent[STAGE_FLUSH_WAIT], T_PROGRAM);
     assert_int_equal(fua.path.spent[STAGE_CONTROLLER], 2 * T_READ);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Of a FUA write whose second half has not arrived, so that the first is still queued.
@@ -514,7 +473,7 @@ static void test_an_overwrite_does_not_merge_into_what_fua_waits_for(void **stat
     assert_int_equal(ftl_get_stats(b.ftl)->host_units_programmed, 3);
     assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 2);
     io_run(&b, FTL_READ, 0, 2 * UNIT);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Its first turn is in the flash long before the data of the second come.
@@ -535,7 +494,7 @@ static void test_a_fua_write_in_turns_is_done_with_its_last(void **state)
     bench_run(&b);
     assert_int_equal(fua.done_at, 2 * T_PROGRAM);
     assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 24);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_a_flush_does_not_wait_for_what_comes_after_it(void **state)
@@ -550,7 +509,7 @@ static void test_a_flush_does_not_wait_for_what_comes_after_it(void **state)
     io_submit(&b, &later, FTL_WRITE, 20 * UNIT, 12 * UNIT); // in the flash at one and a half
     bench_run(&b);
     assert_int_equal(flush.done_at, T_PROGRAM);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_versions_are_kept_only_when_they_are_checked(void **state)
@@ -564,7 +523,7 @@ static void test_versions_are_kept_only_when_they_are_checked(void **state)
         io_run(&b, FTL_READ, 0, 12 * UNIT);
         assert_int_equal(b.ftl->map.written != NULL, verify);
         assert_int_equal(b.ftl->map.stored != NULL, verify);
-        bench_destroy(&b);
+        bench_close(&b);
     }
 }
 
@@ -584,7 +543,7 @@ static void test_power_loss_protection_makes_flush_and_fua_immediate(void **stat
     bench_run(&b);
     assert_int_equal(read.done_at, 0);
     assert_int_equal(b.nand->ops[NAND_PROGRAM], 0);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_without_a_buffer_a_write_is_done_when_programmed(void **state)
@@ -595,7 +554,7 @@ static void test_without_a_buffer_a_write_is_done_when_programmed(void **state)
     struct bench b = bench_create(config);
     assert_int_equal(io_run(&b, FTL_WRITE, 0, UNIT).done_at, T_PROGRAM);
     assert_int_equal(ftl_get_stats(b.ftl)->padding_units, 11);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_partial_writes_read_what_they_do_not_replace(void **state)
@@ -611,7 +570,7 @@ static void test_partial_writes_read_what_they_do_not_replace(void **state)
     io_run(&b, FTL_WRITE, 1024, 512);         // now in the buffer
     io_run(&b, FTL_WRITE, 40 * UNIT, UNIT / 2); // never written
     assert_int_equal(ftl_get_stats(b.ftl)->rmw_reads, 2);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_a_write_inside_one_unit_has_one_edge(void **state)
@@ -626,7 +585,7 @@ static void test_a_write_inside_one_unit_has_one_edge(void **state)
     assert_int_equal(ftl_get_stats(b.ftl)->rmw_reads, 2);
     assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 12 + 1 + 1);
     assert_int_equal(b.nand->units_read, 2);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_trim_unmaps_whole_units_only(void **state)
@@ -643,7 +602,7 @@ static void test_trim_unmaps_whole_units_only(void **state)
     assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 9);
     io_run(&b, FTL_READ, 0, 12 * UNIT);
     assert_int_equal(ftl_get_stats(b.ftl)->unmapped_reads, 3);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Looked for unit by unit and, where the range is longer than what is buffered, entry by entry.
@@ -661,7 +620,7 @@ static void test_a_trim_forgets_exactly_its_range_of_the_buffer(void **state)
         assert_int_not_equal(buffer_find(&b.ftl->buffer, 2), NONE);
         assert_int_not_equal(buffer_find(&b.ftl->buffer, (uint32_t)end), NONE);
         assert_int_equal(b.ftl->buffer.used, 2);
-        bench_destroy(&b);
+        bench_close(&b);
     }
 }
 
@@ -687,7 +646,7 @@ static void test_a_trim_makes_room_for_a_writer_that_waits(void **state)
     io_run(&b, FTL_TRIM, 2 * UNIT, UNIT);
     assert_int_equal(waits.done, 1);
     ftl_data_in(&b.port, &slow.request, 2 * UNIT);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_a_trim_of_any_range_unmaps_all_of_it(void **state)
@@ -704,7 +663,7 @@ static void test_a_trim_of_any_range_unmaps_all_of_it(void **state)
                 bool left = unit % 3 != 2 && (unit < first || unit >= first + count);
                 assert_int_equal(map_lookup(&b.ftl->map, unit) != MAP_NOWHERE, left);
             }
-            bench_destroy(&b);
+            bench_close(&b);
         }
 }
 
@@ -720,7 +679,7 @@ static void test_trim_forgets_buffered_data_and_data_being_programmed(void **sta
     assert_int_equal(ftl_get_stats(b.ftl)->mapped_units, 0);
     io_run(&b, FTL_READ, 0, 14 * UNIT);
     assert_int_equal(ftl_get_stats(b.ftl)->unmapped_reads, 14);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_write_zeroes_writes_the_partial_edges(void **state)
@@ -734,7 +693,7 @@ static void test_write_zeroes_writes_the_partial_edges(void **state)
     assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 12 + 2);
     io_run(&b, FTL_WRITE_ZEROES, 50 * UNIT + 512, 512); // zeroes already
     assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 12 + 2);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_write_zeroes_takes_the_time_of_a_trim_and_writes_edges_that_are_only_buffered(void **state)
@@ -751,7 +710,7 @@ static void test_write_zeroes_takes_the_time_of_a_trim_and_writes_edges_that_are
     io_run(&b, FTL_WRITE, 20 * UNIT, UNIT);
     io_run(&b, FTL_WRITE_ZEROES, 20 * UNIT + 512, UNIT); // of unit 20, buffered, and of 21, which is zeroes already
     assert_int_equal(ftl_get_stats(b.ftl)->host_units_written, 12 + 1 + 1);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_firmware_time_grows_with_the_units(void **state)
@@ -767,7 +726,7 @@ static void test_firmware_time_grows_with_the_units(void **state)
     assert_int_equal(io_run(&b, FTL_WRITE, 0, 5 * UNIT).done_at - before, 2000 + 5 * 20);
     before = sim_now(b.sim);
     assert_int_equal(io_run(&b, FTL_FLUSH, 0, 0).done_at - before, 3000 + T_PROGRAM);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_what_lies_in_the_buffer_comes_after_its_own_time(void **state)
@@ -779,7 +738,7 @@ static void test_what_lies_in_the_buffer_comes_after_its_own_time(void **state)
     io_run(&b, FTL_WRITE, 0, UNIT);
     tick_t before = sim_now(b.sim);
     assert_int_equal(io_run(&b, FTL_READ, 0, UNIT).done_at - before, 700);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_wear_at_the_start_is_where_erasures_count_from(void **state)
@@ -791,7 +750,7 @@ static void test_wear_at_the_start_is_where_erasures_count_from(void **state)
     ftl_precondition(b.ftl);
     assert_int_equal(ftl_get_stats(b.ftl)->pe_cycles_min, 500);
     assert_int_equal(ftl_get_stats(b.ftl)->pe_cycles_max, 500);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_an_uncorrectable_read_is_reported(void **state)
@@ -807,7 +766,7 @@ static void test_an_uncorrectable_read_is_reported(void **state)
     assert_int_equal(failed.error_offset, 5 * UNIT); // the bad unit, not the first one asked for
     assert_int_equal(io_run(&b, FTL_READ, 5 * UNIT + 512, 512).request.error_offset, 5 * UNIT + 512);
     assert_int_equal(ftl_get_stats(b.ftl)->unrecovered_reads, 2);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Four units, one of them overwritten in the buffer, go out in a program of twelve: 12 programmed for 5 that left the
@@ -833,7 +792,7 @@ static void test_statistics_count_units_and_not_commands(void **state)
     assert_int_equal(stats->pe_cycles_max, 7);
     io_run(&b, FTL_TRIM, 0, 8 * UNIT);
     assert_int_equal(ftl_get_stats(b.ftl)->trimmed_units, 4);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_processors_take_work_in_whole_cycles_earliest_free_first(void **state)
@@ -858,7 +817,7 @@ static void test_processors_take_work_in_whole_cycles_earliest_free_first(void *
     assert_int_equal(meter_total(ftl_get_processor_meter(b.ftl)), 0);
     io_run(&b, FTL_READ, 0, UNIT);
     assert_int_equal(meter_total(ftl_get_processor_meter(b.ftl)), 3000);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_firmware_work_begins_on_a_clock_edge(void **state)
@@ -873,23 +832,23 @@ static void test_firmware_work_begins_on_a_clock_edge(void **state)
     io_submit(&b, &io, FTL_READ, 0, UNIT);
     bench_run(&b);
     assert_int_equal(io.done_at, 1000 + 3000);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_parity_follows_the_data_of_its_stripe(void **state)
 {
     (void)state;
-    struct nand_geometry g = default_geometry();
+    struct nand_geometry g = bench_geometry();
     struct raid_config raid_config = {.enabled = true, .stripe_dies = 2};
     struct raid_layout raid = raid_layout_make(&raid_config, &g);
-    struct bench b = bench_with(default_config(), g, &raid);
+    struct bench b = bench_open(default_config(), g, &raid);
     uint64_t data = (uint64_t)g.units_per_superblock / 2;
     assert_int_equal(ftl_capacity_bytes(b.ftl), (uint64_t)((double)(data * g.blocks) / 1.5) * UNIT);
     io_run(&b, FTL_WRITE, 0, 12 * UNIT);
     assert_int_equal(ftl_get_stats(b.ftl)->parity_programs, 1);
     io_run(&b, FTL_WRITE, 0, data * UNIT);
     assert_int_equal(ftl_get_stats(b.ftl)->parity_programs, 1 + data / 12);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void expect_dies(uint32_t allocation, const uint32_t dies[4])
@@ -901,7 +860,7 @@ static void expect_dies(uint32_t allocation, const uint32_t dies[4])
         io_run(&b, FTL_WRITE, i * 12 * UNIT, 12 * UNIT);
     for (uint64_t i = 0; i < 8; i++)
         assert_int_equal(die_of(&b.ftl->space, map_lookup(&b.ftl->map, i * 12)), dies[i % 4]);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Four dies on two channels: 0 and 2, 1 and 3. Each program is done before the next.
@@ -923,7 +882,7 @@ static void test_least_busy_forgets_work_that_is_done(void **state)
     io_run(&b, FTL_READ, 0, UNIT);       // of die 0
     io_run(&b, FTL_WRITE, 0, 12 * UNIT);
     assert_int_equal(die_of(&b.ftl->space, map_lookup(&b.ftl->map, 0)), 0);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_least_busy_avoids_the_die_that_has_work(void **state)
@@ -940,7 +899,7 @@ static void test_least_busy_avoids_the_die_that_has_work(void **state)
     io_submit(&b, &write, FTL_WRITE, 0, 12 * UNIT);
     bench_run(&b);
     assert_int_equal(die_of(&b.ftl->space, map_lookup(&b.ftl->map, 0)), 1);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // --- random load ---
@@ -1056,11 +1015,11 @@ static struct ftl_stats load_with(struct ftl_config config, bool with_raid, uint
     struct nand_geometry g = fake_geometry(4, 2, 40, 4, 3, 2);
     struct raid_config raid_config = {.enabled = true, .stripe_dies = 4};
     struct raid_layout raid = raid_layout_make(&raid_config, &g);
-    struct bench b = bench_with(config, g, with_raid ? &raid : NULL);
+    struct bench b = bench_open(config, g, with_raid ? &raid : NULL);
     ftl_precondition(b.ftl);
     struct ftl_stats stats = run_load(&b, 8000, seed);
     expect_counts_of_nand(&b, &stats);
-    bench_destroy(&b);
+    bench_close(&b);
     return stats;
 }
 
@@ -1142,7 +1101,7 @@ static void test_sequential_overwrites_copy_nothing_and_never_wait_for_a_superbl
     assert_true(stats->gc_victims > 50);
     assert_int_equal(stats->gc_copies, 0);
     assert_int_equal(stats->gc_urgent_stalls, 0);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_data_lost_to_garbage_collection_are_counted(void **state)
@@ -1150,7 +1109,7 @@ static void test_data_lost_to_garbage_collection_are_counted(void **state)
     (void)state;
     struct ftl_config config = default_config();
     config.precondition = FTL_PRECONDITION_RANDOM;
-    struct bench b = bench_with(config, fake_geometry(4, 2, 40, 4, 3, 2), NULL);
+    struct bench b = bench_open(config, fake_geometry(4, 2, 40, 4, 3, 2), NULL);
     ftl_precondition(b.ftl);
     b.nand->fail = true;
     b.nand->failing.n = map_lookup(&b.ftl->map, 0);
@@ -1160,7 +1119,7 @@ static void test_data_lost_to_garbage_collection_are_counted(void **state)
         lost = ftl_get_stats(b.ftl)->lost_units;
     }
     assert_int_equal(lost, 1);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // --- tables ---
@@ -1192,7 +1151,7 @@ static void test_d_choices_takes_the_first_drawn_of_equal_ones(void **state)
     }
     for (uint32_t s = 0; s < b.ftl->base.geometry.blocks; s++)
         b.ftl->space.superblocks[s] = (struct superblock){0};
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_collection_starts_and_stops_without_credit(void **state)
@@ -1207,7 +1166,7 @@ static void test_collection_starts_and_stops_without_credit(void **state)
         assert_int_equal(b.ftl->pace.active, start);
         assert_int_equal(b.ftl->pace.credit, 0);
     }
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_names_of_choices_match_the_registries(void **state)
@@ -1238,7 +1197,7 @@ static void test_every_statistic_has_a_name_and_a_place_of_its_own(void **state)
 static void test_a_drive_that_the_flash_cannot_hold_is_refused(void **state)
 {
     (void)state;
-    struct nand_geometry g = default_geometry();
+    struct nand_geometry g = bench_geometry();
     struct ftl_config config = default_config();
     struct diag *diag = diag_create();
     assert_int_equal(ftl_config_usable_units(&g, NULL), 384 - 11); // a whole program unit of 12 is invalid

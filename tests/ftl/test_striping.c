@@ -8,20 +8,12 @@
 
 #include <cmocka.h>
 
-#include "fake_nand.h"
-#include "ftl/ftl_internal.h"
+#include "bench.h"
 #include "util/macros.h"
 #include "writer.h"
 
 enum { UNIT = WRITER_UNIT, DIES = 4, PROGRAM = 12 };
 #define US TICKS_PER_US
-
-struct bench {
-    struct sim *sim;
-    struct fake_nand *nand;
-    struct ftl *ftl;
-    struct ftl_port port;
-};
 
 static struct ftl_config config_of(enum ftl_striping striping, uint32_t dies)
 {
@@ -30,25 +22,11 @@ static struct ftl_config config_of(enum ftl_striping striping, uint32_t dies)
                                .striping = striping, .stripe_dies = dies, .verify = FTL_VERIFY_VERSIONS};
 }
 
-// 4 dies on 2 channels, 2 planes, 2 units a page, 3 pages a program unit of 12 units.
 static struct bench bench_create(struct ftl_config config, const struct raid_layout *raid)
 {
-    struct nand_geometry g = fake_geometry(DIES, 2, 40, 8, 3, 2);
-    struct bench b = {.sim = sim_create(3)};
-    b.nand = fake_nand_create(b.sim, &g, 50 * US, 500 * US, 3000 * US);
-    b.ftl = ftl_create(b.sim, &config, &g, raid);
-    ftl_bind(b.ftl, fake_nand_port(b.nand));
+    struct bench b = bench_open(config, bench_geometry(), raid);
     ftl_precondition(b.ftl);
-    b.port = ftl_get_port(b.ftl);
     return b;
-}
-
-static void bench_destroy(struct bench *b)
-{
-    ftl_check(b->ftl);
-    ftl_destroy(b->ftl);
-    fake_nand_destroy(b->nand);
-    sim_destroy(b->sim);
 }
 
 static void write_in_order(struct bench *b, uint64_t units)
@@ -94,7 +72,7 @@ static void expect_layout(struct ftl_config config, const char *const *pages, un
         assert_int_equal('0' + at.plane, pages[i / 2][1]);
         assert_int_equal('0' + at.page, pages[i / 2][2]);
     }
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 static void test_the_orders_are_what_they_are_called(void **state)
@@ -127,7 +105,7 @@ static void test_a_stripe_is_what_half_the_buffer_holds(void **state)
         config.write_buffer = buffers[i] * UNIT;
         struct bench b = bench_create(config, NULL);
         assert_int_equal(b.ftl->space.striping.dies, dies[i]);
-        bench_destroy(&b);
+        bench_close(&b);
     }
 }
 
@@ -141,14 +119,14 @@ static void expect_prepared_as_written(struct ftl_config config, const struct ra
     run(&written, FTL_FLUSH, 0, 0);
     for (uint64_t lpn = 0; lpn + 2 * DIES * PROGRAM < units; lpn++) // what is flushed at the end is narrower
         assert_int_equal(map_lookup(&written.ftl->map, lpn), map_lookup(&prepared.ftl->map, lpn));
-    bench_destroy(&written);
-    bench_destroy(&prepared);
+    bench_close(&written);
+    bench_close(&prepared);
 }
 
 static void test_preparation_in_order_is_what_writing_in_order_leaves(void **state)
 {
     (void)state;
-    struct nand_geometry g = fake_geometry(DIES, 2, 40, 8, 3, 2);
+    struct nand_geometry g = bench_geometry();
     struct raid_config parity = {.enabled = true, .stripe_dies = DIES};
     struct raid_layout raid = raid_layout_make(&parity, &g);
     for (uint32_t dies = 0; dies <= DIES; dies++)
@@ -166,7 +144,7 @@ static void test_what_is_forced_fills_as_few_programs_as_it_can(void **state)
     struct bench b = bench_create(config_of(FTL_STRIPING_PLANE_FIRST, 0), NULL);
     write_in_order(&b, DIES * PROGRAM - 1);
     assert_int_equal(b.nand->ops[NAND_PROGRAM], 0);
-    bench_destroy(&b);
+    bench_close(&b);
     b = bench_create(config_of(FTL_STRIPING_PLANE_FIRST, 0), NULL);
     write_in_order(&b, 15);
     run(&b, FTL_FLUSH, 0, 0);
@@ -174,7 +152,7 @@ static void test_what_is_forced_fills_as_few_programs_as_it_can(void **state)
     assert_int_equal(ftl_get_stats(b.ftl)->padding_units, 24 - 15);
     for (uint64_t lpn = 0; lpn < 15; lpn++)
         assert_int_equal(map_lookup(&b.ftl->map, lpn), (lpn / 4 % 2) * PROGRAM + lpn / 8 * 4 + lpn % 4);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Eight pages: two on each of four dies, where they would else lie on three dies, three on the first.
@@ -185,12 +163,12 @@ static void test_a_read_of_many_units_is_served_by_all_dies(void **state)
     config.precondition = FTL_PRECONDITION_SEQUENTIAL;
     struct bench b = bench_create(config, NULL);
     assert_int_equal(run(&b, FTL_READ, 0, 32), 150 * US);
-    bench_destroy(&b);
+    bench_close(&b);
     config.striping = FTL_STRIPING_PLANE_FIRST;
     b = bench_create(config, NULL);
     assert_int_equal(run(&b, FTL_READ, 0, 32), 100 * US);
     assert_int_equal(b.nand->ops[NAND_READ], 8);
-    bench_destroy(&b);
+    bench_close(&b);
 }
 
 // Overwrites at random with collection, and reads that the versions check.
@@ -210,7 +188,7 @@ static void test_random_writes_and_collection_keep_every_unit(void **state)
         for (uint64_t unit = 0; unit + 64 <= units; unit += 64)
             run(&b, FTL_READ, unit, 64);
         assert_true(ftl_get_stats(b.ftl)->gc_copies > 1000);
-        bench_destroy(&b);
+        bench_close(&b);
     }
 }
 

@@ -18,9 +18,7 @@ enum { SPREAD_SHIFT = 20, PARTS = 3 };
 
 struct variation variation_make(double spread, uint64_t seed, const char *path)
 {
-    struct rng rng;
-    rng_seed(&rng, seed, path);
-    return (struct variation){.key = rng_u64(&rng), .spread = (uint32_t)(spread * (1 << SPREAD_SHIFT) + 0.5)};
+    return (struct variation){.key = rng_key(seed, path), .spread = (uint32_t)(spread * (1 << SPREAD_SHIFT) + 0.5)};
 }
 
 // Uniform over the odd numbers between -2^20 and 2^20.
