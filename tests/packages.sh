@@ -3,7 +3,7 @@
 set -eu
 build='autoconf automake make gcc g++ pkg-config libsystemc-dev libyaml-dev libjansson-dev libarchive-dev libnlopt-dev
     gnuplot-nox'
-tests='libcmocka-dev bats blktrace fio valgrind clang xz-utils zstd jq groff-base'
+tests='libcmocka-dev bats blktrace fio valgrind clang xz-utils zstd jq groff-base procps'
 packages=$build
 [ "${1-}" = --tests ] && packages="$build $tests"
 missing=
