@@ -11,20 +11,6 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
-void text_list_add(struct text_list *list, const char *text)
-{
-    list->at = xgrow(list->at, list->count, sizeof *list->at);
-    list->at[list->count++] = xstrdup(text);
-}
-
-void text_list_free(struct text_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        free(list->at[i]);
-    free(list->at);
-    *list = (struct text_list){0};
-}
-
 void calibrate_problem_destroy(struct calibrate_problem *p)
 {
     for (size_t i = 0; i < p->key_count; i++) {

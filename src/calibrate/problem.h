@@ -8,17 +8,9 @@
 
 #include "config/config.h"
 #include "util/diag.h"
+#include "util/text_list.h"
 
 enum { CALIBRATE_KEYS_MAX = 16, CALIBRATE_JOBS_MAX = 16 };
-
-// Texts that grow; each its own.
-struct text_list {
-    char **at;
-    size_t count;
-};
-
-void text_list_add(struct text_list *list, const char *text);
-void text_list_free(struct text_list *list);
 
 // A key to be found, within bounds.
 struct calibrate_key {

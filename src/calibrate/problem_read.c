@@ -12,9 +12,7 @@
 //       - {job: iodepth=64, p99: 410us, iops: 464k, weight: 2}
 //       - {csv: depths.csv}                       a row a line (targets_csv.c)
 //       - {fio: output.json, use: [mean, p99]}    a row a job (targets_fio.c)
-#include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +20,7 @@
 #include "calibrate/targets.h"
 #include "config/config.h"
 #include "config/decimal.h"
-#include "config/yaml_tree.h"
+#include "config/yaml_read.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
@@ -30,50 +28,6 @@ struct reader {
     struct calibrate_problem *problem;
     struct diag *diag;
 };
-
-static int complain(struct reader *reader, const struct yaml_node *node, const char *expected)
-{
-    if (node->is_bad)
-        return -1;
-    return diag_error(reader->diag, node->place, "expected %s, not %s", expected, yaml_kind_name(node->kind));
-}
-
-static bool is_key(const struct yaml_node *key, const char *name)
-{
-    return key->kind == YAML_SCALAR && strcmp(key->text, name) == 0;
-}
-
-static int unknown(struct reader *reader, const struct yaml_node *key, const char *const *names)
-{
-    const char *text = key->kind == YAML_SCALAR ? key->text : "";
-    const char *nearest = diag_nearest(text, names);
-    if (nearest == NULL)
-        return diag_error(reader->diag, key->place, "unknown key '%s'", text);
-    return diag_error(reader->diag, key->place, "unknown key '%s'; did you mean '%s'?", text, nearest);
-}
-
-// A single value or a list of such.
-static int read_texts(struct reader *reader, const struct yaml_node *node, struct text_list *list)
-{
-    if (node->kind == YAML_SCALAR) {
-        text_list_add(list, node->text);
-        return 0;
-    }
-    if (node->kind != YAML_LIST)
-        return complain(reader, node, "a single value or a list");
-    int result = 0;
-    for (const struct yaml_node *item = node->first; item != NULL; item = item->next)
-        result |= item->kind == YAML_SCALAR ? read_texts(reader, item, list) : complain(reader, item, "a single value");
-    return result;
-}
-
-static int read_text(struct reader *reader, const struct yaml_node *node, char **text)
-{
-    if (node->kind != YAML_SCALAR || yaml_node_is_empty(node))
-        return complain(reader, node, "a single value");
-    *text = xstrdup(node->text);
-    return 0;
-}
 
 // --- keys ----------------------------------------------------------------------------------------------------------
 
@@ -91,14 +45,14 @@ static int read_bounds_by_name(struct reader *reader, const struct yaml_node *no
     static const char *const names[] = {"min", "max", "scale", NULL};
     int result = 0;
     for (const struct yaml_node *name = node->first; name != NULL; name = name->next->next) {
-        if (is_key(name, "min") && key->low_text == NULL)
-            result |= read_text(reader, name->next, &key->low_text);
-        else if (is_key(name, "max") && key->high_text == NULL)
-            result |= read_text(reader, name->next, &key->high_text);
-        else if (is_key(name, "scale"))
+        if (yaml_is_key(name, "min") && key->low_text == NULL)
+            result |= yaml_read_text(reader->diag, name->next, &key->low_text);
+        else if (yaml_is_key(name, "max") && key->high_text == NULL)
+            result |= yaml_read_text(reader->diag, name->next, &key->high_text);
+        else if (yaml_is_key(name, "scale"))
             result |= read_scale(reader, name->next, key);
         else
-            result |= unknown(reader, name, names);
+            result |= yaml_unknown_key(reader->diag, name, names);
     }
     return result;
 }
@@ -111,7 +65,8 @@ static int read_bounds(struct reader *reader, const struct yaml_node *node, stru
         result = read_bounds_by_name(reader, node, key);
     else if (node->kind == YAML_LIST && node->first != NULL && node->first->next != NULL &&
              node->first->next->next == NULL)
-        result = read_text(reader, node->first, &key->low_text) | read_text(reader, node->first->next, &key->high_text);
+        result = yaml_read_text(reader->diag, node->first, &key->low_text) |
+                 yaml_read_text(reader->diag, node->first->next, &key->high_text);
     if (result == 0 && (key->low_text == NULL || key->high_text == NULL))
         return diag_error(reader->diag, node->place, "%s wants %s", key->name, expected);
     return result;
@@ -121,7 +76,7 @@ static int read_key(struct reader *reader, const struct yaml_node *name)
 {
     struct calibrate_problem *p = reader->problem;
     if (name->kind != YAML_SCALAR)
-        return complain(reader, name, "the name of a key");
+        return yaml_complain(reader->diag, name, "the name of a key");
     if (p->key_count == CALIBRATE_KEYS_MAX)
         return diag_error(reader->diag, name->place, "more than %d keys", CALIBRATE_KEYS_MAX);
     for (size_t i = 0; i < p->key_count; i++)
@@ -137,7 +92,7 @@ static int read_keys(struct reader *reader, const struct yaml_node *node)
 {
     int result = 0;
     if (node->kind != YAML_MAPPING)
-        return complain(reader, node, "keys with their bounds");
+        return yaml_complain(reader->diag, node, "keys with their bounds");
     for (const struct yaml_node *name = node->first; name != NULL; name = name->next->next)
         result |= read_key(reader, name);
     return result;
@@ -176,7 +131,7 @@ static const struct row_word {
 static const struct row_word *find_row_word(const struct yaml_node *name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(row_words); i++)
-        if (is_key(name, row_words[i].name))
+        if (yaml_is_key(name, row_words[i].name))
             return &row_words[i];
     return NULL;
 }
@@ -185,11 +140,11 @@ static int read_row_word(struct reader *reader, const struct yaml_node *name, st
 {
     const struct row_word *word = find_row_word(name);
     if (word == NULL)
-        return name->kind == YAML_SCALAR ? 0 : complain(reader, name, "a word");
+        return name->kind == YAML_SCALAR ? 0 : yaml_complain(reader->diag, name, "a word");
     void *to = (char *)draft + word->offset;
     if (word->type == WORD_TEXTS)
-        return read_texts(reader, name->next, to);
-    return word->type == WORD_TEXT ? read_text(reader, name->next, to) : read_weight(reader, name->next, to);
+        return yaml_read_texts(reader->diag, name->next, to);
+    return word->type == WORD_TEXT ? yaml_read_text(reader->diag, name->next, to) : read_weight(reader, name->next, to);
 }
 
 static struct place place_of(const struct reader *reader, const struct yaml_node *node)
@@ -200,7 +155,7 @@ static struct place place_of(const struct reader *reader, const struct yaml_node
 static int add_metric(struct reader *reader, size_t row, const struct yaml_node *name, double weight)
 {
     if (name->next->kind != YAML_SCALAR)
-        return complain(reader, name->next, "a single value");
+        return yaml_complain(reader->diag, name->next, "a single value");
     return calibrate_add_target(reader->problem, row, name->text, name->next->text, weight, place_of(reader, name),
                                 reader->diag);
 }
@@ -255,7 +210,7 @@ static int read_row(struct reader *reader, const struct yaml_node *node)
     size_t first = reader->problem->row_count;
     int result = 0;
     if (node->kind != YAML_MAPPING)
-        return complain(reader, node, "a row, such as {job: iodepth=1, mean: 59.7us}");
+        return yaml_complain(reader->diag, node, "a row, such as {job: iodepth=1, mean: 59.7us}");
     for (const struct yaml_node *name = node->first; name != NULL; name = name->next->next)
         result |= read_row_word(reader, name, &draft);
     if (result == 0)
@@ -274,7 +229,7 @@ static int read_targets(struct reader *reader, const struct yaml_node *node)
 {
     int result = 0;
     if (node->kind != YAML_LIST)
-        return complain(reader, node, "a list of rows");
+        return yaml_complain(reader->diag, node, "a list of rows");
     for (const struct yaml_node *row = node->first; row != NULL; row = row->next)
         result |= read_row(reader, row);
     return result;
@@ -284,22 +239,22 @@ static int read_targets(struct reader *reader, const struct yaml_node *node)
 
 static int read_config(struct reader *reader, const struct yaml_node *node)
 {
-    return read_text(reader, node, &reader->problem->config);
+    return yaml_read_text(reader->diag, node, &reader->problem->config);
 }
 
 static int read_sets(struct reader *reader, const struct yaml_node *node)
 {
-    return read_texts(reader, node, &reader->problem->sets);
+    return yaml_read_texts(reader->diag, node, &reader->problem->sets);
 }
 
 static int read_seeds(struct reader *reader, const struct yaml_node *node)
 {
-    return read_texts(reader, node, &reader->problem->seeds);
+    return yaml_read_texts(reader->diag, node, &reader->problem->seeds);
 }
 
 static int read_jobs(struct reader *reader, const struct yaml_node *node)
 {
-    return read_texts(reader, node, &reader->problem->jobs);
+    return yaml_read_texts(reader->diag, node, &reader->problem->jobs);
 }
 
 static const struct {
@@ -311,14 +266,6 @@ static const struct {
     {"job", read_jobs, false},     {"keys", read_keys, true},    {"targets", read_targets, true},
 };
 
-static const struct yaml_node *find_part(const struct yaml_node *root, const char *name)
-{
-    for (const struct yaml_node *key = root->first; key != NULL; key = key->next->next)
-        if (is_key(key, name))
-            return key->next;
-    return NULL;
-}
-
 static int check_parts(struct reader *reader, const struct yaml_node *root)
 {
     const char *names[ARRAY_SIZE(parts) + 1] = {NULL};
@@ -328,10 +275,10 @@ static int check_parts(struct reader *reader, const struct yaml_node *root)
     for (const struct yaml_node *key = root->first; key != NULL; key = key->next->next) {
         bool known = false;
         for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-            known |= is_key(key, parts[i].name);
+            known |= yaml_is_key(key, parts[i].name);
         if (!known)
-            result |= unknown(reader, key, names);
-        else if (find_part(root, key->text) != key->next)
+            result |= yaml_unknown_key(reader->diag, key, names);
+        else if (yaml_find(root, key->text) != key->next)
             result |= diag_error(reader->diag, key->place, "'%s' is given twice", key->text);
     }
     return result;
@@ -340,10 +287,10 @@ static int check_parts(struct reader *reader, const struct yaml_node *root)
 static int read_root(struct reader *reader, const struct yaml_node *root)
 {
     if (root->kind != YAML_MAPPING)
-        return complain(reader, root, "config, keys and targets");
+        return yaml_complain(reader->diag, root, "config, keys and targets");
     int result = check_parts(reader, root);
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-        const struct yaml_node *node = find_part(root, parts[i].name);
+        const struct yaml_node *node = yaml_find(root, parts[i].name);
         if (node != NULL)
             result |= parts[i].read(reader, node);
         else if (parts[i].is_needed)
@@ -356,35 +303,12 @@ static int read_root(struct reader *reader, const struct yaml_node *root)
     return result;
 }
 
-static char *read_file(const char *path, size_t *size, struct diag *diag)
-{
-    char *text = NULL;
-    FILE *file = fopen(path, "r"), *to = open_memstream(&text, size);
-    char buffer[4096];
-    size_t got = 0;
-    while (file != NULL && (got = fread(buffer, 1, sizeof buffer, file)) > 0)
-        fwrite(buffer, 1, got, to);
-    bool failed = file == NULL || ferror(file);
-    if (failed)
-        diag_error(diag, (struct place){.file = path}, "cannot read: %s", strerror(errno));
-    if (file != NULL)
-        fclose(file);
-    fclose(to);
-    if (!failed)
-        return text;
-    free(text);
-    return NULL;
-}
-
 int calibrate_problem_read(struct calibrate_problem *problem, const char *path, struct diag *diag)
 {
-    size_t size = 0;
     *problem = (struct calibrate_problem){.path = xstrdup(path)};
     struct reader reader = {.problem = problem, .diag = diag};
-    char *text = read_file(path, &size, diag);
-    struct yaml_node *root = text == NULL ? NULL : yaml_tree_read(diag, problem->path, text, size);
+    struct yaml_node *root = yaml_file_read(diag, problem->path);
     int result = root == NULL ? -1 : read_root(&reader, root);
     yaml_tree_destroy(root);
-    free(text);
     return result;
 }

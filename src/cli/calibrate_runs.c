@@ -7,11 +7,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "calibrate/keys.h"
 #include "cli/run_pool.h"
+#include "cli/runs.h"
 #include "cli/whole_file.h"
 #include "config/config_json.h"
 #include "report/metrics.h"
@@ -44,17 +44,11 @@ static size_t seeds_of(const struct calibrate_problem *problem)
 
 // --- what a run is -------------------------------------------------------------------------------------------------
 
-static void add_sets(struct text_list *to, const struct text_list *from)
-{
-    for (size_t i = 0; i < from->count; i++)
-        text_list_add(to, from->at[i]);
-}
-
 static struct text_list sets_of(const struct calibrate_problem *problem, const double *point,
                                 const struct calibrate_row *row)
 {
     struct text_list sets = {0};
-    add_sets(&sets, &problem->sets);
+    text_list_add_all(&sets, &problem->sets);
     for (size_t k = 0; k < problem->key_count; k++) {
         char *value = calibrate_key_text(&problem->keys[k], point[k]);
         char *set = xformat("%s=%s", problem->keys[k].name, value);
@@ -63,7 +57,7 @@ static struct text_list sets_of(const struct calibrate_problem *problem, const d
         free(value);
     }
     if (row != NULL)
-        add_sets(&sets, &row->sets);
+        text_list_add_all(&sets, &row->sets);
     return sets;
 }
 
@@ -141,11 +135,10 @@ static int name_run(const struct batch *batch, struct run *run)
 
 // --- running -------------------------------------------------------------------------------------------------------
 
-static int keep(void *context, const struct report_input *input, struct diag *diag)
+static int keep(void *context, size_t task, const struct report_input *input, struct diag *diag)
 {
-    const struct run *run = context;
-    if (!input->complete)
-        return 0; // ended by a signal: it will be made again
+    const struct batch *batch = context;
+    const struct run *run = &batch->at[batch->tasks[task]];
     FILE *to = whole_file_open(run->path);
     if (to != NULL)
         report_write_json(input, to);
@@ -154,41 +147,31 @@ static int keep(void *context, const struct report_input *input, struct diag *di
     return diag_error(diag, (struct place){.file = run->path}, "cannot keep the result: %m");
 }
 
-static int make_run(void *context, size_t task)
+static void describe_run(void *context, size_t task, struct session_options *session)
 {
     const struct batch *batch = context;
-    struct run *run = &batch->at[batch->tasks[task]];
-    struct session_options session = {
-        .config_path = batch->runs->config,
-        .sets = calibrate_texts(&run->sets),
-        .jobs = calibrate_texts(&run->row->jobs),
-        .seed = run->seed,
-        .kernel = batch->runs->kernel,
-        .progress = PROGRESS_NEVER,
-        .quiet = true,
-    };
-    return session_run(&session, batch->runs->line, keep, run);
+    const struct run *run = &batch->at[batch->tasks[task]];
+    session->config_path = batch->runs->config;
+    session->sets = calibrate_texts(&run->sets);
+    session->jobs = calibrate_texts(&run->row->jobs);
+    session->seed = run->seed;
+    session->kernel = batch->runs->kernel;
+}
+
+static void put_run_name(void *context, size_t task, FILE *to)
+{
+    const struct batch *batch = context;
+    const struct run *run = &batch->at[batch->tasks[task]];
+    fprintf(to, "of the row %s", run->row->name);
 }
 
 static int run_ended(void *context, size_t task, int status)
 {
     const struct batch *batch = context;
     const struct run *run = &batch->at[batch->tasks[task]];
-    if (status == 0)
-        return EXIT_SUCCESS;
-    if (run_pool_signal() == 0)
+    if (status != 0 && run_pool_signal() == 0)
         diag_error(batch->diag, run->row->place, "the run of this row failed");
-    if (WIFSIGNALED(status))
-        return 128 + WTERMSIG(status);
-    return WEXITSTATUS(status);
-}
-
-static int run_refused(void *context, size_t task)
-{
-    const struct batch *batch = context;
-    (void)task;
-    diag_error(batch->diag, (struct place){.file = "sqtail"}, "cannot start a run: %m");
-    return EXIT_USER_ERROR;
+    return run_pool_code(status);
 }
 
 static bool is_new(const struct batch *batch, size_t index)
@@ -209,11 +192,12 @@ static int make_all(struct batch *batch)
     for (size_t i = 0; i < batch->count; i++)
         if (is_new(batch, i))
             batch->tasks[batch->task_count++] = i;
-    struct run_pool pool = {.count = batch->task_count, .at_once = batch->runs->at_once, .context = batch,
-                            .child = make_run, .ended = run_ended, .refused = run_refused};
+    struct runs runs = {.count = batch->task_count, .at_once = batch->runs->at_once, .line = batch->runs->line,
+                        .context = batch, .describe = describe_run, .keep = keep, .ended = run_ended,
+                        .name = put_run_name};
     batch->runs->simulated += batch->task_count;
     batch->runs->kept += batch->count - batch->task_count;
-    return run_pool(&pool);
+    return runs_make(&runs);
 }
 
 // --- errors --------------------------------------------------------------------------------------------------------

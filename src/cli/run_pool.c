@@ -4,11 +4,13 @@
 // them; however this process ends, so do they.
 #include "cli/run_pool.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +24,11 @@ static volatile sig_atomic_t end_signal;
 int run_pool_signal(void)
 {
     return end_signal;
+}
+
+int run_pool_code(int status)
+{
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static void pass_on(int signal)
@@ -40,6 +47,33 @@ struct pool_state {
     size_t running;
 };
 
+enum { WAITING_MS = 250 };
+
+static void on_alarm(int signal)
+{
+    (void)signal; // it only ends a wait
+}
+
+// The alarm reaches this process in no other place.
+static void take_alarm(int how)
+{
+    sigset_t alarm;
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    sigprocmask(how, &alarm, NULL);
+}
+
+// While a pool has somebody to tell that it waits, an alarm ends each wait; 0: no more.
+static void set_alarm(unsigned ms)
+{
+    take_alarm(ms > 0 ? SIG_BLOCK : SIG_UNBLOCK);
+    struct sigaction action = {.sa_handler = on_alarm};
+    struct timeval interval = {.tv_usec = (suseconds_t)ms * 1000};
+    struct itimerval timer = {.it_interval = interval, .it_value = interval};
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 static NORETURN void run_child(const struct run_pool *pool, size_t task, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -47,6 +81,7 @@ static NORETURN void run_child(const struct run_pool *pool, size_t task, pid_t p
         _exit(EXIT_FAILURE);
     progress_take_signals(SIG_DFL);
     signal(SIGUSR1, SIG_IGN);
+    take_alarm(SIG_UNBLOCK);
     exit(pool->child(pool->context, task));
 }
 
@@ -83,7 +118,14 @@ static int begin(struct pool_state *state)
 static int finish_one(struct pool_state *state)
 {
     int status = 0;
+    if (state->pool->waiting != NULL)
+        take_alarm(SIG_UNBLOCK);
     pid_t process = waitpid(-1, &status, 0);
+    int error = errno;
+    if (state->pool->waiting != NULL)
+        take_alarm(SIG_BLOCK);
+    if (process < 0 && error == EINTR && state->pool->waiting != NULL)
+        state->pool->waiting(state->pool->context);
     for (size_t i = 0; i < RUN_POOL_MAX; i++) {
         if (process <= 0 || children[i] != process)
             continue;
@@ -107,6 +149,8 @@ int run_pool(const struct run_pool *pool)
     struct pool_state state = {.pool = pool};
     int code = EXIT_SUCCESS;
     progress_take_signals(pass_on);
+    if (pool->waiting != NULL)
+        set_alarm(WAITING_MS);
     for (;;) {
         bool more = code == EXIT_SUCCESS && end_signal == 0 && state.next < pool->count;
         if (!more && state.running == 0)
@@ -114,5 +158,7 @@ int run_pool(const struct run_pool *pool)
         int one = more && state.running < pool->at_once ? begin_or_wait(&state) : finish_one(&state);
         code = code == EXIT_SUCCESS ? one : code;
     }
+    if (pool->waiting != NULL)
+        set_alarm(0);
     return code == EXIT_SUCCESS && end_signal != 0 ? 128 + end_signal : code;
 }

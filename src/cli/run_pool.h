@@ -18,11 +18,16 @@ struct run_pool {
     int (*ended)(void *context, size_t task, int status);
     // It could not be begun though no other runs, for the reason in errno. Returns the exit code.
     int (*refused)(void *context, size_t task);
+    // Four times a second while tasks run. NULL: no.
+    void (*waiting)(void *context);
 };
 
 // Returns the exit code. When one fails, or the user asks to end, no more are begun, and those that run come to their
 // end.
 int run_pool(const struct run_pool *pool);
+
+// The exit code that a status of waitpid stands for: 128 and the signal for who was ended by one.
+int run_pool_code(int status);
 
 // The signal that asked to end; 0: none did.
 int run_pool_signal(void);

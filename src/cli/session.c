@@ -75,16 +75,68 @@ void loaded_config_free(struct loaded_config *loaded)
     loaded->config = NULL;
 }
 
+// --- drives --------------------------------------------------------------------------------------------------------
+
+struct session_drive {
+    struct loaded_config loaded;
+    struct machine *machine; // once the configuration is known to be one
+};
+
+static struct session_drive *open_drive(const struct session_options *options, struct diag *diag)
+{
+    struct session_drive *drive = xcalloc(1, sizeof *drive);
+    if (loaded_config_read(&drive->loaded, diag, options->config_path, &options->sets, options->seed) == 0)
+        drive->machine = machine_create(&drive->loaded.values);
+    return drive;
+}
+
+void session_close_drive(struct session_drive *drive)
+{
+    if (drive == NULL)
+        return;
+    machine_destroy(drive->machine);
+    loaded_config_free(&drive->loaded);
+    free(drive);
+}
+
+struct session_drive *session_prepare_drive(const struct session_options *options)
+{
+    struct diag *diag = diag_create();
+    struct session_drive *drive = open_drive(options, diag);
+    diag_destroy(diag);
+    if (drive->machine != NULL) {
+        machine_bind(drive->machine);
+        machine_prepare(drive->machine);
+        return drive;
+    }
+    session_close_drive(drive);
+    return NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool session_same_drive(const struct session_options *a, const struct session_options *b)
+{
+    bool same = same_text(a->config_path, b->config_path) && same_text(a->seed, b->seed) &&
+                a->sets.count == b->sets.count;
+    for (uint32_t i = 0; same && i < a->sets.count; i++)
+        same = same_text(a->sets.text[i], b->sets.text[i]);
+    return same;
+}
+
 // --- one run -------------------------------------------------------------------------------------------------------
 
 struct session {
     const struct session_options *options;
     const char *command_line;
     struct diag *diag;
-    struct loaded_config loaded;
+    struct session_drive *drive;
+    struct machine *machine; // the drive's
     struct trace *trace;
     struct workload *workload;
-    struct machine *machine;
     struct folder_lock *lock; // of the result folder; NULL for none
     struct progress_phase preparing;
     struct progress *progress;
@@ -195,19 +247,19 @@ static int open_workload(struct session *session)
 static int prepare(struct session *session)
 {
     const struct session_options *options = session->options;
-    int failed = loaded_config_read(&session->loaded, session->diag, options->config_path, &options->sets,
-                                    options->seed);
-    failed |= open_workload(session);
+    if (session->drive == NULL)
+        session->drive = open_drive(options, session->diag);
+    session->machine = session->drive->machine;
+    int failed = open_workload(session);
     if (options->output != NULL)
         failed |= folder_check(options->output, FOLDER_RUN, session->diag);
-    if (failed != 0)
+    if (failed != 0 || session->machine == NULL)
         return -1;
     if (options->output != NULL && (session->lock = folder_lock(options->output, session->diag)) == NULL)
         return -1;
-    session->machine = machine_create(&session->loaded.values);
     sim_set_command(machine_sim(session->machine), session->command_line);
     return workload_check(session->workload, ftl_capacity_bytes(ssd_core(machine_ssd(session->machine))),
-                          session->loaded.values.drive.nvme.lba_size, session->diag);
+                          session->drive->loaded.values.drive.nvme.lba_size, session->diag);
 }
 
 static bool on_stopped(void *context)
@@ -312,7 +364,7 @@ static char *describe_replay(const struct session_options *options)
 // What fills the drive as it was configured; NULL when it was full, and what was read has been trimmed.
 static const char *what_fills(const struct session *session)
 {
-    const struct ftl_config *ftl = &session->loaded.values.drive.ftl;
+    const struct ftl_config *ftl = &session->drive->loaded.values.drive.ftl;
     if (ftl->precondition == FTL_PRECONDITION_EMPTY)
         return "ftl.precondition=sequential";
     return ftl->precondition_fill < 1 ? "ftl.precondition_fill=100%" : NULL;
@@ -382,9 +434,9 @@ static int report(struct session *session, session_use_fn *use, void *context)
     collect_meters(session, &found);
     collect_jobs(session, &found);
     struct report_input input = {
-        .drive = session->loaded.values.name,
-        .config = session->loaded.config,
-        .seed = session->loaded.values.seed,
+        .drive = session->drive->loaded.values.name,
+        .config = session->drive->loaded.config,
+        .seed = session->drive->loaded.values.seed,
         .complete = !session->interrupted && machine_stopped(machine) == NULL,
         .stopped = machine_stopped(machine),
         .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,
@@ -425,9 +477,10 @@ static int run_prepared(struct session *session, session_use_fn *use, void *cont
     return stopped == NULL ? result : diag_error(session->diag, COMMAND_LINE, "%s", stopped);
 }
 
-int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context)
+int session_run_on(struct session_drive *drive, const struct session_options *options, const char *command_line,
+                   session_use_fn *use, void *context)
 {
-    struct session session = {.options = options, .command_line = command_line, .diag = diag_create()};
+    struct session session = {.options = options, .command_line = command_line, .diag = diag_create(), .drive = drive};
     enum progress_when when = session_progress(options);
     progress_enter(when, options->trace != NULL ? &reading_recording : &reading_config);
     int failed = prepare(&session);
@@ -438,14 +491,18 @@ int session_run(const struct session_options *options, const char *command_line,
     folder_unlock(session.lock);
     diag_print(session.diag, stderr);
     diag_destroy(session.diag);
-    machine_destroy(session.machine);
+    session_close_drive(session.drive);
     if (session.workload != NULL)
         workload_destroy(session.workload);
     trace_close(session.trace);
-    loaded_config_free(&session.loaded);
     if (session.interrupted)
         return 128 + progress_signal();
     return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
+}
+
+int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context)
+{
+    return session_run_on(NULL, options, command_line, use, context);
 }
 
 void session_draw(const struct session_options *options)

@@ -102,6 +102,19 @@ typedef int session_use_fn(void *context, const struct report_input *input, stru
 // Runs it and hands the results to `use`. `command_line` is what reproduces the run. Returns the exit code.
 int session_run(const struct session_options *options, const char *command_line, session_use_fn *use, void *context);
 
+// A drive in its initial state, from which several runs begin, each in a process that begins as a copy of this one.
+// NULL when there is no such drive: the run will say why.
+struct session_drive;
+struct session_drive *session_prepare_drive(const struct session_options *options);
+void session_close_drive(struct session_drive *drive); // NULL: nothing to do
+
+// Whether both are runs of the same drive in the same initial state.
+bool session_same_drive(const struct session_options *a, const struct session_options *b);
+
+// As session_run, on such a drive, which it takes over.
+int session_run_on(struct session_drive *drive, const struct session_options *options, const char *command_line,
+                   session_use_fn *use, void *context);
+
 // The jobs as one text; NULL: none. To be freed.
 char *session_job_text(const struct option_texts *jobs);
 

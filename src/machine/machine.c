@@ -17,6 +17,7 @@ struct machine {
     struct ssd *ssd;
     const struct machine_watcher *watcher;
     tick_t origin;
+    bool prepared;
     bool finished;
 };
 
@@ -98,10 +99,17 @@ static void on_finished(void *context)
     ftl_rest(ssd_core(machine->ssd));
 }
 
+void machine_prepare(struct machine *machine)
+{
+    if (!machine->prepared)
+        ssd_precondition(machine->ssd);
+    machine->prepared = true;
+}
+
 void machine_start(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher)
 {
     machine->watcher = watcher;
-    ssd_precondition(machine->ssd);
+    machine_prepare(machine);
     watcher->prepared(watcher->context);
     host_start(machine->host, workload, on_finished, machine);
 }

@@ -54,8 +54,12 @@ struct machine_watcher {
     bool (*stopped)(void *context);
 };
 
-// With all parts bound: brings the flash into its initial state, and schedules the bring-up of the drive and the
-// playing of `workload`; it and the watcher must outlive the run.
+// With the drive bound: brings the flash into its initial state. May be called before machine_start, so that several
+// runs, each in a copy of the process, begin from it; parts may then be bound anew.
+void machine_prepare(struct machine *machine);
+
+// With all parts bound: brings the flash into its initial state unless it is, and schedules the bring-up of the drive
+// and the playing of `workload`; it and the watcher must outlive the run.
 void machine_start(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher);
 
 // All of the workload has been completed, or the drive did not come up (machine_failure tells why, else it is NULL).

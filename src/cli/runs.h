@@ -1,0 +1,37 @@
+// Many runs, each in a process of its own: how curves, calibrations and sweeps make theirs.
+//
+// Runs of the same drive one after another begin as copies of a process that has it in its initial state; a drive that
+// only one has is prepared there, beside others.
+#ifndef SQTAIL_CLI_RUNS_H
+#define SQTAIL_CLI_RUNS_H
+
+#include "cli/session.h"
+
+struct runs {
+    size_t count;     // begun in their order
+    size_t at_once;
+    const char *line; // command line that reproduces them
+    void *context;
+    // What a run is: fills in options that are all zero; their texts must stay until runs_make returns.
+    void (*describe)(void *context, size_t run, struct session_options *options);
+    // In the run's process: keeps what was measured, of a run that came to its end. Returns 0, or -1 with the reasons.
+    int (*keep)(void *context, size_t run, const struct report_input *input, struct diag *diag);
+    // In this one: it has ended; `status` is waitpid's. Returns the exit code; other than 0: no more are begun.
+    int (*ended)(void *context, size_t run, int status);
+    // It is about to begin. NULL: of no interest.
+    void (*begins)(void *context, size_t run);
+    // Called now and then while runs are under way. NULL: no.
+    void (*waiting)(void *context);
+    // What messages call a run, such as "at depth 8".
+    void (*name)(void *context, size_t run, FILE *to);
+};
+
+// Returns the exit code. When one fails, or the user asks to end, no more are begun, and those that run come to their
+// end.
+int runs_make(const struct runs *runs);
+
+// Tells on standard error that a run has failed, unless the user asked to end. Returns the exit code that `status`,
+// not 0, stands for.
+int runs_blame(const struct runs *runs, size_t run, int status);
+
+#endif
