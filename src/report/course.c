@@ -47,16 +47,6 @@ double course_middle_s(const struct course *course, uint32_t bin)
     return (double)(bin * course->width) / TICKS_PER_S + bin_seconds(course, bin) / 2;
 }
 
-static void merge(struct series_bin *to, const struct series_bin *from)
-{
-    to->count += from->count;
-    to->bytes += from->bytes;
-    to->latency_sum += from->latency_sum;
-    to->latency_max = MAX(to->latency_max, from->latency_max);
-    for (int i = 0; i < SERIES_CLASSES; i++)
-        to->classes[i] += from->classes[i];
-}
-
 static struct course_bin course_bin_of(const struct series_bin *bin, bool moves_data, double seconds)
 {
     if (bin->count == 0)
@@ -78,7 +68,7 @@ static void fill_kind(struct course *course, enum io_kind kind, const struct ser
     uint32_t length = series_length(series);
     for (uint32_t i = 0; i < length; i++) {
         uint64_t bin = ((uint64_t)i << series->shift) / course->width;
-        merge(&merged[MIN(bin, course->bins - 1)], &series->bins[i]);
+        series_bin_add(&merged[MIN(bin, course->bins - 1)], &series->bins[i]);
     }
     course->kinds[kind] = xcalloc(course->bins, sizeof **course->kinds);
     for (uint32_t i = 0; i < course->bins; i++)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/precision.h"
 #include "util/macros.h"
 
 enum { NAME_MAX_BYTES = 96 };
@@ -40,6 +41,23 @@ static void visit_latency(struct visitor *v, const char *group, const struct rep
     real(v, "max", "us", latency->max);
 }
 
+static void visit_interval(struct visitor *v, const char *name, struct report_interval interval)
+{
+    char end[NAME_MAX_BYTES];
+    snprintf(end, sizeof end, "%s_low", name);
+    real(v, end, "us", interval.low);
+    snprintf(end, sizeof end, "%s_high", name);
+    real(v, end, "us", interval.high);
+}
+
+static void visit_precision(struct visitor *v, const char *group, const struct report_precision *precision)
+{
+    set_group(v, group, "interval_us");
+    visit_interval(v, "mean", precision->mean);
+    for (int i = 0; i < REPORT_PERCENTILES; i++)
+        visit_interval(v, report_percentiles[i].name, precision->percentile[i]);
+}
+
 static void visit_stages(struct visitor *v, const char *group, const struct kind_stats *kind)
 {
     set_group(v, group, "stages_us");
@@ -48,12 +66,20 @@ static void visit_stages(struct visitor *v, const char *group, const struct kind
              kind->count == 0 ? 0 : (double)kind->stage_sum[i] / (double)kind->count / 1e6);
 }
 
-// The bytes that a trim or write zeroes names are no bandwidth: nothing moves.
-static void visit_kind(struct visitor *v, const char *group, const struct kind_stats *kind, bool moves_data,
-                       double seconds)
+// Commands of one kind, or of all, with their course over time. The bytes that a trim or write zeroes names are no bandwidth: nothing moves.
+struct visited_kind {
+    const struct kind_stats *kind;
+    const struct series *series;
+    unsigned series_count;
+    bool moves_data;
+};
+
+static void visit_kind(struct visitor *v, const char *group, const struct visited_kind *visited, double seconds)
 {
-    double moved = moves_data ? (double)kind->bytes : 0;
+    const struct kind_stats *kind = visited->kind;
+    double moved = visited->moves_data ? (double)kind->bytes : 0;
     struct report_latency latency = report_latency_of(kind);
+    struct report_precision precision = report_precision_of(kind, visited->series, visited->series_count);
     set_group(v, group, "");
     whole(v, "count", "1", kind->count);
     whole(v, "bytes", "B", kind->bytes);
@@ -61,6 +87,7 @@ static void visit_kind(struct visitor *v, const char *group, const struct kind_s
     real(v, "iops", "1/s", seconds > 0 ? (double)kind->count / seconds : 0);
     real(v, "bandwidth_mb_s", "MB/s", seconds > 0 ? moved / seconds / 1e6 : 0);
     visit_latency(v, group, &latency);
+    visit_precision(v, group, &precision);
     visit_stages(v, group, kind);
 }
 
@@ -74,13 +101,14 @@ static void visit_commands(struct visitor *v, const char *scope, const struct co
         if (commands->kinds[i].count == 0)
             continue;
         snprintf(group, sizeof group, "%scommands.%s", scope, io_kind_name(i));
-        visit_kind(v, group, &commands->kinds[i], io_moves_data(i), seconds);
+        visit_kind(v, group, &(struct visited_kind){&commands->kinds[i], &commands->series[i], 1, io_moves_data(i)},
+                   seconds);
     }
     struct kind_stats total;
     kind_stats_init(&total);
     command_stats_total(commands, &total);
     snprintf(group, sizeof group, "%stotal", scope);
-    visit_kind(v, group, &total, true, seconds);
+    visit_kind(v, group, &(struct visited_kind){&total, commands->series, IO_KIND_COUNT, true}, seconds);
     kind_stats_destroy(&total);
 }
 

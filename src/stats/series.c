@@ -33,24 +33,23 @@ void series_restart(struct series *series, tick_t origin)
     series->origin = origin;
 }
 
-static void merge(struct series_bin *to, const struct series_bin *a, const struct series_bin *b)
+void series_bin_add(struct series_bin *to, const struct series_bin *from)
 {
-    struct series_bin sum = {
-        .count = a->count + b->count,
-        .bytes = a->bytes + b->bytes,
-        .latency_sum = a->latency_sum + b->latency_sum,
-        .latency_max = MAX(a->latency_max, b->latency_max),
-    };
+    to->count += from->count;
+    to->bytes += from->bytes;
+    to->latency_sum += from->latency_sum;
+    to->latency_max = MAX(to->latency_max, from->latency_max);
     for (int i = 0; i < SERIES_CLASSES; i++)
-        sum.classes[i] = a->classes[i] + b->classes[i];
-    *to = sum;
+        to->classes[i] += from->classes[i];
 }
 
 static void widen(struct series *series)
 {
     struct series_bin *bins = series->bins;
-    for (int i = 0; i < SERIES_BINS / 2; i++)
-        merge(&bins[i], &bins[2 * i], &bins[2 * i + 1]);
+    for (int i = 0; i < SERIES_BINS / 2; i++) {
+        bins[i] = bins[2 * i];
+        series_bin_add(&bins[i], &bins[2 * i + 1]);
+    }
     memset(bins + SERIES_BINS / 2, 0, TABLE_BYTES / 2);
     series->shift++;
 }
@@ -62,7 +61,7 @@ static __attribute__((noinline)) void widen_until(struct series *series, tick_t 
         widen(series);
 }
 
-static uint32_t class_of(uint64_t ns)
+uint32_t series_class(uint64_t ns)
 {
     if (ns < UINT64_C(2) << SERIES_CLASS_BITS)
         return (uint32_t)ns;
@@ -96,7 +95,7 @@ void series_add(struct series *series, tick_t when, uint64_t bytes, tick_t laten
     bin->bytes += bytes;
     bin->latency_sum += latency;
     bin->latency_max = MAX(bin->latency_max, latency);
-    bin->classes[class_of(ns_of(latency))]++;
+    bin->classes[series_class(ns_of(latency))]++;
 }
 
 uint32_t series_length(const struct series *series)

@@ -33,6 +33,11 @@ void series_restart(struct series *series, tick_t origin);
 // A command completed at `when` after `latency`. Completions before the origin are not counted.
 void series_add(struct series *series, tick_t when, uint64_t bytes, tick_t latency);
 
+void series_bin_add(struct series_bin *to, const struct series_bin *from);
+
+// The class that a latency falls into.
+uint32_t series_class(uint64_t ns);
+
 // How many bins there are up to the last that holds a completion.
 uint32_t series_length(const struct series *series);
 
