@@ -32,7 +32,7 @@ void flight_leave(struct nvme *nvme, uint32_t count)
     nvme->commands.in_flight -= count;
     if (unlikely(nvme->stopped))
         nvme->commands.settled(nvme);
-    if (nvme->fetch.listed > 0 || unlikely(nvme->commands.in_flight == nvme->config->max_commands))
+    if (is_room_wanted(nvme))
         nvme->commands.room(nvme);
 }
 
@@ -203,20 +203,12 @@ static void settle_data_stage(struct nvme_command *command)
     path->changed = command->data.end;
 }
 
-static void completion_arrived(void *context)
+static void complete_now(struct nvme_command *command)
 {
-    struct nvme_command *command = context;
-    if (command_stale(command))
-        return;
     struct nvme *nvme = command->nvme;
-    tick_t now = sim_now(nvme->sim), arrival = link_arrival(&nvme->link, now, &command->data);
-    if (arrival > now) {
-        command_at(command, arrival, completion_arrived);
-        return;
-    }
-    settle_data_stage(command);
     uint32_t vector = command->sq->cq->vector;
     bool interrupt = command->interrupt;
+    settle_data_stage(command);
     if (command->buffer != NULL)
         send_buffer(command);
     if (!write_entry(command)) {
@@ -226,11 +218,24 @@ static void completion_arrived(void *context)
     }
     if (command->posted != NULL && command->status == NVME_SC_SUCCESS)
         command->posted(command);
-    breakdown_enter(&command->path, STAGE_HOST_COMPLETE, now);
+    breakdown_enter(&command->path, STAGE_HOST_COMPLETE, sim_now(nvme->sim));
     tell_observer(command);
     command_release(command);
     if (interrupt)
         msix_raise(nvme, vector);
+}
+
+static void completion_arrived(void *context)
+{
+    struct nvme_command *command = context;
+    if (command_stale(command))
+        return;
+    struct nvme *nvme = command->nvme;
+    tick_t now = sim_now(nvme->sim), arrival = link_arrival(&nvme->link, now, &command->data);
+    if (arrival > now)
+        sim_at(nvme->sim, arrival, completion_arrived, command);
+    else
+        complete_now(command);
 }
 
 void command_send(struct nvme_command *command)

@@ -32,7 +32,8 @@ static void start_all(struct nvme *nvme, struct nvme_sq *sq, uint32_t index, uin
     nvme->fetch.under_way--;
     for (uint32_t i = 0; i < count; i++)
         dispatch_start(nvme, sq, &entries[i]);
-    fetch_pump(nvme);
+    if (is_room_wanted(nvme))
+        fetch_pump(nvme);
 }
 
 static void fetch_arrived(void *context)

@@ -57,9 +57,9 @@ tick_t link_to_host(struct link *link, tick_t now, uint64_t bytes, struct wire_f
 tick_t link_completion_entry(struct link *link, tick_t now, struct wire_flow *data, int interrupt);
 
 // When that is: exact when it is not later than `now`, which is at least what was said, and the earliest otherwise.
-static inline tick_t link_arrival(struct link *link, tick_t now, struct wire_flow *data)
+static inline tick_t link_arrival(struct link *link, tick_t now, const struct wire_flow *data)
 {
-    return wire_look_again(&link->up, now, data) + link->latency_to_host;
+    return wire_look(&link->up, now, data) + link->latency_to_host;
 }
 
 // An MSI-X message on its own. Returns as link_completion_entry.

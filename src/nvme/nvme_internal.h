@@ -17,6 +17,7 @@
 #include "nvme/processors.h"
 #include "nvme/queues.h"
 #include "nvme/registers.h"
+#include "util/macros.h"
 #include "util/pool.h"
 
 enum { NVME_SCRATCH_BYTES = 65536 }; // the largest host page
@@ -55,5 +56,11 @@ struct nvme {
     struct list buffers;  // free ones
     uint8_t *scratch; // NVME_SCRATCH_BYTES: a host page of PRP entries
 };
+
+// Whether there may be entries to fetch when there is room for them.
+static inline bool is_room_wanted(const struct nvme *nvme)
+{
+    return nvme->fetch.listed > 0 || unlikely(nvme->commands.in_flight == nvme->config->max_commands);
+}
 
 #endif

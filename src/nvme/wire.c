@@ -27,7 +27,7 @@
 
 void wire_init(struct wire *wire, uint64_t tlp)
 {
-    *wire = (struct wire){.tlp = tlp};
+    *wire = (struct wire){.tlp = tlp, .end = TICK_NEVER};
     meter_init(&wire->meter, 1);
 }
 
@@ -52,15 +52,14 @@ static void end_first(struct wire *wire)
             flow->follow_end = wire->clear += flow->follow;
     }
     wire->first++;
-    if (--wire->count == 0)
-        return;
+    wire->count--;
     wire->start = wire->clear;
-    wire->end = wire->start + transfer_at(wire, 0)->duration;
+    wire->end = wire->count == 0 ? TICK_NEVER : wire->start + transfer_at(wire, 0)->duration;
 }
 
-static inline void go_on_to(struct wire *wire, tick_t now)
+void wire_send(struct wire *wire, tick_t now)
 {
-    while (wire->count > 0 && wire->end <= now)
+    while (wire->end <= now)
         end_first(wire);
 }
 
@@ -74,25 +73,21 @@ static tick_t next_boundary(const struct wire *wire, tick_t now)
     return MIN(wire->start + ((tlps * wire->tlp + half) >> LINK_TICK_SHIFT), wire->end);
 }
 
-// Work never waits while the wire is free: it is busy for as long as all that is known takes, whatever goes first.
-static inline void take(struct wire *wire, tick_t now, tick_t duration)
+// Goes between the TLPs of the first transfer, whose rest it moves.
+static tick_t control_among(struct wire *wire, tick_t now, tick_t duration)
 {
-    meter_add(&wire->meter, timeline_reserve(&wire->work, now, duration), duration);
+    tick_t start = MAX(wire->clear, next_boundary(wire, now));
+    tick_t moved = start < wire->end ? duration : 0;
+    wire->start += moved;
+    wire->end += moved;
+    return wire->clear = start + duration;
 }
 
 tick_t wire_control(struct wire *wire, tick_t now, tick_t duration)
 {
-    go_on_to(wire, now);
-    take(wire, now, duration);
-    tick_t start = MAX(wire->clear, now);
-    if (wire->count > 0) {
-        start = MAX(wire->clear, next_boundary(wire, now));
-        tick_t moved = start < wire->end ? duration : 0;
-        wire->start += moved;
-        wire->end += moved;
-        wire->moved += duration;
-    }
-    return wire->clear = start + duration;
+    wire_go_on_to(wire, now);
+    tick_t all_sent = wire_take(wire, now, duration);
+    return wire->count == 0 ? wire->clear = all_sent : control_among(wire, now, duration);
 }
 
 static void grow(struct wire *wire)
@@ -109,46 +104,35 @@ static void grow(struct wire *wire)
 
 tick_t wire_data(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow)
 {
-    go_on_to(wire, now);
-    take(wire, now, duration);
+    wire_go_on_to(wire, now);
+    flow->end = wire_take(wire, now, duration);
     if (unlikely(wire->count == wire->size))
         grow(wire);
     if (wire->count == 0) {
-        wire->start = MAX(wire->clear, now);
-        wire->end = wire->start + duration;
+        wire->start = flow->end - duration;
+        wire->end = flow->end;
     }
     *transfer_at(wire, wire->count++) = (struct wire_transfer){.duration = duration, .flow = flow};
     flow->pending++;
-    return flow->end = wire->work.free_at;
+    return flow->end;
 }
 
-// Behind data that others follow: it moves those, and is moved by what belongs to those before it.
-static tick_t follow_among(struct wire *wire, tick_t duration, struct wire_flow *flow)
-{
-    wire->moved += duration;
-    flow->moved = wire->moved - 1; // not known, so that it is looked for
-    return MAX(flow->end, wire->end) + duration;
-}
-
+// Behind data that others follow it moves those, and is moved by what belongs to those before it.
 tick_t wire_follow(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow)
 {
     if (flow->pending > 0)
-        go_on_to(wire, now);
-    if (flow->pending == 0) {
-        flow->follow_end = wire_control(wire, now, duration);
-        flow->moved = wire->moved;
-        return flow->follow_end;
-    }
+        wire_go_on_to(wire, now);
+    if (flow->pending == 0)
+        return flow->follow_end = wire_control(wire, now, duration);
     bool last = transfer_at(wire, wire->count - 1)->flow == flow;
     flow->end = last ? wire->work.free_at : flow->end;
     flow->follow = duration;
-    flow->moved = wire->moved;
-    take(wire, now, duration);
-    return flow->follow_end = last ? wire->work.free_at : follow_among(wire, duration, flow);
+    tick_t all_sent = wire_take(wire, now, duration);
+    return last ? all_sent : MAX(flow->end, wire->end) + duration;
 }
 
-// When all data up to the last of the flow can be sent at best.
-static tick_t earliest_end(const struct wire *wire, const struct wire_flow *flow)
+// When all data up to the last of the flow can be sent, and what follows them.
+tick_t wire_earliest(const struct wire *wire, const struct wire_flow *flow)
 {
     tick_t end = wire->end;
     for (uint32_t i = 0, left = flow->pending; i < wire->count; i++) {
@@ -156,20 +140,7 @@ static tick_t earliest_end(const struct wire *wire, const struct wire_flow *flow
         if (transfer_at(wire, i)->flow == flow && --left == 0)
             break;
     }
-    return end;
-}
-
-// Of the first transfer all is known, so that it is looked at once more only when it is moved again.
-tick_t wire_look(struct wire *wire, tick_t now, struct wire_flow *flow)
-{
-    go_on_to(wire, now);
-    if (flow->pending == 0)
-        return MAX(flow->end, flow->follow_end);
-    if (flow->pending > 1 || transfer_at(wire, 0)->flow != flow)
-        return earliest_end(wire, flow) + flow->follow;
-    flow->end = wire->end;
-    flow->moved = wire->moved;
-    return flow->follow_end = MAX(wire->clear, wire->end) + flow->follow;
+    return MAX(end, wire->clear) + flow->follow;
 }
 
 // What was to follow its data keeps its time on the wire.
@@ -186,7 +157,7 @@ static void forget_transfer(struct wire *wire, uint32_t place)
 
 void wire_forget(struct wire *wire, tick_t now, struct wire_flow *flow)
 {
-    go_on_to(wire, now);
+    wire_go_on_to(wire, now);
     for (uint32_t i = 0; flow->pending > 0; i++)
         if (transfer_at(wire, i)->flow == flow)
             forget_transfer(wire, i);

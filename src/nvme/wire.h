@@ -18,7 +18,6 @@ struct wire_flow {
     tick_t end;        // of the last data: the earliest that it can be, exact once none are pending
     tick_t follow;     // duration of what follows them; 0: nothing yet
     tick_t follow_end; // as `end`
-    tick_t moved;      // wire.moved when `follow_end` was said
 };
 
 struct wire_transfer {
@@ -31,14 +30,30 @@ struct wire {
     struct timeline work; // ends when all that is known is sent
     struct meter meter;
     tick_t clear;         // up to here the wire is given to what goes before data
-    tick_t start, end;    // of the first transfer; moved by what has come between its TLPs,
-    tick_t moved;         // all of them so far by so much
+    tick_t start, end;    // of the first transfer, moved by what has come between its TLPs; end: TICK_NEVER without one
     struct wire_transfer *transfers; // a ring, in order of arrival
     uint32_t first, count, size;
 };
 
 void wire_init(struct wire *wire, uint64_t tlp);
 void wire_destroy(struct wire *wire);
+
+// The transfers that end up to `now` are sent.
+void wire_send(struct wire *wire, tick_t now);
+
+static inline void wire_go_on_to(struct wire *wire, tick_t now)
+{
+    if (wire->end <= now)
+        wire_send(wire, now);
+}
+
+// Work never waits while the wire is free: it is busy for as long as all that is known takes, whatever goes first.
+// Returns when all of it is sent.
+static inline tick_t wire_take(struct wire *wire, tick_t now, tick_t duration)
+{
+    meter_add(&wire->meter, timeline_reserve(&wire->work, now, duration), duration);
+    return wire->work.free_at;
+}
 
 // Goes before data, from the next end of a TLP on. Returns its end, which nothing changes any more.
 tick_t wire_control(struct wire *wire, tick_t now, tick_t duration);
@@ -49,13 +64,14 @@ tick_t wire_data(struct wire *wire, tick_t now, tick_t duration, struct wire_flo
 // What comes right behind the flow's data, once for each flow. Returns the earliest end.
 tick_t wire_follow(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow);
 
-// When the flow's data can be sent at best, and what follows them: exact when that is not later than `now`.
-tick_t wire_look(struct wire *wire, tick_t now, struct wire_flow *flow);
+// When the flow can be sent at best, of which some is not sent yet.
+tick_t wire_earliest(const struct wire *wire, const struct wire_flow *flow);
 
-// The same for what follows its data, when the time that wire_follow returned, or somewhat more, has come.
-static inline tick_t wire_look_again(struct wire *wire, tick_t now, struct wire_flow *flow)
+// When the flow's data, and what follows them, are sent: exact when that is not later than `now`, else the earliest.
+static inline tick_t wire_look(struct wire *wire, tick_t now, const struct wire_flow *flow)
 {
-    return likely(flow->moved == wire->moved) ? flow->follow_end : wire_look(wire, now, flow);
+    wire_go_on_to(wire, now);
+    return likely(flow->pending == 0) ? MAX(flow->end, flow->follow_end) : wire_earliest(wire, flow);
 }
 
 // The flow's owner goes away.

@@ -69,8 +69,8 @@ static void test_what_follows_data_comes_right_behind_them(void **state)
     assert_int_equal(wire_control(&wire, 150, 5), 205);
     assert_int_equal(wire_look(&wire, 300, &a), 215);
     assert_int_equal(a.end, 200);
-    assert_int_equal(wire_look_again(&wire, 420, &b), 425);
-    assert_int_equal(wire_look_again(&wire, 425, &b), 425);
+    assert_int_equal(wire_look(&wire, 420, &b), 425);
+    assert_int_equal(wire_look(&wire, 425, &b), 425);
     assert_int_equal(b.end, 415);
     wire_destroy(&wire);
 }
@@ -85,9 +85,9 @@ static void test_what_follows_later_goes_before_data_that_wait(void **state)
     wire_data(&wire, 0, 200, &b);
     assert_int_equal(wire_follow(&wire, 0, 10, &b), 410);
     assert_int_equal(wire_follow(&wire, 50, 10, &a), 210);
-    assert_int_equal(wire_look_again(&wire, 210, &a), 210);
-    assert_int_equal(wire_look_again(&wire, 410, &b), 420);
-    assert_int_equal(wire_look_again(&wire, 420, &b), 420);
+    assert_int_equal(wire_look(&wire, 210, &a), 210);
+    assert_int_equal(wire_look(&wire, 410, &b), 420);
+    assert_int_equal(wire_look(&wire, 420, &b), 420);
     wire_destroy(&wire);
 }
 
@@ -236,7 +236,7 @@ static void look_until(struct wire *wire, struct waiter *waiters, tick_t now)
             i++;
             continue;
         }
-        tick_t end = wire_look_again(wire, w->look_at, &w->flow);
+        tick_t end = wire_look(wire, w->look_at, &w->flow);
         if (end > w->look_at) {
             assert_true(end <= w->item->end);
             w->look_at = end;
