@@ -9,7 +9,7 @@
 #                                               says where they differ, the first lines of it
 #
 # A digest covers what was simulated: statistics, histograms, time series and the summary's figures, without the
-# tool's version, the configuration and the count of events that the simulator itself needed. SQTAIL names the program.
+# tool's version, the configuration, the count of events that the simulator itself needed, and the classes of latency. SQTAIL names the program.
 set -u
 sqtail=$(realpath "${SQTAIL:-./sqtail}")
 other=$([ "${1:-}" != --against ] || realpath "${2:?--against needs a program}")
@@ -50,8 +50,8 @@ run() {
 }
 
 digest() {
-    (cd "$1" && for file in *.hgrm *.csv; do echo "$file"; grep -v '^sim,' "$file"; done &&
-        awk '/^  "/ { skip = $1 ~ /^"(tool|config|config_id|sim)":/ } !skip' summary.json) | sha256sum | cut -d ' ' -f 1
+    (cd "$1" && for file in *.hgrm *.csv; do echo "$file"; grep -Ev '^(sim,|tail\.)' "$file"; done &&
+        awk '/^  "/ { skip = $1 ~ /^"(tool|config|config_id|sim|tail)":/ } !skip' summary.json) | sha256sum | cut -d ' ' -f 1
 }
 
 print_sum() {

@@ -156,6 +156,7 @@ static void describe_run(void *context, size_t task, struct session_options *ses
     session->jobs = calibrate_texts(&run->row->jobs);
     session->seed = run->seed;
     session->kernel = batch->runs->kernel;
+    session->tail = SESSION_TAIL_OFF;
 }
 
 static void put_run_name(void *context, size_t task, FILE *to)

@@ -257,6 +257,8 @@ static int prepare(struct session *session)
         return -1;
     if (options->output != NULL && (session->lock = folder_lock(options->output, session->diag)) == NULL)
         return -1;
+    if (options->tail == SESSION_TAIL_ON)
+        machine_explain(session->machine);
     sim_set_command(machine_sim(session->machine), session->command_line);
     return workload_check(session->workload, ftl_capacity_bytes(ssd_core(machine_ssd(session->machine))),
                           session->drive->loaded.values.drive.nvme.lba_size, session->diag);

@@ -36,6 +36,9 @@ enum session_kernel { SESSION_SYSTEMC, SESSION_NATIVE };
 enum session_kernel { SESSION_NATIVE };
 #endif
 
+// Whether latencies are explained: on by default, since the tail is what a simulated drive is asked about.
+enum session_tail { SESSION_TAIL_ON, SESSION_TAIL_OFF };
+
 // What to play, as the options give it: a recording or a synthetic job.
 struct session_options {
     const char *config_path;
@@ -50,6 +53,7 @@ struct session_options {
     uint64_t iodepth;   // replay: 0 at recorded times, else closed loop
     bool wrap, scale;
     uint32_t kernel;   // enum session_kernel
+    uint32_t tail;     // enum session_tail
     uint32_t progress; // enum progress_when
     const char *output; // result folder; NULL for none
     bool quiet;
@@ -69,6 +73,8 @@ struct session_options {
     {"seed", 0, OPTION_TEXT, offsetof(S, session.seed), "N", "Seed of every random stream; as --set seed=N."}, \
     {"kernel", 'k', OPTION_CHOICE, offsetof(S, session.kernel), SESSION_KERNELS, \
      "Who drives the engine; results are the same."}, \
+    {"tail", 0, OPTION_CHOICE, offsetof(S, session.tail), "on|off", \
+     "Explain latencies: where the time went in each class of them (default), or not, for a little speed."}, \
     {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", \
      "Replay X times as fast as recorded, such as 2 or 0.5."}, \
     {"iodepth", 0, OPTION_COUNT, offsetof(S, session.iodepth), "N", \

@@ -23,8 +23,11 @@ void group_create_all(struct host *host)
     if (count == 0)
         return;
     host->groups = xcalloc(count, sizeof *host->groups);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         command_stats_init(&host->groups[i].commands);
+        if (host->command_stats->explained)
+            command_stats_explain(&host->groups[i].commands);
+    }
     group_restart_all(host);
 }
 

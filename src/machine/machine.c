@@ -66,6 +66,11 @@ void machine_destroy(struct machine *machine)
     free(machine);
 }
 
+void machine_explain(struct machine *machine)
+{
+    command_stats_explain(&machine->commands);
+}
+
 struct sim *machine_sim(struct machine *machine)
 {
     return machine->sim;

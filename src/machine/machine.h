@@ -37,6 +37,9 @@ struct machine;
 struct machine *machine_create(const struct machine_config *config);
 void machine_destroy(struct machine *machine);
 
+// The commands' latencies are explained: their classes, and what each command waited for. To be called before it starts.
+void machine_explain(struct machine *machine);
+
 struct sim *machine_sim(struct machine *machine);
 struct host *machine_host(struct machine *machine);
 struct ssd *machine_ssd(struct machine *machine);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "nand/geometry.h"
-#include "stats/stage.h"
+#include "stats/wait.h"
 #include "util/list.h"
 
 // The kinds of operations, a line each: control/op_NAME.c defines op_NAME.
@@ -105,6 +105,7 @@ struct nand_op {
         uint32_t pages_sent;  // PROGRAM: how many are in the die's registers
         uint32_t pending;     // reads of stripe members that a reconstruction waits for
     } backend;
+    tick_t waits[WAIT_NAND_COUNT]; // the causes of `path`, where they are kept
 };
 
 // How the core reaches the back-end; also what a back-end of one's own must provide.

@@ -6,6 +6,7 @@
 #include "report/report.h"
 
 void summary_put_stages(const struct page *page, const struct report_input *input);
+void summary_put_tail(const struct page *page, const struct report_input *input);
 void summary_put_drive(const struct page *page, const struct report_input *input);
 
 #endif

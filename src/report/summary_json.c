@@ -9,6 +9,7 @@
 
 #include "config/config_json.h"
 #include "report/rows.h"
+#include "report/tail_rows.h"
 #include "util/alloc.h"
 #include "util/version.h"
 
@@ -126,6 +127,15 @@ static json_t *source_json(const struct report_input *input)
     return json;
 }
 
+// The classes of latency of each of several jobs.
+static void add_job_tails(const struct report_input *input, json_t *json)
+{
+    for (size_t i = 0; i < input->job_count; i++) {
+        json_t *job = json_object_get(json_object_get(json, "jobs"), input->jobs[i].name);
+        json_object_set_new(job, "tail", report_tail_json(input->jobs[i].commands));
+    }
+}
+
 void report_write_json(const struct report_input *input, FILE *to)
 {
     char id[17];
@@ -143,7 +153,9 @@ void report_write_json(const struct report_input *input, FILE *to)
     json_object_set_new(json, "source", source_json(input));
     json_object_set_new(json, "sim", json_object());
     json_object_set_new(json, "commands", json_object());
+    json_object_set_new(json, "tail", report_tail_json(input->commands));
     report_visit_rows(input, add_row, json);
+    add_job_tails(input, json);
     report_dump_json(json, to);
     json_decref(json);
 }
@@ -159,6 +171,7 @@ void report_write_csv(const struct report_input *input, FILE *to)
 {
     fputs("group,name,value,unit\n", to);
     report_visit_rows(input, print_row, to);
+    report_visit_tail(input, print_row, to);
 }
 
 // --- the machine ---------------------------------------------------------------------------------------------------

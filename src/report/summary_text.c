@@ -205,6 +205,7 @@ void report_write_summary(const struct report_input *input, struct summary_style
     put_run(&page, input);
     put_commands(&page, input, &total);
     summary_put_stages(&page, input);
+    summary_put_tail(&page, input);
     fputc('\n', to);
     summary_put_drive(&page, input);
     if (style.host)

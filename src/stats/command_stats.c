@@ -18,6 +18,7 @@ void kind_stats_destroy(struct kind_stats *kind)
 {
     histogram_destroy(&kind->latency);
     histogram_destroy(&kind->recorded);
+    tail_end(&kind->tail);
 }
 
 void command_stats_init(struct command_stats *stats)
@@ -37,6 +38,13 @@ void command_stats_destroy(struct command_stats *stats)
     }
 }
 
+void command_stats_explain(struct command_stats *stats)
+{
+    stats->explained = true;
+    for (int i = 0; i < IO_KIND_COUNT; i++)
+        tail_begin(&stats->kinds[i].tail);
+}
+
 void command_stats_restart(struct command_stats *stats, tick_t origin)
 {
     for (int i = 0; i < IO_KIND_COUNT; i++) {
@@ -44,6 +52,8 @@ void command_stats_restart(struct command_stats *stats, tick_t origin)
         kind_stats_init(&stats->kinds[i]);
         series_restart(&stats->series[i], origin);
     }
+    if (stats->explained)
+        command_stats_explain(stats);
     stats->origin = stats->end = origin;
 }
 
@@ -88,7 +98,10 @@ void command_stats_record(struct command_stats *stats, enum io_kind kind, uint64
     k->latency_sum += latency;
     k->latency_min = MIN(k->latency_min, latency);
     k->latency_max = MAX(k->latency_max, latency);
-    histogram_record(&k->latency, (latency + TICKS_PER_NS / 2) / TICKS_PER_NS);
+    uint64_t ns = (latency + TICKS_PER_NS / 2) / TICKS_PER_NS;
+    histogram_record(&k->latency, ns);
+    if (k->tail.buckets != NULL)
+        tail_add(&k->tail, ns, latency, path);
     series_add(&stats->series[kind], path->changed, bytes, latency);
     stats->end = MAX(stats->end, path->changed);
 }

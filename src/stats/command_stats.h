@@ -2,10 +2,13 @@
 #ifndef SQTAIL_STATS_COMMAND_STATS_H
 #define SQTAIL_STATS_COMMAND_STATS_H
 
+#include <stdbool.h>
+
 #include "spec/io.h"
 #include "stats/histogram.h"
 #include "stats/series.h"
 #include "stats/stage.h"
+#include "stats/tail.h"
 
 // All of one kind, such as all reads.
 struct kind_stats {
@@ -16,12 +19,14 @@ struct kind_stats {
     tick_t latency_min, latency_max; // TICK_NEVER and 0 while there is none
     tick_sum_t stage_sum[STAGE_COUNT];
     struct histogram latency; // ns, rounded to nearest
+    struct tail tail;         // kept where commands are explained
     struct histogram recorded; // ns: what the recording says, where it does
     tick_sum_t recorded_sum_ns;
     uint64_t recorded_min_ns, recorded_max_ns; // min: UINT64_MAX while there is none
 };
 
 struct command_stats {
+    bool explained; // classes of latency are kept
     struct kind_stats kinds[IO_KIND_COUNT];
     struct series series[IO_KIND_COUNT];
     tick_t origin; // where measuring began
@@ -33,6 +38,9 @@ void kind_stats_destroy(struct kind_stats *kind);
 
 void command_stats_init(struct command_stats *stats);
 void command_stats_destroy(struct command_stats *stats);
+
+// Classes of latency are kept from now on.
+void command_stats_explain(struct command_stats *stats);
 
 // Forgets everything and measures from `origin` on.
 void command_stats_restart(struct command_stats *stats, tick_t origin);

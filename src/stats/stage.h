@@ -5,6 +5,8 @@
 #ifndef SQTAIL_STATS_STAGE_H
 #define SQTAIL_STATS_STAGE_H
 
+#include <stddef.h>
+
 #include "sim/tick.h"
 
 // The stages of an operation in the flash, as they follow each other among those of a command.
@@ -45,6 +47,8 @@ struct breakdown {
     tick_t start;   // when the stopwatch was started
     tick_t changed; // when the present stage was entered
     enum stage stage;
+    uint32_t split; // stages of which causes are kept, a bit each,
+    tick_t *waits;  // by enum wait (stats/wait.h); NULL: of none
     tick_t spent[STAGE_COUNT];
 };
 
@@ -53,6 +57,8 @@ static inline void breakdown_start(struct breakdown *b, enum stage stage, tick_t
 {
     b->start = b->changed = now;
     b->stage = stage;
+    b->split = 0;
+    b->waits = NULL;
 #define CLEAR_STAGE(id, name, help) b->spent[STAGE_##id] = 0;
     STAGE_LIST(CLEAR_STAGE)
 #undef CLEAR_STAGE
@@ -64,6 +70,8 @@ static inline void breakdown_start_nand(struct breakdown *b, enum stage stage, t
 {
     b->start = b->changed = now;
     b->stage = stage;
+    b->split = 0;
+    b->waits = NULL;
 #define CLEAR_STAGE(id, name, help) b->spent[STAGE_##id] = 0;
     NAND_STAGE_LIST(CLEAR_STAGE)
 #undef CLEAR_STAGE
@@ -78,6 +86,9 @@ static inline void breakdown_enter(struct breakdown *b, enum stage next, tick_t 
     b->stage = next;
 }
 
+// Adds what the finished breakdown of an operation in the flash keeps of causes to b's, if it keeps any.
+void breakdown_add_waits(struct breakdown *b, const struct breakdown *part);
+
 // Inserts the finished breakdown of an operation in the flash, such as the one that a read waited for last: the time
 // until the part began stays in b's present stage, then come the part's own stages; b goes on in `next` from the
 // part's end. The part must not have begun before b's last change: else charge the wait as one stage with
@@ -90,10 +101,13 @@ static inline void breakdown_insert(struct breakdown *__restrict b, const struct
     NAND_STAGE_LIST(ADD_STAGE)
 #undef ADD_STAGE
     b->changed = part->changed;
+    if (part->split != 0)
+        breakdown_add_waits(b, part);
 }
 
 // The finished breakdown of an operation in the flash as for who came to wait for it at `since`: its stages in their
-// order, without what had passed by then. (Waiting for the channel is taken to come before the data.)
-struct breakdown breakdown_since(const struct breakdown *part, tick_t since);
+// order, without what had passed by then. (Waiting for the channel is taken to come before the data.) Of a wait that
+// had begun, each cause keeps the same share; they are put in `waits`, which has room for WAIT_NAND_COUNT.
+struct breakdown breakdown_since(const struct breakdown *part, tick_t since, tick_t *waits);
 
 #endif

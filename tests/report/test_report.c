@@ -216,6 +216,42 @@ static void test_stats_csv_has_a_row_for_each_number(void **state)
     sample_destroy(&s);
 }
 
+// Of 1000 reads of 3 us the ten slowest take 100 us, of which 90 are the array's; a job of the same reads says the same.
+static void test_the_tail_is_told_to_programs_and_people(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    command_stats_explain(&s.commands);
+    for (int i = 0; i < 990; i++)
+        sample_record(&s, IO_READ, 4096, 0, 1000000, 2000000);
+    for (int i = 0; i < 10; i++)
+        sample_record(&s, IO_READ, 4096, 0, 10000000, 90000000);
+    s.input.jobs = &(struct report_job){.name = "a", .text = "b", .commands = &s.commands};
+    s.input.job_count = 1;
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    json_t *json = read_json(sample_path(&s, "r/summary.json")), *tail = json_object_get(json, "tail");
+    json_t *read = json_object_get(tail, "read"), *slowest = json_array_get(read, 1);
+    assert_int_equal(json_array_size(read), 2);
+    assert_true(json_equal(tail, json_object_get(json_object_get(json_object_get(json, "jobs"), "a"), "tail")));
+    assert_string_equal(json_string_value(json_object_get(slowest, "class")), "p99.9-max");
+    assert_true(sample_number(slowest, "|count") == 10 && sample_number(slowest, "|mean_us") == 100);
+    assert_true(sample_number(slowest, "|up_to_us") == 100);
+    assert_true(sample_number(slowest, "stages_us|array") == 90 && sample_number(slowest, "stages_us|sq_fetch") == 10);
+    char *csv = sample_read(sample_path(&s, "r/stats.csv")), *text = sample_read(sample_path(&s, "r/summary.txt"));
+    assert_non_null(strstr(csv, "\ntail.read.p99.9-max,count,10,1\n"));
+    assert_non_null(strstr(csv, "\ntail.read.p99.9-max.stages_us,array,90,us\n"));
+    assert_non_null(strstr(text, "read                     p0-p50        p99.9-max\n"
+                                 "commands                    990               10\n"
+                                 "mean             3.000us 100.0%   100.0us 100.0%\n"
+                                 "sq_fetch         1.000us  33.3%   10.00us  10.0%\n"
+                                 "array            2.000us  66.7%   90.00us  90.0%\n"));
+    free(csv);
+    free(text);
+    json_decref(json);
+    sample_destroy(&s);
+}
+
 // --- sameness ------------------------------------------------------------------------------------------------------
 
 static unsigned compare_folders(const char *a, const char *b)
@@ -837,6 +873,7 @@ int main(void)
         cmocka_unit_test(test_equal_latencies_have_equal_percentiles_to_the_picosecond),
         cmocka_unit_test(test_the_result_says_what_was_run),
         cmocka_unit_test(test_stats_csv_has_a_row_for_each_number),
+        cmocka_unit_test(test_the_tail_is_told_to_programs_and_people),
         cmocka_unit_test(test_two_writes_are_byte_identical_but_for_the_machine),
         cmocka_unit_test(test_results_do_not_follow_the_locale),
         cmocka_unit_test(test_plots_are_drawn_without_complaint_from_many_one_and_no_commands),

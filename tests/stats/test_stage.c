@@ -68,7 +68,7 @@ static void test_who_comes_later_is_charged_what_is_left(void **state)
         {175, 0, 0, 0, 5, 15, 5},   {199, 0, 0, 0, 0, 0, 1},    {200, 0, 0, 0, 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        rest = breakdown_since(&part, expected[i].since);
+        rest = breakdown_since(&part, expected[i].since, NULL);
         assert_int_equal(rest.start, expected[i].since);
         assert_int_equal(rest.changed, 200);
         assert_int_equal(rest.spent[STAGE_DIE_WAIT], expected[i].die_wait);

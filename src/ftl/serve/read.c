@@ -55,7 +55,8 @@ void read_part_arrived(const struct ahead_part *part, const struct page_read *re
     if (unlikely(read->op.status == NAND_UNCORRECTABLE))
         serve_lost(request, read, part->units, FTL_UNRECOVERED_READ);
     if (--request->core.pending == 0) {
-        struct breakdown rest = breakdown_since(&read->op.path, part->since);
+        tick_t waits[WAIT_NAND_COUNT];
+        struct breakdown rest = breakdown_since(&read->op.path, part->since, waits);
         breakdown_insert(request->path, &rest, STAGE_DATA_OUT);
     }
     part_done(request->core.state, request, part->bytes);

@@ -84,7 +84,7 @@ static void take_share(struct page_read *read, const struct nand_op *op)
     read->op.units = read->units;
     read->op.failed_units = op->failed_units & read->units;
     read->op.status = read->op.failed_units == 0 ? NAND_OK : status;
-    read->op.path = breakdown_since(&op->path, read->since);
+    read->op.path = breakdown_since(&op->path, read->since, read->op.waits);
 }
 
 static void ended(struct nand_op *op)
