@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/decimal.h"
+#include "host/job_words.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
@@ -39,39 +40,6 @@ void calibrate_problem_destroy(struct calibrate_problem *p)
 
 // --- jobs ----------------------------------------------------------------------------------------------------------
 
-static size_t name_length(const char *word)
-{
-    return strcspn(word, "= \t\n");
-}
-
-// Whether `words` has a word of that name.
-static bool names(const char *words, const char *word)
-{
-    size_t length = name_length(word);
-    for (const char *at = words + strspn(words, " \t\n"); *at != '\0'; at += strspn(at, " \t\n")) {
-        if (name_length(at) == length && strncmp(at, word, length) == 0)
-            return true;
-        at += strcspn(at, " \t\n");
-    }
-    return false;
-}
-
-char *calibrate_merge_words(const char *job, const char *words)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    for (const char *at = job + strspn(job, " \t\n"); *at != '\0'; at += strspn(at, " \t\n")) {
-        int length = (int)strcspn(at, " \t\n");
-        if (!names(words, at))
-            fprintf(to, "%.*s ", length, at);
-        at += length;
-    }
-    fputs(words + strspn(words, " \t\n"), to);
-    fclose(to);
-    return text;
-}
-
 static char *join(const struct text_list *jobs)
 {
     char *text = xstrdup("");
@@ -91,7 +59,7 @@ size_t calibrate_add_row(struct calibrate_problem *p, struct place place, const 
     struct calibrate_row *row = &p->rows[p->row_count];
     *row = (struct calibrate_row){.place = place};
     for (size_t i = 0; i < MAX(own, p->jobs.count); i++) {
-        char *merged = calibrate_merge_words(i < p->jobs.count ? p->jobs.at[i] : "", i < own ? jobs->at[i] : "");
+        char *merged = job_words_merge(i < p->jobs.count ? p->jobs.at[i] : "", i < own ? jobs->at[i] : "");
         text_list_add(&row->jobs, merged);
         free(merged);
     }

@@ -73,9 +73,6 @@ int calibrate_add_target(struct calibrate_problem *problem, size_t row, const ch
 int calibrate_add_value(struct calibrate_problem *problem, size_t row, const char *metric, double value,
                         double weight, struct place place, struct diag *diag);
 
-// "bs=4k iodepth=1" with the words of "iodepth=8" in place of its own; to be freed.
-char *calibrate_merge_words(const char *job, const char *words);
-
 // Whether a metric's value is a latency.
 bool calibrate_is_latency(const char *metric);
 

@@ -11,6 +11,7 @@
 #include "calibrate/targets.h"
 #include "config/decimal.h"
 #include "host/job.h"
+#include "host/job_words.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
@@ -39,7 +40,7 @@ bool targets_uses(const struct targets_source *source, const char *metric)
 size_t targets_add_row(const struct targets_source *source, struct place place, const char *words)
 {
     struct text_list jobs = {0};
-    char *first = calibrate_merge_words(source->jobs->count > 0 ? source->jobs->at[0] : "", words);
+    char *first = job_words_merge(source->jobs->count > 0 ? source->jobs->at[0] : "", words);
     text_list_add(&jobs, first);
     for (size_t i = 1; i < source->jobs->count; i++)
         text_list_add(&jobs, source->jobs->at[i]);

@@ -61,18 +61,10 @@ static struct text_list sets_of(const struct calibrate_problem *problem, const d
     return sets;
 }
 
-struct option_texts calibrate_texts(const struct text_list *list)
-{
-    struct option_texts texts = {.count = (uint32_t)MIN(list->count, OPTION_TEXTS_MAX)};
-    for (uint32_t i = 0; i < texts.count; i++)
-        texts.text[i] = list->at[i];
-    return texts;
-}
-
 static int load(const struct calibrate_runs *runs, const struct text_list *sets, const char *seed,
                 struct loaded_config *loaded, struct diag *diag)
 {
-    struct option_texts texts = calibrate_texts(sets);
+    struct option_texts texts = options_texts_of(sets);
     return loaded_config_read(loaded, diag, runs->config, &texts, seed);
 }
 
@@ -89,7 +81,7 @@ int calibrate_runs_load(const struct calibrate_runs *runs, const double *point, 
 static char *identity_of(const struct run *run, const struct loaded_config *loaded)
 {
     char id[CONFIG_HASH_BYTES];
-    struct option_texts jobs = calibrate_texts(&run->row->jobs);
+    struct option_texts jobs = options_texts_of(&run->row->jobs);
     char *job = session_job_text(&jobs);
     config_hash(loaded->config, id);
     char *text = xformat("%s %s %s %llu %s", version_release, version_commit, id,
@@ -152,8 +144,8 @@ static void describe_run(void *context, size_t task, struct session_options *ses
     const struct batch *batch = context;
     const struct run *run = &batch->at[batch->tasks[task]];
     session->config_path = batch->runs->config;
-    session->sets = calibrate_texts(&run->sets);
-    session->jobs = calibrate_texts(&run->row->jobs);
+    session->sets = options_texts_of(&run->sets);
+    session->jobs = options_texts_of(&run->row->jobs);
     session->seed = run->seed;
     session->kernel = batch->runs->kernel;
     session->tail = SESSION_TAIL_OFF;

@@ -15,9 +15,6 @@ struct calibrate_runs {
     size_t simulated, kept; // runs that were made, and those that were there
 };
 
-// The texts as options have them; they must stay.
-struct option_texts calibrate_texts(const struct text_list *list);
-
 // A fit's evaluate (context: the runs). Returns 0, or the exit code.
 int calibrate_runs_evaluate(void *runs, const double *points, size_t count, double *errors);
 

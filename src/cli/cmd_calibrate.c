@@ -82,7 +82,7 @@ static int check_rows(struct calibration *c)
     int result = 0;
     for (size_t r = 0; r < c->problem.row_count; r++) {
         const struct calibrate_row *row = &c->problem.rows[r];
-        struct option_texts jobs = calibrate_texts(&row->jobs);
+        struct option_texts jobs = options_texts_of(&row->jobs);
         if (jobs.count == 0) {
             result = diag_error(c->diag, row->place, "this row has no job, and there is none for all rows");
             continue;
@@ -99,7 +99,7 @@ static int check_rows(struct calibration *c)
 static int check_config(struct calibration *c)
 {
     struct loaded_config loaded = {0};
-    struct option_texts sets = calibrate_texts(&c->problem.sets);
+    struct option_texts sets = options_texts_of(&c->problem.sets);
     const char *seed = c->problem.seeds.count == 0 ? NULL : c->problem.seeds.at[0];
     int result = loaded_config_read(&loaded, c->diag, c->runs.config, &sets, seed);
     if (result == 0)

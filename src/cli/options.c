@@ -9,6 +9,14 @@
 
 #define COMMAND_LINE ((struct place){.file = "sqtail"})
 
+struct option_texts options_texts_of(const struct text_list *list)
+{
+    struct option_texts texts = {.count = (uint32_t)MIN(list->count, (size_t)OPTION_TEXTS_MAX)};
+    for (uint32_t i = 0; i < texts.count; i++)
+        texts.text[i] = list->at[i];
+    return texts;
+}
+
 static const struct option_row *find_long(const struct command *command, const char *name, size_t length)
 {
     for (size_t i = 0; i < command->row_count; i++)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "util/diag.h"
+#include "util/text_list.h"
 
 enum { OPTION_TEXTS_MAX = 256 };
 
@@ -16,6 +17,9 @@ struct option_texts {
     uint32_t count;
     const char *text[OPTION_TEXTS_MAX];
 };
+
+// A list's texts as options have them, at most OPTION_TEXTS_MAX; they must stay.
+struct option_texts options_texts_of(const struct text_list *list);
 
 enum option_type {
     OPTION_FLAG,   // bool

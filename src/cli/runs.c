@@ -37,8 +37,12 @@ static int keep(void *context, const struct report_input *input, struct diag *di
 static int run_child(void *context, size_t run)
 {
     struct making *making = context;
+    const struct runs *runs = making->runs;
+    char *own = runs->line == NULL ? runs->line_of(runs->context, run) : NULL;
     making->run = run;
-    return session_run_on(making->drive, &making->now, making->runs->line, keep, making);
+    int code = session_run_on(making->drive, &making->now, own != NULL ? own : runs->line, keep, making);
+    free(own);
+    return code;
 }
 
 // --- in this process -----------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@
 struct runs {
     size_t count;     // begun in their order
     size_t at_once;
-    const char *line; // command line that reproduces them
+    const char *line; // command line that reproduces them all; or, where that is NULL:
+    char *(*line_of)(void *context, size_t run); // each one's own; to be freed
     void *context;
     // What a run is: fills in options that are all zero; their texts must stay until runs_make returns.
     void (*describe)(void *context, size_t run, struct session_options *options);

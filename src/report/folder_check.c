@@ -35,9 +35,10 @@ static bool has_our_schema(const char *folder, const char *name)
 
 // By kind: the file that each of its results has.
 static const char *const manifests[] = {[FOLDER_RUN] = "summary.json", [FOLDER_CURVE] = "curve.json",
-                                         [FOLDER_CALIBRATION] = "calibration.json"};
+                                         [FOLDER_CALIBRATION] = "calibration.json",
+                                         [FOLDER_SWEEP] = "sweep.json"};
 static const char *const kind_names[] = {[FOLDER_RUN] = "a run", [FOLDER_CURVE] = "a curve",
-                                         [FOLDER_CALIBRATION] = "a calibration"};
+                                         [FOLDER_CALIBRATION] = "a calibration", [FOLDER_SWEEP] = "a sweep"};
 
 static bool is_result(const char *path)
 {

@@ -11,6 +11,7 @@
 
 #include "calibrate/keys.h"
 #include "calibrate/problem.h"
+#include "host/job_words.h"
 #include "machine/machine.h"
 #include "util/alloc.h"
 #include "util/macros.h"
@@ -112,7 +113,7 @@ static void test_words_of_a_row_take_the_place_of_the_jobs_own(void **state)
         {"", "bs=4k", "bs=4k"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        char *merged = calibrate_merge_words(rows[i].job, rows[i].words);
+        char *merged = job_words_merge(rows[i].job, rows[i].words);
         assert_string_equal(merged, rows[i].expected);
         free(merged);
     }

@@ -1,0 +1,238 @@
+#!/usr/bin/env bats
+# sqtail sweep, from end to end.
+load lib
+
+LOAD='rw=randread bs=4k iodepth=8 number_ios=300'
+
+# How many results there are, and when each was written.
+written()
+{
+    find "$1/points" -name summary.json -not -path '*/.*' -printf '%P %i %T@\n' | sort
+}
+
+# A column of a CSV table whose fields hold no commas: column FILE NAME.
+column()
+{
+    awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i; next } { print $at }' "$1"
+}
+
+@test "each combination of values is a point, whose result is that of the run of its own" {
+    succeeds sweep tiny.yaml --vary nand.channels=2,4 --vary nand.t_r=x1,+20% --vary job.iodepth=1,16 --job "$LOAD" \
+        --set ftl.t_read=2us -o "$OUT" -j 2 --no-plots
+    [ "$(wc -l < "$OUT/table.csv")" -eq 9 ]
+    [ "$(column "$OUT/table.csv" nand.t_r | sort | uniq -c | awk '{ print $1 $2 }' | xargs)" = "4+20% 4x1" ]
+    succeeds run tiny.yaml --set ftl.t_read=2us --set nand.channels=4 --set nand.t_r=+20% \
+        --job 'rw=randread bs=4k number_ios=300 iodepth=16' -q --no-plots -o "$T/own"
+    local id
+    id=$(awk -F, '$2 == 4 && $3 == "+20%" && $4 == 16 { print $1 }' "$OUT/table.csv")
+    same_results "$OUT/points/$id" "$T/own"
+    [ "$(awk -F, -v id="$id" '$1 == id' "$OUT/table.csv" | cut -d, -f 2-6)" = "4,+20%,16,1,job" ]
+    jq -e '.schema == "sqtail.sweep/1" and .complete and (.points | length) == 8' "$OUT/sweep.json"
+    jq -es --arg id "$id" --argjson own "$(jq .total.latency_us.p99 "$T/own/summary.json")" \
+        'length == 8 and (map(select(.id == $id))[0] | .["total.p99"] == $own and .["job.iodepth"] == "16")' \
+        "$OUT/table.jsonl"
+}
+
+@test "the table does not depend on how many points run at once, nor on the kernel" {
+    for jobs in 1 3; do
+        succeeds sweep tiny.yaml --vary ftl.precondition=random,sequential --vary job.bs=4k,8k \
+            --job "$LOAD" --seeds 2 -o "$T/$jobs" -j $jobs -q --no-plots
+    done
+    succeeds sweep tiny.yaml --vary ftl.precondition=random,sequential --vary job.bs=4k,8k \
+        --job "$LOAD" --seeds 2 -o "$T/native" --kernel native -q --no-plots
+    same_results "$T/1" "$T/3"
+    same_results "$T/1" "$T/native"
+}
+
+@test "new values only add points, and what is there is not made again" {
+    succeeds sweep tiny.yaml --vary nand.channels=2,4 --job "$LOAD" -o "$OUT" --no-plots
+    tells "2 of 2 points are there, 2 of them made now"
+    written "$OUT" > "$T/before"
+    succeeds sweep tiny.yaml --vary nand.channels=2,4,8 --job "$LOAD" -o "$OUT" --no-plots
+    tells "3 of 3 points are there, 1 of them made now"
+    written "$OUT" > "$T/after"
+    [ "$(comm -12 "$T/before" "$T/after" | wc -l)" -eq 2 ]
+    succeeds sweep tiny.yaml --vary nand.channels=8,2 --job "$LOAD" -o "$OUT" --list
+    [ "$(grep -c ' there ' <<< "$output")" -eq 2 ]
+}
+
+@test "points that come to the same are made once, and each has its row" {
+    succeeds sweep tiny.yaml --vary nand.channels=2,x1,4 --job "$LOAD" -o "$OUT" --no-plots
+    tells "3 of 3 points are there, 2 of them made now"
+    [ "$(column "$OUT/table.csv" id | sort -u | wc -l)" -eq 2 ]
+    [ "$(ls "$OUT/points" | wc -l)" -eq 2 ]
+}
+
+@test "a file says all of it: zipped axes, cases, conditions, exclusions, workloads, seeds" {
+    mkdir "$T/here"
+    cat > "$T/here/study.yaml" <<'END'
+config: tiny.yaml
+set: [ftl.t_read=2us]
+workloads:
+  read: rw=randread bs=4k iodepth=4 number_ios=200
+  both: [rw=randread iodepth=2 number_ios=100, rw=randwrite iodepth=2 number_ios=100]
+seeds: [3, 5]
+axes:
+  timing: {zip: {nand.t_r: [40us, "[40us, 50us, 60us]"], nand.t_prog: [400us, 600us]}}
+  what:
+    cases:
+      as it is: {}
+      wide: {nand.channels: 4, job.bs: 8k}
+  ecc.engine: [bch, ldpc]
+  ecc.bch_t: {values: [40, 60], when: {ecc.engine: bch}}
+exclude:
+  - {what: wide, ecc.engine: ldpc}
+  - {what: wide, ecc.bch_t: [40]}
+END
+    # 2 timings x (as it is x (bch x 2 + ldpc) + wide x (bch x 1)) x 2 seeds x 2 workloads
+    succeeds sweep "$T/here/study.yaml" --list
+    [ "$(wc -l <<< "$output")" -eq 32 ]
+    [ "$(grep -c 'what=wide' <<< "$output")" -eq 8 ]
+    [ "$(grep -c 'ecc.engine=ldpc, ecc.bch_t' <<< "$output")" -eq 0 ]
+    succeeds sweep "$T/here/study.yaml" -o "$OUT" -q --no-plots
+    [ "$(wc -l < "$OUT/table.jsonl")" -eq 32 ]
+    local id folder
+    id=$(jq -r 'select(.timing == "[40us, 50us, 60us]/600us" and .what == "wide" and .seed == "5" and
+        .workload == "both") | .id' "$OUT/table.jsonl")
+    folder=$OUT/points/$id
+    jq -e '.seed == 5 and .config.nand.t_r == ["40us", "50us", "60us"] and .config.nand.t_prog == ["600us"]
+        and .config.nand.channels == 4 and .config.ftl.t_read == "2us"
+        and .source.job == "rw=randread iodepth=2 number_ios=100 bs=8k | rw=randwrite iodepth=2 number_ios=100 bs=8k"' \
+        "$folder/summary.json" || jq '.config.nand, .source' "$folder/summary.json"
+}
+
+@test "recordings are loads like any other, and another recording is another point" {
+    cp -r "$RECORDING" "$T/recording"
+    succeeds sweep wd-black-sn750-1tb.yaml --vary nand.t_r=x1,+20% --trace "$T/recording" --iodepth 4 -o "$OUT" \
+        --no-plots
+    [ "$(wc -l < "$OUT/table.csv")" -eq 3 ]
+    jq -e '.source.job | test("iodepth 4")' "$OUT"/points/*/summary.json
+    rm -r "$T/recording"
+    cp -r traces/mke2fs "$T/recording"
+    succeeds sweep wd-black-sn750-1tb.yaml --vary nand.t_r=x1,+20% --trace "$T/recording" --iodepth 4 -o "$OUT" --list
+    [ "$(grep -c missing <<< "$output")" -eq 2 ]
+}
+
+@test "parts of a sweep, lists of commands and makefiles make the same points" {
+    local what=(sweep tiny.yaml --vary nand.channels=2,4 --vary 'nand.t_r=44us,[40us, 50us, 60us]' --job "$LOAD"
+        --no-plots)
+    succeeds "${what[@]}" -o "$T/whole" -q
+    for part in 1 2 3; do
+        succeeds "${what[@]}" -o "$T/parts" --shard $part/3
+        [ ! -e "$T/parts/table.csv" ]
+    done
+    succeeds "${what[@]}" -o "$T/parts" -q
+    same_results "$T/whole" "$T/parts"
+    succeeds "${what[@]}" -o "$T/lines" --emit parallel
+    [ "$(wc -l <<< "$output")" -eq 4 ]
+    xargs -P 2 -I LINE sh -c LINE < <(sed 's/[\"'"'"']/\\&/g' <<< "$output")
+    succeeds "${what[@]}" -o "$T/lines" -q
+    same_results "$T/whole" "$T/lines"
+    if command -v make > /dev/null; then
+        succeeds "${what[@]}" -o "$T/made" --emit make
+        make -s -j 2 -f <(echo "$output")
+        succeeds "${what[@]}" -o "$T/made"
+        tells "0 of them made now"
+        same_results "$T/whole" "$T/made"
+    fi
+}
+
+# killed_and_resumed ROUNDS ARGUMENTS...: kills a sweep at random moments and begins it again; then lets it end. What
+# was there at one moment must be there at the next, the same file written at the same time.
+killed_and_resumed()
+{
+    local rounds=$1 round
+    shift
+    touch "$T/seen"
+    for round in $(seq "$rounds"); do
+        in_background "$SQTAIL" "$@" > /dev/null 2>&1
+        sleep "0.$((RANDOM % 15 + 10))"
+        kill -KILL "$pid" 2> /dev/null || true
+        wait "$pid" 2> /dev/null || true
+        [ -d "$OUT/points" ] || continue
+        written "$OUT" > "$T/now"
+        [ -z "$(comm -23 "$T/seen" "$T/now")" ]
+        mv "$T/now" "$T/seen"
+    done
+    find "$OUT/points" -name summary.json -not -path '*/.*' -exec jq -e .complete {} + > /dev/null
+    succeeds "$@"
+    written "$OUT" > "$T/now"
+    [ -z "$(comm -23 "$T/seen" "$T/now")" ]
+}
+
+@test "a sweep that is killed again and again loses nothing, and makes nothing twice" {
+    local what=(sweep tiny.yaml --vary nand.channels=2,4 --vary nand.t_r=x1,x1.1,x1.2 --vary job.iodepth=1,2,3,4
+        --job 'rw=randread bs=4k number_ios=1500' --no-plots -q -j 2)
+    succeeds "${what[@]}" -o "$T/whole"
+    killed_and_resumed 6 "${what[@]}" -o "$OUT"
+    same_results "$T/whole" "$OUT"
+    [ -z "$(find "$OUT" -maxdepth 2 -name '.*.new-*' -o -maxdepth 2 -name '.*.lock')" ]
+}
+
+@test "the first interrupt ends a sweep with a table of what is there" {
+    in_background "$SQTAIL" sweep tiny.yaml --vary job.iodepth=1,2,3,4,5,6,7,8 -j 1 --no-plots -q \
+        --job 'rw=randread bs=4k number_ios=60000' -o "$OUT"
+    for _ in $(seq 600); do
+        [ -z "$(ls "$OUT/points" 2> /dev/null)" ] || break
+        sleep 0.02
+    done
+    kill -INT "$pid"
+    local code=0
+    wait "$pid" || code=$?
+    [ $code -eq 130 ]
+    jq -e '.complete | not' "$OUT/sweep.json"
+    [ "$(wc -l < "$OUT/table.csv")" -gt 1 ]
+    [ "$(wc -l < "$OUT/table.csv")" -lt 9 ]
+}
+
+@test "a point that fails is told, and the others are made" {
+    succeeds sweep tiny.yaml --vary nand.channels=2,4 --job "$LOAD" -o "$OUT" --list
+    local id
+    id=$(head -1 <<< "$output" | cut -d' ' -f1)
+    mkdir -p "$OUT/points"
+    touch "$OUT/points/$id" # in the way of its result
+    echo '{"schema": "sqtail.sweep/1"}' > "$OUT/sweep.json"
+    sqtail sweep tiny.yaml --vary nand.channels=2,4 --job "$LOAD" -o "$OUT" --no-plots
+    [ "$status" -eq 2 ] || show
+    tells "error: the run $id (nand.channels=2) failed" "1 of 2 points are there, 1 of them made now; some failed"
+    jq -e '.complete | not' "$OUT/sweep.json"
+}
+
+@test "progress is a line at each tenth where there is no terminal" {
+    succeeds sweep tiny.yaml --vary nand.channels=2,4 --vary job.iodepth=1,2,4,8,16,32,64,128,256,512 --job "$LOAD" \
+        -o "$OUT" --no-plots --progress always
+    [ "$(grep -c ' of 20 points, .* %' <<< "$stderr")" -eq 10 ]
+    tells "10 of 20 points, 50 %, " " a second, " " s left" "20 of 20 points, 100 %"
+}
+
+@test "what cannot be swept is told with its place" {
+    refuses "a sweep needs its load" sweep tiny.yaml --vary nand.channels=2,4 -o "$OUT"
+    refuses "a sweep needs a folder for its results" sweep tiny.yaml --vary nand.channels=2,4 --job "$LOAD"
+    refuses "--vary: error: wants KEY=VALUE" sweep tiny.yaml --vary nand.channels --job "$LOAD" -o "$OUT"
+    refuses "'nand.channels' has the value '4' twice" sweep tiny.yaml --vary nand.channels=4,4 --job "$LOAD" -o "$OUT"
+    refuses "there is an axis 'nand.channels' already" sweep tiny.yaml --vary nand.channels=2 --vary nand.channels=4 \
+        --job "$LOAD" -o "$OUT"
+    refuses "did you mean 'channels'" sweep tiny.yaml --vary nand.chanels=2,4 --job "$LOAD" -o "$OUT"
+    refuses "so it is at the point nand.channels=1;" sweep tiny.yaml --vary nand.channels=2,1 --job "$LOAD" -o "$OUT"
+    refuses "unknown word 'bss'; did you mean 'bs'?" sweep tiny.yaml --vary job.bss=4k,8k --job "$LOAD" -o "$OUT"
+    refuses "--shard wants a part of all" sweep tiny.yaml --vary nand.channels=2 --job "$LOAD" -o "$OUT" --shard 3/2
+    cat > "$T/bad.yaml" <<'END'
+config: tiny.yaml
+job: rw=randread iodepth=4 number_ios=100
+axes:
+  nand.channels: [2, 4]
+  nand.t_r: {values: [x1, x2], when: {nand.channel: 2}}
+  both: {zip: {nand.t_prog: [x1, x2], nand.t_erase: [x1]}}
+exlude: []
+baseline: {nand.channels: 3}
+END
+    sqtail sweep "$T/bad.yaml" -o "$OUT"
+    [ "$status" -eq 2 ] || show
+    tells "bad.yaml:7:1: error: unknown key 'exlude'; did you mean 'exclude'?" \
+        "bad.yaml:6:39: error: 'nand.t_erase' has another number of values than the first key of the zip"
+    sed -i '/exlude/d; s/, nand.t_erase: .x1.//' "$T/bad.yaml"
+    sqtail sweep "$T/bad.yaml" -o "$OUT"
+    [ "$status" -eq 2 ] || show
+    tells "bad.yaml:5:39: error: there is no axis 'nand.channel'" \
+        "bad.yaml:7:12: error: 'nand.channels' has no value '3'"
+}
