@@ -2,8 +2,8 @@
 # Installs what sqtail needs on Debian 12: to build and run it, and with `--tests` also what its tests use.
 set -eu
 build='autoconf automake make gcc g++ pkg-config libsystemc-dev libyaml-dev libjansson-dev libarchive-dev libnlopt-dev
-    gnuplot-nox'
-tests='libcmocka-dev bats blktrace fio valgrind clang xz-utils zstd jq groff-base procps'
+    libsqlite3-dev gnuplot-nox'
+tests='libcmocka-dev bats blktrace fio valgrind clang xz-utils zstd jq groff-base procps sqlite3'
 packages=$build
 [ "${1-}" = --tests ] && packages="$build $tests"
 missing=

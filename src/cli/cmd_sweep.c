@@ -270,9 +270,11 @@ static int fill_table(struct sweep *sweep, struct sweep_table *table)
 static int write_outcome(struct sweep *sweep, const struct sweep_table *table)
 {
     struct sweep_outcome outcome = {.plan = &sweep->plan, .table = table, .complete = true};
-    int result = 0;
     for (size_t i = 0; i < table->row_count; i++)
         outcome.complete &= table->rows[i].there;
+    char *database = xformat("%s/table.sqlite", sweep->folder);
+    int result = sweep_write_sqlite(table, database, sweep->diag);
+    free(database);
     for (size_t i = 0; i < ARRAY_SIZE(files) && result == 0; i++)
         result = write_file(sweep, files[i].name, files[i].write, &outcome);
     return result;

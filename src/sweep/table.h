@@ -46,4 +46,8 @@ bool sweep_is_time(const char *metric);
 void sweep_write_csv(const struct sweep_table *table, FILE *to);
 void sweep_write_json_lines(const struct sweep_table *table, FILE *to);
 
+// The same as the table `points` of an SQLite database, in place of any file at `path`, whole or not at all. Nothing
+// without the library, and a warning where it takes no table of so many columns. Returns 0, or -1 with the reason.
+int sweep_write_sqlite(const struct sweep_table *table, const char *path, struct diag *diag);
+
 #endif

@@ -33,6 +33,16 @@ column()
         "$OUT/table.jsonl"
 }
 
+@test "the table reads into SQLite" {
+    need sqlite3
+    succeeds sweep tiny.yaml --vary nand.channels=2,4 --vary job.iodepth=1,16 --job "$LOAD" -o "$OUT" -q --no-plots
+    [ -e "$OUT/table.sqlite" ] || skip "sqtail was built without SQLite"
+    sqlite3 -csv -header "$OUT/table.sqlite" 'select id, "nand.channels", "job.iodepth", seed, "workload" from points' |
+        cmp - <(cut -d, -f 1-5 "$OUT/table.csv")
+    sqlite3 "$OUT/table.sqlite" 'select "total.p99" from points where "nand.channels" = 4 and "job.iodepth" = 16' |
+        cmp - <(jq -r 'select(.["nand.channels"] == "4" and .["job.iodepth"] == "16") | .["total.p99"]' "$OUT/table.jsonl")
+}
+
 @test "the table does not depend on how many points run at once, nor on the kernel" {
     for jobs in 1 3; do
         succeeds sweep tiny.yaml --vary ftl.precondition=random,sequential --vary job.bs=4k,8k \
