@@ -140,6 +140,8 @@ static int prepare(struct curve *curve, const char *line)
         .drive = curve->loaded.values.name,
         .config = curve->loaded.config,
         .seed = curve->loaded.values.seed,
+        .sets = options->session.sets.text,
+        .set_count = options->session.sets.count,
         .job = curve->job,
         .varied = curve->points.varied,
         .points = curve->done,

@@ -16,6 +16,7 @@
 #include "nand/ecc/ecc.h"
 #include "nand/control/scheduler.h"
 #include "nvme/arbitration.h"
+#include "report/plots.h"
 #include "stats/stage.h"
 #include "trace/convert.h"
 #include "trace/format.h"
@@ -137,6 +138,14 @@ static void list_stage(void)
         print_row(stage_names[i], stage_help[i]);
 }
 
+// A kind of several plots is told once, by the first of them.
+static void list_plot(void)
+{
+    for (size_t i = 0; plot_rows[i].kind != NULL; i++)
+        if (i == 0 || strcmp(plot_rows[i].kind, plot_rows[i - 1].kind) != 0)
+            print_row(plot_rows[i].kind, plot_rows[i].help);
+}
+
 static const struct kind {
     const char *name;
     const char *help;
@@ -152,6 +161,7 @@ static const struct kind {
     {"sched", "nand.scheduler: which operation a die serves next", list_sched},
     {"ecc", "ecc.engine: error-correcting codes", list_ecc},
     {"arbitration", "nvme.arbitration: which submission queue is served next", list_arbitration},
+    {"plot", "kinds of plots: sqtail plot RESULT --kind cdf", list_plot},
     {"stage", "stages into which a command's latency is split", list_stage},
 };
 
@@ -188,7 +198,7 @@ static int run(const struct invocation *call)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "[config|job|trace|alloc|placement|destage|gc|sched|ecc|arbitration|stage]",
+    .arguments = "[config|job|trace|alloc|placement|destage|gc|sched|ecc|arbitration|plot|stage]",
     .summary = "List what there is to choose from: policies, codes, formats, words of a job.",
     .max_arguments = 1,
     .run = run,

@@ -15,9 +15,9 @@
 
 // In the order in which help shows them.
 static const struct command *const commands[] = {
-    &command_run,       &command_curve, &command_sweep,  &command_compare,
-    &command_calibrate, &command_check, &command_schema, &command_list,
-    &command_trace,     &command_man,   NULL,
+    &command_run,       &command_curve, &command_sweep,  &command_compare, &command_plot,
+    &command_calibrate, &command_check, &command_schema, &command_list,    &command_trace,
+    &command_man,       NULL,
 };
 
 static void print_usage(FILE *to)

@@ -439,6 +439,8 @@ static int report(struct session *session, session_use_fn *use, void *context)
         .drive = session->drive->loaded.values.name,
         .config = session->drive->loaded.config,
         .seed = session->drive->loaded.values.seed,
+        .sets = session->options->sets.text,
+        .set_count = session->options->sets.count,
         .complete = !session->interrupted && machine_stopped(machine) == NULL,
         .stopped = machine_stopped(machine),
         .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,

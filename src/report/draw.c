@@ -2,7 +2,7 @@
 //
 // One process draws them all in turn. It goes when we go, and is ended when it takes too long; a picture it was then
 // working on is removed.
-#define _GNU_SOURCE // pipe2, execvpe
+#define _GNU_SOURCE // pipe2, execvpe, memmem
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 enum { SCRIPTS_MAX = 32, TALK_BYTES = 400, NO_GNUPLOT = 127 };
 
 struct scripts {
-    char *folder; // plots/ of the result
+    char *folder;
     char *names[SCRIPTS_MAX];
     int count;
 };
@@ -36,17 +36,26 @@ static int is_script(const struct dirent *entry)
     return dot != NULL && strcmp(dot, ".gp") == 0;
 }
 
-static struct scripts find_scripts(const char *folder)
+static void find_all(struct scripts *scripts)
 {
-    struct scripts scripts = {.folder = xformat("%s/plots", folder)};
     struct dirent **entries = NULL;
-    int count = scandir(scripts.folder, &entries, is_script, alphasort);
+    int count = scandir(scripts->folder, &entries, is_script, alphasort);
     for (int i = 0; i < count; i++) {
         if (i < SCRIPTS_MAX)
-            scripts.names[scripts.count++] = xformat("%s", entries[i]->d_name);
+            scripts->names[scripts->count++] = xstrdup(entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
+}
+
+static struct scripts find_scripts(const struct report_scripts *wanted)
+{
+    struct scripts scripts = {.folder = xstrdup(wanted->folder)};
+    if (wanted->names == NULL)
+        find_all(&scripts);
+    else
+        for (size_t i = 0; i < MIN(wanted->count, SCRIPTS_MAX); i++)
+            scripts.names[scripts.count++] = xformat("%s.gp", wanted->names[i]);
     return scripts;
 }
 
@@ -57,28 +66,36 @@ static void free_scripts(struct scripts *scripts)
     free(scripts->folder);
 }
 
-static bool ends_as_svg(FILE *file)
+// How a picture of each format ends.
+static const struct ending {
+    const char *suffix, *text;
+} endings[] = {{"svg", "</svg>"}, {"png", "IEND"}, {"pdf", "%%EOF"}};
+
+static bool ends_with(FILE *file, const char *text)
 {
-    char end[16] = "";
-    if (fseek(file, -(long)(sizeof end - 1), SEEK_END) != 0)
+    char end[32];
+    if (fseek(file, -(long)sizeof end, SEEK_END) != 0)
         rewind(file); // shorter than that
-    size_t length = fread(end, 1, sizeof end - 1, file);
-    end[length] = '\0';
-    return strstr(end, "</svg>") != NULL;
+    size_t length = fread(end, 1, sizeof end, file);
+    return memmem(end, length, text, strlen(text)) != NULL;
+}
+
+static void remove_if_unfinished(const struct scripts *scripts, const char *script, const struct ending *ending)
+{
+    char *path = xformat("%s/%.*s.%s", scripts->folder, (int)strlen(script) - 3, script, ending->suffix);
+    FILE *file = fopen(path, "r");
+    if (file != NULL && !ends_with(file, ending->text))
+        unlink(path);
+    if (file != NULL)
+        fclose(file);
+    free(path);
 }
 
 static void remove_unfinished(const struct scripts *scripts)
 {
-    for (int i = 0; i < scripts->count; i++) {
-        int stem = (int)strlen(scripts->names[i]) - 3;
-        char *path = xformat("%s/%.*s.svg", scripts->folder, stem, scripts->names[i]);
-        FILE *file = fopen(path, "r");
-        if (file != NULL && !ends_as_svg(file))
-            unlink(path);
-        if (file != NULL)
-            fclose(file);
-        free(path);
-    }
+    for (int i = 0; i < scripts->count; i++)
+        for (size_t k = 0; k < ARRAY_SIZE(endings); k++)
+            remove_if_unfinished(scripts, scripts->names[i], &endings[k]);
 }
 
 // --- gnuplot -------------------------------------------------------------------------------------------------------
@@ -151,11 +168,11 @@ static void tell(const struct scripts *scripts, int status, const char *talk, st
         diag_warning(diag, place, "gnuplot: %s", *talk == '\0' ? "failed" : talk);
 }
 
-void report_draw(const char *folder, unsigned limit_s, struct diag *diag)
+void report_draw_scripts(const struct report_scripts *wanted, unsigned limit_s, struct diag *diag)
 {
     int ends[2];
     char talk[TALK_BYTES] = "";
-    struct scripts scripts = find_scripts(folder);
+    struct scripts scripts = find_scripts(wanted);
     struct place place = {.file = scripts.folder};
     if (scripts.count > 0 && pipe2(ends, O_CLOEXEC) == 0) {
         pid_t child = fork();
@@ -176,4 +193,11 @@ void report_draw(const char *folder, unsigned limit_s, struct diag *diag)
         close(ends[0]);
     }
     free_scripts(&scripts);
+}
+
+void report_draw(const char *folder, unsigned limit_s, struct diag *diag)
+{
+    char *plots = xformat("%s/plots", folder);
+    report_draw_scripts(&(struct report_scripts){.folder = plots}, limit_s, diag);
+    free(plots);
 }

@@ -72,6 +72,17 @@ void folder_reopen(struct folder *folder, const char *path, struct diag *diag)
     free(plots);
 }
 
+int folder_begin_plain(struct folder *folder, const char *path, struct diag *diag)
+{
+    *folder = (struct folder){.path = folder_without_slashes(path), .in_place = true, .diag = diag};
+    folder->temporary = xstrdup(folder->path);
+    if (folder_make_parents(folder->path, diag) == 0 && (mkdir(folder->path, 0777) == 0 || errno == EEXIST))
+        return 0;
+    fail(folder, folder->path, "cannot make this folder");
+    release(folder);
+    return -1;
+}
+
 char *folder_stage(const char *path)
 {
     char *plain = folder_without_slashes(path), *stage = own_sibling(plain, "part");

@@ -38,6 +38,10 @@ int folder_begin(struct folder *folder, const char *path, struct diag *diag);
 // To add to the result at `path`, or renew its files one by one, each when it is complete.
 void folder_reopen(struct folder *folder, const char *path, struct diag *diag);
 
+// To put files into any folder, which is made where it is missing; each appears when it is complete. Returns as
+// folder_begin.
+int folder_begin_plain(struct folder *folder, const char *path, struct diag *diag);
+
 // Opens the file `name` (which may be "plots/x.gp") for writing. NULL when that failed; then the commit will fail.
 FILE *folder_open(struct folder *folder, const char *name);
 void folder_close(struct folder *folder, FILE *file, const char *name);

@@ -1,70 +1,124 @@
-// Plots of a load curve: latency against throughput, and both against the load.
-#include <inttypes.h>
+// Plots of load curves: latency against throughput, and both against the load.
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "report/curve_plots.h"
+#include "figure/axis.h"
+#include "report/plot_parts.h"
 #include "util/alloc.h"
 #include "util/exact_math.h"
 #include "util/macros.h"
 
-// Columns of curve.csv that are drawn.
-enum { COLUMN_IODEPTH = 1, COLUMN_OFFERED = 2, COLUMN_IOPS = 4 };
+enum { HEIGHT = 400, LOAD_HEIGHT = 250, WIDTH = 826 };
 
+// What is drawn of a point's latency. Of several curves each has a colour, and these are told apart by their lines.
 static const struct drawn {
     const char *name;
-    unsigned column;
-} drawn[] = {{"mean", 6}, {"p50", 8}, {"p99", 11}, {"p99.9", 12}};
+    enum figure_colour colour;
+    bool among_several, dashed;
+} drawn[] = {
+    {"mean", FIGURE_INK, false, false},
+    {"p50", FIGURE_BLUE, true, false},
+    {"p99", FIGURE_ORANGE, true, true},
+    {"p99.9", FIGURE_VERMILION, false, false},
+};
 
-static bool is_open_loop(const struct report_curve *curve)
+// --- points --------------------------------------------------------------------------------------------------------
+
+static json_t *points_of(const struct shown *shown, size_t curve)
 {
-    return curve->count > 0 && curve->points[0].offered_iops > 0;
+    return result_at(&shown->results[curve], "points");
 }
 
-static double lowest(const struct report_curve_point *point)
+static double number_of(json_t *point, const char *name)
 {
-    return MIN(point->latency.mean, point->latency.percentile[0]);
+    json_t *value = json_object_get(point, name);
+    return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-static void put_latency_range(FILE *gp, const struct report_curve *curve, double room_below)
+static double latency_of(json_t *point, const char *name)
 {
-    double lo = curve->points[0].latency.mean, hi = lo;
-    for (size_t i = 0; i < curve->count; i++) {
-        const struct report_latency *latency = &curve->points[i].latency;
-        lo = MIN(lo, lowest(&curve->points[i]));
-        hi = MAX(hi, MAX(latency->mean, latency->percentile[4]));
+    return number_of(json_object_get(point, "latency_us"), name);
+}
+
+static double lowest(json_t *point)
+{
+    return fmin(latency_of(point, "mean"), latency_of(point, "p50"));
+}
+
+static bool is_open_loop(const struct shown *shown)
+{
+    return json_object_get(json_array_get(points_of(shown, 0), 0), "offered_iops") != NULL;
+}
+
+static bool all_are_curves(const struct shown *shown)
+{
+    size_t points = 0;
+    for (size_t i = 0; i < shown->count; i++) {
+        if (!shown->results[i].is_curve)
+            return false;
+        points += json_array_size(points_of(shown, i));
     }
-    plot_put_log_range(gp, 'y', lo / room_below, hi);
-    fputs("set ylabel 'latency (us)'\n", gp);
+    return points > 0;
 }
 
-static void put_latency_lines(FILE *gp, unsigned x, const char *scale)
+// What is drawn of the latencies lies between these; the largest throughput and load.
+struct extent {
+    double lo, hi, iops, least_load, load;
+};
+
+static void extend(struct extent *extent, json_t *point, const char *load)
 {
+    extent->lo = fmin(extent->lo, lowest(point));
     for (size_t i = 0; i < ARRAY_SIZE(drawn); i++)
-        fprintf(gp, "%s'../curve.csv' using (column(%u)%s):%u with linespoints linewidth 2 pointtype 7 pointsize 0.5 "
-                    "linecolor '%s' title '%s'",
-                i == 0 ? "plot " : ", \\\n     ", x, scale, drawn[i].column, plot_colour((unsigned)i), drawn[i].name);
+        extent->hi = fmax(extent->hi, latency_of(point, drawn[i].name));
+    extent->iops = fmax(extent->iops, number_of(point, "iops"));
+    extent->least_load = fmin(extent->least_load, number_of(point, load));
+    extent->load = fmax(extent->load, number_of(point, load));
 }
 
-static double largest_iops(const struct report_curve *curve)
+static const char *load_of(const struct shown *shown)
 {
-    double largest = 0;
-    for (size_t i = 0; i < curve->count; i++)
-        largest = MAX(largest, curve->points[i].iops);
-    return largest;
+    return is_open_loop(shown) ? "offered_iops" : "iodepth";
 }
 
-static FILE *open_curve(struct plots *plots, const char *name, struct plot_layout layout)
+static struct extent extent_of(const struct shown *shown)
 {
-    FILE *gp = plot_open(plots, name, layout);
-    if (gp != NULL)
-        fputs("set datafile separator ','\nset key autotitle columnhead\nset grid xtics ytics mytics\n", gp);
-    return gp;
+    struct extent extent = {.lo = INFINITY, .least_load = INFINITY};
+    size_t k;
+    json_t *point;
+    for (size_t i = 0; i < shown->count; i++)
+        json_array_foreach(points_of(shown, i), k, point)
+            extend(&extent, point, load_of(shown));
+    return extent;
+}
+
+static void add_lines(struct figure_panel *panel, const struct shown *shown, const char *x)
+{
+    for (size_t i = 0; i < shown->count; i++)
+        for (size_t d = 0; d < ARRAY_SIZE(drawn); d++) {
+            char title[FIGURE_TEXT];
+            size_t k;
+            json_t *point;
+            bool single = shown->count == 1;
+            if (!single && !drawn[d].among_several)
+                continue;
+            plot_name(shown, i, drawn[d].name, title);
+            struct figure_series *series = figure_add_series(
+                panel, FIGURE_LINE, single ? drawn[d].colour : figure_series_colour((unsigned)i), title);
+            series->dashed = !single && drawn[d].dashed;
+            series->dots = true;
+            json_array_foreach(points_of(shown, i), k, point)
+                figure_add_point(series, (struct figure_point){.x = number_of(point, x),
+                                                               .y = latency_of(point, drawn[d].name)});
+        }
 }
 
 // --- where depths stand --------------------------------------------------------------------------------------------
 
-// The plot in pixels, nearly; a character of a label, and the room between a point and its label.
-enum { PLOT_WIDTH = 826, PLOT_HEIGHT = 400, CHARACTER = 7, LINE = 13, GAP = 7 };
+// A character of a label, and the room between a point and its label.
+enum { CHARACTER = 8, LINE = 13, GAP = 7 };
 
 struct spot {
     double x, y; // pixels from the lower left corner
@@ -74,25 +128,11 @@ struct box {
     double left, right, bottom, top;
 };
 
-static struct spot spot_of(const struct report_curve *curve, size_t point)
+static struct spot spot_of(const struct figure_panel *panel, json_t *point)
 {
-    double lo = lowest(&curve->points[0]), hi = lo;
-    for (size_t i = 0; i < curve->count; i++) {
-        lo = MIN(lo, lowest(&curve->points[i]));
-        hi = MAX(hi, curve->points[i].latency.percentile[4]);
-    }
-    double whole = exact_log(MAX(hi, 1e-3) / MAX(lo, 1e-3) * 2);
-    return (struct spot){
-        PLOT_WIDTH * curve->points[point].iops / MAX(largest_iops(curve) * 1.08, 1e-9),
-        PLOT_HEIGHT * exact_log(MAX(lowest(&curve->points[point]), 1e-3) / MAX(lo, 1e-3)) / whole,
-    };
-}
-
-// Whether the lowest line passes below a label that stands centred under the point.
-static bool is_steep(struct spot from, struct spot to)
-{
-    double across = from.x > to.x ? from.x - to.x : to.x - from.x, up = to.y - from.y;
-    return 2 * (up > 0 ? up : -up) > across;
+    double x = number_of(point, "iops") / panel->x.hi, y = MAX(lowest(point), 1e-3);
+    return (struct spot){WIDTH * x,
+                         HEIGHT * exact_log(y / panel->y.lo) / exact_log(panel->y.hi / panel->y.lo)};
 }
 
 static bool overlap(const struct box *a, const struct box *b)
@@ -100,111 +140,131 @@ static bool overlap(const struct box *a, const struct box *b)
     return a->left < b->right && b->left < a->right && a->bottom < b->top && b->bottom < a->top;
 }
 
-enum side { CENTRE, RIGHT, LEFT };
-
-static struct box box_of(struct spot at, uint32_t iodepth, enum side side)
+// Whether a line from `a` to `b` passes through the box: some of its points lie within.
+static bool crosses(const struct box *box, struct spot a, struct spot b)
 {
-    int digits = 1;
-    for (uint32_t rest = iodepth; rest >= 10; rest /= 10)
-        digits++;
-    double width = CHARACTER * digits;
-    double left = side == CENTRE ? at.x - width / 2 : side == RIGHT ? at.x + GAP : at.x - GAP - width;
-    return (struct box){left - 2, left + width + 2, at.y - GAP - LINE, at.y - GAP};
+    enum { STEPS = 64 };
+    for (int i = 0; i <= STEPS; i++) {
+        double x = a.x + (b.x - a.x) * i / STEPS, y = a.y + (b.y - a.y) * i / STEPS;
+        if (x > box->left && x < box->right && y > box->bottom && y < box->top)
+            return true;
+    }
+    return false;
 }
 
-// Lines come from a lower load and go on to a higher one, whose latency is not lower. Below a point there is room where
-// they are flat; where they are steep, below and to its right; to its left when throughput has fallen, for then the
-// line has come from the right.
-static enum side side_of(const struct report_curve *curve, size_t i)
+// Places around a point, the best first: below it, to the right and below, to the left and below, and to the sides.
+static const struct corner {
+    enum figure_anchor anchor;
+    int right, down;
+} corners[] = {
+    {FIGURE_CENTRE, 0, GAP + LINE / 2 + 2}, {FIGURE_LEFT, GAP, GAP + LINE / 2}, {FIGURE_RIGHT, -GAP, GAP + LINE / 2},
+    {FIGURE_LEFT, GAP + 2, 0},              {FIGURE_RIGHT, -GAP - 2, 0},
+};
+
+static struct box box_at(struct spot spot, const struct corner *corner, size_t length)
 {
-    struct spot at = spot_of(curve, i);
-    bool has_next = i + 1 < curve->count;
-    if (i > 0 && at.x < spot_of(curve, i - 1).x - 2)
-        return LEFT;
-    if ((i > 0 && is_steep(spot_of(curve, i - 1), at)) || (has_next && is_steep(at, spot_of(curve, i + 1))))
-        return RIGHT;
-    return CENTRE;
+    double width = CHARACTER * (double)length, middle = spot.y - corner->down;
+    double left = spot.x + corner->right -
+                  (corner->anchor == FIGURE_CENTRE ? width / 2 : corner->anchor == FIGURE_RIGHT ? width : 0);
+    return (struct box){left - 1, left + width + 1, middle - LINE / 2, middle + LINE / 2};
 }
 
-// A depth whose place another has already is left out.
-static void put_depths(FILE *gp, const struct report_curve *curve)
+// Whether a label would touch the lowest line, the axis, or a label that is there.
+static bool is_free(const struct figure_panel *panel, json_t *points, const struct box *box, const struct box *put,
+                    size_t put_count)
 {
-    static const char *const how[] = {
-        [CENTRE] = "center offset 0,-0.9", [RIGHT] = "left offset 0.9,-0.7", [LEFT] = "right offset -0.9,-0.7"};
-    struct box *boxes = xcalloc(curve->count, sizeof *boxes);
-    size_t put = 0;
-    fputs("set style textbox opaque fillcolor '#ffffff' noborder margins 0.3,0.2\n", gp);
-    for (size_t i = 0; i < curve->count; i++) {
-        const struct report_curve_point *point = &curve->points[i];
-        enum side side = side_of(curve, i);
-        size_t other = 0;
-        boxes[put] = box_of(spot_of(curve, i), point->iodepth, side);
-        while (other < put && !overlap(&boxes[other], &boxes[put]))
-            other++;
-        if (other < put)
-            continue;
-        put++;
-        fprintf(gp, "set label '%" PRIu32 "' at %.6g,%.6g %s boxed font ',11' textcolor '#555555' front\n",
-                point->iodepth, point->iops / 1e3, lowest(point), how[side]);
+    if (box->bottom < 1 || box->right > WIDTH + 20)
+        return false;
+    for (size_t i = 0; i + 1 < json_array_size(points); i++)
+        if (crosses(box, spot_of(panel, json_array_get(points, i)), spot_of(panel, json_array_get(points, i + 1))))
+            return false;
+    for (size_t i = 0; i < put_count; i++)
+        if (overlap(box, &put[i]))
+            return false;
+    return true;
+}
+
+// A depth for which there is no free place is left out.
+static void add_depths(struct figure_panel *panel, json_t *points)
+{
+    size_t count = json_array_size(points), put = 0;
+    struct box *boxes = xcalloc(count + 1, sizeof *boxes);
+    for (size_t i = 0; i < count; i++) {
+        json_t *point = json_array_get(points, i);
+        struct figure_note note = {.x = number_of(point, "iops"), .y = lowest(point)};
+        snprintf(note.text, sizeof note.text, "%.0f", number_of(point, "iodepth"));
+        for (size_t p = 0; p < ARRAY_SIZE(corners); p++) {
+            boxes[put] = box_at(spot_of(panel, point), &corners[p], strlen(note.text));
+            if (!is_free(panel, points, &boxes[put], boxes, put))
+                continue;
+            note.right = corners[p].right;
+            note.down = corners[p].down;
+            note.anchor = corners[p].anchor;
+            figure_add_note(panel, note);
+            put++;
+            break;
+        }
     }
     free(boxes);
 }
 
 // --- the plots -----------------------------------------------------------------------------------------------------
 
-// Throughput against latency.
-static void plot_latency(struct plots *plots, const struct report_curve *curve)
+struct figure *plot_build_curve(const struct shown *shown)
 {
-    FILE *gp = open_curve(plots, "curve", (struct plot_layout){"Latency against throughput", 1, 580});
-    if (gp == NULL)
-        return;
-    const char *labels = is_open_loop(curve) ? "" : "; beside the lines: iodepth";
-    fprintf(gp, "set xlabel 'throughput (thousand IOPS)%s'\n", labels);
-    plot_put_linear_range(gp, 'x', largest_iops(curve) / 1e3);
-    put_latency_range(gp, curve, 2);
-    if (!is_open_loop(curve))
-        put_depths(gp, curve);
-    put_latency_lines(gp, COLUMN_IOPS, "/1e3");
-    fputc('\n', gp);
-    plot_close(plots, gp);
+    if (!all_are_curves(shown))
+        return NULL;
+    struct extent extent = extent_of(shown);
+    bool depths = shown->count == 1 && !is_open_loop(shown);
+    struct figure *figure = plot_begin(shown, "curve", "Latency against throughput");
+    struct figure_panel *panel = figure_add_panel(figure, HEIGHT);
+    axis_set_linear(&panel->x, depths ? "throughput (IOPS); beside the points: iodepth" : "throughput (IOPS)",
+                    extent.iops);
+    axis_set_latency(&panel->y, "latency", depths ? extent.lo / 1.5 : extent.lo, extent.hi);
+    add_lines(panel, shown, "iops");
+    if (depths)
+        add_depths(panel, points_of(shown, 0));
+    return figure;
 }
 
-static void put_load_axis(FILE *gp, const struct report_curve *curve)
+static void set_load_axis(struct figure_axis *axis, const struct shown *shown, const struct extent *extent,
+                          bool is_last)
 {
-    double lo = curve->points[0].iodepth, hi = lo;
-    for (size_t i = 0; i < curve->count; i++) {
-        lo = MIN(lo, curve->points[i].iodepth);
-        hi = MAX(hi, curve->points[i].iodepth);
-    }
-    fprintf(gp, "set logscale x 2\nset xrange [%.6g:%.6g]\nset format x '%%g'\n", MAX(lo, 1) / 1.2, MAX(hi, 1) * 1.2);
-}
-
-// Throughput and latency against the load.
-static void plot_load(struct plots *plots, const struct report_curve *curve)
-{
-    bool open_loop = is_open_loop(curve);
-    unsigned x = open_loop ? COLUMN_OFFERED : COLUMN_IODEPTH;
-    const char *scale = open_loop ? "/1e3" : "";
-    FILE *gp = open_curve(plots, "curve_load", (struct plot_layout){"Throughput and latency against load", 2, 800});
-    if (gp == NULL)
-        return;
-    if (open_loop)
-        plot_put_linear_range(gp, 'x', curve->points[curve->count - 1].offered_iops / 1e3);
+    if (is_open_loop(shown))
+        axis_set_linear(axis, is_last ? "offered load (IOPS)" : "", extent->load);
     else
-        put_load_axis(gp, curve);
-    fputs("set ylabel 'thousand IOPS'\n", gp);
-    plot_put_linear_range(gp, 'y', largest_iops(curve) / 1e3);
-    fprintf(gp, "plot '../curve.csv' using (column(%u)%s):(column(%u)/1e3) with linespoints linewidth 2 pointtype 7 "
-                "pointsize 0.5 linecolor '%s' title 'throughput'\n", x, scale, COLUMN_IOPS, plot_colour(0));
-    fprintf(gp, "set xlabel '%s'\n", open_loop ? "offered load (thousand IOPS)" : "iodepth");
-    put_latency_range(gp, curve, 1);
-    put_latency_lines(gp, x, scale);
-    fputc('\n', gp);
-    plot_close(plots, gp);
+        axis_set_depth(axis, is_last ? "iodepth" : "", extent->least_load, extent->load);
 }
 
-void report_plot_curve(struct plots *plots, const struct report_curve *curve)
+static void add_throughput(struct figure_panel *panel, const struct shown *shown)
 {
-    plot_latency(plots, curve);
-    plot_load(plots, curve);
+    for (size_t i = 0; i < shown->count; i++) {
+        char title[FIGURE_TEXT];
+        size_t k;
+        json_t *point;
+        plot_name(shown, i, "throughput", title);
+        struct figure_series *series =
+            figure_add_series(panel, FIGURE_LINE, figure_series_colour((unsigned)i), title);
+        series->dots = true;
+        json_array_foreach(points_of(shown, i), k, point)
+            figure_add_point(series, (struct figure_point){.x = number_of(point, load_of(shown)),
+                                                           .y = number_of(point, "iops")});
+    }
+}
+
+struct figure *plot_build_curve_load(const struct shown *shown)
+{
+    if (!all_are_curves(shown))
+        return NULL;
+    struct extent extent = extent_of(shown);
+    struct figure *figure = plot_begin(shown, "curve_load", "Throughput and latency against load");
+    struct figure_panel *throughput = figure_add_panel(figure, LOAD_HEIGHT);
+    axis_set_linear(&throughput->y, "IOPS", extent.iops);
+    set_load_axis(&throughput->x, shown, &extent, false);
+    add_throughput(throughput, shown);
+    struct figure_panel *latency = figure_add_panel(figure, LOAD_HEIGHT);
+    axis_set_latency(&latency->y, "latency", extent.lo, extent.hi);
+    set_load_axis(&latency->x, shown, &extent, true);
+    add_lines(latency, shown, load_of(shown));
+    return figure;
 }

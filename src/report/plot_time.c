@@ -1,182 +1,260 @@
 // Plots over time: latency, throughput, utilisation.
-#include "report/run_plots.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "figure/axis.h"
+#include "report/plot_parts.h"
 #include "util/macros.h"
 
-enum { BINS_AS_POINTS = 12 };
-
-struct time_unit {
-    const char *name;
-    double per_second;
+// The time series of what is shown.
+struct courses {
+    const struct shown *shown;
+    struct table tables[16];
+    double seconds; // of the longest
 };
 
-static struct time_unit unit_of(const struct course *course)
+static void free_courses(struct courses *courses)
 {
-    if (course->duration >= TICKS_PER_S)
-        return (struct time_unit){"s", 1};
-    if (course->duration >= TICKS_PER_MS)
-        return (struct time_unit){"ms", 1e3};
-    return (struct time_unit){"us", 1e6};
+    for (size_t i = 0; i < courses->shown->count; i++)
+        table_free(&courses->tables[i]);
 }
 
-static unsigned kinds_of(const struct course *course)
+// Returns whether each of the results has its time series.
+static bool read_courses(struct courses *courses, const struct shown *shown)
 {
-    unsigned kinds = 0;
-    for (int i = 0; i < IO_KIND_COUNT; i++)
-        kinds += course->has_kind[i];
-    return kinds;
+    *courses = (struct courses){.shown = shown};
+    bool all = shown->count > 0 && shown->count <= ARRAY_SIZE(courses->tables);
+    for (size_t i = 0; all && i < shown->count; i++) {
+        all = result_read_table(&shown->results[i], "timeseries.csv", &courses->tables[i]);
+        courses->seconds = MAX(courses->seconds, result_number(&shown->results[i], "sim|time_s"));
+    }
+    if (!all)
+        free_courses(courses);
+    return all;
 }
 
-// Few points are shown as points, for a line of one point cannot be seen.
-static const char *line_style(const struct course *course)
+static int column_of(const struct courses *courses, size_t result, const char *of, const char *what)
 {
-    return course->bins <= BINS_AS_POINTS ? "linespoints pointtype 7 pointsize 0.6" : "lines";
+    char name[96];
+    snprintf(name, sizeof name, "%s_%s", of, what);
+    return table_find(&courses->tables[result], name);
 }
 
-static void put_time_axis(FILE *gp, const struct course *course)
+static void add_column(struct figure_series *series, const struct table *table, int column, double scale)
 {
-    double end = (double)course->duration / TICKS_PER_S * unit_of(course).per_second;
-    fprintf(gp, "set xrange [0:%.9g]\n", end > 0 ? end : 1);
+    for (size_t row = 0; row < table->rows; row++)
+        figure_add_point(series, (struct figure_point){.x = table_at(table, row, 0),
+                                                       .y = table_at(table, row, column) * scale});
 }
 
-static FILE *open_over_time(struct plots *plots, const struct course *course, unsigned part, const char *name,
-                            struct plot_layout layout)
+static double largest_in(const struct table *table, int column)
 {
-    FILE *data = plot_open_data(plots, name, "csv");
-    if (data == NULL)
-        return NULL;
-    course_write_csv(course, part, data);
-    plot_close_data(plots, data);
-    FILE *gp = plot_open(plots, name, layout);
-    if (gp == NULL)
-        return NULL;
-    fputs("set datafile separator ','\nset grid xtics ytics\n", gp);
-    put_time_axis(gp, course);
-    return gp;
+    double largest = 0;
+    for (size_t row = 0; row < table->rows; row++)
+        largest = fmax(largest, table_at(table, row, column)); // fmax passes over what is no number
+    return largest;
 }
 
-// `using` clause of a column against time.
-static void put_using(FILE *gp, const struct course *course, unsigned column, const char *scale)
+// The time axis; its label and only there the last panel has.
+static void set_time_axes(struct figure *figure, const struct courses *courses)
 {
-    fprintf(gp, "using ($1*%g):(column(%u)%s)", unit_of(course).per_second, column, scale);
+    for (unsigned i = 0; i < figure->panel_count; i++) {
+        axis_set_time(&figure->panels[i]->x, courses->seconds);
+        if (i + 1 < figure->panel_count)
+            figure->panels[i]->x.label[0] = '\0';
+    }
 }
 
 // --- latency -------------------------------------------------------------------------------------------------------
 
-static void put_latency_range(FILE *gp, const struct course *course, enum io_kind kind)
+static void set_latency_range(struct figure_panel *panel, const struct courses *courses, const char *kind,
+                              const char *highest)
 {
-    double lo = 0, hi = 0;
-    for (uint32_t i = 0; i < course->bins; i++) {
-        const struct course_bin *bin = &course->kinds[kind][i];
-        if (bin->count == 0)
-            continue;
-        double least = MIN(bin->mean_us, bin->p50_us);
-        lo = lo == 0 ? least : MIN(lo, least);
-        hi = MAX(hi, bin->max_us);
+    double lo = INFINITY, hi = 0;
+    char label[FIGURE_TEXT];
+    for (size_t i = 0; i < courses->shown->count; i++) {
+        const struct table *table = &courses->tables[i];
+        int mean = column_of(courses, i, kind, "mean_us"), p50 = column_of(courses, i, kind, "p50_us");
+        hi = MAX(hi, largest_in(table, column_of(courses, i, kind, highest)));
+        for (size_t row = 0; row < table->rows; row++)
+            lo = fmin(lo, fmin(table_at(table, row, mean), table_at(table, row, p50)));
     }
-    plot_put_log_range(gp, 'y', lo, hi);
+    snprintf(label, sizeof label, "%s latency", kind);
+    axis_set_latency(&panel->y, label, lo, hi);
 }
 
-// `first` is the column of the kind's mean; p50, p99 and the largest follow.
-static void put_latency_panel(FILE *gp, const struct course *course, enum io_kind kind, unsigned first)
+static void add_area(struct figure_panel *panel, const struct courses *courses, const char *kind,
+                     enum figure_colour colour)
 {
-    const char *colour = plot_colour(kind), *style = line_style(course);
-    double scale = unit_of(course).per_second;
-    fprintf(gp, "set ylabel '%s latency (us)'\n", io_kind_name(kind));
-    put_latency_range(gp, course, kind);
-    fprintf(gp, "plot 'latency_time.csv' using ($1*%g):%u:%u with filledcurves fillcolor '%s' fillstyle solid 0.18 "
-                "noborder title 'p50 to p99', \\\n", scale, first + 1, first + 2, colour);
-    static const char format[] = "     '' using ($1*%g):%u with %s %s linecolor '%s' title '%s'%s\n";
-    fprintf(gp, format, scale, first + 3, style, "linewidth 1", "#999999", "max", ", \\");
-    fprintf(gp, format, scale, first + 2, style, "linewidth 1.4 dashtype (4,3)", colour, "p99", ", \\");
-    fprintf(gp, format, scale, first + 1, style, "linewidth 2.2", colour, "p50", ", \\");
-    fprintf(gp, format, scale, first, style, "linewidth 1.4", "#222222", "mean", "");
+    const struct table *table = &courses->tables[0];
+    int p50 = column_of(courses, 0, kind, "p50_us"), p99 = column_of(courses, 0, kind, "p99_us");
+    struct figure_series *series = figure_add_series(panel, FIGURE_AREA, colour, "p50 to p99");
+    for (size_t row = 0; row < table->rows; row++)
+        figure_add_point(series, (struct figure_point){.x = table_at(table, row, 0), .y = table_at(table, row, p50),
+                                                       .y2 = table_at(table, row, p99)});
 }
 
-void report_plot_latency(struct plots *plots, const struct course *course)
+static void add_latency_line(struct figure_panel *panel, const struct courses *courses, size_t result,
+                             const char *kind, const char *what, enum figure_colour colour, double width)
 {
-    unsigned kinds = kinds_of(course), column = 2;
-    struct plot_layout layout = {"Latency over time", kinds, 140 + 260 * kinds};
-    FILE *gp = kinds == 0 ? NULL : open_over_time(plots, course, COURSE_LATENCY, "latency_time", layout);
-    if (gp == NULL)
-        return;
-    for (int i = 0; i < IO_KIND_COUNT; i++) {
-        if (!course->has_kind[i])
-            continue;
-        if (--kinds == 0)
-            fprintf(gp, "set xlabel 'time (%s)'\n", unit_of(course).name);
-        put_latency_panel(gp, course, i, column);
-        column += 4;
+    char column[32], title[FIGURE_TEXT];
+    snprintf(column, sizeof column, "%s_us", what);
+    plot_name(courses->shown, result, what, title);
+    struct figure_series *series = figure_add_series(panel, FIGURE_LINE, colour, title);
+    series->width = width;
+    series->dashed = strcmp(what, "p99") == 0;
+    add_column(series, &courses->tables[result], column_of(courses, result, kind, column), 1);
+}
+
+static void add_latency_panel(struct figure *figure, const struct courses *courses, enum io_kind kind)
+{
+    const struct shown *shown = courses->shown;
+    const char *name = io_kind_name(kind);
+    struct figure_panel *panel = figure_add_panel(figure, 190);
+    enum figure_colour own = plot_colour(shown, 0, kind);
+    set_latency_range(panel, courses, name, shown->count == 1 ? "max_us" : "p99_us");
+    if (shown->count == 1) {
+        add_area(panel, courses, name, own);
+        add_latency_line(panel, courses, 0, name, "max", FIGURE_GREY, 1);
+        add_latency_line(panel, courses, 0, name, "p99", own, 1.4);
+        add_latency_line(panel, courses, 0, name, "p50", own, 2.2);
+        add_latency_line(panel, courses, 0, name, "mean", FIGURE_INK, 1.4);
     }
-    plot_close(plots, gp);
+    for (size_t i = 0; shown->count > 1 && i < shown->count; i++) {
+        add_latency_line(panel, courses, i, name, "p50", plot_colour(shown, i, kind), 2.2);
+        add_latency_line(panel, courses, i, name, "p99", plot_colour(shown, i, kind), 1.4);
+    }
+}
+
+struct figure *plot_build_latency_time(const struct shown *shown)
+{
+    struct courses courses;
+    if (!read_courses(&courses, shown))
+        return NULL;
+    struct figure *figure = plot_begin(shown, "latency_time", "Latency over time");
+    for (int kind = 0; kind < IO_KIND_COUNT; kind++)
+        if (plot_has_kind(shown, kind))
+            add_latency_panel(figure, &courses, kind);
+    set_time_axes(figure, &courses);
+    free_courses(&courses);
+    return plot_end(figure);
 }
 
 // --- throughput ----------------------------------------------------------------------------------------------------
 
-static double largest_rate(const struct course *course, bool bytes)
+// The rates of all kinds, but of bandwidth those alone that have any: a trim moves nothing.
+static void add_rates(struct figure_panel *panel, const struct courses *courses, const char *what)
 {
     double largest = 0;
-    for (int i = 0; i < IO_KIND_COUNT; i++)
-        for (uint32_t bin = 0; bin < course->bins; bin++)
-            largest = MAX(largest, bytes ? course->kinds[i][bin].mb_s : course->kinds[i][bin].iops);
-    return largest;
+    for (size_t i = 0; i < courses->shown->count; i++)
+        for (int kind = 0; kind < IO_KIND_COUNT; kind++) {
+            int column = column_of(courses, i, io_kind_name(kind), what);
+            double own = largest_in(&courses->tables[i], column);
+            char title[FIGURE_TEXT];
+            if (column < 0 || own <= 0)
+                continue;
+            largest = MAX(largest, own);
+            plot_name(courses->shown, i, io_kind_name(kind), title);
+            struct figure_series *series =
+                figure_add_series(panel, FIGURE_LINE, plot_colour(courses->shown, i, kind), title);
+            series->dashed = courses->shown->count > 1 && kind != IO_READ;
+            add_column(series, &courses->tables[i], column, 1);
+        }
+    axis_set_linear(&panel->y, strcmp(what, "iops") == 0 ? "IOPS" : "bandwidth (MB/s)", largest);
 }
 
-// IOPS, or with `bytes` MB/s: the kinds' columns come in pairs.
-static void put_rate_panel(FILE *gp, const struct course *course, bool bytes)
+struct figure *plot_build_throughput_time(const struct shown *shown)
 {
-    double largest = largest_rate(course, bytes);
-    bool thousands = !bytes && largest >= 10000;
-    unsigned column = bytes ? 1 : 0;
-    fprintf(gp, "set ylabel '%s'\n", bytes ? "bandwidth (MB/s)" : thousands ? "thousand IOPS" : "IOPS");
-    plot_put_linear_range(gp, 'y', thousands ? largest / 1e3 : largest);
-    fputs("plot ", gp);
-    const char *separator = "";
-    for (int i = 0; i < IO_KIND_COUNT; i++) {
-        if (!course->has_kind[i])
-            continue;
-        column += 2;
-        if (bytes && !io_moves_data(i))
-            continue;
-        fprintf(gp, "%s'throughput_time.csv' ", separator);
-        put_using(gp, course, column, thousands ? "/1e3" : "");
-        fprintf(gp, " with %s linewidth 2 linecolor '%s' title '%s'", line_style(course), plot_colour(i),
-                io_kind_name(i));
-        separator = ", \\\n     ";
-    }
-    fputc('\n', gp);
-}
-
-void report_plot_throughput(struct plots *plots, const struct course *course)
-{
-    struct plot_layout layout = {"Throughput over time", 2, 700};
-    FILE *gp =
-        kinds_of(course) == 0 ? NULL : open_over_time(plots, course, COURSE_THROUGHPUT, "throughput_time", layout);
-    if (gp == NULL)
-        return;
-    put_rate_panel(gp, course, false);
-    fprintf(gp, "unset key\nset xlabel 'time (%s)'\n", unit_of(course).name);
-    put_rate_panel(gp, course, true);
-    plot_close(plots, gp);
+    struct courses courses;
+    if (!read_courses(&courses, shown))
+        return NULL;
+    struct figure *figure = plot_begin(shown, "throughput_time", "Throughput over time");
+    struct figure_panel *iops = figure_add_panel(figure, 210);
+    add_rates(iops, &courses, "iops");
+    if (iops->series_count > 0)
+        add_rates(figure_add_panel(figure, 210), &courses, "mb_s");
+    set_time_axes(figure, &courses);
+    free_courses(&courses);
+    if (iops->series_count > 0)
+        return figure;
+    figure_destroy(figure);
+    return NULL;
 }
 
 // --- utilisation ---------------------------------------------------------------------------------------------------
 
-void report_plot_utilization(struct plots *plots, const struct course *course)
+static const char meter_end[] = "_utilization";
+
+// The name of a meter, such as "link to host"; false for other columns.
+static bool meter_name(const char *column, char name[FIGURE_TEXT])
 {
-    struct plot_layout layout = {"Utilisation over time", 1, 480};
-    FILE *gp = course->meter_count == 0
-                   ? NULL
-                   : open_over_time(plots, course, COURSE_UTILIZATION, "utilization_time", layout);
-    if (gp == NULL)
-        return;
-    fprintf(gp, "set xlabel 'time (%s)'\nset ylabel 'busy (%%)'\nset yrange [0:102]\nset ytics 0,20,100\nplot ",
-            unit_of(course).name);
-    for (size_t i = 0; i < course->meter_count; i++) {
-        fprintf(gp, "%s'utilization_time.csv' ", i == 0 ? "" : ", \\\n     ");
-        put_using(gp, course, (unsigned)i + 2, "*100");
-        fprintf(gp, " with %s linewidth 2 linecolor '%s' title ", line_style(course), plot_colour((unsigned)i));
-        plot_put_quoted(gp, course->meters[i].name);
+    const char *end = strstr(column, meter_end);
+    if (end == NULL)
+        return false;
+    snprintf(name, FIGURE_TEXT, "%.*s", (int)(end - column), column);
+    for (char *c = name; *c != '\0'; c++)
+        if (*c == '_')
+            *c = ' ';
+    return true;
+}
+
+// Of several results only what is compared most; of one, all.
+static bool is_wanted(const struct shown *shown, const char *name)
+{
+    return shown->count == 1 || strcmp(name, "die") == 0 || strcmp(name, "channel") == 0;
+}
+
+// Returns the largest value. What was never busy has no line.
+static double add_meters(struct figure_panel *panel, const struct courses *courses, size_t result)
+{
+    const struct table *table = &courses->tables[result];
+    double largest = 0;
+    unsigned meters = 0;
+    for (size_t column = 0; column < table->columns; column++) {
+        char name[FIGURE_TEXT], title[FIGURE_TEXT];
+        double own = largest_in(table, (int)column);
+        if (!meter_name(table->names[column], name) || !is_wanted(courses->shown, name))
+            continue;
+        unsigned colour = courses->shown->count == 1 ? meters : (unsigned)result;
+        bool dashed = courses->shown->count > 1 && meters > 0;
+        meters++;
+        if (own <= 0)
+            continue;
+        largest = MAX(largest, own);
+        plot_name(courses->shown, result, name, title);
+        struct figure_series *series = figure_add_series(panel, FIGURE_LINE, figure_series_colour(colour), title);
+        series->dashed = dashed;
+        add_column(series, table, (int)column, 100);
     }
-    fputc('\n', gp);
-    plot_close(plots, gp);
+    return largest;
+}
+
+// The whole scale, unless all of it would lie in its lowest fifth.
+static void set_share_axis(struct figure_axis *axis, double largest)
+{
+    if (largest < 0.2)
+        axis_set_linear(axis, "busy (%)", 100 * largest);
+    else
+        axis_set_span(axis, "busy (%)", 0, 100);
+    axis->hi *= largest < 0.2 ? 1 : 1.02;
+}
+
+struct figure *plot_build_utilization_time(const struct shown *shown)
+{
+    struct courses courses;
+    double largest = 0;
+    if (!read_courses(&courses, shown))
+        return NULL;
+    struct figure *figure = plot_begin(shown, "utilization_time", "Utilisation over time");
+    struct figure_panel *panel = figure_add_panel(figure, 300);
+    for (size_t i = 0; i < shown->count; i++)
+        largest = fmax(largest, add_meters(panel, &courses, i));
+    set_share_axis(&panel->y, largest);
+    set_time_axes(figure, &courses);
+    free_courses(&courses);
+    if (panel->series_count > 0)
+        return figure;
+    figure_destroy(figure);
+    return NULL;
 }

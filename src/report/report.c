@@ -3,7 +3,8 @@
 
 #include "report/folder.h"
 #include "report/locale_guard.h"
-#include "report/run_plots.h"
+#include "report/course.h"
+#include "report/plots.h"
 #include "report/summary_json.h"
 #include "report/summary_text.h"
 
@@ -36,6 +37,18 @@ static void write_text(const struct report_input *input, FILE *to)
     report_write_summary(input, (struct summary_style){.colour = false, .host = false}, to);
 }
 
+// Fine enough that a distribution can be drawn from the file: steps of 1 % at most, and finer towards its end.
+enum { HGRM_TICKS = 50 };
+
+static void write_histogram(struct folder *folder, const char *name, const struct histogram *histogram)
+{
+    FILE *file = folder_open(folder, name);
+    if (file == NULL)
+        return;
+    histogram_write_hgrm(histogram, 1e3, HGRM_TICKS, file);
+    folder_close(folder, file, name);
+}
+
 // `scope`: what stands before the names of the files.
 static void write_histograms_of(struct folder *folder, const char *scope, const struct command_stats *commands)
 {
@@ -44,17 +57,24 @@ static void write_histograms_of(struct folder *folder, const char *scope, const 
             continue;
         char name[64];
         snprintf(name, sizeof name, "%s%s.hgrm", scope, io_kind_name(i));
-        FILE *file = folder_open(folder, name);
-        if (file == NULL)
-            return;
-        histogram_write_hgrm(&commands->kinds[i].latency, 1e3, file);
-        folder_close(folder, file, name);
+        write_histogram(folder, name, &commands->kinds[i].latency);
+    }
+}
+
+static void write_recorded_histograms(struct folder *folder, const struct command_stats *commands)
+{
+    for (int i = 0; i < IO_KIND_COUNT; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "recorded.%s.hgrm", io_kind_name(i));
+        if (commands->kinds[i].recorded.count != 0)
+            write_histogram(folder, name, &commands->kinds[i].recorded);
     }
 }
 
 static void write_histograms(struct folder *folder, const struct report_input *input)
 {
     write_histograms_of(folder, "", input->commands);
+    write_recorded_histograms(folder, input->commands);
     for (size_t i = 0; i < input->job_count; i++) {
         char scope[48];
         snprintf(scope, sizeof scope, "%s.", input->jobs[i].name);
@@ -62,27 +82,27 @@ static void write_histograms(struct folder *folder, const struct report_input *i
     }
 }
 
-static void write_course(struct folder *folder, const struct course *course)
+static void write_course(struct folder *folder, const struct report_input *input)
 {
     FILE *file = folder_open(folder, "timeseries.csv");
     if (file == NULL)
         return;
+    struct course *course = course_create(input);
     course_write_csv(course, COURSE_ALL, file);
+    course_destroy(course);
     folder_close(folder, file, "timeseries.csv");
 }
 
-static void write_plots(struct folder *folder, const struct report_input *input, const struct course *course)
+// From the files that are there by now: what cannot be read back could not be written, which is told.
+static void write_plots(struct folder *folder)
 {
-    const char *title = input->source != NULL ? input->source->path : input->job;
-    struct plots plots = {.folder = folder, .title = title, .subtitle = input->drive};
-    report_plot_cdf(&plots, input);
-    report_plot_percentiles(&plots, input);
-    report_plot_recorded(&plots, input);
-    report_plot_jobs(&plots, input);
-    report_plot_latency(&plots, course);
-    report_plot_throughput(&plots, course);
-    report_plot_stages(&plots, input);
-    report_plot_utilization(&plots, course);
+    struct result result;
+    struct diag *diag = diag_create();
+    if (result_read(&result, folder->temporary, diag) == 0) {
+        plot_write_all(folder, &result);
+        result_destroy(&result);
+    }
+    diag_destroy(diag);
 }
 
 static int write_all(const struct report_input *input, const char *path, struct diag *diag)
@@ -90,15 +110,13 @@ static int write_all(const struct report_input *input, const char *path, struct 
     struct folder folder;
     if (folder_begin(&folder, path, diag) != 0)
         return -1;
-    struct course *course = course_create(input);
     write_file(&folder, "summary.json", report_write_json, input);
     write_file(&folder, "summary.txt", write_text, input);
     write_file(&folder, "stats.csv", report_write_csv, input);
     write_file(&folder, "host.json", write_host, input);
     write_histograms(&folder, input);
-    write_course(&folder, course);
-    write_plots(&folder, input, course);
-    course_destroy(course);
+    write_course(&folder, input);
+    write_plots(&folder);
     return folder_commit(&folder);
 }
 

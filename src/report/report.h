@@ -45,6 +45,8 @@ struct report_input {
     const char *drive;                // one line that describes the drive
     const struct config *config;
     uint64_t seed;
+    const char *const *sets;          // what was changed with --set, as given; NULL: nothing
+    size_t set_count;
     bool complete;                    // false when the run was stopped early
     const char *stopped;              // why, in words; NULL: somebody stopped it, or nobody did
     const struct trace_info *source;  // NULL when the load was synthetic
@@ -72,6 +74,14 @@ int report_write(const struct report_input *input, const char *folder, struct di
 // for its pictures. Warns when gnuplot is missing, fails, or takes longer than `limit_s` seconds.
 enum { REPORT_DRAW_LIMIT_S = 60 };
 void report_draw(const char *folder, unsigned limit_s, struct diag *diag);
+
+// The same of the scripts NAME.gp, or with `names` of those alone, in any folder.
+struct report_scripts {
+    const char *folder;
+    char *const *names; // without .gp; NULL: all that are there
+    size_t count;
+};
+void report_draw_scripts(const struct report_scripts *scripts, unsigned limit_s, struct diag *diag);
 
 // One screen, no wider than 100 columns; `colour` for terminals.
 void report_print_summary(const struct report_input *input, FILE *to, bool colour);

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "config/config_json.h"
-#include "report/curve_plots.h"
+#include "report/plots.h"
 #include "report/folder.h"
 #include "report/locale_guard.h"
 #include "report/summary_json.h"
@@ -32,7 +32,7 @@ static json_t *point_json(const struct report_curve_point *point)
     return json;
 }
 
-static void write_json(const struct report_curve *curve, FILE *to)
+static json_t *curve_json(const struct report_curve *curve)
 {
     char id[CONFIG_HASH_BYTES];
     json_t *json = json_object(), *points = json_array();
@@ -44,12 +44,19 @@ static void write_json(const struct report_curve *curve, FILE *to)
     json_object_set_new(json, "complete", json_boolean(curve->complete));
     json_object_set_new(json, "drive", report_json_text(curve->drive));
     json_object_set_new(json, "seed", report_whole_json(curve->seed));
+    report_put_sets(json, curve->sets, curve->set_count);
     json_object_set_new(json, "config_id", json_string(id));
     json_object_set_new(json, "config", config_to_json(curve->config));
     json_object_set_new(json, "job", report_json_text(curve->job));
     if (curve->varied != NULL)
         json_object_set_new(json, "varied", report_json_text(curve->varied));
     json_object_set_new(json, "points", points);
+    return json;
+}
+
+static void write_json(const struct report_curve *curve, FILE *to)
+{
+    json_t *json = curve_json(curve);
     report_dump_json(json, to);
     json_decref(json);
 }
@@ -106,6 +113,13 @@ static int begin(struct folder *folder, const struct report_curve *curve, const 
     return 0;
 }
 
+static void write_plots(struct folder *folder, const struct report_curve *curve)
+{
+    struct result result = {.json = curve_json(curve), .is_curve = true};
+    plot_write_all(folder, &result);
+    json_decref(result.json);
+}
+
 static int write_all(const struct report_curve *curve, const char *path, struct diag *diag)
 {
     struct folder folder;
@@ -116,9 +130,7 @@ static int write_all(const struct report_curve *curve, const char *path, struct 
         folder_take(&folder, curve->finished, report_curve_point_name(curve->finished_iodepth, point));
     write_file(&folder, "curve.csv", write_csv, curve);
     write_file(&folder, "host.json", write_host, curve);
-    struct plots plots = {.folder = &folder, .title = curve->job, .subtitle = curve->drive};
-    if (curve->count > 0)
-        report_plot_curve(&plots, curve);
+    write_plots(&folder, curve);
     write_file(&folder, "curve.json", write_json, curve); // last: it says what the others hold
     return folder_commit(&folder);
 }

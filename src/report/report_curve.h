@@ -22,6 +22,8 @@ struct report_curve {
     const char *drive;
     const struct config *config;
     uint64_t seed;
+    const char *const *sets; // as report_input's
+    size_t set_count;
     bool complete;
     const char *job; // the load as text
     const char *varied; // of several jobs the one whose depth and figures these are; NULL: there is but one

@@ -37,6 +37,17 @@ json_t *report_tool_json(void)
     return json;
 }
 
+void report_put_sets(json_t *object, const char *const *sets, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(sets[i], "seed=", strlen("seed=")) != 0)
+            json_array_append_new(array, report_json_text(sets[i]));
+    if (json_array_size(array) > 0)
+        json_object_set(object, "set", array);
+    json_decref(array);
+}
+
 void report_dump_json(json_t *json, FILE *to)
 {
     json_dumpf(json, to, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
@@ -148,6 +159,7 @@ void report_write_json(const struct report_input *input, FILE *to)
         json_object_set_new(json, "stopped", report_json_text(input->stopped));
     json_object_set_new(json, "drive", report_json_text(input->drive));
     json_object_set_new(json, "seed", report_whole_json(input->seed));
+    report_put_sets(json, input->sets, input->set_count);
     json_object_set_new(json, "config_id", json_string(id));
     json_object_set_new(json, "config", config_to_json(input->config));
     json_object_set_new(json, "source", source_json(input));

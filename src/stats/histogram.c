@@ -1,7 +1,7 @@
 // Log-linear histogram: quantiles, and HdrHistogram's percentile text.
 //
-// Layout and text format after HdrHistogram (G. Tene, 2012), `outputPercentileDistribution` with 5 reporting ticks a
-// half distance. Left out on purpose: correction for coordinated omission, for the simulated host measures every
+// Layout and text format after HdrHistogram (G. Tene, 2012), `outputPercentileDistribution`, whose usual
+// number of reporting ticks a half distance is 5. Left out on purpose: correction for coordinated omission, for the simulated host measures every
 // command from its own arrival.
 #include "stats/histogram.h"
 
@@ -77,29 +77,30 @@ uint64_t histogram_quantile(const struct histogram *histogram, double fraction)
 
 // --- text ----------------------------------------------------------------------------------------------------------
 
-// A percentile level to report: 1 - tenths / (10 * 2^halving), tenths from 10 down to 6. From one halving of the
-// distance to 100 % to the next there are five.
+// A percentile level to report: 1 - part / (2 * ticks * 2^halving), part from 2 * ticks down to ticks + 1. From one
+// halving of the distance to 100 % to the next there are as many as ticks.
 struct level {
+    unsigned ticks;
     unsigned halving;
-    unsigned tenths;
+    unsigned part;
 };
 
 static struct level level_next(struct level level)
 {
-    if (level.tenths == 6)
-        return (struct level){level.halving + 1, 10};
-    return (struct level){level.halving, level.tenths - 1};
+    if (level.part == level.ticks + 1)
+        return (struct level){level.ticks, level.halving + 1, 2 * level.ticks};
+    return (struct level){level.ticks, level.halving, level.part - 1};
 }
 
 // Whether values are at or beyond the level when `above` of `count` are larger; in whole numbers, so exact.
 static int level_reached(struct level level, uint64_t above, uint64_t count)
 {
-    return ((unsigned __int128)above * 10) << level.halving <= (unsigned __int128)count * level.tenths;
+    return ((unsigned __int128)above * 2 * level.ticks) << level.halving <= (unsigned __int128)count * level.part;
 }
 
 static double level_rest(struct level level)
 {
-    return ldexp(level.tenths, -(int)level.halving) / 10;
+    return ldexp(level.part, -(int)level.halving) / (2 * level.ticks);
 }
 
 // A bucket's lines: one for each level it reaches, but only one for the bucket with which the values end.
@@ -155,10 +156,10 @@ static void write_footer(const struct histogram *histogram, double scale, FILE *
     fprintf(to, "#[Buckets = %12d, SubBuckets     = %12d]\n", 64 - HISTOGRAM_SUB_BITS, 2 * SUB_BUCKETS);
 }
 
-void histogram_write_hgrm(const struct histogram *histogram, double scale, FILE *to)
+void histogram_write_hgrm(const struct histogram *histogram, double scale, unsigned ticks, FILE *to)
 {
     fprintf(to, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
-    struct level level = {0, 10};
+    struct level level = {ticks, 0, 2 * ticks};
     uint64_t below = 0;
     uint32_t last = 0;
     for (uint32_t i = 0; i < HISTOGRAM_BUCKETS && below < histogram->count; i++) {

@@ -45,7 +45,8 @@ uint64_t histogram_bucket_top(uint32_t index);
 // when nothing was recorded.
 uint64_t histogram_quantile(const struct histogram *histogram, double fraction);
 
-// HdrHistogram's percentile text format, values divided by `scale`.
-void histogram_write_hgrm(const struct histogram *histogram, double scale, FILE *to);
+// HdrHistogram's percentile text format, values divided by `scale`: `ticks` lines at most from each percentile to the
+// one that is half as far from 100 %.
+void histogram_write_hgrm(const struct histogram *histogram, double scale, unsigned ticks, FILE *to);
 
 #endif

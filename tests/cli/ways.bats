@@ -97,6 +97,11 @@ is_svg()
     succeeds check tiny.yaml --set ftl.precondition=random --set nand.t_prog=900us --effective
     echo "$output" > "$T/effective.yaml"
     succeeds run "$T/effective.yaml" --job "$JOB" -q --no-plots -o "$T/other"
+    jq -e '.set == ["ftl.precondition=random", "nand.t_prog=900us"]' "$T/one/summary.json" # what --set changed is named
+    for result in one other; do
+        rm -r "$T/$result/plots"
+        jq 'del(.set)' "$T/$result/summary.json" > "$T/rest" && mv "$T/rest" "$T/$result/summary.json"
+    done
     same_results "$T/one" "$T/other"
 }
 

@@ -133,7 +133,7 @@ static char *hgrm(const struct histogram *h, double scale)
     char *text = NULL;
     size_t size = 0;
     FILE *to = open_memstream(&text, &size);
-    histogram_write_hgrm(h, scale, to);
+    histogram_write_hgrm(h, scale, 5, to);
     fclose(to);
     return text;
 }

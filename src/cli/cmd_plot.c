@@ -1,0 +1,182 @@
+// sqtail plot: draws results again, one or several over each other.
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "report/plots.h"
+#include "report/report.h"
+#include "util/alloc.h"
+
+struct plot_options {
+    struct option_texts kinds;
+    uint32_t format; // enum figure_format
+    const char *output;
+    bool no_plots;
+};
+
+#define AT(member) offsetof(struct plot_options, member)
+
+static const struct option_row rows[] = {
+    {"kind", 'k', OPTION_TEXTS, AT(kinds), "KIND",
+     "What to show: cdf, ccdf, percentiles, time, stages, tail, curve (sqtail list plot); may be repeated; all without it."},
+    {"format", 'f', OPTION_CHOICE, AT(format), FIGURE_FORMATS, "Of the pictures."},
+    {"output", 'o', OPTION_TEXT, AT(output), "DIR",
+     "Folder for the pictures, each beside its gnuplot script and data; of one result its own plots/ without it."},
+    {"no-plots", 0, OPTION_FLAG, AT(no_plots), NULL, "Write the scripts, but do not run gnuplot."},
+};
+
+#define COMMAND_LINE ((struct place){.file = "sqtail"})
+
+enum { RESULTS_MAX = 16, NAMES_MAX = 32 };
+
+struct plotting {
+    const struct plot_options *options;
+    struct result results[RESULTS_MAX];
+    size_t count;
+    char *names[NAMES_MAX]; // of what was written
+    size_t name_count;
+    struct diag *diag;
+};
+
+// --- what was asked for --------------------------------------------------------------------------------------------
+
+static int unknown_kind(const char *kind, struct diag *diag)
+{
+    const char *names[64] = {NULL};
+    for (size_t i = 0; plot_rows[i].kind != NULL && i + 1 < ARRAY_SIZE(names); i++)
+        names[i] = plot_rows[i].kind;
+    const char *nearest = diag_nearest(kind, names);
+    if (nearest == NULL)
+        return diag_error(diag, COMMAND_LINE, "there is no plot of kind '%s'; see sqtail list plot", kind);
+    return diag_error(diag, COMMAND_LINE, "there is no plot of kind '%s'; did you mean '%s'?", kind, nearest);
+}
+
+static bool is_known(const char *kind)
+{
+    for (const struct plot_row *row = plot_rows; row->kind != NULL; row++)
+        if (strcmp(row->kind, kind) == 0)
+            return true;
+    return false;
+}
+
+static int check_kinds(const struct option_texts *kinds, struct diag *diag)
+{
+    int failed = 0;
+    for (uint32_t i = 0; i < kinds->count; i++)
+        if (!is_known(kinds->text[i]))
+            failed = unknown_kind(kinds->text[i], diag);
+    return failed;
+}
+
+static bool is_wanted(const struct option_texts *kinds, const char *kind)
+{
+    for (uint32_t i = 0; i < kinds->count; i++)
+        if (strcmp(kinds->text[i], kind) == 0)
+            return true;
+    return kinds->count == 0;
+}
+
+static int read_results(struct plotting *p, char **paths, size_t count)
+{
+    int failed = 0;
+    if (count > RESULTS_MAX)
+        return diag_error(p->diag, COMMAND_LINE, "at most %d results can be shown over each other", RESULTS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (result_read(&p->results[p->count], paths[i], p->diag) == 0)
+            p->count++;
+        else
+            failed = -1;
+    result_set_labels(p->results, p->count);
+    return failed;
+}
+
+// Runs and curves have no plot in common.
+static int check_alike(const struct plotting *p)
+{
+    for (size_t i = 1; i < p->count; i++)
+        if (p->results[i].is_curve != p->results[0].is_curve)
+            return diag_error(p->diag, COMMAND_LINE, "'%s' is %s, '%s' is %s: they cannot be shown over each other",
+                              p->results[0].folder, p->results[0].is_curve ? "a curve" : "a run",
+                              p->results[i].folder, p->results[i].is_curve ? "a curve" : "a run");
+    if (p->count > 1 && p->options->output == NULL)
+        return diag_error(p->diag, COMMAND_LINE, "plots of several results need a folder of their own: --output DIR");
+    return 0;
+}
+
+// --- drawing -------------------------------------------------------------------------------------------------------
+
+static void write_figure(struct plotting *p, struct folder *folder, const struct plot_row *row)
+{
+    struct figure *figure = row->build(&(struct shown){p->results, p->count});
+    if (figure == NULL)
+        return;
+    plot_write(folder, "", figure, (enum figure_format)p->options->format);
+    if (p->name_count < NAMES_MAX)
+        p->names[p->name_count++] = xstrdup(figure->name);
+    figure_destroy(figure);
+}
+
+static int write_scripts(struct plotting *p, const char *path)
+{
+    struct folder folder;
+    if (folder_begin_plain(&folder, path, p->diag) != 0)
+        return -1;
+    for (const struct plot_row *row = plot_rows; row->kind != NULL; row++)
+        if (is_wanted(&p->options->kinds, row->kind))
+            write_figure(p, &folder, row);
+    if (folder_commit(&folder) != 0)
+        return -1;
+    if (p->name_count == 0)
+        return diag_error(p->diag, COMMAND_LINE, "there is nothing to show: %s of that kind",
+                          p->count == 1 ? "the result has no plot" : "the results have no plot");
+    return 0;
+}
+
+static void draw(const struct plotting *p, const char *path)
+{
+    if (!p->options->no_plots)
+        report_draw_scripts(&(struct report_scripts){path, p->names, p->name_count}, REPORT_DRAW_LIMIT_S, p->diag);
+    for (size_t i = 0; i < p->name_count; i++)
+        printf("%s/%s.%s\n", path, p->names[i],
+               p->options->no_plots ? "gp" : figure_format_suffix((enum figure_format)p->options->format));
+}
+
+static int plot(struct plotting *p, char **paths, size_t count)
+{
+    if (check_kinds(&p->options->kinds, p->diag) != 0 || read_results(p, paths, count) != 0 || check_alike(p) != 0)
+        return -1;
+    char *path = p->options->output != NULL ? xstrdup(p->options->output) : xformat("%s/plots", p->results[0].folder);
+    int failed = write_scripts(p, path);
+    if (failed == 0)
+        draw(p, path);
+    free(path);
+    return failed;
+}
+
+static int run(const struct invocation *call)
+{
+    struct plotting p = {.options = call->options, .diag = diag_create()};
+    int failed = plot(&p, call->arguments, call->count);
+    diag_print(p.diag, stderr);
+    diag_destroy(p.diag);
+    for (size_t i = 0; i < p.count; i++)
+        result_destroy(&p.results[i]);
+    for (size_t i = 0; i < p.name_count; i++)
+        free(p.names[i]);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
+}
+
+const struct command command_plot = {
+    .name = "plot",
+    .arguments = "RESULT... [--kind KIND] [--format svg|png|pdf] [-o DIR]",
+    .summary = "Draw results: one by itself, or several over each other.",
+    .details = "A result is the folder that run or curve wrote. Prints the names of the pictures. Each lies beside the "
+               "gnuplot script that draws it and its data.",
+    .example = "sqtail plot results/base results/new --kind ccdf --kind stages --format png -o plots",
+    .rows = rows,
+    .row_count = ARRAY_SIZE(rows),
+    .min_arguments = 1,
+    .max_arguments = RESULTS_MAX,
+    .options_bytes = sizeof(struct plot_options),
+    .run = run,
+};

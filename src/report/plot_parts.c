@@ -1,0 +1,87 @@
+// What all plots share.
+#include "report/plot_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef char *line_fn(const struct result *result);
+
+static char *drive_name(const struct result *result)
+{
+    const char *drive = result_text(result, "drive");
+    return strdup(drive == NULL ? "" : drive);
+}
+
+// A line of the title, when it is the same for all.
+static void add_common_line(struct figure *figure, const struct shown *shown, line_fn *line_of)
+{
+    char *first = line_of(&shown->results[0]);
+    bool same = true;
+    for (size_t i = 1; same && i < shown->count; i++) {
+        char *other = line_of(&shown->results[i]);
+        same = strcmp(first, other) == 0;
+        free(other);
+    }
+    if (same)
+        figure_add_line(figure, first);
+    free(first);
+}
+
+struct figure *plot_begin(const struct shown *shown, const char *name, const char *title)
+{
+    struct figure *figure = figure_create(name, title);
+    add_common_line(figure, shown, result_load);
+    add_common_line(figure, shown, shown->count == 1 ? result_drive : drive_name);
+    return figure;
+}
+
+struct figure *plot_end(struct figure *figure)
+{
+    if (figure->panel_count > 0)
+        return figure;
+    figure_destroy(figure);
+    return NULL;
+}
+
+void plot_name(const struct shown *shown, size_t result, const char *what, char name[FIGURE_TEXT])
+{
+    if (shown->count == 1)
+        snprintf(name, FIGURE_TEXT, "%s", what);
+    else
+        snprintf(name, FIGURE_TEXT, "%s%s%s", shown->results[result].label, *what == '\0' ? "" : " ", what);
+}
+
+enum figure_colour plot_colour(const struct shown *shown, size_t result, enum io_kind kind)
+{
+    return figure_series_colour(shown->count == 1 ? (unsigned)kind : (unsigned)result);
+}
+
+static double kind_number(const struct result *result, enum io_kind kind, const char *what)
+{
+    char path[96];
+    snprintf(path, sizeof path, "commands|%s|%s", io_kind_name(kind), what);
+    return result_number(result, path);
+}
+
+double plot_count(const struct result *result, enum io_kind kind)
+{
+    double count = kind_number(result, kind, "count");
+    return isnan(count) ? 0 : count;
+}
+
+double plot_latency(const struct result *result, enum io_kind kind, const char *what)
+{
+    char path[64];
+    snprintf(path, sizeof path, "latency_us|%s", what);
+    return kind_number(result, kind, path);
+}
+
+bool plot_has_kind(const struct shown *shown, enum io_kind kind)
+{
+    for (size_t i = 0; i < shown->count; i++)
+        if (plot_count(&shown->results[i], kind) > 0)
+            return true;
+    return false;
+}

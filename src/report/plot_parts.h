@@ -1,0 +1,43 @@
+// What the files on plots share.
+#ifndef SQTAIL_REPORT_PLOT_PARTS_H
+#define SQTAIL_REPORT_PLOT_PARTS_H
+
+#include "report/plots.h"
+#include "spec/io.h"
+
+// A figure whose lines tell what was run, on which drive: where several are shown, as far as they have it in common.
+struct figure *plot_begin(const struct shown *shown, const char *name, const char *title);
+
+// The figure; or NULL, when it has no panel, and then it is gone.
+struct figure *plot_end(struct figure *figure);
+
+// "read"; of several results with the result's own name: "base read".
+void plot_name(const struct shown *shown, size_t result, const char *what, char name[FIGURE_TEXT]);
+
+// Of one result a colour for each kind, of several a colour for each result.
+enum figure_colour plot_colour(const struct shown *shown, size_t result, enum io_kind kind);
+
+// Commands of a kind that a result has; 0 where there is none.
+double plot_count(const struct result *result, enum io_kind kind);
+
+// A number of a kind's latency, such as "p99".
+double plot_latency(const struct result *result, enum io_kind kind, const char *what);
+
+// Whether any of the results has that kind.
+bool plot_has_kind(const struct shown *shown, enum io_kind kind);
+
+// The builders, in the order of the table.
+struct figure *plot_build_cdf(const struct shown *shown);
+struct figure *plot_build_recorded(const struct shown *shown);
+struct figure *plot_build_ccdf(const struct shown *shown);
+struct figure *plot_build_percentiles(const struct shown *shown);
+struct figure *plot_build_jobs(const struct shown *shown);
+struct figure *plot_build_latency_time(const struct shown *shown);
+struct figure *plot_build_throughput_time(const struct shown *shown);
+struct figure *plot_build_utilization_time(const struct shown *shown);
+struct figure *plot_build_stages(const struct shown *shown);
+struct figure *plot_build_tail(const struct shown *shown);
+struct figure *plot_build_curve(const struct shown *shown);
+struct figure *plot_build_curve_load(const struct shown *shown);
+
+#endif

@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# Plots of results, from end to end.
+load lib
+
+setup_file()
+{
+    export SQTAIL
+    cd "$BATS_TEST_DIRNAME/../.." || return 1
+    export R=$BATS_FILE_TMPDIR
+    "$SQTAIL" run tiny.yaml --job 'rw=randrw bs=4k iodepth=8 number_ios=400' -q --no-plots -o "$R/base"
+    "$SQTAIL" run tiny.yaml --job 'rw=randrw bs=4k iodepth=8 number_ios=400' --set nand.t_r=+30% -q --no-plots -o "$R/new"
+    "$SQTAIL" curve tiny.yaml --job 'rw=randread bs=4k number_ios=200' --iodepth 1,4 -q --no-plots -o "$R/curve"
+}
+
+@test "a result's plots are drawn again, as the run has drawn them" {
+    cp -r "$R/base" "$OUT"
+    mv "$OUT/plots" "$T/before"
+    succeeds plot "$OUT" --no-plots
+    diff -r "$T/before" "$OUT/plots"
+    [[ $output == *"$OUT/plots/latency_ccdf.gp"* && $output == *"$OUT/plots/stages.gp"* ]]
+}
+
+@test "several results are shown over each other, and told apart by what was changed" {
+    succeeds plot "$R/base" "$R/new" --kind ccdf --kind stages --no-plots -o "$OUT"
+    [ "$output" = "$OUT/latency_ccdf.gp
+$OUT/stages.gp" ]
+    grep -q '^# base read: x, y' "$OUT/latency_ccdf.dat"
+    grep -q '^# new (nand.t_r=+30%) write: x, y' "$OUT/latency_ccdf.dat"
+    grep -q "'read, base' 4, 'read, new' 3, 'write, base' 2, 'write, new' 1" "$OUT/stages.gp"
+    mean=$(jq '.commands.read.latency_us.mean' "$R/new/summary.json")
+    awk -v mean="$mean" '/^#/ { last = /^# other/ } last && NF == 4 && $2 < 3 && $2 > 2 { end = $3 }
+        END { exit !(end - mean < 1e-3 && mean - end < 1e-3) }' "$OUT/stages.dat" # the row of new's reads ends there
+    succeeds plot "$R/curve" "$R/curve" --no-plots -o "$OUT"
+    [ -s "$OUT/curve.gp" ] && [ -s "$OUT/curve_load.gp" ]
+}
+
+@test "pictures are SVG, PNG or PDF" {
+    gnuplot --version > /dev/null || skip "gnuplot is not installed"
+    for format in svg png pdf; do
+        succeeds plot "$R/base" --kind percentiles --format $format -o "$OUT"
+        [ "$output" = "$OUT/latency_percentiles.$format" ] && [ -z "$stderr" ]
+    done
+    grep -q '</svg>' "$OUT/latency_percentiles.svg"
+    [ "$(head -c 4 "$OUT/latency_percentiles.png" | tail -c 3)" = PNG ]
+    [ "$(head -c 4 "$OUT/latency_percentiles.pdf")" = %PDF ]
+}
+
+@test "what cannot be shown is told" {
+    sqtail plot "$R/base" --kind ccfd
+    [ "$status" -eq 2 ] || show
+    tells "there is no plot of kind 'ccfd'; did you mean 'ccdf'?"
+    sqtail plot "$R/base" "$R/new"
+    [ "$status" -eq 2 ] || show
+    tells "plots of several results need a folder of their own: --output DIR"
+    sqtail plot "$R/base" "$R/curve" -o "$OUT"
+    [ "$status" -eq 2 ] || show
+    tells "is a run, '$R/curve' is a curve: they cannot be shown over each other"
+    sqtail plot "$R/base" --kind curve -o "$OUT"
+    [ "$status" -eq 2 ] || show
+    tells "there is nothing to show"
+    sqtail plot "$T" -o "$OUT"
+    [ "$status" -eq 2 ] || show
+    tells "is no result folder"
+    succeeds list plot
+    shows "ccdf" "stages" "curve"
+}
