@@ -76,8 +76,10 @@ struct sweep {
     struct diag *diag;
     struct sweep_plan plan;
     char *config, *folder;
+    char *title; // of the drive
     struct sweep_runs runs;
     size_t shard, shards; // to run; of 1: all
+    bool written;         // the table and what comes of it
 };
 
 // --- what is asked for ---------------------------------------------------------------------------------------------
@@ -98,13 +100,14 @@ static void add_load(struct sweep *sweep)
     load->scale = session->scale;
 }
 
-// The drive without any change: its seed, from which others are counted.
-static int read_seed(struct sweep *sweep, uint64_t *seed)
+// The drive without any change: its name, and its seed, from which others are counted.
+static int read_drive(struct sweep *sweep, uint64_t *seed)
 {
     struct loaded_config loaded = {0};
     struct option_texts sets = options_texts_of(&sweep->plan.sets);
     int result = loaded_config_read(&loaded, sweep->diag, sweep->config, &sets, NULL);
     *seed = loaded.values.seed;
+    sweep->title = xstrdup(loaded.values.name);
     loaded_config_free(&loaded);
     return result;
 }
@@ -113,7 +116,7 @@ static int complete_plan(struct sweep *sweep)
 {
     uint64_t first = 0;
     char text[24];
-    if (read_seed(sweep, &first) != 0)
+    if (read_drive(sweep, &first) != 0)
         return -1;
     for (uint64_t i = 0; i < sweep->options->seeds; i++) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)(first + i));
@@ -243,6 +246,11 @@ static void write_json_lines(const struct sweep_outcome *outcome, FILE *to)
     sweep_write_json_lines(outcome->table, to);
 }
 
+static void write_markdown(const struct sweep_outcome *outcome, FILE *to)
+{
+    sweep_write_markdown(outcome, SIZE_MAX, to);
+}
+
 // What files of results there are. The last says that the others are there.
 static const struct {
     const char *name;
@@ -250,6 +258,7 @@ static const struct {
 } files[] = {
     {"table.csv", write_csv},
     {"table.jsonl", write_json_lines},
+    {"sweep.md", write_markdown},
     {"sweep.json", sweep_write_json},
 };
 
@@ -261,22 +270,40 @@ static int fill_table(struct sweep *sweep, struct sweep_table *table)
         ids[i] = sweep->runs.at[i].id;
     sweep_table_init(table, &sweep->plan, ids);
     for (size_t i = 0; i < sweep->runs.count; i++)
+        table->rows[i].is_base = sweep->runs.at[i].is_base;
+    for (size_t i = 0; i < sweep->runs.count; i++)
         if (sweep->runs.at[i].there)
             result |= sweep_table_read(table, i, sweep->runs.at[i].folder, sweep->diag);
     free(ids);
     return result;
 }
 
+static int write_files(struct sweep *sweep, const struct sweep_outcome *outcome)
+{
+    char *database = xformat("%s/table.sqlite", sweep->folder);
+    struct locale_guard guard = locale_guard_enter();
+    struct folder folder;
+    folder_reopen(&folder, sweep->folder, sweep->diag);
+    sweep_plot(outcome, &folder);
+    locale_guard_leave(guard);
+    int result = folder_commit(&folder) | sweep_write_sqlite(outcome->table, database, sweep->diag);
+    for (size_t i = 0; i < ARRAY_SIZE(files) && result == 0; i++)
+        result = write_file(sweep, files[i].name, files[i].write, outcome);
+    free(database);
+    return result;
+}
+
 static int write_outcome(struct sweep *sweep, const struct sweep_table *table)
 {
-    struct sweep_outcome outcome = {.plan = &sweep->plan, .table = table, .complete = true};
-    for (size_t i = 0; i < table->row_count; i++)
-        outcome.complete &= table->rows[i].there;
-    char *database = xformat("%s/table.sqlite", sweep->folder);
-    int result = sweep_write_sqlite(table, database, sweep->diag);
-    free(database);
-    for (size_t i = 0; i < ARRAY_SIZE(files) && result == 0; i++)
-        result = write_file(sweep, files[i].name, files[i].write, &outcome);
+    enum { SETTINGS_SHOWN = 60 };
+    struct sweep_outcome outcome;
+    int result = sweep_outcome_find(&outcome, &sweep->plan, table, sweep->diag);
+    outcome.title = sweep->title;
+    if (result == 0)
+        result = write_files(sweep, &outcome);
+    if (result == 0 && outcome.setting_count > 0 && !sweep->options->session.quiet)
+        sweep_write_markdown(&outcome, SETTINGS_SHOWN, stdout);
+    sweep_outcome_free(&outcome);
     return result;
 }
 
@@ -287,6 +314,7 @@ static int write_results(struct sweep *sweep)
     if (result == 0)
         result = write_outcome(sweep, &table);
     sweep_table_free(&table);
+    sweep->written = result == 0;
     return result;
 }
 
@@ -337,6 +365,13 @@ static int make_locked(struct sweep *sweep)
     return code;
 }
 
+static void draw(const struct sweep *sweep)
+{
+    struct session_options session = sweep->options->session;
+    session.output = sweep->folder;
+    session_draw(&session);
+}
+
 static int act(struct sweep *sweep)
 {
     if (sweep->options->list)
@@ -356,11 +391,14 @@ static int run(const struct invocation *call)
     *sweep = (struct sweep){.options = call->options, .call = call, .diag = diag_create()};
     sweep_plan_init(&sweep->plan);
     int code = prepare(sweep) == 0 ? act(sweep) : EXIT_USER_ERROR;
+    if (sweep->written && !sweep->options->session.no_plots)
+        draw(sweep);
     diag_print(sweep->diag, stderr);
     diag_destroy(sweep->diag);
     sweep_runs_free(&sweep->runs);
     sweep_plan_free(&sweep->plan);
     free(sweep->config);
+    free(sweep->title);
     free(sweep->folder);
     free(sweep);
     return code;

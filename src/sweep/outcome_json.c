@@ -1,4 +1,7 @@
 // sweep.json.
+#include <math.h>
+#include <stdlib.h>
+
 #include <jansson.h>
 
 #include "report/summary_json.h"
@@ -60,6 +63,70 @@ static json_t *points_json(const struct sweep_table *table)
     return json;
 }
 
+static const char *id_of(const struct sweep_outcome *outcome, size_t setting)
+{
+    return outcome->table->rows[outcome->settings[setting].rows[0]].id;
+}
+
+// Of each workload a list of ids, those of the first seed.
+static json_t *fronts_json(const struct sweep_outcome *outcome)
+{
+    const struct sweep_axis *workloads = &outcome->plan->axes[outcome->plan->workload];
+    json_t *json = json_object();
+    for (size_t w = 0; w < workloads->count; w++) {
+        size_t count, *front = sweep_front(outcome, w, &count);
+        json_t *ids = json_array();
+        for (size_t i = 0; i < count; i++)
+            json_array_append_new(ids, json_string(id_of(outcome, front[i])));
+        json_object_set_new(json, workloads->values[w].name, ids);
+        free(front);
+    }
+    return json;
+}
+
+static json_t *baselines_json(const struct sweep_outcome *outcome)
+{
+    const struct sweep_axis *workloads = &outcome->plan->axes[outcome->plan->workload];
+    json_t *json = json_object();
+    for (size_t w = 0; w < workloads->count; w++)
+        if (outcome->baseline[w] != SWEEP_NO_VALUE)
+            json_object_set_new(json, workloads->values[w].name, json_string(id_of(outcome, outcome->baseline[w])));
+    return json;
+}
+
+static json_t *effect_json(const struct sweep_effect *effect)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "median", isfinite(effect->median) ? json_real(effect->median) : json_null());
+    json_object_set_new(json, "most", isfinite(effect->most) ? json_real(effect->most) : json_null());
+    return json;
+}
+
+static json_t *effects_json(const struct sweep_outcome *outcome)
+{
+    json_t *json = json_object();
+    for (size_t a = 0; a < outcome->plan->axis_count; a++) {
+        json_t *axis = json_object();
+        for (size_t i = 0; i < outcome->shown_count; i++)
+            json_object_set_new(axis, outcome->table->columns[outcome->shown[i]].name,
+                                effect_json(sweep_effect_of(outcome, a, i)));
+        if (sweep_axis_varies(outcome->plan, a))
+            json_object_set(json, outcome->plan->axes[a].name, axis);
+        json_decref(axis);
+    }
+    return json;
+}
+
+static void set_findings(json_t *json, const struct sweep_outcome *outcome)
+{
+    json_object_set_new(json, "points", points_json(outcome->table));
+    if (outcome->effects == NULL)
+        return;
+    json_object_set_new(json, "baseline", baselines_json(outcome));
+    json_object_set_new(json, "front", fronts_json(outcome));
+    json_object_set_new(json, "effects", effects_json(outcome));
+}
+
 void sweep_write_json(const struct sweep_outcome *outcome, FILE *to)
 {
     const struct sweep_plan *plan = outcome->plan;
@@ -70,7 +137,7 @@ void sweep_write_json(const struct sweep_outcome *outcome, FILE *to)
     json_object_set_new(json, "set", texts_json(&plan->sets));
     json_object_set_new(json, "axes", axes_json(plan));
     json_object_set_new(json, "workloads", workloads_json(plan));
-    json_object_set_new(json, "points", points_json(outcome->table));
+    set_findings(json, outcome);
     report_dump_json(json, to);
     json_decref(json);
 }

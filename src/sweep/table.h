@@ -13,6 +13,7 @@ struct sweep_row {
     const struct sweep_point *point;
     const char *id;
     bool there;     // its result; else all values are missing
+    bool is_base;   // of the drive and its load without any change
     double *values; // of the columns; NAN: missing
     size_t count;   // of values; the others are missing
     bool *few;      // rests on too few requests to be trusted

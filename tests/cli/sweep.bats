@@ -33,6 +33,24 @@ column()
         "$OUT/table.jsonl"
 }
 
+@test "a summary tells differences from the drive as it is, the choice, and what moves what, and is drawn" {
+    succeeds sweep tiny.yaml --vary nand.channels=2,4 --vary nand.t_r=x1,+50% --job "$LOAD" -o "$OUT" -m iops \
+        -m read.p99
+    cmp <(echo "$output") "$OUT/sweep.md"
+    shows "# 4 settings of tiny TLC drive, 4 GiB" "## job: $LOAD" "## What moves what"
+    grep -qE '^\| 2 +\| x1 +\| +[0-9.]+ \| +[0-9.]+us\* \| baseline' "$OUT/sweep.md"
+    grep -qE '^\| 4 +\| x1 +\| +[0-9.]+ \(\+[0-9.]+ %\) \| +[0-9.]+us\* \(-[0-9.]+ %\) \| front' "$OUT/sweep.md"
+    jq -e '.effects["nand.t_r"]["read.p99"].median > 0.1 and .baseline.job == .points[0].id
+        and (.front.job | length) == 1 and .front.job[0] == .points[2].id' "$OUT/sweep.json"
+    for plot in choice effects along-nand.channels along-nand.t_r; do
+        [ -e "$OUT/plots/$plot.gp" ]
+        ! command -v gnuplot > /dev/null || grep -q '</svg>' "$OUT/plots/$plot.svg"
+    done
+    sqtail sweep tiny.yaml --vary nand.channels=2,4 --vary nand.t_r=x1,+50% --job "$LOAD" -o "$OUT" -m read.p98
+    [ "$status" -eq 2 ] || show
+    tells "no point has a metric 'read.p98'; did you mean 'read.p9"
+}
+
 @test "the table reads into SQLite" {
     need sqlite3
     succeeds sweep tiny.yaml --vary nand.channels=2,4 --vary job.iodepth=1,16 --job "$LOAD" -o "$OUT" -q --no-plots
@@ -40,7 +58,8 @@ column()
     sqlite3 -csv -header "$OUT/table.sqlite" 'select id, "nand.channels", "job.iodepth", seed, "workload" from points' |
         cmp - <(cut -d, -f 1-5 "$OUT/table.csv")
     sqlite3 "$OUT/table.sqlite" 'select "total.p99" from points where "nand.channels" = 4 and "job.iodepth" = 16' |
-        cmp - <(jq -r 'select(.["nand.channels"] == "4" and .["job.iodepth"] == "16") | .["total.p99"]' "$OUT/table.jsonl")
+        cmp - <(jq -r 'select(.["nand.channels"] == "4" and .["job.iodepth"] == "16") | .["total.p99"]' \
+            "$OUT/table.jsonl")
 }
 
 @test "the table does not depend on how many points run at once, nor on the kernel" {
