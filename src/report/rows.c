@@ -66,7 +66,8 @@ static void visit_stages(struct visitor *v, const char *group, const struct kind
              kind->count == 0 ? 0 : (double)kind->stage_sum[i] / (double)kind->count / 1e6);
 }
 
-// Commands of one kind, or of all, with their course over time. The bytes that a trim or write zeroes names are no bandwidth: nothing moves.
+// Commands of one kind, or of all, with their course over time. The bytes that a trim or write zeroes names are no
+// bandwidth: nothing moves.
 struct visited_kind {
     const struct kind_stats *kind;
     const struct series *series;

@@ -464,6 +464,9 @@ job()
     refuses "configs: error: is no result folder" compare "$T/base" configs
     refuses "nosuch: error: no such result" compare "$T/base" "$T/nosuch"
     refuses "usage: sqtail compare BASE NEW" compare "$T/base"
+    refuses "usage: sqtail compare BASE NEW" compare
+    refuses "--write wants FORMAT=FILE with one of text|json" compare "$T/base" "$T/base" --write "$T/x.xml"
+    refuses "--confidence wants a percentage" compare "$T/base" "$T/base" --confidence 5
     mkdir "$T/broken"
     echo '{"schema": "sqtail.result/1", ' > "$T/broken/summary.json"
     refuses "broken/summary.json:" compare "$T/base" "$T/broken"
@@ -476,10 +479,11 @@ job()
     with() { refuses "$1" compare "$T/base" "$T/base" --threshold "$2"; }
     with "no metric 'foo' in these results" foo=5%
     with "no metric 'trim.p99' in these results" trim.p99=5%
-    with "'p99' is no threshold; write METRIC=PERCENT%" p99
-    with "must end with %; did you mean 'p99=5%'?" p99=5
-    with "is no percentage" p99=-5%
-    with "is no percentage" p99=abc%
+    with "'p99' is no threshold; write METRIC=LIMIT" p99
+    with "did you mean 'p99=5%' or 'p99=5us'?" p99=5
+    with "is no limit" p99=-5%
+    with "is no limit" p99=abc%
+    with "fits no point of these results" 'p99=5%@iodepth<=4'
     succeeds run tiny.yaml --job "rw=read number_ios=10" -q --no-plots -o "$T/other"
     refuses "no metric 'foo' in these results" compare "$T/base" "$T/other" --threshold foo=5%
     tells "not the load of the base"

@@ -1,4 +1,5 @@
-// Intervals of a run's mean and percentiles: exact where theory says what they are, wider where latencies come in bursts.
+// Intervals of a run's mean and percentiles: exact where theory says what they are, wider where latencies come in
+// bursts.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,7 +70,7 @@ static void test_latencies_in_one_burst_are_worth_one_a_batch(void **state)
     assert_true(found.percentile[1].high == 1000);
 }
 
-// Batches of 100 and 300 us in turn: the deviation of a batch is 100 sqrt(32 / 31), and that of their mean its 32nd's root.
+// Batches of 100 and 300 us in turn: a batch deviates by 100 sqrt(32 / 31), and their mean by the root of a 32nd of it.
 static void test_the_mean_has_the_interval_of_its_batches(void **state)
 {
     (void)state;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "report/report_compare.h"
+#include "compare/format.h"
 #include "report/report_curve.h"
 #include "util/macros.h"
 #include "util/version.h"
@@ -340,6 +340,22 @@ static void test_titles_name_job_and_drive(void **state)
     sample_destroy(&s);
 }
 
+// The table of a comparison in which so many failed; to be freed.
+static char *compared(struct sample *s, const char *base, const char *new, const struct compare_options *options,
+                      size_t failed)
+{
+    char *table = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&table, &size);
+    struct comparison *comparison = compare(base, &new, 1, options, s->diag);
+    assert_non_null(comparison);
+    assert_int_equal(comparison->failed, failed);
+    comparison_write(comparison, &format_text, &(struct format_options){0}, to);
+    comparison_destroy(comparison);
+    fclose(to);
+    return table;
+}
+
 static void test_curves_compare_depth_by_depth(void **state)
 {
     (void)state;
@@ -353,15 +369,10 @@ static void test_curves_compare_depth_by_depth(void **state)
     curve.count = 2;
     assert_int_equal(report_write_curve(&curve, sample_path(&s, "new"), s.diag), 0);
     static const char *const thresholds[] = {"p99=10%"};
-    const char *news[] = {sample_path(&s, "new")};
-    char *table = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&table, &size);
-    struct report_compare_options options = {.thresholds = thresholds, .threshold_count = 1};
-    assert_int_equal(report_compare(sample_path(&s, "base"), news, 1, &options, to, s.diag), 2);
-    fclose(to);
-    assert_non_null(strstr(table, "iodepth 8.p99                        100.0*      120.0*   +20.00 %"));
-    assert_non_null(strstr(table, "iodepth 64.p99                       500.0*     absent"));
+    struct compare_options options = {.thresholds = thresholds, .threshold_count = 1};
+    char *table = compared(&s, sample_path(&s, "base"), sample_path(&s, "new"), &options, 2);
+    assert_non_null(strstr(table, "iodepth-8.p99                     100.0us*    120.0us*   +20.00 %"));
+    assert_non_null(strstr(table, "iodepth-64.p99                    500.0us*     absent"));
     free(table);
     sample_destroy(&s);
 }
@@ -376,15 +387,9 @@ static void test_offered_loads_that_are_no_whole_numbers_are_told_apart(void **s
     points[1].offered_iops = 1000.5;
     struct report_curve curve = curve_of(&s, points, 2);
     assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
-    const char *news[] = {sample_path(&s, "c")};
-    char *table = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&table, &size);
-    const struct report_compare_options options = {0};
-    assert_int_equal(report_compare(sample_path(&s, "c"), news, 1, &options, to, s.diag), 0);
-    fclose(to);
-    assert_non_null(strstr(table, "offered 1000.25.mean "));
-    assert_non_null(strstr(table, "offered 1000.5.iops "));
+    char *table = compared(&s, sample_path(&s, "c"), sample_path(&s, "c"), &(struct compare_options){0}, 0);
+    assert_non_null(strstr(table, "offered-1000.25.mean "));
+    assert_non_null(strstr(table, "offered-1000.5.iops "));
     free(table);
     sample_destroy(&s);
 }

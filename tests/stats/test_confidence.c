@@ -83,7 +83,7 @@ static void test_ranks_hold_the_quantile_and_are_no_wider_than_that(void **state
         }
 }
 
-// 50 000 requests: 50 lie beyond p99.9, whose number is Poisson's nearly; its table has 37 to 65 between 2.5 and 97.5 %.
+// 50 000 requests: 50 lie beyond p99.9, whose number is Poisson's nearly; its table has 37 to 65 within 95 %.
 static void test_ranks_of_a_percentile_far_out(void **state)
 {
     (void)state;

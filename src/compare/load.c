@@ -1,0 +1,271 @@
+// Whether two results are of the same load: without that, a comparison says nothing of the drives.
+//
+// The same recording by its content, replayed in the same way, or the same job by its words in any order; the same
+// kinds of command; and as many of each, unless it is time that ends the job: then the drive decides how many. A single
+// seed must be the base's; of several on a side any will do, for noise is told from change.
+#include "compare/load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/alloc.h"
+
+// Two results that should be of one load.
+struct pair {
+    json_t *base, *new;
+    const char *path; // of the new one
+    bool is_curve, tolerate;
+    bool other_seed; // what a job draws by chance, such as whether to read or to write, is another's
+    struct diag *diag;
+};
+
+// What differs is a warning or an error, as the caller wants it.
+static int tell(const struct pair *check, const char *what, const char *base, const char *new)
+{
+    struct place place = {.file = check->path};
+    static const char format[] = "not the load of the base: its %s is %s, the base's %s";
+    if (check->tolerate) {
+        diag_warning(check->diag, place, format, what, new, base);
+        return 0;
+    }
+    return diag_error(check->diag, place, format, what, new, base);
+}
+
+// --- jobs ----------------------------------------------------------------------------------------------------------
+
+enum { WORDS_MAX = 64 };
+
+static int compare_words(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+// Splits `text`, which is changed, into its words, sorted. Returns how many.
+static size_t sorted_words(char *text, char *words[WORDS_MAX])
+{
+    size_t count = 0;
+    for (char *word = strtok(text, " \t\n"); word != NULL && count < WORDS_MAX; word = strtok(NULL, " \t\n"))
+        words[count++] = word;
+    qsort(words, count, sizeof *words, compare_words);
+    return count;
+}
+
+// Of one job.
+static bool same_words_of_one(const char *a, const char *b)
+{
+    char *copies[] = {xstrdup(a), xstrdup(b)}, *words[2][WORDS_MAX];
+    size_t count = sorted_words(copies[0], words[0]);
+    bool same = count == sorted_words(copies[1], words[1]);
+    for (size_t i = 0; same && i < count; i++)
+        same = strcmp(words[0][i], words[1][i]) == 0;
+    free(copies[0]);
+    free(copies[1]);
+    return same;
+}
+
+// Job by job: "rw=read | rw=write".
+static bool same_words(const char *a, const char *b)
+{
+    static const char separator[] = " | ";
+    const char *next_a = strstr(a, separator), *next_b = strstr(b, separator);
+    if (next_a == NULL || next_b == NULL)
+        return next_a == next_b && same_words_of_one(a, b);
+    char *first_a = xformat("%.*s", (int)(next_a - a), a), *first_b = xformat("%.*s", (int)(next_b - b), b);
+    bool same = same_words_of_one(first_a, first_b);
+    free(first_a);
+    free(first_b);
+    return same && same_words(next_a + strlen(separator), next_b + strlen(separator));
+}
+
+// --- what a result says of its load --------------------------------------------------------------------------------
+
+static const char *text_at(json_t *json, const char *object, const char *name)
+{
+    json_t *from = object == NULL ? json : json_object_get(json, object);
+    const char *text = json_string_value(json_object_get(from, name));
+    return text == NULL ? "" : text;
+}
+
+// Of a run it lies in "source", of a curve at the top.
+static const char *job_of(const struct pair *pair, json_t *json)
+{
+    return text_at(json, pair->is_curve ? NULL : "source", "job");
+}
+
+static bool is_timed(const struct pair *pair)
+{
+    const char *job = job_of(pair, pair->base);
+    return strstr(job, "runtime") != NULL || strstr(job, "exitall") != NULL;
+}
+
+static int check_text(const struct pair *check, const char *what, const char *base, const char *new, bool same)
+{
+    char quoted[2][256];
+    if (same)
+        return 0;
+    snprintf(quoted[0], sizeof quoted[0], *base == '\0' ? "none" : "'%s'", base);
+    snprintf(quoted[1], sizeof quoted[1], *new == '\0' ? "none" : "'%s'", new);
+    return tell(check, what, quoted[0], quoted[1]);
+}
+
+static int check_source(const struct pair *check)
+{
+    json_t *base = check->base, *new = check->new;
+    bool same = strcmp(text_at(base, "source", "sha256"), text_at(new, "source", "sha256")) == 0;
+    return check_text(check, "recording", text_at(base, "source", "path"), text_at(new, "source", "path"), same);
+}
+
+static int check_job(const struct pair *check)
+{
+    const char *base = job_of(check, check->base), *new = job_of(check, check->new);
+    bool replayed = *text_at(check->base, "source", "sha256") != '\0';
+    return check_text(check, replayed ? "way of replaying" : "job", base, new, same_words(base, new));
+}
+
+// As text; a seed of 2^63 or more is a string already.
+static void value_text(json_t *value, char text[32])
+{
+    if (json_is_string(value))
+        snprintf(text, 32, "%s", json_string_value(value));
+    else if (json_is_number(value))
+        snprintf(text, 32, "%.20g", json_number_value(value));
+    else
+        snprintf(text, 32, "none");
+}
+
+static int check_value(const struct pair *check, const char *what, json_t *base, json_t *new)
+{
+    char texts[2][32];
+    value_text(base, texts[0]);
+    value_text(new, texts[1]);
+    return json_equal(base, new) || (base == NULL && new == NULL) ? 0 : tell(check, what, texts[0], texts[1]);
+}
+
+// --- kinds and counts ----------------------------------------------------------------------------------------------
+
+static json_t *count_of(json_t *kind)
+{
+    return json_object_get(kind, "count");
+}
+
+static int check_count(const struct pair *check, const char *scope, json_t *base, json_t *new)
+{
+    char what[96];
+    snprintf(what, sizeof what, "number of commands (%s)", scope);
+    if (is_timed(check) && base != NULL && new != NULL)
+        return 0;
+    return check_value(check, what, count_of(base), count_of(new));
+}
+
+static int check_kinds(const struct pair *check)
+{
+    json_t *base = json_object_get(check->base, "commands"), *new = json_object_get(check->new, "commands");
+    const char *name;
+    json_t *kind;
+    int result = 0;
+    if (check->other_seed)
+        return check_count(check, "in all", json_object_get(check->base, "total"),
+                           json_object_get(check->new, "total"));
+    json_object_foreach(base, name, kind)
+        result |= check_count(check, name, kind, json_object_get(new, name));
+    json_object_foreach(new, name, kind)
+        if (json_object_get(base, name) == NULL)
+            result |= check_count(check, name, NULL, kind);
+    return result;
+}
+
+// A depth that one of two curves lacks is absent in the table.
+static int check_points(const struct pair *check)
+{
+    json_t *bases = json_object_get(check->base, "points"), *news = json_object_get(check->new, "points");
+    json_t *base, *new;
+    size_t i, k;
+    int result = 0;
+    json_array_foreach(bases, i, base)
+        json_array_foreach(news, k, new)
+            if (json_equal(json_object_get(base, "iodepth"), json_object_get(new, "iodepth")) &&
+                json_equal(json_object_get(base, "offered_iops"), json_object_get(new, "offered_iops")))
+                result |= check_count(check, "of a point", base, new);
+    return result;
+}
+
+static int check_pair(const struct pair *check)
+{
+    int result = check->is_curve ? 0 : check_source(check);
+    result |= check_job(check);
+    if (result == 0) // else it is no wonder that they differ
+        result = check->is_curve ? check_points(check) : check_kinds(check);
+    return result == 0 ? 0 : -1;
+}
+
+// --- seeds ---------------------------------------------------------------------------------------------------------
+
+static size_t seed_count(const struct metrics *metrics)
+{
+    return metrics->count == 0 ? 1 : metrics->at[0].value_count;
+}
+
+static int check_seeds(const struct load_check *check, const struct pair *pair)
+{
+    uint64_t base = check->base->sources[0].seed, new = check->new->sources[0].seed;
+    char texts[2][32];
+    if (base == new || seed_count(check->base) > 1 || seed_count(check->new) > 1)
+        return 0;
+    snprintf(texts[0], sizeof texts[0], "%llu", (unsigned long long)base);
+    snprintf(texts[1], sizeof texts[1], "%llu", (unsigned long long)new);
+    return tell(pair, "seed", texts[0], texts[1]);
+}
+
+int check_load(const struct load_check *check)
+{
+    const struct metrics_source *base = &check->base->sources[0], *new = &check->new->sources[0];
+    struct pair pair = {base->json,      new->json,               new->path,  check->base->is_curve,
+                        check->tolerate, base->seed != new->seed, check->diag};
+    if (check->new->is_curve != check->base->is_curve)
+        return diag_error(check->diag, (struct place){.file = new->path}, "is a %s, but the base is a %s",
+                          check->new->is_curve ? "curve" : "run", check->base->is_curve ? "curve" : "run");
+    return check_seeds(check, &pair) | check_pair(&pair);
+}
+
+// --- repetitions ---------------------------------------------------------------------------------------------------
+
+static bool same_but_for_seed(json_t *a, json_t *b)
+{
+    json_t *copies[] = {json_copy(a), json_copy(b)};
+    for (int i = 0; i < 2 && copies[i] != NULL; i++)
+        json_object_del(copies[i], "seed");
+    bool same = copies[0] == copies[1] || json_equal(copies[0], copies[1]);
+    json_decref(copies[0]);
+    json_decref(copies[1]);
+    return same;
+}
+
+static bool has_seed_before(const struct metrics *metrics, size_t source)
+{
+    for (size_t i = 0; i < source; i++)
+        if (metrics->sources[i].seed == metrics->sources[source].seed)
+            return true;
+    return false;
+}
+
+static int check_repetition(const struct metrics *metrics, size_t i, struct diag *diag)
+{
+    const struct metrics_source *first = &metrics->sources[0], *this = &metrics->sources[i];
+    struct place place = {.file = this->path};
+    struct pair pair = {first->json, this->json, this->path, metrics->is_curve, false, true, diag};
+    if (has_seed_before(metrics, i))
+        return diag_error(diag, place, "has seed %llu, as another in %s: one result would count twice",
+                          (unsigned long long)this->seed, metrics->path);
+    if (!same_but_for_seed(json_object_get(first->json, "config"), json_object_get(this->json, "config")))
+        return diag_error(diag, place, "is of another configuration than %s: results in one folder are repetitions "
+                          "with other seeds; name each by itself", first->path);
+    return check_pair(&pair);
+}
+
+int check_repetitions(const struct metrics *metrics, struct diag *diag)
+{
+    int result = 0;
+    for (size_t i = 1; i < metrics->source_count; i++)
+        result |= check_repetition(metrics, i, diag);
+    return result;
+}
