@@ -26,6 +26,8 @@
 
 enum direction { OUT, IN };
 
+static const char *const direction_names[] = {[OUT] = "out", [IN] = "in"};
+
 struct dram {
     struct sim *sim;
     const struct dram_config *config;
@@ -74,7 +76,7 @@ static tick_t move(struct dram *dram, enum direction direction, uint64_t bytes)
     dram->last = direction;
     *(direction == IN ? &dram->stats.bytes_in : &dram->stats.bytes_out) += bytes;
     tick_t start = timeline_reserve(&dram->bus, sim_now(dram->sim), duration);
-    meter_add(&dram->meter, start, duration);
+    meter_add_use(&dram->meter, start, duration, NULL, &direction_names[direction], NULL);
     return start + duration + dram->config->latency;
 }
 
@@ -271,7 +273,7 @@ const struct dram_stats *dram_get_stats(const struct dram *dram)
     return &dram->stats;
 }
 
-const struct meter *dram_get_meter(const struct dram *dram)
+struct meter *dram_get_meter(struct dram *dram)
 {
     return &dram->meter;
 }

@@ -30,6 +30,6 @@ struct ftl_port dram_over_core(struct dram *dram, struct ftl_port core);
 
 void dram_stats_restart(struct dram *dram, tick_t origin);
 const struct dram_stats *dram_get_stats(const struct dram *dram);
-const struct meter *dram_get_meter(const struct dram *dram);
+struct meter *dram_get_meter(struct dram *dram);
 
 #endif

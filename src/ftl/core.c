@@ -182,7 +182,7 @@ void ftl_check(struct ftl *ftl)
     map_check(&ftl->map);
 }
 
-const struct meter *ftl_get_processor_meter(const struct ftl *ftl)
+struct meter *ftl_get_processor_meter(struct ftl *ftl)
 {
     return &ftl->base.firmware.meter;
 }

@@ -48,7 +48,7 @@ void ftl_check(struct ftl *ftl);
 
 // The counters, with what is computed brought up to date.
 const struct ftl_stats *ftl_get_stats(struct ftl *ftl);
-const struct meter *ftl_get_processor_meter(const struct ftl *ftl);
+struct meter *ftl_get_processor_meter(struct ftl *ftl);
 void ftl_stats_restart(struct ftl *ftl, tick_t origin);
 
 #endif

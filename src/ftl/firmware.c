@@ -38,6 +38,7 @@ void firmware_init(struct firmware *firmware, struct sim *sim, const struct ftl_
     firmware->bound = config->background_bound == 0 ? TICK_END : config->background_bound;
     pool_init(&firmware->tasks, sizeof(struct firmware_task));
     meter_init(&firmware->meter, config->processors);
+    meter_set_units(&firmware->meter, firmware->processors, sizeof firmware->processors[0]);
 }
 
 void firmware_destroy(struct firmware *firmware)
@@ -54,12 +55,15 @@ static inline struct timeline *first_free(struct firmware *firmware)
     return first;
 }
 
+static const char *const class_names[] = {[FIRMWARE_HOST] = "host", [FIRMWARE_BACKGROUND] = "background"};
+
 // Returns when it ends.
-static inline tick_t reserve(struct firmware *firmware, tick_t duration)
+static inline tick_t reserve(struct firmware *firmware, enum firmware_class class, tick_t duration)
 {
     tick_t ready = clock_edge(firmware->clock, sim_now(firmware->sim));
-    tick_t start = timeline_reserve(first_free(firmware), ready, duration);
-    meter_add(&firmware->meter, start, duration);
+    struct timeline *processor = first_free(firmware);
+    tick_t start = timeline_reserve(processor, ready, duration);
+    meter_add_use(&firmware->meter, start, duration, processor, &class_names[class], NULL);
     return start + duration;
 }
 
@@ -101,7 +105,7 @@ static void begin_slice(struct firmware_task *task)
     struct firmware *firmware = task->firmware;
     tick_t slice = MIN(firmware->slice, task->left);
     task->left -= slice;
-    sim_at(firmware->sim, reserve(firmware, slice), slice_over, task);
+    sim_at(firmware->sim, reserve(firmware, task->class, slice), slice_over, task);
 }
 
 static void wake(void *context);
@@ -176,5 +180,5 @@ void firmware_run(struct firmware *firmware, enum firmware_class class, tick_t d
         run_as_task((struct firmware_task){.firmware = firmware, .class = class, .left = left, .then = then,
                                            .context = context}, waits);
     else
-        sim_at(firmware->sim, left == 0 ? now : reserve(firmware, left), then, context);
+        sim_at(firmware->sim, left == 0 ? now : reserve(firmware, class, left), then, context);
 }

@@ -95,9 +95,9 @@ struct pcie_host_port host_get_port(struct host *host)
 static void drive_completed(void *self, const struct nvme_completed *completed)
 {
     struct host *host = self;
-    if (completed->sqid == 0 || completed->cid >= host->depth)
+    if (completed->sqid == 0 || completed->sqe->cid >= host->depth)
         return;
-    struct host_tag *tag = &host->queues[completed->sqid - 1].tags[completed->cid];
+    struct host_tag *tag = &host->queues[completed->sqid - 1].tags[completed->sqe->cid];
     tag->path = *completed->path;
     tag->told = true;
 }

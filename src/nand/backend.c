@@ -12,6 +12,7 @@
 #include "util/rng.h"
 
 static const struct die_ops die_ops = {.start = phase_start, .queued = suspend_queued, .turn = suspend_turn};
+static const struct die_ops watched_die_ops = {phase_start_watched, suspend_queued, suspend_turn};
 
 static void init_ecc(struct nand *nand)
 {
@@ -53,12 +54,14 @@ static void create_channels(struct nand *nand)
             .starvation_bound = nand->config.starvation_bound,
         };
     meter_init(&nand->channel_meter, nand->geometry.channels);
+    meter_set_units(&nand->channel_meter, nand->channels, sizeof *nand->channels);
 }
 
 static void create_dies(struct nand *nand)
 {
     const struct nand_geometry *g = &nand->geometry;
     nand->dies = xcalloc(g->dies, sizeof *nand->dies);
+    meter_set_units(&nand->rules.meter, nand->dies, sizeof *nand->dies);
     for (uint32_t die = 0; die < g->dies; die++)
         nand->dies[die] = (struct nand_die){
             .nand = nand,
@@ -194,12 +197,30 @@ struct wear_stats nand_get_wear_stats(const struct nand *nand)
     return blocks_wear(&nand->blocks);
 }
 
-const struct meter *nand_die_meter(const struct nand *nand)
+void nand_observe(struct nand *nand, const struct nand_observer *observer)
+{
+    nand->rules.ops = &watched_die_ops;
+    nand->rules.observer = observer;
+}
+
+const char *nand_bus_use(const struct nand_op *op)
+{
+    if (op == NULL)
+        return "suspend";
+    const struct phase *phase = op->backend.phase;
+    if (phase->place != AT_BUS)
+        return op->backend.die->work.state == WORK_RESUMING ? "resume" : "suspend";
+    if (phase->stage == STAGE_NAND_COMMAND)
+        return "command";
+    return op->kind == NAND_READ ? "data out" : "data in";
+}
+
+struct meter *nand_die_meter(struct nand *nand)
 {
     return &nand->rules.meter;
 }
 
-const struct meter *nand_channel_meter(const struct nand *nand)
+struct meter *nand_channel_meter(struct nand *nand)
 {
     return &nand->channel_meter;
 }

@@ -8,6 +8,7 @@
 #include "nand/nand.h"
 #include "nand/nand_config.h"
 #include "nand/nand_stats.h"
+#include "nand/observer.h"
 #include "nand/raid.h"
 #include "sim/sim.h"
 #include "stats/meter.h"
@@ -34,9 +35,12 @@ const struct ecc_stats *nand_get_ecc_stats(const struct nand *nand);
 const struct raid_stats *nand_get_raid_stats(const struct nand *nand);
 struct wear_stats nand_get_wear_stats(const struct nand *nand);
 
+// From now on `observer`, which must stay as it is, is told what each operation does. Before the first one.
+void nand_observe(struct nand *nand, const struct nand_observer *observer);
+
 // Time that dies are held by operations, and channels by cycles and data.
-const struct meter *nand_die_meter(const struct nand *nand);
-const struct meter *nand_channel_meter(const struct nand *nand);
+struct meter *nand_die_meter(struct nand *nand);
+struct meter *nand_channel_meter(struct nand *nand);
 
 // Forgets counters and utilisation: the measurement begins at `origin`. The state of the flash stays.
 void nand_stats_restart(struct nand *nand, tick_t origin);

@@ -55,7 +55,8 @@ enum nand_status {
 // A wish for a channel, until it is granted.
 struct bus_request {
     struct list_link link;
-    tick_t since; // when it was made
+    const struct nand_op *op; // for which the bus is wanted
+    tick_t since;             // when it was made
     tick_t duration;
     void (*granted)(struct bus_request *request); // the bus is the asker's from now on, for `duration`
 };

@@ -185,9 +185,8 @@ static void tell_observer(const struct nvme_command *command)
         return;
     observer->completed(observer->self, &(struct nvme_completed){
         .sqid = command->sq->id,
-        .cid = command->sqe.cid,
         .status = command->status,
-        .opcode = command->sqe.opcode,
+        .sqe = &command->sqe,
         .bytes = command->data_bytes,
         .path = &command->path,
     });
@@ -302,10 +301,10 @@ void command_complete(struct nvme_command *command)
     tick_t now = sim_now(nvme->sim);
     ++*(uint64_t *)((char *)&nvme->stats + command->opcode->counter);
     breakdown_enter(&command->path, STAGE_COMPLETION, MAX(now, command->data.end));
-    if (nvme->processors.t_complete == 0)
+    if (nvme->processors.complete.takes == 0)
         command_post(command);
     else
-        command_at(command, processors_work(nvme, nvme->processors.t_complete), completed);
+        command_at(command, processors_work(nvme, &nvme->processors.complete), completed);
 }
 
 void command_fail(struct nvme_command *command, unsigned status, unsigned location)

@@ -242,17 +242,17 @@ void nvme_stats_restart(struct nvme *nvme, tick_t origin)
     meter_restart(&nvme->processors.meter, origin);
 }
 
-const struct meter *nvme_link_up_meter(const struct nvme *nvme)
+struct meter *nvme_link_up_meter(struct nvme *nvme)
 {
     return &nvme->link.up.meter;
 }
 
-const struct meter *nvme_link_down_meter(const struct nvme *nvme)
+struct meter *nvme_link_down_meter(struct nvme *nvme)
 {
     return &nvme->link.down_meter;
 }
 
-const struct meter *nvme_processor_meter(const struct nvme *nvme)
+struct meter *nvme_processor_meter(struct nvme *nvme)
 {
     return &nvme->processors.meter;
 }

@@ -50,8 +50,8 @@ const struct nvme_stats *nvme_get_stats(struct nvme *nvme);
 void nvme_stats_restart(struct nvme *nvme, tick_t origin);
 
 // Utilisation of the link's two directions, and of the front-end's processors.
-const struct meter *nvme_link_up_meter(const struct nvme *nvme);
-const struct meter *nvme_link_down_meter(const struct nvme *nvme);
-const struct meter *nvme_processor_meter(const struct nvme *nvme);
+struct meter *nvme_link_up_meter(struct nvme *nvme);
+struct meter *nvme_link_down_meter(struct nvme *nvme);
+struct meter *nvme_processor_meter(struct nvme *nvme);
 
 #endif

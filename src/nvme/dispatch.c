@@ -45,8 +45,8 @@ void dispatch_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe
     enum nvme_set set = sq->id == NVME_ADMIN_QUEUE ? NVME_SET_ADMIN : NVME_SET_NVM;
     command->opcode = nvme->opcodes.rows[set][sqe->opcode];
     command->ns = subsystem_namespace(&nvme->subsystem, sqe->nsid);
-    if (nvme->processors.t_decode == 0)
+    if (nvme->processors.decode.takes == 0)
         execute(command);
     else
-        command_at(command, processors_work(nvme, nvme->processors.t_decode), decoded);
+        command_at(command, processors_work(nvme, &nvme->processors.decode), decoded);
 }

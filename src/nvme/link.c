@@ -22,6 +22,8 @@
 
 enum { CQE_BYTES = 16, MSI_BYTES = 4 };
 
+static const char *const data_word = "data", *const control_word = "control"; // what the way to the device is used for
+
 struct generation {
     uint32_t rate;                          // 0.1 GT/s
     uint32_t payload_symbols, wire_symbols; // encoding
@@ -135,13 +137,13 @@ static tick_t send_up(struct link *link, tick_t now, struct link_load load_up)
     return wire_control(&link->up, now, count_up(link, load_up));
 }
 
-static tick_t send_down(struct link *link, tick_t ready, struct link_load load_down)
+static inline tick_t send_down(struct link *link, tick_t ready, struct link_load load_down, const char *const *what)
 {
     tick_t duration = link_ticks(link, load_down.bytes);
     tick_t start = timeline_reserve(&link->down, ready, duration);
     link->tlps_down += load_down.tlps;
     link->wire_bytes_down += load_down.bytes;
-    meter_add(&link->down_meter, start, duration);
+    meter_add_use(&link->down_meter, start, duration, NULL, what, NULL);
     return start + duration;
 }
 
@@ -169,7 +171,7 @@ tick_t link_message(struct link *link, tick_t now)
 tick_t link_read_host(struct link *link, tick_t now, uint64_t bytes)
 {
     tick_t asked = send_up(link, now, link_read_request_load(link, bytes)) + link->latency_to_host;
-    return send_down(link, asked + link->host_read_latency, link_completion_load(link, bytes)) +
+    return send_down(link, asked + link->host_read_latency, link_completion_load(link, bytes), &data_word) +
            link->latency_to_device;
 }
 
@@ -179,7 +181,7 @@ static tick_t send_posted(struct link *link, tick_t now, uint64_t bytes)
     struct link_load tlp = {.bytes = bytes + link->write_overhead, .tlps = 1};
     tick_t duration = link_ticks(link, tlp.bytes);
     tick_t start = timeline_reserve(&link->posted, now, duration);
-    send_down(link, start, tlp);
+    send_down(link, start, tlp, &control_word);
     return start + duration + link->latency_to_device;
 }
 

@@ -9,12 +9,14 @@
 
 #include "stats/stage.h"
 
+struct nvme_sqe;
+
 struct nvme_completed {
-    uint16_t sqid, cid;
-    uint16_t status; // 0: success
-    uint8_t opcode;
-    uint64_t bytes; // of data
-    const struct breakdown *path; // in STAGE_HOST_COMPLETE since now; valid during the call
+    uint16_t sqid;
+    uint16_t status;            // 0: success
+    const struct nvme_sqe *sqe; // valid during the call, as `path`
+    uint64_t bytes;             // of data
+    const struct breakdown *path; // in STAGE_HOST_COMPLETE since now
 };
 
 struct nvme_observer {
@@ -23,5 +25,13 @@ struct nvme_observer {
     // not change what is simulated.
     void (*completed)(void *self, const struct nvme_completed *completed);
 };
+
+struct ftl_request;
+
+// Of which command a request is that the front-end has submitted.
+struct nvme_command_name {
+    uint16_t sqid, cid;
+};
+struct nvme_command_name nvme_name_of(const struct ftl_request *request);
 
 #endif

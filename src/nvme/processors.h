@@ -9,16 +9,21 @@
 
 struct nvme;
 
+struct processor_work {
+    tick_t takes; // whole cycles
+    const char *name;
+};
+
 struct nvme_processors {
     struct timeline each[NVME_PROCESSORS_MAX];
     struct meter meter;
     struct clock clock;
-    tick_t t_decode, t_complete; // whole cycles
+    struct processor_work decode, complete;
 };
 
 void processors_create(struct nvme *nvme);
 
-// When work that takes `duration`, a multiple of their cycle, and is there now is done.
-tick_t processors_work(struct nvme *nvme, tick_t duration);
+// When work that is there now is done.
+tick_t processors_work(struct nvme *nvme, const struct processor_work *work);
 
 #endif

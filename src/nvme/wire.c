@@ -25,6 +25,8 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
+static const char *const data_word = "data", *const control_word = "control"; // what the wire is used for
+
 void wire_init(struct wire *wire, uint64_t tlp)
 {
     *wire = (struct wire){.tlp = tlp, .end = TICK_NEVER};
@@ -86,7 +88,7 @@ static tick_t control_among(struct wire *wire, tick_t now, tick_t duration)
 tick_t wire_control(struct wire *wire, tick_t now, tick_t duration)
 {
     wire_go_on_to(wire, now);
-    tick_t all_sent = wire_take(wire, now, duration);
+    tick_t all_sent = wire_take(wire, now, duration, &control_word);
     return wire->count == 0 ? wire->clear = all_sent : control_among(wire, now, duration);
 }
 
@@ -105,7 +107,7 @@ static void grow(struct wire *wire)
 tick_t wire_data(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow)
 {
     wire_go_on_to(wire, now);
-    flow->end = wire_take(wire, now, duration);
+    flow->end = wire_take(wire, now, duration, &data_word);
     if (unlikely(wire->count == wire->size))
         grow(wire);
     if (wire->count == 0) {
@@ -127,7 +129,7 @@ tick_t wire_follow(struct wire *wire, tick_t now, tick_t duration, struct wire_f
     bool last = transfer_at(wire, wire->count - 1)->flow == flow;
     flow->end = last ? wire->work.free_at : flow->end;
     flow->follow = duration;
-    tick_t all_sent = wire_take(wire, now, duration);
+    tick_t all_sent = wire_take(wire, now, duration, &control_word);
     return last ? all_sent : MAX(flow->end, wire->end) + duration;
 }
 

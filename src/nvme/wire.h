@@ -49,9 +49,10 @@ static inline void wire_go_on_to(struct wire *wire, tick_t now)
 
 // Work never waits while the wire is free: it is busy for as long as all that is known takes, whatever goes first.
 // Returns when all of it is sent.
-static inline tick_t wire_take(struct wire *wire, tick_t now, tick_t duration)
+static inline tick_t wire_take(struct wire *wire, tick_t now, tick_t duration, const char *const *what)
 {
-    meter_add(&wire->meter, timeline_reserve(&wire->work, now, duration), duration);
+    tick_t start = timeline_reserve(&wire->work, now, duration);
+    meter_add_use(&wire->meter, start, duration, NULL, what, NULL);
     return wire->work.free_at;
 }
 

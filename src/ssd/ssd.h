@@ -57,7 +57,7 @@ void ssd_restart_stats(struct ssd *ssd, tick_t origin);
 enum { SSD_GROUPS_MAX = 3 + NAND_STAT_GROUPS, SSD_METERS_MAX = 7 };
 struct ssd_meter {
     const char *name; // as in results: such as "die"
-    const struct meter *meter;
+    struct meter *meter;
 };
 size_t ssd_stat_groups(struct ssd *ssd, struct stat_group groups[SSD_GROUPS_MAX]);
 size_t ssd_meters(struct ssd *ssd, struct ssd_meter meters[SSD_METERS_MAX]);

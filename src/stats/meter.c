@@ -5,15 +5,29 @@
 
 enum { FIRST_SHIFT = 22 }; // 2^22 ps: about 4 us
 
+// No interval lies in the remembered bin from now on, so that all of them come to meter_add_elsewhere.
+static void forget_bin(struct meter *meter)
+{
+    meter->from = 1;
+    meter->to = 0;
+}
+
 void meter_init(struct meter *meter, uint32_t resources)
 {
     *meter = (struct meter){.resources = resources, .shift = FIRST_SHIFT, .from = 1};
 }
 
+void meter_set_units(struct meter *meter, const void *units, size_t unit_bytes)
+{
+    meter->units = units;
+    meter->unit_bytes = unit_bytes;
+}
+
 void meter_restart(struct meter *meter, tick_t origin)
 {
-    uint32_t resources = meter->resources;
-    meter_init(meter, resources);
+    memset(meter->busy, 0, sizeof meter->busy);
+    meter->shift = FIRST_SHIFT;
+    forget_bin(meter);
     meter->origin = meter->latest = origin;
 }
 
@@ -23,6 +37,13 @@ static void widen(struct meter *meter)
         meter->busy[i] = meter->busy[2 * i] + meter->busy[2 * i + 1];
     memset(meter->busy + METER_BINS / 2, 0, sizeof meter->busy / 2);
     meter->shift++;
+}
+
+void meter_listen(struct meter *meter, struct meter_listener *listener)
+{
+    listener->next = meter->listeners;
+    meter->listeners = listener;
+    forget_bin(meter);
 }
 
 // `end` and what follows count from the origin.
@@ -50,6 +71,23 @@ void meter_add_elsewhere(struct meter *meter, tick_t start, tick_t duration)
         start += part;
     }
     remember_bin(meter, end);
+}
+
+static uint32_t index_of(const struct meter *meter, const void *unit)
+{
+    return unit == NULL ? 0 : (uint32_t)((size_t)((const char *)unit - meter->units) / meter->unit_bytes);
+}
+
+void meter_add_told(struct meter *meter, tick_t start, tick_t duration, const void *unit, const char *const *what,
+                    const struct nand_op *op)
+{
+    struct meter_use use = {.index = index_of(meter, unit), .what = what == NULL ? NULL : *what, .op = op};
+    if (duration == 0)
+        return;
+    for (struct meter_listener *listener = meter->listeners; listener != NULL; listener = listener->next)
+        listener->busy(listener, start, duration, &use);
+    meter_add_elsewhere(meter, start, duration);
+    forget_bin(meter);
 }
 
 tick_sum_t meter_total(const struct meter *meter)

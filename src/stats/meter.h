@@ -2,15 +2,36 @@
 //
 // Busy time is added interval by interval and kept in a fixed number of bins; when time runs past the last bin, pairs
 // of bins are merged and the bins are twice as wide. So memory is constant and the resolution follows the run.
+//
+// Who wants to know of each interval, whose it is and what for, listens to the meter: the intervals are then those that
+// add up to the utilisation, whoever listens. Where nobody does it costs nothing: the test that the interval lies in the
+// bin that was added to last fails when somebody listens, and what the interval was for is looked up only behind it.
 #ifndef SQTAIL_STATS_METER_H
 #define SQTAIL_STATS_METER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sim/tick.h"
 #include "util/macros.h"
 
 enum { METER_BINS = 1024 };
+
+struct nand_op;
+
+// What an interval is for.
+struct meter_use {
+    uint32_t index;           // which of the equal resources
+    const char *what;         // in a word; NULL: the operation says it, if there is one
+    const struct nand_op *op; // of dies and channels: whose it is
+};
+
+// Told of each interval when it is added: its end, or even its beginning, may lie in the future. May not change what is
+// simulated.
+struct meter_listener {
+    struct meter_listener *next;
+    void (*busy)(struct meter_listener *listener, tick_t start, tick_t duration, const struct meter_use *use);
+};
 
 struct meter {
     uint32_t resources; // how many resources are measured together
@@ -19,19 +40,34 @@ struct meter {
     tick_t latest;      // end of the latest busy interval
     uint32_t bin;       // the one that was added to last,
     tick_t from, to;    // and the time that it covers; none: to < from
+    struct meter_listener *listeners; // NULL: none
+    const char *units; // the equal resources, an array of structs
+    size_t unit_bytes;
     tick_sum_t busy[METER_BINS]; // of all resources, ps
 };
 
 void meter_init(struct meter *meter, uint32_t resources);
 
+// The resources are the first `resources` structs of an array, so that who listens can be told which.
+void meter_set_units(struct meter *meter, const void *units, size_t unit_bytes);
+
 // Forgets everything and starts counting at `origin`: preparation is not part of the measurement.
 void meter_restart(struct meter *meter, tick_t origin);
+
+// Tells `listener` of what is added from now on; it must outlive the meter's use.
+void meter_listen(struct meter *meter, struct meter_listener *listener);
 
 // What meter_add leaves to be done when the interval is not within the bin that was added to last.
 void meter_add_elsewhere(struct meter *meter, tick_t start, tick_t duration);
 
-// One of the resources was, or is known to be going to be, busy from `start` on for `duration`.
-static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
+// The same, and those who listen are told.
+__attribute__((cold)) void meter_add_told(struct meter *meter, tick_t start, tick_t duration, const void *unit,
+                                          const char *const *what, const struct nand_op *op);
+
+// One of the resources, `unit`, was, or is known to be going to be, busy from `start` on for `duration`. What of it and of
+// struct meter_use has to be looked up is looked up only when somebody listens.
+static inline void meter_add_use(struct meter *meter, tick_t start, tick_t duration, const void *unit,
+                                 const char *const *what, const struct nand_op *op)
 {
     tick_t end = start + duration;
     if (likely(start >= meter->from && end <= meter->to && duration > 0)) {
@@ -39,7 +75,15 @@ static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
         meter->latest = MAX(meter->latest, end);
         return;
     }
-    meter_add_elsewhere(meter, start, duration);
+    if (unlikely(meter->listeners != NULL))
+        meter_add_told(meter, start, duration, unit, what, op);
+    else
+        meter_add_elsewhere(meter, start, duration);
+}
+
+static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
+{
+    meter_add_use(meter, start, duration, NULL, NULL, NULL);
 }
 
 // Busy time in a bin before `end`: a drive goes on working after what is measured has ended. Exact but in the one bin

@@ -56,6 +56,7 @@ struct bench {
     struct nvme *nvme;
     struct pcie_device_port device;
     struct nvme_completed completed; // the last of an I/O command, as the observer was told
+    struct nvme_sqe entry;           // of that
     struct breakdown path;
     uint32_t completed_count;
     uint8_t *memory;
@@ -220,6 +221,7 @@ static inline void bench_completed(void *self, const struct nvme_completed *comp
         return;
     b->completed = *completed;
     b->path = *completed->path;
+    b->entry = *completed->sqe;
     b->completed_count++;
 }
 

@@ -150,8 +150,8 @@ static void test_a_controller_that_nobody_observes_and_large_identifiers(void **
     struct nvme_cqe cqe;
     assert_true(bench_take(b, 1, &cqe));
     assert_int_equal(cqe.cid, 0xfffe);
-    assert_int_equal(b->completed.cid, 0xfffe);
-    assert_int_equal(b->completed.opcode, NVME_IO_READ);
+    assert_int_equal(b->entry.cid, 0xfffe);
+    assert_int_equal(b->entry.opcode, NVME_IO_READ);
     assert_int_equal(b->completed.bytes, 8 * 512);
     assert_int_equal(b->completed.status, NVME_SC_SUCCESS);
     nvme_observe(b->nvme, (struct nvme_observer){NULL, NULL});

@@ -467,7 +467,7 @@ static void test_a_completion_overtakes_data_of_others_but_not_its_own(void **st
     uint16_t first = cqe.cid;
     assert_true(bench_take(b, 1, &cqe));
     assert_int_equal((uint16_t)(first - 1), cqe.cid);
-    assert_int_equal(b->completed.opcode, NVME_IO_READ);
+    assert_int_equal(b->entry.opcode, NVME_IO_READ);
     assert_near(b->path.spent[STAGE_DATA_OUT], wire_ps(131072 + 512 * 24 + 24 + 8 * 24 + 68));
     assert_near(b->path.spent[STAGE_COMPLETION], wire_ps(68) + TO_HOST);
     assert_true(nvme_idle(b->nvme));

@@ -175,6 +175,52 @@ static void test_bins_widen_only_when_time_runs_past_the_last(void **state)
     assert_int_equal(m.busy[METER_BINS / 2], 1);
 }
 
+struct told {
+    struct meter_listener listener;
+    tick_t starts[4], sum;
+    uint32_t indices[4];
+    const char *words[4];
+    unsigned count;
+};
+
+static void note(struct meter_listener *listener, tick_t start, tick_t duration, const struct meter_use *use)
+{
+    struct told *told = container_of(listener, struct told, listener);
+    told->starts[told->count] = start;
+    told->indices[told->count] = use->index;
+    told->words[told->count++] = use->what;
+    told->sum += duration;
+}
+
+// All within one bin, which is remembered where nobody listens.
+static void test_who_listens_is_told_of_each_interval_also_after_a_restart(void **state)
+{
+    (void)state;
+    static const char *const word = "work";
+    struct { char state[40]; } units[3];
+    struct meter meter;
+    struct told first = {.listener.busy = note}, second = {.listener.busy = note};
+    meter_init(&meter, 3);
+    meter_set_units(&meter, units, sizeof units[0]);
+    meter_add(&meter, 0, 1); // nobody hears it
+    meter_listen(&meter, &first.listener);
+    meter_listen(&meter, &second.listener);
+    meter_add_use(&meter, 10, 5, &units[2], &word, NULL);
+    meter_add_use(&meter, 15, 0, &units[0], &word, NULL); // no time
+    meter_restart(&meter, 20);
+    meter_add_use(&meter, 18, 4, &units[1], &word, NULL);
+    meter_add(&meter, 30, 7);
+    assert_int_equal(first.count, 3);
+    assert_int_equal(second.count, 3);
+    assert_int_equal(first.sum, 5 + 4 + 7);
+    assert_int_equal(meter_total(&meter), 2 + 7);
+    assert_int_equal(first.starts[1], 18);
+    assert_int_equal(first.indices[0], 2);
+    assert_int_equal(first.indices[1], 1);
+    assert_string_equal(first.words[0], "work");
+    assert_null(first.words[2]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_every_interval_is_in_its_bins_whatever_came_before),
         cmocka_unit_test(test_utilisation_is_busy_time_over_time_of_all_resources),
         cmocka_unit_test(test_work_after_the_end_does_not_count),
+        cmocka_unit_test(test_who_listens_is_told_of_each_interval_also_after_a_restart),
         cmocka_unit_test(test_busy_time_goes_beyond_64_bits),
         cmocka_unit_test(test_bins_widen_only_when_time_runs_past_the_last),
     };

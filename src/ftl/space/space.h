@@ -132,6 +132,8 @@ void superblock_drain(struct space *space, uint32_t superblock);
 // Erased, at once.
 void superblock_free(struct space *space, uint32_t superblock);
 void superblock_erase(struct space *space, uint32_t superblock);
+// The superblock of which a die's block is being erased.
+uint32_t superblock_of_erase(const struct nand_op *op);
 // Before a die's first program: erases its block if that is still to be done.
 void superblock_first_program(struct space *space, uint32_t superblock, uint32_t die);
 

@@ -145,6 +145,11 @@ static void die_erased(struct space *space, uint32_t superblock)
     }
 }
 
+uint32_t superblock_of_erase(const struct nand_op *op)
+{
+    return container_of(op, const struct erase_op, op)->superblock;
+}
+
 static void erase_done(struct nand_op *op)
 {
     struct erase_op *erase = container_of(op, struct erase_op, op);

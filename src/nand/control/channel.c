@@ -19,7 +19,7 @@ static void grant(struct nand_channel *channel, struct bus_request *request)
 {
     tick_t now = sim_now(channel->sim);
     channel->free_at = now + request->duration;
-    meter_add(channel->meter, now, request->duration);
+    meter_add_use(channel->meter, now, request->duration, channel, NULL, request->op);
     request->granted(request);
 }
 
@@ -80,13 +80,10 @@ static void channel_free(void *context)
     channel_look_again(channel);
 }
 
-void channel_wait(struct nand_channel *channel, struct bus_request *request, enum bus_class class, tick_t duration,
-                  void (*granted)(struct bus_request *request))
+void channel_wait(struct nand_channel *channel, struct bus_request *request, enum bus_class class)
 {
-    tick_t now = sim_now(channel->sim);
-    *request = (struct bus_request){.since = now, .duration = duration, .granted = granted};
     list_push(&channel->classes[class], &request->link);
     channel->waiting++;
-    if (channel->free_at > now)
+    if (channel->free_at > sim_now(channel->sim))
         channel_look_again(channel);
 }

@@ -29,9 +29,10 @@ static inline bool channel_lets_go(const struct nand_channel *channel, enum bus_
     return class != BUS_DATA || channel->programs_begun == 0;
 }
 
-// Asks for the channel for `duration`. True: it is the asker's from now on, who calls channel_taken when he has set in
-// motion what follows.
-static inline bool channel_take(struct nand_channel *channel, enum bus_class class, tick_t duration)
+// Asks for the channel for `duration`, for what `op` does next or is told. True: it is the asker's from now on, who calls
+// channel_taken when he has set in motion what follows.
+static inline bool channel_take(struct nand_channel *channel, const struct nand_op *op, enum bus_class class,
+                                tick_t duration)
 {
     tick_t now = sim_now(channel->sim);
     if (duration == 0)
@@ -39,7 +40,7 @@ static inline bool channel_take(struct nand_channel *channel, enum bus_class cla
     if (channel->free_at > now || channel->wake_pending || !channel_lets_go(channel, class))
         return false;
     channel->free_at = now + duration;
-    meter_add(channel->meter, now, duration);
+    meter_add_use(channel->meter, now, duration, channel, NULL, op);
     return true;
 }
 
@@ -52,9 +53,8 @@ static inline void channel_taken(struct nand_channel *channel)
         channel_look_again(channel);
 }
 
-// What could not be taken is waited for: `granted` is called once, when the bus is the asker's.
-void channel_wait(struct nand_channel *channel, struct bus_request *request, enum bus_class class, tick_t duration,
-                  void (*granted)(struct bus_request *request));
+// What could not be taken is waited for. The asker has filled in all but the link; request->granted is called once, when the bus is the asker's.
+void channel_wait(struct nand_channel *channel, struct bus_request *request, enum bus_class class);
 
 // Between these a program may pause between its pages, and no other begins.
 void channel_program_begins(struct nand_channel *channel);

@@ -79,10 +79,11 @@ void die_submit(struct nand_die *die, struct nand_op *op, bool first)
         die->rules->ops->queued(die);
 }
 
-void die_give(struct nand_die *die, parts_t parts, tick_t when)
+void die_give(const struct nand_op *op, parts_t parts, tick_t when)
 {
+    struct nand_die *die = op->backend.die;
     if (parts & PART_INTERFACE)
-        meter_add(&die->rules->meter, die->held_since, when - die->held_since);
+        meter_add_use(&die->rules->meter, die->held_since, when - die->held_since, die, NULL, op);
     bool alone = parts_give(&die->holds, parts, sim_now(die->sim), when);
     SIM_CHECK(die->sim, "nand", alone, "die %u gives back two lots of parts at different times", die->index);
     if (die->queue.waiting > 0 || work_rests(&die->work))

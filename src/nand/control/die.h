@@ -6,6 +6,7 @@
 #include "nand/control/scheduler.h"
 #include "nand/control/suspend.h"
 #include "nand/nand_stats.h"
+#include "nand/observer.h"
 
 // Those who stand above the die, as it reaches them.
 struct die_ops {
@@ -25,6 +26,7 @@ struct die_rules {
     struct suspend_rules suspend;
     struct meter meter; // time that dies are held
     struct nand_stats *stats;
+    const struct nand_observer *observer; // NULL: none
 };
 
 struct nand_die {
@@ -51,7 +53,7 @@ void die_start(struct nand_die *die, struct nand_op *op);
 
 void die_hold(struct nand_die *die, parts_t parts);
 
-// `parts` are free from `when` on, now or later.
-void die_give(struct nand_die *die, parts_t parts, tick_t when);
+// `parts` of those that `op` holds are free from `when` on, now or later.
+void die_give(const struct nand_op *op, parts_t parts, tick_t when);
 
 #endif

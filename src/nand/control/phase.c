@@ -3,10 +3,40 @@
 // Phases whose length is known when they begin follow each other without an event; one is spent where the operation
 // has to ask for the bus at a later time, at the end of the array's work, and at its own end. A phase without length
 // passes at once, but for the array: so an operation never ends inside its submission.
+//
+// All of this is compiled twice: once as it is, and once (phase_watched.c) telling an observer of each phase, so that
+// nobody pays for one who is not there.
 #include "nand/control/phase.h"
 
 #include "nand/control/die.h"
 #include "util/macros.h"
+
+#ifndef PHASE_WATCHED
+#define PHASE_WATCHED 0
+#define PHASE_START phase_start
+#endif
+
+static inline void tell(const struct nand_op *op, enum nand_doing doing, tick_t from)
+{
+    const struct nand_observer *observer = PHASE_WATCHED ? op->backend.die->rules->observer : NULL;
+    if (observer != NULL)
+        observer->doing(observer->self, op, doing, from);
+}
+
+static inline enum nand_doing lead_doing(const struct phase *phase)
+{
+    return phase->place == AT_BUS ? DOING_COMMAND : DOING_SETTLES;
+}
+
+static inline enum nand_doing doing_of(const struct phase *phase)
+{
+    switch (phase->stage) {
+    case STAGE_ARRAY: return DOING_ARRAY;
+    case STAGE_TRANSFER: return DOING_DATA;
+    case STAGE_ECC: return DOING_DECODES;
+    default: return lead_doing(phase);
+    }
+}
 
 static inline void enter(struct nand_op *op, enum stage stage, tick_t when)
 {
@@ -19,9 +49,11 @@ static inline tick_t enter_phase(struct nand_op *op, const struct phase *phase, 
 {
     if (phase->lead != NULL) {
         enter(op, STAGE_NAND_COMMAND, begin);
+        tell(op, lead_doing(phase), begin);
         begin += phase->lead(op);
     }
     enter(op, phase->stage, begin);
+    tell(op, doing_of(phase), begin);
     return begin;
 }
 
@@ -31,7 +63,7 @@ static inline const struct phase *leave_phase(struct nand_op *op, const struct p
     if (phase->over != NULL && phase->over(op))
         return phase->goes_to;
     if (phase->gives != 0)
-        die_give(op->backend.die, parts_on(phase->gives, op->backend.planes), end);
+        die_give(op, parts_on(phase->gives, op->backend.planes), end);
     return phase + 1;
 }
 
@@ -60,12 +92,14 @@ static void ask_for_bus(void *context)
     if (phase->lead != NULL)
         duration += phase->lead(op);
     enter(op, STAGE_CHANNEL_WAIT, now);
+    tell(op, DOING_WAITS, now);
     enum bus_class class = phase->bus[op->source.urgency];
-    if (likely(channel_take(die->channel, class, duration))) {
+    if (likely(channel_take(die->channel, op, class, duration))) {
         bus_taken(op, now, duration);
         channel_taken(die->channel);
     } else {
-        channel_wait(die->channel, &op->backend.bus, class, duration, bus_granted);
+        op->backend.bus = (struct bus_request){.op = op, .since = now, .duration = duration, .granted = bus_granted};
+        channel_wait(die->channel, &op->backend.bus, class);
     }
 }
 
@@ -108,6 +142,7 @@ static void at_end(struct nand_op *op, const struct phase *phase, tick_t begin)
 {
     (void)phase;
     struct sim *sim = op->backend.die->sim;
+    tell(op, DOING_ENDS, begin);
     if (begin == sim_now(sim))
         operation_ends(op);
     else
@@ -141,7 +176,7 @@ static void array_ready(void *context)
     pass(op, sim_now(op->backend.die->sim));
 }
 
-void phase_start(struct nand_op *op)
+void PHASE_START(struct nand_op *op)
 {
     const struct op_kind *kind = op->backend.kind_of;
     if (kind->begin != NULL)

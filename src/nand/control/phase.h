@@ -7,4 +7,7 @@
 // The operation has its die. When its last row is over it goes to op->backend.ended.
 void phase_start(struct nand_op *op);
 
+// The same, of a die that is looked at: its rules' observer is told of each phase.
+void phase_start_watched(struct nand_op *op);
+
 #endif

@@ -141,11 +141,17 @@ static void command_granted(struct bus_request *request)
 static void ask_for_bus(struct nand_die *die)
 {
     tick_t duration = die->rules->suspend.command.bus;
-    if (channel_take(die->channel, BUS_COMMAND, duration)) {
+    if (channel_take(die->channel, die->work.op, BUS_COMMAND, duration)) {
         work_event(die, EVENT_GRANTED);
         channel_taken(die->channel);
     } else {
-        channel_wait(die->channel, &die->work.command, BUS_COMMAND, duration, command_granted);
+        die->work.command = (struct bus_request){
+            .op = die->work.op,
+            .since = now(die),
+            .duration = duration,
+            .granted = command_granted,
+        };
+        channel_wait(die->channel, &die->work.command, BUS_COMMAND);
     }
 }
 
@@ -161,6 +167,13 @@ static void await_beginning(struct nand_die *die)
     sim_at(die->sim, stoppable_at(&die->work, &die->rules->suspend), work_begins, die);
 }
 
+static void tell(const struct nand_die *die, enum nand_doing doing, tick_t from)
+{
+    const struct nand_observer *observer = die->rules->observer;
+    if (observer != NULL)
+        observer->doing(observer->self, die->work.op, doing, from);
+}
+
 static void rest(struct nand_die *die)
 {
     struct array_work *work = &die->work;
@@ -172,7 +185,8 @@ static void rest(struct nand_die *die)
     work->stops++;
     die->rules->stats->suspends++;
     parts_t kept = parts_on(PART_CACHE, work->op->backend.planes);
-    die_give(die, op_parts(work->op) & ~kept, stopped + work->times.stop);
+    die_give(work->op, op_parts(work->op) & ~kept, stopped + work->times.stop);
+    tell(die, DOING_RESTS, stopped + work->times.stop);
 }
 
 static void serve_read(struct nand_die *die)
@@ -183,6 +197,7 @@ static void serve_read(struct nand_die *die)
 static void ask_to_resume(struct nand_die *die)
 {
     die_hold(die, op_parts(die->work.op));
+    tell(die, DOING_WAITS, now(die));
     breakdown_enter(&die->work.op->path, STAGE_CHANNEL_WAIT, now(die));
     ask_for_bus(die);
 }
@@ -196,12 +211,21 @@ static void resume(struct nand_die *die)
     work->end = work->begin + work->left;
     breakdown_enter(&work->op->path, STAGE_NAND_COMMAND, now(die));
     breakdown_enter(&work->op->path, STAGE_ARRAY, told);
+    tell(die, DOING_COMMAND, now(die));
+    tell(die, DOING_ARRAY, told);
     array_works(die);
 }
 
 static void hand_back(struct nand_die *die)
 {
     die->work.done(die->work.op);
+}
+
+// The command that still waits for the bus is for nobody.
+static void hand_back_stray(struct nand_die *die)
+{
+    die->work.command.op = NULL;
+    hand_back(die);
 }
 
 static void nothing(struct nand_die *die)
@@ -230,7 +254,7 @@ static const struct transition {
     {WORK_AHEAD, EVENT_END, is_due, WORK_NONE, hand_back},
     {WORK_STOPPING, EVENT_GRANTED, worth_stopping_now, WORK_STOPPED, rest},
     {WORK_STOPPING, EVENT_GRANTED, always, WORK_ARRAY, nothing},
-    {WORK_STOPPING, EVENT_END, is_due, WORK_STRAY, hand_back},
+    {WORK_STOPPING, EVENT_END, is_due, WORK_STRAY, hand_back_stray},
     {WORK_STOPPED, EVENT_TURN, read_waits, WORK_SERVING, serve_read},
     {WORK_STOPPED, EVENT_TURN, always, WORK_RESUMING, ask_to_resume},
     {WORK_SERVING, EVENT_TURN, read_may_follow, WORK_SERVING, serve_read},
