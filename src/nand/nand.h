@@ -98,6 +98,9 @@ struct nand_op {
         void (*lost)(struct nand_op *op);     // READ: to whom it goes when the read ladder has left failed_units
         tick_t queued;          // when it was given to the back-end
         uint64_t units;         // READ: what this step reads
+        uint64_t coming;        // READ: of those, the page that comes over the bus
+        uint64_t left;          // READ: and what comes after it
+        tick_t decoded;         // READ: when the last of what has come is decoded
         tick_t begun;           // a phase whose length is known when it begins: when it began
         uint32_t block, row, page;
         uint32_t planes;      // at which it works, a mask

@@ -60,6 +60,55 @@ static void test_what_comes_when_a_burst_ends_goes_behind_what_waits(void **stat
     rig_destroy(rig);
 }
 
+// --- reads of two planes: command until 6 us, array until 46, a page until 56, a plane's change and a page until 69 ---
+
+static struct rig_op *read_of_two_planes(struct rig *rig, struct nand_source source)
+{
+    return rig_at(rig, 0, NAND_READ, source, (struct nand_address){0}, 0x11);
+}
+
+static void test_a_command_comes_between_the_pages_of_two_planes(void **state)
+{
+    (void)state;
+    struct nand_config c = slow_bus();
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = read_of_two_planes(rig, NAND_HOST), *command = rig_read(rig, 47 * US, 2, 0, 1);
+    rig_run(rig);
+    assert_int_equal(command->done, (56 + 3 + 40 + 10) * US);
+    assert_int_equal(read->done, (69 + 3) * US);
+    assert_int_equal(rig_spent(read, STAGE_CHANNEL_WAIT), 3 * US);
+    assert_int_equal(rig_spent(read, STAGE_TRANSFER), (10 + 3 + 10) * US);
+    rig_destroy(rig);
+}
+
+// The other's command until 9 us, its array until 49.
+static void test_data_of_another_host_read_do_not_come_between_them(void **state)
+{
+    (void)state;
+    struct nand_config c = slow_bus();
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = read_of_two_planes(rig, NAND_HOST), *other = rig_read(rig, 1 * US, 2, 0, 1);
+    rig_run(rig);
+    assert_int_equal(read->done, 69 * US);
+    assert_int_equal(other->done, (69 + 10) * US);
+    rig_destroy(rig);
+}
+
+static void test_data_of_host_reads_come_between_the_pages_of_copies(void **state)
+{
+    (void)state;
+    struct nand_config c = slow_bus();
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *copy = read_of_two_planes(rig, NAND_GC), *read = rig_read(rig, 1 * US, 2, 0, 1);
+    rig_run(rig);
+    assert_int_equal(read->done, (56 + 10) * US);
+    assert_int_equal(copy->done, (69 + 10) * US);
+    rig_destroy(rig);
+}
+
 static void test_what_takes_no_time_on_the_bus_does_not_wait_for_it(void **state)
 {
     (void)state;
@@ -157,6 +206,18 @@ static void test_data_of_copies_wait_for_programs_that_have_begun(void **state)
     rig_run(rig);
     assert_int_equal(read->done, (3 + 6 * 43 + 10) * US);
     assert_int_equal(written->done, (3 + 6 * 43 + 1100) * US);
+    rig_destroy(rig);
+}
+
+// Six pages of 43 us.
+static void test_a_copy_whose_data_have_begun_goes_on_before_a_program_begins(void **state)
+{
+    (void)state;
+    struct rig *rig = slow_bus_rig(0);
+    struct rig_op *read = read_of_two_planes(rig, NAND_GC), *written = program(rig, 50 * US, 2);
+    rig_run(rig);
+    assert_int_equal(read->done, 69 * US);
+    assert_int_equal(written->done, (69 + 6 * 43 + 1100) * US);
     rig_destroy(rig);
 }
 
@@ -304,12 +365,16 @@ int main(void)
         cmocka_unit_test(test_a_command_waits_for_the_burst_but_passes_waiting_data),
         cmocka_unit_test(test_the_bus_is_busy_at_t_minus_1_and_free_at_t),
         cmocka_unit_test(test_what_comes_when_a_burst_ends_goes_behind_what_waits),
+        cmocka_unit_test(test_a_command_comes_between_the_pages_of_two_planes),
+        cmocka_unit_test(test_data_of_another_host_read_do_not_come_between_them),
+        cmocka_unit_test(test_data_of_host_reads_come_between_the_pages_of_copies),
         cmocka_unit_test(test_what_takes_no_time_on_the_bus_does_not_wait_for_it),
         cmocka_unit_test(test_a_program_that_has_begun_goes_on_before_another_begins),
         cmocka_unit_test(test_no_program_begins_while_another_pauses),
         cmocka_unit_test(test_who_waits_for_a_program_goes_on_when_its_last_page_takes_no_time),
         cmocka_unit_test(test_data_of_host_reads_pass_pages_of_programs),
         cmocka_unit_test(test_data_of_copies_wait_for_programs_that_have_begun),
+        cmocka_unit_test(test_a_copy_whose_data_have_begun_goes_on_before_a_program_begins),
         cmocka_unit_test(test_data_of_copies_and_programs_begin_in_order_of_arrival),
         cmocka_unit_test(test_what_waits_for_longer_than_the_bound_goes_first),
         cmocka_unit_test(test_closed_loop_with_arrays_alone),

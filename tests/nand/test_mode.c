@@ -157,7 +157,7 @@ static void test_the_error_rate_of_slc_blocks_is_the_share_that_the_key_says(voi
             struct block_state block = {.reads = 160000, .mode = mode, .worn = 10 * WEAR_PER_CYCLE};
             double rber = rber_of_block(&c.reliability, 3010, false, 80000, mode == NAND_SLC ? 8 : 24);
             rber *= mode == NAND_SLC ? 0.125 : 1;
-            assert_int_equal(block_read(&rig->nand->blocks, &block, 1), ecc_bin(&rig->nand->ecc, rber));
+            assert_int_equal(block_read(&rig->nand->blocks, &block), ecc_bin(&rig->nand->ecc, rber));
         }
     rig_destroy(rig);
 }

@@ -65,17 +65,23 @@ static void test_every_operation_begins_at_the_bus_and_ends(void **state)
     }
 }
 
+// On each way through the rows, from this one on.
+static void check_gives(const struct phase *row, parts_t left)
+{
+    for (; row->place != AT_END; row++) {
+        if (row->goes_to > row)
+            check_gives(row->goes_to, left);
+        assert_int_equal(row->gives & ~left, 0);
+        left &= ~row->gives;
+    }
+    assert_int_equal(left, 0);
+}
+
 static void test_what_an_operation_holds_it_gives_back_once(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
-        parts_t left = kinds[k]->holds;
-        for (unsigned row = 0; row < row_count(kinds[k]); row++) {
-            assert_int_equal(kinds[k]->phases[row].gives & ~left, 0);
-            left &= ~kinds[k]->phases[row].gives;
-        }
-        assert_int_equal(left, 0);
-    }
+    for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+        check_gives(kinds[k]->phases, kinds[k]->holds);
 }
 
 static void test_every_phase_takes_time_of_a_stage_of_the_flash_and_leads_to_a_row(void **state)
@@ -89,7 +95,7 @@ static void test_every_phase_takes_time_of_a_stage_of_the_flash_and_leads_to_a_r
             assert_true(rows[row].place != AT_WORK || kinds[k]->suspend_times != NULL);
             assert_in_range(rows[row].stage, STAGE_DIE_WAIT, STAGE_RAID);
             if (rows[row].goes_to != NULL)
-                assert_in_range(rows[row].goes_to - rows, 0, count);
+                assert_in_range(rows[row].goes_to - rows, 0, 16);
             assert_true((rows[row].goes_to == NULL) || rows[row].over != NULL);
         }
     }

@@ -398,11 +398,11 @@ static void test_a_blocks_rate_is_renewed_when_its_reads_have_grown_by_an_eighth
     struct rig *rig = rig_create(&c, 1);
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
         struct block_state block = {.reads = rows[i][0], .refresh_at = rows[i][0]};
-        block_read(&rig->nand->blocks, &block, 1);
+        block_read(&rig->nand->blocks, &block);
         assert_int_equal(block.refresh_at, rows[i][1]);
         assert_int_equal(block.reads, rows[i][0] + 1);
         block.bin = 0; // stays until then
-        assert_int_equal(block_read(&rig->nand->blocks, &block, 1), 0);
+        assert_int_equal(block_read(&rig->nand->blocks, &block), 0);
     }
     rig_destroy(rig);
 }
@@ -423,7 +423,7 @@ static void test_a_blocks_rate_is_that_of_its_own_past_whatever_others_were_read
         uint64_t reads = 50000 * (uint64_t)rng_below(&rng, 40);
         struct block_state block = {.reads = reads, .worn = erases * WEAR_PER_CYCLE, .aged = aged};
         double rber = rber_of_block(&c.reliability, 100 + erases, aged, reads / c.planes_per_die, c.pages_per_block);
-        assert_int_equal(block_read(&rig->nand->blocks, &block, 1), ecc_bin(&rig->nand->ecc, rber));
+        assert_int_equal(block_read(&rig->nand->blocks, &block), ecc_bin(&rig->nand->ecc, rber));
     }
     rig_destroy(rig);
 }

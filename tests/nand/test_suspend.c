@@ -26,21 +26,21 @@ static struct rig *rig_written(const struct nand_config *c)
     return rig;
 }
 
-// Six pages of 3 + 40 us: the array works from 258 to 358 us. The other die's read has its command from 258 to 264, its
-// array until 304, and its 8 units on the bus until 387 (a plane's change: 3 us and 40 us twice). The suspend command
-// for the read that comes at 310 would stop the work at 311.5, but has the bus only at 387.
+// Six pages of 3 + 40 us: the array works from 258 to 358 us. The other die's read has its command from 278 to 281, its
+// array until 321, and its 4 units of one plane on the bus until 361. The suspend command for the read that
+// comes at 324 would stop the work at 325.5, but has the bus only at 361.
 static void test_a_suspend_command_that_comes_too_late_leaves_the_die_ready_for_the_next(void **state)
 {
     (void)state;
     struct nand_config c = busy_bus();
     struct rig *rig = rig_written(&c);
     struct rig_op *first = program(rig, 0, 0);
-    struct rig_op *other = rig_read(rig, 250 * US, 1, 0, 0xff), *late = rig_read(rig, 310 * US, 0, 0, 1);
+    struct rig_op *other = rig_read(rig, 278 * US, 1, 0, 0xf), *late = rig_read(rig, 324 * US, 0, 0, 1);
     struct rig_op *second = program(rig, 1000 * US, 1), *read = rig_read(rig, 1300 * US, 0, 0, 1);
     rig_run(rig);
     assert_int_equal(first->done, 358 * US);
     assert_int_equal(rig_spent(first, STAGE_DIE_WAIT), 0);
-    assert_int_equal(other->done, 387 * US);
+    assert_int_equal(other->done, 361 * US);
     assert_int_equal(late->done, other->done + 1500 * NS + 3 * US + 40 * US + 10 * US);
     // Alone on the channel: stopped at 1301.5, for 3 + 40 + 10 us of the read and 1.5 of the resume command.
     assert_int_equal(read->done, 1300 * US + 1500 * NS + 53 * US);

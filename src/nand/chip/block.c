@@ -78,11 +78,11 @@ static void refresh(struct blocks *blocks, struct block_state *block)
     block->refresh_at = block->reads + MAX(block->reads >> REFRESH_SHIFT, (uint64_t)REFRESH_LEAST);
 }
 
-uint32_t block_read(struct blocks *blocks, struct block_state *block, uint32_t planes)
+uint32_t block_read(struct blocks *blocks, struct block_state *block)
 {
     if (unlikely(block->reads >= block->refresh_at))
         refresh(blocks, block);
-    block->reads += planes;
+    block->reads++;
     return block->bin;
 }
 

@@ -69,8 +69,8 @@ static inline struct block_state *block_of(const struct blocks *blocks, uint32_t
     return state;
 }
 
-// Counts a read of a page on each of `planes` planes and returns the bin of the block's error rate.
-uint32_t block_read(struct blocks *blocks, struct block_state *block, uint32_t planes);
+// Counts a read of a page and returns the bin of the block's error rate.
+uint32_t block_read(struct blocks *blocks, struct block_state *block);
 
 static inline bool block_holds(const struct block_state *block, uint32_t row, uint32_t page)
 {

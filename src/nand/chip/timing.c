@@ -41,10 +41,8 @@ static void tabulate_units(struct chip_timing *timing, const struct nand_config 
 {
     for (uint32_t units = 0; units <= g->units_per_page; units++)
         timing->transfer[units] = nand_transfer_time(config, (uint64_t)units * timing->unit_bytes);
-    for (uint32_t unit = 0; unit < g->units_per_multi_page; unit++) {
+    for (uint32_t unit = 0; unit < g->units_per_multi_page; unit++)
         timing->plane_of[unit] = (uint8_t)(unit / g->units_per_page);
-        timing->page_end[unit] = (uint8_t)((timing->plane_of[unit] + 1) * g->units_per_page);
-    }
 }
 
 struct chip_timing chip_timing_make(const struct nand_config *config, const struct nand_geometry *g,

@@ -19,7 +19,6 @@ struct chip_timing {
     tick_t read_data, next_column, next_plane;
     struct sequence_time program_first, program_next, erase_command, suspend_command;
     tick_t transfer[MULTI_PAGE_UNITS_MAX + 1]; // by units of one page, parity included
-    uint8_t page_end[MULTI_PAGE_UNITS_MAX];    // by unit: the first unit behind its plane's page
     uint8_t plane_of[MULTI_PAGE_UNITS_MAX];
     uint64_t page_mask;                        // of plane 0's units
     uint32_t unit_bytes;                       // of one unit on the channel, parity included

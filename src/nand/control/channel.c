@@ -5,14 +5,16 @@
 //   * Commands of reads, erases and suspensions: they are short and set a whole array to work. Behind data in one
 //     queue they would collect, start their arrays together and have all of them come back together, so that the
 //     channel would alternate between idling and a convoy.
+//   * The further pages of a host read that has begun: were the dies of a channel to take turns, each would be held
+//     until all have sent their data.
 //   * Data of host reads, for which somebody waits.
-//   * The further pages of a program that has begun.
+//   * The further pages of other reads and of programs that have begun.
 //   * The rest: data of other reads, and first pages of programs. None of them begins while a program pauses between
 //     two pages (tDBSY). If the pages of several programs took turns, their dies would be held until all have their
 //     data, then work at the same time with the channel idle. One after the other, each array works while the next
 //     one's data are sent.
-// What has waited for longer than nand.starvation_bound goes first, the last class before the others. A burst is not
-// interrupted. An event is spent only when somebody waits. What takes no time on the bus does not wait for it either.
+// What has waited for longer than nand.starvation_bound goes first, the last class before the others. A burst, one
+// plane's page at most, is not interrupted. An event is spent only when somebody waits. What takes no time on the bus does not wait for it either.
 #include "nand/control/channel.h"
 
 static void grant(struct nand_channel *channel, struct bus_request *request)

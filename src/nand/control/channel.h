@@ -10,7 +10,7 @@
 enum { CHANNEL_DECODERS_LIMIT = 16 };
 
 // What waits for a channel, the first first; see channel.c.
-enum bus_class { BUS_COMMAND, BUS_HOST_DATA, BUS_PROGRAM_GOES_ON, BUS_DATA, BUS_CLASS_COUNT };
+enum bus_class { BUS_COMMAND, BUS_HOST_GOES_ON, BUS_HOST_DATA, BUS_GOES_ON, BUS_DATA, BUS_CLASS_COUNT };
 
 struct nand_channel {
     struct sim *sim;

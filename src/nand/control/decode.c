@@ -11,66 +11,70 @@
 #include "nand/control/runs.h"
 #include "util/rng.h"
 
-static struct timeline *next_decoder(struct nand *nand, struct nand_channel *channel)
+// What decoding one page goes by.
+struct decoding {
+    struct timeline *decoders;
+    uint32_t decoder_count; // 0: there is always one
+    const struct binomial_table *table;
+    const struct ecc_time *times;
+    uint32_t capability;
+    uint32_t codewords; // of a unit
+    tick_t takes;       // of a unit on the bus
+    uint64_t key;       // of the page's first codeword
+    tick_t end;         // the latest so far
+    struct ecc_stats *stats;
+};
+
+static inline struct timeline *next_decoder(const struct decoding *decoding)
 {
-    struct timeline *best = &channel->decoders[0];
-    for (uint32_t i = 1; i < nand->config.ecc.decoders_per_channel; i++)
-        if (channel->decoders[i].free_at < best->free_at)
-            best = &channel->decoders[i];
+    struct timeline *best = decoding->decoders;
+    for (uint32_t i = 1; i < decoding->decoder_count; i++)
+        if (decoding->decoders[i].free_at < best->free_at)
+            best = &decoding->decoders[i];
     return best;
 }
-
-struct decoding {
-    struct nand *nand;
-    struct nand_channel *channel;
-    const struct binomial_table *table;
-    uint32_t level;
-    uint64_t key; // of the page's first codeword
-    tick_t end;   // the latest so far
-};
 
 // The codeword `index` of the page arrives at `arrival`. Returns whether it was given up.
 static inline bool decode_codeword(struct decoding *decoding, uint32_t index, tick_t arrival)
 {
-    struct nand *nand = decoding->nand;
     uint32_t errors = binomial_quantile(decoding->table, rng_mix(decoding->key + index));
-    uint32_t capability = nand->ecc.code.capability[decoding->level];
-    bool failed = errors > capability;
+    bool failed = errors > decoding->capability;
     if (unlikely(failed)) {
-        nand->ecc_stats.failed_codewords++;
-        errors = capability + 1;
+        decoding->stats->failed_codewords++;
+        errors = decoding->capability + 1;
     } else {
-        nand->ecc_stats.corrected_bits += errors;
+        decoding->stats->corrected_bits += errors;
     }
-    nand->ecc_stats.codewords++;
-    struct ecc_time time = nand->ecc.times[decoding->level][errors];
-    if (nand->config.ecc.decoders_per_channel > 0)
-        arrival = timeline_reserve(next_decoder(nand, decoding->channel), arrival, time.occupancy);
-    decoding->end = MAX(decoding->end, arrival + time.latency);
+    decoding->stats->codewords++;
+    const struct ecc_time *time = &decoding->times[errors];
+    if (decoding->decoder_count > 0)
+        arrival = timeline_reserve(next_decoder(decoding), arrival, time->occupancy);
+    decoding->end = MAX(decoding->end, arrival + time->latency);
     return failed;
 }
 
-// The page's unit `unit` comes from `start` on. Returns its bit when it could not be decoded, else 0.
-static inline __attribute__((always_inline)) uint64_t decode_unit(struct decoding *decoding, uint32_t unit, tick_t start)
+// The page's unit `unit` has come at `arrived`. Returns its bit when it could not be decoded, else 0.
+static inline __attribute__((always_inline)) uint64_t decode_unit(struct decoding *decoding, uint32_t unit,
+                                                                  tick_t arrived)
 {
-    uint32_t codewords = decoding->nand->ecc.codewords_per_unit;
-    tick_t takes = decoding->nand->timing.transfer[1];
+    uint32_t codewords = decoding->codewords;
+    if (likely(codewords == 1))
+        return unlikely(decode_codeword(decoding, unit, arrived)) ? UINT64_C(1) << unit : 0;
     bool failed = false;
     for (uint32_t i = 0; i < codewords; i++) {
-        tick_t arrival = start + (likely(codewords == 1) ? takes : takes * (i + 1) / codewords);
-        failed |= decode_codeword(decoding, unit * codewords + i, arrival);
+        tick_t since = decoding->takes - decoding->takes * (i + 1) / codewords;
+        failed |= decode_codeword(decoding, unit * codewords + i, arrived - since);
     }
     return failed ? UINT64_C(1) << unit : 0;
 }
 
-static uint64_t decode_runs(struct decoding *decoding, uint64_t units, tick_t granted)
+static uint64_t decode_runs(struct decoding *decoding, const struct nand_op *op, tick_t granted)
 {
-    const struct chip_timing *timing = &decoding->nand->timing;
     uint64_t failed = 0;
-    for (struct run_walk walk = run_walk_begin(timing, units); walk.left != 0;) {
+    for (struct run_walk walk = run_walk_begin(&op_nand(op)->timing, op); walk.left != 0;) {
         run_walk_next(&walk);
         for (uint32_t i = 0; i < walk.length; i++)
-            failed |= decode_unit(decoding, walk.first + i, granted + run_arrival(&walk, i) - timing->transfer[1]);
+            failed |= decode_unit(decoding, walk.first + i, granted + run_arrival(&walk, i));
     }
     return failed;
 }
@@ -82,25 +86,34 @@ static uint64_t page_key(const struct nand *nand, const struct nand_op *op)
     return first + rng_mix(nand->error_key + block_cycle(op->backend.block_state));
 }
 
-tick_t decode(struct nand_op *op)
+static struct decoding decoding_of(struct nand *nand, const struct nand_op *op)
+{
+    uint32_t bin = block_read(&nand->blocks, op->backend.block_state), level = ecc_level(&nand->ecc, op->backend.step);
+    return (struct decoding){
+        .decoders = op->backend.die->channel->decoders,
+        .decoder_count = nand->config.ecc.decoders_per_channel,
+        .table = ecc_table(&nand->ecc, bin, op->backend.step),
+        .times = nand->ecc.times[level],
+        .capability = nand->ecc.code.capability[level],
+        .codewords = nand->ecc.codewords_per_unit,
+        .takes = nand->timing.transfer[1],
+        .key = page_key(nand, op),
+        .stats = &nand->ecc_stats,
+    };
+}
+
+tick_t decode(struct nand_op *op, tick_t arrived)
 {
     struct nand *nand = op_nand(op);
+    uint64_t units = op->backend.coming;
+    tick_t decoded = MAX(op->backend.decoded, arrived);
     if (!nand->ecc.active)
-        return 0;
-    uint64_t units = op->backend.units;
-    tick_t arrived = op->backend.begun;
-    uint32_t bin = block_read(&nand->blocks, op->backend.block_state, op->backend.plane_count);
-    struct decoding decoding = {
-        .nand = nand,
-        .channel = op->backend.die->channel,
-        .table = ecc_table(&nand->ecc, bin, op->backend.step),
-        .level = ecc_level(&nand->ecc, op->backend.step),
-        .key = page_key(nand, op),
-        .end = arrived,
-    };
+        return decoded;
+    struct decoding decoding = decoding_of(nand, op);
+    decoding.end = decoded;
     if (likely((units & (units - 1)) == 0))
-        op->failed_units = decode_unit(&decoding, (uint32_t)__builtin_ctzll(units), arrived - nand->timing.transfer[1]);
+        op->failed_units |= decode_unit(&decoding, (uint32_t)__builtin_ctzll(units), arrived);
     else
-        op->failed_units = decode_runs(&decoding, units, arrived - op->backend.bus.duration);
-    return decoding.end - arrived;
+        op->failed_units |= decode_runs(&decoding, op, arrived - op->backend.bus.duration);
+    return decoding.end;
 }

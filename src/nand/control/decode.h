@@ -4,8 +4,8 @@
 
 #include "nand/nand.h"
 
-// The data of op's present step have come over the bus, the last as this phase began. Leaves what could not be decoded
-// in op->failed_units and returns how much later all is done.
-tick_t decode(struct nand_op *op);
+// The page that comes next of op's present step has come over the bus at `arrived`, now or later. What could not be
+// decoded is added to op->failed_units. Returns when that page, and those before it, are done.
+tick_t decode(struct nand_op *op, tick_t arrived);
 
 #endif

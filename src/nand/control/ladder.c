@@ -20,6 +20,7 @@ static void next_step(struct nand *nand, struct nand_op *op)
         breakdown_enter(&op->path, STAGE_RETRY, sim_now(nand->sim));
     count_step(nand, ++op->backend.step);
     op->backend.units = op->failed_units;
+    op->failed_units = 0;
     op_queue(op, true);
 }
 

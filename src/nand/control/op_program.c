@@ -88,7 +88,7 @@ static const struct phase phases[] = {
     [FIRST_PAGE] = {AT_BUS, STAGE_TRANSFER, {BUS_DATA, BUS_DATA}, .takes = page_time, .lead = first_command,
                     .over = only_page_sent, .goes_to = &phases[ARRAY]},
     [PAUSE] = {AT_KNOWN_LENGTH, STAGE_NAND_COMMAND, .takes = pause_time},
-    [NEXT_PAGE] = {AT_BUS, STAGE_TRANSFER, {BUS_PROGRAM_GOES_ON, BUS_PROGRAM_GOES_ON}, .takes = page_time,
+    [NEXT_PAGE] = {AT_BUS, STAGE_TRANSFER, {BUS_GOES_ON, BUS_GOES_ON}, .takes = page_time,
                    .lead = next_command, .over = pages_left, .goes_to = &phases[PAUSE]},
     [ARRAY] = {AT_WORK, STAGE_ARRAY, .takes = array_time, .over = programmed, .gives = HOLDS},
     [END] = {.place = AT_END},

@@ -1,5 +1,5 @@
-// The data of a read as they come over the bus, run by run: units side by side in one plane's page. Between runs the
-// column, or the plane, is changed.
+// The data of a read as they come over the bus: page by page, a plane each, and within it run by run, units side by
+// side. Between pages the plane is changed, between runs the column.
 #ifndef SQTAIL_NAND_CONTROL_RUNS_H
 #define SQTAIL_NAND_CONTROL_RUNS_H
 
@@ -11,14 +11,16 @@ struct run_walk {
     uint64_t left;   // units still to come
     uint32_t first;  // unit of the present run
     uint32_t length; // of it, in units; 0 before the first run
-    uint32_t page_end;
     tick_t start;  // when its first unit begins to come, counted from when the bus was granted
     tick_t passed; // when its last has come
 };
 
-static inline struct run_walk run_walk_begin(const struct chip_timing *timing, uint64_t units)
+// Through the page that comes.
+static inline struct run_walk run_walk_begin(const struct chip_timing *timing, const struct nand_op *op)
 {
-    return (struct run_walk){.timing = timing, .left = units};
+    bool first = (op->backend.coming | op->backend.left) == op->backend.units;
+    return (struct run_walk){.timing = timing, .left = op->backend.coming,
+                             .passed = first ? timing->read_data : timing->next_plane};
 }
 
 static inline uint32_t run_length(uint64_t units, uint32_t most)
@@ -31,16 +33,11 @@ static inline uint32_t run_length(uint64_t units, uint32_t most)
 static inline void run_walk_next(struct run_walk *walk)
 {
     const struct chip_timing *timing = walk->timing;
-    uint32_t first = (uint32_t)__builtin_ctzll(walk->left), page_end = timing->page_end[first];
-    if (walk->length == 0)
-        walk->start = timing->read_data;
-    else
-        walk->start = walk->passed + (page_end == walk->page_end ? timing->next_column : timing->next_plane);
-    walk->first = first;
-    walk->length = run_length(walk->left >> first, page_end - first);
-    walk->page_end = page_end;
+    walk->start = walk->passed + (walk->length == 0 ? 0 : timing->next_column);
+    walk->first = (uint32_t)__builtin_ctzll(walk->left);
+    walk->length = run_length(walk->left >> walk->first, timing->units_per_page);
     walk->passed = walk->start + timing->transfer[walk->length];
-    walk->left &= ~((UINT64_MAX >> (64 - walk->length)) << first);
+    walk->left &= ~((UINT64_MAX >> (64 - walk->length)) << walk->first);
 }
 
 // When unit `i` of the present run has come.
