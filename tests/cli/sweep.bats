@@ -265,3 +265,55 @@ END
     tells "bad.yaml:5:39: error: there is no axis 'nand.channel'" \
         "bad.yaml:7:12: error: 'nand.channels' has no value '3'"
 }
+
+# A Slurm of one node, this machine, whose files and processes are the test's own.
+start_slurm()
+{
+    local host port=$((20000 + $$ % 20000)) program
+    PATH=$PATH:/usr/sbin:/sbin
+    for program in sbatch slurmctld slurmd; do need $program; done
+    host=$(hostname -s)
+    export SLURM_CONF=$T/slurm/slurm.conf
+    mkdir -p "$T/slurm/spool" "$T/slurm/state"
+    cat > "$SLURM_CONF" <<END
+ClusterName=one
+SlurmctldHost=$host(127.0.0.1)
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
+SlurmUser=$(id -un)
+SlurmdUser=$(id -un)
+AuthType=auth/none
+CredType=cred/none
+ProctrackType=proctrack/pgid
+TaskPlugin=task/none
+MpiDefault=none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU
+StateSaveLocation=$T/slurm/state
+SlurmdSpoolDir=$T/slurm/spool
+SlurmctldPidFile=$T/slurm/slurmctld.pid
+SlurmdPidFile=$T/slurm/slurmd.pid
+NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
+PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+END
+    slurmctld -D > "$T/slurm/controller" 2>&1 3>&- &
+    slurmd -D > "$T/slurm/node" 2>&1 3>&- &
+    for _ in $(seq 40); do
+        [ "$(sinfo -h -o %t 2> /dev/null)" != idle ] || return 0
+        sleep 0.25
+    done
+    skip "Slurm does not start here: $(tail -1 "$T/slurm/controller")"
+}
+
+@test "the job array runs on a Slurm, and the table is that of -j 2" {
+    start_slurm
+    local what=(sweep tiny.yaml --vary nand.channels=2,4 --vary job.iodepth=1,8 --job 'rw=randread number_ios=500'
+        --no-plots)
+    succeeds "${what[@]}" -o "$T/array" --emit slurm
+    echo "$output" > "$T/job.sh"
+    timeout 100 sbatch --wait "$T/job.sh"
+    succeeds "${what[@]}" -o "$T/array"
+    tells "4 of 4 points are there, 0 of them made now"
+    succeeds "${what[@]}" -o "$T/here" -j 2 -q
+    same_results "$T/here" "$T/array"
+}
