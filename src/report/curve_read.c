@@ -12,11 +12,15 @@
 #include "report/folder_internal.h"
 #include "report/report_curve.h"
 #include "util/alloc.h"
+#include "util/macros.h"
 #include "util/version.h"
 
-const char *report_curve_point_name(uint32_t iodepth, char name[REPORT_CURVE_POINT_BYTES])
+const char *report_curve_point_name(const struct report_curve_load *load, const char *seed,
+                                    char name[REPORT_CURVE_POINT_BYTES])
 {
-    snprintf(name, REPORT_CURVE_POINT_BYTES, "points/iodepth-%" PRIu32, iodepth);
+    snprintf(name, REPORT_CURVE_POINT_BYTES, "points/%s-%" PRIu64 "%s%s", load->rate_iops > 0 ? "rate" : "iodepth",
+             load->rate_iops > 0 ? load->rate_iops : load->iodepth, seed == NULL ? "" : "-seed-",
+             seed == NULL ? "" : seed);
     return name;
 }
 
@@ -35,11 +39,12 @@ static double real_of(json_t *object, const char *name)
     return json_number_value(json_object_get(object, name));
 }
 
-// Counts beyond what JSON readers agree on are strings.
+// Counts beyond what JSON readers agree on are strings; means over seeds need not be whole.
 static uint64_t whole_of(json_t *object, const char *name)
 {
     json_t *value = json_object_get(object, name);
-    return json_is_string(value) ? strtoull(json_string_value(value), NULL, 10) : (uint64_t)json_integer_value(value);
+    return json_is_string(value) ? strtoull(json_string_value(value), NULL, 10)
+                                 : (uint64_t)json_number_value(value);
 }
 
 static struct report_latency latency_of(json_t *json)
@@ -51,30 +56,65 @@ static struct report_latency latency_of(json_t *json)
     return latency;
 }
 
-static int point_of(json_t *json, const char *varied, uint32_t iodepth, struct report_curve_point *point)
+struct report_curve_point report_curve_figures(const struct report_curve_point *point, json_t *of)
+{
+    return (struct report_curve_point){
+        .iodepth = point->iodepth,
+        .offered_iops = point->offered_iops,
+        .count = whole_of(of, "count"),
+        .errors = whole_of(of, "errors"),
+        .iops = real_of(of, "iops"),
+        .bandwidth_mb_s = real_of(of, "bandwidth_mb_s"),
+        .latency = latency_of(json_object_get(of, "latency_us")),
+    };
+}
+
+// Beside the total: each kind of command with its stages, how busy the parts were, write amplification.
+static json_t *parts_of(json_t *summary, json_t *load, json_t *total)
+{
+    json_t *parts = json_object();
+    static const char *const names[] = {"utilization", "ftl", "steady"};
+    json_object_set(parts, "stages_us", json_object_get(total, "stages_us"));
+    json_object_set(parts, "commands", json_object_get(load, "commands"));
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (json_object_get(summary, names[i]) != NULL)
+            json_object_set(parts, names[i], json_object_get(summary, names[i]));
+    return parts;
+}
+
+// What an open loop was offered is told of the job, or of the whole.
+static double offered_of(json_t *summary, json_t *load, const char *varied)
+{
+    return real_of(varied != NULL ? load : json_object_get(summary, "host"), "offered_iops");
+}
+
+static int point_of(json_t *json, const char *varied, const struct report_curve_load *at,
+                    struct report_curve_point *point)
 {
     json_t *load = varied == NULL ? json : json_object_get(json_object_get(json, "jobs"), varied);
     json_t *total = json_object_get(load, "total");
     if (!json_is_true(json_object_get(json, "complete")) || total == NULL)
         return -1;
-    *point = (struct report_curve_point){
-        .iodepth = iodepth,
-        .count = whole_of(total, "count"),
-        .errors = whole_of(total, "errors"),
-        .iops = real_of(total, "iops"),
-        .bandwidth_mb_s = real_of(total, "bandwidth_mb_s"),
-        .latency = latency_of(json_object_get(total, "latency_us")),
-        .events = whole_of(json_object_get(json, "sim"), "events"),
-    };
+    *point = report_curve_figures(&(struct report_curve_point){.iodepth = at->iodepth}, total);
+    point->offered_iops = at->rate_iops > 0 ? offered_of(json, load, varied) : 0;
+    point->events = whole_of(json_object_get(json, "sim"), "events");
+    point->parts = parts_of(json, load, total);
     return 0;
 }
 
-int report_curve_point_read(FILE *summary, const char *varied, uint32_t iodepth, struct report_curve_point *point)
+int report_curve_point_read(FILE *summary, const char *varied, const struct report_curve_load *load,
+                            struct report_curve_point *point)
 {
     json_t *json = json_loadf(summary, 0, NULL);
-    int result = point_of(json, varied, iodepth, point);
+    int result = point_of(json, varied, load, point);
     json_decref(json);
     return result;
+}
+
+void report_curve_point_free(struct report_curve_point *point)
+{
+    json_decref(point->parts);
+    point->parts = NULL;
 }
 
 static bool is_text(json_t *json, const char *name, const char *text)
@@ -90,13 +130,12 @@ static bool has_config(json_t *json, const struct config *config)
     return is_text(json, "config_id", id);
 }
 
-int report_curve_point_find(const struct report_curve *curve, const char *folder, uint32_t iodepth,
-                            struct report_curve_point *point)
+int report_curve_point_find(const char *folder, const char *name, const char *config_id, const char *varied,
+                            const struct report_curve_load *at, struct report_curve_point *point)
 {
-    char name[REPORT_CURVE_POINT_BYTES];
-    char *path = xformat("%s/%s", folder, report_curve_point_name(iodepth, name));
+    char *path = xformat("%s/%s", folder, name);
     json_t *json = load(path, "summary.json");
-    int result = has_config(json, curve->config) ? point_of(json, curve->varied, iodepth, point) : -1;
+    int result = is_text(json, "config_id", config_id) ? point_of(json, varied, at, point) : -1;
     json_decref(json);
     free(path);
     return result;

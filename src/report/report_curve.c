@@ -2,6 +2,7 @@
 #include "report/report_curve.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "config/config_json.h"
 #include "report/plots.h"
@@ -29,6 +30,15 @@ static json_t *point_json(const struct report_curve_point *point)
     json_object_set_new(json, "iops", json_real(point->iops));
     json_object_set_new(json, "bandwidth_mb_s", json_real(point->bandwidth_mb_s));
     json_object_set_new(json, "latency_us", report_latency_json(&point->latency));
+    json_object_update(json, point->parts);
+    return json;
+}
+
+static json_t *seeds_json(const struct report_curve *curve)
+{
+    json_t *json = json_array();
+    for (size_t i = 0; i < curve->seed_count; i++)
+        json_array_append_new(json, report_whole_json(curve->seeds[i]));
     return json;
 }
 
@@ -44,12 +54,16 @@ static json_t *curve_json(const struct report_curve *curve)
     json_object_set_new(json, "complete", json_boolean(curve->complete));
     json_object_set_new(json, "drive", report_json_text(curve->drive));
     json_object_set_new(json, "seed", report_whole_json(curve->seed));
+    if (curve->seed_count > 1)
+        json_object_set_new(json, "seeds", seeds_json(curve));
     report_put_sets(json, curve->sets, curve->set_count);
     json_object_set_new(json, "config_id", json_string(id));
     json_object_set_new(json, "config", config_to_json(curve->config));
     json_object_set_new(json, "job", report_json_text(curve->job));
     if (curve->varied != NULL)
         json_object_set_new(json, "varied", report_json_text(curve->varied));
+    if (curve->saturation_iops > 0)
+        json_object_set_new(json, "saturation_iops", json_real(curve->saturation_iops));
     json_object_set_new(json, "points", points);
     return json;
 }
@@ -123,11 +137,10 @@ static void write_plots(struct folder *folder, const struct report_curve *curve)
 static int write_all(const struct report_curve *curve, const char *path, struct diag *diag)
 {
     struct folder folder;
-    char point[REPORT_CURVE_POINT_BYTES];
     if (begin(&folder, curve, path, diag) != 0)
         return -1;
     if (curve->finished != NULL)
-        folder_take(&folder, curve->finished, report_curve_point_name(curve->finished_iodepth, point));
+        folder_take(&folder, curve->finished, curve->finished_name);
     write_file(&folder, "curve.csv", write_csv, curve);
     write_file(&folder, "host.json", write_host, curve);
     write_plots(&folder, curve);
@@ -177,16 +190,49 @@ static bool put_latency(FILE *to, const struct report_curve_point *point)
     return any;
 }
 
-static bool put_point(FILE *to, const struct report_curve_point *point)
+static void put_load(FILE *to, const struct report_curve_point *point)
 {
     if (point->offered_iops > 0)
         put_number(to, point->offered_iops);
     else
         fprintf(to, " %*" PRIu32, WIDTH - 1, point->iodepth);
+}
+
+// How far the mean over seeds may lie from that over more of them, in percent of it.
+static void put_share(FILE *to, int width, double half_width, double mean)
+{
+    if (mean > 0)
+        fprintf(to, " %*.1f%%", width - 2, 100 * half_width / mean);
+    else
+        fprintf(to, " %*s", width - 1, "-");
+}
+
+static void put_interval(FILE *to, const struct report_curve_point *point)
+{
+    json_t *json = json_object_get(point->parts, "interval_95");
+    if (json == NULL)
+        return;
+    struct report_curve_point half = report_curve_figures(point, json);
+    fprintf(to, " %*s", WIDTH - 1 + 1, "±"); // two bytes, one character
+    put_share(to, WIDTH, half.iops, point->iops);
+    put_share(to, WIDTH, half.bandwidth_mb_s, point->bandwidth_mb_s);
+    put_share(to, WIDTH, half.latency.mean, point->latency.mean);
+    for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
+        put_share(to, WIDTH - 1, half.latency.percentile[shown[i]], point->latency.percentile[shown[i]]);
+        fputc(' ', to);
+    }
+    put_share(to, WIDTH, half.latency.max, point->latency.max);
+    fputc('\n', to);
+}
+
+static bool put_point(FILE *to, const struct report_curve_point *point)
+{
+    put_load(to, point);
     put_number(to, point->iops);
     put_number(to, point->bandwidth_mb_s);
     bool few = put_latency(to, point);
     fprintf(to, " %*" PRIu64 "\n", WIDTH - 1, point->errors);
+    put_interval(to, point);
     return few;
 }
 
@@ -199,18 +245,89 @@ static void put_heading(FILE *to, const struct report_curve *curve, bool colour)
     fprintf(to, " %*s %*s%s\n", WIDTH - 1, "max", WIDTH - 1, "errors", colour ? "\033[0m" : "");
 }
 
+// The same table of one kind of command. Returns as put_point.
+static bool put_kind(FILE *to, const struct report_curve *curve, const char *kind, bool colour)
+{
+    bool few = false;
+    fprintf(to, "\n%s\n", kind);
+    put_heading(to, curve, colour);
+    for (size_t i = 0; i < curve->count; i++) {
+        json_t *of = json_object_get(json_object_get(curve->points[i].parts, "commands"), kind);
+        struct report_curve_point point = report_curve_figures(&curve->points[i], of);
+        few |= of != NULL && put_point(to, &point);
+    }
+    return few;
+}
+
+// Of several kinds each has a table of its own.
+static bool put_kinds(FILE *to, const struct report_curve *curve, bool colour)
+{
+    bool few = false;
+    const char *kind;
+    json_t *of, *kinds = curve->count == 0 ? NULL : json_object_get(curve->points[0].parts, "commands");
+    if (json_object_size(kinds) < 2)
+        return false;
+    json_object_foreach(kinds, kind, of)
+        few |= put_kind(to, curve, kind, colour);
+    return few;
+}
+
+static void put_busy_heading(FILE *to, const struct report_curve *curve, json_t *utilization)
+{
+    const char *name;
+    json_t *value;
+    fprintf(to, "\n %*s", WIDTH - 1, is_open_loop(curve) ? "offered" : "iodepth");
+    json_object_foreach(utilization, name, value)
+        fprintf(to, "  %s", name);
+    fputs("  write amplification\n", to);
+}
+
+static void put_busy(FILE *to, const struct report_curve_point *point)
+{
+    const char *name;
+    json_t *value, *amplification = json_object_get(json_object_get(point->parts, "ftl"), "write_amplification");
+    put_load(to, point);
+    json_object_foreach(json_object_get(point->parts, "utilization"), name, value)
+        fprintf(to, "  %*.1f%%", (int)strlen(name) - 1, 100 * json_number_value(value));
+    if (json_number_value(amplification) > 0)
+        fprintf(to, "  %*.3f", (int)strlen("write amplification"), json_number_value(amplification));
+    fputc('\n', to);
+}
+
+// How busy the parts were, and what writing cost.
+static void put_all_busy(FILE *to, const struct report_curve *curve)
+{
+    json_t *utilization = curve->count == 0 ? NULL : json_object_get(curve->points[0].parts, "utilization");
+    if (json_object_size(utilization) == 0)
+        return;
+    put_busy_heading(to, curve, utilization);
+    for (size_t i = 0; i < curve->count; i++)
+        put_busy(to, &curve->points[i]);
+}
+
+static void put_notes(FILE *to, const struct report_curve *curve, bool few)
+{
+    if (few)
+        fputs("* rests on fewer than ten requests\n", to);
+    if (curve->seed_count > 1)
+        fprintf(to, "means over %zu seeds; ±: half of the 95 %% interval\n", curve->seed_count);
+    if (curve->saturation_iops > 0)
+        fprintf(to, "served up to %.0f IOPS\n", curve->saturation_iops);
+    if (!curve->complete)
+        fputs("INCOMPLETE: stopped before the end\n", to);
+}
+
 void report_print_curve(const struct report_curve *curve, FILE *to, bool colour)
 {
     struct locale_guard guard = locale_guard_enter();
     bool few = false;
     fprintf(to, "%s\n%s\n", curve->drive, curve->job == NULL ? "" : curve->job);
-    fprintf(to, curve->varied == NULL ? "\n" : "depth and figures are of %s\n\n", curve->varied);
+    fprintf(to, curve->varied == NULL ? "\n" : "load and figures are of %s\n\n", curve->varied);
     put_heading(to, curve, colour);
     for (size_t i = 0; i < curve->count; i++)
         few |= put_point(to, &curve->points[i]);
-    if (few)
-        fputs("* rests on fewer than ten requests\n", to);
-    if (!curve->complete)
-        fputs("INCOMPLETE: stopped before the end\n", to);
+    few |= put_kinds(to, curve, colour);
+    put_all_busy(to, curve);
+    put_notes(to, curve, few);
     locale_guard_leave(guard);
 }

@@ -36,7 +36,7 @@ WRITER='rw=write bs=128k rate=50m iodepth=4 name=writer'
 
 @test "a curve varies the one job that leaves its depth open, and its figures are that job's" {
     succeeds curve tiny.yaml --job "$READER" --job "$WRITER" --iodepth 1,8 -o "$OUT" --no-plots
-    shows "depth and figures are of reader"
+    shows "load and figures are of reader"
     jq -e '.varied == "reader" and (.points | length) == 2 and .points[1].count == 2000' "$OUT/curve.json"
     jq -e '.jobs.reader.total.latency_us.mean' "$OUT/points/iodepth-8/summary.json" > "$T/mean"
     jq -e '.points[1].latency_us.mean' "$OUT/curve.json" | cmp - "$T/mean"

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "compare/format.h"
+#include "config/config_json.h"
 #include "report/report_curve.h"
 #include "util/macros.h"
 #include "util/version.h"
@@ -43,7 +44,11 @@ static void write_point(struct sample *s, const char *folder)
 
 static int find_point(const struct sample *s, uint32_t iodepth, struct report_curve_point *point)
 {
-    return report_curve_point_find(&(struct report_curve){.config = s->config}, sample_path(s, "c"), iodepth, point);
+    const struct report_curve_load load = {.iodepth = iodepth};
+    char name[REPORT_CURVE_POINT_BYTES], id[CONFIG_HASH_BYTES];
+    config_hash(s->config, id);
+    return report_curve_point_find(sample_path(s, "c"), report_curve_point_name(&load, NULL, name), id, NULL, &load,
+                                   point);
 }
 
 static void test_a_point_is_the_total_of_its_commands(void **state)
@@ -64,7 +69,52 @@ static void test_a_point_is_the_total_of_its_commands(void **state)
     assert_true(point.iops == 2000);
     assert_true(fabs(point.bandwidth_mb_s - 8.192) < 1e-9);
     assert_true(point.latency.mean == 20 && point.latency.min == 10 && point.latency.max == 30);
+    json_t *commands = json_object_get(point.parts, "commands");
+    assert_true(sample_number(commands, "read.latency_us|mean") == 10);
+    assert_true(sample_number(commands, "write.latency_us|mean") == 30);
+    assert_non_null(json_object_get(json_object_get(commands, "read"), "stages_us"));
+    report_curve_point_free(&point);
     sample_destroy(&s);
+}
+
+static void test_loads_have_names(void **state)
+{
+    (void)state;
+    char name[REPORT_CURVE_POINT_BYTES];
+    const struct report_curve_load depth = {.iodepth = 8}, rate = {.iodepth = 1, .rate_iops = 20000};
+    assert_string_equal(report_curve_point_name(&depth, NULL, name), "points/iodepth-8");
+    assert_string_equal(report_curve_point_name(&rate, "18446744073709551615", name),
+                        "points/rate-20000-seed-18446744073709551615");
+}
+
+// Means 90, 100 and 110 us: mean 100, deviation 10; t with two degrees of freedom leaves 5 % outside 4.302653, and the
+// interval is that times 10 / sqrt(3). Requests and errors are added.
+static void test_a_point_of_several_seeds_is_their_mean(void **state)
+{
+    (void)state;
+    struct report_curve_point points[] = {point_at(4, 90), point_at(4, 100), point_at(4, 110)};
+    const struct report_curve_point *const all[] = {&points[0], &points[1], &points[2]};
+    const uint64_t seeds[] = {7, 8, 9};
+    for (int i = 0; i < 3; i++)
+        points[i].parts = json_pack("{s:{s:f},s:{s:{s:i}}}", "utilization", "die", 0.1 * (i + 1), "commands", "read",
+                                    "iops", 1000 * i);
+    points[1].errors = 2;
+    struct report_curve_point joined = report_curve_join(all, seeds, 3);
+    assert_int_equal(joined.count, 300);
+    assert_int_equal(joined.errors, 2);
+    assert_int_equal(joined.iodepth, 4);
+    assert_true(fabs(joined.latency.mean - 100) < 1e-9);
+    assert_true(fabs(sample_number(joined.parts, "utilization|die") - 0.2) < 1e-12);
+    assert_true(sample_number(joined.parts, "commands.read|iops") == 1000);
+    assert_true(fabs(sample_number(joined.parts, "deviation.latency_us|mean") - 10) < 1e-9);
+    assert_true(fabs(sample_number(joined.parts, "interval_95.latency_us|mean") - 4.302653 * 10 / sqrt(3)) < 1e-4);
+    json_t *runs = json_object_get(joined.parts, "runs");
+    assert_int_equal(json_array_size(runs), 3);
+    assert_true(sample_number(json_array_get(runs, 2), "|seed") == 9);
+    assert_true(sample_number(json_array_get(runs, 2), "latency_us|mean") == 110);
+    report_curve_point_free(&joined);
+    for (int i = 0; i < 3; i++)
+        report_curve_point_free(&points[i]);
 }
 
 static void test_a_point_of_another_configuration_or_unfinished_is_none(void **state)
@@ -79,6 +129,7 @@ static void test_a_point_of_another_configuration_or_unfinished_is_none(void **s
     write_point(&s, "c/points/iodepth-2");
     assert_true(find_point(&s, 1, &point) < 0);
     assert_int_equal(find_point(&s, 2, &point), 0);
+    report_curve_point_free(&point);
     assert_true(find_point(&s, 3, &point) < 0);
     assert_int_equal(config_set(s.config, s.diag, "nand.dies=4"), 0);
     assert_true(find_point(&s, 2, &point) < 0);
@@ -143,7 +194,7 @@ static void test_a_curve_grows_in_its_place(void **state)
         write_point(&s, "stage");
         snprintf(stage, sizeof stage, "%s", sample_path(&s, "stage"));
         curve.finished = stage;
-        curve.finished_iodepth = depth;
+        curve.finished_name = depth == 1 ? "points/iodepth-1" : "points/iodepth-8";
         assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
         assert_int_not_equal(access(stage, F_OK), 0);
         if (depth == 1)
@@ -416,6 +467,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_point_is_the_total_of_its_commands),
+        cmocka_unit_test(test_loads_have_names),
+        cmocka_unit_test(test_a_point_of_several_seeds_is_their_mean),
         cmocka_unit_test(test_a_point_of_another_configuration_or_unfinished_is_none),
         cmocka_unit_test(test_a_curve_knows_its_own_beginning),
         cmocka_unit_test(test_a_curve_grows_in_its_place),
