@@ -7,6 +7,7 @@
 #include "ftl/ftl_config.h"
 #include "ftl/ftl_stats.h"
 #include "ftl/idle.h"
+#include "ftl/memory.h"
 #include "nand/geometry.h"
 #include "nand/nand.h"
 #include "nand/raid.h"
@@ -32,6 +33,7 @@ struct base {
     struct agenda agenda;
     struct idle idle;
     struct firmware firmware;
+    struct memory memory;
     struct ftl_stats stats;
 };
 

@@ -89,6 +89,7 @@ static void init_base(struct base *base, struct sim *sim, const struct ftl_confi
     base->unit_mask = config->mapping_unit - 1;
     base->die_load = xcalloc(geometry->dies, sizeof *base->die_load);
     base->idle.sim = sim;
+    base->memory.limit[MEMORY_COPIES] = ftl_config_copy_units(config, geometry);
     firmware_init(&base->firmware, sim, config);
 }
 
@@ -176,6 +177,11 @@ void ftl_check(struct ftl *ftl)
               (unsigned long long)ftl->serve.requests, (unsigned long long)ftl->base.ops);
     FTL_CHECK(&ftl->base, list_empty(&ftl->buffer.waiting) && list_empty(&ftl->buffer.flushes),
               "writers or flushes wait");
+    uint64_t gathered = 0;
+    for (int i = 0; i < WHY_COUNT; i++)
+        gathered += ftl->movers[i].gathered_count;
+    FTL_CHECK(&ftl->base, ftl->base.memory.held[MEMORY_COPIES] == gathered, "%llu units of memory held by copies",
+              (unsigned long long)ftl->base.memory.held[MEMORY_COPIES]);
     FTL_CHECK(&ftl->base, ftl->buffer.used == ftl->buffer.queued && ftl->buffer.arriving == 0,
               "%u units in the buffer, %u queued", ftl->buffer.used, ftl->buffer.queued);
     superblocks_check(&ftl->space);

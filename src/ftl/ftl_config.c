@@ -116,6 +116,8 @@ const struct config_field ftl_config_fields[] = {
            "or each just before its first program."),
     KEY(gc_parallel, UINT, "0", "0", "4096",
         "NAND reads of garbage collection outstanding at most; 0: two a die, so that it can use all dies."),
+    KEY(gc_buffer, BYTES, "0", "0", "64GiB",
+        "Memory for copies, from the read of a unit until it is programmed elsewhere; 0: two program units a die."),
     CHOICE(precondition, "empty", precondition_names,
            "State at the start: empty, filled in order, or what uniform random writes leave in the long run."),
     KEY(precondition_fill, RATIO, "100%", "0", "100%", "Share of the capacity that preconditioning fills.",
@@ -150,6 +152,19 @@ uint32_t ftl_config_data_units(const struct nand_geometry *geometry, const struc
 {
     uint32_t units = geometry->units_per_superblock;
     return raid == NULL ? units : (uint32_t)raid_data_units(raid, units);
+}
+
+uint64_t ftl_config_copy_units(const struct ftl_config *ftl, const struct nand_geometry *geometry)
+{
+    enum { PROGRAMS_A_DIE = 2 };
+    uint64_t units = (uint64_t)PROGRAMS_A_DIE * geometry->dies * geometry->units_per_program;
+    return ftl->gc_buffer == 0 ? MAX(units, ftl_config_least_copy_units(geometry)) : ftl->gc_buffer / ftl->mapping_unit;
+}
+
+// Who collects and who folds may each wait with what is nearly a program unit: then one of them can read a page more.
+uint64_t ftl_config_least_copy_units(const struct nand_geometry *geometry)
+{
+    return 2 * geometry->units_per_program + geometry->units_per_multi_page;
 }
 
 uint32_t ftl_config_slc_units(const struct nand_geometry *geometry, const struct raid_layout *raid)

@@ -94,6 +94,7 @@ struct ftl_config {
     tick_t gc_idle;            // of the drive, until it collects beyond gc_stop; 0: never
     double gc_idle_free;       // of the spare, that is then to be free
     uint32_t gc_parallel;      // reads of victims outstanding; 0: two a die
+    uint64_t gc_buffer;        // bytes, of copies under way; 0: two program units a die
     uint32_t erase;            // enum ftl_erase
     uint32_t precondition;     // enum ftl_precondition
     double precondition_fill;  // of the capacity
@@ -134,6 +135,10 @@ int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geom
 uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                                const struct raid_layout *raid);
 uint32_t ftl_config_data_units(const struct nand_geometry *geometry, const struct raid_layout *raid);
+
+// Units that copies under way may hold, and the fewest with which they come to an end.
+uint64_t ftl_config_copy_units(const struct ftl_config *ftl, const struct nand_geometry *geometry);
+uint64_t ftl_config_least_copy_units(const struct nand_geometry *geometry);
 
 // Those of a superblock in SLC mode; and the superblocks that are set aside for the cache.
 uint32_t ftl_config_slc_units(const struct nand_geometry *geometry, const struct raid_layout *raid);

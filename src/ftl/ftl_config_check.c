@@ -109,10 +109,23 @@ static int check_program(const struct ftl_config *ftl, const struct nand_geometr
     return 1;
 }
 
+// With less, what is read could fill no program.
+static int check_copies(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                        const struct config *config, struct diag *diag)
+{
+    uint64_t least = ftl_config_least_copy_units(geometry) * geometry->unit_bytes;
+    if (ftl->gc_buffer == 0 || ftl->gc_buffer >= least)
+        return 0;
+    CONFIG_ERROR(config, diag, "ftl.gc_buffer", "must hold two program units and a page of all planes, %llu bytes",
+                 (unsigned long long)least);
+    return 1;
+}
+
 int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                             const struct config *config, struct diag *diag)
 {
-    return check_program(ftl, geometry, config, diag) + check_stripe(ftl, geometry, config, diag);
+    return check_program(ftl, geometry, config, diag) + check_stripe(ftl, geometry, config, diag) +
+           check_copies(ftl, geometry, config, diag);
 }
 
 static int check_slc_mode(const struct ftl_config *ftl, const struct nand_geometry *geometry,

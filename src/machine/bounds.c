@@ -9,9 +9,9 @@
 //     Dies whose tR is always the same fall into step and do not wait; so waiting counts by how far tR varies against
 //     a transfer (a rule that agrees with simulation, no theory). With collection, programs, whose pages follow each
 //     other, and the data of copies are transfers of different length: who comes finds a long one more often, and of
-//     it half, E[b^2] / 2 E[b] (Kleinrock, "Queueing Systems", volume 1, 5.2, residual life). Two dies can take turns
-//     so that neither waits, and do; of d on a channel so much waiting as 1 - 2 / d of that counts (again a rule: the
-//     least that was seen on random drives).
+//     it half, E[b^2] / 2 E[b] (Kleinrock, "Queueing Systems", volume 1, 5.2, residual life). Some dies can take
+//     turns so that none waits, and do; of d on a channel so much waiting as 1 - 3 / d of that counts (again a rule: the
+//     least that was seen, on random drives and shipped ones).
 //   * N commands, each for a random one of D dies, leave some of them idle. With a share u of the dies busy, and
 //     services of equal length, the queues are as long as u + u^2 / (2 (1 - u)) (Pollaczek and Khinchine); the
 //     commands fill them, so that this is N / (D - 1). For exponential services the same reasoning is exact,
@@ -455,7 +455,7 @@ static void add_flash(struct bounds *bounds, const struct drive *drive, const st
     double cycle = cycle_with_waiting((work.die - work.bus) / visits, work.bus / visits, rest / visits,
                                       g->dies / g->channels);
     add(bounds, "dies", g->dies, work.die);
-    double varies = load->collects ? 1 - 2.0 / MAX(g->dies / g->channels, 2u)
+    double varies = load->collects ? 1 - 3.0 / MAX(g->dies / g->channels, 3u)
                                    : MIN(spread(&drive->nand->t_r) * visits / MAX(work.data, 1), 1);
     double waiting = (cycle - work.die / visits) * varies;
     if (load->scattered)

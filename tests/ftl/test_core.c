@@ -1247,6 +1247,11 @@ static void test_settings_at_their_bounds_are_accepted_and_beyond_refused(void *
     assert_int_equal(ftl_config_check_effect(&config, &g, NULL, diag), 0);
     config.write_buffer = program - UNIT;
     assert_int_equal(ftl_config_check_effect(&config, &g, NULL, diag), 1);
+    config.write_buffer = program;
+    config.gc_buffer = 2 * program + g.units_per_multi_page * UNIT;
+    assert_int_equal(ftl_config_check_effect(&config, &g, NULL, diag), 0);
+    config.gc_buffer -= UNIT;
+    assert_int_equal(ftl_config_check_effect(&config, &g, NULL, diag), 1);
     diag_destroy(diag);
 }
 

@@ -177,7 +177,7 @@ static const struct trial collected = {BOUND_COLLECTED_WRITE, "ftl.precondition=
                                        "rw=randwrite bs=4k iodepth=256 numjobs=4 number_ios=%u"};
 
 // The closer dies and channels are to each other as limits, the more a run stays below (bounds.c): `share` is what it
-// reaches at least.
+// reaches at least. At most 1 % more: so far off may the write amplification be that the bound goes by (bounds.c).
 static const struct {
     const char *name, *changes, *least;
     double share;
@@ -185,14 +185,14 @@ static const struct {
     {"sandforce-sf3700.yaml",
      "nand.blocks_per_plane=256 nand.pages_per_block=32 ftl.capacity=0 ftl.over_provisioning=28% "
      "ftl.write_buffer=5MiB", "firmware", 0.97},
-    {"ideal.yaml", "ftl.write_buffer=1MiB", "dies that wait for channels", 0.98},
+    {"ideal.yaml", "ftl.write_buffer=1MiB", "dies that wait for channels", 0.99},
     {"tiny.yaml", "ftl.write_buffer=1MiB", "dies", 0.97},
     {"wd-black-sn750-1tb.yaml",
      "ftl.placement=separate nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.capacity=0 ftl.over_provisioning=13% "
-     "ftl.write_buffer=6MiB", "dies that wait for channels", 0.95},
+     "ftl.write_buffer=6MiB", "dies that wait for channels", 0.97},
     {"generic-tlc-gen4.yaml",
      "nand.blocks_per_plane=200 nand.pages_per_block=48 ftl.over_provisioning=13% ftl.write_buffer=24MiB",
-     "dies that wait for channels", 0.86},
+     "dies that wait for channels", 0.87},
 };
 
 static void test_writes_with_collection_come_near_their_bound(void **state)
@@ -200,7 +200,7 @@ static void test_writes_with_collection_come_near_their_bound(void **state)
     (void)state;
     for (size_t d = 0; d < ARRAY_SIZE(collecting); d++) {
         struct outcome o = try(collecting[d].name, collecting[d].changes, &collected, 15000);
-        bool reached = o.share >= collecting[d].share && o.share_in_flash <= 1;
+        bool reached = o.share >= collecting[d].share && o.share_in_flash <= 1.01;
         if (!reached || strcmp(o.by, collecting[d].least) != 0)
             fail_msg("%s: %.4f (%.4f) of what the %s allow", collecting[d].name, o.share, o.share_in_flash, o.by);
     }

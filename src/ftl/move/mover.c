@@ -6,6 +6,9 @@
 // the copy is programmed, and only if it still points to the unit copied: then its valid bit is set, since the source
 // is not erased before.
 //
+// Copies hold the controller's memory from the read on until they are programmed or found stale; what they may hold of it
+// (gc_buffer) bounds what is under way. The firmware's work on them comes when they have been read.
+//
 // A unit that cannot be read is copied as it is and counted as lost; a host read of the copy succeeds, because the
 // mark that controllers store with such data is not modelled.
 #include "ftl/move/mover.h"
@@ -70,6 +73,7 @@ static void programmed(struct program *program)
     for (uint32_t i = 0; i < program->count; i++)
         map_prefetch(map, program->units[i].lpn);
     mover->at.programs--;
+    memory_give(&mover->base->memory, MEMORY_COPIES, program->count);
     map_move(map, program->units, program->count, program->first);
     release_sources(mover->space, program);
     program_give(program);
@@ -115,6 +119,7 @@ static void drop_stale(struct mover *mover)
         memmove(&mover->gathered[kept], units, valid * sizeof *units);
         kept += valid;
         space->committed -= run - valid;
+        memory_give(&mover->base->memory, MEMORY_COPIES, run - valid);
         superblock_release(space, superblock_of(space, units->from), run - valid);
     }
     mover->gathered_count = kept;
@@ -133,7 +138,8 @@ static void program_full(struct mover *mover)
 // No further source can be read: what is gathered must go out as it is, if somebody waits for it.
 static void pad_when_stuck(struct mover *mover)
 {
-    bool busy = mover->at.reads > 0 || mover->at.programs > 0 || mover->at.source != NONE;
+    const struct progress *at = &mover->at;
+    bool busy = at->reads + at->arriving > 0 || at->programs > 0 || at->source != NONE;
     if (busy || mover->gathered_count == 0 || !mover->ops->urgent(mover->why))
         return;
     drop_stale(mover);
@@ -155,26 +161,37 @@ static void gather(struct mover *mover, const struct page_read *read)
             (struct program_unit){.lpn = *lpn++, .from = first + (unsigned)__builtin_ctzll(left)};
 }
 
-static void page_done(struct nand_op *op)
+static void arrived(void *context)
 {
-    struct page_read *read = container_of(op, struct page_read, op);
+    struct page_read *read = context;
     struct mover *mover = read->owner;
-    if (unlikely(op->status == NAND_UNCORRECTABLE))
-        mover->base->stats.lost_units += (unsigned)__builtin_popcountll(op->failed_units);
+    mover->at.arriving--;
     gather(mover, read);
-    mover->at.reads--;
     page_read_finish(read);
     advanced(mover);
 }
 
-static void issue_charged(void *context)
+// The firmware's work is done on what has come, so that the dies go on reading meanwhile, as far as memory allows.
+static void page_done(struct nand_op *op)
 {
-    page_read_issue(context);
+    struct page_read *read = container_of(op, struct page_read, op);
+    struct mover *mover = read->owner;
+    struct base *base = mover->base;
+    tick_t cost = (unsigned)__builtin_popcountll(op->units) * base->config.t_gc_unit;
+    if (unlikely(op->status == NAND_UNCORRECTABLE))
+        base->stats.lost_units += (unsigned)__builtin_popcountll(op->failed_units);
+    mover->at.reads--;
+    mover->at.arriving++;
+    if (cost == 0) {
+        arrived(read);
+        return;
+    }
+    firmware_run(&base->firmware, FIRMWARE_BACKGROUND, cost, arrived, read);
+    mover_turn(mover);
 }
 
 static void read_page(struct mover *mover, uint64_t ppn, uint64_t units)
 {
-    struct base *base = mover->base;
     uint32_t count = (uint32_t)__builtin_popcountll(units);
     struct page_read *read = page_read_take(mover->space, ppn, NAND_GC, mover, page_done);
     struct superblock *source = &mover->space->superblocks[read->superblock];
@@ -183,13 +200,10 @@ static void read_page(struct mover *mover, uint64_t ppn, uint64_t units)
     superblock_hold(mover->space, read->superblock, count);
     source->unread -= MIN(source->unread, count);
     mover->at.reads++;
+    memory_take(&mover->base->memory, MEMORY_COPIES, count);
     if (mover->ops->reads != NULL)
         mover->ops->reads(mover->why, count);
-    tick_t cost = count * base->config.t_gc_unit;
-    if (cost == 0)
-        page_read_issue(read);
-    else
-        firmware_run(&base->firmware, FIRMWARE_BACKGROUND, cost, issue_charged, read);
+    page_read_issue(read);
 }
 
 // Every page of the source is read or needs no reading.
@@ -240,8 +254,10 @@ bool mover_choose(struct mover *mover)
 
 static bool may_read(const struct mover *mover)
 {
-    const struct nand_geometry *g = &mover->base->geometry;
-    if (mover->at.reads >= mover->parallel || mover->at.programs > g->dies)
+    const struct base *base = mover->base;
+    if (mover->at.reads >= mover->parallel || mover->at.arriving > mover->parallel)
+        return false;
+    if (memory_room(&base->memory, MEMORY_COPIES) < base->geometry.units_per_multi_page)
         return false;
     return mover->ops->may_read(mover->why);
 }

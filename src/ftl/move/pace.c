@@ -101,7 +101,8 @@ static int64_t slack(const struct pace *pace)
 
 bool pace_lags(const struct pace *pace)
 {
-    return pace->credit > slack(pace) && pace->progress->reads + pace->progress->programs > 0;
+    const struct progress *progress = pace->progress;
+    return pace->credit > slack(pace) && progress->reads + progress->arriving + progress->programs > 0;
 }
 
 void pace_settle(struct pace *pace)

@@ -20,7 +20,8 @@ struct progress {
     uint32_t source;   // superblock being read; NONE
     uint64_t cursor;   // place of its next multi-plane page
     uint64_t end;
-    uint32_t reads;    // outstanding
+    uint32_t reads;    // in the back-end
+    uint32_t arriving; // read, and not yet worked on by the firmware
     uint32_t programs; // outstanding
 };
 
