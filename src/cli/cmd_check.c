@@ -106,7 +106,8 @@ static void print_idle(void *context, const char *line)
     printf("  idle        %s\n", line);
 }
 
-// Effective: without what collection keeps free on average, the empty halves of two open superblocks, and the SLC cache.
+// Effective: without what collection keeps free on average, the empty halves of two open superblocks, and the SLC
+// cache.
 static void print_capacity(const struct ftl_config *ftl, const struct nand_geometry *g, double flash, double capacity)
 {
     double cache = (double)ftl->slc_size * g->bits_per_cell;

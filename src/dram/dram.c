@@ -9,8 +9,8 @@
 //                    (`bypass`). What the write buffer holds, or nothing does, goes out to the link only
 //   copy             in as a read, out as a write
 //
-// So a write is acknowledged when it is in memory, and a program starts when its data have been read from there. The way
-// in counts as data_in of a write and as transfer of an operation that reads, the way out as data_out.
+// So a write is acknowledged when it is in memory, and a program starts when its data have been read from there. The
+// way in counts as data_in of a write and as transfer of an operation that reads, the way out as data_out.
 //
 // Sources: the crossing of each byte twice, in and out, is what store-and-forward buffers do (Cosmos+ OpenSSD moves all
 // user data through its DRAM); JESD79-4, write-to-read and read-to-write turnaround. Left out: banks, rows and refresh

@@ -14,7 +14,8 @@ const struct config_field dram_config_fields[] = {
     {.key = "latency", .type = CONFIG_TIME, .offset = AT(latency), .fallback = "0", .min = "0", .max = "1ms",
      .when = IS_THERE, .help = "From the end of a transfer until its data can be used; others go on meanwhile."},
     {.key = "turnaround", .type = CONFIG_TIME, .offset = AT(turnaround), .fallback = "0", .min = "0", .max = "1ms",
-     .when = IS_THERE, .help = "Lost when data go in after data went out, or the other way round (JESD79-4: tWTR, tRTW)."},
+     .when = IS_THERE,
+     .help = "Lost when data go in after data went out, or the other way round (JESD79-4: tWTR, tRTW)."},
     {.key = "reads", .type = CONFIG_CHOICE, .offset = AT(reads), .fallback = "through", .choices = reads_names,
      .when = IS_THERE, .help = "What the host reads: in and out again, or from the decoder to the link."},
 };

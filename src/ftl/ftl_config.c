@@ -60,7 +60,8 @@ const struct config_field ftl_config_fields[] = {
     KEY(destage_low, RATIO, "50%", "0", "100%", "Share of the buffer that stays in it then.",
         .when = "ftl.destage is water and " CACHED),
     KEY(destage_age, TIME, "0", "0", "1000s",
-        "How long a unit may wait in the buffer before it is sent, in a program that is not full if need be; 0: no limit.",
+        "How long a unit may wait in the buffer before it is sent, in a program that is not full if need be; "
+        "0: no limit.",
         .when = CACHED),
     KEY(destage_idle, TIME, "0", "0", "1000s",
         "How long the host must have no request before all that is buffered is sent; 0: never.",
@@ -112,8 +113,8 @@ const struct config_field ftl_config_fields[] = {
         "Share of the spare, less gc_stop superblocks and the open ones, that is then to be free beyond gc_stop.",
         .when = "ftl.gc_idle is not 0"),
     CHOICE(erase, "at_once", erase_names,
-           "When the blocks of a superblock that holds nothing any more are erased: all at once, one die after the other, "
-           "or each just before its first program."),
+           "When the blocks of a superblock that holds nothing any more are erased: all at once, one die after the "
+           "other, or each just before its first program."),
     KEY(gc_parallel, UINT, "0", "0", "4096",
         "NAND reads of garbage collection outstanding at most; 0: two a die, so that it can use all dies."),
     KEY(gc_buffer, BYTES, "0", "0", "64GiB",
@@ -126,7 +127,8 @@ const struct config_field ftl_config_fields[] = {
     KEY(clock, FREQUENCY, "0", "0", "10GHz", "Clock of the processors, whose work takes whole cycles; 0: ideal.",
         .when = FIRMWARE_WORKS),
     KEY(host_first, BOOL, "true", NULL, NULL,
-        "Background work is begun only by a processor that is idle; false: in order of arrival, as the host's commands.",
+        "Background work is begun only by a processor that is idle; false: in order of arrival, as the host's "
+        "commands.",
         .when = "ftl.t_gc_unit is not 0 and " COMMANDS_WORK),
     KEY(slice, TIME, "20us", "0", "1s",
         "Firmware work that takes longer gives way after each slice; 0: it runs to its end (assumption).",

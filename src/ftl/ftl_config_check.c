@@ -66,11 +66,13 @@ static int check_slc(const struct ftl_config *ftl, const struct config *config, 
     if (ftl->placement != FTL_PLACE_SLC)
         return 0;
     if (ftl->slc_size == 0 && ftl->slc_dynamic <= 0) {
-        CONFIG_ERROR(config, diag, "ftl.placement", "an SLC cache needs a size: ftl.slc_size, ftl.slc_dynamic, or both");
+        CONFIG_ERROR(config, diag, "ftl.placement",
+                     "an SLC cache needs a size: ftl.slc_size, ftl.slc_dynamic, or both");
         errors++;
     }
     if (ftl->gc_reserve < 2) {
-        CONFIG_ERROR(config, diag, "ftl.gc_reserve", "with an SLC cache folding takes room beside collection: at least 2");
+        CONFIG_ERROR(config, diag, "ftl.gc_reserve",
+                     "with an SLC cache folding takes room beside collection: at least 2");
         errors++;
     }
     return errors;

@@ -343,8 +343,8 @@ static void job_next(struct workload *workload, tick_t now, struct workload_requ
 {
     struct job_workload *w = job_of(workload);
     uint32_t index = w->rated ? w->arrivals.heap[0].stream : token_ring_pop(&w->tokens);
-    *request = (struct workload_request){
-        .cpu = w->first_cpu + index, .job = index, .recorded_ns = TRACE_LATENCY_UNKNOWN};
+    request->cpu = w->first_cpu + index;
+    request->job = index;
     make_request(w, &w->jobs[index], now, request);
     if (w->rated)
         set_next_arrival(w, index);

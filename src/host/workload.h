@@ -75,7 +75,7 @@ struct workload_ops {
     // another request has completed, or none at all. Changes nothing that can be seen.
     tick_t (*arrival)(struct workload *workload, tick_t now);
 
-    // Takes the request that is due.
+    // Takes the request that is due, and says what it is; `request` comes empty, its latency unknown.
     void (*next)(struct workload *workload, tick_t now, struct workload_request *request);
 
     // A request that was taken has completed. NULL: of no interest.

@@ -79,9 +79,9 @@ struct nand_op {
     // their planes are read and only they are transferred.
     uint64_t units;
     // PROGRAM: the first one of a block after an erase decides in which mode the block is until its next erase; the
-    // others' is the same. READ, ERASE: found out by the back-end. In SLC mode a program writes page 0 of its row alone,
-    // and no other page may be read there: the units of the others do not exist. It takes a drive whose programs write
-    // whole word lines (one_shot).
+    // others' is the same. READ, ERASE: found out by the back-end. In SLC mode a program writes page 0 of its row
+    // alone, and no other page may be read there: the units of the others do not exist. It takes a drive whose programs
+    // write whole word lines (one_shot).
     enum nand_mode mode;
     enum nand_status status; // set when done
     uint64_t failed_units;   // READ: which of `units` could not be recovered

@@ -101,8 +101,8 @@ const struct config_field nand_config_fields[] = {
         "How long the array works after a suspension before the next one.",
         .when = "nand.suspend_limit is not 0"),
     KEY(nand_config, suspend_steps_program, CONFIG_TIMES, "0", "0", "100ms",
-        "Lengths of a program's steps, pulses and their verification, at whose ends it can be suspended; the last one is "
-        "that of all further steps; 0: at any time.",
+        "Lengths of a program's steps, pulses and their verification, at whose ends it can be suspended; the last one "
+        "is that of all further steps; 0: at any time.",
         .when = "nand.suspend_limit is not 0"),
     KEY(nand_config, suspend_steps_erase, CONFIG_TIMES, "0", "0", "100ms",
         "The same of an erase.",

@@ -5,9 +5,9 @@
 //
 // A completion has its room in the queue when the command is done. It is sent behind the command's data, before data of
 // others that wait, and the queue's next entry is its own when it comes: completions of one queue overtake those whose
-// data are still on their way. With its data and its interrupt it reaches host memory in one event: the link keeps their
-// order, so nobody can see one of them before. When that event comes too early, because of what the link has sent in
-// between, it waits again.
+// data are still on their way. With its data and its interrupt it reaches host memory in one event: the link keeps
+// their order, so nobody can see one of them before. When that event comes too early, because of what the link has sent
+// in between, it waits again.
 //
 // A reset cannot take commands back from the core or from pending events. They keep the epoch in which they were
 // fetched; whoever comes back with an old epoch is released without a trace.

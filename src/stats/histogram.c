@@ -1,8 +1,8 @@
 // Log-linear histogram: quantiles, and HdrHistogram's percentile text.
 //
 // Layout and text format after HdrHistogram (G. Tene, 2012), `outputPercentileDistribution`, whose usual
-// number of reporting ticks a half distance is 5. Left out on purpose: correction for coordinated omission, for the simulated host measures every
-// command from its own arrival.
+// number of reporting ticks a half distance is 5. Left out on purpose: correction for coordinated omission, for the
+// simulated host measures every command from its own arrival.
 #include "stats/histogram.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 // The policies of the write buffer: when its data go to the flash of themselves, that is, without anybody who waits.
 //
-// To add one: a file destage_NAME.c that defines its ops, a line in the list in ftl_config.h, and a line in Makefile.am.
+// To add one: a file destage_NAME.c that defines its ops, a line in the list in ftl_config.h, and a line in
+// Makefile.am.
 #ifndef SQTAIL_FTL_BUFFER_POLICIES_H
 #define SQTAIL_FTL_BUFFER_POLICIES_H
 

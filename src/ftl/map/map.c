@@ -139,7 +139,8 @@ static bool owned(const struct map *map, const struct map_run *run)
 // Both ways agree. What is computed needs no look at its owner: that is the inverse of what was computed.
 static inline bool maps_back(const struct map *map, const struct map_run *run)
 {
-    uint64_t changed = bitmap_extract(map->changed, run->ppn, run->count);
+    bool one = likely(run->count == 1);
+    uint64_t changed = one ? bitmap_test(map->changed, run->ppn) : bitmap_extract(map->changed, run->ppn, run->count);
     if (prepared_covers(&map->prepared, run->ppn) != run->placed)
         return false;
     if (run->placed)

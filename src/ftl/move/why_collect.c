@@ -1,8 +1,8 @@
 // Reason to move: garbage collection. The victim policy chooses the superblock, the pace (pace.c) says how fast.
 //
-// Collection starts below gc_start free superblocks and, without host writes, does nothing, unless the drive has been idle
-// for gc_idle: then it goes on as fast as it can, until gc_idle_free of the spare is free, a command comes, or no victim
-// gives a whole program unit back. At most two victims are read to their end and not yet being erased.
+// Collection starts below gc_start free superblocks and, without host writes, does nothing, unless the drive has been
+// idle for gc_idle: then it goes on as fast as it can, until gc_idle_free of the spare is free, a command comes, or no
+// victim gives a whole program unit back. At most two victims are read to their end and not yet being erased.
 #include <stddef.h>
 #include <stdlib.h>
 

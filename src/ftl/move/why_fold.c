@@ -1,10 +1,10 @@
-// Reason to move: folding of the SLC cache. Its superblocks are read out, the oldest first, and what is still valid goes
-// to native ones.
+// Reason to move: folding of the SLC cache. Its superblocks are read out, the oldest first, and what is still valid
+// goes to native ones.
 //
 // That is done when the drive has been idle for slc_fold_idle, until the cache is empty or a command comes; and beside
 // host writes when slc_fold_from of the cache is in use, or more than it may have, or the host waits for it, or for a
-// superblock that it could give back. Folded data fill native superblocks as host writes do, so folding earns collection
-// its credit and waits for it as the host does.
+// superblock that it could give back. Folded data fill native superblocks as host writes do, so folding earns
+// collection its credit and waits for it as the host does.
 #include <stddef.h>
 #include <stdlib.h>
 

@@ -124,7 +124,7 @@ static void wait_for(struct ahead *ahead, struct ahead_segment *segment, const s
 {
     struct ahead_part *part = pool_take(&ahead->parts);
     *part = (struct ahead_part){.request = request, .bytes = bytes, .since = sim_now(ahead->base->sim),
-                                .units = page_read_bits(ahead->space, run->ppn, run->count)};
+                                .ppn = run->ppn, .count = run->count};
     list_push(&segment->parts, &part->link);
     ahead->base->stats.ahead_waits++;
 }
@@ -242,7 +242,7 @@ static void read_segment(struct ahead *ahead, struct ahead_stream *stream, const
 {
     struct ahead_segment *segment = pool_take(&ahead->segments);
     struct page_read *read = page_read_take(ahead->space, run->ppn, NAND_AHEAD, segment, segment_read);
-    read->op.units = page_read_bits(ahead->space, run->ppn, run->count);
+    read->op.units = page_read_bits(read, run->ppn, run->count);
     page_read_issue(read);
     *segment = (struct ahead_segment){.ahead = ahead, .lpn = run->lpn, .ppn = run->ppn, .count = run->count,
                                       .superblock = read->superblock, .pe_cycles = read->pe_cycles};

@@ -47,7 +47,8 @@ struct ahead_part {
     struct list_link link;
     struct ftl_request *request;
     uint64_t bytes;
-    uint64_t units; // of the multi-plane page
+    uint64_t ppn; // its first unit,
+    uint32_t count; // and how many there are
     tick_t since;
 };
 

@@ -1,7 +1,7 @@
 // From the write buffer into the flash.
 //
-// Data are dispatched in order of arrival, a program unit's worth at a time: the units of a sequential write lie side by
-// side in multi-plane pages. A policy says when (buffer/policies.h).
+// Data are dispatched in order of arrival, a program unit's worth at a time: the units of a sequential write lie side
+// by side in multi-plane pages. A policy says when (buffer/policies.h).
 //
 // FUA, flush and write-through force what they wait for, and all that is older: it goes at once, and the rest of its
 // program unit is padding. With `forced_wait` it is gathered first: as long as other programs of host data are under
@@ -165,8 +165,8 @@ static void send_program(struct serve *serve)
         pace_earn(serve->pace, serve->base->geometry.units_per_program);
 }
 
-// May the next program of host data go now? An SLC cache takes nothing of what collection has to give back: what is in it
-// earns collection its credit when it is folded.
+// May the next program of host data go now? An SLC cache takes nothing of what collection has to give back: what is in
+// it earns collection its credit when it is folded.
 static enum host_hold hold_of(const struct serve *serve, const struct stream *stream)
 {
     bool cached = stream->what->mode == NAND_SLC;

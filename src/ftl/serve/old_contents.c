@@ -24,7 +24,7 @@ static void old_contents_read(struct nand_op *op)
 static void read_unit(struct serve *serve, struct ftl_request *request, uint64_t ppn)
 {
     struct page_read *read = page_read_take(serve->space, ppn, NAND_HOST, request, old_contents_read);
-    read->op.units = page_read_bits(serve->space, ppn, 1);
+    read->op.units = page_read_bits(read, ppn, 1);
     request->core.pending++;
     serve->base->stats.rmw_reads++;
     page_read_issue(read);

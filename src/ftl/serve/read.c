@@ -53,7 +53,7 @@ void read_part_arrived(const struct ahead_part *part, const struct page_read *re
 {
     struct ftl_request *request = part->request;
     if (unlikely(read->op.status == NAND_UNCORRECTABLE))
-        serve_lost(request, read, part->units, FTL_UNRECOVERED_READ);
+        serve_lost(request, read, page_read_bits(read, part->ppn, part->count), FTL_UNRECOVERED_READ);
     if (--request->core.pending == 0) {
         tick_t waits[WAIT_NAND_COUNT];
         struct breakdown rest = breakdown_since(&read->op.path, part->since, waits);
@@ -72,8 +72,9 @@ struct lookup {
     struct ahead_stream *stream; // that it belongs to, or NULL
 };
 
-static struct page_read *op_of_page(const struct lookup *lookup, uint64_t page)
+static struct page_read *op_of_page(const struct serve *serve, const struct lookup *lookup, uint64_t ppn)
 {
+    uint64_t page = fastdiv_quotient(ppn, &serve->base->geometry.by_multi_page);
     uint32_t count = MIN(lookup->op_count, (uint32_t)RECENT);
     for (uint32_t i = 0; i < count; i++)
         if (lookup->recent[i]->page == page)
@@ -84,14 +85,13 @@ static struct page_read *op_of_page(const struct lookup *lookup, uint64_t page)
 static void look_up_flash(struct serve *serve, struct ftl_request *request, struct lookup *lookup,
                           const struct map_run *run)
 {
-    uint64_t page = fastdiv_quotient(run->ppn, &serve->base->geometry.by_multi_page);
-    struct page_read *read = op_of_page(lookup, page);
+    struct page_read *read = lookup->op_count == 0 ? NULL : op_of_page(serve, lookup, run->ppn);
     if (read == NULL) {
         read = page_read_take(serve->space, run->ppn, NAND_HOST, request, read_done);
         lookup->recent[lookup->op_count++ % RECENT] = read;
         list_push(&lookup->ops, &read->op.link);
     }
-    read->op.units |= page_read_bits(serve->space, run->ppn, run->count);
+    read->op.units |= page_read_bits(read, run->ppn, run->count);
     read->bytes += extent_bytes_of(serve->base, request, run->lpn, run->count);
 }
 

@@ -3,9 +3,9 @@
 // A superblock is held while one is under way, so that data cannot be replaced under a read; checked at its end by the
 // count of erasures.
 //
-// With `join_reads` a read of a page for which another waits already, for its die, is not submitted: the other reads its
-// units, too, and both end together, after one tR. (A controller knows its queues. What a page register holds once the
-// array has been read is not kept for later reads.) Who has joined is charged what was left when it came.
+// With `join_reads` a read of a page for which another waits already, for its die, is not submitted: the other reads
+// its units, too, and both end together, after one tR. (A controller knows its queues. What a page register holds once
+// the array has been read is not kept for later reads.) Who has joined is charged what was left when it came.
 #include "ftl/space/page_read.h"
 
 #include <stdlib.h>

@@ -40,12 +40,10 @@ static inline uint64_t page_read_first_unit(const struct page_read *read)
     return read->page * read->space->base->geometry.units_per_multi_page;
 }
 
-// The bits of `count` units from ppn on in their multi-plane page's mask.
-static inline uint64_t page_read_bits(const struct space *space, uint64_t ppn, uint32_t count)
+// The bits of `count` units from ppn on, all of the read's page, in its mask.
+static inline uint64_t page_read_bits(const struct page_read *read, uint64_t ppn, uint32_t count)
 {
-    uint32_t unit;
-    fastdiv_split(ppn, &space->base->geometry.by_multi_page, &unit);
-    return (UINT64_MAX >> (64 - count)) << unit;
+    return (UINT64_MAX >> (64 - count)) << (ppn - page_read_first_unit(read));
 }
 
 #endif

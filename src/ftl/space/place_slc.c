@@ -1,5 +1,5 @@
-// Placement: host data into the SLC cache while it has room, else to native superblocks; copies, folded data among them,
-// to native ones of their own.
+// Placement: host data into the SLC cache while it has room, else to native superblocks; copies, folded data among
+// them, to native ones of their own.
 #include "ftl/space/policies.h"
 
 // With slc_full: wait the host waits for the cache as long as there is something to fold in it.

@@ -1,7 +1,8 @@
 // How large the SLC cache is, and which of its superblocks are there.
 //
-// Cells written with one bit take their data several times as fast, and hold a share of 1 / bits a cell. A cache of them
-// takes bursts of writes; later its data are folded, that is, copied to native superblocks (move/why_fold.c). It has
+// Cells written with one bit take their data several times as fast, and hold a share of 1 / bits a cell. A cache of
+// them takes bursts of writes; later its data are folded, that is, copied to native superblocks (move/why_fold.c). It
+// has
 //
 //   fixed superblocks, set aside for it: neither collection nor native data may take them, and
 //   a share of what the drive would need to hold the user's units that hold no data now: dynamic, and nothing of it is

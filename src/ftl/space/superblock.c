@@ -4,8 +4,8 @@
 // or a copy of its units has no place yet; each such reason is a hold, and the last one that goes erases it, all its
 // blocks at once. Who reads and who moves data so need not know each other.
 //
-// Erased are (ftl.erase) all dies' blocks at once; one die after the other; or each block just before its first program,
-// so that the superblock counts as free at once, and the erase waits in its die's queue before the program.
+// Erased are (ftl.erase) all dies' blocks at once; one die after the other; or each block just before its first
+// program, so that the superblock counts as free at once, and the erase waits in its die's queue before the program.
 #include <stdlib.h>
 
 #include "ftl/space/space.h"

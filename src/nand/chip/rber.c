@@ -5,8 +5,8 @@
 // time is said to be hours, which would end a drive within weeks: nand reads it as days unless told otherwise). The
 // form is that of Kim, Choi and Min, "Design Tradeoffs for SSD Reliability", FAST 2019. Reads of a page are taken as
 // the block's reads over its pages, which holds for reads spread evenly (assumption). At no cycle at all the formula
-// knows neither retention nor disturb; data lie in a block that is in its first cycle at least, so PE is 1 or more. Left
-// out: differences among page types, layers and dies, temperature.
+// knows neither retention nor disturb; data lie in a block that is in its first cycle at least, so PE is 1 or more.
+// Left out: differences among page types, layers and dies, temperature.
 #include "nand/chip/rber.h"
 
 #include "util/exact_math.h"

@@ -8,8 +8,8 @@
 // configured, the most and the least are mean (1 +- spread), and the standard deviation is mean * spread / 3.
 //
 // An erase has no word line; its L belongs to the block's number. Each part is a keyed hash of what it belongs to, so
-// that no time depends on what was done before. The three equal parts, their uniform distribution and the independence of
-// neighbouring word lines are assumptions; left out: that blocks grow slower or faster with wear, and temperature.
+// that no time depends on what was done before. The three equal parts, their uniform distribution and the independence
+// of neighbouring word lines are assumptions; left out: that blocks grow slower or faster with wear, and temperature.
 #include "nand/chip/variation.h"
 
 #include "util/rng.h"

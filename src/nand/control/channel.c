@@ -14,7 +14,8 @@
 //     data, then work at the same time with the channel idle. One after the other, each array works while the next
 //     one's data are sent.
 // What has waited for longer than nand.starvation_bound goes first, the last class before the others. A burst, one
-// plane's page at most, is not interrupted. An event is spent only when somebody waits. What takes no time on the bus does not wait for it either.
+// plane's page at most, is not interrupted. An event is spent only when somebody waits. What takes no time on the bus
+// does not wait for it either.
 #include "nand/control/channel.h"
 
 static void grant(struct nand_channel *channel, struct bus_request *request)

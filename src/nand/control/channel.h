@@ -29,8 +29,8 @@ static inline bool channel_lets_go(const struct nand_channel *channel, enum bus_
     return class != BUS_DATA || channel->programs_begun == 0;
 }
 
-// Asks for the channel for `duration`, for what `op` does next or is told. True: it is the asker's from now on, who calls
-// channel_taken when he has set in motion what follows.
+// Asks for the channel for `duration`, for what `op` does next or is told. True: it is the asker's from now on, who
+// calls channel_taken when he has set in motion what follows.
 static inline bool channel_take(struct nand_channel *channel, const struct nand_op *op, enum bus_class class,
                                 tick_t duration)
 {
@@ -53,7 +53,8 @@ static inline void channel_taken(struct nand_channel *channel)
         channel_look_again(channel);
 }
 
-// What could not be taken is waited for. The asker has filled in all but the link; request->granted is called once, when the bus is the asker's.
+// What could not be taken is waited for. The asker has filled in all but the link; request->granted is called once,
+// when the bus is the asker's.
 void channel_wait(struct nand_channel *channel, struct bus_request *request, enum bus_class class);
 
 // Between these a program may pause between its pages, and no other begins.

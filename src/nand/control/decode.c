@@ -2,9 +2,9 @@
 // when the bus is granted, so that decoders are reserved at the same moment.
 //
 // Errors have a memory: how bad a codeword is among all of its error rate, its quantile, is a hash of the place, the
-// erases that the block has had, and the run's seed. So it has the same errors whenever it is read at the same rate, more
-// when the rate has grown, fewer at a step of the read ladder that lowers it; and what cannot be read stays so until it
-// is written anew. Left out: the small part that is drawn anew with each sensing (random telegraph noise).
+// erases that the block has had, and the run's seed. So it has the same errors whenever it is read at the same rate,
+// more when the rate has grown, fewer at a step of the read ladder that lowers it; and what cannot be read stays so
+// until it is written anew. Left out: the small part that is drawn anew with each sensing (random telegraph noise).
 #include "nand/control/decode.h"
 
 #include "nand/control/control.h"

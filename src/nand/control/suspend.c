@@ -1,15 +1,16 @@
 // Suspension: a program or erase rests while reads of the host are served.
 //
-// When a host read stands first in the queue while the array programs or erases, the array is told to stop. It does so at
-// the end of the step that is under way when the command ends, a pulse and its verification (suspend_steps_*; Wu and He,
-// "Reducing SSD Read Latency via NAND Flash Program and Erase Suspension", FAST 2012: between phases); from then on
+// When a host read stands first in the queue while the array programs or erases, the array is told to stop. It does so
+// at the end of the step that is under way when the command ends, a pulse and its verification (suspend_steps_*; Wu and
+// He, "Reducing SSD Read Latency via NAND Flash Program and Erase Suspension", FAST 2012: between phases); from then on
 // its work rests, and t_suspend_program or t_suspend_erase later the die takes reads. When no host read is left, a
-// resume command and t_resume continue the work. Suspend and resume commands: tCS and three cycles, as MQSim counts them.
+// resume command and t_resume continue the work. Suspend and resume commands: tCS and three cycles, as MQSim counts
+// them.
 //
 // So that an operation ends, it is suspended at most nand.suspend_limit times, not within suspend_min_run of its last
 // suspension, not for longer than suspend_total in all, and never when it would be done before the die could take the
-// read. Once the work has rested for nand.starvation_bound at a time, or for its total, it goes on though reads wait, but
-// not before one was served: else a bound below the time that suspending takes would have the same read pay for
+// read. Once the work has rested for nand.starvation_bound at a time, or for its total, it goes on though reads wait,
+// but not before one was served: else a bound below the time that suspending takes would have the same read pay for
 // suspension after suspension.
 //
 // What is left of a program's data stays in the cache registers, which the program goes on to hold; reads have the
