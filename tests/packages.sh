@@ -3,7 +3,8 @@
 set -eu
 build='autoconf automake make gcc g++ pkg-config libsystemc-dev libyaml-dev libjansson-dev libarchive-dev libnlopt-dev
     libsqlite3-dev gnuplot-nox'
-tests='libcmocka-dev bats blktrace fio valgrind clang xz-utils zstd jq groff-base procps sqlite3 python3 python3-jsonschema'
+tests='libcmocka-dev bats blktrace fio valgrind clang xz-utils zstd jq groff-base procps sqlite3 python3 python3-jsonschema
+    python3-yaml'
 packages=$build
 [ "${1-}" = --tests ] && packages="$build $tests"
 missing=

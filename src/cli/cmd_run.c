@@ -4,17 +4,40 @@
 
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "report/fio_json.h"
+#include "report/summary_json.h"
+
+// What is printed of a result.
+#define RUN_FORMATS "text|json|fio-json|fio-json+"
+enum run_format { RUN_TEXT, RUN_JSON, RUN_FIO_JSON, RUN_FIO_JSON_PLUS };
 
 struct run_options {
     struct session_options session;
+    uint32_t format; // enum run_format
 };
 
-static const struct option_row rows[] = {SESSION_ROWS(struct run_options)};
+static const struct option_row rows[] = {
+    SESSION_ROWS(struct run_options)
+    {"format", 'f', OPTION_CHOICE, offsetof(struct run_options, format), RUN_FORMATS,
+     "What to print: the summary, summary.json, or what fio prints with --output-format=json or json+, for plotters "
+     "and dashboards that read it."},
+};
 
 struct run {
     const struct session_options *options;
+    enum run_format format;
     bool written;
 };
+
+static void show(const struct report_input *input, enum run_format format)
+{
+    if (format == RUN_JSON)
+        report_write_json(input, stdout);
+    else if (format == RUN_TEXT)
+        report_print_summary(input, stdout, options_want_colour());
+    else
+        report_write_fio_json(input, format == RUN_FIO_JSON_PLUS, stdout);
+}
 
 // In this order, so that the folder is there even when a pager that reads the summary is closed early.
 static int write_and_show(void *context, const struct report_input *input, struct diag *diag)
@@ -26,16 +49,17 @@ static int write_and_show(void *context, const struct report_input *input, struc
         run->written = result == 0;
     }
     if (!run->options->quiet)
-        report_print_summary(input, stdout, options_want_colour());
+        show(input, run->format);
     fflush(stdout);
     return result;
 }
 
 static int run(const struct invocation *call)
 {
-    struct session_options session = ((const struct run_options *)call->options)->session;
+    const struct run_options *options = call->options;
+    struct session_options session = options->session;
     session.config_path = call->arguments[0];
-    struct run run = {.options = &session};
+    struct run run = {.options = &session, .format = options->format};
     int code = session_run(&session, call->line, write_and_show, &run);
     // Only now that the drive's memory is free: gnuplot's process begins as a copy of ours.
     if (run.written && !session.no_plots)

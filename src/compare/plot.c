@@ -97,6 +97,7 @@ static struct figure *build_changes(const struct comparison *c)
     panel->has_rows = true;
     axis_set_span(&panel->x, "change (%)", -(1 + ROOM_FOR_NAMES) * most, most);
     axis_set_rows(&panel->y, (unsigned)rows);
+    axis_add_tick(&panel->y, 1, ""); // names of metrics stand beside the changes
     add_names(panel, c, rows);
     add_thresholds(panel, c, rows);
     for (size_t n = 0; n < c->new_count; n++)

@@ -115,7 +115,7 @@ void command_stats_record_recorded(struct command_stats *stats, enum io_kind kin
     k->recorded_max_ns = MAX(k->recorded_max_ns, latency_ns);
 }
 
-static void add_kind(struct kind_stats *total, const struct kind_stats *k)
+void kind_stats_add(struct kind_stats *total, const struct kind_stats *k)
 {
     total->count += k->count;
     total->errors += k->errors;
@@ -137,7 +137,7 @@ void command_stats_total(const struct command_stats *stats, struct kind_stats *t
         const struct kind_stats *k = &stats->kinds[kind];
         if (k->count == 0 && k->recorded.count == 0)
             continue;
-        add_kind(total, k);
+        kind_stats_add(total, k);
         total->bytes += io_moves_data(kind) ? k->bytes : 0;
     }
 }

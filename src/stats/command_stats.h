@@ -36,6 +36,9 @@ struct command_stats {
 void kind_stats_init(struct kind_stats *kind);
 void kind_stats_destroy(struct kind_stats *kind);
 
+// All but the bytes, which count for some kinds only.
+void kind_stats_add(struct kind_stats *to, const struct kind_stats *from);
+
 void command_stats_init(struct command_stats *stats);
 void command_stats_destroy(struct command_stats *stats);
 

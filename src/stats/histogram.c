@@ -147,6 +147,11 @@ static struct moments moments_of(const struct histogram *histogram)
     return m;
 }
 
+double histogram_deviation(const struct histogram *histogram)
+{
+    return moments_of(histogram).deviation;
+}
+
 static void write_footer(const struct histogram *histogram, double scale, FILE *to)
 {
     struct moments m = moments_of(histogram);

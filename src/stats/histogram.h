@@ -45,6 +45,9 @@ uint64_t histogram_bucket_top(uint32_t index);
 // when nothing was recorded.
 uint64_t histogram_quantile(const struct histogram *histogram, double fraction);
 
+// The standard deviation, values being taken for the middles of their buckets.
+double histogram_deviation(const struct histogram *histogram);
+
 // HdrHistogram's percentile text format, values divided by `scale`: `ticks` lines at most from each percentile to the
 // one that is half as far from 100 %.
 void histogram_write_hgrm(const struct histogram *histogram, double scale, unsigned ticks, FILE *to);
