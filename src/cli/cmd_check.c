@@ -136,7 +136,8 @@ static void print_drive(const struct loaded_config *loaded, const char *path, bo
         printf("  drive       %s\n", values->name);
     if (values->description[0] != '\0')
         printf("              %s\n", values->description);
-    print_capacity(&values->drive.ftl, g, data_units * g->unit_bytes, capacity);
+    struct ftl_config ftl = ftl_config_on_flash(&values->drive.ftl, g, nand_get_raid_layout(ssd_backend(ssd)));
+    print_capacity(&ftl, g, data_units * g->unit_bytes, capacity);
     print_flash(g, &values->drive.nand);
     print_bounds(values, all_bounds);
     config_visit_idle(loaded->config, print_idle, NULL);

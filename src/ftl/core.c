@@ -82,7 +82,7 @@ static void init_base(struct base *base, struct sim *sim, const struct ftl_confi
                       const struct nand_geometry *geometry, const struct raid_layout *raid)
 {
     base->sim = sim;
-    base->config = *config;
+    base->config = ftl_config_on_flash(config, geometry, raid);
     base->geometry = *geometry;
     base->raid = raid;
     base->unit_shift = (unsigned)__builtin_ctzll(config->mapping_unit);

@@ -106,6 +106,9 @@ const struct config_field ftl_config_fields[] = {
         .when = "ftl.gc_policy is d_choices"),
     KEY(gc_start, UINT, "4", "1", "4194304", "Free superblocks below which garbage collection starts."),
     KEY(gc_stop, UINT, "6", "2", "4194304", "Free superblocks at which garbage collection stops."),
+    KEY(gc_share, RATIO, "2.5%", "0", "50%",
+        "Share of the spare superblocks that takes the place of gc_stop where it is more, and gc_start's with it, so that "
+        "the levels grow with the drive; 0: they do not."),
     KEY(gc_reserve, UINT, "2", "1", "4194304", "Free superblocks that only copies may take; host programs wait."),
     KEY(gc_idle, TIME, "0", "0", "1000s",
         "How long the host must have no request before garbage collection goes on without it; 0: never."),
@@ -197,6 +200,24 @@ uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_g
 uint64_t ftl_config_usable_units(const struct nand_geometry *geometry, const struct raid_layout *raid)
 {
     return ftl_config_data_units(geometry, raid) - geometry->units_per_program + 1;
+}
+
+// The levels of collection as they hold on this flash: gc_stop or a share of the spare, whatever is more, and gc_start as
+// far between gc_reserve and it as it was given. The spare are the superblocks that a full drive's data, the open ones
+// and the SLC cache leave, so that the drive can always have as many free.
+struct ftl_config ftl_config_on_flash(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                                      const struct raid_layout *raid)
+{
+    struct ftl_config config = *ftl;
+    uint64_t taken = ftl_config_superblocks_needed(ftl, geometry, raid) - ftl->gc_stop;
+    uint64_t spare = geometry->blocks - MIN(taken, (uint64_t)geometry->blocks);
+    uint32_t share = (uint32_t)((double)spare * ftl->gc_share);
+    if (share <= ftl->gc_stop)
+        return config;
+    uint64_t start = ftl->gc_start - ftl->gc_reserve, span = ftl->gc_stop - ftl->gc_reserve;
+    config.gc_stop = share;
+    config.gc_start = ftl->gc_reserve + (uint32_t)((share - ftl->gc_reserve) * start / span);
+    return config;
 }
 
 // Superblocks for the user's data, those that collection keeps free, the SLC cache's, and the open ones.

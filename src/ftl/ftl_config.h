@@ -90,6 +90,7 @@ struct ftl_config {
     uint32_t gc_choices;       // d of d_choices
     uint32_t gc_start;         // superblocks: collects when fewer are free
     uint32_t gc_stop;          // superblocks: until as many are free
+    double gc_share;           // of the spare superblocks: gc_stop is no less
     uint32_t gc_reserve;       // superblocks that only garbage collection may take
     tick_t gc_idle;            // of the drive, until it collects beyond gc_stop; 0: never
     double gc_idle_free;       // of the spare, that is then to be free
@@ -149,5 +150,9 @@ uint32_t ftl_config_slc_superblocks(const struct ftl_config *ftl, const struct n
 uint64_t ftl_config_usable_units(const struct nand_geometry *geometry, const struct raid_layout *raid);
 uint64_t ftl_config_superblocks_needed(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                                        const struct raid_layout *raid);
+
+// The same with the levels of collection that its share of the spare gives.
+struct ftl_config ftl_config_on_flash(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                                      const struct raid_layout *raid);
 
 #endif

@@ -1211,6 +1211,26 @@ static void test_a_drive_that_the_flash_cannot_hold_is_refused(void **state)
     diag_destroy(diag);
 }
 
+// 2000 superblocks, of which data take 1500 and the open ones 2: 498 are spare, a quarter of which are 124. Between the
+// reserve of 1 and 4, at which it stops, collection starts at 3: two thirds of the way, 1 + 82 of 123.
+static void test_levels_of_collection_are_a_share_of_the_spare(void **state)
+{
+    (void)state;
+    struct nand_geometry g = fake_geometry(4, 2, 2000, 4, 3, 2);
+    struct ftl_config config = default_config(), levels = ftl_config_on_flash(&config, &g, NULL);
+    config.capacity = 1500 * ftl_config_usable_units(&g, NULL) * UNIT;
+    assert_int_equal(levels.gc_stop, 4);
+    config.gc_share = 0.25;
+    levels = ftl_config_on_flash(&config, &g, NULL);
+    assert_int_equal(levels.gc_stop, 124);
+    assert_int_equal(levels.gc_start, 83);
+    assert_int_equal(levels.gc_reserve, 1);
+    config.gc_share = 0.008; // 3.98: fewer than the number given
+    levels = ftl_config_on_flash(&config, &g, NULL);
+    assert_int_equal(levels.gc_stop, 4);
+    assert_int_equal(levels.gc_start, 3);
+}
+
 static void test_settings_that_contradict_each_other_are_refused(void **state)
 {
     (void)state;
@@ -1317,6 +1337,7 @@ int main(void)
         cmocka_unit_test(test_every_statistic_has_a_name_and_a_place_of_its_own),
         cmocka_unit_test(test_a_drive_that_the_flash_cannot_hold_is_refused),
         cmocka_unit_test(test_settings_that_contradict_each_other_are_refused),
+        cmocka_unit_test(test_levels_of_collection_are_a_share_of_the_spare),
         cmocka_unit_test(test_settings_at_their_bounds_are_accepted_and_beyond_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
