@@ -10,7 +10,8 @@
 //   copy             in as a read, out as a write
 //
 // So a write is acknowledged when it is in memory, and a program starts when its data have been read from there. The
-// way in counts as data_in of a write and as transfer of an operation that reads, the way out as data_out.
+// way in counts as data_in of a write and as transfer of an operation that reads, the way out as data_out. What an
+// operation reads is moved when all of it is decoded.
 //
 // Sources: the crossing of each byte twice, in and out, is what store-and-forward buffers do (Cosmos+ OpenSSD moves all
 // user data through its DRAM); JESD79-4, write-to-read and read-to-write turnaround. Left out: banks, rows and refresh
@@ -113,6 +114,7 @@ static void submit_read(struct dram *dram, struct nand_op *op)
     struct crossing *read = pool_take(&dram->crossings);
     *read = (struct crossing){.dram = dram, .op = op, .done = op->done, .owner = op->owner};
     op->done = read_decoded;
+    op->coming = NULL;
     op->owner = read;
     nand_submit(&dram->nand, op);
 }
@@ -189,6 +191,7 @@ static void submit_request(void *self, struct ftl_request *request)
             request->memory.done = request->done;
         }
         request->piece = fetch_piece;
+        request->pieces = NULL;
         request->done = end_request;
         request->memory.dram = dram;
         request->memory.pending = 0;

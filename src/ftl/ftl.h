@@ -3,7 +3,8 @@
 // Who holds a `struct ftl_port` submits requests for byte ranges of the drive; the core maps, buffers, programs and
 // collects garbage behind it. Callbacks come in their own events, never from inside submit or data_in:
 //
-//   READ           piece() each time some of the data lie decoded in the controller, then done(); with `fua` what the
+//   READ           piece() each time some of the data lie decoded in the controller, or pieces() as soon as it is known
+//                  when several will, none of them later than done(); then done(); with `fua` what the
 //                  write buffer holds of the range is programmed first, and read from the flash like the rest
 //   WRITE          ready() when the write buffer has room for `bytes` more: the caller moves them from the host and
 //                  calls data_in() as they come, in one piece or more; several times for a write larger than the
@@ -37,6 +38,8 @@ struct ftl_request {
     uint64_t offset; // bytes from the start of the drive; the caller has checked it against the capacity
     uint64_t bytes;  // 0 for FLUSH
     void (*piece)(struct ftl_request *request, uint64_t bytes); // READ
+    // READ; NULL: not wanted. `count` pieces of `bytes` each, in order of time.
+    void (*pieces)(struct ftl_request *request, uint64_t bytes, const tick_t *when, uint32_t count);
     void (*ready)(struct ftl_request *request, uint64_t bytes); // WRITE
     void (*done)(struct ftl_request *request);
     void *owner; // the caller's, untouched

@@ -70,6 +70,18 @@ static void read_piece(struct ftl_request *request, uint64_t bytes)
     link_to_host(&nvme->link, sim_now(nvme->sim), bytes, &command->data);
 }
 
+// The same for some that will come.
+static void read_pieces(struct ftl_request *request, uint64_t bytes, const tick_t *when, uint32_t count)
+{
+    struct nvme_command *command = io_command_of(request);
+    struct nvme *nvme = command->nvme;
+    if (command->epoch != nvme->epoch)
+        return;
+    command->moved += count * bytes;
+    command->lost |= !nvme->pci.master_enabled;
+    link_to_host_later(&nvme->link, bytes, when, count, &command->data);
+}
+
 static void read_done(struct ftl_request *request)
 {
     struct nvme_command *command = io_command_of(request);
@@ -157,6 +169,7 @@ static void io_read(struct nvme_command *command)
     command->request.kind = FTL_READ;
     command->request.fua = asks_for_flash(command);
     command->request.piece = read_piece;
+    command->request.pieces = read_pieces;
     command->request.done = read_done;
     prp_walk(command, io_submit);
 }

@@ -152,6 +152,14 @@ tick_t link_to_host(struct link *link, tick_t now, uint64_t bytes, struct wire_f
     return wire_data(&link->up, now, count_up(link, link_write_load(link, bytes)), data);
 }
 
+void link_to_host_later(struct link *link, uint64_t bytes, const tick_t *when, uint32_t count, struct wire_flow *data)
+{
+    struct link_load piece = link_write_load(link, bytes);
+    link->tlps_up += count * piece.tlps;
+    link->wire_bytes_up += count * piece.bytes;
+    wire_data_later(&link->up, link_ticks(link, piece.bytes), when, count, data);
+}
+
 tick_t link_completion_entry(struct link *link, tick_t now, struct wire_flow *data, int interrupt)
 {
     struct link_load entry = {.bytes = CQE_BYTES + link->write_overhead, .tlps = 1};

@@ -52,6 +52,9 @@ static inline tick_t link_ticks(const struct link *link, uint64_t wire_bytes)
 // earliest; the data are in host memory latency_to_host later.
 tick_t link_to_host(struct link *link, tick_t now, uint64_t bytes, struct wire_flow *data);
 
+// The same for pieces of `bytes` each that will be there at `when[0]`, ..., `when[count - 1]`, in order of time.
+void link_to_host_later(struct link *link, uint64_t bytes, const tick_t *when, uint32_t count, struct wire_flow *data);
+
 // The drive writes a CQE, behind the command's data, and an MSI-X message behind it when `interrupt`. Returns when they
 // reach the host at the earliest: link_arrival has to be asked then.
 tick_t link_completion_entry(struct link *link, tick_t now, struct wire_flow *data, int interrupt);

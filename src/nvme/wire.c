@@ -11,6 +11,9 @@
 // FIFOs of the DMA engine, one a direction; PCI Express Base 4.0, 2.4.1: what is posted is not passed by what comes
 // later, so that the order in which the arbiter hands TLPs over is the one in which they arrive.
 //
+// Data of an operation of several units come one after the other over a channel, at times that are known beforehand: they
+// are told of at once, and wait among those still to come until it is their turn.
+//
 // Nothing here is an event, and no loop runs over TLPs. Work never waits while the wire is free, so when all of it is
 // done (`work`) depends on nobody's order. Of data only the first transfer has a place in time: those behind it begin
 // when it ends, or when control lets go of the wire. Control looks up the next end of a TLP of the first transfer, and
@@ -29,13 +32,14 @@ static const char *const data_word = "data", *const control_word = "control"; //
 
 void wire_init(struct wire *wire, uint64_t tlp)
 {
-    *wire = (struct wire){.tlp = tlp, .end = TICK_NEVER};
+    *wire = (struct wire){.tlp = tlp, .end = TICK_NEVER, .next = TICK_NEVER, .due = TICK_NEVER};
     meter_init(&wire->meter, 1);
 }
 
 void wire_destroy(struct wire *wire)
 {
     free(wire->transfers);
+    free(wire->later);
 }
 
 static inline struct wire_transfer *transfer_at(const struct wire *wire, uint32_t place)
@@ -59,10 +63,54 @@ static void end_first(struct wire *wire)
     wire->end = wire->count == 0 ? TICK_NEVER : wire->start + transfer_at(wire, 0)->duration;
 }
 
-void wire_send(struct wire *wire, tick_t now)
+static __attribute__((noinline)) void grow(struct wire *wire)
 {
-    while (wire->end <= now)
-        end_first(wire);
+    uint32_t size = MAX(2 * wire->size, 16u);
+    struct wire_transfer *transfers = xcalloc(size, sizeof *transfers);
+    for (uint32_t i = 0; i < wire->count; i++)
+        transfers[i] = *transfer_at(wire, i);
+    free(wire->transfers);
+    wire->transfers = transfers;
+    wire->first = 0;
+    wire->size = size;
+}
+
+// The first one begins at once. Returns when it can be sent at the earliest.
+static inline tick_t come(struct wire *wire, tick_t now, struct wire_transfer transfer)
+{
+    tick_t all_sent = wire_take(wire, now, transfer.duration, &data_word);
+    if (unlikely(wire->count == wire->size))
+        grow(wire);
+    if (wire->count == 0) {
+        wire->start = all_sent - transfer.duration;
+        wire->end = all_sent;
+    }
+    *transfer_at(wire, wire->count++) = transfer;
+    return all_sent;
+}
+
+static inline tick_t next_arrival(const struct wire *wire)
+{
+    return wire->later_count == 0 ? TICK_NEVER : wire->later[wire->later_count - 1].when;
+}
+
+static __attribute__((noinline)) void come_next(struct wire *wire)
+{
+    const struct wire_arrival *arrival = &wire->later[--wire->later_count];
+    tick_t all_sent = come(wire, arrival->when, arrival->transfer);
+    arrival->transfer.flow->end = all_sent;
+    wire->next = next_arrival(wire);
+}
+
+void wire_advance(struct wire *wire, tick_t now)
+{
+    while (wire->due <= now) {
+        if (wire->end <= wire->next)
+            end_first(wire);
+        else
+            come_next(wire);
+        wire->due = MIN(wire->end, wire->next);
+    }
 }
 
 // The next end of a TLP of the first transfer; its last one may be shorter.
@@ -82,6 +130,7 @@ static tick_t control_among(struct wire *wire, tick_t now, tick_t duration)
     tick_t moved = start < wire->end ? duration : 0;
     wire->start += moved;
     wire->end += moved;
+    wire->due = MIN(wire->end, wire->next);
     return wire->clear = start + duration;
 }
 
@@ -92,31 +141,38 @@ tick_t wire_control(struct wire *wire, tick_t now, tick_t duration)
     return wire->count == 0 ? wire->clear = all_sent : control_among(wire, now, duration);
 }
 
-static void grow(struct wire *wire)
-{
-    uint32_t size = MAX(2 * wire->size, 16u);
-    struct wire_transfer *transfers = xcalloc(size, sizeof *transfers);
-    for (uint32_t i = 0; i < wire->count; i++)
-        transfers[i] = *transfer_at(wire, i);
-    free(wire->transfers);
-    wire->transfers = transfers;
-    wire->first = 0;
-    wire->size = size;
-}
-
 tick_t wire_data(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow)
 {
     wire_go_on_to(wire, now);
-    flow->end = wire_take(wire, now, duration, &data_word);
-    if (unlikely(wire->count == wire->size))
-        grow(wire);
-    if (wire->count == 0) {
-        wire->start = flow->end - duration;
-        wire->end = flow->end;
-    }
-    *transfer_at(wire, wire->count++) = (struct wire_transfer){.duration = duration, .flow = flow};
     flow->pending++;
+    flow->end = come(wire, now, (struct wire_transfer){.duration = duration, .flow = flow});
+    wire->due = MIN(wire->end, wire->next);
     return flow->end;
+}
+
+static void make_room(struct wire *wire, uint32_t arrivals)
+{
+    if (wire->later_count + arrivals <= wire->later_size)
+        return;
+    wire->later_size = MAX(2 * wire->later_size, wire->later_count + arrivals);
+    wire->later = xrealloc(wire->later, wire->later_size * sizeof *wire->later);
+}
+
+// Sorted in from the next one on; of those that come at the same time who was told of first is first.
+void wire_data_later(struct wire *wire, tick_t duration, const tick_t *when, uint32_t count, struct wire_flow *flow)
+{
+    make_room(wire, count);
+    struct wire_arrival *before = wire->later + wire->later_count, *place = before + count;
+    for (uint32_t i = 0; i < count;) {
+        if (before > wire->later && before[-1].when <= when[i])
+            *--place = *--before;
+        else
+            *--place = (struct wire_arrival){.when = when[i++], .transfer = {.duration = duration, .flow = flow}};
+    }
+    flow->pending += count;
+    wire->later_count += count;
+    wire->next = next_arrival(wire);
+    wire->due = MIN(wire->end, wire->next);
 }
 
 // Behind data that others follow it moves those, and is moved by what belongs to those before it.
@@ -157,10 +213,24 @@ static void forget_transfer(struct wire *wire, uint32_t place)
     wire->end += place == 0 ? flow->follow : 0;
 }
 
+static void forget_arrivals(struct wire *wire, struct wire_flow *flow)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < wire->later_count; i++)
+        if (wire->later[i].transfer.flow == flow)
+            flow->pending--;
+        else
+            wire->later[kept++] = wire->later[i];
+    wire->later_count = kept;
+    wire->next = next_arrival(wire);
+}
+
 void wire_forget(struct wire *wire, tick_t now, struct wire_flow *flow)
 {
     wire_go_on_to(wire, now);
+    forget_arrivals(wire, flow);
     for (uint32_t i = 0; flow->pending > 0; i++)
         if (transfer_at(wire, i)->flow == flow)
             forget_transfer(wire, i);
+    wire->due = MIN(wire->end, wire->next);
 }

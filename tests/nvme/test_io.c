@@ -378,6 +378,35 @@ static void test_a_read_takes_the_sum_of_its_parts(void **state)
     bench_destroy(b);
 }
 
+// 16 KiB in four pieces, which take 1.14 us each on the link. When they come more slowly only the last one is waited for;
+// when they come faster, the link is busy from the first one on.
+static void test_pieces_of_a_read_leave_as_they_come(void **state)
+{
+    (void)state;
+    double piece = wire_ps(4096 + 16 * 24);
+    const struct {
+        tick_t spacing;
+        double data_out;
+    } cases[] = {{2000000, piece}, {1000000, 1e6 + 4 * piece - 4e6}, {500000, 0.5e6 + 4 * piece - 2e6}};
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct bench *b = bench_create();
+        b->core_pieces = 4;
+        b->core_spacing = cases[i].spacing;
+        bench_up(b);
+        uint64_t tlps = nvme_get_stats(b->nvme)->tlps_to_host;
+        bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 32));
+        put_list(b, BENCH_DATA + 0x1000, BENCH_DATA, 3);
+        bench_ring(b, 1);
+        bench_run(b);
+        assert_near(b->path.spent[STAGE_DATA_OUT], cases[i].data_out);
+        assert_near(b->path.spent[STAGE_COMPLETION], wire_ps(68) + TO_HOST);
+        // requests for the entry and the list, data, CQE, message
+        assert_int_equal(nvme_get_stats(b->nvme)->tlps_to_host - tlps, 2 + 64 + 2);
+        assert_true(nvme_idle(b->nvme));
+        bench_destroy(b);
+    }
+}
+
 static void test_a_write_fetches_its_data_when_the_core_has_room(void **state)
 {
     (void)state;
@@ -710,6 +739,7 @@ int main(void)
         cmocka_unit_test(test_nothing_is_trimmed_when_one_range_is_wrong),
         cmocka_unit_test(test_ranges_may_span_two_pages),
         cmocka_unit_test(test_a_read_takes_the_sum_of_its_parts),
+        cmocka_unit_test(test_pieces_of_a_read_leave_as_they_come),
         cmocka_unit_test(test_a_write_fetches_its_data_when_the_core_has_room),
         cmocka_unit_test(test_processors_take_whole_cycles_and_work_in_parallel),
         cmocka_unit_test(test_a_fetch_waits_for_one_packet_of_data),

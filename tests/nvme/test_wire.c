@@ -123,6 +123,55 @@ static void test_a_forgotten_flow_keeps_its_time(void **state)
     }
 }
 
+// Two flows over two channels, told of at 0: A comes at 100, 300 and 300, B at 110 and 120, 60 ps each. What comes at 305
+// waits behind A's last one, control at 310 goes before it.
+static void test_data_to_come_are_sent_in_order_of_arrival(void **state)
+{
+    (void)state;
+    struct wire wire = make();
+    struct wire_flow a = {0}, b = {0}, c = {0};
+    wire_data_later(&wire, 60, (tick_t[]){100, 300, 300}, 3, &a);
+    wire_data_later(&wire, 60, (tick_t[]){110, 120}, 2, &b);
+    assert_int_equal(wire_control(&wire, 90, 5), 95);
+    assert_int_equal(wire_follow(&wire, 120, 10, &b), 290);
+    assert_int_equal(wire_look(&wire, 290, &b), 290);
+    assert_int_equal(b.end, 280);
+    assert_int_equal(wire_data(&wire, 305, 60, &c), 480);
+    assert_int_equal(wire_control(&wire, 310, 5), 365);
+    assert_int_equal(wire_look(&wire, 365, &a), 425);
+    assert_int_equal(wire_look(&wire, 485, &a), 425);
+    assert_int_equal(wire_look(&wire, 485, &c), 485);
+    assert_true(meter_total(&wire.meter) == 6 * 60 + 5 + 10 + 5);
+    wire_destroy(&wire);
+}
+
+// Of those that come at once who was told of first is sent first.
+static void test_data_that_come_at_once_are_sent_as_told(void **state)
+{
+    (void)state;
+    struct wire wire = make();
+    struct wire_flow flows[3] = {{0}};
+    for (int i = 0; i < 3; i++)
+        wire_data_later(&wire, 10, (tick_t[]){50, 70}, 2, &flows[i]);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(wire_look(&wire, 200, &flows[i]), 90 + 10 * i);
+    wire_destroy(&wire);
+}
+
+static void test_data_to_come_of_a_forgotten_flow_do_not_come(void **state)
+{
+    (void)state;
+    struct wire wire = make();
+    struct wire_flow gone = {0}, b = {0};
+    wire_data_later(&wire, 60, (tick_t[]){100, 110, 300}, 3, &gone);
+    wire_data_later(&wire, 60, (tick_t[]){115}, 1, &b);
+    wire_forget(&wire, 105, &gone);
+    assert_int_equal(gone.pending, 0);
+    assert_int_equal(wire_look(&wire, 400, &b), 220);
+    assert_true(meter_total(&wire.meter) == 120);
+    wire_destroy(&wire);
+}
+
 // --- TLP by TLP ----------------------------------------------------------------------------------------------------
 
 enum { FLOWS = 12, ITEMS = 60 };
@@ -131,6 +180,7 @@ struct item {
     tick_t at, duration, end;
     enum { CONTROL, DATA, FOLLOW } kind;
     uint32_t flow;
+    uint32_t told; // of data: with which item, itself or an earlier one
     tick_t sent; // of data: how much
     bool done;
 };
@@ -198,12 +248,13 @@ static void draw(struct model *model, struct rng *rng)
         uint32_t flow = (uint32_t)rng_below(rng, FLOWS);
         struct item *item = &model->items[i];
         at += 1 + rng_below(rng, rng_below(rng, 4) == 0 ? 700 : 60);
-        *item = (struct item){.at = at, .flow = flow, .kind = CONTROL, .duration = 1 + rng_below(rng, 40)};
+        *item = (struct item){.at = at, .flow = flow, .kind = CONTROL, .duration = 1 + rng_below(rng, 40), .told = i};
         if (closed[flow] || rng_below(rng, 3) == 0)
             continue;
         bool follows = transfers[flow] > 0 && rng_below(rng, 2) == 0;
         item->kind = follows ? FOLLOW : DATA;
         closed[flow] = follows;
+        item->told = follows || rng_below(rng, 2) == 0 ? i : (uint32_t)rng_below(rng, i + 1);
         item->duration = follows ? item->duration : 1 + rng_below(rng, 500);
         transfers[flow] += !follows;
         model->left[flow] += !follows;
@@ -248,17 +299,25 @@ static void look_until(struct wire *wire, struct waiter *waiters, tick_t now)
     }
 }
 
-static void submit(struct wire *wire, struct waiter *w, const struct item *item)
+static void submit(struct wire *wire, struct waiter *w, const struct item *item, uint32_t index)
 {
     if (item->kind == CONTROL) {
         assert_int_equal(wire_control(wire, item->at, item->duration), item->end);
-    } else if (item->kind == DATA) {
+    } else if (item->kind == DATA && item->told == index) {
         assert_true(wire_data(wire, item->at, item->duration, &w->flow) <= item->end);
-    } else {
+    } else if (item->kind == FOLLOW) {
         w->look_at = wire_follow(wire, item->at, item->duration, &w->flow);
         assert_in_range(w->look_at, item->at + item->duration, item->end);
         w->item = item;
     }
+}
+
+// Those that come later than the item with which they are told of.
+static void tell(struct wire *wire, struct waiter *waiters, const struct model *model, uint32_t index)
+{
+    for (uint32_t i = index + 1; i < ITEMS; i++)
+        if (model->items[i].kind == DATA && model->items[i].told == index)
+            wire_data_later(wire, model->items[i].duration, &model->items[i].at, 1, &waiters[model->items[i].flow].flow);
 }
 
 static void assert_same(struct model *model)
@@ -269,7 +328,8 @@ static void assert_same(struct model *model)
     for (uint32_t i = 0; i < ITEMS; i++) {
         const struct item *item = &model->items[i];
         look_until(&wire, waiters, item->at);
-        submit(&wire, &waiters[item->flow], item);
+        submit(&wire, &waiters[item->flow], item, i);
+        tell(&wire, waiters, model, i);
         busy += item->duration;
     }
     look_until(&wire, waiters, 1000000);
@@ -309,6 +369,9 @@ int main(void)
         cmocka_unit_test(test_what_follows_later_goes_before_data_that_wait),
         cmocka_unit_test(test_control_waits_for_one_tlp_under_any_backlog),
         cmocka_unit_test(test_a_forgotten_flow_keeps_its_time),
+        cmocka_unit_test(test_data_to_come_are_sent_in_order_of_arrival),
+        cmocka_unit_test(test_data_that_come_at_once_are_sent_as_told),
+        cmocka_unit_test(test_data_to_come_of_a_forgotten_flow_do_not_come),
         cmocka_unit_test(test_every_schedule_is_that_of_single_tlps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

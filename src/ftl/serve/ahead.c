@@ -11,7 +11,8 @@
 //
 // What was read ahead belongs to a place in the flash, so that nobody need tell of writes: it counts only as long as
 // the map still points there and the superblock was not erased. Reads ahead are as urgent as the host's, since a reader
-// mostly comes to wait for them. Left out: reading backwards or by strides, and the firmware's own time for all this.
+// mostly comes to wait for them. Left out: reading backwards or by strides, the firmware's own time for all this, and data
+// that leave for the host before all of a segment has come.
 #include "ftl/serve/ahead.h"
 
 #include <stdlib.h>

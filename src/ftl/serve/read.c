@@ -2,8 +2,8 @@
 //
 // After its firmware time a read is looked up unit by unit: in the write buffer, else in the map. Units that lie in
 // one multi-plane page are read by one NAND operation; what the buffer holds, or was never written, needs none and
-// comes after `t_buffer_hit`. A piece is reported as each part is there; the last part's own stages become the
-// request's.
+// comes after `t_buffer_hit`. A piece is reported as each part is there, and of whole units as each comes over the
+// channel; the last part's own stages become the request's.
 //
 // A read that belongs to a stream of sequential reads may find its units read ahead, or on their way (ahead.c).
 //
@@ -21,9 +21,33 @@ enum { RECENT = 8 }; // a unit joins one of the request's last few operations wh
 
 static void part_done(struct serve *serve, struct ftl_request *request, uint64_t bytes)
 {
-    request->piece(request, bytes);
+    if (bytes > 0)
+        request->piece(request, bytes);
     if (request->core.pending == 0)
         serve_finish(serve, request);
+}
+
+// One that begins or ends inside a unit gets its data when an operation is over.
+static bool takes_units(const struct serve *serve, const struct ftl_request *request)
+{
+    return request->pieces != NULL && ((request->offset | request->bytes) & serve->base->unit_mask) == 0;
+}
+
+// Units leave as they come. What the operation has not told of, such as those that are read again or reconstructed, leaves
+// when it is done.
+static void coming(struct page_read *read, const struct nand_arrival *arrivals, uint32_t count)
+{
+    struct ftl_request *request = read->owner;
+    uint64_t units = page_read_units(read), unit_bytes = read->space->base->geometry.unit_bytes;
+    tick_t when[MULTI_PAGE_UNITS_MAX];
+    uint32_t own = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if ((units >> arrivals[i].unit & 1) != 0)
+            when[own++] = arrivals[i].when;
+    if (own == 0)
+        return;
+    read->bytes -= own * unit_bytes;
+    request->pieces(request, unit_bytes, when, own);
 }
 
 static void read_done(struct nand_op *op)
@@ -142,8 +166,12 @@ static void issue(struct serve *serve, struct ftl_request *request, struct looku
         request->core.hit_bytes = lookup->hit_bytes;
         sim_after(serve->base->sim, serve->base->config.t_buffer_hit, hits_done, request);
     }
-    for (struct list_link *link; (link = list_pop(&lookup->ops)) != NULL;)
-        page_read_issue(container_of(link, struct page_read, op.link));
+    for (struct list_link *link; (link = list_pop(&lookup->ops)) != NULL;) {
+        struct page_read *read = container_of(link, struct page_read, op.link);
+        if ((read->op.units & (read->op.units - 1)) != 0 && takes_units(serve, request))
+            read->coming = coming;
+        page_read_issue(read);
+    }
 }
 
 // The newest of what the buffer holds of the range; 0 for nothing.

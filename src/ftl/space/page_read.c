@@ -103,6 +103,22 @@ static void ended(struct nand_op *op)
     }
 }
 
+static void tell(struct page_read *read, const struct nand_arrival *arrivals, uint32_t count)
+{
+    if (read->coming != NULL)
+        read->coming(read, arrivals, count);
+}
+
+static void coming(struct nand_op *op, const struct nand_arrival *arrivals, uint32_t count)
+{
+    struct page_read *read = container_of(op, struct page_read, op);
+    tell(read, arrivals, count);
+    if (read->space->joinable == NULL)
+        return;
+    for (struct list_link *link = read->joined.head; link != NULL; link = link->next)
+        tell(container_of(link, struct page_read, op.link), arrivals, count);
+}
+
 // --- reads ---
 
 struct page_read *page_read_take(struct space *space, uint64_t ppn, struct nand_source source, void *owner,
@@ -114,6 +130,7 @@ struct page_read *page_read_take(struct space *space, uint64_t ppn, struct nand_
     read->op.owner = space;
     read->op.done = space->joinable == NULL ? done : ended;
     read->done = done;
+    read->coming = NULL;
     read->op.at = layout_place(&space->layout, (ppn_t){ppn});
     read->op.units = 0;
     read->op.failed_units = 0;
@@ -130,6 +147,7 @@ void page_read_issue(struct page_read *read)
     struct space *space = read->space;
     read->die = space->reads_loaded ? die_of(space, read->op.at.n) : 0;
     read->pe_cycles = space->superblocks[read->superblock].pe_cycles;
+    read->op.coming = read->coming == NULL && space->joinable == NULL ? NULL : coming;
     superblock_hold(space, read->superblock, 1);
     if (likely(space->joinable == NULL) || !join(read))
         base_submit(space->base, &read->op, read->die);

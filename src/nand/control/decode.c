@@ -1,5 +1,5 @@
 // Decoding: codewords reach the channel's decoders in the order in which their data come over the bus, which is fixed
-// when the bus is granted, so that decoders are reserved at the same moment.
+// when the bus is granted, so that decoders are reserved, and who reads several units is told of each, at the same moment.
 //
 // Errors have a memory: how bad a codeword is among all of its error rate, its quantile, is a hash of the place, the
 // erases that the block has had, and the run's seed. So it has the same errors whenever it is read at the same rate,
@@ -68,15 +68,55 @@ static inline __attribute__((always_inline)) uint64_t decode_unit(struct decodin
     return failed ? UINT64_C(1) << unit : 0;
 }
 
-static uint64_t decode_runs(struct decoding *decoding, const struct nand_op *op, tick_t granted)
+// Units that are decoded, in order of time.
+struct arrivals {
+    struct nand_arrival at[MULTI_PAGE_UNITS_MAX];
+    uint32_t count;
+};
+
+// Decoders overtake each other, by a little.
+static inline void note_arrival(struct arrivals *arrivals, tick_t when, uint32_t unit)
 {
+    uint32_t place = arrivals->count++;
+    for (; place > 0 && arrivals->at[place - 1].when > when; place--)
+        arrivals->at[place] = arrivals->at[place - 1];
+    arrivals->at[place] = (struct nand_arrival){when, unit};
+}
+
+static inline void tell(struct nand_op *op, const struct arrivals *arrivals)
+{
+    if (op->coming != NULL && arrivals->count > 0)
+        op->coming(op, arrivals->at, arrivals->count);
+}
+
+// The page's units come from `granted` on; without a code they are there then.
+static __attribute__((noinline)) uint64_t decode_runs(struct decoding *decoding, struct nand_op *op, tick_t granted)
+{
+    struct arrivals arrivals;
     uint64_t failed = 0;
+    tick_t end = decoding->end;
+    arrivals.count = 0;
     for (struct run_walk walk = run_walk_begin(&op_nand(op)->timing, op); walk.left != 0;) {
         run_walk_next(&walk);
-        for (uint32_t i = 0; i < walk.length; i++)
-            failed |= decode_unit(decoding, walk.first + i, granted + run_arrival(&walk, i));
+        for (uint32_t i = 0; i < walk.length; i++) {
+            tick_t arrival = decoding->end = granted + run_arrival(&walk, i);
+            uint64_t lost = decoding->table == NULL ? 0 : decode_unit(decoding, walk.first + i, arrival);
+            failed |= lost;
+            end = MAX(end, decoding->end);
+            if (lost == 0)
+                note_arrival(&arrivals, decoding->end, walk.first + i);
+        }
     }
+    decoding->end = end;
+    tell(op, &arrivals);
     return failed;
+}
+
+// Of a page of one unit.
+static __attribute__((noinline)) void tell_one(struct nand_op *op, tick_t when)
+{
+    struct nand_arrival arrival = {when, (uint32_t)__builtin_ctzll(op->backend.coming)};
+    op->coming(op, &arrival, 1);
 }
 
 static uint64_t page_key(const struct nand *nand, const struct nand_op *op)
@@ -102,18 +142,27 @@ static struct decoding decoding_of(struct nand *nand, const struct nand_op *op)
     };
 }
 
+static uint64_t decode_page(struct decoding *decoding, struct nand_op *op, tick_t arrived)
+{
+    uint64_t units = op->backend.coming;
+    if (unlikely((units & (units - 1)) != 0))
+        return decode_runs(decoding, op, arrived - op->backend.bus.duration);
+    uint64_t failed = decode_unit(decoding, (uint32_t)__builtin_ctzll(units), arrived);
+    if (unlikely(op->coming != NULL) && failed == 0)
+        tell_one(op, decoding->end);
+    return failed;
+}
+
 tick_t decode(struct nand_op *op, tick_t arrived)
 {
     struct nand *nand = op_nand(op);
-    uint64_t units = op->backend.coming;
-    tick_t decoded = MAX(op->backend.decoded, arrived);
-    if (!nand->ecc.active)
-        return decoded;
-    struct decoding decoding = decoding_of(nand, op);
-    decoding.end = decoded;
-    if (likely((units & (units - 1)) == 0))
-        op->failed_units |= decode_unit(&decoding, (uint32_t)__builtin_ctzll(units), arrived);
-    else
-        op->failed_units |= decode_runs(&decoding, op, arrived - op->backend.bus.duration);
-    return decoding.end;
+    struct decoding decoding = {.end = arrived};
+    if (nand->ecc.active) {
+        decoding = decoding_of(nand, op);
+        decoding.end = arrived;
+        op->failed_units |= decode_page(&decoding, op, arrived);
+    } else if (op->coming != NULL) {
+        decode_runs(&decoding, op, arrived - op->backend.bus.duration);
+    }
+    return MAX(op->backend.decoded, decoding.end);
 }
