@@ -167,5 +167,6 @@ void host_check(const struct host *host)
     SIM_CHECK(host->sim, "host", host->area == host->latency_sum,
               "Little's law: integral of outstanding requests %.17g ps, sum of latencies %.17g ps", (double)host->area,
               (double)host->latency_sum);
-    SIM_CHECK(host->sim, "host", host->requests.taken == 0, "%zu requests were not given back", host->requests.taken);
+    size_t taken = pool_taken(&host->requests);
+    SIM_CHECK(host->sim, "host", taken == 0, "%zu requests were not given back", taken);
 }

@@ -44,5 +44,14 @@ void pool_grow(struct pool *pool)
         object->next = pool->free;
         pool->free = object;
     }
+    pool->objects += pool->chunk_objects;
     pool->chunk_objects = MIN(2 * pool->chunk_objects, LARGEST_CHUNK);
+}
+
+size_t pool_taken(const struct pool *pool)
+{
+    size_t taken = pool->objects;
+    for (const struct pool_free *object = pool->free; object != NULL; object = object->next)
+        taken--;
+    return taken;
 }

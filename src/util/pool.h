@@ -16,12 +16,15 @@ struct pool {
     struct pool_chunk *chunks;
     size_t object_bytes;
     size_t chunk_objects; // objects in the next chunk
-    size_t taken;         // objects now in use
+    size_t objects;       // in all chunks
 };
 
 void pool_init(struct pool *pool, size_t object_bytes);
 void pool_destroy(struct pool *pool);
 void pool_grow(struct pool *pool);
+
+// How many objects are in use; found by counting those that are not.
+size_t pool_taken(const struct pool *pool);
 
 static inline void *pool_take(struct pool *pool)
 {
@@ -29,7 +32,6 @@ static inline void *pool_take(struct pool *pool)
         pool_grow(pool);
     struct pool_free *object = pool->free;
     pool->free = object->next;
-    pool->taken++;
     return object;
 }
 
@@ -38,7 +40,6 @@ static inline void pool_give(struct pool *pool, void *object)
     struct pool_free *entry = object;
     entry->next = pool->free;
     pool->free = entry;
-    pool->taken--;
 }
 
 #endif

@@ -214,7 +214,7 @@ static void test_memory_is_that_of_the_most_that_were_pending(void **state)
     for (int i = 0; i < 100000; i++)
         event_queue_push(&queue, event_queue_pop(&queue).time + TICKS_PER_S, nothing, NULL);
     assert_int_equal(queue.events.chunk_objects, next_chunk);
-    assert_int_equal(queue.events.taken, 10);
+    assert_int_equal(pool_taken(&queue.events), 10);
     event_queue_destroy(&queue);
 }
 

@@ -111,12 +111,12 @@ static void test_objects_of_a_pool_do_not_overlap(void **state)
             objects[i] = pool_take(&pool);
             memset(objects[i], i % 251, sizes[s]);
         }
-        assert_int_equal(pool.taken, OBJECTS);
+        assert_int_equal(pool_taken(&pool), OBJECTS);
         for (int i = 0; i < OBJECTS; i++)
             for (size_t byte = 0; byte < sizes[s]; byte++)
                 assert_int_equal(objects[i][byte], i % 251);
         pool_give(&pool, objects[7]);
-        assert_int_equal(pool.taken, OBJECTS - 1);
+        assert_int_equal(pool_taken(&pool), OBJECTS - 1);
         assert_ptr_equal(pool_take(&pool), objects[7]); // last in, first out
         pool_destroy(&pool);
     }
