@@ -37,7 +37,9 @@ static const struct option_row rows[] = {
      "several, all but the one whose load varies have an iodepth or a rate, and the curve is that one's."},
     {"iodepth", 'd', OPTION_TEXT, AT(depths), "N,N,...", "Queue depths (default 1,2,4,8,16,32,64,128,256)."},
     {"rate", 'r', OPTION_TEXT, AT(rates), "N,N,...|auto",
-     "Instead, requests a second that each of the job's numjobs offers, such as 10k,20k; auto: up to saturation."},
+     "Instead, requests a second that each of the job's numjobs offers, such as 10k,20k (k: a thousand); auto: up to "
+     "saturation."},
+    SESSION_UNTIL_ROW(session.until, struct curve_options)
     {"seeds", 0, OPTION_COUNT, AT(seeds), "N",
      "Run each load with N seeds, from the configuration's own on: figures are means, with their deviation and their "
      "95 % interval."},
@@ -196,7 +198,7 @@ static int check_jobs(struct curve *curve)
     if (workload == NULL)
         return -1;
     workload_destroy(workload);
-    return find_varied(curve);
+    return session_check_until(&curve->options->session, curve->diag) != 0 ? -1 : find_varied(curve);
 }
 
 // The configuration's own seed, and those after it.
@@ -246,6 +248,7 @@ static int prepare(struct curve *curve, const char *line)
         .varied = curve->points.varied,
         .points = curve->done,
         .host = {.command_line = line, .kernel = session_kernel_name(&options->session)},
+        .until = options->session.until == SESSION_UNTIL_STEADY ? "steady" : NULL,
         .seeds = curve->seed_numbers,
         .seed_count = curve->seed_count,
     };

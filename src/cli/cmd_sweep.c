@@ -51,6 +51,7 @@ static const struct option_row rows[] = {
     {"seeds", 0, OPTION_COUNT, AT(seeds), "N",
      "Run each point with N seeds, from the configuration's own on; summaries then show means and their 95 % "
      "intervals."},
+    SESSION_UNTIL_ROW(session.until, struct sweep_options)
     {"kernel", 'k', OPTION_CHOICE, AT(session.kernel), SESSION_KERNELS,
      "Who drives the engine; results are the same."},
     {"parallel", 'j', OPTION_COUNT, AT(parallel), "N",
@@ -197,6 +198,7 @@ static int prepare(struct sweep *sweep)
         .config = sweep->config,
         .output = sweep->folder,
         .kernel = session->kernel,
+        .until = session->until,
         .at_once = sweep->options->parallel != 0 ? sweep->options->parallel
                                                  : (size_t)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1),
         .shows_progress = session_progress(session) != PROGRESS_NEVER,

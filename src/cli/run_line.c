@@ -33,6 +33,7 @@ void run_line_put(const struct session_options *session, FILE *to)
     put_texts("job", &session->jobs, to);
     put_replay(session, to);
     put_text("seed", session->seed, to);
+    fputs(session->until == SESSION_UNTIL_STEADY ? " --until steady" : "", to);
     if (session->kernel != 0) // the others are what is done without a word
         put_text("kernel", session_kernel_name(session), to);
     put_text("output", session->output, to);

@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "cli/find_config.h"
+#include "host/job_options.h"
 #include "host/jobs.h"
 #include "host/replay.h"
+#include "host/steady.h"
 #include "report/folder.h"
 #include "report/report.h"
 #include "util/alloc.h"
@@ -225,6 +227,23 @@ char *session_job_text(const struct option_texts *jobs)
     return NULL;
 }
 
+// Only its requests may end a job that is to become steady: how many they are bounds its warm-up.
+int session_check_until(const struct session_options *options, struct diag *diag)
+{
+    struct job_options job;
+    if (options->until == SESSION_UNTIL_END)
+        return 0;
+    if (options->trace != NULL)
+        return diag_error(diag, COMMAND_LINE, "--until steady is for jobs (--job); a recording ends with its last "
+                          "request");
+    for (uint32_t i = 0; i < options->jobs.count; i++)
+        if (job_options_parse(options->jobs.text[i], "--job", &job, diag) == 0 &&
+            (job.runtime > 0 || job.time_based || job.ramp_time > 0 || job.ramp_ios > 0))
+            return diag_error(diag, COMMAND_LINE, "--until steady ends a job, and its ramp, by itself: leave runtime, "
+                              "ramp_time and ramp_ios out; number_ios bounds it");
+    return 0;
+}
+
 static int open_workload(struct session *session)
 {
     const struct session_options *options = session->options;
@@ -232,7 +251,7 @@ static int open_workload(struct session *session)
     if (options->trace != NULL && has_job)
         return diag_error(session->diag, COMMAND_LINE, "give either --trace or --job, not both");
     if (options->trace != NULL)
-        return open_recording(session);
+        return session_check_until(options, session->diag) != 0 ? -1 : open_recording(session);
     if (!has_job)
         return diag_error(session->diag, COMMAND_LINE,
                           "nothing to run: give a recording (--trace PATH) or a job "
@@ -240,7 +259,11 @@ static int open_workload(struct session *session)
     if (refuse_replay_options(session) != 0)
         return -1;
     session->workload = session_create_jobs(&options->jobs, session->diag);
-    return session->workload == NULL ? -1 : 0;
+    if (session->workload == NULL || session_check_until(options, session->diag) != 0)
+        return -1;
+    if (options->until == SESSION_UNTIL_STEADY)
+        session->workload = steady_create(session->workload);
+    return 0;
 }
 
 // Everything that can be wrong with what the user gave, found before anything is simulated.
@@ -407,6 +430,7 @@ struct findings {
     size_t meter_count;
     struct report_job jobs[JOBS_MAX];
     char *load, *next; // texts
+    struct steady_outcome steady;
 };
 
 static void collect_meters(struct session *session, struct findings *found)
@@ -431,6 +455,9 @@ static int report(struct session *session, session_use_fn *use, void *context)
 {
     struct machine *machine = session->machine;
     struct findings found = {.next = next_step(session)};
+    bool steady = session->options->until == SESSION_UNTIL_STEADY;
+    if (steady)
+        found.steady = steady_get_outcome(session->workload);
     found.load = session->trace == NULL ? session_job_text(&session->options->jobs)
                                         : describe_replay(session->options);
     collect_meters(session, &found);
@@ -462,6 +489,7 @@ static int report(struct session *session, session_use_fn *use, void *context)
                  .cpu_s = session->cpu_s,
                  .peak_memory_bytes = peak_memory()},
         .next = found.next,
+        .steady = steady ? &found.steady : NULL,
     };
     int result = use(context, &input, session->diag);
     free(found.load);

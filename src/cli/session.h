@@ -54,11 +54,19 @@ struct session_options {
     bool wrap, scale;
     uint32_t kernel;   // enum session_kernel
     uint32_t tail;     // enum session_tail
+    uint32_t until;    // enum session_until
     uint32_t progress; // enum progress_when
     const char *output; // result folder; NULL for none
     bool quiet;
     bool no_plots;
 };
+
+// When a job ends.
+enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
+#define SESSION_UNTIL_ROW(MEMBER, S) \
+    {"until", 0, OPTION_CHOICE, offsetof(S, MEMBER), "end|steady", \
+     "When a job ends: with its last request, or when it is steady, without its warm-up; number_ios is then the most " \
+     "that it takes (doc/sweep.md)."},
 
 // The rows of the options above, for a command whose options struct S has a session_options named `session`.
 #define SESSION_ROWS(S) \
@@ -73,6 +81,7 @@ struct session_options {
     {"seed", 0, OPTION_TEXT, offsetof(S, session.seed), "N", "Seed of every random stream; as --set seed=N."}, \
     {"kernel", 'k', OPTION_CHOICE, offsetof(S, session.kernel), SESSION_KERNELS, \
      "Who drives the engine; results are the same."}, \
+    SESSION_UNTIL_ROW(session.until, S) \
     {"tail", 0, OPTION_CHOICE, offsetof(S, session.tail), "on|off", \
      "Explain latencies: where the time went in each class of them (default), or not, for a little speed."}, \
     {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", \
@@ -126,6 +135,9 @@ char *session_job_text(const struct option_texts *jobs);
 
 // Creates the workload of the jobs, of which there is one at least. NULL with the reasons in `diag`.
 struct workload *session_create_jobs(const struct option_texts *jobs, struct diag *diag);
+
+// Whether the jobs may end as `until` has it. Returns 0, or -1 with the reason in `diag`.
+int session_check_until(const struct session_options *options, struct diag *diag);
 
 // Draws the plots of the result that a run has written.
 void session_draw(const struct session_options *options);

@@ -29,6 +29,7 @@ void sweep_runs_describe(const struct sweep_runs *runs, const struct sweep_run *
     session->wrap = load->wrap;
     session->scale = load->scale;
     session->kernel = runs->kernel;
+    session->until = runs->until;
     session->output = run->folder;
 }
 
@@ -83,7 +84,7 @@ static int check_jobs(struct naming *naming, const struct session_options *sessi
     if (workload == NULL)
         return -1;
     workload_destroy(workload);
-    return 0;
+    return session_check_until(session, naming->diag);
 }
 
 static bool is_base(const struct naming *naming, const struct sweep_run *run, const char *config_id)
@@ -109,7 +110,8 @@ static int name_run(struct naming *naming, struct sweep_run *run)
     result |= loaded_config_read(&loaded, naming->diag, session.config_path, &session.sets, session.seed);
     if (result == 0) {
         config_hash(loaded.config, config_id);
-        char *identity = xformat("%s %s %s", config_id, session.seed, load);
+        char *identity = xformat("%s %s %s%s", config_id, session.seed, load,
+                                 session.until == SESSION_UNTIL_STEADY ? " until steady" : "");
         hash_text(identity, run->id);
         run->folder = xformat("%s/points/%s", runs->output, run->id);
         run->is_base = is_base(naming, run, config_id);

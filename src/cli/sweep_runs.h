@@ -26,7 +26,7 @@ struct sweep_runs {
     const struct sweep_plan *plan;
     const char *config; // path or name of the drive's
     const char *output; // folder of the sweep
-    uint32_t kernel;
+    uint32_t kernel, until; // of all
     size_t at_once;
     bool shows_progress;
     struct sweep_run *at;

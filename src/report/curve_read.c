@@ -152,6 +152,8 @@ static const char *difference_of(const struct report_curve *curve, json_t *json)
         return "configuration";
     if (!is_text(json, "job", curve->job))
         return "job";
+    if ((json_object_get(json, "until") == NULL) != (curve->until == NULL))
+        return "until when it is measured";
     if (!is_text(tool, "version", version_release) || !is_text(tool, "commit", version_commit))
         return "version of sqtail";
     return NULL;

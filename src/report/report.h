@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "host/host_stats.h"
+#include "host/steady.h"
 #include "stats/command_stats.h"
 #include "stats/meter.h"
 #include "stats/stat.h"
@@ -61,6 +62,7 @@ struct report_input {
     size_t group_count;
     const struct report_meter *meters;
     size_t meter_count;
+    const struct steady_outcome *steady; // of a job that was to become so; else NULL
     struct report_host host;
     const char *next;                 // a command to try next, for the terminal; or NULL
 };

@@ -60,6 +60,8 @@ static json_t *curve_json(const struct report_curve *curve)
     json_object_set_new(json, "config_id", json_string(id));
     json_object_set_new(json, "config", config_to_json(curve->config));
     json_object_set_new(json, "job", report_json_text(curve->job));
+    if (curve->until != NULL)
+        json_object_set_new(json, "until", json_string(curve->until));
     if (curve->varied != NULL)
         json_object_set_new(json, "varied", report_json_text(curve->varied));
     if (curve->saturation_iops > 0)
@@ -305,12 +307,23 @@ static void put_all_busy(FILE *to, const struct report_curve *curve)
         put_busy(to, &curve->points[i]);
 }
 
+static size_t count_unsteady(const struct report_curve *curve)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < curve->count; i++)
+        count += json_is_false(json_object_get(json_object_get(curve->points[i].parts, "steady"), "reached"));
+    return count;
+}
+
 static void put_notes(FILE *to, const struct report_curve *curve, bool few)
 {
     if (few)
         fputs("* rests on fewer than ten requests\n", to);
     if (curve->seed_count > 1)
         fprintf(to, "means over %zu seeds; ±: half of the 95 %% interval\n", curve->seed_count);
+    if (count_unsteady(curve) > 0)
+        fprintf(to, "%zu of the points did not become steady within their requests: give a larger number_ios\n",
+                count_unsteady(curve));
     if (curve->saturation_iops > 0)
         fprintf(to, "served up to %.0f IOPS\n", curve->saturation_iops);
     if (!curve->complete)

@@ -36,6 +36,7 @@ struct report_curve {
     size_t set_count;
     bool complete;
     const char *job; // the load as text
+    const char *until;  // "steady"; NULL: with the last request
     const char *varied; // of several jobs the one whose depth and figures these are; NULL: there is but one
     const struct report_curve_point *points;
     size_t count;

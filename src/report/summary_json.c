@@ -110,6 +110,18 @@ static json_t *counts_by_kind(const uint64_t counts[IO_KIND_COUNT])
     return json;
 }
 
+static json_t *steady_json(const struct steady_outcome *steady)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "warmed_up", json_boolean(steady->warmed_up));
+    json_object_set_new(json, "reached", json_boolean(steady->reached));
+    json_object_set_new(json, "dropped", report_whole_json(steady->dropped));
+    json_object_set_new(json, "mean_us", isfinite(steady->mean_us) ? json_real(steady->mean_us) : json_null());
+    json_object_set_new(json, "half_width_95",
+                        isfinite(steady->half_width) ? json_real(steady->half_width) : json_null());
+    return json;
+}
+
 static json_t *source_json(const struct report_input *input)
 {
     const struct trace_info *info = input->source;
@@ -163,6 +175,8 @@ void report_write_json(const struct report_input *input, FILE *to)
     json_object_set_new(json, "config_id", json_string(id));
     json_object_set_new(json, "config", config_to_json(input->config));
     json_object_set_new(json, "source", source_json(input));
+    if (input->steady != NULL)
+        json_object_set_new(json, "steady", steady_json(input->steady));
     json_object_set_new(json, "sim", json_object());
     json_object_set_new(json, "commands", json_object());
     json_object_set_new(json, "tail", report_tail_json(input->commands));

@@ -69,3 +69,34 @@ load lib
     refuses "give either --iodepth or --rate" curve tiny.yaml --job rw=randread --rate 2k --iodepth 1
     refuses "--seeds takes up to 64" curve tiny.yaml --job rw=randread --seeds 65
 }
+
+@test "a curve until it is steady drops the warm-up, stops by itself, and says what it could not reach" {
+    succeeds curve tiny.yaml --job 'rw=randread bs=4k number_ios=200000' --iodepth 1,8 --until steady -o "$OUT" \
+        --no-plots
+    jq -e '.until == "steady" and (.points | all(.steady.reached and .steady.warmed_up and .steady.dropped >= 2048
+        and .count >= 10000 and .count < 60000 and .steady.half_width_95 <= 0.01))' "$OUT/curve.json"
+    succeeds run tiny.yaml --job 'rw=randread bs=4k number_ios=200000 iodepth=8' --until steady -q --no-plots \
+        -o "$T/run"
+    same_results "$T/run" "$OUT/points/iodepth-8"
+    succeeds curve tiny.yaml --job 'rw=randread bs=4k number_ios=5000' --iodepth 8 --until steady
+    shows "1 of the points did not become steady within their requests"
+    sqtail curve tiny.yaml --job 'rw=randread bs=4k number_ios=200000' --iodepth 1,8 -o "$OUT" --resume
+    [ "$status" -eq 2 ] || show
+    tells "it differs in until when it is measured"
+}
+
+@test "a sweep tells points until steady from others" {
+    local what=(sweep tiny.yaml --vary nand.channels=2,4 --job 'rw=randread iodepth=8 number_ios=200000' -o "$OUT")
+    succeeds "${what[@]}" --until steady -q --no-plots
+    jq -e '.["total.iops"] > 0' "$OUT/table.jsonl"
+    succeeds "${what[@]}" --list
+    [ "$(grep -c missing <<< "$output")" -eq 2 ]
+    succeeds "${what[@]}" --until steady --list
+    [ "$(grep -c ' there ' <<< "$output")" -eq 2 ]
+}
+
+@test "what cannot become steady is refused" {
+    refuses "a recording ends with its last request" run tiny.yaml --trace "$RECORDING" --until steady
+    refuses "leave runtime, ramp_time and ramp_ios out" run tiny.yaml --job 'rw=read runtime=1' --until steady
+    refuses "leave runtime, ramp_time and ramp_ios out" curve tiny.yaml --job 'rw=read ramp_ios=1' --until steady
+}
