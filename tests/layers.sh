@@ -8,7 +8,7 @@ floors='
 9 cli
 8 sc calibrate sweep compare
 7 report machine
-6 host
+6 host timeline
 5 ssd
 4 nvme dram
 3 ftl

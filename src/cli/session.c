@@ -450,6 +450,11 @@ static void collect_jobs(struct session *session, struct findings *found)
     }
 }
 
+static bool is_complete(const struct session *session)
+{
+    return !session->interrupted && machine_stopped(session->machine) == NULL;
+}
+
 // Hands what was measured to `use`.
 static int report(struct session *session, session_use_fn *use, void *context)
 {
@@ -468,7 +473,7 @@ static int report(struct session *session, session_use_fn *use, void *context)
         .seed = session->drive->loaded.values.seed,
         .sets = session->options->sets.text,
         .set_count = session->options->sets.count,
-        .complete = !session->interrupted && machine_stopped(machine) == NULL,
+        .complete = is_complete(session),
         .stopped = machine_stopped(machine),
         .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,
         .job = found.load,
@@ -497,14 +502,29 @@ static int report(struct session *session, session_use_fn *use, void *context)
     return result;
 }
 
+static int attach_watch(struct session *session)
+{
+    const struct session_watch *watch = session->options->watch;
+    const struct machine_config *config = &session->drive->loaded.values;
+    return watch == NULL ? 0 : watch->attach(watch->self, session->machine, config, session->diag);
+}
+
+static int end_watch(struct session *session)
+{
+    const struct session_watch *watch = session->options->watch;
+    return watch == NULL ? 0 : watch->ended(watch->self, is_complete(session), session->diag);
+}
+
 static int run_prepared(struct session *session, session_use_fn *use, void *context)
 {
+    if (attach_watch(session) != 0)
+        return -1;
     simulate(session);
     const char *failure = machine_failure(session->machine);
     if (failure != NULL)
         return diag_error(session->diag, COMMAND_LINE, "the run did not finish: %s", failure);
     machine_check(session->machine);
-    int result = report(session, use, context);
+    int result = report(session, use, context) | end_watch(session);
     const char *stopped = machine_stopped(session->machine);
     return stopped == NULL ? result : diag_error(session->diag, COMMAND_LINE, "%s", stopped);
 }

@@ -39,6 +39,16 @@ enum session_kernel { SESSION_NATIVE };
 // Whether latencies are explained: on by default, since the tail is what a simulated drive is asked about.
 enum session_tail { SESSION_TAIL_ON, SESSION_TAIL_OFF };
 
+// Who looks at what happens in a run.
+struct session_watch {
+    void *self;
+    // The machine has been created, and nothing is bound yet. `config` stays until the run has ended. Returns 0, or -1
+    // with the reasons in `diag`: then it is not run.
+    int (*attach)(void *self, struct machine *machine, const struct machine_config *config, struct diag *diag);
+    // The run has ended, `complete` or stopped early.
+    int (*ended)(void *self, bool complete, struct diag *diag);
+};
+
 // What to play, as the options give it: a recording or a synthetic job.
 struct session_options {
     const char *config_path;
@@ -59,6 +69,7 @@ struct session_options {
     const char *output; // result folder; NULL for none
     bool quiet;
     bool no_plots;
+    const struct session_watch *watch; // no option; NULL: nobody
 };
 
 // When a job ends.

@@ -200,6 +200,11 @@ void nvme_observe(struct nvme *nvme, struct nvme_observer observer)
     nvme->observer = observer;
 }
 
+struct nvme_observer nvme_get_observer(const struct nvme *nvme)
+{
+    return nvme->observer;
+}
+
 void nvme_report_health(struct nvme *nvme, unsigned available_spare_percent, unsigned used_percent)
 {
     nvme->subsystem.health.available_spare = available_spare_percent;

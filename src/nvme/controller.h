@@ -34,6 +34,8 @@ void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port co
 
 // From now on `observer` is told of every command that completes.
 void nvme_observe(struct nvme *nvme, struct nvme_observer observer);
+// Who is told so far, for who wants to pass it on.
+struct nvme_observer nvme_get_observer(const struct nvme *nvme);
 
 // How the host reaches the controller.
 struct pcie_device_port nvme_get_port(struct nvme *nvme);

@@ -15,6 +15,7 @@ struct ssd {
     struct dram *dram; // NULL: data cross none
     struct ftl *core;
     struct nand *backend;
+    const struct ssd_observer *observer; // NULL: none
 };
 
 // Two values that rooms share: pages are divided into the core's mapping units,
@@ -114,7 +115,15 @@ struct nand_port ssd_backend_port(struct ssd *ssd)
 
 struct ftl_port ssd_core_port(struct ssd *ssd)
 {
-    return dram_over_core(ssd->dram, ftl_get_port(ssd->core));
+    struct ftl_port core = ftl_get_port(ssd->core);
+    if (ssd->observer != NULL)
+        core = ssd->observer->over_core(ssd->observer->self, core);
+    return dram_over_core(ssd->dram, core);
+}
+
+void ssd_observe(struct ssd *ssd, const struct ssd_observer *observer)
+{
+    ssd->observer = observer;
 }
 
 void ssd_bind(struct ssd *ssd, struct pcie_host_port host)
@@ -142,6 +151,8 @@ void ssd_restart_stats(struct ssd *ssd, tick_t origin)
     ftl_stats_restart(ssd->core, origin);
     nand_stats_restart(ssd->backend, origin);
     dram_stats_restart(ssd->dram, origin);
+    if (ssd->observer != NULL)
+        ssd->observer->restarted(ssd->observer->self, origin);
 }
 
 size_t ssd_stat_groups(struct ssd *ssd, struct stat_group groups[SSD_GROUPS_MAX])

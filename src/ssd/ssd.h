@@ -32,6 +32,15 @@ int ssd_check_effect(const struct ssd_config *values, const struct config *confi
 
 struct ssd;
 
+// Who watches a whole drive: instrumentation, not part of it. Its parts have observers of their own.
+struct ssd_observer {
+    void *self;
+    // Puts itself between the front-end and the core: returns what requests go to from now on.
+    struct ftl_port (*over_core)(void *self, struct ftl_port core);
+    // Measuring begins, perhaps anew.
+    void (*restarted)(void *self, tick_t origin);
+};
+
 // Creates the parts, not yet bound to each other. The configuration must outlive the drive.
 struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config);
 void ssd_destroy(struct ssd *ssd);
@@ -43,6 +52,9 @@ struct nand *ssd_backend(struct ssd *ssd);
 // What front-end and core are bound to: core and back-end, with the controller's memory before them, if there is one.
 struct ftl_port ssd_core_port(struct ssd *ssd);
 struct nand_port ssd_backend_port(struct ssd *ssd);
+
+// Before anything is bound; `observer` must stay as it is.
+void ssd_observe(struct ssd *ssd, const struct ssd_observer *observer);
 
 // Binds the parts to each other and the front-end to the host.
 void ssd_bind(struct ssd *ssd, struct pcie_host_port host);
