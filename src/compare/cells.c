@@ -51,7 +51,7 @@ const char *cell_noise(const struct compared_row *row, size_t columns, char text
 
 const char *cell_seeds(const struct metrics *metrics, char text[CELL_BYTES])
 {
-    size_t count = metrics->count == 0 ? 1 : metrics->at[0].value_count;
+    size_t count = metrics_seed_count(metrics);
     if (count > 1)
         snprintf(text, CELL_BYTES, "%zu seeds", count);
     else

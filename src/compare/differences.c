@@ -61,7 +61,7 @@ static void add(struct collector *k, char *name, const char *section, const char
 
 static bool is_one_of_several_seeds(const struct collector *k, const char *name)
 {
-    return strcmp(name, "seed") == 0 && k->c->base.source_count > 1;
+    return strcmp(name, "seed") == 0 && metrics_seed_count(&k->c->base) > 1;
 }
 
 static void look_at(struct collector *k, const char *section, const char *key)

@@ -1,8 +1,8 @@
 // Whether two results are of the same load: without that, a comparison says nothing of the drives.
 //
 // The same recording by its content, replayed in the same way, or the same job by its words in any order; the same
-// kinds of command; and as many of each, unless it is time that ends the job: then the drive decides how many. A single
-// seed must be the base's; of several on a side any will do, for noise is told from change.
+// kinds of command; and as many of each, unless the job ends when its time is over or its latency steady: then the drive
+// decides how many. A single seed must be the base's; of several on a side any will do, for noise is told from change.
 #include "compare/load.h"
 
 #include <stdlib.h>
@@ -92,10 +92,16 @@ static const char *job_of(const struct pair *pair, json_t *json)
     return text_at(json, pair->is_curve ? NULL : "source", "job");
 }
 
+// Until when a load is measured, where not to its end.
+static const char *until_of(json_t *json)
+{
+    return json_object_get(json, "steady") != NULL ? "steady" : text_at(json, NULL, "until");
+}
+
 static bool is_timed(const struct pair *pair)
 {
     const char *job = job_of(pair, pair->base);
-    return strstr(job, "runtime") != NULL || strstr(job, "exitall") != NULL;
+    return *until_of(pair->base) != '\0' || strstr(job, "runtime") != NULL || strstr(job, "exitall") != NULL;
 }
 
 static int check_text(const struct pair *check, const char *what, const char *base, const char *new, bool same)
@@ -120,6 +126,12 @@ static int check_job(const struct pair *check)
     const char *base = job_of(check, check->base), *new = job_of(check, check->new);
     bool replayed = *text_at(check->base, "source", "sha256") != '\0';
     return check_text(check, replayed ? "way of replaying" : "job", base, new, same_words(base, new));
+}
+
+static int check_until(const struct pair *check)
+{
+    const char *base = until_of(check->base), *new = until_of(check->new);
+    return check_text(check, "end", base, new, strcmp(base, new) == 0);
 }
 
 // As text; a seed of 2^63 or more is a string already.
@@ -192,7 +204,7 @@ static int check_points(const struct pair *check)
 static int check_pair(const struct pair *check)
 {
     int result = check->is_curve ? 0 : check_source(check);
-    result |= check_job(check);
+    result |= check_job(check) | check_until(check);
     if (result == 0) // else it is no wonder that they differ
         result = check->is_curve ? check_points(check) : check_kinds(check);
     return result == 0 ? 0 : -1;
@@ -200,16 +212,11 @@ static int check_pair(const struct pair *check)
 
 // --- seeds ---------------------------------------------------------------------------------------------------------
 
-static size_t seed_count(const struct metrics *metrics)
-{
-    return metrics->count == 0 ? 1 : metrics->at[0].value_count;
-}
-
 static int check_seeds(const struct load_check *check, const struct pair *pair)
 {
     uint64_t base = check->base->sources[0].seed, new = check->new->sources[0].seed;
     char texts[2][32];
-    if (base == new || seed_count(check->base) > 1 || seed_count(check->new) > 1)
+    if (base == new || metrics_seed_count(check->base) > 1 || metrics_seed_count(check->new) > 1)
         return 0;
     snprintf(texts[0], sizeof texts[0], "%llu", (unsigned long long)base);
     snprintf(texts[1], sizeof texts[1], "%llu", (unsigned long long)new);

@@ -122,6 +122,7 @@ struct report_curve_point report_curve_join(const struct report_curve_point *con
         figures.at[i] = figures_json(points[i]);
         json_t *run = json_pack("{s:o}", "seed", report_whole_json(seeds[i]));
         json_object_update(run, figures.at[i]);
+        json_object_update(run, points[i]->parts);
         json_array_append_new(runs, run);
         joined.events += points[i]->events;
         joined.count += points[i]->count;

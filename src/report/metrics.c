@@ -21,6 +21,7 @@ struct collector {
     char point[48]; // "iodepth-32." or ""
     uint64_t iodepth;
     double offered_iops;
+    bool by_full_name; // metrics of kinds of command of a point, whose own go by the short ones
     size_t next; // where the next metric probably is: one seed has what the one before had, in its order
 };
 
@@ -81,7 +82,7 @@ static struct metric *append(struct collector *c, const char *scope, const char 
     struct metric *metric = &metrics->at[metrics->count++];
     const struct unit *unit = unit_of(name);
     *metric = (struct metric){.unit = unit == NULL ? "" : unit->unit, .iodepth = c->iodepth,
-                              .offered_iops = c->offered_iops,
+                              .offered_iops = c->offered_iops, .only_by_full_name = c->by_full_name,
                               .higher_is_better = unit != NULL && unit->higher_is_better};
     snprintf(metric->name, sizeof metric->name, "%s%s%s%s", c->point, scope, *scope == '\0' ? "" : ".", name);
     metric->bare_at = strlen(c->point);
@@ -226,10 +227,12 @@ static void add_result(struct collector *c, json_t *result)
 {
     const char *name;
     json_t *value, *commands = json_object_get(result, "commands");
+    c->by_full_name = c->point[0] != '\0';
     json_object_foreach(commands, name, value)
         add_load(c, name, value);
     add_total(c, json_object_get(result, "total"), json_object_size(commands) == 1);
     add_tail(c, json_object_get(result, "tail"));
+    c->by_full_name = false;
     add_jobs(c, json_object_get(result, "jobs"));
     json_object_foreach(result, name, value)
         if (is_statistics(name))
@@ -244,21 +247,33 @@ static uint64_t seed_of(json_t *json, uint64_t fallback)
     return seed == NULL ? fallback : (uint64_t)json_integer_value(seed);
 }
 
-// A point has its own seed where its curve has several.
-static void add_point(struct collector *c, json_t *point, uint64_t seed)
+static void set_point(struct collector *c, json_t *point)
 {
-    c->seed = seed_of(point, seed);
     c->iodepth = (uint64_t)json_integer_value(json_object_get(point, "iodepth"));
     c->offered_iops = json_number_value(json_object_get(point, "offered_iops"));
     if (c->offered_iops > 0)
         snprintf(c->point, sizeof c->point, "offered-%.12g.", c->offered_iops);
     else
         snprintf(c->point, sizeof c->point, "iodepth-%llu.", (unsigned long long)c->iodepth);
-    add_load(c, "", point);
-    size_t first = c->metrics->count;
-    add_result(c, point);
-    for (size_t i = first; i < c->metrics->count; i++)
-        c->metrics->at[i].only_by_full_name = true; // "p99" is the point's
+}
+
+static void add_seed(struct collector *c, json_t *figures, uint64_t seed)
+{
+    c->seed = seed_of(figures, seed);
+    add_load(c, "", figures);
+    add_result(c, figures);
+}
+
+// Of several seeds a point holds what each gave.
+static void add_point(struct collector *c, json_t *point, uint64_t seed)
+{
+    json_t *runs = json_object_get(point, "runs"), *run;
+    size_t i;
+    set_point(c, point);
+    if (runs == NULL)
+        add_seed(c, point, seed);
+    json_array_foreach(runs, i, run)
+        add_seed(c, run, seed);
 }
 
 static void collect(struct metrics *metrics, const struct metrics_source *source)
@@ -394,6 +409,11 @@ int metrics_read(struct metrics *metrics, const char *path, struct diag *diag)
     }
     finish(metrics);
     return 0;
+}
+
+size_t metrics_seed_count(const struct metrics *metrics)
+{
+    return metrics->count == 0 ? 1 : metrics->at[0].value_count;
 }
 
 void metrics_destroy(struct metrics *metrics)

@@ -64,6 +64,9 @@ struct metrics {
 int metrics_read(struct metrics *metrics, const char *path, struct diag *diag);
 void metrics_destroy(struct metrics *metrics);
 
+// With how many seeds was measured.
+size_t metrics_seed_count(const struct metrics *metrics);
+
 // Whether `word` names it: all of its name, or that without a unit at its end.
 bool metric_is_called(const struct metric *metric, const char *word);
 

@@ -49,7 +49,8 @@ need_schemas()
     need_schemas
     succeeds curve tiny.yaml --job 'rw=randread bs=4k number_ios=300' --iodepth 1,4 -q --no-plots -o "$T/curve"
     succeeds sweep tiny.yaml --vary nand.t_r=50us,60us --job 'rw=randread bs=4k number_ios=300' -q -o "$T/sweep"
-    validates curve "$T/curve/curve.json"
+    succeeds curve tiny.yaml --job 'rw=randread bs=4k number_ios=300' --iodepth 1,4 --seeds 2 -q --no-plots -o "$T/seeds"
+    validates curve "$T/curve/curve.json" "$T/seeds/curve.json"
     validates sweep "$T/sweep/sweep.json"
     validates table "$T/sweep/table.jsonl"
     validates result "$T"/sweep/points/*/summary.json

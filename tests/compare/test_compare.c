@@ -506,6 +506,38 @@ static const char curve[] =
     "{\"iodepth\": 64, \"count\": 50, \"iops\": 99, \"latency_us\": {\"p99\": %g}},"
     "{\"iodepth\": 64, \"seed\": 2, \"count\": 50, \"iops\": 99, \"latency_us\": {\"p99\": %g}}]}";
 
+// A point of several seeds holds what each gave.
+static const char seeds_curve[] =
+    "{\"schema\": \"sqtail.curve/1\", \"complete\": true, \"seed\": 1, \"job\": \"rw=randread\", \"until\": \"steady\", "
+    "\"points\": [{\"iodepth\": 8, \"count\": 100, \"iops\": 95, \"latency_us\": {\"p99\": 105}, \"runs\": ["
+    "{\"seed\": 1, \"count\": %d, \"iops\": 90, \"latency_us\": {\"p99\": 100}, \"ftl\": {\"waf\": 2}, "
+    "\"commands\": {\"read\": {\"latency_us\": {\"p99\": 70}}}},"
+    "{\"seed\": 2, \"count\": 50, \"iops\": 100, \"latency_us\": {\"p99\": 110}, \"ftl\": {\"waf\": 3}, "
+    "\"commands\": {\"read\": {\"latency_us\": {\"p99\": 80}}}}]}]}";
+
+static void test_a_point_of_a_curve_with_seeds_has_what_each_gave(void **state)
+{
+    (void)state;
+    static const char *const thresholds[] = {"p99=5%", "read.p99=5%", "waf=5%"};
+    struct sample s;
+    char text[900];
+    sample_init(&s);
+    snprintf(text, sizeof text, seeds_curve, 50);
+    sample_write_file(sample_path(&s, "base.json"), text);
+    snprintf(text, sizeof text, seeds_curve, 60); // its load was over sooner
+    sample_write_file(sample_path(&s, "new.json"), text);
+    const char *news[] = {sample_path(&s, "new.json")};
+    struct compare_options how = {.thresholds = thresholds, .threshold_count = 3};
+    struct comparison *c = compare(sample_path(&s, "base.json"), news, 1, &how, s.diag);
+    assert_non_null(c);
+    assert_int_equal(c->row_count, 3);
+    assert_true(c->rows[0].base->value == 105 && c->rows[1].base->value == 75 && c->rows[2].base->value == 2.5);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(c->rows[i].base->value_count, 2);
+    comparison_destroy(c);
+    sample_destroy(&s);
+}
+
 static struct comparison *compare_curves(struct sample *s, const char *threshold)
 {
     char text[600];
@@ -628,6 +660,7 @@ int main(void)
         cmocka_unit_test(test_results_in_a_folder_must_be_repetitions),
         cmocka_unit_test(test_points_of_curves_are_scoped),
         cmocka_unit_test(test_a_point_has_as_many_values_as_seeds),
+        cmocka_unit_test(test_a_point_of_a_curve_with_seeds_has_what_each_gave),
         cmocka_unit_test(test_formats_say_what_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
