@@ -18,7 +18,7 @@ struct plot_options {
 
 static const struct option_row rows[] = {
     {"kind", 'k', OPTION_TEXTS, AT(kinds), "KIND",
-     "What to show: cdf, ccdf, percentiles, time, stages, tail, curve (sqtail list plot); may be repeated; all without it."},
+     "What to show: cdf, ccdf, percentiles, time, heatmap, stages, tail, curve (sqtail list plot); may be repeated; all without it."},
     {"format", 'f', OPTION_CHOICE, AT(format), FIGURE_FORMATS, "Of the pictures."},
     {"output", 'o', OPTION_TEXT, AT(output), "DIR",
      "Folder for the pictures, each beside its gnuplot script and data; of one result its own plots/ without it."},

@@ -428,6 +428,7 @@ struct findings {
     struct stat_group groups[MACHINE_GROUPS_MAX];
     struct report_meter meters[SSD_METERS_MAX];
     size_t meter_count;
+    struct named_strip counts[SSD_COUNTS_MAX];
     struct report_job jobs[JOBS_MAX];
     char *load, *next; // texts
     struct steady_outcome steady;
@@ -487,6 +488,8 @@ static int report(struct session *session, session_use_fn *use, void *context)
         .group_count = machine_stat_groups(machine, found.groups),
         .meters = found.meters,
         .meter_count = found.meter_count,
+        .counts = found.counts,
+        .count_count = ssd_counts(machine_ssd(machine), found.counts),
         .host = {.command_line = session->command_line,
                  .kernel = session_kernel_name(session->options),
                  .prepare_s = session->prepare_s,

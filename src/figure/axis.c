@@ -182,6 +182,19 @@ void axis_set_beyond(struct figure_axis *axis, double largest)
     }
 }
 
+void axis_set_indices(struct figure_axis *axis, const char *label, unsigned count)
+{
+    begin(axis, label, false, 0, MAX(count, 1));
+    unsigned every = 1;
+    while (count / every > 8)
+        every *= 2;
+    for (unsigned i = 0; i < count; i += every) {
+        char text[FIGURE_TICK_TEXT];
+        snprintf(text, sizeof text, "%u", i);
+        axis_add_tick(axis, i + 0.5, text);
+    }
+}
+
 void axis_set_rows(struct figure_axis *axis, unsigned rows)
 {
     begin(axis, "", false, 0.4, rows + 0.6);

@@ -30,6 +30,9 @@ void axis_set_beyond(struct figure_axis *axis, double largest);
 
 void axis_add_tick(struct figure_axis *axis, double at, const char *text);
 
+// Rows numbered from 0 on, the number in the middle of each; not all of many.
+void axis_set_indices(struct figure_axis *axis, const char *label, unsigned count);
+
 // Names of rows, the first uppermost at y = `rows`; a row is from y - 0.5 to y + 0.5.
 void axis_set_rows(struct figure_axis *axis, unsigned rows);
 

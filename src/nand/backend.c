@@ -47,13 +47,15 @@ static void init_rules(struct nand *nand)
 static void create_channels(struct nand *nand)
 {
     nand->channels = xcalloc(nand->geometry.channels, sizeof *nand->channels);
+    meter_init(&nand->channel_meter, nand->geometry.channels);
+    meter_keep_each(&nand->channel_meter);
     for (uint32_t i = 0; i < nand->geometry.channels; i++)
         nand->channels[i] = (struct nand_channel){
             .sim = nand->sim,
             .meter = &nand->channel_meter,
+            .busy = meter_own(&nand->channel_meter, i),
             .starvation_bound = nand->config.starvation_bound,
         };
-    meter_init(&nand->channel_meter, nand->geometry.channels);
     meter_set_units(&nand->channel_meter, nand->channels, sizeof *nand->channels);
 }
 
@@ -62,12 +64,14 @@ static void create_dies(struct nand *nand)
     const struct nand_geometry *g = &nand->geometry;
     nand->dies = xcalloc(g->dies, sizeof *nand->dies);
     meter_set_units(&nand->rules.meter, nand->dies, sizeof *nand->dies);
+    meter_keep_each(&nand->rules.meter);
     for (uint32_t die = 0; die < g->dies; die++)
         nand->dies[die] = (struct nand_die){
             .nand = nand,
             .sim = nand->sim,
             .rules = &nand->rules,
             .channel = &nand->channels[nand_channel_of(g, die)],
+            .busy = meter_own(&nand->rules.meter, die),
             .index = die,
         };
 }
@@ -96,6 +100,8 @@ struct nand *nand_create(struct sim *sim, const struct nand_config *config)
     init_variations(nand);
     create_channels(nand);
     create_dies(nand);
+    for (int i = 0; i < NAND_COUNTS_MAX; i++)
+        strip_init(&nand->counts[i]);
     nand->error_key = rng_key(sim_seed(sim), "nand.errors");
     pool_init(&nand->members, sizeof(struct nand_op));
     return nand;
@@ -108,6 +114,8 @@ void nand_destroy(struct nand *nand)
     ecc_destroy(&nand->ecc);
     pool_destroy(&nand->members);
     blocks_destroy(&nand->blocks);
+    meter_destroy(&nand->rules.meter);
+    meter_destroy(&nand->channel_meter);
     free(nand->dies);
     free(nand->channels);
     free(nand);
@@ -225,6 +233,19 @@ struct meter *nand_channel_meter(struct nand *nand)
     return &nand->channel_meter;
 }
 
+size_t nand_counts(const struct nand *nand, struct named_strip counts[NAND_COUNTS_MAX])
+{
+    static const char *const names[NAND_COUNTS_MAX] = {
+        [NAND_COUNT_HOST_PROGRAMS] = "host_programs",
+        [NAND_COUNT_COPY_PROGRAMS] = "copy_programs",
+        [NAND_COUNT_ERASES] = "erases",
+        [NAND_COUNT_RETRIES] = "read_retries",
+    };
+    for (int i = 0; i < NAND_COUNTS_MAX; i++)
+        counts[i] = (struct named_strip){names[i], &nand->counts[i]};
+    return NAND_COUNTS_MAX;
+}
+
 void nand_stat_groups(struct nand *nand, struct stat_group groups[NAND_STAT_GROUPS])
 {
     uint64_t steps = nand->ecc_stats.retry_steps + nand->ecc_stats.soft_steps, reads = nand->stats.done[NAND_READ];
@@ -243,4 +264,6 @@ void nand_stats_restart(struct nand *nand, tick_t origin)
     nand->raid_stats = (struct raid_stats){0};
     meter_restart(&nand->rules.meter, origin);
     meter_restart(&nand->channel_meter, origin);
+    for (int i = 0; i < NAND_COUNTS_MAX; i++)
+        strip_restart(&nand->counts[i], origin);
 }

@@ -13,6 +13,7 @@
 #include "sim/sim.h"
 #include "stats/meter.h"
 #include "stats/stat.h"
+#include "stats/strip.h"
 
 struct nand;
 
@@ -41,6 +42,10 @@ void nand_observe(struct nand *nand, const struct nand_observer *observer);
 // Time that dies are held by operations, and channels by cycles and data.
 struct meter *nand_die_meter(struct nand *nand);
 struct meter *nand_channel_meter(struct nand *nand);
+
+// What was counted over time. Returns how many.
+enum { NAND_COUNTS_MAX = 4 };
+size_t nand_counts(const struct nand *nand, struct named_strip counts[NAND_COUNTS_MAX]);
 
 // Forgets counters and utilisation: the measurement begins at `origin`. The state of the flash stays.
 void nand_stats_restart(struct nand *nand, tick_t origin);

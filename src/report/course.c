@@ -29,6 +29,8 @@ static unsigned common_shift(const struct report_input *input)
     }
     for (size_t i = 0; i < input->meter_count; i++)
         shift = MAX(shift, input->meters[i].meter->shift);
+    for (size_t i = 0; i < input->count_count; i++)
+        shift = MAX(shift, input->counts[i].strip->shift);
     for (;; shift++) {
         uint64_t bins = bins_of(input->duration, shift);
         if (bins <= BINS_MIN || (bins <= BINS_MAX && commands >= bins * COMMANDS_PER_BIN))
@@ -102,6 +104,8 @@ struct course *course_create(const struct report_input *input)
         course->has_kind[i] = input->commands->kinds[i].count != 0;
         fill_kind(course, i, &input->commands->series[i]);
     }
+    course->counts = input->counts;
+    course->count_count = input->count_count;
     course->meters = input->meters;
     course->meter_count = input->meter_count;
     course->utilization = xcalloc(input->meter_count + 1, sizeof *course->utilization);
@@ -120,41 +124,102 @@ void course_destroy(struct course *course)
     free(course);
 }
 
-static void write_header(const struct course *course, unsigned parts, FILE *to)
+// --- as CSV --------------------------------------------------------------------------------------------------------
+
+static void write_header(const struct course *course, FILE *to)
 {
     fputs("time_s", to);
     for (int i = 0; i < IO_KIND_COUNT; i++) {
         const char *name = io_kind_name(i);
-        if (course->has_kind[i] && (parts & COURSE_THROUGHPUT))
-            fprintf(to, ",%s_iops,%s_mb_s", name, name);
-        if (course->has_kind[i] && (parts & COURSE_LATENCY))
-            fprintf(to, ",%s_mean_us,%s_p50_us,%s_p99_us,%s_max_us", name, name, name, name);
+        if (course->has_kind[i])
+            fprintf(to, ",%s_iops,%s_mb_s,%s_mean_us,%s_p50_us,%s_p99_us,%s_max_us", name, name, name, name, name,
+                    name);
     }
-    for (size_t i = 0; (parts & COURSE_UTILIZATION) && i < course->meter_count; i++)
+    for (size_t i = 0; i < course->meter_count; i++)
         fprintf(to, ",%s_utilization", course->meters[i].name);
+    for (size_t i = 0; i < course->count_count; i++)
+        fprintf(to, ",%s_per_s", course->counts[i].name);
     fputc('\n', to);
 }
 
-static void write_kind(const struct course_bin *bin, unsigned parts, FILE *to)
+static void write_kind(const struct course_bin *bin, FILE *to)
 {
-    if (parts & COURSE_THROUGHPUT)
-        fprintf(to, ",%.9g,%.9g", bin->iops, bin->mb_s);
-    if ((parts & COURSE_LATENCY) && bin->count == 0)
+    fprintf(to, ",%.9g,%.9g", bin->iops, bin->mb_s);
+    if (bin->count == 0)
         fputs(",,,,", to);
-    else if (parts & COURSE_LATENCY)
+    else
         fprintf(to, ",%.9g,%.9g,%.9g,%.9g", bin->mean_us, bin->p50_us, bin->p99_us, bin->max_us);
 }
 
-void course_write_csv(const struct course *course, unsigned parts, FILE *to)
+// The finer bins, of a meter or of a strip, that make up one of the course's.
+struct finer {
+    uint32_t first, end;
+};
+
+static struct finer finer_of(const struct course *course, uint32_t bin, unsigned shift, uint32_t all)
 {
-    write_header(course, parts, to);
+    uint64_t first = bin * course->width >> shift, end = (bin + 1) * course->width >> shift;
+    return (struct finer){(uint32_t)MIN(first, all), bin + 1 == course->bins ? all : (uint32_t)MIN(end, all)};
+}
+
+// How many came in a bin, a second.
+static double rate_in(const struct course *course, const struct strip *strip, uint32_t bin)
+{
+    struct finer finer = finer_of(course, bin, strip->shift, STRIP_BINS);
+    double sum = 0, seconds = bin_seconds(course, bin);
+    for (uint32_t i = finer.first; i < finer.end; i++)
+        sum += strip_before(strip, i, strip->origin + course->duration);
+    return seconds > 0 ? sum / seconds : 0;
+}
+
+void course_write_csv(const struct course *course, FILE *to)
+{
+    write_header(course, to);
     for (uint32_t bin = 0; bin < course->bins; bin++) {
         fprintf(to, "%.9g", course_middle_s(course, bin));
         for (int i = 0; i < IO_KIND_COUNT; i++)
             if (course->has_kind[i])
-                write_kind(&course->kinds[i][bin], parts, to);
-        for (size_t i = 0; (parts & COURSE_UTILIZATION) && i < course->meter_count; i++)
+                write_kind(&course->kinds[i][bin], to);
+        for (size_t i = 0; i < course->meter_count; i++)
             fprintf(to, ",%.6g", course->utilization[i][bin]);
+        for (size_t i = 0; i < course->count_count; i++)
+            fprintf(to, ",%.6g", rate_in(course, course->counts[i].strip, bin));
+        fputc('\n', to);
+    }
+}
+
+static void write_utilization_header(const struct course *course, FILE *to)
+{
+    fputs("time_s", to);
+    for (size_t i = 0; i < course->meter_count; i++)
+        for (uint32_t k = 0; course->meters[i].meter->each != NULL && k < course->meters[i].meter->resources; k++)
+            fprintf(to, ",%s%u", course->meters[i].name, k);
+    fputc('\n', to);
+}
+
+// The share of a bin in which one resource was busy.
+static double own_share(const struct course *course, const struct meter *meter, uint32_t index, uint32_t bin)
+{
+    struct finer finer = finer_of(course, bin, meter->shift, METER_BINS);
+    double sum = 0, whole = bin_seconds(course, bin) * TICKS_PER_S;
+    for (uint32_t i = finer.first; i < finer.end; i++)
+        sum += meter_own_before(meter, index, i, meter->origin + course->duration);
+    return whole > 0 ? MIN(sum / whole, 1) : 0;
+}
+
+static void write_each(const struct course *course, const struct meter *meter, uint32_t bin, FILE *to)
+{
+    for (uint32_t i = 0; meter->each != NULL && i < meter->resources; i++)
+        fprintf(to, ",%.4g", own_share(course, meter, i, bin));
+}
+
+void course_write_utilization(const struct course *course, FILE *to)
+{
+    write_utilization_header(course, to);
+    for (uint32_t bin = 0; bin < course->bins; bin++) {
+        fprintf(to, "%.9g", course_middle_s(course, bin));
+        for (size_t i = 0; i < course->meter_count; i++)
+            write_each(course, course->meters[i].meter, bin, to);
         fputc('\n', to);
     }
 }

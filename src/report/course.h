@@ -19,6 +19,8 @@ struct course {
     size_t meter_count;
     const struct report_meter *meters;
     double **utilization; // [meter_count][bins], 0 to 1
+    size_t count_count;
+    const struct named_strip *counts;
 };
 
 struct course *course_create(const struct report_input *input);
@@ -26,9 +28,11 @@ void course_destroy(struct course *course);
 
 double course_middle_s(const struct course *course, uint32_t bin);
 
-enum course_part { COURSE_THROUGHPUT = 1, COURSE_LATENCY = 2, COURSE_UTILIZATION = 4, COURSE_ALL = 7 };
+// As CSV: time_s, then for each kind with commands its columns, the meters, and what was counted, a second. Empty where
+// there is no value.
+void course_write_csv(const struct course *course, FILE *to);
 
-// As CSV: time_s, then for each kind with commands its columns, then the meters. Empty where there is no value.
-void course_write_csv(const struct course *course, unsigned parts, FILE *to);
+// How busy each of the resources was, a column each: time_s,die0,die1 ... channel0,channel1 ...
+void course_write_utilization(const struct course *course, FILE *to);
 
 #endif

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "figure/axis.h"
+#include "util/macros.h"
+
 typedef char *line_fn(const struct result *result);
 
 static char *drive_name(const struct result *result)
@@ -84,4 +87,34 @@ bool plot_has_kind(const struct shown *shown, enum io_kind kind)
         if (plot_count(&shown->results[i], kind) > 0)
             return true;
     return false;
+}
+
+void plot_free_tables(struct table *tables, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        table_free(&tables[i]);
+}
+
+size_t plot_read_tables(const struct shown *shown, const char *name, struct table tables[PLOT_RESULTS_MAX],
+                        double *seconds)
+{
+    size_t count = 0;
+    while (count < MIN(shown->count, PLOT_RESULTS_MAX) &&
+           result_read_table(&shown->results[count], name, &tables[count])) {
+        double own = result_number(&shown->results[count++], "sim|time_s");
+        *seconds = MAX(*seconds, own);
+    }
+    if (count == shown->count)
+        return count;
+    plot_free_tables(tables, count);
+    return 0;
+}
+
+void plot_set_time_axes(struct figure *figure, double seconds)
+{
+    for (unsigned i = 0; i < figure->panel_count; i++) {
+        axis_set_time(&figure->panels[i]->x, seconds);
+        if (i + 1 < figure->panel_count)
+            figure->panels[i]->x.label[0] = '\0';
+    }
 }

@@ -26,6 +26,15 @@ double plot_latency(const struct result *result, enum io_kind kind, const char *
 // Whether any of the results has that kind.
 bool plot_has_kind(const struct shown *shown, enum io_kind kind);
 
+// A CSV file of each result, and the time of the longest run. Returns how many there are: all, or none.
+enum { PLOT_RESULTS_MAX = 16 };
+size_t plot_read_tables(const struct shown *shown, const char *name, struct table tables[PLOT_RESULTS_MAX],
+                        double *seconds);
+void plot_free_tables(struct table *tables, size_t count);
+
+// One time axis for all panels, which the last alone names.
+void plot_set_time_axes(struct figure *figure, double seconds);
+
 // The builders, in the order of the table.
 struct figure *plot_build_cdf(const struct shown *shown);
 struct figure *plot_build_recorded(const struct shown *shown);
@@ -35,6 +44,8 @@ struct figure *plot_build_jobs(const struct shown *shown);
 struct figure *plot_build_latency_time(const struct shown *shown);
 struct figure *plot_build_throughput_time(const struct shown *shown);
 struct figure *plot_build_utilization_time(const struct shown *shown);
+struct figure *plot_build_activity(const struct shown *shown);
+struct figure *plot_build_heatmap(const struct shown *shown);
 struct figure *plot_build_stages(const struct shown *shown);
 struct figure *plot_build_tail(const struct shown *shown);
 struct figure *plot_build_curve(const struct shown *shown);

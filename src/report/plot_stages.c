@@ -74,6 +74,8 @@ static void add_stage(struct bars *bars, struct bar *bar, const char *stage, dou
     json_t *part_us;
     json_object_foreach(waits, cause, part_us) {
         char name[BAR_NAME_BYTES];
+        if (strcmp(cause, "other") == 0 || strcmp(cause, "work") == 0) // nobody else's
+            continue;
         snprintf(name, sizeof name, "%s: %s", stage, cause);
         int part = bars_part(bars, name, cause_colour(causes_known(bars)));
         if (part >= 0)

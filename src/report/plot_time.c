@@ -10,28 +10,20 @@
 // The time series of what is shown.
 struct courses {
     const struct shown *shown;
-    struct table tables[16];
+    struct table tables[PLOT_RESULTS_MAX];
     double seconds; // of the longest
 };
 
 static void free_courses(struct courses *courses)
 {
-    for (size_t i = 0; i < courses->shown->count; i++)
-        table_free(&courses->tables[i]);
+    plot_free_tables(courses->tables, courses->shown->count);
 }
 
 // Returns whether each of the results has its time series.
 static bool read_courses(struct courses *courses, const struct shown *shown)
 {
     *courses = (struct courses){.shown = shown};
-    bool all = shown->count > 0 && shown->count <= ARRAY_SIZE(courses->tables);
-    for (size_t i = 0; all && i < shown->count; i++) {
-        all = result_read_table(&shown->results[i], "timeseries.csv", &courses->tables[i]);
-        courses->seconds = MAX(courses->seconds, result_number(&shown->results[i], "sim|time_s"));
-    }
-    if (!all)
-        free_courses(courses);
-    return all;
+    return plot_read_tables(shown, "timeseries.csv", courses->tables, &courses->seconds) != 0;
 }
 
 static int column_of(const struct courses *courses, size_t result, const char *of, const char *what)
@@ -54,16 +46,6 @@ static double largest_in(const struct table *table, int column)
     for (size_t row = 0; row < table->rows; row++)
         largest = fmax(largest, table_at(table, row, column)); // fmax passes over what is no number
     return largest;
-}
-
-// The time axis; its label and only there the last panel has.
-static void set_time_axes(struct figure *figure, const struct courses *courses)
-{
-    for (unsigned i = 0; i < figure->panel_count; i++) {
-        axis_set_time(&figure->panels[i]->x, courses->seconds);
-        if (i + 1 < figure->panel_count)
-            figure->panels[i]->x.label[0] = '\0';
-    }
 }
 
 // --- latency -------------------------------------------------------------------------------------------------------
@@ -136,7 +118,7 @@ struct figure *plot_build_latency_time(const struct shown *shown)
     for (int kind = 0; kind < IO_KIND_COUNT; kind++)
         if (plot_has_kind(shown, kind))
             add_latency_panel(figure, &courses, kind);
-    set_time_axes(figure, &courses);
+    plot_set_time_axes(figure, courses.seconds);
     free_courses(&courses);
     return plot_end(figure);
 }
@@ -174,7 +156,7 @@ struct figure *plot_build_throughput_time(const struct shown *shown)
     add_rates(iops, &courses, "iops");
     if (iops->series_count > 0)
         add_rates(figure_add_panel(figure, 210), &courses, "mb_s");
-    set_time_axes(figure, &courses);
+    plot_set_time_axes(figure, courses.seconds);
     free_courses(&courses);
     if (iops->series_count > 0)
         return figure;
@@ -205,11 +187,10 @@ static bool is_wanted(const struct shown *shown, const char *name)
     return shown->count == 1 || strcmp(name, "die") == 0 || strcmp(name, "channel") == 0;
 }
 
-// Returns the largest value. What was never busy has no line.
-static double add_meters(struct figure_panel *panel, const struct courses *courses, size_t result)
+// What was never busy has no line.
+static void add_meters(struct figure_panel *panel, const struct courses *courses, size_t result)
 {
     const struct table *table = &courses->tables[result];
-    double largest = 0;
     unsigned meters = 0;
     for (size_t column = 0; column < table->columns; column++) {
         char name[FIGURE_TEXT], title[FIGURE_TEXT];
@@ -221,37 +202,62 @@ static double add_meters(struct figure_panel *panel, const struct courses *cours
         meters++;
         if (own <= 0)
             continue;
-        largest = MAX(largest, own);
         plot_name(courses->shown, result, name, title);
         struct figure_series *series = figure_add_series(panel, FIGURE_LINE, figure_series_colour(colour), title);
         series->dashed = dashed;
         add_column(series, table, (int)column, 100);
     }
+}
+
+// The die that was busiest on the whole: the mean of all hides it.
+static void add_busiest_die(struct figure_panel *panel, const struct shown *shown)
+{
+    struct table table;
+    char column[32], title[FIGURE_TEXT];
+    if (shown->count != 1 || !result_read_table(shown->results, "utilization.csv", &table))
+        return;
+    snprintf(column, sizeof column, "die%.0f", result_number(shown->results, "utilization|busiest_die"));
+    if (table_find(&table, column) >= 0 && largest_in(&table, table_find(&table, column)) > 0) {
+        snprintf(title, sizeof title, "busiest die (%s)", column + strlen("die"));
+        struct figure_series *series = figure_add_series(panel, FIGURE_LINE, figure_series_colour(0), title);
+        series->dashed = true;
+        series->width = 1.2;
+        add_column(series, &table, table_find(&table, column), 100);
+    }
+    table_free(&table);
+}
+
+static double largest_drawn(const struct figure_panel *panel)
+{
+    double largest = 0;
+    for (size_t i = 0; i < panel->series_count; i++)
+        for (size_t k = 0; k < panel->series[i].count; k++)
+            largest = fmax(largest, panel->series[i].points[k].y);
     return largest;
 }
 
 // The whole scale, unless all of it would lie in its lowest fifth.
 static void set_share_axis(struct figure_axis *axis, double largest)
 {
-    if (largest < 0.2)
-        axis_set_linear(axis, "busy (%)", 100 * largest);
+    if (largest < 20)
+        axis_set_linear(axis, "busy (%)", largest);
     else
         axis_set_span(axis, "busy (%)", 0, 100);
-    axis->hi *= largest < 0.2 ? 1 : 1.02;
+    axis->hi *= largest < 20 ? 1 : 1.02;
 }
 
 struct figure *plot_build_utilization_time(const struct shown *shown)
 {
     struct courses courses;
-    double largest = 0;
     if (!read_courses(&courses, shown))
         return NULL;
     struct figure *figure = plot_begin(shown, "utilization_time", "Utilisation over time");
     struct figure_panel *panel = figure_add_panel(figure, 300);
     for (size_t i = 0; i < shown->count; i++)
-        largest = fmax(largest, add_meters(panel, &courses, i));
-    set_share_axis(&panel->y, largest);
-    set_time_axes(figure, &courses);
+        add_meters(panel, &courses, i);
+    add_busiest_die(panel, shown);
+    set_share_axis(&panel->y, largest_drawn(panel));
+    plot_set_time_axes(figure, courses.seconds);
     free_courses(&courses);
     if (panel->series_count > 0)
         return figure;

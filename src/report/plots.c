@@ -12,6 +12,8 @@ const struct plot_row plot_rows[] = {
     {"time", "latency over time", plot_build_latency_time},
     {"time", "throughput over time", plot_build_throughput_time},
     {"time", "how busy dies, channels, link and processors were over time", plot_build_utilization_time},
+    {"time", "programs of host data and of copies, erases and read retries over time", plot_build_activity},
+    {"heatmap", "how busy each die and each channel was, over time", plot_build_heatmap},
     {"stages", "where the time went: mean latency by stage", plot_build_stages},
     {"tail", "where it went in each class of latency, up to the slowest commands", plot_build_tail},
     {"curve", "a curve's latency against its throughput", plot_build_curve},

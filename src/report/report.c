@@ -82,15 +82,23 @@ static void write_histograms(struct folder *folder, const struct report_input *i
     }
 }
 
-static void write_course(struct folder *folder, const struct report_input *input)
+typedef void write_course_fn(const struct course *course, FILE *to);
+
+static void write_course(struct folder *folder, const char *name, const struct course *course, write_course_fn *write)
 {
-    FILE *file = folder_open(folder, "timeseries.csv");
+    FILE *file = folder_open(folder, name);
     if (file == NULL)
         return;
+    write(course, file);
+    folder_close(folder, file, name);
+}
+
+static void write_courses(struct folder *folder, const struct report_input *input)
+{
     struct course *course = course_create(input);
-    course_write_csv(course, COURSE_ALL, file);
+    write_course(folder, "timeseries.csv", course, course_write_csv);
+    write_course(folder, "utilization.csv", course, course_write_utilization);
     course_destroy(course);
-    folder_close(folder, file, "timeseries.csv");
 }
 
 // From the files that are there by now: what cannot be read back could not be written, which is told.
@@ -115,7 +123,7 @@ static int write_all(const struct report_input *input, const char *path, struct 
     write_file(&folder, "stats.csv", report_write_csv, input);
     write_file(&folder, "host.json", write_host, input);
     write_histograms(&folder, input);
-    write_course(&folder, input);
+    write_courses(&folder, input);
     write_plots(&folder);
     return folder_commit(&folder);
 }

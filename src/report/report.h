@@ -16,6 +16,7 @@
 #include "stats/command_stats.h"
 #include "stats/meter.h"
 #include "stats/stat.h"
+#include "stats/strip.h"
 #include "trace/trace.h"
 #include "util/diag.h"
 
@@ -63,6 +64,8 @@ struct report_input {
     const struct report_meter *meters;
     size_t meter_count;
     const struct steady_outcome *steady; // of a job that was to become so; else NULL
+    const struct named_strip *counts; // over time
+    size_t count_count;
     struct report_host host;
     const char *next;                 // a command to try next, for the terminal; or NULL
 };

@@ -184,6 +184,30 @@ static void visit_meters(struct visitor *v, const struct report_input *input)
     }
 }
 
+// The mean over all hides the busiest.
+static void visit_busiest(struct visitor *v, const char *of, const struct meter *meter, tick_t duration)
+{
+    char name[NAME_MAX_BYTES];
+    double most = 0;
+    uint32_t busiest = 0;
+    for (uint32_t i = 0; i < meter->resources; i++) {
+        double busy = meter_own_total(meter, i, meter->origin + duration);
+        busiest = busy > most ? i : busiest;
+        most = MAX(most, busy);
+    }
+    snprintf(name, sizeof name, "%s_max", of);
+    real(v, name, "1", duration == 0 ? 0 : most / (double)duration);
+    snprintf(name, sizeof name, "busiest_%s", of);
+    whole(v, name, "1", busiest);
+}
+
+static void visit_each(struct visitor *v, const struct report_input *input)
+{
+    for (size_t i = 0; i < input->meter_count; i++)
+        if (input->meters[i].meter->each != NULL)
+            visit_busiest(v, input->meters[i].name, input->meters[i].meter, input->duration);
+}
+
 void report_visit_rows(const struct report_input *input, row_fn *visit, void *context)
 {
     struct visitor v = {.visit = visit, .context = context};
@@ -197,6 +221,7 @@ void report_visit_rows(const struct report_input *input, row_fn *visit, void *co
     for (size_t i = 0; i < input->group_count; i++)
         visit_group(&v, &input->groups[i]);
     visit_meters(&v, input);
+    visit_each(&v, input);
 }
 
 void row_format(const struct row *row, char text[ROW_TEXT])

@@ -181,6 +181,11 @@ size_t ssd_meters(struct ssd *ssd, struct ssd_meter meters[SSD_METERS_MAX])
     return SSD_METERS_MAX;
 }
 
+size_t ssd_counts(struct ssd *ssd, struct named_strip counts[SSD_COUNTS_MAX])
+{
+    return nand_counts(ssd->backend, counts);
+}
+
 void ssd_check(struct ssd *ssd)
 {
     SIM_CHECK(ssd->sim, "nvme", nvme_idle(ssd->frontend), "commands are still in flight");

@@ -15,6 +15,7 @@
 #include "nvme/nvme_config.h"
 #include "stats/meter.h"
 #include "stats/stat.h"
+#include "stats/strip.h"
 
 struct ssd_config {
     struct pcie_config pcie;
@@ -73,6 +74,10 @@ struct ssd_meter {
 };
 size_t ssd_stat_groups(struct ssd *ssd, struct stat_group groups[SSD_GROUPS_MAX]);
 size_t ssd_meters(struct ssd *ssd, struct ssd_meter meters[SSD_METERS_MAX]);
+
+// What was counted over time.
+enum { SSD_COUNTS_MAX = NAND_COUNTS_MAX };
+size_t ssd_counts(struct ssd *ssd, struct named_strip counts[SSD_COUNTS_MAX]);
 
 // Nothing is in flight anywhere, and the tables agree with each other: a broken invariant ends the program.
 void ssd_check(struct ssd *ssd);

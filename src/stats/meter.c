@@ -1,7 +1,10 @@
 // Busy time in bins of doubling width.
 #include "stats/meter.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "util/alloc.h"
 
 enum { FIRST_SHIFT = 22 }; // 2^22 ps: about 4 us
 
@@ -23,16 +26,43 @@ void meter_set_units(struct meter *meter, const void *units, size_t unit_bytes)
     meter->unit_bytes = unit_bytes;
 }
 
+void meter_keep_each(struct meter *meter)
+{
+    meter->each = xcalloc((size_t)meter->resources * METER_BINS, sizeof *meter->each);
+}
+
+void meter_destroy(struct meter *meter)
+{
+    free(meter->each);
+}
+
+// What was never written is not touched: most of the memory of a large drive's dies.
+static void forget_each(struct meter *meter)
+{
+    if (meter->each != NULL && meter->latest > meter->origin)
+        memset(meter->each, 0, (size_t)meter->resources * METER_BINS * sizeof *meter->each);
+}
+
 void meter_restart(struct meter *meter, tick_t origin)
 {
+    forget_each(meter);
     memset(meter->busy, 0, sizeof meter->busy);
     meter->shift = FIRST_SHIFT;
     forget_bin(meter);
     meter->origin = meter->latest = origin;
 }
 
+static void widen_own(tick_t *own)
+{
+    for (int i = 0; i < METER_BINS / 2; i++)
+        own[i] = own[2 * i] + own[2 * i + 1];
+    memset(own + METER_BINS / 2, 0, METER_BINS / 2 * sizeof *own);
+}
+
 static void widen(struct meter *meter)
 {
+    for (uint32_t i = 0; meter->each != NULL && i < meter->resources; i++)
+        widen_own(meter_own(meter, i));
     for (int i = 0; i < METER_BINS / 2; i++)
         meter->busy[i] = meter->busy[2 * i] + meter->busy[2 * i + 1];
     memset(meter->busy + METER_BINS / 2, 0, sizeof meter->busy / 2);
@@ -54,7 +84,7 @@ static void remember_bin(struct meter *meter, tick_t end)
     meter->to = meter->from + ((tick_t)1 << meter->shift);
 }
 
-void meter_add_elsewhere(struct meter *meter, tick_t start, tick_t duration)
+void meter_add_elsewhere(struct meter *meter, tick_t *own, tick_t start, tick_t duration)
 {
     tick_t end = start + duration;
     if (end <= meter->origin || duration == 0)
@@ -68,6 +98,8 @@ void meter_add_elsewhere(struct meter *meter, tick_t start, tick_t duration)
         tick_t bin_end = ((start >> meter->shift) + 1) << meter->shift;
         tick_t part = MIN(end, bin_end) - start;
         meter->busy[start >> meter->shift] += part;
+        if (own != NULL)
+            own[start >> meter->shift] += part;
         start += part;
     }
     remember_bin(meter, end);
@@ -78,15 +110,15 @@ static uint32_t index_of(const struct meter *meter, const void *unit)
     return unit == NULL ? 0 : (uint32_t)((size_t)((const char *)unit - meter->units) / meter->unit_bytes);
 }
 
-void meter_add_told(struct meter *meter, tick_t start, tick_t duration, const void *unit, const char *const *what,
-                    const struct nand_op *op)
+void meter_add_told(struct meter *meter, tick_t *own, tick_t start, tick_t duration, const void *unit,
+                    const char *const *what, const struct nand_op *op)
 {
     struct meter_use use = {.index = index_of(meter, unit), .what = what == NULL ? NULL : *what, .op = op};
     if (duration == 0)
         return;
     for (struct meter_listener *listener = meter->listeners; listener != NULL; listener = listener->next)
         listener->busy(listener, start, duration, &use);
-    meter_add_elsewhere(meter, start, duration);
+    meter_add_elsewhere(meter, own, start, duration);
     forget_bin(meter);
 }
 
@@ -98,13 +130,32 @@ tick_sum_t meter_total(const struct meter *meter)
     return total;
 }
 
-double meter_busy_before(const struct meter *meter, uint32_t bin, tick_t end)
+// How much of what is in a bin came before `end`.
+static double share_before(const struct meter *meter, uint32_t bin, tick_t end)
 {
     tick_t first = (tick_t)bin << meter->shift, until = end > meter->origin ? end - meter->origin : 0;
     tick_t last = MIN(first + ((tick_t)1 << meter->shift), meter->latest - meter->origin);
     if (until >= last)
-        return (double)meter->busy[bin];
-    return until <= first ? 0 : (double)meter->busy[bin] * (double)(until - first) / (double)(last - first);
+        return 1;
+    return until <= first ? 0 : (double)(until - first) / (double)(last - first);
+}
+
+double meter_busy_before(const struct meter *meter, uint32_t bin, tick_t end)
+{
+    return (double)meter->busy[bin] * share_before(meter, bin, end);
+}
+
+double meter_own_before(const struct meter *meter, uint32_t index, uint32_t bin, tick_t end)
+{
+    return (double)meter_own(meter, index)[bin] * share_before(meter, bin, end);
+}
+
+double meter_own_total(const struct meter *meter, uint32_t index, tick_t end)
+{
+    double total = 0;
+    for (uint32_t bin = 0; bin < METER_BINS; bin++)
+        total += meter_own_before(meter, index, bin, end);
+    return total;
 }
 
 double meter_utilization(const struct meter *meter, tick_t end)

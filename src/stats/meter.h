@@ -43,6 +43,7 @@ struct meter {
     struct meter_listener *listeners; // NULL: none
     const char *units; // the equal resources, an array of structs
     size_t unit_bytes;
+    tick_t *each;      // of each resource the busy time in the same bins, ps; NULL: not kept
     tick_sum_t busy[METER_BINS]; // of all resources, ps
 };
 
@@ -51,6 +52,16 @@ void meter_init(struct meter *meter, uint32_t resources);
 // The resources are the first `resources` structs of an array, so that who listens can be told which.
 void meter_set_units(struct meter *meter, const void *units, size_t unit_bytes);
 
+// Keeps the busy time of each resource, too; meter_destroy frees it.
+void meter_keep_each(struct meter *meter);
+void meter_destroy(struct meter *meter);
+
+// Where that of one of them is kept, METER_BINS of them: for meter_add_own.
+static inline tick_t *meter_own(const struct meter *meter, uint32_t index)
+{
+    return meter->each + (size_t)index * METER_BINS;
+}
+
 // Forgets everything and starts counting at `origin`: preparation is not part of the measurement.
 void meter_restart(struct meter *meter, tick_t origin);
 
@@ -58,27 +69,35 @@ void meter_restart(struct meter *meter, tick_t origin);
 void meter_listen(struct meter *meter, struct meter_listener *listener);
 
 // What meter_add leaves to be done when the interval is not within the bin that was added to last.
-void meter_add_elsewhere(struct meter *meter, tick_t start, tick_t duration);
+void meter_add_elsewhere(struct meter *meter, tick_t *own, tick_t start, tick_t duration);
 
 // The same, and those who listen are told.
-__attribute__((cold)) void meter_add_told(struct meter *meter, tick_t start, tick_t duration, const void *unit,
-                                          const char *const *what, const struct nand_op *op);
+__attribute__((cold)) void meter_add_told(struct meter *meter, tick_t *own, tick_t start, tick_t duration,
+                                          const void *unit, const char *const *what, const struct nand_op *op);
 
 // One of the resources, `unit`, was, or is known to be going to be, busy from `start` on for `duration`. What of it and of
-// struct meter_use has to be looked up is looked up only when somebody listens.
-static inline void meter_add_use(struct meter *meter, tick_t start, tick_t duration, const void *unit,
+// struct meter_use has to be looked up is looked up only when somebody listens. `own`: meter_own of the resource, or NULL.
+static inline void meter_add_own(struct meter *meter, tick_t *own, tick_t start, tick_t duration, const void *unit,
                                  const char *const *what, const struct nand_op *op)
 {
     tick_t end = start + duration;
     if (likely(start >= meter->from && end <= meter->to && duration > 0)) {
         meter->busy[meter->bin] += duration;
+        if (own != NULL)
+            own[meter->bin] += duration;
         meter->latest = MAX(meter->latest, end);
         return;
     }
     if (unlikely(meter->listeners != NULL))
-        meter_add_told(meter, start, duration, unit, what, op);
+        meter_add_told(meter, own, start, duration, unit, what, op);
     else
-        meter_add_elsewhere(meter, start, duration);
+        meter_add_elsewhere(meter, own, start, duration);
+}
+
+static inline void meter_add_use(struct meter *meter, tick_t start, tick_t duration, const void *unit,
+                                 const char *const *what, const struct nand_op *op)
+{
+    meter_add_own(meter, NULL, start, duration, unit, what, op);
 }
 
 static inline void meter_add(struct meter *meter, tick_t start, tick_t duration)
@@ -92,6 +111,10 @@ double meter_busy_before(const struct meter *meter, uint32_t bin, tick_t end);
 
 // Busy time of all resources since the origin, ps.
 tick_sum_t meter_total(const struct meter *meter);
+
+// The same of one of the resources, and from origin until `end`.
+double meter_own_before(const struct meter *meter, uint32_t index, uint32_t bin, tick_t end);
+double meter_own_total(const struct meter *meter, uint32_t index, tick_t end);
 
 // Mean utilisation, 0 to 1, from origin until `end`.
 double meter_utilization(const struct meter *meter, tick_t end);

@@ -78,6 +78,8 @@ static void test_linear_axes_begin_with_zero_and_hold_the_largest(void **state)
     assert_true(axis.lo == 0 && axis.hi > 48000 && has_tick(&axis, 40000, "40k") && axis.tick_count >= 4);
     axis_set_linear(&axis, "IOPS", 0);
     assert_true(axis.hi > 0 && axis.tick_count >= 2);
+    axis_set_indices(&axis, "die", 64);
+    assert_true(axis.tick_count == 8 && has_tick(&axis, 56.5, "56") && axis.hi == 64);
     axis_set_depth(&axis, "iodepth", 1, 256);
     assert_true(axis.tick_count == 9 && has_tick(&axis, 256, "256"));
 }

@@ -118,7 +118,7 @@ static void test_csv_has_a_line_a_bin_and_a_cell_a_column(void **state)
     char *text = NULL;
     size_t size = 0;
     FILE *to = open_memstream(&text, &size);
-    course_write_csv(course, COURSE_ALL, to);
+    course_write_csv(course, to);
     fclose(to);
     assert_string_equal(text, "time_s,read_iops,read_mb_s,read_mean_us,read_p50_us,read_p99_us,read_max_us,"
                               "die_utilization\n0,0,0,0,0,0,0,0\n");
@@ -139,13 +139,59 @@ static void test_no_bin_is_narrower_than_those_of_a_meter(void **state)
         sample_record(&s, IO_READ, 4096, i * (width >> 10), 100, 1000);
     meter_init(&s.dies, s.dies.resources);
     s.dies.shift = 23;
-    meter_add_elsewhere(&s.dies, 0, 8 * width);
+    meter_add_elsewhere(&s.dies, NULL, 0, 8 * width);
     struct course *course = course_create(&s.input);
     assert_int_equal(course->width, width);
     assert_int_equal(course->bins, 8);
     for (uint32_t bin = 0; bin < course->bins; bin++)
         assert_true(fabs(course->utilization[0][bin] * s.dies.resources - 1) < 1e-9);
     course_destroy(course);
+    sample_destroy(&s);
+}
+
+// Of two dies one is busy all the time, the other for the first half; 40 erases come in the second half.
+static void test_each_die_has_its_own_course(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    struct meter dies;
+    struct strip erases;
+    meter_init(&dies, 2);
+    meter_keep_each(&dies);
+    strip_init(&erases);
+    tick_t time = s.input.duration;
+    meter_add_own(&dies, meter_own(&dies, 0), 0, time / 2, NULL, NULL, NULL);
+    meter_add_own(&dies, meter_own(&dies, 1), 0, time, NULL, NULL, NULL);
+    for (tick_t i = 0; i < 40; i++)
+        strip_count(&erases, time / 2 + i * time / 80, 1);
+    s.meters[0] = (struct report_meter){"die", &dies};
+    s.input.counts = &(struct named_strip){"erases", &erases};
+    s.input.count_count = 1;
+    assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
+    char *text = sample_read(sample_path(&s, "r/utilization.csv")), *course = sample_read(sample_path(&s, "r/timeseries.csv"));
+    double at, die0, die1, sum0 = 0, erased = 0, start = 0;
+    assert_int_equal(strncmp(text, "time_s,die0,die1\n", 17), 0);
+    assert_non_null(strstr(course, ",erases_per_s\n"));
+    char *line = strchr(text, '\n') + 1, *other = strchr(course, '\n') + 1;
+    for (; *line != '\0'; line = strchr(line, '\n') + 1, other = strchr(other, '\n') + 1) {
+        assert_int_equal(sscanf(line, "%lf,%lf,%lf", &at, &die0, &die1), 3);
+        double width = 2 * (at - start);
+        assert_true(die1 > 0.999);
+        sum0 += die0 * width;
+        const char *cell = strchr(other, '\n');
+        while (cell[-1] != ',')
+            cell--;
+        erased += strtod(cell, NULL) * width;
+        start += width;
+    }
+    assert_true(fabs(sum0 - 0.001) < 1e-5 && fabs(erased - 40) < 0.1); // 1 of 2 ms
+    free(text);
+    free(course);
+    text = sample_read(sample_path(&s, "r/stats.csv"));
+    assert_non_null(strstr(text, "\nutilization,die_max,1,1\nutilization,busiest_die,1,1\n"));
+    free(text);
+    meter_destroy(&dies);
     sample_destroy(&s);
 }
 
@@ -158,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_mean_utilisation_is_that_of_the_meter),
         cmocka_unit_test(test_csv_has_a_line_a_bin_and_a_cell_a_column),
         cmocka_unit_test(test_no_bin_is_narrower_than_those_of_a_meter),
+        cmocka_unit_test(test_each_die_has_its_own_course),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

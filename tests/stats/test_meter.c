@@ -166,10 +166,10 @@ static void test_bins_widen_only_when_time_runs_past_the_last(void **state)
     meter_init(&m, 1);
     unsigned first = m.shift;
     tick_t end = (tick_t)METER_BINS << first;
-    meter_add_elsewhere(&m, end - 10, 10);
+    meter_add_elsewhere(&m, NULL, end - 10, 10);
     assert_int_equal(m.shift, first);
     assert_int_equal(m.busy[METER_BINS - 1], 10);
-    meter_add_elsewhere(&m, end - 1, 2);
+    meter_add_elsewhere(&m, NULL, end - 1, 2);
     assert_int_equal(m.shift, first + 1);
     assert_int_equal(m.busy[METER_BINS / 2 - 1], 11);
     assert_int_equal(m.busy[METER_BINS / 2], 1);
@@ -221,6 +221,31 @@ static void test_who_listens_is_told_of_each_interval_also_after_a_restart(void 
     assert_null(first.words[2]);
 }
 
+// What each of three resources did adds up to the meter, bin by bin, however much the bins have widened.
+static void test_each_resource_is_kept_by_itself(void **state)
+{
+    (void)state;
+    enum { RESOURCES = 3 };
+    struct meter meter;
+    tick_sum_t told[RESOURCES] = {0};
+    meter_init(&meter, RESOURCES);
+    meter_keep_each(&meter);
+    meter_add_own(&meter, meter_own(&meter, 1), 0, 50, NULL, NULL, NULL);
+    meter_restart(&meter, 100);
+    for (tick_t i = 0; i < 3000; i++) {
+        tick_t duration = i * i % 7919 * 1000;
+        meter_add_own(&meter, meter_own(&meter, i % RESOURCES), 100 + i * TICKS_PER_US * 20, duration, NULL, NULL, NULL);
+        told[i % RESOURCES] += duration;
+    }
+    assert_true(meter.shift > 22);
+    for (uint32_t i = 0; i < RESOURCES; i++)
+        assert_true(meter_own_total(&meter, i, TICKS_PER_S) == (double)told[i]);
+    for (uint32_t bin = 0; bin < METER_BINS; bin++)
+        assert_true(meter.busy[bin] == (tick_sum_t)meter_own(&meter, 0)[bin] + meter_own(&meter, 1)[bin] +
+                                           meter_own(&meter, 2)[bin]);
+    meter_destroy(&meter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_who_listens_is_told_of_each_interval_also_after_a_restart),
         cmocka_unit_test(test_busy_time_goes_beyond_64_bits),
         cmocka_unit_test(test_bins_widen_only_when_time_runs_past_the_last),
+        cmocka_unit_test(test_each_resource_is_kept_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

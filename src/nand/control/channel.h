@@ -15,6 +15,7 @@ enum bus_class { BUS_COMMAND, BUS_HOST_GOES_ON, BUS_HOST_DATA, BUS_GOES_ON, BUS_
 struct nand_channel {
     struct sim *sim;
     struct meter *meter;
+    tick_t *busy; // of the meter, its own
     tick_t starvation_bound;
     tick_t free_at;
     struct list classes[BUS_CLASS_COUNT]; // requests that wait
@@ -40,7 +41,7 @@ static inline bool channel_take(struct nand_channel *channel, const struct nand_
     if (channel->free_at > now || channel->wake_pending || !channel_lets_go(channel, class))
         return false;
     channel->free_at = now + duration;
-    meter_add_use(channel->meter, now, duration, channel, NULL, op);
+    meter_add_own(channel->meter, channel->busy, now, duration, channel, NULL, op);
     return true;
 }
 

@@ -9,7 +9,11 @@
 #include "nand/control/die.h"
 #include "nand/nand_stats.h"
 #include "nand/raid.h"
+#include "stats/strip.h"
 #include "util/pool.h"
+
+// What is counted over time.
+enum nand_count { NAND_COUNT_HOST_PROGRAMS, NAND_COUNT_COPY_PROGRAMS, NAND_COUNT_ERASES, NAND_COUNT_RETRIES };
 
 struct nand {
     struct sim *sim;
@@ -31,6 +35,7 @@ struct nand {
     struct raid_stats raid_stats;
     struct wear_stats wear_stats;
     struct meter channel_meter;
+    struct strip counts[NAND_COUNT_RETRIES + 1];
 };
 
 static inline struct nand *op_nand(const struct nand_op *op)

@@ -83,7 +83,7 @@ void die_give(const struct nand_op *op, parts_t parts, tick_t when)
 {
     struct nand_die *die = op->backend.die;
     if (parts & PART_INTERFACE)
-        meter_add_use(&die->rules->meter, die->held_since, when - die->held_since, die, NULL, op);
+        meter_add_own(&die->rules->meter, die->busy, die->held_since, when - die->held_since, die, NULL, op);
     bool alone = parts_give(&die->holds, parts, sim_now(die->sim), when);
     SIM_CHECK(die->sim, "nand", alone, "die %u gives back two lots of parts at different times", die->index);
     if (die->queue.waiting > 0 || work_rests(&die->work))

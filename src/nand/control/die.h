@@ -34,6 +34,7 @@ struct nand_die {
     struct sim *sim;
     struct die_rules *rules;
     struct nand_channel *channel;
+    tick_t *busy; // of the rules' meter, its own
     uint32_t index;
     bool wake_pending; // an event is scheduled for when parts are free
     struct part_holds holds;

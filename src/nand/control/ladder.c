@@ -8,6 +8,7 @@
 static void count_step(struct nand *nand, uint32_t step)
 {
     nand->ecc_stats.retried_reads += step == 1;
+    strip_count(&nand->counts[NAND_COUNT_RETRIES], sim_now(nand->sim), 1);
     if (step > nand->ecc.retry_steps)
         nand->ecc_stats.soft_steps++;
     else

@@ -39,6 +39,15 @@ void op_queue(struct nand_op *op, bool first)
     die_submit(op->backend.die, op, first);
 }
 
+// Programs and erases over time; reads are the host's commands, as a rule, whose course is known.
+static void count_over_time(struct nand *nand, const struct nand_op *op)
+{
+    enum nand_count count = op->kind == NAND_ERASE              ? NAND_COUNT_ERASES
+                            : op->source.tag == NAND_FOR_HOST ? NAND_COUNT_HOST_PROGRAMS
+                                                              : NAND_COUNT_COPY_PROGRAMS;
+    strip_count(&nand->counts[count], sim_now(nand->sim), 1);
+}
+
 void op_finish(struct nand_op *op)
 {
     struct nand *nand = op_nand(op);
@@ -47,5 +56,7 @@ void op_finish(struct nand_op *op)
     nand->stats.done_for[op->kind][op->source.tag]++;
     nand->stats.done_in_slc[op->kind] += op->mode == NAND_SLC;
     nand->outstanding--;
+    if (op->kind != NAND_READ)
+        count_over_time(nand, op);
     op->done(op);
 }
