@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/read_results.h"
 #include "report/plots.h"
 #include "report/report.h"
 #include "util/alloc.h"
@@ -27,12 +28,11 @@ static const struct option_row rows[] = {
 
 #define COMMAND_LINE ((struct place){.file = "sqtail"})
 
-enum { RESULTS_MAX = 16, NAMES_MAX = 32 };
+enum { NAMES_MAX = 32 };
 
 struct plotting {
     const struct plot_options *options;
-    struct result results[RESULTS_MAX];
-    size_t count;
+    struct read_results results;
     char *names[NAMES_MAX]; // of what was written
     size_t name_count;
     struct diag *diag;
@@ -76,29 +76,9 @@ static bool is_wanted(const struct option_texts *kinds, const char *kind)
     return kinds->count == 0;
 }
 
-static int read_results(struct plotting *p, char **paths, size_t count)
+static int check_place(const struct plotting *p)
 {
-    int failed = 0;
-    if (count > RESULTS_MAX)
-        return diag_error(p->diag, COMMAND_LINE, "at most %d results can be shown over each other", RESULTS_MAX);
-    for (size_t i = 0; i < count; i++)
-        if (result_read(&p->results[p->count], paths[i], p->diag) == 0)
-            p->count++;
-        else
-            failed = -1;
-    result_set_labels(p->results, p->count);
-    return failed;
-}
-
-// Runs and curves have no plot in common.
-static int check_alike(const struct plotting *p)
-{
-    for (size_t i = 1; i < p->count; i++)
-        if (p->results[i].is_curve != p->results[0].is_curve)
-            return diag_error(p->diag, COMMAND_LINE, "'%s' is %s, '%s' is %s: they cannot be shown over each other",
-                              p->results[0].folder, p->results[0].is_curve ? "a curve" : "a run",
-                              p->results[i].folder, p->results[i].is_curve ? "a curve" : "a run");
-    if (p->count > 1 && p->options->output == NULL)
+    if (p->results.count > 1 && p->options->output == NULL)
         return diag_error(p->diag, COMMAND_LINE, "plots of several results need a folder of their own: --output DIR");
     return 0;
 }
@@ -107,7 +87,7 @@ static int check_alike(const struct plotting *p)
 
 static void write_figure(struct plotting *p, struct folder *folder, const struct plot_row *row)
 {
-    struct figure *figure = row->build(&(struct shown){p->results, p->count});
+    struct figure *figure = row->build(&(struct shown){p->results.at, p->results.count});
     if (figure == NULL)
         return;
     plot_write(folder, "", figure, (enum figure_format)p->options->format);
@@ -128,7 +108,7 @@ static int write_scripts(struct plotting *p, const char *path)
         return -1;
     if (p->name_count == 0)
         return diag_error(p->diag, COMMAND_LINE, "there is nothing to show: %s of that kind",
-                          p->count == 1 ? "the result has no plot" : "the results have no plot");
+                          p->results.count == 1 ? "the result has no plot" : "the results have no plot");
     return 0;
 }
 
@@ -143,9 +123,10 @@ static void draw(const struct plotting *p, const char *path)
 
 static int plot(struct plotting *p, char **paths, size_t count)
 {
-    if (check_kinds(&p->options->kinds, p->diag) != 0 || read_results(p, paths, count) != 0 || check_alike(p) != 0)
+    if (check_kinds(&p->options->kinds, p->diag) != 0 || read_results(&p->results, paths, count, p->diag) != 0 ||
+        check_place(p) != 0)
         return -1;
-    char *path = p->options->output != NULL ? xstrdup(p->options->output) : xformat("%s/plots", p->results[0].folder);
+    char *path = p->options->output != NULL ? xstrdup(p->options->output) : xformat("%s/plots", p->results.at[0].folder);
     int failed = write_scripts(p, path);
     if (failed == 0)
         draw(p, path);
@@ -159,8 +140,7 @@ static int run(const struct invocation *call)
     int failed = plot(&p, call->arguments, call->count);
     diag_print(p.diag, stderr);
     diag_destroy(p.diag);
-    for (size_t i = 0; i < p.count; i++)
-        result_destroy(&p.results[i]);
+    read_results_free(&p.results);
     for (size_t i = 0; i < p.name_count; i++)
         free(p.names[i]);
     return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
@@ -176,7 +156,7 @@ const struct command command_plot = {
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),
     .min_arguments = 1,
-    .max_arguments = RESULTS_MAX,
+    .max_arguments = READ_RESULTS_MAX,
     .options_bytes = sizeof(struct plot_options),
     .run = run,
 };

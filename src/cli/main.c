@@ -15,9 +15,9 @@
 
 // In the order in which help shows them.
 static const struct command *const commands[] = {
-    &command_run,       &command_curve, &command_sweep,  &command_compare, &command_plot,
-    &command_calibrate, &command_check, &command_schema, &command_list,    &command_trace,
-    &command_man,       NULL,
+    &command_run,    &command_curve,     &command_sweep, &command_compare,    &command_plot,
+    &command_report, &command_calibrate, &command_check, &command_schema,     &command_list,
+    &command_trace,  &command_man,       &command_completion, NULL,
 };
 
 static void print_usage(FILE *to)
@@ -25,7 +25,7 @@ static void print_usage(FILE *to)
     fprintf(to, "usage: sqtail COMMAND ...\n\nsqtail simulates an NVMe SSD, command by command, and shows where the "
                 "latency comes from.\n\n");
     for (size_t i = 0; commands[i] != NULL; i++)
-        fprintf(to, "  %-9s  %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(to, "  %-10s  %s\n", commands[i]->name, commands[i]->summary);
     fprintf(to, "\nsqtail COMMAND --help tells more. First try:\n"
                 "  sqtail run tiny.yaml --job \"rw=randread bs=4k iodepth=8 number_ios=10000\"\n");
 }

@@ -193,7 +193,7 @@ void bars_draw(const struct bars *bars, struct figure *figure, const char *label
     for (unsigned i = 0; i < bars->count; i++)
         longest = MAX(longest, whole(bars, &bars->at[i]));
     struct figure_panel *times = add_panel(figure, &choice, false);
-    axis_set_latency_linear(&times->x, label, longest * 1.12);
+    axis_set_latency_linear(&times->x, label, longest * 1.22);
     add_wholes(times, bars);
     axis_set_span(&add_panel(figure, &choice, true)->x, "share of it (%)", 0, 100);
 }

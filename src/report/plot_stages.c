@@ -104,18 +104,35 @@ static void add_class(struct bars *bars, const struct shown *shown, size_t resul
         add_stage(bars, bar, stage, json_number_value(us), json_object_get(waits, stage));
 }
 
+static json_t *classes_of(const struct shown *shown, size_t result, const char *kind)
+{
+    return json_object_get(result_at(&shown->results[result], "tail"), kind);
+}
+
+static size_t class_count(const struct shown *shown, const char *kind)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < shown->count; i++) {
+        size_t own = json_array_size(classes_of(shown, i, kind));
+        most = MAX(most, own);
+    }
+    return most;
+}
+
+// Class by class, so that several results stand beside each other.
+static void add_classes(struct bars *bars, const struct shown *shown, const char *kind)
+{
+    for (size_t class = 0; class < class_count(shown, kind); class++)
+        for (size_t i = 0; i < shown->count; i++)
+            add_class(bars, shown, i, kind, json_array_get(classes_of(shown, i, kind), class));
+}
+
 struct figure *plot_build_tail(const struct shown *shown)
 {
     struct figure *figure = plot_begin(shown, "tail", "Where the time went, from the fastest commands to the slowest");
     struct bars *bars = xcalloc(1, sizeof *bars);
-    for (size_t i = 0; i < shown->count; i++) {
-        const char *kind;
-        json_t *classes, *class;
-        size_t k;
-        json_object_foreach(result_at(&shown->results[i], "tail"), kind, classes)
-            json_array_foreach(classes, k, class)
-                add_class(bars, shown, i, kind, class);
-    }
+    for (int kind = 0; kind < IO_KIND_COUNT; kind++)
+        add_classes(bars, shown, io_kind_name(kind));
     bars_draw(bars, figure, "mean latency of the class");
     free(bars);
     return plot_end(figure);

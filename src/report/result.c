@@ -181,20 +181,26 @@ char *result_load(const struct result *result)
     return how == NULL ? xstrdup(recording) : xformat("%s, %s", recording, how);
 }
 
-char *result_drive(const struct result *result)
+char *result_changes(const struct result *result)
 {
     char *text = NULL;
     size_t size = 0, i;
     json_t *set;
     FILE *to = open_memstream(&text, &size);
-    const char *drive = result_text(result, "drive");
-    fputs(drive == NULL ? "" : drive, to);
     json_array_foreach(result_at(result, "set"), i, set)
-        fprintf(to, "%s%s", i == 0 ? ", with " : " ", json_string_value(set));
-    fprintf(to, "; seed %.0f", result_number(result, "seed"));
-    if (!json_is_true(result_at(result, "complete")))
-        fputs("; stopped before its end", to);
+        fprintf(to, "%s%s", i == 0 ? "with " : " ", json_string_value(set));
     fclose(to);
+    return text;
+}
+
+char *result_drive(const struct result *result)
+{
+    const char *drive = result_text(result, "drive");
+    char *changes = result_changes(result);
+    char *text = xformat("%s%s%s; seed %.0f%s", drive == NULL ? "" : drive, *changes == '\0' ? "" : ", ", changes,
+                         result_number(result, "seed"),
+                         json_is_true(result_at(result, "complete")) ? "" : "; stopped before its end");
+    free(changes);
     return text;
 }
 

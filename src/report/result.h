@@ -38,6 +38,9 @@ const char *result_text(const struct result *result, const char *path);
 // What was run in a line: the recording and how it was replayed, or the job. To be freed.
 char *result_load(const struct result *result);
 
+// What was changed with --set, in a line: "with nand.t_r=+20%"; "" for nothing. To be freed.
+char *result_changes(const struct result *result);
+
 // The drive, what was changed with --set, the seed, in a line. To be freed.
 char *result_drive(const struct result *result);
 
