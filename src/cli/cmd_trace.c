@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "report/plot_recording.h"
+#include "report/plots.h"
+#include "report/report.h"
 #include "trace/convert.h"
 #include "util/alloc.h"
 
@@ -15,6 +18,8 @@ struct trace_command_options {
     uint64_t count;
     const char *format;
     const char *output;
+    uint32_t picture; // enum figure_format
+    bool no_plots;
 };
 
 #define AT(member) offsetof(struct trace_command_options, member)
@@ -28,7 +33,10 @@ static const struct option_row rows[] = {
     {"count", 'n', OPTION_COUNT, AT(count), "N", "head: events to show (default 10)."},
     {"format", 'f', OPTION_TEXT, AT(format), "NAME",
      "convert: format to write (default csv); see sqtail list trace."},
-    {"output", 'o', OPTION_TEXT, AT(output), "FILE", "convert: file to write (default standard output)."},
+    {"output", 'o', OPTION_TEXT, AT(output), "FILE|DIR",
+     "convert: file to write (default standard output); plot: folder for the picture, its script and data."},
+    {"picture", 0, OPTION_CHOICE, AT(picture), FIGURE_FORMATS, "plot: format of the picture."},
+    {"no-plots", 0, OPTION_FLAG, AT(no_plots), NULL, "plot: write the script, but do not run gnuplot."},
 };
 
 #define COMMAND_LINE ((struct place){.file = "sqtail"})
@@ -83,6 +91,36 @@ static int convert(struct diag *diag, const char *path, const struct trace_optio
     return convert_to_file(diag, path, options, format, output);
 }
 
+static void draw(struct diag *diag, const char *folder, const struct trace_command_options *options)
+{
+    char *names[] = {"recording"};
+    if (!options->no_plots)
+        report_draw_scripts(&(struct report_scripts){folder, names, 1}, REPORT_DRAW_LIMIT_S, diag);
+    printf("%s/recording.%s\n", folder,
+           options->no_plots ? "gp" : figure_format_suffix((enum figure_format)options->picture));
+}
+
+static int plot(struct diag *diag, const char *path, const struct trace_options *how,
+                const struct trace_command_options *options)
+{
+    struct folder folder;
+    struct trace *trace = trace_open(diag, path, how);
+    const char *place = options->output == NULL ? "." : options->output;
+    if (trace == NULL)
+        return -1;
+    int failed = folder_begin_plain(&folder, place, diag);
+    if (failed == 0) {
+        struct figure *figure = plot_recording(trace);
+        plot_write(&folder, "", figure, (enum figure_format)options->picture);
+        figure_destroy(figure);
+        failed = folder_commit(&folder);
+    }
+    trace_close(trace);
+    if (failed == 0)
+        draw(diag, place, options);
+    return failed;
+}
+
 static int dispatch(struct diag *diag, const char *what, const char *path,
                     const struct trace_command_options *options)
 {
@@ -94,13 +132,15 @@ static int dispatch(struct diag *diag, const char *what, const char *path,
         return trace_print_head(diag, path, &how, options->count == 0 ? 10 : options->count, stdout);
     if (strcmp(what, "convert") == 0)
         return convert(diag, path, &how, options->format, options->output);
-    const char *nearest = diag_nearest(what, (const char *const[]){"info", "head", "convert", NULL});
+    if (strcmp(what, "plot") == 0)
+        return plot(diag, path, &how, options);
+    const char *nearest = diag_nearest(what, (const char *const[]){"info", "head", "convert", "plot", NULL});
     if (nearest != NULL)
-        return diag_error(diag, COMMAND_LINE, "trace wants info, head or convert; did you mean '%s'?", nearest);
-    return diag_error(diag, COMMAND_LINE, "trace wants info, head or convert, not '%s'", what);
+        return diag_error(diag, COMMAND_LINE, "trace wants info, head, convert or plot; did you mean '%s'?", nearest);
+    return diag_error(diag, COMMAND_LINE, "trace wants info, head, convert or plot, not '%s'", what);
 }
 
-// An option of another of the three must not be given, and forgotten.
+// An option of another of them must not be given, and forgotten.
 static int refuse_unused(struct diag *diag, const char *what, const struct trace_command_options *options)
 {
     int failed = 0;
@@ -108,8 +148,11 @@ static int refuse_unused(struct diag *diag, const char *what, const struct trace
         failed = diag_error(diag, COMMAND_LINE, "--count is for trace head");
     if (options->format != NULL && strcmp(what, "convert") != 0)
         failed = diag_error(diag, COMMAND_LINE, "--format is for trace convert");
-    if (options->output != NULL && strcmp(what, "convert") != 0)
-        failed = diag_error(diag, COMMAND_LINE, "--output is for trace convert; print into a file with '>'");
+    bool plots = strcmp(what, "plot") == 0;
+    if (options->output != NULL && strcmp(what, "convert") != 0 && !plots)
+        failed = diag_error(diag, COMMAND_LINE, "--output is for trace convert and plot; print into a file with '>'");
+    if ((options->picture != 0 || options->no_plots) && !plots)
+        failed = diag_error(diag, COMMAND_LINE, "--picture and --no-plots are for trace plot");
     return failed;
 }
 
@@ -126,8 +169,8 @@ static int run(const struct invocation *call)
 
 const struct command command_trace = {
     .name = "trace",
-    .arguments = "info|head|convert PATH [options]",
-    .summary = "Look at a recording: what is in it, its first events; or write it in another format.",
+    .arguments = "info|head|convert|plot PATH [options]",
+    .summary = "Look at a recording: what is in it, its first events, its requests over time; or write it in another format.",
     .example = "sqtail trace convert traces/mke2fs --format csv --output mke2fs.csv",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

@@ -262,7 +262,7 @@ void options_print_help(const struct command *command, FILE *to)
 }
 
 // man(7) takes a dash for a hyphen and a dot at the start of a line for a request.
-static void print_escaped(const char *text, FILE *to)
+void options_print_escaped(const char *text, FILE *to)
 {
     for (; *text != '\0'; text++) {
         if (*text == '-' || *text == '\\')
@@ -274,27 +274,27 @@ static void print_escaped(const char *text, FILE *to)
 void options_print_man(const struct command *command, FILE *to)
 {
     fprintf(to, ".SS sqtail %s ", command->name);
-    print_escaped(command->arguments, to);
+    options_print_escaped(command->arguments, to);
     fputs("\n", to);
-    print_escaped(command->summary, to);
+    options_print_escaped(command->summary, to);
     fputs("\n", to);
     if (command->details != NULL) {
         fputs(".PP\n", to);
-        print_escaped(command->details, to);
+        options_print_escaped(command->details, to);
         fputs("\n", to);
     }
     if (command->example != NULL) {
         fputs(".PP\nExample:\n.PP\n.nf\n", to);
-        print_escaped(command->example, to);
+        options_print_escaped(command->example, to);
         fputs("\n.fi\n", to);
     }
     for (size_t i = 0; i < command->row_count; i++) {
         char name[128];
         print_row_name(&command->rows[i], name, sizeof name);
         fputs(".TP\n.B ", to);
-        print_escaped(name + strspn(name, " "), to);
+        options_print_escaped(name + strspn(name, " "), to);
         fputs("\n", to);
-        print_escaped(command->rows[i].help, to);
+        options_print_escaped(command->rows[i].help, to);
         fputs("\n", to);
     }
 }

@@ -85,4 +85,7 @@ void options_print_help(const struct command *command, FILE *to);
 // The command's part of the manual page, in man(7) markup.
 void options_print_man(const struct command *command, FILE *to);
 
+// A text in man(7) markup.
+void options_print_escaped(const char *text, FILE *to);
+
 #endif

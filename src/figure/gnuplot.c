@@ -41,9 +41,7 @@ struct script {
 static void write_point(const struct figure_series *series, const struct figure_point *p, FILE *to)
 {
     char tint[8];
-    if (isnan(p->y))
-        fputc('\n', to);
-    else if (series->mark == FIGURE_LINE)
+    if (series->mark == FIGURE_LINE)
         fprintf(to, "%.9g %.9g\n", p->x, p->y);
     else if (series->mark == FIGURE_AREA)
         fprintf(to, "%.9g %.9g %.9g\n", p->x, p->y, p->y2);
@@ -65,6 +63,22 @@ static const char *columns_of(enum figure_mark mark)
     return columns[mark];
 }
 
+// A gap is one empty line, however long it is: two would end the block.
+static void write_points(const struct figure_series *series, FILE *to)
+{
+    bool is_pending = false, any = false;
+    for (size_t i = 0; i < series->count; i++) {
+        bool is_gap = isnan(series->points[i].y);
+        if (!is_gap && is_pending)
+            fputc('\n', to);
+        if (!is_gap)
+            write_point(series, &series->points[i], to);
+        any |= !is_gap;
+        is_pending = any && is_gap;
+    }
+    fputs("\n\n", to);
+}
+
 void figure_write_data(const struct figure *figure, FILE *to)
 {
     for (unsigned i = 0; i < figure->panel_count; i++)
@@ -72,9 +86,7 @@ void figure_write_data(const struct figure *figure, FILE *to)
             const struct figure_series *series = &figure->panels[i]->series[k];
             fprintf(to, "# %s: %s\n", series->title[0] == '\0' ? "(not in the legend)" : series->title,
                     columns_of(series->mark));
-            for (size_t point = 0; point < series->count; point++)
-                write_point(series, &series->points[point], to);
-            fputs("\n\n", to);
+            write_points(series, to);
         }
 }
 

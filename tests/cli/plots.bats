@@ -64,3 +64,18 @@ $OUT/stages.gp" ]
     succeeds list plot
     shows "ccdf" "stages" "curve"
 }
+
+@test "a recording is drawn: where its requests went, and what they took" {
+    succeeds trace plot "$RECORDING" --no-plots -o "$OUT"
+    [ "$output" = "$OUT/recording.gp" ]
+    requests=$("$SQTAIL" trace info "$RECORDING" | awk '$1 == "read" { print $2 }')
+    grep -q '^# read: x, y, to x, to y, colour' "$OUT/recording.dat"
+    # The rate over time adds up to the requests: a hundred bins of the recording's time.
+    awk -v reads="$(succeeds trace convert "$RECORDING"; echo "$output" | grep -c ',read,')" '
+        /^#/ { block++ } /^# read: x, y$/ { lines++ } lines == 2 && NF == 2 && !/^#/ { sum += $2; last = $1 }
+        /^# write: x, y$/ && lines == 2 { lines = 9 }
+        END { width = last / 99.5; exit !(sum * width > reads - 0.5 && sum * width < reads + 0.5 && reads > 0) }' "$OUT/recording.dat"
+    sqtail trace info "$RECORDING" --picture png
+    [ "$status" -eq 2 ] || show
+    tells "--picture and --no-plots are for trace plot"
+}

@@ -15,6 +15,7 @@
 #include "figure/axis.h"
 #include "figure/gnuplot.h"
 #include "figure/layout.h"
+#include "figure/svg.h"
 
 static bool has_tick(const struct figure_axis *axis, double at, const char *text)
 {
@@ -139,6 +140,15 @@ static void test_a_gap_is_a_gap_and_a_lone_point_is_seen(void **state)
     assert_non_null(strstr(script, "linespoints"));
     free(data);
     free(script);
+    struct figure_series *series = &figure->panels[0]->series[0];
+    figure_add_point(series, (struct figure_point){.x = 4, .y = NAN}); // two in a row are one gap, none at the end
+    figure_add_point(series, (struct figure_point){.x = 5, .y = NAN});
+    figure_add_point(series, (struct figure_point){.x = 6, .y = 0.5});
+    figure_add_point(series, (struct figure_point){.x = 7, .y = NAN});
+    data = written(figure, figure_write_data);
+    assert_string_equal(data, "# with a gap: x, y\n1 0.5\n\n3 0.25\n\n6 0.5\n\n\n");
+    free(data);
+    series->count = 3;
     figure->panels[0]->series[0].points[1].y = 0.3;
     script = written(figure, write_script);
     assert_null(strstr(script, "linespoints"));
@@ -171,6 +181,62 @@ static void test_long_words_are_cut_between_characters(void **state)
     assert_string_equal(text, "twelve b...");
     figure_copy_text(text, sizeof text, "sieben \xc3\xa4\xc3\xb6\xc3\xbc"); // 7 + 6 bytes; the cut falls into the first
     assert_string_equal(text, "sieben ...");
+}
+
+static void write_picture(const struct figure *figure, FILE *to)
+{
+    figure_write_svg(figure, 500, to);
+}
+
+static unsigned occurrences(const char *text, const char *word)
+{
+    unsigned count = 0;
+    for (; (text = strstr(text, word)) != NULL; text += strlen(word))
+        count++;
+    return count;
+}
+
+// The middle of an axis of 0 to 4 is half way between its ends; a gap lifts the pen; points that fall together are one.
+static void test_a_picture_has_its_points_where_the_axes_say(void **state)
+{
+    (void)state;
+    struct figure *figure = small_figure("A <b> & \"c\"", NULL);
+    struct figure_panel *panel = figure->panels[0];
+    panel->x.hi = 4;
+    panel->y.lo = 0.01;
+    panel->y.hi = 1;
+    struct layout_box box = layout_of(figure, 500, false).panels[0];
+    struct figure_series *series = figure_add_series(panel, FIGURE_LINE, FIGURE_GREEN, "");
+    for (int i = 0; i < 100; i++)
+        figure_add_point(series, (struct figure_point){.x = 2 + i * 1e-6, .y = 0.1});
+    figure_add_point(series, (struct figure_point){.x = 4, .y = 1});
+    char *picture = written(figure, write_picture), expected[96];
+    snprintf(expected, sizeof expected, "d=\"M%.6g %.6gL%.6g %.6g\"", round(5 * (box.left + box.right)) / 10,
+             round(5 * (box.top + box.bottom)) / 10, round(10 * box.right) / 10, round(10 * box.top) / 10);
+    assert_non_null(strstr(picture, expected));
+    assert_non_null(strstr(picture, "aria-label=\"A &lt;b&gt; &amp; &quot;c&quot;\""));
+    const char *with_gap = strstr(picture, "stroke:var(--c0)");
+    assert_true(occurrences(with_gap, "h.01M") + occurrences(with_gap, "h.01\"") == 2);
+    free(picture);
+    figure_destroy(figure);
+}
+
+static void test_cells_of_one_value_are_one_path(void **state)
+{
+    (void)state;
+    struct figure *figure = figure_create("f", "F");
+    struct figure_panel *panel = figure_add_panel(figure, 100);
+    axis_set_linear(&panel->x, "x", 10);
+    axis_set_indices(&panel->y, "die", 4);
+    struct figure_series *series = figure_add_series(panel, FIGURE_CELLS, FIGURE_HEAT, "");
+    for (int i = 0; i < 10; i++)
+        figure_add_point(series, (struct figure_point){i, 0, i + 1, 1, i < 6 ? 0.5 : 1});
+    char *picture = written(figure, write_picture);
+    assert_int_equal(occurrences(picture, "fill-opacity:0.5"), 1);
+    assert_int_equal(occurrences(picture, "fill-opacity:1"), 1);
+    assert_int_equal(occurrences(picture, "zM") + 2, 10); // eight joins within two paths of ten boxes
+    free(picture);
+    figure_destroy(figure);
 }
 
 // Twenty names do not stand in one row of 960 pixels; what lies below them makes room.
@@ -209,6 +275,8 @@ int main(void)
         cmocka_unit_test(test_a_gap_is_a_gap_and_a_lone_point_is_seen),
         cmocka_unit_test(test_words_cannot_break_a_script),
         cmocka_unit_test(test_long_words_are_cut_between_characters),
+        cmocka_unit_test(test_a_picture_has_its_points_where_the_axes_say),
+        cmocka_unit_test(test_cells_of_one_value_are_one_path),
         cmocka_unit_test(test_a_long_legend_has_several_rows_above_its_panel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

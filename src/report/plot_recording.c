@@ -1,0 +1,209 @@
+// The plot of a recording: offsets over time, as iowatcher draws them, with bandwidth, rate and recorded latency.
+//
+// Offsets are a grid of cells, the darker the more requests begin in them, on a logarithmic scale: a recording of
+// millions of requests is a picture of some thousand cells, and one request alone is still seen.
+#include "report/plot_recording.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "figure/axis.h"
+#include "util/alloc.h"
+#include "util/exact_math.h"
+#include "util/macros.h"
+
+enum { COLUMNS = 160, ROWS = 90, BINS = 100, LEVELS = 20, FAINTEST = 5 };
+
+// What was recorded of one kind.
+struct kind_course {
+    uint64_t count;
+    uint32_t cells[ROWS][COLUMNS];
+    double bytes[BINS], requests[BINS], latency_ns[BINS], completed[BINS];
+};
+
+struct recorded {
+    struct kind_course kinds[IO_KIND_COUNT];
+    uint64_t lo, hi; // bytes: the places that were touched
+    double seconds;
+};
+
+static void find_extent(const struct trace *trace, struct recorded *recorded)
+{
+    const struct trace_info *info = trace_get_info(trace);
+    recorded->lo = UINT64_MAX;
+    recorded->seconds = (double)info->duration_ns / 1e9;
+    for (uint64_t i = 0; i < info->requests; i++) {
+        const struct trace_request *request = trace_get_request(trace, i);
+        if (request->kind == IO_FLUSH)
+            continue;
+        recorded->lo = MIN(recorded->lo, request->offset);
+        recorded->hi = MAX(recorded->hi, request->offset + request->bytes);
+    }
+    recorded->lo = MIN(recorded->lo, recorded->hi);
+}
+
+static unsigned part_of(double value, double whole, unsigned parts)
+{
+    double part = whole > 0 ? value / whole * parts : 0;
+    return (unsigned)MIN(part, parts - 1);
+}
+
+static void add_request(struct recorded *recorded, const struct trace_request *request)
+{
+    struct kind_course *kind = &recorded->kinds[request->kind];
+    double seconds = (double)request->time_ns / 1e9;
+    unsigned bin = part_of(seconds, recorded->seconds, BINS);
+    kind->count++;
+    kind->requests[bin]++;
+    kind->bytes[bin] += io_moves_data(request->kind) ? (double)request->bytes : 0;
+    if (request->latency_ns != TRACE_LATENCY_UNKNOWN) {
+        kind->completed[bin]++;
+        kind->latency_ns[bin] += (double)request->latency_ns;
+    }
+    if (request->kind != IO_FLUSH)
+        kind->cells[part_of((double)(request->offset - recorded->lo), (double)(recorded->hi - recorded->lo), ROWS)]
+                   [part_of(seconds, recorded->seconds, COLUMNS)]++;
+}
+
+static uint32_t most_in_a_cell(const struct recorded *recorded)
+{
+    uint32_t most = 0;
+    for (int kind = 0; kind < IO_KIND_COUNT; kind++)
+        for (int row = 0; row < ROWS; row++)
+            for (int column = 0; column < COLUMNS; column++)
+                most = MAX(most, recorded->kinds[kind].cells[row][column]);
+    return most;
+}
+
+// --- offsets -------------------------------------------------------------------------------------------------------
+
+static double level_of(uint32_t count, uint32_t most)
+{
+    double share = most > 1 ? exact_log(count) / exact_log(most) : 1;
+    return ceil(FAINTEST + share * (LEVELS - FAINTEST)) / LEVELS;
+}
+
+// Offsets are told in the unit that suits the largest.
+static double unit_of(uint64_t hi, const char **label)
+{
+    *label = hi >= 2000000000 ? "offset (GB)" : "offset (MB)";
+    return hi >= 2000000000 ? 1e9 : 1e6;
+}
+
+static void add_cells(struct figure_panel *panel, const struct recorded *recorded, enum io_kind kind, uint32_t most,
+                      double unit)
+{
+    const struct kind_course *course = &recorded->kinds[kind];
+    double width = recorded->seconds / COLUMNS, height = (double)(recorded->hi - recorded->lo) / ROWS / unit;
+    struct figure_series *series =
+        figure_add_series(panel, FIGURE_CELLS, figure_series_colour((unsigned)kind), io_kind_name(kind));
+    for (int row = 0; row < ROWS; row++)
+        for (int column = 0; column < COLUMNS; column++) {
+            double x = column * width, y = (double)recorded->lo / unit + row * height;
+            if (course->cells[row][column] > 0)
+                figure_add_point(series, (struct figure_point){x, y, x + width, y + height,
+                                                               level_of(course->cells[row][column], most)});
+        }
+}
+
+static void add_offsets(struct figure *figure, const struct recorded *recorded)
+{
+    const char *label;
+    uint32_t most = most_in_a_cell(recorded);
+    double unit = unit_of(recorded->hi, &label);
+    struct figure_panel *panel = figure_add_panel(figure, 300);
+    for (int kind = 0; kind < IO_KIND_COUNT; kind++)
+        if (kind != IO_FLUSH && recorded->kinds[kind].count > 0)
+            add_cells(panel, recorded, kind, most, unit);
+    axis_set_span(&panel->y, label, (double)recorded->lo / unit, (double)recorded->hi / unit);
+}
+
+// --- over time -----------------------------------------------------------------------------------------------------
+
+// What a bin of a kind has of something; no number: nothing to tell.
+typedef double bin_fn(const struct kind_course *kind, unsigned bin, double seconds);
+
+static double bandwidth(const struct kind_course *kind, unsigned bin, double seconds)
+{
+    return kind->bytes[bin] / seconds / 1e6;
+}
+
+static double rate(const struct kind_course *kind, unsigned bin, double seconds)
+{
+    return kind->requests[bin] / seconds;
+}
+
+static double latency(const struct kind_course *kind, unsigned bin, double seconds)
+{
+    (void)seconds;
+    return kind->completed[bin] > 0 ? kind->latency_ns[bin] / kind->completed[bin] / 1e3 : NAN;
+}
+
+struct extent {
+    double lo, hi;
+};
+
+static void add_line(struct figure_panel *panel, const struct recorded *recorded, enum io_kind kind, bin_fn *of,
+                     struct extent *extent)
+{
+    double width = recorded->seconds > 0 ? recorded->seconds / BINS : 1, most = 0;
+    for (unsigned bin = 0; bin < BINS; bin++)
+        most = fmax(most, of(&recorded->kinds[kind], bin, width));
+    if (most <= 0)
+        return;
+    struct figure_series *series =
+        figure_add_series(panel, FIGURE_LINE, figure_series_colour((unsigned)kind), io_kind_name(kind));
+    for (unsigned bin = 0; bin < BINS; bin++) {
+        double value = of(&recorded->kinds[kind], bin, width);
+        figure_add_point(series, (struct figure_point){.x = (bin + 0.5) * width, .y = value});
+        extent->lo = fmin(extent->lo, value > 0 ? value : NAN);
+        extent->hi = fmax(extent->hi, value);
+    }
+}
+
+static struct figure_panel *add_lines(struct figure *figure, const struct recorded *recorded, bin_fn *of,
+                                      struct extent *extent)
+{
+    struct figure_panel *panel = figure_add_panel(figure, 130);
+    *extent = (struct extent){INFINITY, 0};
+    for (int kind = 0; kind < IO_KIND_COUNT; kind++)
+        add_line(panel, recorded, kind, of, extent);
+    return panel;
+}
+
+static bool has_latencies(const struct trace *trace)
+{
+    return trace_get_info(trace)->completed > 0;
+}
+
+static void set_time_axes(struct figure *figure, double seconds)
+{
+    for (unsigned i = 0; i < figure->panel_count; i++) {
+        axis_set_time(&figure->panels[i]->x, seconds);
+        if (i + 1 < figure->panel_count)
+            figure->panels[i]->x.label[0] = '\0';
+    }
+}
+
+struct figure *plot_recording(const struct trace *trace)
+{
+    struct recorded *recorded = xcalloc(1, sizeof *recorded);
+    struct figure *figure = figure_create("recording", "Requests over time");
+    struct extent extent;
+    figure_add_line(figure, trace_get_info(trace)->path);
+    find_extent(trace, recorded);
+    for (uint64_t i = 0; i < trace_get_info(trace)->requests; i++)
+        add_request(recorded, trace_get_request(trace, i));
+    add_offsets(figure, recorded);
+    struct figure_panel *panel = add_lines(figure, recorded, bandwidth, &extent);
+    axis_set_linear(&panel->y, "MB/s", extent.hi);
+    panel = add_lines(figure, recorded, rate, &extent);
+    axis_set_linear(&panel->y, "requests a second", extent.hi);
+    if (has_latencies(trace)) {
+        panel = add_lines(figure, recorded, latency, &extent);
+        axis_set_latency(&panel->y, "mean latency", extent.lo, extent.hi);
+    }
+    set_time_axes(figure, recorded->seconds);
+    free(recorded);
+    return figure;
+}
