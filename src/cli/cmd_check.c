@@ -5,13 +5,14 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
+#include "cli/drive_sheet.h"
 #include "cli/find_config.h"
-#include "cli/session.h"
 #include "machine/bounds.h"
+#include "report/summary_json.h"
 
 struct check_options {
     struct option_texts sets;
-    bool effective;
+    bool effective, json;
     bool all;
 };
 
@@ -19,6 +20,8 @@ static const struct option_row rows[] = {
     {"set", 's', OPTION_TEXTS, offsetof(struct check_options, sets), "KEY=VALUE", "Change a key before checking."},
     {"effective", 'e', OPTION_FLAG, offsetof(struct check_options, effective), NULL,
      "Print the effective configuration, every key with its value, as YAML."},
+    {"json", 0, OPTION_FLAG, offsetof(struct check_options, json), NULL,
+     "As JSON: an array with an object for each configuration that is fine, all its bounds among them."},
     {"all", 'a', OPTION_FLAG, offsetof(struct check_options, all), NULL,
      "Show every bound of each load, however far above the least one; else those within four times of it."},
 };
@@ -106,46 +109,72 @@ static void print_idle(void *context, const char *line)
     printf("  idle        %s\n", line);
 }
 
-// Effective: without what collection keeps free on average, the empty halves of two open superblocks, and the SLC
-// cache.
-static void print_capacity(const struct ftl_config *ftl, const struct nand_geometry *g, double flash, double capacity)
+static void print_capacity(const struct drive_sheet *sheet)
 {
-    double cache = (double)ftl->slc_size * g->bits_per_cell;
-    double kept = (ftl->gc_stop + ftl->gc_reserve) / 2.0 + 1.5;
-    double effective = flash * (1 - kept / g->blocks) - (ftl->placement == FTL_PLACE_SLC ? cache : 0);
     printf("  capacity    %.1f GB for the host; over-provisioning %.1f %% of that, %.1f %% effective\n",
-           gigabytes(capacity), 100 * (flash / capacity - 1), 100 * (effective / capacity - 1));
-    if (ftl->placement == FTL_PLACE_SLC)
-        printf("  SLC cache   %.1f GB, up to %.1f GB more while the drive is empty\n", gigabytes((double)ftl->slc_size),
-               gigabytes(ftl->slc_dynamic * capacity / (g->bits_per_cell + ftl->slc_dynamic)));
+           gigabytes(sheet->capacity_bytes), 100 * sheet->over_provisioning, 100 * sheet->effective);
+    if (sheet->has_slc_cache)
+        printf("  SLC cache   %.1f GB, up to %.1f GB more while the drive is empty\n", gigabytes(sheet->slc_bytes),
+               gigabytes(sheet->slc_dynamic_bytes));
+}
+
+// "at once", or "at 3 120 P/E cycles, or with data of 41 days".
+static void print_reach(const struct retry_margin *margin)
+{
+    if (margin->rber_now >= margin->rber_retry) {
+        puts("; reads begin with it");
+        return;
+    }
+    if (margin->pe_cycles != 0)
+        printf("; reached at %llu P/E cycles", (unsigned long long)margin->pe_cycles);
+    if (margin->age_s != 0)
+        printf("%s with data of %.0f days", margin->pe_cycles != 0 ? ", or" : "; reached", margin->age_s / 86400);
+    puts(margin->pe_cycles == 0 && margin->age_s == 0 ? "; not reached by wear or age" : "");
+}
+
+static void print_margins(const struct drive_sheet *sheet)
+{
+    const struct collection_margin *c = &sheet->collection;
+    if (sheet->retry.applies) {
+        printf("  read retry  from a raw bit error rate of %.2e on (one read in 1000), now %.2e", sheet->retry.rber_retry,
+               sheet->retry.rber_now);
+        print_reach(&sheet->retry);
+    }
+    printf("  collection  %llu of %llu superblocks free as prepared; ", (unsigned long long)c->free,
+           (unsigned long long)c->superblocks);
+    if (c->headroom_bytes == 0)
+        puts("it is on with the first writes");
+    else
+        printf("it begins after %.1f GB of writes\n", gigabytes((double)c->headroom_bytes));
 }
 
 static void print_drive(const struct loaded_config *loaded, const char *path, bool all_bounds)
 {
     const struct machine_config *values = &loaded->values;
-    struct sim *sim = sim_create(values->seed);
-    struct ssd *ssd = ssd_create(sim, &values->drive);
-    const struct nand_geometry *g = nand_get_geometry(ssd_backend(ssd));
-    double capacity = (double)ftl_capacity_bytes(ssd_core(ssd));
-    double data_units = (double)raid_data_units(nand_get_raid_layout(ssd_backend(ssd)), g->units);
-    printf("%s: fine\n", path);
+    struct drive_sheet sheet = drive_sheet_of(values);
     char *found = find_config(path, NULL);
+    printf("%s: fine\n", path);
     printf("  file        %s\n", found);
     free(found);
     if (values->name[0] != '\0')
         printf("  drive       %s\n", values->name);
     if (values->description[0] != '\0')
         printf("              %s\n", values->description);
-    struct ftl_config ftl = ftl_config_on_flash(&values->drive.ftl, g, nand_get_raid_layout(ssd_backend(ssd)));
-    print_capacity(&ftl, g, data_units * g->unit_bytes, capacity);
-    print_flash(g, &values->drive.nand);
+    print_capacity(&sheet);
+    print_flash(&sheet.geometry, &values->drive.nand);
+    print_margins(&sheet);
     print_bounds(values, all_bounds);
     config_visit_idle(loaded->config, print_idle, NULL);
-    ssd_destroy(ssd);
-    sim_destroy(sim);
 }
 
-static int check_one(const char *path, const struct check_options *options)
+static void add_json(json_t *all, const struct loaded_config *loaded, const char *path)
+{
+    struct drive_sheet sheet = drive_sheet_of(&loaded->values);
+    json_array_append_new(all, drive_sheet_json(&sheet, loaded, path));
+}
+
+// With --json what is found is added to `all`.
+static int check_one(const char *path, const struct check_options *options, json_t *all)
 {
     struct loaded_config loaded = {0};
     struct diag *diag = diag_create();
@@ -154,6 +183,8 @@ static int check_one(const char *path, const struct check_options *options)
     diag_print(diag, stderr);
     if (failed == 0 && options->effective)
         config_write_yaml(loaded.config, stdout);
+    else if (failed == 0 && options->json)
+        add_json(all, &loaded, path);
     else if (failed == 0)
         print_drive(&loaded, path, options->all);
     loaded_config_free(&loaded);
@@ -163,15 +194,24 @@ static int check_one(const char *path, const struct check_options *options)
 
 static int run(const struct invocation *call)
 {
+    const struct check_options *options = call->options;
     int failed = 0;
+    if (options->json && options->effective) {
+        fprintf(stderr, "sqtail: error: give one of --json and --effective\n");
+        return EXIT_USER_ERROR;
+    }
+    json_t *all = json_array();
     for (size_t i = 0; i < call->count; i++)
-        failed |= check_one(call->arguments[i], call->options);
+        failed |= check_one(call->arguments[i], options, all);
+    if (options->json)
+        report_dump_json(all, stdout);
+    json_decref(all);
     return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
 }
 
 const struct command command_check = {
     .name = "check",
-    .arguments = "CONFIG.yaml... [--set KEY=VALUE] [--effective] [--all]",
+    .arguments = "CONFIG.yaml... [--set KEY=VALUE] [--effective | --json] [--all]",
     .summary = "Check configurations, and show what the drive adds up to.",
     .example = "sqtail check tiny.yaml --set nand.channels=4",
     .rows = rows,

@@ -83,7 +83,8 @@ static void print_bash(const struct command *const *commands)
     fputs("help'\n    keys='", stdout);
     put_keys(stdout);
     puts("'\n    COMPREPLY=()\n    if ((COMP_CWORD == 1)); then\n"
-         "        mapfile -t COMPREPLY < <(compgen -W \"$commands --help --version\" -- \"$current\")\n        return\n    fi\n"
+         "        mapfile -t COMPREPLY < <(compgen -W \"$commands --help --version\" -- \"$current\")\n"
+         "        return\n    fi\n"
          "    case $command in");
     for (size_t i = 0; commands[i] != NULL; i++)
         put_bash_options(commands[i]);
@@ -96,7 +97,8 @@ static void print_bash(const struct command *const *commands)
          "    elif [[ $current == -* ]]; then\n"
          "        mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$current\")\n"
          "    else\n"
-         "        [[ $configs ]] && words+=\" $(\"${COMP_WORDS[0]}\" list config 2> /dev/null | sed -n 's/^  \\([^ ]*\\).*/\\1/p')\"\n"
+         "        [[ $configs ]] && words+=\" $(\"${COMP_WORDS[0]}\" list config 2> /dev/null |\n"
+         "            sed -n 's/^  \\([^ ]*\\).*/\\1/p')\"\n"
          "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\"; compgen -f -- \"$current\")\n"
          "        compopt -o filenames\n    fi\n}\ncomplete -F _sqtail sqtail");
 }
@@ -145,8 +147,8 @@ static void put_zsh_command(const struct command *command)
 
 static void print_zsh(const struct command *const *commands)
 {
-    puts("#compdef sqtail\n# Completion of sqtail for zsh, made by: sqtail completion zsh\n_sqtail()\n{\n    local -a commands keys\n"
-         "    commands=(");
+    puts("#compdef sqtail\n# Completion of sqtail for zsh, made by: sqtail completion zsh\n_sqtail()\n{\n"
+         "    local -a commands keys\n    commands=(");
     for (size_t i = 0; commands[i] != NULL; i++) {
         printf("        '%s:", commands[i]->name);
         put_zsh_words(commands[i]->summary);

@@ -8,8 +8,8 @@
 
 static void print_recording(void)
 {
-    puts(".SH RECORDING\nA recording is made on the machine whose load it is, by\n.BR blktrace (8),\nas root, and needs no "
-         "more than a minute of it:\n.PP\n.nf\nblktrace \\-d /dev/nvme0n1 \\-w 60 \\-o trace\n.fi\n.PP\nThe files "
+    puts(".SH RECORDING\nA recording is made on the machine whose load it is, by\n.BR blktrace (8),\nas root, and needs "
+         "no more than a minute of it:\n.PP\n.nf\nblktrace \\-d /dev/nvme0n1 \\-w 60 \\-o trace\n.fi\n.PP\nThe files "
          "trace.blktrace.0, .1 and so on, one a processor, are replayed together:\n.PP\n.nf\nsqtail run "
          "generic\\-tlc\\-gen4.yaml \\-\\-trace trace \\-o result\n.fi\n.PP\nThe folder to which it is written "
          "should lie on another device, or in memory. What\n.BR blkparse (1)\nprints is taken, too.");

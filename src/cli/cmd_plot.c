@@ -19,7 +19,8 @@ struct plot_options {
 
 static const struct option_row rows[] = {
     {"kind", 'k', OPTION_TEXTS, AT(kinds), "KIND",
-     "What to show: cdf, ccdf, percentiles, time, heatmap, stages, tail, curve (sqtail list plot); may be repeated; all without it."},
+     "What to show: cdf, ccdf, percentiles, time, heatmap, stages, tail or curve (sqtail list plot); may be repeated. "
+     "Without it all."},
     {"format", 'f', OPTION_CHOICE, AT(format), FIGURE_FORMATS, "Of the pictures."},
     {"output", 'o', OPTION_TEXT, AT(output), "DIR",
      "Folder for the pictures, each beside its gnuplot script and data; of one result its own plots/ without it."},
@@ -126,7 +127,8 @@ static int plot(struct plotting *p, char **paths, size_t count)
     if (check_kinds(&p->options->kinds, p->diag) != 0 || read_results(&p->results, paths, count, p->diag) != 0 ||
         check_place(p) != 0)
         return -1;
-    char *path = p->options->output != NULL ? xstrdup(p->options->output) : xformat("%s/plots", p->results.at[0].folder);
+    const char *output = p->options->output;
+    char *path = output != NULL ? xstrdup(output) : xformat("%s/plots", p->results.at[0].folder);
     int failed = write_scripts(p, path);
     if (failed == 0)
         draw(p, path);

@@ -47,8 +47,8 @@ const struct command command_report = {
     .name = "report",
     .arguments = "RESULT... [-o FILE.html]",
     .summary = "Write results as one HTML page, by themselves or side by side.",
-    .details = "The page needs nothing but itself: plots are part of it. It is light or dark as the browser is, and can "
-               "be printed.",
+    .details = "The page needs nothing but itself: plots are part of it. It is light or dark as the browser is, and "
+               "can be printed.",
     .example = "sqtail report results/base results/new -o report.html",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

@@ -106,7 +106,7 @@ static int run(const struct invocation *call)
 const struct command command_schema = {
     .name = "schema",
     .arguments = "[SECTION | SECTION.KEY] [--json | --man | --sample]",
-    .summary = "Show every key of a configuration: type, default, range, meaning; or those of a section, or one.",
+    .summary = "Show every key of a configuration, or one: type, default, range, meaning.",
     .example = "sqtail schema nand.t_prog",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

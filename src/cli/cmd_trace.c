@@ -170,7 +170,7 @@ static int run(const struct invocation *call)
 const struct command command_trace = {
     .name = "trace",
     .arguments = "info|head|convert|plot PATH [options]",
-    .summary = "Look at a recording: what is in it, its first events, its requests over time; or write it in another format.",
+    .summary = "Look at a recording: what is in it, its first events, a picture; or convert it.",
     .example = "sqtail trace convert traces/mke2fs --format csv --output mke2fs.csv",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

@@ -27,8 +27,8 @@ static void print_item(const char *name, const char *help)
 
 void man_print_jobs(void)
 {
-    puts(".SH JOBS\nThe words of\n.BR \\-\\-job ,\nas fio has them, with the value that holds without them in brackets. Sizes "
-         "are fio's: 4k is 4096 bytes.");
+    puts(".SH JOBS\nThe words of\n.BR \\-\\-job ,\nas fio has them, with the value that holds without them in brackets. "
+         "Sizes are fio's: 4k is 4096 bytes.");
     for (const struct workload_option *o = job_options_table; o->name != NULL; o++) {
         char name[128];
         bool shown = o->fallback != NULL && *o->fallback != '\0';
@@ -40,8 +40,8 @@ void man_print_jobs(void)
 
 void man_print_stages(void)
 {
-    puts(".SH STAGES\nA command is in one stage at any time, so that the times of its stages add up to its latency. Where a "
-         "stage is waited for a resource, results say what held it, as\n.BR die_wait:gc .");
+    puts(".SH STAGES\nA command is in one stage at any time, so that the times of its stages add up to its latency. "
+         "Where a stage is waited for a resource, results say what held it, as\n.BR die_wait:gc .");
     for (int i = 0; i < STAGE_COUNT; i++)
         print_item(stage_names[i], stage_help[i]);
 }
@@ -66,8 +66,8 @@ static void print_group(const char *group, const struct stat_field *fields, size
 
 void man_print_metrics(void)
 {
-    puts(".SH METRICS\nNumbers of a result go by the same names in\n.BR summary.json ,\n.BR stats.csv ,\nthresholds of\n"
-         ".B compare\nand calibrations: a kind of command and what it had, such as\n.BR read.p99.9 ,\n.BR write.iops ,\n"
+    puts(".SH METRICS\nNumbers of a result go by the same names in\n.BR summary.json ,\n.BR stats.csv ,\nthresholds "
+         "of\n.B compare\nand calibrations: a kind of command and what it had, such as\n.BR read.p99.9 ,\n.BR write.iops ,\n"
          ".BR read.stage.die_wait ,\nor a part of the drive and its counter.");
     print_group("host", host_stat_fields, host_stat_field_count);
     print_group("nvme", nvme_stat_fields, nvme_stat_field_count);

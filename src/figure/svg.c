@@ -1,7 +1,7 @@
 // Figures as SVG within a page.
 //
-// Colours are those of the page, so that it can be light or dark; points that fall on one place of the picture are drawn
-// once, so that a staircase of a thousand steps stays small.
+// Colours are those of the page, so that it can be light or dark; points that fall on one place of the picture are
+// drawn once, so that a staircase of a thousand steps stays small.
 #include "figure/svg.h"
 
 #include <math.h>
@@ -104,12 +104,13 @@ static void put_y_ticks(const struct canvas *c)
 
 static void put_labels(const struct canvas *c)
 {
-    double middle = (c->box.top + c->box.bottom) / 2;
+    const struct layout_box *box = &c->box;
     if (c->panel->x.label[0] != '\0')
-        put_text(c->to, "label", (c->box.left + c->box.right) / 2, c->box.bottom + 38, FIGURE_CENTRE, c->panel->x.label);
+        put_text(c->to, "label", (box->left + box->right) / 2, box->bottom + 38, FIGURE_CENTRE, c->panel->x.label);
     if (c->panel->y.label[0] == '\0')
         return;
-    fprintf(c->to, "<text class=\"label\" transform=\"translate(12 %.1f) rotate(-90)\" text-anchor=\"middle\">", middle);
+    fprintf(c->to, "<text class=\"label\" transform=\"translate(12 %.1f) rotate(-90)\" text-anchor=\"middle\">",
+            (box->top + box->bottom) / 2);
     figure_put_escaped(c->panel->y.label, c->to);
     fputs("</text>\n", c->to);
 }
@@ -233,8 +234,8 @@ static void put_legend_item(void *context, const struct figure_series *series, d
         fprintf(to, "<path class=\"line\" style=\"stroke:var(--c%d);stroke-width:%g\"%s d=\"M%.1f %.1fh%d\"/>\n",
                 series->colour, series->width, series->dashed ? " stroke-dasharray=\"5 3\"" : "", x, y, LAYOUT_SAMPLE);
     else
-        fprintf(to, "<rect style=\"fill:var(--c%d);fill-opacity:%s\" x=\"%.1f\" y=\"%.1f\" width=\"18\" height=\"12\"/>\n",
-                series->colour, series->mark == FIGURE_AREA ? ".2" : "1", x + 4, y - 6);
+        fprintf(to, "<rect style=\"fill:var(--c%d);fill-opacity:%s\" x=\"%.1f\" y=\"%.1f\" width=\"18\" "
+                    "height=\"12\"/>\n", series->colour, series->mark == FIGURE_AREA ? ".2" : "1", x + 4, y - 6);
     put_text(to, "tick", x + LAYOUT_SAMPLE + 6, y + 4, FIGURE_LEFT, series->title);
 }
 

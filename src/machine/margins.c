@@ -1,8 +1,9 @@
 // What a drive has in store before it gets slower.
 //
-// Retry: a mapping unit is read again when one of its codewords has more errors than the code corrects by hard decisions.
-// Errors are taken as independent, as the back-end takes them, so that this is a binomial tail; it and the model of error
-// rates grow with their argument, and are inverted by bisection. Left out: disturb by reads, which depends on the load.
+// Retry: a mapping unit is read again when one of its codewords has more errors than the code corrects by hard
+// decisions. Errors are taken as independent, as the back-end takes them, so that this is a binomial tail; it and the
+// model of error rates grow with their argument, and are inverted by bisection. Left out: disturb by reads, which depends
+// on the load.
 #include "machine/margins.h"
 
 #include "ftl/ftl_stats.h"

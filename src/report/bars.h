@@ -25,8 +25,8 @@ int bars_part(struct bars *bars, const char *name, enum figure_colour colour);
 // Adds a bar with no parts yet; NULL when there is no room.
 struct bar *bars_add(struct bars *bars, const char *name);
 
-// Two panels, `xlabel` and shares of it. Parts that are less than a hundredth of every bar are told as one, "other"; the
-// legend has the largest first. Does nothing when there are no bars.
+// Two panels, of `label` and of shares of it. Parts that are less than a hundredth of every bar are told as one, "other";
+// the legend has the largest first. Does nothing when there are no bars.
 void bars_draw(const struct bars *bars, struct figure *figure, const char *label);
 
 // The colour of a stage, by its name; FIGURE_PALE for what is none.

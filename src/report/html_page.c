@@ -1,7 +1,7 @@
 // The page of a report: its style, and the parts that all its sections are made of.
 //
-// It loads nothing: fonts are the reader's own, plots are SVG within the page. It is light or dark as the reader's system
-// is, and always light on paper.
+// It loads nothing: fonts are the reader's own, plots are SVG within the page. It is light or dark as the reader's
+// system is, and always light on paper.
 #include "report/html_parts.h"
 
 #include <math.h>
@@ -23,7 +23,8 @@ static const char style[] =
     "h2{font-size:1.15rem;margin:2.4em 0 .8em}"
     "p{margin:.4em 0 .6em;max-width:78ch}"
     "a{color:inherit}"
-    ".load,pre,code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;font-size:.88em;"
+    ".load,pre,code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;"
+    "font-size:.88em;"
     "overflow-wrap:anywhere}"
     ".load,.meta{color:var(--dim)}"
     ".meta span{white-space:nowrap}"

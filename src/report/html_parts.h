@@ -16,8 +16,8 @@ void html_put_cell(const char *tag, const char *text, FILE *to);
 void html_put_time_cell(double us, FILE *to);
 void html_put_number_cell(double value, FILE *to);
 
-// A section of plots by their names, side by side, below what `words` puts, which may be NULL. Plots that have nothing to
-// show are left out, and so is a section of none.
+// A section of plots by their names, side by side, below what `words` puts, which may be NULL. Plots that have nothing
+// to show are left out, and so is a section of none.
 void html_put_figures(const struct shown *shown, const char *heading, const char *const *names,
                       void (*words)(const struct shown *shown, FILE *to), FILE *to);
 

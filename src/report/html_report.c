@@ -196,8 +196,9 @@ static void put_point(const char *curve, json_t *point, FILE *to)
     html_put_cell("th", name, to);
     for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
         html_put_number_cell(json_number_value(json_object_get(point, numbers[i])), to);
+    json_t *latency = json_object_get(point, "latency_us");
     for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
-        html_put_time_cell(json_number_value(json_object_get(json_object_get(point, "latency_us"), percentiles[i])), to);
+        html_put_time_cell(json_number_value(json_object_get(latency, percentiles[i])), to);
     fputs("</tr>\n", to);
 }
 

@@ -96,8 +96,8 @@ static void add_ccdf(struct figure_series *series, const struct curve *curve)
                                                    .y = series->points[series->count - 1].y});
 }
 
-// Over 1 / (1 - percentile), up to the count of values: the largest lies beyond every percentile and would be a spike at
-// the end.
+// Over 1 / (1 - percentile), up to the count of values: the largest lies beyond every percentile and would be a spike
+// at the end.
 static void add_percentiles(struct figure_series *series, const struct curve *curve)
 {
     const struct staircase *d = &curve->staircase;

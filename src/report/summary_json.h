@@ -22,7 +22,7 @@ json_t *report_tool_json(void);
 // A count; a string beyond what JSON readers agree on.
 json_t *report_whole_json(uint64_t value);
 
-// What was changed with --set, but for the seed, which results name by itself; an object "set" of it only if there is any.
+// What was changed with --set, but for the seed, which results name by itself: "set", only if there is any.
 void report_put_sets(json_t *object, const char *const *sets, size_t count);
 
 // A JSON string; bytes that are no UTF-8, as file names may have, become '?'.

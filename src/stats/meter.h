@@ -75,8 +75,9 @@ void meter_add_elsewhere(struct meter *meter, tick_t *own, tick_t start, tick_t 
 __attribute__((cold)) void meter_add_told(struct meter *meter, tick_t *own, tick_t start, tick_t duration,
                                           const void *unit, const char *const *what, const struct nand_op *op);
 
-// One of the resources, `unit`, was, or is known to be going to be, busy from `start` on for `duration`. What of it and of
-// struct meter_use has to be looked up is looked up only when somebody listens. `own`: meter_own of the resource, or NULL.
+// One of the resources, `unit`, was, or is known to be going to be, busy from `start` on for `duration`. What of it and
+// of struct meter_use has to be looked up is looked up only when somebody listens. `own`: meter_own of the resource, or
+// NULL.
 static inline void meter_add_own(struct meter *meter, tick_t *own, tick_t start, tick_t duration, const void *unit,
                                  const char *const *what, const struct nand_op *op)
 {

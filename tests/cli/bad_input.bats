@@ -369,7 +369,7 @@ overwrite() # OFFSET TEXT
     refuses "'bs=4k' is one argument too many; the words of a job are one value, in quotes: --job" \
         run tiny.yaml --job rw=randread bs=4k iodepth=8
     refuses "the words of a job are one value" curve tiny.yaml --job rw=randread bs=4k
-    refuses "'a=b' is one argument too many; usage: sqtail schema [" schema a=b
+    refuses "'a=b' is one argument too many; usage: sqtail man" man a=b
 }
 
 @test "an option given twice is refused, not half ignored" {

@@ -281,3 +281,37 @@ moved_installation()
     succeeds run tiny.yaml --job "$JOB"
     [[ $output != *$'\033'* ]]
 }
+
+@test "schema shows a section or a key" {
+    succeeds schema nand.t_prog
+    [ "$(grep -c '^  [a-z]' <<< "$output")" -eq 1 ] && shows "t_prog" "1170us"
+    succeeds schema raid
+    shows "enabled" "stripe_dies" "t_xor"
+    [[ $output != *t_prog* ]]
+    succeeds schema seed
+    shows "Seed of every random stream"
+    succeeds schema nand --json
+    jq -e '.properties.nand.properties.t_r and (.properties | has("ftl") | not)' <<< "$output"
+    sqtail schema nand.t_porg
+    [ "$status" -eq 2 ] || show
+    tells "there is no section and no key 'nand.t_porg'; did you mean 'nand.t_prog'?"
+}
+
+@test "check tells what the drive has in store, and gives it as JSON" {
+    succeeds check tiny.yaml
+    shows "read retry  from a raw bit error rate of 4.15e-03 on (one read in 1000), now 1.48e-03; reached at 2160 P/E cycles" \
+        "collection  21 of 192 superblocks free as prepared; it begins after 0.4 GB of writes"
+    succeeds check tiny.yaml ideal.yaml --json
+    jq -e 'length == 2 and .[0].flash.dies == 4 and .[0].read_retry.pe_cycles == 2160 and .[1].read_retry == null
+        and (.[0].loads[0] | .load == "random reads" and .iops == ([.bounds[].iops] | min))' <<< "$output"
+    headroom=$(jq '.[0].collection.headroom_bytes' <<< "$output")
+    # Collection is off until the writes of which check told, and on soon after.
+    for percent in 90 120; do
+        succeeds run tiny.yaml --job "rw=randwrite bs=128k iodepth=8 number_ios=$((headroom * percent / 100 / 131072))" \
+            -q --no-plots -o "$T/$percent"
+    done
+    jq -e '.ftl.gc_active_time_us == 0' "$T/90/summary.json"
+    jq -e '.ftl.gc_active_time_us > 0' "$T/120/summary.json"
+    sqtail check tiny.yaml --json --effective
+    [ "$status" -eq 2 ] || show
+}

@@ -89,7 +89,7 @@ nand.t_prog_spread=' ]
     for command in $(completes sqtail '' | grep -v '^-'); do
         [ "$command" = help ] && continue
         diff <(completes sqtail "$command" --) \
-            <("$SQTAIL" "$command" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--.*' | LC_ALL=C sort) || return 1
+            <("$SQTAIL" "$command" --help | grep -oE '^ {2,6}(-., )?--[a-z-]+' | grep -oE -- '--.*' | LC_ALL=C sort) || return 1
     done
 }
 

@@ -96,7 +96,8 @@ static void test_a_step_is_no_slope(void **state)
     figure_add_step(series, 3, 6);
     assert_int_equal(series->count, 5);
     for (size_t i = 1; i < series->count; i++)
-        assert_true((series->points[i].x == series->points[i - 1].x) != (series->points[i].y == series->points[i - 1].y));
+        assert_true((series->points[i].x == series->points[i - 1].x) !=
+                    (series->points[i].y == series->points[i - 1].y));
     figure_destroy(figure);
 }
 
@@ -123,8 +124,8 @@ static void write_script(const struct figure *figure, FILE *to)
 
 static char *written(const struct figure *figure, write_fn *write)
 {
-    char *text = NULL;
-    size_t size = 0;
+    static char *text;
+    static size_t size;
     FILE *to = open_memstream(&text, &size);
     write(figure, to);
     fclose(to);
