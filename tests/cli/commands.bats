@@ -315,3 +315,8 @@ moved_installation()
     sqtail check tiny.yaml --json --effective
     [ "$status" -eq 2 ] || show
 }
+
+@test "every configuration is installed" {
+    diff <(cd "$SOURCE" && find configs -type f | LC_ALL=C sort) \
+        <(sed -n '/^nobase_dist_pkgdata_DATA/,/^$/s/^\t\([^ ]*\).*/\1/p' "$SOURCE/Makefile.am" | LC_ALL=C sort)
+}
