@@ -111,17 +111,18 @@ static void test_a_read_of_two_planes_and_what_it_does(void **state)
     struct rig *rig = rig_watched(&c, &watcher);
     const struct rig_op *read = rig_read(rig, 7 * US, 1, 0, 0x11);
     rig_run(rig);
-    // Command 6 us, tDBSY 2, tR 40; a unit of each plane, and 6 cycles between: 23 us.
+    // Command 6 us, tDBSY 2, tR 40; a unit of each plane, each with the channel of its own, and 6 cycles for the second.
     const struct told doings[] = {{NULL, DOING_WAITS, 7 * US},     {NULL, DOING_COMMAND, 7 * US},
                                   {NULL, DOING_SETTLES, 13 * US},  {NULL, DOING_ARRAY, 15 * US},
                                   {NULL, DOING_WAITS, 55 * US},    {NULL, DOING_DATA, 55 * US},
+                                  {NULL, DOING_WAITS, 65 * US},    {NULL, DOING_DATA, 65 * US},
                                   {NULL, DOING_DECODES, 78 * US},  {NULL, DOING_ENDS, 78 * US},
                                   END};
     check_doings(&watcher, read, doings);
     check_busy(watcher.on_die, watcher.dies_count, (struct busy[]){{1, NULL, &read->op, 7 * US, 71 * US}, {0}});
     check_busy(watcher.on_channel, watcher.channels_count,
-               (struct busy[]){{0, "command", &read->op, 7 * US, 6 * US}, {0, "data out", &read->op, 55 * US, 23 * US},
-                               {0}});
+               (struct busy[]){{0, "command", &read->op, 7 * US, 6 * US}, {0, "data out", &read->op, 55 * US, 10 * US},
+                               {0, "data out", &read->op, 65 * US, 13 * US}, {0}});
     rig_destroy(rig);
 }
 
@@ -192,7 +193,8 @@ static void test_an_erase_that_is_suspended_by_a_read(void **state)
     rig_destroy(rig);
 }
 
-// The suspend command for the read at 310 us has the channel only at 387, after the end of the program.
+// The program ends at 358 us. The other die's second page has the channel from 344 on, 3 us and 40, so that the suspend
+// command for the read at 350 has it only at 387.
 static void test_a_suspend_command_that_comes_too_late_is_nobodys(void **state)
 {
     (void)state;
@@ -201,7 +203,7 @@ static void test_a_suspend_command_that_comes_too_late_is_nobodys(void **state)
     struct rig *rig = rig_watched(&c, &watcher);
     rig_at(rig, 0, NAND_PROGRAM, NAND_HOST, (struct nand_address){.block = 1}, 0);
     rig_read(rig, 250 * US, 1, 0, 0xff);
-    rig_read(rig, 310 * US, 0, 0, 1);
+    rig_read(rig, 350 * US, 0, 0, 1);
     rig_run(rig);
     unsigned strays = 0;
     for (unsigned i = 0; i < watcher.channels_count; i++) {
