@@ -17,7 +17,7 @@
 #include "nand/control/scheduler.h"
 #include "nvme/arbitration.h"
 #include "report/plots.h"
-#include "stats/stage.h"
+#include "stats/wait.h"
 #include "trace/convert.h"
 #include "trace/format.h"
 
@@ -146,6 +146,21 @@ static void list_plot(void)
             print_row(plot_rows[i].kind, plot_rows[i].help);
 }
 
+static void list_cause(void)
+{
+    for (int i = 0; i < WAIT_COUNT; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s.%s", stage_names[wait_rows[i].stage], wait_rows[i].name);
+        print_row(name, wait_rows[i].help);
+    }
+    for (int i = 0; i < STAGE_COUNT; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s.%s", stage_names[i], wait_rest_names[i] == NULL ? "" : wait_rest_names[i]);
+        if (wait_rest_names[i] != NULL)
+            print_row(name, wait_rest_help[i]);
+    }
+}
+
 static const struct kind {
     const char *name;
     const char *help;
@@ -163,6 +178,7 @@ static const struct kind {
     {"arbitration", "nvme.arbitration: which submission queue is served next", list_arbitration},
     {"plot", "kinds of plots: sqtail plot RESULT --kind cdf", list_plot},
     {"stage", "stages into which a command's latency is split", list_stage},
+    {"cause", "what held the resource for which a command waited, by stage", list_cause},
 };
 
 static void list(const struct kind *kind)
@@ -198,7 +214,7 @@ static int run(const struct invocation *call)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "[config|job|trace|alloc|placement|destage|gc|sched|ecc|arbitration|plot|stage]",
+    .arguments = "[config|job|trace|alloc|placement|destage|gc|sched|ecc|arbitration|plot|stage|cause]",
     .summary = "List what there is to choose from: policies, codes, formats, words of a job.",
     .max_arguments = 1,
     .run = run,

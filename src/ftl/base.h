@@ -35,6 +35,7 @@ struct base {
     struct firmware firmware;
     struct memory memory;
     struct ftl_stats stats;
+    bool explained; // requests keep what they wait for
 };
 
 // One more is under way: in the back-end, or done with another that is.

@@ -146,6 +146,12 @@ void ftl_destroy(struct ftl *ftl)
     free(ftl);
 }
 
+void ftl_explain(struct ftl *ftl)
+{
+    ftl->base.explained = true;
+    firmware_explain(&ftl->base.firmware);
+}
+
 void ftl_bind(struct ftl *ftl, struct nand_port nand)
 {
     ftl->base.nand = nand;

@@ -23,6 +23,9 @@ struct ftl *ftl_create(struct sim *sim, const struct ftl_config *config, const s
 void ftl_destroy(struct ftl *ftl);
 
 // Connects the back-end; before anything is submitted.
+// Requests whose path keeps causes put down what they wait for. To be called before the first.
+void ftl_explain(struct ftl *ftl);
+
 void ftl_bind(struct ftl *ftl, struct nand_port nand);
 
 // What the front-end submits to.

@@ -15,6 +15,9 @@
 // Left out: what it costs to change from one task to another; processors of different kinds.
 #include "ftl/firmware.h"
 
+#include <stdlib.h>
+
+#include "util/alloc.h"
 #include "util/macros.h"
 
 // Work that waits for an idle processor, or is done slice by slice.
@@ -24,6 +27,7 @@ struct firmware_task {
     enum firmware_class class;
     tick_t left;
     tick_t since; // when it began to wait
+    struct breakdown *path; // as in firmware_serve, or NULL
     sim_event_fn *then;
     void *context;
 };
@@ -44,6 +48,12 @@ void firmware_init(struct firmware *firmware, struct sim *sim, const struct ftl_
 void firmware_destroy(struct firmware *firmware)
 {
     pool_destroy(&firmware->tasks);
+    free(firmware->runs);
+}
+
+void firmware_explain(struct firmware *firmware)
+{
+    firmware->runs = xcalloc(firmware->count, sizeof *firmware->runs);
 }
 
 static inline struct timeline *first_free(struct firmware *firmware)
@@ -57,13 +67,47 @@ static inline struct timeline *first_free(struct firmware *firmware)
 
 static const char *const class_names[] = {[FIRMWARE_HOST] = "host", [FIRMWARE_BACKGROUND] = "background"};
 
+// Of the time from `ready` to `start`, for which a piece of work waits, what is background's; what lies further back
+// than is known counts as the host's.
+static tick_t background_until(const struct firmware_runs *runs, tick_t ready, tick_t start)
+{
+    tick_t time = 0;
+    for (uint32_t i = 0; i < FIRMWARE_RUNS; i++) {
+        tick_t from = MAX(runs->runs[i].from, ready), to = MIN(runs->runs[i].to, start);
+        time += to > from ? to - from : 0;
+    }
+    return time;
+}
+
+static __attribute__((noinline)) void explain_wait(const struct firmware_runs *runs, tick_t ready, tick_t start,
+                                                   struct breakdown *path)
+{
+    tick_t background = runs->runs[runs->latest].to > ready ? background_until(runs, ready, start) : 0;
+    wait_add(path, WAIT_CONTROLLER_BACKGROUND, background);
+    wait_add(path, WAIT_CONTROLLER_HOST_WORK, start - ready - background);
+}
+
+static __attribute__((noinline)) void note_background(struct firmware_runs *runs, tick_t from, tick_t to)
+{
+    if (runs->runs[runs->latest].to != from) {
+        runs->latest = (runs->latest + 1) % FIRMWARE_RUNS;
+        runs->runs[runs->latest].from = from;
+    }
+    runs->runs[runs->latest].to = to;
+}
+
 // Returns when it ends.
-static inline tick_t reserve(struct firmware *firmware, enum firmware_class class, tick_t duration)
+static inline tick_t reserve(struct firmware *firmware, enum firmware_class class, tick_t duration,
+                             struct breakdown *path)
 {
     tick_t ready = clock_edge(firmware->clock, sim_now(firmware->sim));
     struct timeline *processor = first_free(firmware);
     tick_t start = timeline_reserve(processor, ready, duration);
     meter_add_use(&firmware->meter, start, duration, processor, &class_names[class], NULL);
+    if (start > ready && path != NULL && unlikely(path->waits != NULL))
+        explain_wait(&firmware->runs[processor - firmware->processors], ready, start, path);
+    if (class == FIRMWARE_BACKGROUND && unlikely(firmware->runs != NULL))
+        note_background(&firmware->runs[processor - firmware->processors], start, start + duration);
     return start + duration;
 }
 
@@ -105,7 +149,10 @@ static void begin_slice(struct firmware_task *task)
     struct firmware *firmware = task->firmware;
     tick_t slice = MIN(firmware->slice, task->left);
     task->left -= slice;
-    sim_at(firmware->sim, reserve(firmware, task->class, slice), slice_over, task);
+    tick_t waited = sim_now(firmware->sim) - task->since;
+    if (waited > 0 && task->path != NULL && task->path->waits != NULL)
+        wait_add(task->path, WAIT_CONTROLLER_HOST_WORK, waited);
+    sim_at(firmware->sim, reserve(firmware, task->class, slice, task->path), slice_over, task);
 }
 
 static void wake(void *context);
@@ -163,6 +210,7 @@ static __attribute__((noinline)) void run_as_task(struct firmware_task arrived, 
 {
     struct firmware_task *task = pool_take(&arrived.firmware->tasks);
     *task = arrived;
+    task->since = sim_now(task->firmware->sim);
     task->firmware->stats.waits += waits;
     if (waits)
         wait_for_idle(task);
@@ -170,15 +218,27 @@ static __attribute__((noinline)) void run_as_task(struct firmware_task arrived, 
         begin_slice(task);
 }
 
-void firmware_run(struct firmware *firmware, enum firmware_class class, tick_t duration, sim_event_fn *then,
-                  void *context)
+static inline void arrive(struct firmware *firmware, enum firmware_class class, tick_t duration,
+                          struct breakdown *path, sim_event_fn *then, void *context)
 {
     tick_t now = sim_now(firmware->sim), left = clock_round_up(firmware->clock, duration);
     bool behind = class != FIRMWARE_HOST && firmware->host_first;
     bool waits = behind && (anyone_waits(firmware) || first_free(firmware)->free_at > now);
     if (unlikely(waits || left > firmware->slice))
-        run_as_task((struct firmware_task){.firmware = firmware, .class = class, .left = left, .then = then,
-                                           .context = context}, waits);
+        run_as_task((struct firmware_task){.firmware = firmware, .class = class, .left = left, .path = path,
+                                           .then = then, .context = context}, waits);
     else
-        sim_at(firmware->sim, left == 0 ? now : reserve(firmware, class, left), then, context);
+        sim_at(firmware->sim, left == 0 ? now : reserve(firmware, class, left, path), then, context);
+}
+
+void firmware_run(struct firmware *firmware, enum firmware_class class, tick_t duration, sim_event_fn *then,
+                  void *context)
+{
+    arrive(firmware, class, duration, NULL, then, context);
+}
+
+void firmware_serve(struct firmware *firmware, tick_t duration, struct breakdown *path, sim_event_fn *then,
+                    void *context)
+{
+    arrive(firmware, FIRMWARE_HOST, duration, path, then, context);
 }

@@ -9,6 +9,7 @@
 #include "sim/sim.h"
 #include "sim/timeline.h"
 #include "stats/meter.h"
+#include "stats/wait.h"
 #include "util/list.h"
 #include "util/pool.h"
 
@@ -16,6 +17,15 @@ enum { FIRMWARE_PROCESSORS_MAX = 64 };
 
 // For whom the firmware works, the more urgent first.
 enum firmware_class { FIRMWARE_HOST, FIRMWARE_BACKGROUND, FIRMWARE_CLASSES };
+
+// The last pieces of background work of a processor; those that follow each other without a gap are one.
+enum { FIRMWARE_RUNS = 16 };
+struct firmware_runs {
+    struct firmware_run {
+        tick_t from, to;
+    } runs[FIRMWARE_RUNS];
+    uint32_t latest;
+};
 
 struct firmware_stats {
     uint64_t waits;   // background work that waited for an idle processor
@@ -36,10 +46,18 @@ struct firmware {
     struct pool tasks;
     struct meter meter;
     struct firmware_stats stats;
+    struct firmware_runs *runs; // of each processor; NULL: nobody asks
 };
 
 void firmware_init(struct firmware *firmware, struct sim *sim, const struct ftl_config *config);
 void firmware_destroy(struct firmware *firmware);
+
+// Who waits for a processor is told behind whose work, from now on.
+void firmware_explain(struct firmware *firmware);
+
+// As firmware_run, for a command of the host, in whose path its waits are put down if that keeps causes.
+void firmware_serve(struct firmware *firmware, tick_t duration, struct breakdown *path, sim_event_fn *then,
+                    void *context);
 
 // Works for `duration`; then(context) is called when it is through, in an event of its own even when that is now.
 void firmware_run(struct firmware *firmware, enum firmware_class class, tick_t duration, sim_event_fn *then,

@@ -94,6 +94,7 @@ struct host_group_result host_get_group(struct host *host, uint32_t index)
 {
     struct workload_group group = group_of(host, index);
     struct host_group *measured = &host->groups[index];
+    command_stats_settle(&measured->commands);
     return (struct host_group_result){
         .name = group.name,
         .text = group.text,

@@ -37,6 +37,7 @@ void host_destroy(struct host *host)
     group_destroy_all(host);
     memory_destroy(&host->memory);
     pool_destroy(&host->requests);
+    free(host->waits);
     free(host->cpus);
     free(host->controller);
     free(host);
@@ -102,9 +103,18 @@ static void drive_completed(void *self, const struct nvme_completed *completed)
     tag->told = true;
 }
 
+void host_explain(struct host *host)
+{
+    host->waits = xcalloc((size_t)host_config_queues(host->config) + 1, sizeof *host->waits);
+}
+
 struct nvme_observer host_get_observer(struct host *host)
 {
-    return (struct nvme_observer){.self = host, .completed = drive_completed};
+    return (struct nvme_observer){
+        .self = host,
+        .waits = host->waits,
+        .completed = drive_completed,
+    };
 }
 
 // --- the run -------------------------------------------------------------------------------------------------------

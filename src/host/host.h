@@ -27,6 +27,9 @@ void host_destroy(struct host *host);
 void host_bind(struct host *host, struct pcie_device_port device);
 struct pcie_host_port host_get_port(struct host *host);
 
+// Commands keep what the drive says that they waited for. To be called before host_get_observer.
+void host_explain(struct host *host);
+
 // For the drive: how the host learns where its commands' time went. Of a drive that does not tell, all of it is
 // STAGE_SQ_FETCH's.
 struct nvme_observer host_get_observer(struct host *host);

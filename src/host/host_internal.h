@@ -104,6 +104,7 @@ struct host {
     uint32_t queue_count;
     uint32_t depth; // tags a queue
     bool free_of_charge; // the host takes no CPU time
+    tick_t **waits;      // by queue, from 1 on: where causes of its commands' waits are kept; NULL: nowhere
     struct fastdiv by_queues, by_cpus;
     struct host_cpu *cpus;
     struct host_queue **dirty; // queues whose doorbells are to be rung

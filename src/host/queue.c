@@ -89,6 +89,11 @@ void queue_set_limits(struct host *host)
 
 // --- creation ------------------------------------------------------------------------------------------------------
 
+static size_t waits_bytes(const struct host *host)
+{
+    return (size_t)host->depth * WAIT_COUNT * sizeof(tick_t);
+}
+
 static void create_queue(struct host *host, struct host_queue *queue, uint32_t id)
 {
     unsigned stride = 4u << NVME_FIELD(host->cap, NVME_CAP_DSTRD);
@@ -100,6 +105,8 @@ static void create_queue(struct host *host, struct host_queue *queue, uint32_t i
     queue->lists = memory_allocate(&host->memory, (uint64_t)host->list_bytes * host->depth);
     queue->ranges = memory_allocate(&host->memory, DSM_BYTES * host->depth);
     queue->tags = xcalloc(host->depth, sizeof *queue->tags);
+    if (host->waits != NULL)
+        host->waits[id] = lazy_alloc(waits_bytes(host));
     queue->free_tags = xcalloc(host->depth, sizeof *queue->free_tags);
     for (uint32_t tag = host->depth; tag-- > 0;)
         queue->free_tags[queue->free_count++] = (uint16_t)tag;
@@ -120,6 +127,8 @@ void queue_create_all(struct host *host)
 void queue_destroy_all(struct host *host)
 {
     for (uint32_t q = 0; host->queues != NULL && q < host->queue_count; q++) {
+        if (host->waits != NULL)
+            lazy_free(host->waits[q + 1], waits_bytes(host));
         free(host->queues[q].tags);
         free(host->queues[q].free_tags);
     }

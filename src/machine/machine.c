@@ -69,6 +69,9 @@ void machine_destroy(struct machine *machine)
 void machine_explain(struct machine *machine)
 {
     command_stats_explain(&machine->commands);
+    ssd_explain(machine->ssd);
+    host_explain(machine->host);
+    nvme_observe(ssd_frontend(machine->ssd), host_get_observer(machine->host));
 }
 
 struct sim *machine_sim(struct machine *machine)
@@ -86,8 +89,9 @@ struct ssd *machine_ssd(struct machine *machine)
     return machine->ssd;
 }
 
-const struct command_stats *machine_commands(const struct machine *machine)
+const struct command_stats *machine_commands(struct machine *machine)
 {
+    command_stats_settle(&machine->commands);
     return &machine->commands;
 }
 

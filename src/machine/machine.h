@@ -43,7 +43,7 @@ void machine_explain(struct machine *machine);
 struct sim *machine_sim(struct machine *machine);
 struct host *machine_host(struct machine *machine);
 struct ssd *machine_ssd(struct machine *machine);
-const struct command_stats *machine_commands(const struct machine *machine);
+const struct command_stats *machine_commands(struct machine *machine);
 
 // Binds host and drive to each other, for who does not do so in another way.
 void machine_bind(struct machine *machine);

@@ -116,6 +116,7 @@ void nand_destroy(struct nand *nand)
     blocks_destroy(&nand->blocks);
     meter_destroy(&nand->rules.meter);
     meter_destroy(&nand->channel_meter);
+    free(nand->holdings);
     free(nand->dies);
     free(nand->channels);
     free(nand);
@@ -163,6 +164,16 @@ static void assume(void *self, uint32_t block, uint32_t rows_written)
     SIM_CHECK(nand->sim, "nand", block < nand->geometry.blocks && rows_written <= nand->geometry.rows,
               "block %u of %u, row %u of %u", block, nand->geometry.blocks, rows_written, nand->geometry.rows);
     blocks_prepare(&nand->blocks, block, rows_written);
+}
+
+void nand_explain(struct nand *nand)
+{
+    const struct nand_geometry *g = &nand->geometry;
+    nand->holdings = xcalloc(g->dies + g->channels, sizeof *nand->holdings);
+    for (uint32_t i = 0; i < g->dies; i++)
+        nand->dies[i].holding = &nand->holdings[i];
+    for (uint32_t i = 0; i < g->channels; i++)
+        nand->channels[i].holding = &nand->holdings[g->dies + i];
 }
 
 struct nand_port nand_get_port(struct nand *nand)

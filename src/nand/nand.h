@@ -37,14 +37,19 @@ enum nand_urgency { NAND_URGENT, NAND_BACKGROUND, NAND_URGENCY_COUNT };
 // For whom it is: what statistics go by, and nothing else.
 enum nand_tag { NAND_FOR_HOST, NAND_FOR_AHEAD, NAND_FOR_GC, NAND_FOR_STRIPE, NAND_TAG_COUNT };
 
+// What more is said of it by holders of dies (stats/wait.h): copies out of the SLC cache, programs of parity.
+enum nand_detail { NAND_DATA, NAND_FOLDED, NAND_PARITY, NAND_DETAIL_COUNT };
+
 struct nand_source {
     enum nand_urgency urgency;
     enum nand_tag tag;
+    enum nand_detail detail;
 };
 
-#define NAND_HOST ((struct nand_source){NAND_URGENT, NAND_FOR_HOST})
-#define NAND_AHEAD ((struct nand_source){NAND_URGENT, NAND_FOR_AHEAD})
-#define NAND_GC ((struct nand_source){NAND_BACKGROUND, NAND_FOR_GC})
+#define NAND_HOST ((struct nand_source){NAND_URGENT, NAND_FOR_HOST, NAND_DATA})
+#define NAND_AHEAD ((struct nand_source){NAND_URGENT, NAND_FOR_AHEAD, NAND_DATA})
+#define NAND_GC ((struct nand_source){NAND_BACKGROUND, NAND_FOR_GC, NAND_DATA})
+#define NAND_FOLD ((struct nand_source){NAND_BACKGROUND, NAND_FOR_GC, NAND_FOLDED})
 
 enum nand_status {
     NAND_OK,
@@ -92,6 +97,7 @@ struct nand_op {
     // alone, and no other page may be read there: the units of the others do not exist. It takes a drive whose programs
     // write whole word lines (one_shot).
     enum nand_mode mode;
+    tick_t *waits;           // where the causes of `path` are kept, WAIT_NAND_COUNT of them; NULL: nowhere
     enum nand_status status; // set when done
     uint64_t failed_units;   // READ: which of `units` could not be recovered
     struct breakdown path;   // from submit to done, by stage of NAND_STAGE_LIST
@@ -116,9 +122,10 @@ struct nand_op {
         uint32_t plane_count; // of them
         uint32_t step;        // of the read ladder: 0 the first read, then read-retry and soft steps
         uint32_t pages_sent;  // PROGRAM: how many are in the die's registers
+        bool counted;         // the sums of who held what were noted when its wait began
+        uint32_t holder;      // as which it holds dies and channels, where somebody asks: enum nand_holder
         uint32_t pending;     // reads of stripe members that a reconstruction waits for
     } backend;
-    tick_t waits[WAIT_NAND_COUNT]; // the causes of `path`, where they are kept
 };
 
 // How the core reaches the back-end; also what a back-end of one's own must provide.

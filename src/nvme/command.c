@@ -19,6 +19,7 @@
 #include "nvme/cq_heads.h"
 #include "nvme/bus_master.h"
 #include "nvme/nvme_internal.h"
+#include "stats/wait.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
@@ -90,6 +91,9 @@ static void start_stopwatch(struct nvme_command *command)
     breakdown_start(&command->path, STAGE_CONTROLLER, now);
     command->path.start = rung;
     command->path.spent[STAGE_SQ_FETCH] = now - rung;
+    tick_t *const *waits = command->nvme->observer.waits;
+    if (waits != NULL && command->sq->id != NVME_ADMIN_QUEUE)
+        command->path.waits = waits[command->sq->id] + (size_t)command->sqe.cid * WAIT_COUNT;
 }
 
 struct nvme_command *command_take(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe *sqe)

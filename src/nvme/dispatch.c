@@ -3,6 +3,7 @@
 #include "nvme/dispatch.h"
 
 #include "nvme/nvme_internal.h"
+#include "stats/wait.h"
 #include "util/macros.h"
 
 static bool suits_namespace(const struct nvme_command *command)
@@ -39,6 +40,16 @@ static void decoded(void *context)
         execute(command);
 }
 
+static tick_t decode_ends(struct nvme_command *command)
+{
+    struct nvme *nvme = command->nvme;
+    tick_t now = sim_now(nvme->sim), end = processors_work(nvme, &nvme->processors.decode);
+    tick_t waited = end - nvme->processors.decode.takes - now;
+    if (unlikely(command->path.waits != NULL) && waited > nvme->processors.clock.period)
+        wait_add(&command->path, WAIT_CONTROLLER_FRONTEND, waited);
+    return end;
+}
+
 void dispatch_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe *sqe)
 {
     struct nvme_command *command = command_take(nvme, sq, sqe);
@@ -48,5 +59,5 @@ void dispatch_start(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_sqe
     if (nvme->processors.decode.takes == 0)
         execute(command);
     else
-        command_at(command, processors_work(nvme, &nvme->processors.decode), decoded);
+        command_at(command, decode_ends(command), decoded);
 }

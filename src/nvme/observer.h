@@ -21,6 +21,9 @@ struct nvme_completed {
 
 struct nvme_observer {
     void *self;
+    // By queue: where the causes of its command 0's waits are kept, WAIT_COUNT of them, until it has completed; those of
+    // the others follow. NULL: they are not.
+    tick_t *const *waits;
     // A completion queue entry has been written to host memory, and no interrupt has told of it yet. May be NULL. Must
     // not change what is simulated.
     void (*completed)(void *self, const struct nvme_completed *completed);

@@ -36,7 +36,7 @@ static json_t *causes_json(const struct tail_sums *sums, enum stage stage)
     json_t *json = json_object();
     for (unsigned i = range.first; i < range.end; i++)
         add_cause(json, sums, wait_rows[i].name, sums->waits[i]);
-    add_cause(json, sums, range.rest, tail_rest(sums, stage));
+    add_cause(json, sums, wait_rest_names[stage], tail_rest(sums, stage));
     return json;
 }
 
@@ -44,7 +44,7 @@ static json_t *waits_json(const struct tail_sums *sums)
 {
     json_t *json = json_object();
     for (int i = 0; i < STAGE_COUNT; i++)
-        if (wait_ranges[i].rest != NULL && sums->stages[i] != 0)
+        if (wait_rest_names[i] != NULL && sums->stages[i] != 0)
             json_object_set_new(json, stage_names[i], causes_json(sums, i));
     return json;
 }
@@ -106,8 +106,8 @@ static void visit_causes(struct visitor *v, const struct tail_sums *sums, enum s
     for (unsigned i = range.first; i < range.end; i++)
         if (sums->waits[i] != 0)
             put(v, inner, wait_rows[i].name, mean_us(sums, sums->waits[i]));
-    if (range.rest != NULL && tail_rest(sums, stage) != 0)
-        put(v, inner, range.rest, mean_us(sums, tail_rest(sums, stage)));
+    if (wait_rest_names[stage] != NULL && tail_rest(sums, stage) != 0)
+        put(v, inner, wait_rest_names[stage], mean_us(sums, tail_rest(sums, stage)));
 }
 
 static void visit_class(struct visitor *v, const struct kind_stats *kind, const struct tail_class *class)

@@ -82,6 +82,12 @@ struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config)
     return ssd;
 }
 
+void ssd_explain(struct ssd *ssd)
+{
+    nand_explain(ssd->backend);
+    ftl_explain(ssd->core);
+}
+
 void ssd_destroy(struct ssd *ssd)
 {
     if (ssd == NULL)

@@ -81,6 +81,13 @@ void command_stats_check(enum io_kind kind, const struct breakdown *path)
     check_stages(kind, stages, path->changed - path->start);
 }
 
+void command_stats_settle(struct command_stats *stats)
+{
+    for (int i = 0; i < IO_KIND_COUNT; i++)
+        if (stats->kinds[i].tail.buckets != NULL)
+            tail_stages(&stats->kinds[i].tail, stats->kinds[i].stage_sum);
+}
+
 void command_stats_extend(struct command_stats *stats, tick_t end)
 {
     stats->end = MAX(stats->end, end);
@@ -91,17 +98,18 @@ void command_stats_record(struct command_stats *stats, enum io_kind kind, uint64
 {
     struct kind_stats *k = &stats->kinds[kind];
     tick_t latency = path->changed - path->start;
-    check_stages(kind, add_stages(k->stage_sum, path->spent), latency);
+    uint64_t ns = (latency + TICKS_PER_NS / 2) / TICKS_PER_NS;
+    if (k->tail.buckets == NULL)
+        check_stages(kind, add_stages(k->stage_sum, path->spent), latency);
+    else
+        check_stages(kind, tail_add(&k->tail, ns, latency, path), latency);
     k->count++;
     k->bytes += bytes;
     k->errors += failed != 0;
     k->latency_sum += latency;
     k->latency_min = MIN(k->latency_min, latency);
     k->latency_max = MAX(k->latency_max, latency);
-    uint64_t ns = (latency + TICKS_PER_NS / 2) / TICKS_PER_NS;
     histogram_record(&k->latency, ns);
-    if (k->tail.buckets != NULL)
-        tail_add(&k->tail, ns, latency, path);
     series_add(&stats->series[kind], path->changed, bytes, latency);
     stats->end = MAX(stats->end, path->changed);
 }

@@ -53,6 +53,9 @@ void command_stats_restart(struct command_stats *stats, tick_t origin);
 void command_stats_record(struct command_stats *stats, enum io_kind kind, uint64_t bytes, int failed,
                           const struct breakdown *path);
 
+// Where commands are explained, brings the sums of the stages up to date, before somebody reads them.
+void command_stats_settle(struct command_stats *stats);
+
 // That the stages add up, of a command that is not measured.
 void command_stats_check(enum io_kind kind, const struct breakdown *path);
 

@@ -1,6 +1,8 @@
 // Names of the stages, and parts of a breakdown.
 #include "stats/stage.h"
 
+#include <string.h>
+
 #include "stats/wait.h"
 #include "util/macros.h"
 
@@ -16,16 +18,30 @@ const char *const stage_help[STAGE_COUNT] = {
 #undef STAGE_HELP
 };
 
+static void add_waits(struct breakdown *b, const struct breakdown *part, enum stage stage, unsigned first)
+{
+    const tick_t *restrict from = part->waits + first;
+    tick_t *restrict to = b->waits + first;
+    if (!(part->split >> stage & 1))
+        return;
+    if (!(b->split >> stage & 1))
+        memcpy(to, from, sizeof(tick_t) * NAND_HOLDER_COUNT);
+    else
+        for (int i = 0; i < NAND_HOLDER_COUNT; i++)
+            to[i] += from[i];
+    b->split |= 1u << stage;
+}
+
 void breakdown_add_waits(struct breakdown *b, const struct breakdown *part)
 {
-    static const enum stage stages[] = {STAGE_DIE_WAIT, STAGE_CHANNEL_WAIT};
-    for (size_t i = 0; b->waits != NULL && i < ARRAY_SIZE(stages); i++) {
-        if (!(part->split >> stages[i] & 1))
-            continue;
-        wait_split(b, stages[i]);
-        for (unsigned w = wait_ranges[stages[i]].first; w < wait_ranges[stages[i]].end; w++)
-            b->waits[w] += part->waits[w];
+    if (b->waits == NULL)
+        return;
+    if (b->waits == part->waits) {
+        b->split |= part->split;
+        return;
     }
+    add_waits(b, part, STAGE_DIE_WAIT, WAIT_DIE_WAIT_HOST_READ);
+    add_waits(b, part, STAGE_CHANNEL_WAIT, WAIT_CHANNEL_WAIT_HOST_READ);
 }
 
 // The causes of a stage of which `left` of `whole` is left. Their running sum is scaled, so that the new ones add up.

@@ -41,20 +41,32 @@ struct tail_class {
     uint64_t up_to_ns;     // the bucket's top with which it ends
 };
 
+// The same of a bucket. Numbers of 64 bits take half the work; they go into the sums before they could overflow.
+struct tail_bucket {
+    uint64_t count;
+    tick_t latency; // not yet in `sums`, as all of these
+    tick_t stages[STAGE_COUNT];
+    tick_t waits[WAIT_COUNT];
+    struct tail_sums *sums; // NULL: nothing yet
+};
+
 struct tail {
-    struct tail_sums **buckets; // TAIL_BUCKETS, lazily backed, each there once something falls into it; NULL: not kept
+    struct tail_bucket **buckets; // TAIL_BUCKETS, lazily backed, each there once something falls into it; NULL: not kept
 };
 
 // Keeps nothing until it is begun.
 void tail_begin(struct tail *tail);
 void tail_end(struct tail *tail);
 
-// A command took `ns`, rounded, and its stages add up to `latency`.
-void tail_add(struct tail *tail, uint64_t ns, tick_t latency, const struct breakdown *path);
+// A command took `ns`, rounded. Returns the sum of its stages.
+tick_t tail_add(struct tail *tail, uint64_t ns, tick_t latency, const struct breakdown *path);
 
 // A bucket belongs to the class in which the middle one of its commands is by rank; the slowest one, unless it is the
 // only one, to the last class, which so is never empty.
 void tail_classes(const struct tail *tail, struct tail_class classes[TAIL_CLASSES]);
+
+// The sums of the stages over all commands.
+void tail_stages(const struct tail *tail, tick_sum_t stages[STAGE_COUNT]);
 
 // What of a stage no cause was found for.
 tick_sum_t tail_rest(const struct tail_sums *sums, enum stage stage);

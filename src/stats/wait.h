@@ -5,6 +5,8 @@
 #ifndef SQTAIL_STATS_WAIT_H
 #define SQTAIL_STATS_WAIT_H
 
+#include <stdbool.h>
+
 #include "stats/stage.h"
 
 // Who holds a die or a channel: name in results, what it does.
@@ -12,6 +14,7 @@
     X(stage, HOST_READ, "host_read", "a read for the host")                                                  \
     X(stage, READ_AHEAD, "read_ahead", "a read ahead of a sequential reader")                                \
     X(stage, HOST_WRITE, "host_write", "a program of host data")                                             \
+    X(stage, PARITY, "parity", "a program of parity")                                                        \
     X(stage, GC_READ, "gc_read", "garbage collection reads what it copies")                                  \
     X(stage, GC_WRITE, "gc_write", "garbage collection programs a copy")                                     \
     X(stage, FOLD_READ, "fold_read", "folding of the SLC cache reads")                                       \
@@ -53,7 +56,6 @@ enum nand_holder {
 #define HOLDER_ENUM(stage, id, name, help) HOLDER_##id,
     NAND_HOLDER_LIST(HOLDER_ENUM, ANY)
 #undef HOLDER_ENUM
-    HOLDER_NOBODY, // counted, but a cause of nothing
     NAND_HOLDER_COUNT
 };
 
@@ -65,29 +67,47 @@ struct wait_row {
 
 extern const struct wait_row wait_rows[WAIT_COUNT];
 
-// The causes of a stage, from `first` up to `end`; none: first == end. The rest of one that has some has a name, too.
-struct wait_range {
+#ifndef __cplusplus // which knows no such table, and needs nothing of this
+
+// The causes of a stage, from `first` up to `end`; none: both are 0. Here, so that compilers see them.
+static const struct wait_range {
     uint8_t first, end;
-    const char *rest, *rest_help;
+} wait_ranges[STAGE_COUNT] = {
+    [STAGE_DIE_WAIT] = {WAIT_DIE_WAIT_HOST_READ, WAIT_DIE_WAIT_PAUSE + 1},
+    [STAGE_CHANNEL_WAIT] = {WAIT_CHANNEL_WAIT_HOST_READ, WAIT_CHANNEL_WAIT_PAUSE + 1},
+    [STAGE_CONTROLLER] = {WAIT_CONTROLLER_FRONTEND, WAIT_CONTROLLER_BACKGROUND + 1},
+    [STAGE_BUFFER_WAIT] = {WAIT_BUFFER_WAIT_PROGRAMS, WAIT_BUFFER_WAIT_FOLDING + 1},
+    [STAGE_FLUSH_WAIT] = {WAIT_FLUSH_WAIT_PROGRAMS, WAIT_FLUSH_WAIT_PROGRAM + 1},
 };
 
-extern const struct wait_range wait_ranges[STAGE_COUNT];
+// What the rest of a stage is called, of one that has causes; else NULL.
+extern const char *const wait_rest_names[STAGE_COUNT];
+extern const char *const wait_rest_help[STAGE_COUNT];
+
+static inline bool wait_is_split(const struct breakdown *path, enum stage stage)
+{
+    return path->split >> stage & 1;
+}
 
 // The causes of `stage` may be added to from now on, at the first of them; the path keeps causes.
 static inline tick_t *wait_split(struct breakdown *path, enum stage stage)
 {
-    struct wait_range range = wait_ranges[stage];
-    if (!(path->split >> stage & 1))
-        for (unsigned i = range.first; i < range.end; i++)
+    if (!wait_is_split(path, stage))
+        for (unsigned i = wait_ranges[stage].first; i < wait_ranges[stage].end; i++)
             path->waits[i] = 0;
     path->split |= 1u << stage;
-    return path->waits + range.first;
+    return path->waits + wait_ranges[stage].first;
 }
+
+static inline void wait_add(struct breakdown *path, enum wait wait, tick_t time)
+{
+    wait_split(path, wait_rows[wait].stage);
+    path->waits[wait] += time;
+}
+
+#endif
 
 // What of the stage no cause was found for.
 tick_t wait_rest(const struct breakdown *path, enum stage stage);
-
-// Copies the causes that `from` keeps to where `to` keeps its own.
-void wait_copy(struct breakdown *to, const struct breakdown *from);
 
 #endif

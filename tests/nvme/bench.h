@@ -252,7 +252,7 @@ static inline void bench_start(struct bench *b)
     b->nvme = nvme_create(b->sim, &b->pcie, &b->config, BENCH_CAPACITY);
     nvme_bind(b->nvme, (struct pcie_host_port){b, bench_dma_read, bench_dma_write, bench_msi},
               (struct ftl_port){b, bench_core_submit, bench_core_data_in});
-    nvme_observe(b->nvme, (struct nvme_observer){b, bench_completed});
+    nvme_observe(b->nvme, (struct nvme_observer){.self = b, .completed = bench_completed});
     b->device = nvme_get_port(b->nvme);
 }
 

@@ -154,7 +154,7 @@ static void test_a_controller_that_nobody_observes_and_large_identifiers(void **
     assert_int_equal(b->entry.opcode, NVME_IO_READ);
     assert_int_equal(b->completed.bytes, 8 * 512);
     assert_int_equal(b->completed.status, NVME_SC_SUCCESS);
-    nvme_observe(b->nvme, (struct nvme_observer){NULL, NULL});
+    nvme_observe(b->nvme, (struct nvme_observer){.self = NULL, .completed = NULL});
     memcpy(b->memory + b->queues[1].sq + NVME_SQE_BYTES, &sqe, sizeof sqe);
     bench_write(b, bench_doorbell(b, 1, false), 2);
     assert_true(bench_take(b, 1, &cqe));
@@ -193,7 +193,7 @@ static void test_a_stopwatch_starts_with_the_doorbell_that_covers_the_command(vo
     struct bench *b = bench_up(bench_create());
     struct starts starts = {0};
     tick_t now = sim_now(b->sim);
-    nvme_observe(b->nvme, (struct nvme_observer){&starts, note_start});
+    nvme_observe(b->nvme, (struct nvme_observer){.self = &starts, .completed = note_start});
     b->device.config_write(b->nvme, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
     for (unsigned i = 0; i < 12; i++)
         sim_at(b->sim, now + (i + 1) * TICKS_PER_US, ring_once_more, b);

@@ -98,6 +98,7 @@ static void program_gathered(struct mover *mover, uint32_t count)
         mover->gathered[i - count] = mover->gathered[i];
     mover->gathered_count -= count;
     space->committed -= count;
+    program->op.source = mover->ops->source;
     mover->at.programs++;
     program->count = count;
     *mover->copies += count;
@@ -193,7 +194,7 @@ static void page_done(struct nand_op *op)
 static void read_page(struct mover *mover, uint64_t ppn, uint64_t units)
 {
     uint32_t count = (uint32_t)__builtin_popcountll(units);
-    struct page_read *read = page_read_take(mover->space, ppn, NAND_GC, mover, page_done);
+    struct page_read *read = page_read_take(mover->space, ppn, mover->ops->source, mover, page_done);
     struct superblock *source = &mover->space->superblocks[read->superblock];
     read->op.units = units;
     read->outdated = mover->space->outdated;

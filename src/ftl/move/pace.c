@@ -152,7 +152,24 @@ void pace_set_hold(struct pace *pace, enum host_hold hold)
     stats->gc_paced_waits += hold == HOST_PACED;
     stats->slc_waits += hold == HOST_FOLDING;
     stats->gc_urgent_stalls += hold == HOST_BLOCKED;
+    tick_t now = sim_now(pace->base->sim);
+    pace->held[pace->hold] += now - pace->held_since;
+    pace->held_since = now;
     pace->hold = hold;
+}
+
+void pace_wait_begins(const struct pace *pace, tick_t *times)
+{
+    for (int i = 0; i < HOST_HOLD_COUNT; i++)
+        times[i] -= pace->held[i];
+    times[pace->hold] -= sim_now(pace->base->sim) - pace->held_since;
+}
+
+void pace_wait_ends(const struct pace *pace, tick_t *times)
+{
+    for (int i = 0; i < HOST_HOLD_COUNT; i++)
+        times[i] += pace->held[i];
+    times[pace->hold] += sim_now(pace->base->sim) - pace->held_since;
 }
 
 uint64_t pace_headroom(const struct pace *pace)

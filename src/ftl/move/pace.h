@@ -31,6 +31,8 @@ struct pace {
     const struct progress *progress; // of collection
     bool active;
     enum host_hold hold;
+    tick_t held[HOST_HOLD_COUNT]; // for how long each hold has lasted, up to held_since
+    tick_t held_since;            // of the present one
     tick_t counted; // up to here the times of `active` and `hold` are in the statistics
     int64_t credit; // units that may be read, in 1/1024
     uint64_t ratio; // copies a host unit at the present victim, in 1/1024
@@ -67,6 +69,10 @@ void pace_spend(struct pace *pace, uint32_t copies);
 bool pace_lags(const struct pace *pace);
 
 void pace_set_hold(struct pace *pace, enum host_hold hold);
+
+// Between these two somebody waits for host programs: times[i] is what each hold lasted meanwhile.
+void pace_wait_begins(const struct pace *pace, tick_t *times);
+void pace_wait_ends(const struct pace *pace, tick_t *times);
 
 // Adds to the statistics the time since this was done last. Done before what is timed changes, and before somebody
 // reads the statistics.

@@ -19,6 +19,7 @@ enum why { WHY_LIST(WHY_ENUM) WHY_COUNT };
 
 struct why_ops {
     const char *name;
+    struct nand_source source; // of its reads and programs
     size_t copies; // offset in struct ftl_stats of the count of units that it moves
     // Is there such a reason on a drive? NULL: always.
     bool (*applies)(const struct ftl_config *config);

@@ -118,6 +118,7 @@ static void advanced(void *why)
 
 const struct why_ops why_collect_ops = {
     .name = "collect",
+    .source = NAND_GC,
     .copies = offsetof(struct ftl_stats, gc_copies),
     .create = create,
     .destroy = free,

@@ -94,6 +94,7 @@ static bool urgent(const void *why)
 
 const struct why_ops why_fold_ops = {
     .name = "fold",
+    .source = NAND_FOLD,
     .copies = offsetof(struct ftl_stats, slc_folded),
     .applies = applies,
     .create = create,

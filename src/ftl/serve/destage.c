@@ -15,7 +15,7 @@
 // The map changes when the program is done: until then reads are served by the buffer.
 #include <stdlib.h>
 
-#include "ftl/serve/serve.h"
+#include "ftl/serve/explain.h"
 #include "ftl/space/stream.h"
 #include "util/alloc.h"
 
@@ -117,6 +117,7 @@ static void unit_programmed(struct serve *serve, uint32_t index, uint64_t ppn)
     buffer_release(serve->buffer, index);
     if (waiter == NULL || --waiter->core.pending > 0 || waiter->core.arrived < waiter->bytes)
         return;
+    explain_flush_ends(serve, waiter, serve->last);
     breakdown_enter(waiter->path, STAGE_COMPLETION, sim_now(serve->base->sim));
     serve_finish(serve, waiter);
 }
@@ -126,10 +127,12 @@ static void programmed(struct program *program)
     struct serve *serve = program->owner;
     prefetch_map(serve, program);
     serve->host_programs--;
+    serve->last = program;
     for (uint32_t i = 0; i < program->count; i++)
         unit_programmed(serve, program->units[i].entry, program->first + i);
-    program_give(program);
     agenda_raise(&serve->base->agenda, AGENDA_FLUSH | AGENDA_GRANT | AGENDA_DISPATCH | AGENDA_MOVE);
+    serve->last = NULL;
+    program_give(program);
 }
 
 // --- the next one ---
@@ -158,6 +161,8 @@ static void send_program(struct serve *serve)
     serve->host_programs++;
     serve->gather_until = 0;
     serve->base->stats.host_units_programmed += program->count;
+    if (unlikely(serve->base->explained))
+        explain_sent(serve, program);
     stream_program(serve->space, serve->stripe_stream, program);
     if (serve->stripe_stream->what->mode == NAND_SLC)
         serve->base->stats.slc_written += program->count;

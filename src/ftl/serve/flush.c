@@ -3,7 +3,7 @@
 //
 // The buffer's list is in order of arrival, so a flush is done when the oldest entry left arrived after it. With
 // power loss protection buffered data are as good as written, and a flush takes its firmware time only.
-#include "ftl/serve/serve.h"
+#include "ftl/serve/explain.h"
 
 static bool flushed(const struct buffer *buffer, const struct ftl_request *request)
 {
@@ -18,6 +18,7 @@ void flush_advance(struct serve *serve)
         if (!flushed(serve->buffer, request))
             return;
         list_pop(flushes);
+        explain_flush_ends(serve, request, serve->last);
         request->core.then(request);
     }
 }
@@ -27,6 +28,7 @@ void flush_wait(struct serve *serve, struct ftl_request *request, void (*then)(s
     struct buffer *buffer = serve->buffer;
     request->core.then = then;
     breakdown_enter(request->path, STAGE_FLUSH_WAIT, sim_now(serve->base->sim));
+    explain_flush_begins(serve, request);
     list_push(&buffer->flushes, &request->link);
     buffer->forced = MAX(buffer->forced, request->core.until);
     agenda_raise(&serve->base->agenda, AGENDA_FLUSH | AGENDA_DISPATCH);
@@ -50,5 +52,5 @@ void flush_submit(struct serve *serve, struct ftl_request *request)
     struct base *base = serve->base;
     base->stats.flushes++;
     request->core.until = base->config.power_loss_protection ? 0 : serve->buffer->sequence;
-    firmware_run(&base->firmware, FIRMWARE_HOST, base->config.t_flush, start, request);
+    serve_work(serve, request, base->config.t_flush, start);
 }

@@ -2,6 +2,7 @@
 //
 // Room is granted in whole units, as much as there is, so a write larger than the buffer is granted in turns, first
 // come first served. A WRITE ZEROES needs it for the units at its edges, and no data from the host.
+#include "ftl/serve/explain.h"
 #include "ftl/serve/extent.h"
 #include "ftl/serve/serve.h"
 
@@ -14,8 +15,10 @@ static bool waits_for_flash(const struct serve *serve, const struct ftl_request 
 void grant_all_arrived(struct serve *serve, struct ftl_request *request)
 {
     tick_t now = sim_now(serve->base->sim);
+    explain_room_ends(serve, request);
     if (waits_for_flash(serve, request) && request->core.pending > 0) {
         breakdown_enter(request->path, STAGE_FLUSH_WAIT, now);
+        explain_flush_begins(serve, request);
         serve->buffer->forced = serve->buffer->sequence;
         return;
     }
@@ -49,6 +52,7 @@ static void grant_data(struct serve *serve, struct ftl_request *request)
     request->core.granted += bytes;
     if (granted + units == total)
         list_pop(&buffer->waiting);
+    explain_room_ends(serve, request);
     breakdown_enter(request->path, STAGE_DATA_IN, sim_now(base->sim));
     request->ready(request, bytes);
 }
@@ -88,6 +92,7 @@ void grant_wait(struct serve *serve, struct ftl_request *request)
     struct buffer *buffer = serve->buffer;
     if (!list_empty(&buffer->waiting) || buffer_room(buffer) < extent_units(serve->base, request))
         serve->base->stats.buffer_waits++;
+    explain_room_begins(serve, request);
     list_push(&buffer->waiting, &request->link);
     if (buffer_room(buffer) > 0)
         grant_room(serve);

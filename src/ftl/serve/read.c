@@ -166,6 +166,8 @@ static void issue(struct serve *serve, struct ftl_request *request, struct looku
         request->core.hit_bytes = lookup->hit_bytes;
         sim_after(serve->base->sim, serve->base->config.t_buffer_hit, hits_done, request);
     }
+    if (unlikely(request->path->waits != NULL) && request->core.pending == 1 && lookup->op_count == 1)
+        lookup->recent[0]->op.waits = request->path->waits; // so that nothing need be copied
     for (struct list_link *link; (link = list_pop(&lookup->ops)) != NULL;) {
         struct page_read *read = container_of(link, struct page_read, op.link);
         if ((read->op.units & (read->op.units - 1)) != 0 && takes_units(serve, request))
@@ -265,5 +267,5 @@ void read_submit(struct serve *serve, struct ftl_request *request)
         return;
     }
     map_prefetch(serve->map, extent_first(base, request));
-    firmware_run(&base->firmware, FIRMWARE_HOST, cost, unlikely(request->fua) ? charged_fua : charged, request);
+    serve_work(serve, request, cost, unlikely(request->fua) ? charged_fua : charged);
 }

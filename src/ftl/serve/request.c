@@ -30,7 +30,7 @@ static void worked(void *context)
 
 void serve_work_and_finish(struct serve *serve, struct ftl_request *request, tick_t cost)
 {
-    firmware_run(&serve->base->firmware, FIRMWARE_HOST, cost, worked, request);
+    serve_work(serve, request, cost, worked);
 }
 
 // The first of the operation's logical units that are lost.

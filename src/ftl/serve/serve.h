@@ -25,12 +25,19 @@ struct serve {
     uint32_t stripe_next, stripe_end;
     struct stream *stripe_stream;
     tick_t gather_until; // forced data wait for more until then; 0: they do not
+    const struct program *last; // that has ended, while what waits for it is looked at; else NULL
     bool past_cache;     // the last host data went past the SLC cache
     bool aging;          // an event looks at the age of what is buffered
     struct idle_watch idle;
 };
 
 // --- request.c ---
+
+// The firmware works on the request for `cost`; then(request).
+static inline void serve_work(struct serve *serve, struct ftl_request *request, tick_t cost, sim_event_fn *then)
+{
+    firmware_serve(&serve->base->firmware, cost, request->path, then, request);
+}
 
 // The request is the caller's again: at once, in an event of its own, or after what is left to do, the firmware's work.
 void serve_finish(struct serve *serve, struct ftl_request *request);

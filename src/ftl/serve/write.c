@@ -3,6 +3,7 @@
 //   firmware time -> old contents of partly written units are read (old_contents.c) -> room in the buffer (grant.c)
 //   -> ready(): data move in -> buffered: done, or for FUA done when programmed -> gathered into program units
 //   (destage.c)
+#include "ftl/serve/explain.h"
 #include "ftl/serve/extent.h"
 #include "ftl/serve/serve.h"
 
@@ -16,7 +17,13 @@ void write_submit(struct serve *serve, struct ftl_request *request)
 {
     struct base *base = serve->base;
     tick_t cost = base->config.t_write + extent_units(base, request) * base->config.t_write_unit;
-    firmware_run(&base->firmware, FIRMWARE_HOST, cost, start, request);
+    serve_work(serve, request, cost, start);
+}
+
+static void wait_for_more_room(struct serve *serve, struct ftl_request *request)
+{
+    breakdown_enter(request->path, STAGE_BUFFER_WAIT, sim_now(serve->base->sim));
+    explain_room_begins(serve, request);
 }
 
 void write_data_in(struct serve *serve, struct ftl_request *request, uint64_t bytes)
@@ -31,7 +38,7 @@ void write_data_in(struct serve *serve, struct ftl_request *request, uint64_t by
     if (request->core.arrived == request->bytes)
         grant_all_arrived(serve, request);
     else if (request->core.arrived == request->core.granted)
-        breakdown_enter(request->path, STAGE_BUFFER_WAIT, sim_now(base->sim));
+        wait_for_more_room(serve, request);
     if (destage_wanted(serve))
         agenda_raise(&base->agenda, AGENDA_DISPATCH);
 }

@@ -26,7 +26,7 @@ void write_zeroes_submit(struct serve *serve, struct ftl_request *request)
     request->core.edges = edges_in_use(serve, request);
     tick_t cost = base->config.t_trim + trimmed * base->config.t_trim_unit;
     if (request->core.edges != 0)
-        firmware_run(&base->firmware, FIRMWARE_HOST, cost, start, request);
+        serve_work(serve, request, cost, start);
     else
         serve_work_and_finish(serve, request, cost);
 }

@@ -133,6 +133,7 @@ struct page_read *page_read_take(struct space *space, uint64_t ppn, struct nand_
     read->coming = NULL;
     read->op.at = layout_place(&space->layout, (ppn_t){ppn});
     read->op.units = 0;
+    read->op.waits = space->base->explained && source.urgency == NAND_URGENT ? read->waits : NULL;
     read->op.failed_units = 0;
     read->space = space;
     read->owner = owner;

@@ -24,6 +24,7 @@ struct page_read {
     struct list joined;               // of the same page, to be read with this one
     uint64_t units;                   // its own
     tick_t since;                     // when it was issued
+    tick_t waits[WAIT_NAND_COUNT];    // causes of the operation's waits, where they are kept
 };
 
 // A read of the page that holds `ppn`; op.units is for the submitter to say.

@@ -161,6 +161,7 @@ struct program *program_take(struct space *space, enum purpose purpose, void *ow
     program->op.owner = space;
     program->op.done = program_done;
     program->op.units = 0;
+    program->op.waits = space->base->explained && purpose == PURPOSE_HOST ? program->waits : NULL;
     program->space = space;
     program->owner = owner;
     program->done = done;
@@ -208,6 +209,7 @@ static void program_parity(struct space *space, const struct stream *stream, uin
         return;
     struct program *program = program_take(space, purpose, NULL, parity_programmed);
     space->base->stats.parity_programs++;
+    program->op.source.detail = NAND_PARITY;
     submit_at(space, stream, program, raid_parity_die(raid, stream->row, die));
 }
 

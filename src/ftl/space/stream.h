@@ -27,6 +27,8 @@ struct program {
     uint32_t die;
     uint32_t count; // units with data
     enum purpose purpose;
+    tick_t held[4]; // the submitter's
+    tick_t waits[WAIT_NAND_COUNT]; // causes of the operation's waits, where they are kept
     struct program_unit units[]; // as many as a program unit has
 };
 

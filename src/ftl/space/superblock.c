@@ -120,6 +120,7 @@ static void erase_block(struct space *space, uint32_t superblock, uint32_t die)
     erase->op.owner = space;
     erase->op.done = erase_done;
     erase->op.units = 0;
+    erase->op.waits = NULL;
     erase->op.at = nand_unit_at(&space->base->geometry, at);
     erase->space = space;
     erase->superblock = superblock;

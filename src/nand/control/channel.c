@@ -39,11 +39,15 @@ void channel_look_again(struct nand_channel *channel)
 void channel_program_begins(struct nand_channel *channel)
 {
     channel->programs_begun++;
+    if (unlikely(channel->holding != NULL))
+        channel->holding->paused = true;
 }
 
 void channel_program_sent(struct nand_channel *channel)
 {
     channel->programs_begun--;
+    if (unlikely(channel->holding != NULL))
+        channel->holding->paused = channel->programs_begun > 0;
     channel_look_again(channel);
 }
 

@@ -5,6 +5,7 @@
 #include "nand/nand.h"
 #include "sim/sim.h"
 #include "sim/timeline.h"
+#include "stats/holding.h"
 #include "stats/meter.h"
 
 enum { CHANNEL_DECODERS_LIMIT = 16 };
@@ -23,6 +24,7 @@ struct nand_channel {
     uint32_t programs_begun;              // that have pages still to send
     bool wake_pending;                    // an event is scheduled for free_at
     struct timeline decoders[CHANNEL_DECODERS_LIMIT];
+    struct holding *holding; // by whom it is held; NULL: nobody asks
 };
 
 static inline bool channel_lets_go(const struct nand_channel *channel, enum bus_class class)

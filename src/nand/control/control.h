@@ -30,6 +30,7 @@ struct nand {
     uint64_t error_key;  // of the quantiles of codewords
     struct pool members; // reads of stripe members
     uint64_t outstanding;
+    struct holding *holdings; // of the dies, then of the channels; NULL: nobody asks
     struct nand_stats stats;
     struct ecc_stats ecc_stats;
     struct raid_stats raid_stats;

@@ -18,13 +18,18 @@ void die_hold(struct nand_die *die, parts_t parts)
 void die_start(struct nand_die *die, struct nand_op *op)
 {
     die_hold(die, op_parts(op));
+    if (unlikely(die->holding != NULL))
+        explain_die(die->holding, op, sim_now(die->sim));
     die->rules->ops->start(op);
 }
 
 struct nand_op *die_take(struct nand_die *die, unsigned class)
 {
     die->queue.waiting--;
-    return container_of(list_pop(&die->queue.classes[class]), struct nand_op, backend.link);
+    struct nand_op *op = container_of(list_pop(&die->queue.classes[class]), struct nand_op, backend.link);
+    if (unlikely(op->path.waits != NULL))
+        explain_wait_ends(die->holding, op, STAGE_DIE_WAIT, sim_now(die->sim));
+    return op;
 }
 
 static bool is_free(struct nand_die *die, parts_t parts)
@@ -62,6 +67,13 @@ static void schedule_wake(struct nand_die *die)
     sim_at(die->sim, die->holds.leaves_at, wake, die);
 }
 
+// So few that the operation can see but few others go first.
+static bool few_wait(const struct nand_die *die, const struct nand_op *op)
+{
+    enum { FEW = 4 };
+    return die->queue.waiting <= FEW && op->kind == NAND_READ;
+}
+
 void die_submit(struct nand_die *die, struct nand_op *op, bool first)
 {
     if (likely(!die->wake_pending && is_free(die, op_parts(op)))) {
@@ -74,6 +86,8 @@ void die_submit(struct nand_die *die, struct nand_op *op, bool first)
     else
         list_push(class, &op->backend.link);
     die->queue.waiting++;
+    if (unlikely(op->path.waits != NULL))
+        explain_wait_begins(die->holding, op, STAGE_DIE_WAIT, sim_now(die->sim), few_wait(die, op));
     schedule_wake(die);
     if (die->work.state != WORK_NONE)
         die->rules->ops->queued(die);
@@ -84,6 +98,8 @@ void die_give(const struct nand_op *op, parts_t parts, tick_t when)
     struct nand_die *die = op->backend.die;
     if (parts & PART_INTERFACE)
         meter_add_own(&die->rules->meter, die->busy, die->held_since, when - die->held_since, die, NULL, op);
+    if (unlikely(die->holding != NULL) && (parts & PART_INTERFACE))
+        explain_given(die->holding, sim_now(die->sim), when);
     bool alone = parts_give(&die->holds, parts, sim_now(die->sim), when);
     SIM_CHECK(die->sim, "nand", alone, "die %u gives back two lots of parts at different times", die->index);
     if (die->queue.waiting > 0 || work_rests(&die->work))

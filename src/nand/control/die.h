@@ -2,7 +2,7 @@
 #ifndef SQTAIL_NAND_CONTROL_DIE_H
 #define SQTAIL_NAND_CONTROL_DIE_H
 
-#include "nand/control/op.h"
+#include "nand/control/explain.h"
 #include "nand/control/scheduler.h"
 #include "nand/control/suspend.h"
 #include "nand/nand_stats.h"
@@ -41,6 +41,7 @@ struct nand_die {
     tick_t held_since; // when the interface was last taken
     struct die_queue queue;
     struct array_work work;
+    struct holding *holding; // by whom it is held; NULL: nobody asks
 };
 
 // Gives `op` to its die: it starts at once or waits its turn, at the head when `first`.

@@ -30,6 +30,8 @@ void op_accept(struct nand *nand, struct nand_op *op, void (*ended)(struct nand_
     op->failed_units = 0;
     nand->outstanding++;
     breakdown_start_nand(&op->path, STAGE_DIE_WAIT, now);
+    if (unlikely(nand->holdings != NULL))
+        explain_accept(op);
     op_queue(op, false);
 }
 

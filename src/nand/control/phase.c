@@ -73,6 +73,8 @@ static void pass(struct nand_op *op, tick_t end);
 static inline void bus_taken(struct nand_op *op, tick_t now, tick_t duration)
 {
     op->backend.bus.duration = duration; // by which decoding counts back to the arrival of each unit
+    if (unlikely(op->backend.die->channel->holding != NULL) && duration > 0)
+        explain_channel(op->backend.die->channel->holding, op, now, duration);
     enter_phase(op, op->backend.phase, now);
     pass(op, now + duration);
 }
@@ -80,7 +82,10 @@ static inline void bus_taken(struct nand_op *op, tick_t now, tick_t duration)
 static void bus_granted(struct bus_request *request)
 {
     struct nand_op *op = container_of(request, struct nand_op, backend.bus);
-    bus_taken(op, sim_now(op->backend.die->sim), request->duration);
+    tick_t now = sim_now(op->backend.die->sim);
+    if (unlikely(op->path.waits != NULL))
+        explain_wait_ends(op->backend.die->channel->holding, op, STAGE_CHANNEL_WAIT, now);
+    bus_taken(op, now, request->duration);
 }
 
 static void ask_for_bus(void *context)
@@ -98,6 +103,8 @@ static void ask_for_bus(void *context)
         bus_taken(op, now, duration);
         channel_taken(die->channel);
     } else {
+        if (unlikely(op->path.waits != NULL))
+            explain_wait_begins(die->channel->holding, op, STAGE_CHANNEL_WAIT, now, class <= BUS_HOST_DATA);
         op->backend.bus = (struct bus_request){.op = op, .since = now, .duration = duration, .granted = bus_granted};
         channel_wait(die->channel, &op->backend.bus, class);
     }

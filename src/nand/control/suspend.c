@@ -134,16 +134,23 @@ static void work_begins(void *context)
     work_event(context, EVENT_BEGUN);
 }
 
+static void command_has_bus(struct nand_die *die)
+{
+    if (unlikely(die->channel->holding != NULL))
+        explain_command(die->channel->holding, now(die), die->rules->suspend.command.bus);
+    work_event(die, EVENT_GRANTED);
+}
+
 static void command_granted(struct bus_request *request)
 {
-    work_event(container_of(request, struct nand_die, work.command), EVENT_GRANTED);
+    command_has_bus(container_of(request, struct nand_die, work.command));
 }
 
 static void ask_for_bus(struct nand_die *die)
 {
     tick_t duration = die->rules->suspend.command.bus;
     if (channel_take(die->channel, die->work.op, BUS_COMMAND, duration)) {
-        work_event(die, EVENT_GRANTED);
+        command_has_bus(die);
         channel_taken(die->channel);
     } else {
         die->work.command = (struct bus_request){
@@ -185,6 +192,8 @@ static void rest(struct nand_die *die)
     work->rests_since = stopped;
     work->stops++;
     die->rules->stats->suspends++;
+    if (unlikely(die->holding != NULL))
+        explain_suspension(die->holding, now(die));
     parts_t kept = parts_on(PART_CACHE, work->op->backend.planes);
     die_give(work->op, op_parts(work->op) & ~kept, stopped + work->times.stop);
     tell(die, DOING_RESTS, stopped + work->times.stop);
@@ -197,9 +206,14 @@ static void serve_read(struct nand_die *die)
 
 static void ask_to_resume(struct nand_die *die)
 {
-    die_hold(die, op_parts(die->work.op));
+    struct nand_op *op = die->work.op;
+    die_hold(die, op_parts(op));
     tell(die, DOING_WAITS, now(die));
-    breakdown_enter(&die->work.op->path, STAGE_CHANNEL_WAIT, now(die));
+    if (unlikely(die->holding != NULL))
+        explain_suspension(die->holding, now(die));
+    if (unlikely(op->path.waits != NULL))
+        explain_rested(die->channel->holding, op, now(die));
+    breakdown_enter(&op->path, STAGE_CHANNEL_WAIT, now(die));
     ask_for_bus(die);
 }
 
@@ -210,6 +224,8 @@ static void resume(struct nand_die *die)
     work->rested += told - work->rests_since;
     work->begin = told + work->times.resume;
     work->end = work->begin + work->left;
+    if (unlikely(die->holding != NULL))
+        explain_resumed(die->holding, die->channel->holding, work->op, now(die), work->begin);
     breakdown_enter(&work->op->path, STAGE_NAND_COMMAND, now(die));
     breakdown_enter(&work->op->path, STAGE_ARRAY, told);
     tell(die, DOING_COMMAND, now(die));
@@ -310,10 +326,26 @@ static void count_held(struct nand_die *die)
         stats->suspends_delayed++;
 }
 
+// In words, for who asks.
+static enum unsuspended why_not(const struct nand_die *die)
+{
+    const struct suspend_rules *rules = &die->rules->suspend;
+    const struct array_work *work = &die->work;
+    if (rules->limit == 0)
+        return UNSUSPENDED_OFF;
+    if (work->stops >= rules->limit)
+        return UNSUSPENDED_LIMIT;
+    if (rested_enough(rules, work->rested))
+        return UNSUSPENDED_TOTAL;
+    return too_late(die) ? UNSUSPENDED_TOO_LATE : UNSUSPENDED_DELAYED;
+}
+
 void suspend_queued(struct nand_die *die)
 {
     if (die->work.state == WORK_ARRAY)
         count_held(die);
+    if (unlikely(die->holding != NULL) && die->work.state == WORK_ARRAY && host_read_waits(die))
+        explain_unsuspended(die->holding, now(die), why_not(die));
     work_event(die, EVENT_QUEUED);
 }
 

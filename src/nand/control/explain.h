@@ -1,0 +1,54 @@
+// What operations tell of the dies and channels that they hold or wait for, where somebody asks (stats/holding.h).
+//
+// A program that is suspended waits for its die for the sake of host reads. Steps of a read after its first are read
+// retry, whatever they wait for.
+#ifndef SQTAIL_NAND_CONTROL_EXPLAIN_H
+#define SQTAIL_NAND_CONTROL_EXPLAIN_H
+
+#include "nand/control/op.h"
+#include "stats/holding.h"
+
+// An operation comes in.
+void explain_accept(struct nand_op *op);
+
+// The operation has the die from now on.
+static inline void explain_die(struct holding *die, const struct nand_op *op, tick_t now)
+{
+    holding_take(die, op->backend.holder, op->backend.block, now);
+}
+
+// The die is given back at `when`, now or later.
+static inline void explain_given(struct holding *die, tick_t now, tick_t when)
+{
+    holding_settle(die, now);
+    holding_give(die, when);
+}
+
+// It has the channel, for `duration`.
+static inline void explain_channel(struct holding *channel, const struct nand_op *op, tick_t now, tick_t duration)
+{
+    holding_take_until(channel, op->backend.holder, op->backend.block, now, now + duration);
+}
+
+// A program or erase is told to rest or to go on: from now on that is what the die is held by; or the channel.
+void explain_suspension(struct holding *die, tick_t now);
+void explain_command(struct holding *channel, tick_t now, tick_t duration);
+
+// A host read waits for the program or erase that has the die, which is not suspended now.
+static inline void explain_unsuspended(struct holding *die, tick_t now, enum unsuspended why)
+{
+    holding_settle(die, now);
+    holding_latest(die)->why = (uint8_t)why;
+}
+
+// The die is told, now, to go on with the program or erase, which it does from `begin` on.
+void explain_resumed(struct holding *die, struct holding *channel, struct nand_op *op, tick_t now, tick_t begin);
+
+// An operation waits, in that stage, between these two, behind `few` others or for more.
+void explain_wait_begins(struct holding *holding, struct nand_op *op, enum stage stage, tick_t now, bool few);
+void explain_wait_ends(struct holding *holding, struct nand_op *op, enum stage stage, tick_t now);
+
+// A program has rested for host reads until now; it waits for the channel to go on.
+void explain_rested(struct holding *channel, struct nand_op *op, tick_t now);
+
+#endif
