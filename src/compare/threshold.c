@@ -129,6 +129,25 @@ static int parse_parts(struct threshold *threshold, const char *text, char stop,
     }
 }
 
+// `with` is no longer than `part`.
+static void replace(char *text, const char *part, const char *with)
+{
+    char *at = strstr(text, part);
+    if (at == NULL)
+        return;
+    memcpy(at, with, strlen(with));
+    memmove(at + strlen(with), at + strlen(part), strlen(at + strlen(part)) + 1);
+}
+
+// A path as it stands in summary.json: "commands.read.latency_us.p99".
+static void take_json_path(char *name)
+{
+    if (strncmp(name, "commands.", strlen("commands.")) == 0)
+        replace(name, "commands.", "");
+    replace(name, "latency_us.", "");
+    replace(name, "stages_us.", "stage.");
+}
+
 int threshold_parse(const char *text, struct threshold *threshold, struct diag *diag)
 {
     size_t length = strcspn(text, "=@");
@@ -137,6 +156,7 @@ int threshold_parse(const char *text, struct threshold *threshold, struct diag *
         return diag_error(diag, PLACE, "'%s' is no threshold; write METRIC=LIMIT, such as p99=5%% or p99=5%%,2us",
                           text);
     memcpy(threshold->metric, text, length);
+    take_json_path(threshold->metric);
     const char *at = strchr(text, '@');
     int result = parse_parts(threshold, text + length + 1, '@', parse_limit, diag);
     return at == NULL || result != 0 ? result : parse_parts(threshold, at + 1, '\0', parse_scope, diag);

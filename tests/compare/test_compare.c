@@ -399,6 +399,8 @@ static void test_metrics_are_found_by_pattern_and_without_their_unit(void **stat
     (void)state;
     expect(1, "300.1", "999.9", "read.p99*=5%");
     expect(1, "300.1", "999.9", "p99.?=5%");
+    expect(1, "300.1", "999.9", "commands.read.latency_us.p99.9=5%");
+    expect(0, "300.1", "999.9", "total.latency_us.p99=5%");
     expect(1, "\"bandwidth_mb_s\": 4.0", "\"bandwidth_mb_s\": 3.0", "read.bandwidth_mb_s=20%");
     const char *const thresholds[] = {"read.p99.9=900%", "read.*=5%"}; // a name goes before a pattern
     struct outcome outcome = compare_results("300.1", "999.9", thresholds, 2);
