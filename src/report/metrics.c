@@ -202,8 +202,8 @@ static void add_tail(struct collector *c, json_t *tail)
 static bool is_statistics(const char *name)
 {
     static const char *const others[] = {"tool",  "config",   "source", "sim", "commands",
-                                         "total", "recorded", "jobs",   "tail", "latency_us",
-                                         "interval_us", "stages_us"};
+                                         "total", "recorded", "jobs",   "tail", "steady",
+                                         "latency_us", "interval_us", "stages_us", "deviation", "interval_95"};
     for (size_t i = 0; i < ARRAY_SIZE(others); i++)
         if (strcmp(name, others[i]) == 0)
             return false;

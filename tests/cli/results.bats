@@ -41,6 +41,7 @@ need_schemas()
         number_ios=20' -q --no-plots -o "$T/two" --tail=off
     succeeds run tiny.yaml --trace "$RECORDING" -q --no-plots -o "$T/replayed"
     succeeds run tiny.yaml --trace traces/mke2fs --iodepth 4 --seed 18446744073709551615 -q --no-plots -o "$T/again"
+    succeeds run tiny.yaml --job 'rw=randread bs=4k iodepth=4 number_ios=5000' --until steady -q --no-plots -o "$T/until"
     validates result "$T"/*/summary.json
     validates host "$T"/*/host.json
 }
