@@ -1,5 +1,6 @@
 #!/bin/sh
 # Is what README.md shows of its first command what comes? Its sample line by line, and the picture by the means in it.
+# And the table that doc/sweep.md shows of its what-ifs.
 #
 #   sh tests/readme.sh            compares
 #   sh tests/readme.sh --renew    puts the present sample and pictures in their place; draws with gnuplot
@@ -17,7 +18,22 @@ demo() {
         sed '/^speed /,$d' > "$out/now"
 }
 
+# The table of the mixed load, that comes and that is shown.
+what_ifs() {
+    awk '/^```/ { inside = $0 == "```sh"; blocks += inside; next } inside && blocks == 1' doc/sweep.md > "$out/commands"
+    mkdir "$out/bin" "$out/work"
+    ln -s "$sqtail" "$out/bin/sqtail"
+    configs=$PWD/configs
+    (cd "$out/work" && PATH="$out/bin:$PATH" SQTAIL_CONFIGS="$configs" sh -e "$out/commands" > /dev/null 2>&1)
+    awk '/^## / { mixed = $2 == "mixed:" } /^$/ { if (table) exit } mixed && /^\|/ { table = 1; print }' \
+        "$out/work/what-ifs/sweep.md" > "$out/what-ifs"
+}
+
+shown_what_ifs='/^\| what if / && !table { table = 1 } /^$/ { table = 0 }'
+
 compare() {
+    what_ifs
+    awk "$shown_what_ifs table" doc/sweep.md | diff - "$out/what-ifs"
     demo --no-plots
     awk -v first="$first" '/^```/ { inside = 0 } index($0, first) == 1 { inside = 1 } inside' README.md > "$out/shown"
     diff "$out/shown" "$out/now"
@@ -27,6 +43,11 @@ compare() {
 }
 
 renew() {
+    what_ifs
+    awk -v now="$out/what-ifs" "$shown_what_ifs"'
+        table == 1 { table = 2; while ((getline line < now) > 0) print line }
+        !table' doc/sweep.md > "$out/page"
+    cat "$out/page" > doc/sweep.md
     demo
     cp "$out/demo/plots/stages.svg" doc/images/
     awk -v first="$first" -v now="$out/now" '

@@ -82,6 +82,17 @@ double sweep_table_value(const struct sweep_table *table, size_t row, size_t col
     return column < table->rows[row].count ? table->rows[row].values[column] : (double)NAN;
 }
 
+// Whether a name is `metric`, or that and its unit.
+static bool is_metric(const char *name, const char *metric)
+{
+    static const char *const units[] = {"", "_us", "_s", "_mb_s", "_bytes"};
+    size_t length = strlen(metric);
+    for (size_t u = 0; u < ARRAY_SIZE(units); u++)
+        if (strncmp(name, metric, length) == 0 && strcmp(name + length, units[u]) == 0)
+            return true;
+    return false;
+}
+
 size_t sweep_table_find(const struct sweep_table *table, const char *metric)
 {
     static const char *const scopes[] = {"", "total.", "ftl."};
@@ -89,7 +100,7 @@ size_t sweep_table_find(const struct sweep_table *table, const char *metric)
         size_t length = strlen(scopes[s]);
         for (size_t c = 0; c < table->column_count; c++)
             if (strncmp(table->columns[c].name, scopes[s], length) == 0 &&
-                strcmp(table->columns[c].name + length, metric) == 0)
+                is_metric(table->columns[c].name + length, metric))
                 return c;
     }
     return SWEEP_NO_VALUE;

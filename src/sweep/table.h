@@ -36,7 +36,8 @@ int sweep_table_read(struct sweep_table *table, size_t row, const char *folder, 
 
 double sweep_table_value(const struct sweep_table *table, size_t row, size_t column);
 
-// The column of a metric: by its whole name, else as one of the total or of the core: "p99", "write_amplification".
+// The column of a metric: by its whole name, but for its unit; else as one of the total or of the core: "p99",
+// "write_amplification".
 // SWEEP_NO_VALUE: there is none.
 size_t sweep_table_find(const struct sweep_table *table, const char *metric);
 

@@ -266,6 +266,22 @@ END
         "bad.yaml:7:12: error: 'nand.channels' has no value '3'"
 }
 
+# The what-ifs are run by tests/readme.sh, which compares what comes with what the page shows.
+@test "the page's commands are as they should be" {
+    mkdir "$T/bin" "$T/work"
+    ln -s "$(realpath "$SQTAIL")" "$T/bin/sqtail"
+    awk '/^```/ { inside = $0 == "```sh"; blocks += inside; next } inside && blocks > 1' doc/sweep.md > "$T/commands"
+    [ "$(grep -c '^sqtail' "$T/commands")" -eq 6 ]
+    export SQTAIL_CONFIGS=$PWD/configs PATH="$T/bin:$PATH"
+    cd "$T/work"
+    run sh -e "$T/commands"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$(grep -c ' there ' <<< "$output")" -eq 8 ] && [ "$(grep -c ' missing ' <<< "$output")" -eq 4 ]
+    jq -e '.complete and (.points | length) == 12' channels/sweep.json
+    jq -e '.saturation_iops > 0' load/curve.json
+    jq -e '.until == "steady" and (.points | length) == 3' steady/curve.json
+}
+
 # A Slurm of one node, this machine, whose files and processes are the test's own.
 start_slurm()
 {
