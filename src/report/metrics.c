@@ -276,16 +276,25 @@ static void add_point(struct collector *c, json_t *point, uint64_t seed)
         add_seed(c, run, seed);
 }
 
+static void add_curve(struct collector *c, json_t *curve, uint64_t seed)
+{
+    size_t i;
+    json_t *point, *saturation = json_object_get(curve, "saturation_iops");
+    json_array_foreach(json_object_get(curve, "points"), i, point)
+        add_point(c, point, seed);
+    if (!json_is_number(saturation))
+        return;
+    struct collector whole = {.metrics = c->metrics, .seed = seed};
+    add(&whole, "", "saturation_iops", json_number_value(saturation));
+}
+
 static void collect(struct metrics *metrics, const struct metrics_source *source)
 {
     struct collector c = {.metrics = metrics, .seed = source->seed};
-    size_t i;
-    json_t *point;
-    if (!metrics->is_curve)
-        add_result(&c, source->json);
+    if (metrics->is_curve)
+        add_curve(&c, source->json, source->seed);
     else
-        json_array_foreach(json_object_get(source->json, "points"), i, point)
-            add_point(&c, point, source->seed);
+        add_result(&c, source->json);
 }
 
 // Only now: the array has moved while it grew.
@@ -413,7 +422,10 @@ int metrics_read(struct metrics *metrics, const char *path, struct diag *diag)
 
 size_t metrics_seed_count(const struct metrics *metrics)
 {
-    return metrics->count == 0 ? 1 : metrics->at[0].value_count;
+    size_t most = 1;
+    for (size_t i = 0; i < metrics->count; i++)
+        most = MAX(most, metrics->at[i].value_count);
+    return most;
 }
 
 void metrics_destroy(struct metrics *metrics)

@@ -241,6 +241,7 @@ static void test_jobs_are_the_same_by_their_words_and_a_timed_one_decides_no_cou
     assert_int_equal(compare_jobs("rw=read bs=4k | rw=trim", "bs=4k rw=read | rw=trim", 5, false, NULL), 0);
     assert_true(compare_jobs("rw=read bs=4k | rw=trim", "rw=read | rw=trim bs=4k", 5, false, "its job is") < 0);
     assert_true(compare_jobs("rw=read | rw=trim", "rw=read", 5, false, "its job is 'rw=read'") < 0);
+    assert_true(compare_jobs("rw=read | rw=trim", "rw=read | rw=write", 5, false, "its job is") < 0);
     assert_int_equal(compare_jobs("rw=read exitall | rw=write", "rw=read exitall | rw=write", 6, false, NULL), 0);
     assert_int_equal(compare_jobs("rw=read bs=4k", "rw=read bs=8k", 7, true, "warning: not the load of the base"), 0);
 }
@@ -511,8 +512,9 @@ static const char curve[] =
 // A point of several seeds holds what each gave.
 static const char seeds_curve[] =
     "{\"schema\": \"sqtail.curve/1\", \"complete\": true, \"seed\": 1, \"job\": \"rw=randread\", \"until\": \"steady\", "
-    "\"points\": [{\"iodepth\": 8, \"count\": 100, \"iops\": 95, \"latency_us\": {\"p99\": 105}, \"runs\": ["
-    "{\"seed\": 1, \"count\": %d, \"iops\": 90, \"latency_us\": {\"p99\": 100}, \"ftl\": {\"waf\": 2}, "
+    "\"saturation_iops\": 200, "
+    "\"points\": [{\"iodepth\": 8, \"count\": %d, \"iops\": 95, \"latency_us\": {\"p99\": 105}, \"runs\": ["
+    "{\"seed\": 1, \"count\": 50, \"iops\": 90, \"latency_us\": {\"p99\": 100}, \"ftl\": {\"waf\": 2}, "
     "\"commands\": {\"read\": {\"latency_us\": {\"p99\": 70}}}},"
     "{\"seed\": 2, \"count\": 50, \"iops\": 100, \"latency_us\": {\"p99\": 110}, \"ftl\": {\"waf\": 3}, "
     "\"commands\": {\"read\": {\"latency_us\": {\"p99\": 80}}}}]}]}";
@@ -520,19 +522,19 @@ static const char seeds_curve[] =
 static void test_a_point_of_a_curve_with_seeds_has_what_each_gave(void **state)
 {
     (void)state;
-    static const char *const thresholds[] = {"p99=5%", "read.p99=5%", "waf=5%"};
+    static const char *const thresholds[] = {"p99=5%", "read.p99=5%", "waf=5%", "saturation_iops=5%"};
     struct sample s;
     char text[900];
     sample_init(&s);
-    snprintf(text, sizeof text, seeds_curve, 50);
+    snprintf(text, sizeof text, seeds_curve, 100);
     sample_write_file(sample_path(&s, "base.json"), text);
-    snprintf(text, sizeof text, seeds_curve, 60); // its load was over sooner
+    snprintf(text, sizeof text, seeds_curve, 90); // its load was over sooner
     sample_write_file(sample_path(&s, "new.json"), text);
     const char *news[] = {sample_path(&s, "new.json")};
-    struct compare_options how = {.thresholds = thresholds, .threshold_count = 3};
+    struct compare_options how = {.thresholds = thresholds, .threshold_count = 4};
     struct comparison *c = compare(sample_path(&s, "base.json"), news, 1, &how, s.diag);
     assert_non_null(c);
-    assert_int_equal(c->row_count, 3);
+    assert_int_equal(c->row_count, 4);
     assert_true(c->rows[0].base->value == 105 && c->rows[1].base->value == 75 && c->rows[2].base->value == 2.5);
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(c->rows[i].base->value_count, 2);
@@ -550,6 +552,25 @@ static struct comparison *compare_curves(struct sample *s, const char *threshold
     const char *news[] = {sample_path(s, "new.json")};
     struct compare_options how = {.thresholds = &threshold, .threshold_count = 1};
     return compare(sample_path(s, "base.json"), news, 1, &how, s->diag);
+}
+
+static void test_points_of_other_numbers_of_commands_are_another_load(void **state)
+{
+    (void)state;
+    struct sample s;
+    char text[600], *messages, *count;
+    sample_init(&s);
+    snprintf(text, sizeof text, curve, 100.0, 200.0, 220.0);
+    sample_write_file(sample_path(&s, "base.json"), text);
+    count = strstr(text, "50");
+    memcpy(count, "49", 2);
+    sample_write_file(sample_path(&s, "new.json"), text);
+    const char *news[] = {sample_path(&s, "new.json")};
+    assert_null(compare(sample_path(&s, "base.json"), news, 1, &(struct compare_options){0}, s.diag));
+    messages = printed(s.diag);
+    assert_non_null(strstr(messages, "its number of commands (of a point) is 49, the base's 50"));
+    free(messages);
+    sample_destroy(&s);
 }
 
 static void expect_rows(const char *threshold, const char *first, size_t count)
@@ -662,6 +683,7 @@ int main(void)
         cmocka_unit_test(test_results_in_a_folder_must_be_repetitions),
         cmocka_unit_test(test_points_of_curves_are_scoped),
         cmocka_unit_test(test_a_point_has_as_many_values_as_seeds),
+        cmocka_unit_test(test_points_of_other_numbers_of_commands_are_another_load),
         cmocka_unit_test(test_a_point_of_a_curve_with_seeds_has_what_each_gave),
         cmocka_unit_test(test_formats_say_what_failed),
     };
