@@ -181,7 +181,7 @@ static int ignore(void *context, const struct report_input *input, struct diag *
 }
 
 // The second run repeats the first one: nothing of it is new but the timeline.
-static int write_slowest(struct run *run, const struct session_options *session, const char *command_line,
+static int write_slowest(const struct session_options *session, const char *command_line,
                          const struct session_watch *writer)
 {
     struct session_options again = *session;
@@ -190,7 +190,6 @@ static int write_slowest(struct run *run, const struct session_options *session,
     again.kernel = SESSION_NATIVE;
 #endif
     again.watch = writer;
-    (void)run;
     return session_run(&again, command_line, ignore, NULL);
 }
 
@@ -204,7 +203,7 @@ static int run_once_or_twice(struct run *run, const struct session_options *sess
     int code = session_run(&first, command_line, use, context);
     if (code != 0 || run->options->around_slowest == 0)
         return code;
-    return write_slowest(run, session, command_line, &writer);
+    return write_slowest(session, command_line, &writer);
 }
 
 static bool asked_for(const struct timeline_options *options)

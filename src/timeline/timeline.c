@@ -22,7 +22,7 @@ struct output {
 struct watched_die {
     const struct nand_op *op; // that holds it, or NULL
     struct timeline_phase *phases;
-    size_t phase_count;
+    size_t phase_count, phase_room;
     bool resumed;                  // op has held it before
     const struct nand_op *resting; // since:
     tick_t rests_from;
@@ -128,8 +128,6 @@ static void end_hold(struct timeline *timeline, struct watched_die *die, tick_t 
 static void begin_hold(struct timeline *timeline, struct watched_die *die, const struct nand_op *op, tick_t from)
 {
     die->op = op;
-    free(die->phases);
-    die->phases = NULL;
     die->phase_count = 0;
     die->resumed = die->resting == op;
     if (die->resumed) {
@@ -145,7 +143,10 @@ static bool leaves_die(const struct nand_op *op, enum nand_doing doing)
 
 static void add_phase(struct watched_die *die, enum nand_doing doing, tick_t from)
 {
-    die->phases = xgrow(die->phases, die->phase_count, sizeof *die->phases);
+    if (die->phase_count == die->phase_room) {
+        die->phase_room = MAX(2 * die->phase_room, (size_t)16);
+        die->phases = xrealloc(die->phases, die->phase_room * sizeof *die->phases);
+    }
     die->phases[die->phase_count++] = (struct timeline_phase){doing, from};
 }
 

@@ -83,6 +83,16 @@ END
     [ -z "$(left)" ]
 }
 
+@test "the page on timelines: its commands do what it says" {
+    need vcd2fst
+    awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside && !/^gtkwave/' doc/timeline.md > "$T/page.sh"
+    [ "$(grep -c '^sqtail run' "$T/page.sh")" -eq 2 ]
+    ln -s "$SQTAIL" "$T/sqtail"
+    (export SQTAIL_CONFIGS=$PWD/configs && cd "$T" && PATH=$T:$PATH bash -e page.sh > told)
+    grep -q '^host read [0-9.]*$' "$T/told"
+    [ -s "$T/slow.fst" ]
+}
+
 @test "what cannot be shown is refused before anything is run" {
     refuses "ends before it begins" run tiny.yaml --job "$LOAD" --timeline "$T/a.json" --window 3ms-2ms -o "$OUT"
     refuses "ends before it begins" run tiny.yaml --job "$LOAD" --timeline "$T/a.json" --window 3ms-3ms -o "$OUT"
