@@ -3,12 +3,8 @@
 set -eu
 build='autoconf automake make gcc g++ pkg-config libsystemc-dev libyaml-dev libjansson-dev libarchive-dev libnlopt-dev
     libsqlite3-dev gnuplot-nox'
-<<<<<<< HEAD
 tests='libcmocka-dev bats blktrace fio valgrind clang xz-utils zstd jq groff-base procps sqlite3 python3 python3-jsonschema
-    python3-yaml'
-=======
-tests='libcmocka-dev bats blktrace fio valgrind clang xz-utils zstd jq groff-base procps sqlite3 python3 python3-jsonschema gtkwave'
->>>>>>> 464a4e0 (Timelines: run --timeline FILE.json writes what each die, channel, link, processor and queue does as trace events for Perfetto, with arrows from commands to their operations in the flash, and FILE.vcd as R/B# of dies and state of channels for GTKWave; of a --window, or --around-slowest N commands, for which the load is run twice. Results unchanged)
+    python3-yaml gtkwave'
 packages=$build
 [ "${1-}" = --tests ] && packages="$build $tests"
 missing=

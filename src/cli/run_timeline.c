@@ -1,8 +1,8 @@
 // A run with timelines.
 //
-// Which commands are the slowest is known at the end, and the time of the slowest may begin long before anybody knows
-// that it will be one. As a run can be repeated to the picosecond, the load is run twice: the first run gives the result,
-// and the times; the second, by the native kernel, writes them. So nothing has to be kept, and nothing is missing.
+// Which commands are the slowest is known at the end, and the time of one begins long before anybody knows that it will
+// be one of them. As a run can be repeated to the picosecond, the load is run twice: the first run gives the result, and
+// the times; the second, by the native kernel, writes them. So nothing has to be kept, and nothing is missing.
 #include "cli/run_timeline.h"
 
 #include <errno.h>
@@ -71,11 +71,13 @@ static int check_together(const struct timeline_options *options, const struct s
     if (options->window != NULL && options->around_slowest > 0)
         return diag_error(diag, OPTION("sqtail"), "give either --window or --around-slowest, not both");
     if (options->files.count == 0)
-        return diag_error(diag, OPTION("sqtail"), "--window and --around-slowest choose from a timeline; give --timeline");
+        return diag_error(diag, OPTION("sqtail"),
+                          "--window and --around-slowest choose from a timeline: give --timeline");
     if (options->around_slowest > SLOWEST_MAX)
         return diag_error(diag, OPTION("--around-slowest"), "is at most %d", SLOWEST_MAX);
     if (options->around_slowest > 0 && session->trace != NULL && strcmp(session->trace, "-") == 0)
-        return diag_error(diag, OPTION("--around-slowest"), "reads the recording twice, which standard input cannot be");
+        return diag_error(diag, OPTION("--around-slowest"),
+                          "reads the recording twice, which standard input cannot be");
     return 0;
 }
 

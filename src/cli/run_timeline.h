@@ -13,8 +13,8 @@ struct timeline_options {
 // The rows of the options above, for a command whose options struct S has a timeline_options named `timeline`.
 #define TIMELINE_ROWS(S) \
     {"timeline", 0, OPTION_TEXTS, offsetof(S, timeline.files), "FILE", \
-     "Write what each die, channel, queue and processor does: as trace events for Perfetto (FILE.json), or as a value " \
-     "change dump for GTKWave (FILE.vcd). May be repeated. See doc/timeline.md."}, \
+     "Write what each die, channel, queue and processor does: as trace events for Perfetto (FILE.json), or as a " \
+     "value change dump for GTKWave (FILE.vcd). May be repeated. See doc/timeline.md."}, \
     {"window", 0, OPTION_TEXT, offsetof(S, timeline.window), "FROM-TO", \
      "Of the timeline, only this time since measuring began, such as 10ms-12ms (default: all)."}, \
     {"around-slowest", 0, OPTION_COUNT, offsetof(S, timeline.around_slowest), "N", \

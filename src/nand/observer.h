@@ -29,8 +29,8 @@ struct nand_observer {
     void (*doing)(void *self, const struct nand_op *op, enum nand_doing doing, tick_t from);
 };
 
-// What the bus is used for that op's channel has just been given for it (meter_use.op): "command", "data in", "data out",
-// "suspend", "resume". NULL: a command that comes too late to suspend anything.
+// What the bus is used for that op's channel has just been given for it (meter_use.op): "command", "data in",
+// "data out", "suspend", "resume". NULL: a command that comes too late to suspend anything.
 const char *nand_bus_use(const struct nand_op *op);
 
 #endif

@@ -1,7 +1,7 @@
 // What a timeline is written as: a registry of formats.
 //
-// A format is told what there is to show while the drive is simulated, and writes it as it comes: what it keeps does not
-// grow with the length of what is shown. To add one: a file format_NAME.c that defines timeline_format_NAME, a line in
+// A format is told what there is to show while the drive is simulated, and writes it as it comes: what it keeps does
+// not grow with the length of what is shown. To add one: a file format_NAME.c that defines timeline_format_NAME, a line in
 // TIMELINE_FORMAT_LIST and one in Makefile.am.
 #ifndef SQTAIL_TIMELINE_FORMAT_H
 #define SQTAIL_TIMELINE_FORMAT_H

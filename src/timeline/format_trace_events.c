@@ -4,9 +4,10 @@
 // of it, each interval an X event; holds of dies have their phases nested in them. Each submission queue is a process,
 // and its commands, of which many are in flight, are nestable asynchronous events (b, e); so are decoding and
 // suspension, which go on beside what their die does. M events give names. An arrow goes from each command to the
-// operations in the flash that it waits for, or that program its data. Arrows by s and f events end at slices of threads
-// only, and a command has none: they are the format's flow_out and flow_in, by bind_id, which asynchronous events take,
-// too. A slice ends one arrow: further commands of an operation have a slice without length of their own in it.
+// operations in the flash that it waits for, or that program its data. Arrows by s and f events end at slices of
+// threads only, and a command has none: they are the format's flow_out and flow_in, by bind_id, which asynchronous
+// events take, too. A slice ends one arrow: further commands of an operation have a slice without length of their own
+// in it.
 //
 // Times are whole nanoseconds, rounded down, so that what is nested stays so; `ps` has begin and end to the picosecond.
 #include <inttypes.h>

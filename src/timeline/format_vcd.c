@@ -4,8 +4,8 @@
 // comment tells, and the R/B# line of each of its dies: 0 while the die is busy by itself. Outside the windows the dump
 // is off ($dumpoff, all x). Time is that of the results, in picoseconds.
 //
-// Changes are told with the time at which they are to come, and not in its order; those to come wait in a heap. There is
-// little in it: one or two a die or channel.
+// Changes are told with the time at which they are to come, and not in its order; those to come wait in a heap. There
+// is little in it: one or two a die or channel.
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -102,7 +102,8 @@ static void put_channel(const struct writer *writer, uint32_t channel)
     const struct nand_geometry *geometry = writer->scene->geometry;
     char id[ID_BYTES];
     fprintf(writer->to, "$scope module channel%" PRIu32 " $end\n", channel);
-    fprintf(writer->to, "$var wire %d %s bus [2:0] $end\n", BUS_BITS, id_of(line_of(writer, LINE_CHANNEL, channel), id));
+    id_of(line_of(writer, LINE_CHANNEL, channel), id);
+    fprintf(writer->to, "$var wire %d %s bus [%d:0] $end\n", BUS_BITS, id, BUS_BITS - 1);
     for (uint32_t die = 0; die < geometry->dies; die++)
         if (nand_channel_of(geometry, die) == channel)
             fprintf(writer->to, "$var wire 1 %s die%" PRIu32 "_rb_n $end\n", id_of(die, id), die);

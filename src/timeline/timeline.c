@@ -91,7 +91,8 @@ static uint32_t die_of(const struct timeline *timeline, const struct nand_op *op
     return nand_locate_page(timeline->scene.geometry, op->at).die;
 }
 
-static void tell_aside(struct timeline *timeline, const struct nand_op *op, enum nand_doing doing, tick_t from, tick_t to)
+static void tell_aside(struct timeline *timeline, const struct nand_op *op, enum nand_doing doing, tick_t from,
+                       tick_t to)
 {
     struct timeline_aside aside = {.op = op, .die = die_of(timeline, op), .doing = doing, .from = from, .to = to};
     if (from == to || !place(timeline, &aside.from, &aside.to))
@@ -234,7 +235,8 @@ static void meter_told(struct meter_listener *listener, tick_t start, tick_t dur
 static void hide_write(struct timeline *timeline, uint64_t number, const struct nvme_sqe *write)
 {
     const struct timeline_scene *scene = &timeline->scene;
-    uint64_t lba = write->cdw10 | (uint64_t)write->cdw11 << 32, blocks = (write->cdw12 & NVME_RW_NLB_MASK) + UINT64_C(1);
+    uint64_t lba = write->cdw10 | (uint64_t)write->cdw11 << 32;
+    uint64_t blocks = (write->cdw12 & NVME_RW_NLB_MASK) + UINT64_C(1);
     uint64_t unit_bytes = scene->geometry->unit_bytes, end = (lba + blocks) * scene->lba_bytes;
     numbers_hide(timeline->numbers, number, lba * scene->lba_bytes / unit_bytes, (end + unit_bytes - 1) / unit_bytes);
 }

@@ -99,6 +99,15 @@ struct expected {
     tick_t from, to;
 };
 
+static size_t arrows_of(const json_t *events)
+{
+    size_t i, arrows = 0;
+    json_t *event;
+    json_array_foreach(events, i, event)
+        arrows += json_object_get(event, "flow_in") != NULL;
+    return arrows;
+}
+
 static void check_one(const json_t *events, const struct expected *expected, tick_t start)
 {
     size_t i, found = 0;
@@ -130,9 +139,9 @@ static tick_t run_by_hand(struct shown *shown, struct script *script)
     return begin - machine_origin(shown->rig.machine);
 }
 
-// One die; tR 50 us, a page 5.12 us on the channel, tPROG 500 us, and all else 0 but suspension. A read at 0. At 1000 us
-// a write that must reach the flash; the read at 1100 us stops its array, of which 94.88 us are done, and has the die 20 us
-// later; then t_resume, and the other 405.12 us.
+// One die; tR 50 us, a page 5.12 us on the channel, tPROG 500 us, and all else 0 but suspension. A read at 0. At 1000
+// us a write that must reach the flash; the read at 1100 us stops its array, of which 94.88 us are done, and has the die
+// 20 us later; then t_resume, and the other 405.12 us.
 static void test_a_read_a_write_and_a_read_that_suspends_it(void **state)
 {
     (void)state;
@@ -159,6 +168,7 @@ static void test_a_read_a_write_and_a_read_that_suspends_it(void **state)
     };
     for (size_t i = 0; i < sizeof slices / sizeof *slices; i++)
         check_one(shown.events, &slices[i], start);
+    assert_int_equal(arrows_of(shown.events), 3); // the program has one, not one a hold
     close_shown(&shown);
 }
 
@@ -254,23 +264,39 @@ static void open_mixed(struct shown *shown)
 }
 
 // The meters count to the end of the simulation, as the timeline does; what began before measuring does not count.
-static void test_occupations_do_not_overlap_and_add_up_to_the_meters(void **state)
+static void check_meters(const struct shown *shown)
 {
-    (void)state;
-    struct shown shown = {0};
     tick_t busy[TRACKS_MAX] = {0};
     struct ssd_meter meters[SSD_METERS_MAX];
-    open_mixed(&shown);
-    watch(&shown, 0, TICK_END);
-    run(&shown);
-    struct slice *slices = xcalloc(json_array_size(shown.events), sizeof *slices);
-    add_occupations(slices, take_slices(shown.events, slices), busy);
-    size_t count = machine_meters(shown.rig.machine, meters);
+    struct slice *slices = xcalloc(json_array_size(shown->events), sizeof *slices);
+    add_occupations(slices, take_slices(shown->events, slices), busy);
+    size_t count = machine_meters(shown->rig.machine, meters);
     for (size_t i = 0; i < count; i++) {
         assert_true(meter_total(meters[i].meter) > 0);
         assert_true(busy[1 + i] == meter_total(meters[i].meter));
     }
     free(slices);
+}
+
+// As a viewer has it, whose times are nanoseconds.
+static uint64_t ns_at(const json_t *event, const char *key)
+{
+    return (uint64_t)(json_number_value(json_object_get(event, key)) * 1000 + 0.5);
+}
+
+static void test_occupations_do_not_overlap_and_add_up_to_the_meters(void **state)
+{
+    (void)state;
+    struct shown shown = {0};
+    size_t i;
+    json_t *event;
+    open_mixed(&shown);
+    watch(&shown, 0, TICK_END);
+    run(&shown);
+    check_meters(&shown);
+    json_array_foreach(shown.events, i, event)
+        if (is_phase(event, "X"))
+            assert_int_equal(ns_at(event, "ts") + ns_at(event, "dur"), ps_at(event, 1) / NS);
     close_shown(&shown);
 }
 
@@ -341,12 +367,18 @@ static void test_a_window_holds_what_the_whole_holds_of_it(void **state)
     watch(&part, from, to);
     run(&part);
     json_array_foreach(whole.events, i, event)
-        expected += is_phase(event, "X") && number_at(event, "pid") > 1 && ps_at(event, 0) < to && ps_at(event, 1) > from;
+        expected += is_phase(event, "X") && number_at(event, "pid") > 1 && ps_at(event, 0) < to &&
+                    ps_at(event, 1) > from;
     json_array_foreach(part.events, i, event)
         found += is_phase(event, "X") && number_at(event, "pid") > 1;
     assert_true(found > 100);
     assert_int_equal(found, expected);
     assert_true(timeline_shown(part.timeline) < timeline_shown(whole.timeline));
+    const char *off = strstr(part.vcd_text, "#5000000000\n$dumpoff\nx!\n");
+    assert_non_null(strstr(part.vcd_text, "$enddefinitions $end\n#3000000000\n$dumpvars\n"));
+    assert_non_null(off);
+    assert_null(strstr(off, "\n#"));
+    assert_null(strstr(whole.vcd_text, "$dumpoff"));
     close_shown(&whole);
     close_shown(&part);
 }
@@ -372,20 +404,24 @@ static void test_the_same_run_gives_the_same_bytes(void **state)
     }
 }
 
-// With a ramp measuring begins twice: what came before its end is gone.
+// With a ramp measuring begins twice: what came before its end is gone, and what was under way then begins with it.
 static void test_a_ramp_is_not_shown(void **state)
 {
     (void)state;
     struct shown shown = {0};
-    size_t i, commands = 0;
+    size_t i, commands = 0, under_way = 0;
     json_t *event;
     rig_load(&shown.rig, "tiny.yaml", "ftl.precondition=random");
-    rig_open_job(&shown.rig, "rw=randread bs=4k iodepth=1 number_ios=20 ramp_ios=30");
+    rig_open_job(&shown.rig, "rw=randread bs=4k iodepth=8 number_ios=20 ramp_ios=300");
     watch(&shown, 0, TICK_END);
     run(&shown);
-    json_array_foreach(shown.events, i, event)
-        commands += is_phase(event, "b") && strcmp(text_at(event, "name"), "read") == 0 && ps_at(event, 0) > 0;
-    assert_in_range(commands, 19, 20);
+    check_meters(&shown);
+    json_array_foreach(shown.events, i, event) {
+        commands += is_phase(event, "b") && strcmp(text_at(event, "name"), "read") == 0;
+        under_way += is_phase(event, "b") && strcmp(text_at(event, "name"), "read") == 0 && ps_at(event, 0) == 0;
+    }
+    assert_in_range(commands, 20, 28);
+    assert_true(under_way >= 4);
     close_shown(&shown);
 }
 
