@@ -83,7 +83,8 @@ struct slowest *slowest_create(struct ssd *ssd, size_t count)
     slowest->limit = count;
     slowest->next = nvme_get_observer(ssd_frontend(ssd));
     slowest->on_ssd = (struct ssd_observer){slowest, same_core, measuring_begins};
-    nvme_observe(ssd_frontend(ssd), (struct nvme_observer){.self = slowest, .completed = command_completed});
+    nvme_observe(ssd_frontend(ssd), (struct nvme_observer){
+        .self = slowest, .waits = slowest->next.waits, .completed = command_completed});
     ssd_observe(ssd, &slowest->on_ssd);
     return slowest;
 }

@@ -339,7 +339,8 @@ struct timeline *timeline_create(struct ssd *ssd, struct sim *sim, struct timeli
     timeline->on_ssd = (struct ssd_observer){timeline, over_core, measuring_begins};
     timeline->next = nvme_get_observer(nvme);
     nand_observe(ssd_backend(ssd), &timeline->on_nand);
-    nvme_observe(nvme, (struct nvme_observer){.self = timeline, .completed = command_completed});
+    nvme_observe(nvme, (struct nvme_observer){
+        .self = timeline, .waits = timeline->next.waits, .completed = command_completed});
     ssd_observe(ssd, &timeline->on_ssd);
     listen_to_meters(timeline);
     return timeline;
