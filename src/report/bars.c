@@ -77,6 +77,7 @@ static double share(const struct bars *bars, const struct bar *bar, int part)
 struct choice {
     const struct bars *bars;
     int parts[BAR_PARTS_MAX];
+    enum figure_colour colours[BAR_PARTS_MAX];
     unsigned count;
     bool has_other;
 };
@@ -105,6 +106,31 @@ static void insert(struct choice *choice, int part)
     choice->parts[at] = part;
 }
 
+// Whether a part that is shown has that colour of its own.
+static bool is_owned(const struct choice *choice, enum figure_colour colour)
+{
+    for (unsigned i = 0; i < choice->count; i++)
+        if (choice->bars->parts[choice->parts[i]].colour == colour)
+            return true;
+    return false;
+}
+
+// Those without a colour of their own get one each, as far as there are, the largest first.
+static void set_colours(struct choice *choice)
+{
+    static const enum figure_colour spare[] = {
+        FIGURE_STAGE_PEACH, FIGURE_BROWN, FIGURE_STAGE_OLIVE, FIGURE_PURPLE, FIGURE_SKY,   FIGURE_STAGE_SLATE,
+        FIGURE_GREEN,       FIGURE_STAGE_RUST, FIGURE_STAGE_LILAC, FIGURE_STAGE_MUD, FIGURE_STAGE_LIME, FIGURE_INK,
+    };
+    unsigned taken = 0;
+    for (unsigned i = 0; i < choice->count; i++) {
+        enum figure_colour own = choice->bars->parts[choice->parts[i]].colour;
+        while (taken < ARRAY_SIZE(spare) && is_owned(choice, spare[taken]))
+            taken++;
+        choice->colours[i] = own == FIGURE_COLOUR_COUNT ? spare[taken++ % ARRAY_SIZE(spare)] : own;
+    }
+}
+
 static struct choice choose(const struct bars *bars)
 {
     struct choice choice = {.bars = bars};
@@ -114,6 +140,7 @@ static struct choice choose(const struct bars *bars)
             insert(&choice, (int)i);
         choice.has_other |= largest > 0 && largest < 0.01;
     }
+    set_colours(&choice);
     return choice;
 }
 
@@ -142,11 +169,12 @@ static double length_of(const struct choice *choice, const struct bar *bar, int 
     return part == OTHER ? whole(choice->bars, bar) - start_of(choice, bar, OTHER) : bar->us[part];
 }
 
-static void add_part(struct figure_panel *panel, const struct choice *choice, int part, bool as_share)
+static void add_part(struct figure_panel *panel, const struct choice *choice, int part, enum figure_colour colour,
+                     bool as_share)
 {
     const struct bars *bars = choice->bars;
     struct figure_series *series =
-        figure_add_series(panel, FIGURE_BOXES, part == OTHER ? FIGURE_PALE : bars->parts[part].colour,
+        figure_add_series(panel, FIGURE_BOXES, colour,
                           as_share ? "" : part == OTHER ? "other" : bars->parts[part].name);
     for (unsigned i = 0; i < bars->count; i++) {
         const struct bar *bar = &bars->at[i];
@@ -167,9 +195,9 @@ static struct figure_panel *add_panel(struct figure *figure, const struct choice
     for (unsigned i = 0; i < bars->count && i < FIGURE_TICKS; i++)
         axis_add_tick(&panel->y, bars->count - i, bars->at[i].name);
     for (unsigned i = 0; i < choice->count; i++)
-        add_part(panel, choice, choice->parts[i], as_share);
+        add_part(panel, choice, choice->parts[i], choice->colours[i], as_share);
     if (choice->has_other)
-        add_part(panel, choice, OTHER, as_share);
+        add_part(panel, choice, OTHER, FIGURE_PALE, as_share);
     return panel;
 }
 

@@ -14,7 +14,7 @@ struct bars {
     unsigned count;
     struct bar_part {
         char name[BAR_NAME_BYTES];
-        enum figure_colour colour;
+        enum figure_colour colour; // FIGURE_COLOUR_COUNT: one that no other part that is shown has
     } parts[BAR_PARTS_MAX];   // in the order in which they stand in a bar
     unsigned part_count;
 };

@@ -49,24 +49,6 @@ struct figure *plot_build_stages(const struct shown *shown)
 
 // --- by class of latency -------------------------------------------------------------------------------------------
 
-// Causes of one stage get colours of their own, in the order in which they occur.
-static enum figure_colour cause_colour(unsigned index)
-{
-    static const enum figure_colour colours[] = {
-        FIGURE_STAGE_PEACH, FIGURE_BROWN, FIGURE_STAGE_OLIVE, FIGURE_PURPLE,      FIGURE_SKY,
-        FIGURE_STAGE_SLATE, FIGURE_GREEN, FIGURE_STAGE_RUST,  FIGURE_STAGE_LILAC, FIGURE_STAGE_MUD,
-    };
-    return colours[index % ARRAY_SIZE(colours)];
-}
-
-static unsigned causes_known(const struct bars *bars)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < bars->part_count; i++)
-        count += strchr(bars->parts[i].name, ':') != NULL;
-    return count;
-}
-
 // A stage as a whole, or, where it is known what held the resource, by that.
 static void add_stage(struct bars *bars, struct bar *bar, const char *stage, double us, json_t *waits)
 {
@@ -77,7 +59,7 @@ static void add_stage(struct bars *bars, struct bar *bar, const char *stage, dou
         if (strcmp(cause, "other") == 0 || strcmp(cause, "work") == 0) // nobody else's
             continue;
         snprintf(name, sizeof name, "%s: %s", stage, cause);
-        int part = bars_part(bars, name, cause_colour(causes_known(bars)));
+        int part = bars_part(bars, name, FIGURE_COLOUR_COUNT);
         if (part >= 0)
             bar->us[part] += json_number_value(part_us);
         us -= json_number_value(part_us);

@@ -79,3 +79,19 @@ $OUT/stages.gp" ]
     [ "$status" -eq 2 ] || show
     tells "--picture and --no-plots are for trace plot"
 }
+
+@test "the plot of the tail has what commands waited for, each class as long as it took, each part in its own colour" {
+    succeeds run tiny.yaml --job 'rw=randrw bs=4k iodepth=16 number_ios=4000' --set ftl.precondition=random -q --no-plots \
+        -o "$OUT"
+    succeeds plot "$OUT" --kind tail --no-plots
+    data=$OUT/plots/tail.dat
+    grep -q '^# die_wait: host_read: x' "$data" && grep -q '^# die_wait: gc_write: x' "$data"
+    # The first class is the uppermost row; its parts end where its mean is.
+    mean=$(jq '.tail.read[0].mean_us' "$OUT/summary.json")
+    rows=$(jq '[.tail[][] | select(.count > 0)] | length' "$OUT/summary.json")
+    awk -v row="$rows" -v mean="$mean" '/not in the legend/ { exit } NF == 4 && $2 < row && $4 > row && $3 > end { end = $3 }
+        END { exit !(end - mean < 1e-3 && mean - end < 1e-3) }' "$data"
+    colours=$(grep -o "boxxyerror.*linecolor '[^']*'" "$OUT/plots/tail.gp" | grep -o "#[0-9a-f]*")
+    parts=$(grep -c '^# .*: x, y, to x, to y$' "$data")
+    [ "$(LC_ALL=C sort -u <<< "$colours" | wc -l)" -eq $((parts / 2)) ] # in two panels
+}
