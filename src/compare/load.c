@@ -1,8 +1,9 @@
 // Whether two results are of the same load: without that, a comparison says nothing of the drives.
 //
 // The same recording by its content, replayed in the same way, or the same job by its words in any order; the same
-// kinds of command; and as many of each, unless the job ends when its time is over or its latency steady: then the drive
-// decides how many. A single seed must be the base's; of several on a side any will do, for noise is told from change.
+// kinds of command; and as many of each, unless the job ends when its time is over or its latency steady: then the
+// drive decides how many. A single seed must be the base's; of several on a side any will do, for noise is told from
+// change.
 #include "compare/load.h"
 
 #include <stdlib.h>

@@ -511,8 +511,8 @@ static const char curve[] =
 
 // A point of several seeds holds what each gave.
 static const char seeds_curve[] =
-    "{\"schema\": \"sqtail.curve/1\", \"complete\": true, \"seed\": 1, \"job\": \"rw=randread\", \"until\": \"steady\", "
-    "\"saturation_iops\": 200, "
+    "{\"schema\": \"sqtail.curve/1\", \"complete\": true, \"seed\": 1, \"job\": \"rw=randread\", "
+    "\"until\": \"steady\", \"saturation_iops\": 200, "
     "\"points\": [{\"iodepth\": 8, \"count\": %d, \"iops\": 95, \"latency_us\": {\"p99\": 105}, \"runs\": ["
     "{\"seed\": 1, \"count\": 50, \"iops\": 90, \"latency_us\": {\"p99\": 100}, \"ftl\": {\"waf\": 2}, "
     "\"commands\": {\"read\": {\"latency_us\": {\"p99\": 70}}}},"
