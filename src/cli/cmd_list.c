@@ -132,10 +132,23 @@ static void list_config(void)
     find_config_visit(print_folder, &(bool){false});
 }
 
+static void print_cause(enum stage stage, const char *name, const char *help)
+{
+    char whole[64];
+    snprintf(whole, sizeof whole, "%s.%s", stage_names[stage], name);
+    print_row(whole, help);
+}
+
 static void list_stage(void)
 {
     for (int i = 0; i < STAGE_COUNT; i++)
         print_row(stage_names[i], stage_help[i]);
+    puts("their causes, what held the resource that was waited for:");
+    for (int i = 0; i < WAIT_COUNT; i++)
+        print_cause(wait_rows[i].stage, wait_rows[i].name, wait_rows[i].help);
+    for (int i = 0; i < STAGE_COUNT; i++)
+        if (wait_rest_names[i] != NULL)
+            print_cause(i, wait_rest_names[i], wait_rest_help[i]);
 }
 
 // A kind of several plots is told once, by the first of them.
@@ -144,21 +157,6 @@ static void list_plot(void)
     for (size_t i = 0; plot_rows[i].kind != NULL; i++)
         if (i == 0 || strcmp(plot_rows[i].kind, plot_rows[i - 1].kind) != 0)
             print_row(plot_rows[i].kind, plot_rows[i].help);
-}
-
-static void list_cause(void)
-{
-    for (int i = 0; i < WAIT_COUNT; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "%s.%s", stage_names[wait_rows[i].stage], wait_rows[i].name);
-        print_row(name, wait_rows[i].help);
-    }
-    for (int i = 0; i < STAGE_COUNT; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "%s.%s", stage_names[i], wait_rest_names[i] == NULL ? "" : wait_rest_names[i]);
-        if (wait_rest_names[i] != NULL)
-            print_row(name, wait_rest_help[i]);
-    }
 }
 
 static const struct kind {
@@ -177,8 +175,7 @@ static const struct kind {
     {"ecc", "ecc.engine: error-correcting codes", list_ecc},
     {"arbitration", "nvme.arbitration: which submission queue is served next", list_arbitration},
     {"plot", "kinds of plots: sqtail plot RESULT --kind cdf", list_plot},
-    {"stage", "stages into which a command's latency is split", list_stage},
-    {"cause", "what held the resource for which a command waited, by stage", list_cause},
+    {"stage", "stages into which a command's latency is split, and their causes", list_stage},
 };
 
 static void list(const struct kind *kind)
@@ -214,7 +211,7 @@ static int run(const struct invocation *call)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "[config|job|trace|alloc|placement|destage|gc|sched|ecc|arbitration|plot|stage|cause]",
+    .arguments = "[config|job|trace|alloc|placement|destage|gc|sched|ecc|arbitration|plot|stage]",
     .summary = "List what there is to choose from: policies, codes, formats, words of a job.",
     .max_arguments = 1,
     .run = run,

@@ -6,6 +6,7 @@
 #include "cli/run_timeline.h"
 #include "cli/session.h"
 #include "report/fio_json.h"
+#include "report/slow_commands.h"
 #include "report/summary_json.h"
 
 // What is printed of a result.
@@ -32,12 +33,19 @@ struct run {
     bool written;
 };
 
-static void show(const struct report_input *input, enum run_format format)
+static void print_summary(const struct report_input *input, uint32_t explain)
+{
+    report_print_summary(input, stdout, options_want_colour());
+    if (explain > 0)
+        slow_commands_tell(input->slowest, explain, stdout);
+}
+
+static void show(const struct report_input *input, enum run_format format, uint32_t explain)
 {
     if (format == RUN_JSON)
         report_write_json(input, stdout);
     else if (format == RUN_TEXT)
-        report_print_summary(input, stdout, options_want_colour());
+        print_summary(input, explain);
     else
         report_write_fio_json(input, format == RUN_FIO_JSON_PLUS, stdout);
 }
@@ -52,7 +60,7 @@ static int write_and_show(void *context, const struct report_input *input, struc
         run->written = result == 0;
     }
     if (!run->options->quiet)
-        show(input, run->format);
+        show(input, run->format, (uint32_t)run->options->explain_slowest);
     fflush(stdout);
     return result;
 }

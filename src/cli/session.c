@@ -16,7 +16,9 @@
 #include "host/replay.h"
 #include "host/steady.h"
 #include "report/folder.h"
+#include "report/command_log.h"
 #include "report/report.h"
+#include "report/slow_commands.h"
 #include "util/alloc.h"
 #ifdef HAVE_SYSTEMC
 #include "sc/kernel.h"
@@ -139,6 +141,8 @@ struct session {
     struct machine *machine; // the drive's
     struct trace *trace;
     struct workload *workload;
+    struct command_log *log;  // of every command; NULL for none
+    struct slow_commands *slowest;  // NULL: not kept
     struct folder_lock *lock; // of the result folder; NULL for none
     struct progress_phase preparing;
     struct progress *progress;
@@ -266,6 +270,40 @@ static int open_workload(struct session *session)
     return 0;
 }
 
+static void on_command(void *context, const struct command_record *record)
+{
+    struct session *session = context;
+    if (session->log != NULL)
+        command_log_add(session->log, record);
+    if (session->slowest != NULL)
+        slow_commands_add(session->slowest, record);
+}
+
+// What is kept of single commands, beside the statistics.
+static int watch_commands(struct session *session)
+{
+    enum { SLOWEST = 100 };
+    static const char *const formats[] = {NULL, "csv", "sqlite"};
+    static const tick_t all = 0;
+    const struct session_options *options = session->options;
+    bool explained = options->tail == SESSION_TAIL_ON;
+    if (options->explain_slowest > 0 && !explained)
+        return diag_error(session->diag, COMMAND_LINE, "--explain-slowest needs --tail=on");
+    if (options->explain_slowest > UINT32_MAX)
+        return diag_error(session->diag, COMMAND_LINE, "--explain-slowest is too large");
+    if (options->log != NULL &&
+        (session->log = command_log_open(options->log, formats[options->log_format], session->diag)) == NULL)
+        return -1;
+    if (explained) {
+        machine_explain(session->machine, options->explain_slowest > 0);
+        session->slowest = slow_commands_create((uint32_t)MAX(options->explain_slowest, (uint64_t)SLOWEST));
+    }
+    if (explained || session->log != NULL)
+        host_on_command(machine_host(session->machine), on_command, session,
+                        session->log != NULL ? &all : slow_commands_least(session->slowest));
+    return 0;
+}
+
 // Everything that can be wrong with what the user gave, found before anything is simulated.
 static int prepare(struct session *session)
 {
@@ -280,8 +318,8 @@ static int prepare(struct session *session)
         return -1;
     if (options->output != NULL && (session->lock = folder_lock(options->output, session->diag)) == NULL)
         return -1;
-    if (options->tail == SESSION_TAIL_ON)
-        machine_explain(session->machine);
+    if (watch_commands(session) != 0)
+        return -1;
     sim_set_command(machine_sim(session->machine), session->command_line);
     return workload_check(session->workload, ftl_capacity_bytes(ssd_core(machine_ssd(session->machine))),
                           session->drive->loaded.values.drive.nvme.lba_size, session->diag);
@@ -490,6 +528,7 @@ static int report(struct session *session, session_use_fn *use, void *context)
         .meter_count = found.meter_count,
         .counts = found.counts,
         .count_count = ssd_counts(machine_ssd(machine), found.counts),
+        .slowest = session->slowest,
         .host = {.command_line = session->command_line,
                  .kernel = session_kernel_name(session->options),
                  .prepare_s = session->prepare_s,
@@ -543,6 +582,8 @@ int session_run_on(struct session_drive *drive, const struct session_options *op
         failed = run_prepared(&session, use, context);
     else
         progress_enter(when, NULL);
+    failed |= command_log_close(session.log, session.diag);
+    slow_commands_destroy(session.slowest);
     folder_unlock(session.lock);
     diag_print(session.diag, stderr);
     diag_destroy(session.diag);

@@ -49,6 +49,8 @@ struct session_watch {
     int (*ended)(void *self, bool complete, struct diag *diag);
 };
 
+#define SESSION_LOG_FORMATS "auto|csv|sqlite"
+
 // What to play, as the options give it: a recording or a synthetic job.
 struct session_options {
     const char *config_path;
@@ -64,6 +66,9 @@ struct session_options {
     bool wrap, scale;
     uint32_t kernel;   // enum session_kernel
     uint32_t tail;     // enum session_tail
+    const char *log;     // of every command; NULL for none
+    uint32_t log_format; // index into SESSION_LOG_FORMATS; 0: as the log's name ends
+    uint64_t explain_slowest; // how many commands' lives are told
     uint32_t until;    // enum session_until
     uint32_t progress; // enum progress_when
     const char *output; // result folder; NULL for none
@@ -95,6 +100,13 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
     SESSION_UNTIL_ROW(session.until, S) \
     {"tail", 0, OPTION_CHOICE, offsetof(S, session.tail), "on|off", \
      "Explain latencies: where the time went in each class of them (default), or not, for a little speed."}, \
+    {"explain-slowest", 0, OPTION_COUNT, offsetof(S, session.explain_slowest), "N", \
+     "Tell in words where the time of the N slowest commands went, after the summary."}, \
+    {"log", 0, OPTION_TEXT, offsetof(S, session.log), "FILE", \
+     "Write every command with its stages and causes, as CSV or into an SQLite database, by the name's end (.csv, " \
+     ".sqlite, .db)."}, \
+    {"log-format", 0, OPTION_CHOICE, offsetof(S, session.log_format), SESSION_LOG_FORMATS, \
+     "The format of the log, whatever its name."}, \
     {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", \
      "Replay X times as fast as recorded, such as 2 or 0.5."}, \
     {"iodepth", 0, OPTION_COUNT, offsetof(S, session.iodepth), "N", \

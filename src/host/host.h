@@ -14,6 +14,7 @@
 #include "nvme/pcie.h"
 #include "nvme/pcie_config.h"
 #include "sim/sim.h"
+#include "stats/command_record.h"
 #include "stats/command_stats.h"
 
 struct host;
@@ -29,6 +30,11 @@ struct pcie_host_port host_get_port(struct host *host);
 
 // Commands keep what the drive says that they waited for. To be called before host_get_observer.
 void host_explain(struct host *host);
+
+// Tells of each command that is measured, when it is done, unless it took less than *least at that time. To be called
+// before host_start.
+void host_on_command(struct host *host, void (*done)(void *context, const struct command_record *record), void *context,
+                     const tick_t *least);
 
 // For the drive: how the host learns where its commands' time went. Of a drive that does not tell, all of it is
 // STAGE_SQ_FETCH's.

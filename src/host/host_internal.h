@@ -123,6 +123,9 @@ struct host {
     void *finished_context;
     void (*measure)(void *context, tick_t origin);
     void *measure_context;
+    void (*command_done)(void *context, const struct command_record *record); // NULL: nobody asks
+    void *command_context;
+    const tick_t *command_least;
     bool ramping;    // measuring has not begun
     tick_t measured_from;
     tick_t last_arrival;
@@ -196,6 +199,7 @@ const char *bringup_waits_for(const struct host *host); // NULL: for nothing
 
 // measure.c
 void host_restart_measuring(struct host *host); // from now on
+void host_tell_command(struct host *host, const struct host_request *request, const struct breakdown *path);
 
 // group.c
 void group_create_all(struct host *host); // of the workload, which has been started

@@ -9,6 +9,27 @@ void host_on_measure(struct host *host, void (*measure)(void *context, tick_t or
     host->measure_context = context;
 }
 
+void host_on_command(struct host *host, void (*done)(void *context, const struct command_record *record), void *context,
+                     const tick_t *least)
+{
+    host->command_done = done;
+    host->command_context = context;
+    host->command_least = least;
+}
+
+void host_tell_command(struct host *host, const struct host_request *request, const struct breakdown *path)
+{
+    host->command_done(host->command_context, &(struct command_record){
+        .number = host->stats.completed,
+        .time = request->arrival > host->measured_from ? request->arrival - host->measured_from : 0,
+        .queue = request->queue->id,
+        .kind = request->io.kind,
+        .offset = request->io.offset,
+        .bytes = request->io.bytes,
+        .path = path,
+    });
+}
+
 static void restart_stats(struct host *host, tick_t origin)
 {
     struct host_stats *stats = &host->stats;

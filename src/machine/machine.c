@@ -66,10 +66,10 @@ void machine_destroy(struct machine *machine)
     free(machine);
 }
 
-void machine_explain(struct machine *machine)
+void machine_explain(struct machine *machine, bool facts)
 {
     command_stats_explain(&machine->commands);
-    ssd_explain(machine->ssd);
+    ssd_explain(machine->ssd, facts);
     host_explain(machine->host);
     nvme_observe(ssd_frontend(machine->ssd), host_get_observer(machine->host));
 }

@@ -37,8 +37,9 @@ struct machine;
 struct machine *machine_create(const struct machine_config *config);
 void machine_destroy(struct machine *machine);
 
-// The commands' latencies are explained: their classes, and what each command waited for. To be called before it starts.
-void machine_explain(struct machine *machine);
+// The commands' latencies are explained: their classes, and what each command waited for; with `facts` also who held the
+// die for most of its wait. To be called before it starts.
+void machine_explain(struct machine *machine, bool facts);
 
 struct sim *machine_sim(struct machine *machine);
 struct host *machine_host(struct machine *machine);

@@ -5,6 +5,7 @@
 #include "report/locale_guard.h"
 #include "report/course.h"
 #include "report/plots.h"
+#include "report/slow_commands.h"
 #include "report/summary_json.h"
 #include "report/summary_text.h"
 
@@ -30,6 +31,11 @@ static void write_file(struct folder *folder, const char *name, write_fn *write,
         return;
     write(input, file);
     folder_close(folder, file, name);
+}
+
+static void write_slowest(const struct report_input *input, FILE *to)
+{
+    slow_commands_write_csv(input->slowest, to);
 }
 
 static void write_text(const struct report_input *input, FILE *to)
@@ -121,6 +127,8 @@ static int write_all(const struct report_input *input, const char *path, struct 
     write_file(&folder, "summary.json", report_write_json, input);
     write_file(&folder, "summary.txt", write_text, input);
     write_file(&folder, "stats.csv", report_write_csv, input);
+    if (input->slowest != NULL)
+        write_file(&folder, "slowest.csv", write_slowest, input);
     write_file(&folder, "host.json", write_host, input);
     write_histograms(&folder, input);
     write_courses(&folder, input);

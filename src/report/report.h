@@ -43,6 +43,8 @@ struct report_job {
     const struct host_group_load *load; // as report_input's, or NULL
 };
 
+struct slow_commands;
+
 struct report_input {
     const char *drive;                // one line that describes the drive
     const struct config *config;
@@ -66,6 +68,7 @@ struct report_input {
     const struct steady_outcome *steady; // of a job that was to become so; else NULL
     const struct named_strip *counts; // over time
     size_t count_count;
+    struct slow_commands *slowest;          // commands; NULL: none were kept
     struct report_host host;
     const char *next;                 // a command to try next, for the terminal; or NULL
 };

@@ -15,7 +15,7 @@ static bool starts_with(const char *text, const char *beginning)
 // What garbage collection did, and what went wrong or was unusual.
 static bool field_matters(const struct stat_field *field)
 {
-    static const char *const names[] = {"write_amplification", "padding_share",   "unmapped_reads",
+    static const char *const names[] = {"write_amplification", "padding_share", "buffer_merges",   "unmapped_reads",
                                         "unrecovered_reads",   "lost_units",      "retried_reads",
                                         "suspends",            "reconstructions", "uncorrectable_reads",
                                         "failures",            "failed",          "suspends_refused_limit",

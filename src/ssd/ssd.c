@@ -82,9 +82,9 @@ struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config)
     return ssd;
 }
 
-void ssd_explain(struct ssd *ssd)
+void ssd_explain(struct ssd *ssd, bool facts)
 {
-    nand_explain(ssd->backend);
+    nand_explain(ssd->backend, facts);
     ftl_explain(ssd->core);
 }
 

@@ -47,7 +47,7 @@ struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config);
 void ssd_destroy(struct ssd *ssd);
 
 // What commands wait for is told where their observer lends room for it. To be called before the first event.
-void ssd_explain(struct ssd *ssd);
+void ssd_explain(struct ssd *ssd, bool facts);
 
 struct nvme *ssd_frontend(struct ssd *ssd);
 struct ftl *ssd_core(struct ssd *ssd);

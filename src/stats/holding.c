@@ -1,6 +1,9 @@
 // Running sums over the holders of a resource.
 #include "stats/holding.h"
 
+#define UNSUSPENDED_WORDS(id, text) text,
+const char *const unsuspended_words[] = {UNSUSPENDED_LIST(UNSUSPENDED_WORDS)};
+
 void holding_go_on(struct holding *holding, tick_t when, enum nand_holder holder)
 {
     holding_give(holding, when);
@@ -10,9 +13,10 @@ void holding_go_on(struct holding *holding, tick_t when, enum nand_holder holder
 
 void holding_gone_on(struct holding *holding)
 {
-    const struct occupation *latest = holding_latest(holding);
+    struct occupation told = *holding_latest(holding);
     holding->goes_on = false;
-    holding_take(holding, holding->holder, latest->block, latest->to);
+    holding_take(holding, holding->holder, told.block, told.to);
+    holding_latest(holding)->why = told.why;
 }
 
 // What the sums lack at `now`, or have too much, of the latest occupation; and what the resource is kept for.

@@ -27,6 +27,8 @@ enum unsuspended {
 #undef UNSUSPENDED_ENUM
 };
 
+extern const char *const unsuspended_words[];
+
 // A time for which a resource has one holder.
 struct occupation {
     tick_t from, to;      // to: TICK_NEVER while it is not known
@@ -43,6 +45,7 @@ struct holding {
     uint32_t latest;
     bool goes_on;    // the latest is a suspension, and its end begins another occupation of
     uint8_t holder;  // this holder
+    bool facts;      // waits keep who held the resource for most of them
     bool paused;     // while nobody holds the resource, it is kept for the next page of a program
 };
 

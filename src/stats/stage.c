@@ -36,6 +36,9 @@ void breakdown_add_waits(struct breakdown *b, const struct breakdown *part)
 {
     if (b->waits == NULL)
         return;
+    if (part->split >> SPLIT_FACT & 1)
+        b->fact = part->fact;
+    b->split |= part->split & 1u << SPLIT_FACT;
     if (b->waits == part->waits) {
         b->split |= part->split;
         return;

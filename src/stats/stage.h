@@ -43,12 +43,23 @@ enum stage {
 extern const char *const stage_names[STAGE_COUNT];
 extern const char *const stage_help[STAGE_COUNT];
 
+// Who held the die for most of a wait: facts kept for who tells of single commands.
+struct wait_fact {
+    tick_t length; // of the wait that was his
+    uint32_t die, block;
+    uint8_t holder; // enum nand_holder
+    uint8_t why;    // enum unsuspended (stats/holding.h)
+};
+
+enum { SPLIT_FACT = 31 }; // the bit of `split` that says that the fact is known
+
 struct breakdown {
     tick_t start;   // when the stopwatch was started
     tick_t changed; // when the present stage was entered
     enum stage stage;
     uint32_t split; // stages of which causes are kept, a bit each,
     tick_t *waits;  // by enum wait (stats/wait.h); NULL: of none
+    struct wait_fact fact;
     tick_t spent[STAGE_COUNT];
 };
 

@@ -37,7 +37,7 @@ static char *run(const char *changes, const char *job, bool explained, tick_sum_
     rig_load(&rig, "tiny.yaml", changes);
     rig_open_job(&rig, job);
     if (explained)
-        machine_explain(rig.machine);
+        machine_explain(rig.machine, true);
     rig_run(&rig);
     const struct command_stats *commands = machine_commands(rig.machine);
     for (int i = 0; explained && i < IO_KIND_COUNT; i++)

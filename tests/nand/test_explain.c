@@ -10,7 +10,7 @@ static struct nand_config config;
 static struct rig *explained_rig(void)
 {
     struct rig *rig = rig_create(&config, 1);
-    nand_explain(rig->nand);
+    nand_explain(rig->nand, true);
     for (uint32_t block = 0; block < 7; block++)
         nand_assume(&rig->port, block, rig->g->rows);
     return rig;
@@ -115,6 +115,10 @@ static void test_suspending_and_going_on_are_causes_of_their_own(void **state)
     expect(first, STAGE_DIE_WAIT, CAUSES([HOLDER_SUSPEND] = 20 * US));
     expect(second, STAGE_DIE_WAIT, CAUSES([HOLDER_SUSPEND] = 20 * US, [HOLDER_ERASE] = 4900 * US));
     assert_int_equal(nand_get_stats(rig->nand)->suspends, 1);
+    assert_int_equal(second->op.path.fact.length, 4900 * US);
+    assert_int_equal(second->op.path.fact.block, 3);
+    assert_int_equal(second->op.path.fact.holder, HOLDER_ERASE);
+    assert_int_equal(second->op.path.fact.why, UNSUSPENDED_LIMIT);
     rig_destroy(rig);
 }
 

@@ -1,6 +1,8 @@
 // From operations to the holders that waits are explained by.
 #include "nand/control/explain.h"
 
+#include "nand/control/die.h"
+
 static enum nand_holder holder_of(const struct nand_op *op)
 {
     static const enum nand_holder reads[NAND_TAG_COUNT][NAND_DETAIL_COUNT] = {
@@ -58,10 +60,21 @@ void explain_wait_begins(struct holding *holding, struct nand_op *op, enum stage
     holding_wait_begins(holding, now, op->path.waits + wait_ranges[stage].first, again);
 }
 
+static void keep_fact(struct holding *die, struct nand_op *op, tick_t now)
+{
+    tick_t length;
+    struct occupation longest = holding_longest(die, op->path.changed, now, &length);
+    op->path.split |= 1u << SPLIT_FACT;
+    op->path.fact = (struct wait_fact){.length = length, .die = op->backend.die->index, .block = longest.block,
+                                       .holder = longest.holder, .why = longest.why};
+}
+
 void explain_wait_ends(struct holding *holding, struct nand_op *op, enum stage stage, tick_t now)
 {
     if (op->backend.step > 0)
         return;
+    if (unlikely(holding->facts) && stage == STAGE_DIE_WAIT)
+        keep_fact(holding, op, now);
     if (op->backend.counted)
         holding_wait_ends(holding, now, op->path.waits + wait_ranges[stage].first);
     else

@@ -1,0 +1,217 @@
+// The slowest commands, and what they did all the time, in words.
+//
+// A command that is slower than the last of those kept takes its place, and the last is looked for only then.
+#include "report/slow_commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/command_columns.h"
+#include "report/number_text.h"
+#include "stats/holding.h"
+#include "util/alloc.h"
+#include "util/macros.h"
+
+struct kept {
+    struct command_record record;
+    struct breakdown path;
+    tick_t waits[WAIT_COUNT];
+};
+
+struct slow_commands {
+    struct kept **all;
+    uint32_t limit, count;
+    uint32_t last;  // of a full list: the one to be replaced next
+    tick_t least;   // what it takes to be added
+};
+
+struct slow_commands *slow_commands_create(uint32_t limit)
+{
+    struct slow_commands *slowest = xcalloc(1, sizeof *slowest);
+    slowest->limit = limit;
+    slowest->all = xcalloc(limit, sizeof *slowest->all);
+    return slowest;
+}
+
+void slow_commands_destroy(struct slow_commands *slowest)
+{
+    if (slowest == NULL)
+        return;
+    for (uint32_t i = 0; i < slowest->count; i++)
+        free(slowest->all[i]);
+    free(slowest->all);
+    free(slowest);
+}
+
+// Slower ones first, of equal ones the earlier.
+static int compare(const struct kept *a, const struct kept *b)
+{
+    tick_t x = command_latency(&a->record), y = command_latency(&b->record);
+    if (x != y)
+        return x < y ? 1 : -1;
+    return (a->record.number > b->record.number) - (a->record.number < b->record.number);
+}
+
+const tick_t *slow_commands_least(const struct slow_commands *slowest)
+{
+    return &slowest->least;
+}
+
+static void find_last(struct slow_commands *slowest)
+{
+    slowest->last = 0;
+    for (uint32_t i = 1; i < slowest->count; i++)
+        if (compare(slowest->all[i], slowest->all[slowest->last]) > 0)
+            slowest->last = i;
+    slowest->least = command_latency(&slowest->all[slowest->last]->record) + 1;
+}
+
+static void copy(struct kept *kept, const struct command_record *record)
+{
+    kept->record = *record;
+    kept->path = *record->path;
+    kept->record.path = &kept->path;
+    kept->path.waits = kept->waits;
+    for (int i = 0; i < WAIT_COUNT; i++)
+        kept->waits[i] = wait_is_split(record->path, wait_rows[i].stage) ? record->path->waits[i] : 0;
+}
+
+void slow_commands_add(struct slow_commands *slowest, const struct command_record *record)
+{
+    bool full = slowest->count == slowest->limit;
+    if (command_latency(record) < slowest->least)
+        return;
+    struct kept *place = full ? slowest->all[slowest->last] : xcalloc(1, sizeof *place);
+    copy(place, record);
+    if (!full)
+        slowest->all[slowest->count++] = place;
+    if (slowest->count == slowest->limit)
+        find_last(slowest);
+}
+
+static int by_latency(const void *a, const void *b)
+{
+    return compare(*(struct kept *const *)a, *(struct kept *const *)b);
+}
+
+uint32_t slow_commands_count(struct slow_commands *slowest)
+{
+    qsort(slowest->all, slowest->count, sizeof *slowest->all, by_latency);
+    slowest->last = slowest->count == 0 ? 0 : slowest->count - 1;
+    return slowest->count;
+}
+
+const struct command_record *slow_commands_get(struct slow_commands *slowest, uint32_t index)
+{
+    return &slowest->all[index]->record;
+}
+
+void slow_commands_write_csv(struct slow_commands *slowest, FILE *to)
+{
+    uint32_t count = slow_commands_count(slowest);
+    command_write_heading(to);
+    for (uint32_t i = 0; i < count; i++)
+        command_write_row(slow_commands_get(slowest, i), to);
+}
+
+// --- in words ------------------------------------------------------------------------------------------------------
+
+static void put_time(tick_t time, FILE *to)
+{
+    char text[48];
+    spaced_time_text((double)time / TICKS_PER_US, text, sizeof text);
+    fputs(text, to);
+}
+
+static void put_bytes(uint64_t bytes, FILE *to)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+    for (; value >= 1024 && unit + 1 < ARRAY_SIZE(units); unit++)
+        value /= 1024;
+    fprintf(to, "%.4g %s", value, units[unit]);
+}
+
+static void put_cause(tick_t time, const char *name, const char *help, FILE *to)
+{
+    if (time == 0)
+        return;
+    fputs("      ", to);
+    put_time(time, to);
+    fprintf(to, " %s: %s\n", name, help);
+}
+
+// "of that 2.1 ms while die 3 was held by an erase of its block 212 (not suspended: ...)"
+static void put_fact(const struct breakdown *path, FILE *to)
+{
+    const struct wait_fact *fact = &path->fact;
+    if (!(path->split >> SPLIT_FACT & 1) || fact->length == 0)
+        return;
+    fputs("      of that ", to);
+    put_time(fact->length, to);
+    fprintf(to, " at a time, while die %" PRIu32 " was held by %s, at its block %" PRIu32, fact->die,
+            wait_rows[WAIT_DIE_WAIT_HOST_READ + fact->holder].help, fact->block);
+    if (fact->why != UNSUSPENDED_NOT_ASKED)
+        fprintf(to, ", not suspended because %s", unsuspended_words[fact->why]);
+    fputc('\n', to);
+}
+
+static void put_causes(const struct breakdown *path, enum stage stage, FILE *to)
+{
+    for (unsigned i = wait_ranges[stage].first; i < wait_ranges[stage].end; i++)
+        if (wait_is_split(path, stage))
+            put_cause(path->waits[i], wait_rows[i].name, wait_rows[i].help, to);
+    put_cause(wait_rest(path, stage), wait_rest_names[stage], wait_rest_help[stage], to);
+}
+
+// From the longest stage on, as long as they are at least a hundredth of the latency.
+static void put_stages(const struct command_record *record, FILE *to)
+{
+    const struct breakdown *path = record->path;
+    bool told[STAGE_COUNT] = {false};
+    for (;;) {
+        int longest = -1;
+        for (int i = 0; i < STAGE_COUNT; i++)
+            if (!told[i] && path->spent[i] > 0 && (longest < 0 || path->spent[i] > path->spent[longest]))
+                longest = i;
+        if (longest < 0 || path->spent[longest] * 100 < command_latency(record))
+            return;
+        told[longest] = true;
+        fputs("   ", to);
+        put_time(path->spent[longest], to);
+        fprintf(to, " %s: %s\n", stage_names[longest], stage_help[longest]);
+        if (wait_rest_names[longest] != NULL)
+            put_causes(path, longest, to);
+        if (longest == STAGE_DIE_WAIT)
+            put_fact(path, to);
+    }
+}
+
+static void tell(const struct command_record *record, uint32_t place, FILE *to)
+{
+    fprintf(to, "%" PRIu32 ". %s", place, io_kind_name(record->kind));
+    if (record->bytes > 0) {
+        fputs(" of ", to);
+        put_bytes(record->bytes, to);
+        fputs(" at ", to);
+        put_bytes(record->offset, to);
+    }
+    fputs(" took ", to);
+    put_time(command_latency(record), to);
+    fputs("; it came ", to);
+    put_time(record->time, to);
+    fprintf(to, " after the start, to queue %" PRIu32 ", as number %" PRIu64 " to be done\n", record->queue,
+            record->number);
+    put_stages(record, to);
+}
+
+void slow_commands_tell(struct slow_commands *slowest, uint32_t count, FILE *to)
+{
+    uint32_t there = MIN(slow_commands_count(slowest), count);
+    if (there > 0)
+        fputs("\nThe slowest commands, and what they did all the time\n", to);
+    for (uint32_t i = 0; i < there; i++)
+        tell(slow_commands_get(slowest, i), i + 1, to);
+}
