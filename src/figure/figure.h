@@ -11,7 +11,8 @@
 
 #include "figure/colour.h"
 
-enum { FIGURE_TEXT = 128, FIGURE_TICK_TEXT = 40, FIGURE_TICKS = 64, FIGURE_PANELS = 8, FIGURE_LINES = 3 };
+enum { FIGURE_TEXT = 128, FIGURE_TICK_TEXT = 40, FIGURE_TICKS = 64, FIGURE_PANELS = 8, FIGURE_LINES = 3,
+       FIGURE_LINE_TEXT = 112 }; // of a line, so that it fits the width of a picture
 
 struct figure_tick {
     double at;
@@ -70,7 +71,7 @@ struct figure_panel {
 struct figure {
     char name[FIGURE_TEXT];                // of its files
     char title[FIGURE_TEXT];
-    char lines[FIGURE_LINES][FIGURE_TEXT]; // below the title; "" for none
+    char lines[FIGURE_LINES][FIGURE_LINE_TEXT]; // below the title; "" for none
     struct figure_panel *panels[FIGURE_PANELS];
     unsigned panel_count;
 };

@@ -197,8 +197,8 @@ char *result_drive(const struct result *result)
 {
     const char *drive = result_text(result, "drive");
     char *changes = result_changes(result);
-    char *text = xformat("%s%s%s; seed %.0f%s", drive == NULL ? "" : drive, *changes == '\0' ? "" : ", ", changes,
-                         result_number(result, "seed"),
+    char *text = xformat("%s; seed %.0f%s%s%s", drive == NULL ? "" : drive, result_number(result, "seed"),
+                         *changes == '\0' ? "" : ", ", changes,
                          json_is_true(result_at(result, "complete")) ? "" : "; stopped before its end");
     free(changes);
     return text;

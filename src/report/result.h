@@ -41,7 +41,7 @@ char *result_load(const struct result *result);
 // What was changed with --set, in a line: "with nand.t_r=+20%"; "" for nothing. To be freed.
 char *result_changes(const struct result *result);
 
-// The drive, what was changed with --set, the seed, in a line. To be freed.
+// The drive, the seed, what was changed with --set, in a line. To be freed.
 char *result_drive(const struct result *result);
 
 // --- distributions ---------------------------------------------------------------------------------------------------

@@ -550,7 +550,7 @@ static void test_titles_name_the_job_or_the_recording(void **state)
         assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
         char *script = sample_read(sample_path(&s, "r/plots/latency_cdf.gp"));
         assert_non_null(strstr(script, recording ? "\nset label 'traces/x, rw=randread" : "\nset label 'rw=randread bs=4k' at"));
-        assert_non_null(strstr(script, "\nset label 'a drive made by ''hand'', with nand.t_r=+10%; seed 42' at"));
+        assert_non_null(strstr(script, "\nset label 'a drive made by ''hand''; seed 42, with nand.t_r=+10%' at"));
         free(script);
     }
     sample_destroy(&s);
