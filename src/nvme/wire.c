@@ -12,7 +12,8 @@
 // later, so that the order in which the arbiter hands TLPs over is the one in which they arrive.
 //
 // Data of an operation of several units come one after the other over a channel, at times that are known beforehand: they
-// are told of at once, and wait among those still to come until it is their turn.
+// are told of at once, as a run. Runs are kept in the order of what comes next of each. A channel's next unit comes about
+// as late as anybody's, so that a run goes back to its place from the end.
 //
 // Nothing here is an event, and no loop runs over TLPs. Work never waits while the wire is free, so when all of it is
 // done (`work`) depends on nobody's order. Of data only the first transfer has a place in time: those behind it begin
@@ -28,18 +29,32 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
+enum { RUN_UNITS = 16 }; // what is more becomes further runs
+
+// Transfers of a flow that are still to come.
+struct wire_run {
+    struct wire_run *before, *behind; // in order of when the next one comes, NULL at the ends
+    struct wire_flow *flow;
+    tick_t duration; // of each
+    uint64_t told;   // its number: of those that come at the same time who was told of first is first
+    tick_t next;     // the next one comes
+    uint32_t come, count;
+    tick_t when[RUN_UNITS]; // all of them do
+};
+
 static const char *const data_word = "data", *const control_word = "control"; // what the wire is used for
 
 void wire_init(struct wire *wire, uint64_t tlp)
 {
     *wire = (struct wire){.tlp = tlp, .end = TICK_NEVER, .next = TICK_NEVER, .due = TICK_NEVER};
     meter_init(&wire->meter, 1);
+    pool_init(&wire->runs, sizeof(struct wire_run));
 }
 
 void wire_destroy(struct wire *wire)
 {
     free(wire->transfers);
-    free(wire->later);
+    pool_destroy(&wire->runs);
 }
 
 static inline struct wire_transfer *transfer_at(const struct wire *wire, uint32_t place)
@@ -75,42 +90,89 @@ static __attribute__((noinline)) void grow(struct wire *wire)
     wire->size = size;
 }
 
-// The first one begins at once. Returns when it can be sent at the earliest.
-static inline tick_t come(struct wire *wire, tick_t now, struct wire_transfer transfer)
+// One that has come, and will be sent by `all_sent` at the earliest; the first one begins at once.
+static inline void line_up(struct wire *wire, tick_t all_sent, tick_t duration, struct wire_flow *flow)
 {
-    tick_t all_sent = wire_take(wire, now, transfer.duration, &data_word);
     if (unlikely(wire->count == wire->size))
         grow(wire);
     if (wire->count == 0) {
-        wire->start = all_sent - transfer.duration;
+        wire->start = all_sent - duration;
         wire->end = all_sent;
     }
-    *transfer_at(wire, wire->count++) = transfer;
-    return all_sent;
+    *transfer_at(wire, wire->count++) = (struct wire_transfer){.duration = duration, .flow = flow};
 }
 
-static inline tick_t next_arrival(const struct wire *wire)
+// --- data still to come ---
+
+static inline bool comes_before(const struct wire_run *run, const struct wire_run *other)
 {
-    return wire->later_count == 0 ? TICK_NEVER : wire->later[wire->later_count - 1].when;
+    return run->next < other->next || (run->next == other->next && run->told < other->told);
 }
 
-static __attribute__((noinline)) void come_next(struct wire *wire)
+static inline void enter(struct wire *wire, struct wire_run *run)
 {
-    const struct wire_arrival *arrival = &wire->later[--wire->later_count];
-    tick_t all_sent = come(wire, arrival->when, arrival->transfer);
-    arrival->transfer.flow->end = all_sent;
-    wire->next = next_arrival(wire);
+    struct wire_run *before = wire->latest, *behind = NULL;
+    while (before != NULL && comes_before(run, before)) {
+        behind = before;
+        before = before->before;
+    }
+    run->before = before;
+    run->behind = behind;
+    *(before == NULL ? &wire->earliest : &before->behind) = run;
+    *(behind == NULL ? &wire->latest : &behind->before) = run;
 }
 
+static inline void take_out(struct wire *wire, struct wire_run *run)
+{
+    *(run->before == NULL ? &wire->earliest : &run->before->behind) = run->behind;
+    *(run->behind == NULL ? &wire->latest : &run->behind->before) = run->before;
+}
+
+// The first run has come on by one.
+static inline void come_on(struct wire *wire, struct wire_run *run)
+{
+    if (++run->come == run->count) {
+        take_out(wire, run);
+        pool_give(&wire->runs, run);
+        return;
+    }
+    run->next = run->when[run->come];
+    if (run->behind == NULL || comes_before(run, run->behind))
+        return;
+    take_out(wire, run);
+    enter(wire, run);
+}
+
+static inline void set_next(struct wire *wire)
+{
+    wire->next = wire->earliest == NULL ? TICK_NEVER : wire->earliest->next;
+}
+
+// The one that comes next does. One that is sent by now has found nobody waiting, since all who wait are sent later, and
+// nobody has come between its TLPs.
+static inline void come_next(struct wire *wire, tick_t now)
+{
+    struct wire_run *run = wire->earliest;
+    struct wire_flow *flow = run->flow;
+    flow->end = wire_take(wire, run->next, run->duration, &data_word);
+    if (flow->end <= now) {
+        flow->pending--;
+        wire->clear = flow->end;
+    } else {
+        line_up(wire, flow->end, run->duration, flow);
+    }
+    come_on(wire, run);
+    set_next(wire);
+}
+
+// Those that have come go before all that are still to come.
 void wire_advance(struct wire *wire, tick_t now)
 {
-    while (wire->due <= now) {
-        if (wire->end <= wire->next)
-            end_first(wire);
-        else
-            come_next(wire);
-        wire->due = MIN(wire->end, wire->next);
-    }
+    while (wire->end <= now)
+        end_first(wire);
+    while (wire->next <= now)
+        come_next(wire, now);
+    wire->due = MIN(wire->end, wire->next);
 }
 
 // The next end of a TLP of the first transfer; its last one may be shorter.
@@ -145,34 +207,34 @@ tick_t wire_data(struct wire *wire, tick_t now, tick_t duration, struct wire_flo
 {
     wire_go_on_to(wire, now);
     flow->pending++;
-    flow->end = come(wire, now, (struct wire_transfer){.duration = duration, .flow = flow});
+    flow->end = wire_take(wire, now, duration, &data_word);
+    line_up(wire, flow->end, duration, flow);
     wire->due = MIN(wire->end, wire->next);
     return flow->end;
 }
 
-static void make_room(struct wire *wire, uint32_t arrivals)
+static struct wire_run *run_of(struct wire *wire, tick_t duration, struct wire_flow *flow)
 {
-    if (wire->later_count + arrivals <= wire->later_size)
-        return;
-    wire->later_size = MAX(2 * wire->later_size, wire->later_count + arrivals);
-    wire->later = xrealloc(wire->later, wire->later_size * sizeof *wire->later);
+    struct wire_run *run = pool_take(&wire->runs);
+    run->flow = flow;
+    run->duration = duration;
+    run->told = wire->told++;
+    run->come = run->count = 0;
+    return run;
 }
 
-// Sorted in from the next one on; of those that come at the same time who was told of first is first.
 void wire_data_later(struct wire *wire, tick_t duration, const tick_t *when, uint32_t count, struct wire_flow *flow)
 {
-    make_room(wire, count);
-    struct wire_arrival *before = wire->later + wire->later_count, *place = before + count;
-    for (uint32_t i = 0; i < count;) {
-        if (before > wire->later && before[-1].when <= when[i])
-            *--place = *--before;
-        else
-            *--place = (struct wire_arrival){.when = when[i++], .transfer = {.duration = duration, .flow = flow}};
-    }
     flow->pending += count;
-    wire->later_count += count;
-    wire->next = next_arrival(wire);
-    wire->due = MIN(wire->end, wire->next);
+    for (uint32_t i = 0; i < count;) {
+        struct wire_run *run = run_of(wire, duration, flow);
+        while (i < count && run->count < RUN_UNITS)
+            run->when[run->count++] = when[i++];
+        run->next = run->when[0];
+        enter(wire, run);
+    }
+    set_next(wire);
+    wire->due = MIN(wire->due, wire->next);
 }
 
 // Behind data that others follow it moves those, and is moved by what belongs to those before it.
@@ -213,24 +275,25 @@ static void forget_transfer(struct wire *wire, uint32_t place)
     wire->end += place == 0 ? flow->follow : 0;
 }
 
-static void forget_arrivals(struct wire *wire, struct wire_flow *flow)
+static void forget_runs(struct wire *wire, struct wire_flow *flow)
 {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < wire->later_count; i++)
-        if (wire->later[i].transfer.flow == flow)
-            flow->pending--;
-        else
-            wire->later[kept++] = wire->later[i];
-    wire->later_count = kept;
-    wire->next = next_arrival(wire);
+    for (struct wire_run *run = wire->earliest, *behind; run != NULL; run = behind) {
+        behind = run->behind;
+        if (run->flow != flow)
+            continue;
+        flow->pending -= run->count - run->come;
+        take_out(wire, run);
+        pool_give(&wire->runs, run);
+    }
 }
 
 void wire_forget(struct wire *wire, tick_t now, struct wire_flow *flow)
 {
     wire_go_on_to(wire, now);
-    forget_arrivals(wire, flow);
+    forget_runs(wire, flow);
     for (uint32_t i = 0; flow->pending > 0; i++)
         if (transfer_at(wire, i)->flow == flow)
             forget_transfer(wire, i);
+    set_next(wire);
     wire->due = MIN(wire->end, wire->next);
 }

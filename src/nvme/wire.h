@@ -9,6 +9,7 @@
 #include "sim/timeline.h"
 #include "stats/meter.h"
 #include "util/macros.h"
+#include "util/pool.h"
 
 enum { LINK_TICK_SHIFT = 20 };
 
@@ -25,10 +26,7 @@ struct wire_transfer {
     struct wire_flow *flow; // NULL: nobody asks for its end any more
 };
 
-struct wire_arrival {
-    tick_t when;
-    struct wire_transfer transfer;
-};
+struct wire_run;
 
 struct wire {
     uint64_t tlp;         // a full data TLP, in 2^-LINK_TICK_SHIFT ps; 0: all takes no time
@@ -40,8 +38,9 @@ struct wire {
     tick_t due;           // when there is something to be done: the earlier of `end` and `next`
     struct wire_transfer *transfers; // that have come: a ring, in order of arrival
     uint32_t first, count, size;
-    struct wire_arrival *later; // to come, the next one last
-    uint32_t later_count, later_size;
+    struct wire_run *earliest, *latest; // data that are still to come
+    struct pool runs;
+    uint64_t told; // how many runs
 };
 
 void wire_init(struct wire *wire, uint64_t tlp);

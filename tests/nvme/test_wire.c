@@ -158,6 +158,27 @@ static void test_data_that_come_at_once_are_sent_as_told(void **state)
     wire_destroy(&wire);
 }
 
+// Told of 40 at once, more than a run holds: 100, 200 and so on, 10 ps each, A's before B's.
+static void test_any_number_of_data_may_be_told_of_at_once(void **state)
+{
+    (void)state;
+    struct wire wire = make();
+    struct wire_flow a = {0}, b = {0};
+    tick_t when[40];
+    for (size_t i = 0; i < ARRAY_SIZE(when); i++)
+        when[i] = 100 * (i + 1);
+    wire_data_later(&wire, 10, when, ARRAY_SIZE(when), &a);
+    wire_data_later(&wire, 10, when, ARRAY_SIZE(when), &b);
+    for (uint32_t i = 0; i < ARRAY_SIZE(when); i++) {
+        wire_advance(&wire, when[i] + 15);
+        assert_int_equal(a.end, when[i] + 10);
+        assert_int_equal(b.end, when[i] + 20);
+        assert_int_equal(a.pending, 39 - i);
+        assert_int_equal(b.pending, 40 - i);
+    }
+    wire_destroy(&wire);
+}
+
 static void test_data_to_come_of_a_forgotten_flow_do_not_come(void **state)
 {
     (void)state;
@@ -371,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_a_forgotten_flow_keeps_its_time),
         cmocka_unit_test(test_data_to_come_are_sent_in_order_of_arrival),
         cmocka_unit_test(test_data_that_come_at_once_are_sent_as_told),
+        cmocka_unit_test(test_any_number_of_data_may_be_told_of_at_once),
         cmocka_unit_test(test_data_to_come_of_a_forgotten_flow_do_not_come),
         cmocka_unit_test(test_every_schedule_is_that_of_single_tlps),
     };

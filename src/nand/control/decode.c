@@ -85,7 +85,7 @@ static inline void note_arrival(struct arrivals *arrivals, tick_t when, uint32_t
 
 static inline void tell(struct nand_op *op, const struct arrivals *arrivals)
 {
-    if (op->coming != NULL && arrivals->count > 0)
+    if (arrivals->count > 0)
         op->coming(op, arrivals->at, arrivals->count);
 }
 
@@ -93,6 +93,7 @@ static inline void tell(struct nand_op *op, const struct arrivals *arrivals)
 static __attribute__((noinline)) uint64_t decode_runs(struct decoding *decoding, struct nand_op *op, tick_t granted)
 {
     struct arrivals arrivals;
+    bool told = op->coming != NULL;
     uint64_t failed = 0;
     tick_t end = decoding->end;
     arrivals.count = 0;
@@ -103,7 +104,7 @@ static __attribute__((noinline)) uint64_t decode_runs(struct decoding *decoding,
             uint64_t lost = decoding->table == NULL ? 0 : decode_unit(decoding, walk.first + i, arrival);
             failed |= lost;
             end = MAX(end, decoding->end);
-            if (lost == 0)
+            if (told && lost == 0)
                 note_arrival(&arrivals, decoding->end, walk.first + i);
         }
     }
