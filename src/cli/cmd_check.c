@@ -148,6 +148,20 @@ static void print_margins(const struct drive_sheet *sheet)
         printf("it begins after %.1f GB of writes\n", gigabytes((double)c->headroom_bytes));
 }
 
+static double mebibytes(uint64_t bytes)
+{
+    return (double)bytes / (1 << 20);
+}
+
+static void print_memory(uint64_t memory, const struct ftl_memory *takes)
+{
+    if (memory == 0)
+        return;
+    printf("  memory      %.1f MiB: map %.1f, write buffer %.1f, %.1f left for reading ahead (up to %.1f) and copies (%.1f)\n",
+           mebibytes(memory), mebibytes(takes->map), mebibytes(takes->buffer),
+           mebibytes(memory - takes->map - takes->buffer), mebibytes(takes->ahead), mebibytes(takes->copies));
+}
+
 static void print_drive(const struct loaded_config *loaded, const char *path, bool all_bounds)
 {
     const struct machine_config *values = &loaded->values;
@@ -161,6 +175,7 @@ static void print_drive(const struct loaded_config *loaded, const char *path, bo
     if (values->description[0] != '\0')
         printf("              %s\n", values->description);
     print_capacity(&sheet);
+    print_memory(values->drive.ftl.memory, &sheet.memory);
     print_flash(&sheet.geometry, &values->drive.nand);
     print_margins(&sheet);
     print_bounds(values, all_bounds);

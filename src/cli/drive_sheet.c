@@ -29,6 +29,7 @@ struct drive_sheet drive_sheet_of(const struct machine_config *values)
     struct ftl_config ftl = ftl_config_on_flash(&values->drive.ftl, &sheet.geometry, raid);
     sheet.capacity_bytes = (double)ftl_capacity_bytes(ssd_core(ssd));
     sheet.flash_bytes = (double)raid_data_units(raid, sheet.geometry.units) * sheet.geometry.unit_bytes;
+    sheet.memory = ftl_config_memory(&ftl, &sheet.geometry, raid);
     set_capacity(&sheet, &ftl);
     ssd_destroy(ssd);
     sim_destroy(sim);
@@ -83,6 +84,13 @@ static json_t *collection_json(const struct collection_margin *margin)
                      (json_int_t)margin->superblocks, "free_superblocks", (json_int_t)margin->free);
 }
 
+static json_t *memory_json(uint64_t memory, const struct ftl_memory *takes)
+{
+    return json_pack("{s:o, s:I, s:I, s:I, s:I}", "bytes", memory == 0 ? json_null() : json_integer((json_int_t)memory),
+                     "map_bytes", (json_int_t)takes->map, "write_buffer_bytes", (json_int_t)takes->buffer,
+                     "read_ahead_bytes", (json_int_t)takes->ahead, "copies_bytes", (json_int_t)takes->copies);
+}
+
 static void add_idle(void *context, const char *line)
 {
     json_array_append_new(context, report_json_text(line));
@@ -104,6 +112,7 @@ json_t *drive_sheet_json(const struct drive_sheet *sheet, const struct loaded_co
     if (sheet->has_slc_cache)
         json_object_set_new(json, "slc_cache", json_pack("{s:f, s:f}", "bytes", sheet->slc_bytes, "dynamic_bytes",
                                                          sheet->slc_dynamic_bytes));
+    json_object_set_new(json, "memory", memory_json(loaded->values.drive.ftl.memory, &sheet->memory));
     json_object_set_new(json, "flash", geometry_json(&sheet->geometry));
     json_object_set_new(json, "read_retry", retry_json(&sheet->retry));
     json_object_set_new(json, "collection", collection_json(&sheet->collection));

@@ -14,6 +14,7 @@ struct drive_sheet {
     double effective;   // without what collection keeps free on average, open superblocks, and the SLC cache
     bool has_slc_cache;
     double slc_bytes, slc_dynamic_bytes; // that it holds in any case, and more while the drive is empty
+    struct ftl_memory memory; // of the controller, that each part takes
     struct retry_margin retry;
     struct collection_margin collection;
 };

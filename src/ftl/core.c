@@ -78,6 +78,20 @@ static void superblock_erased(void *context, uint32_t superblock)
     map_erased(&ftl->map, superblock);
 }
 
+static void init_memory(struct base *base, const struct nand_geometry *geometry)
+{
+    const struct ftl_config *config = &base->config;
+    struct ftl_memory takes = ftl_config_memory(config, geometry, base->raid);
+    uint64_t shared = takes.ahead + takes.copies;
+    if (config->memory != 0)
+        shared = MIN(shared, config->memory - takes.map - takes.buffer);
+    base->memory = (struct memory){
+        .limit = {[MEMORY_AHEAD] = takes.ahead >> base->unit_shift, [MEMORY_COPIES] = takes.copies >> base->unit_shift},
+        .kept = {[MEMORY_COPIES] = ftl_config_least_copy_units(geometry)},
+        .shared = shared >> base->unit_shift,
+    };
+}
+
 static void init_base(struct base *base, struct sim *sim, const struct ftl_config *config,
                       const struct nand_geometry *geometry, const struct raid_layout *raid)
 {
@@ -89,7 +103,7 @@ static void init_base(struct base *base, struct sim *sim, const struct ftl_confi
     base->unit_mask = config->mapping_unit - 1;
     base->die_load = xcalloc(geometry->dies, sizeof *base->die_load);
     base->idle.sim = sim;
-    base->memory.limit[MEMORY_COPIES] = ftl_config_copy_units(config, geometry);
+    init_memory(base, geometry);
     firmware_init(&base->firmware, sim, config);
 }
 

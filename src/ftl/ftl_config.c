@@ -106,6 +106,9 @@ const struct config_field ftl_config_fields[] = {
         .when = "ftl.gc_policy is d_choices"),
     KEY(gc_start, UINT, "4", "1", "4194304", "Free superblocks below which garbage collection starts."),
     KEY(gc_stop, UINT, "6", "2", "4194304", "Free superblocks at which garbage collection stops."),
+    KEY(memory, BYTES, "0", "0", "64TiB",
+        "Memory of the controller, for 4 bytes of map a mapping unit, the write buffer, what is read ahead and copies; "
+        "0: as much as they take."),
     KEY(gc_share, RATIO, "2.5%", "0", "50%",
         "Share of the spare superblocks that takes the place of gc_stop where it is more, and gc_start's with it, so that "
         "the levels grow with the drive; 0: they do not."),
@@ -200,6 +203,18 @@ uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_g
 uint64_t ftl_config_usable_units(const struct nand_geometry *geometry, const struct raid_layout *raid)
 {
     return ftl_config_data_units(geometry, raid) - geometry->units_per_program + 1;
+}
+
+struct ftl_memory ftl_config_memory(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                                    const struct raid_layout *raid)
+{
+    enum { MAP_ENTRY_BYTES = 4 };
+    return (struct ftl_memory){
+        .map = ftl_config_user_units(ftl, geometry, raid) * MAP_ENTRY_BYTES,
+        .buffer = ftl->write_buffer,
+        .ahead = ftl->read_ahead == 0 ? 0 : ftl->read_ahead_buffer,
+        .copies = ftl_config_copy_units(ftl, geometry) * ftl->mapping_unit,
+    };
 }
 
 // The levels of collection as they hold on this flash: gc_stop or a share of the spare, whatever is more, and gc_start as

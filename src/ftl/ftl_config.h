@@ -94,6 +94,7 @@ struct ftl_config {
     uint32_t gc_reserve;       // superblocks that only garbage collection may take
     tick_t gc_idle;            // of the drive, until it collects beyond gc_stop; 0: never
     double gc_idle_free;       // of the spare, that is then to be free
+    uint64_t memory;           // bytes of the controller, for all that takes them; 0: no limit
     uint32_t gc_parallel;      // reads of victims outstanding; 0: two a die
     uint64_t gc_buffer;        // bytes, of copies under way; 0: two program units a die
     uint32_t erase;            // enum ftl_erase
@@ -136,6 +137,13 @@ int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geom
 uint64_t ftl_config_user_units(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                                const struct raid_layout *raid);
 uint32_t ftl_config_data_units(const struct nand_geometry *geometry, const struct raid_layout *raid);
+
+// What takes the controller's memory, in bytes: the map, the write buffer, and at most what is read ahead and copies.
+struct ftl_memory {
+    uint64_t map, buffer, ahead, copies;
+};
+struct ftl_memory ftl_config_memory(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                                    const struct raid_layout *raid);
 
 // Units that copies under way may hold, and the fewest with which they come to an end.
 uint64_t ftl_config_copy_units(const struct ftl_config *ftl, const struct nand_geometry *geometry);

@@ -140,6 +140,21 @@ static int check_slc_mode(const struct ftl_config *ftl, const struct nand_geomet
     return 1;
 }
 
+static int check_memory(const struct ftl_config *ftl, const struct nand_geometry *geometry,
+                        const struct raid_layout *raid, const struct config *config, struct diag *diag)
+{
+    struct ftl_memory takes = ftl_config_memory(ftl, geometry, raid);
+    uint64_t shared = MAX(takes.ahead + ftl_config_least_copy_units(geometry) * ftl->mapping_unit, takes.copies);
+    if (ftl->memory == 0 || ftl->memory >= takes.map + takes.buffer + shared)
+        return 0;
+    CONFIG_ERROR(config, diag, "ftl.memory",
+                 "too small: the map takes %llu bytes, ftl.write_buffer %llu, and ftl.read_ahead_buffer and ftl.gc_buffer, "
+                 "which share the rest, at least %llu: together %llu", (unsigned long long)takes.map,
+                 (unsigned long long)takes.buffer, (unsigned long long)shared,
+                 (unsigned long long)(takes.map + takes.buffer + shared));
+    return 1;
+}
+
 int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                               const struct raid_layout *raid, const struct config *config, struct diag *diag)
 {
@@ -158,7 +173,7 @@ int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_ge
     if (check_slc_mode(ftl, geometry, config, diag) > 0)
         return 1;
     if (needed <= geometry->blocks)
-        return 0;
+        return check_memory(ftl, geometry, raid, config, diag);
     CONFIG_ERROR(config, diag, key,
                  "the flash is too small: %llu units of user data, gc_stop = %u free superblocks%s and 2 open ones "
                  "take %llu superblocks of %llu usable data units, and there are %u",

@@ -18,12 +18,14 @@ struct ftl_stats {
     uint64_t ahead_used;
     uint64_t ahead_waits;
     uint64_t ahead_useless;
+    uint64_t ahead_refused;
     uint64_t buffer_merges;
     uint64_t buffer_waits;
     uint64_t host_units_programmed;
     uint64_t gc_copies;
     uint64_t gc_victims;
     uint64_t gc_reads;
+    uint64_t gc_memory_waits;
     tick_t gc_active_time;
     uint64_t gc_urgent_stalls;
     tick_t gc_urgent_time;

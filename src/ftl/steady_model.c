@@ -48,6 +48,7 @@ static struct ftl *model_create(const struct ftl *ftl, uint64_t units)
     struct nand_geometry geometry = model_geometry(ftl);
     struct ftl_config config = ftl->base.config;
     config.write_buffer = 0;
+    config.memory = 0;
     config.gc_share = 0; // the levels are those of the drive
     config.verify = FTL_VERIFY_OFF;
     config.placement = config.placement == FTL_PLACE_SLC ? FTL_PLACE_SEPARATE : config.placement; // but for the cache

@@ -56,3 +56,20 @@ WRITER='rw=write bs=128k rate=50m iodepth=4 name=writer'
     [ "$status" -eq 2 ] || show
     tells "the job is empty"
 }
+
+# tiny.yaml: 4 MiB of map and 4 of write buffer; copies take 1 MiB here, what is read ahead 1, and there is memory for
+# little more than one of them.
+@test "copies and what is read ahead for other jobs share the controller's memory, and both go on" {
+    set -- --set ftl.precondition=random --set ftl.read_ahead=256KiB --set ftl.read_ahead_buffer=1MiB \
+        --set ftl.gc_buffer=1MiB -q --no-plots
+    for memory in 0 9604KiB; do
+        succeeds run tiny.yaml --job 'rw=randwrite bs=4k iodepth=32 number_ios=4000 name=writer' \
+            --job 'rw=read bs=4k iodepth=8 numjobs=4 number_ios=500 name=reader' "$@" \
+            --set "ftl.memory=$memory" -o "$T/$memory"
+    done
+    jq -es '(.[0].ftl.ahead_units > 0) and (.[1].ftl.ahead_units > 0) and (.[1].ftl.gc_copies > 0)
+        and (.[1].ftl.ahead_refused > .[0].ftl.ahead_refused)
+        and (.[1].ftl.gc_memory_waits > .[0].ftl.gc_memory_waits)' "$T/0/summary.json" "$T/9604KiB/summary.json"
+    succeeds check tiny.yaml "${@:1:8}" --set ftl.memory=9604KiB
+    shows "memory      9.4 MiB: map 4.0, write buffer 4.0, 1.4 left for reading ahead (up to 1.0) and copies (1.0)"
+}

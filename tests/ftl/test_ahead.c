@@ -101,7 +101,7 @@ static void test_a_stream_finds_its_units_on_their_way_and_then_there(void **sta
         struct io io = read_units(&b, unit, 1);
         assert_int_equal(io.latency, latency[unit] * US);
         assert_int_equal(io.path.spent[STAGE_ARRAY], latency[unit] > 1 ? latency[unit] * US : 0);
-        assert_int_equal(b.ftl->serve.ahead.held, held[unit]);
+        assert_int_equal(b.ftl->base.memory.held[MEMORY_AHEAD], held[unit]);
     }
     const struct ftl_stats *stats = ftl_get_stats(b.ftl);
     assert_int_equal(stats->ahead_units, 26);
@@ -215,13 +215,13 @@ static void test_what_nobody_reads_is_given_up(void **state)
     struct bench b = bench_create(config);
     for (unsigned unit = 0; unit < 3; unit++)
         read_units(&b, unit, 1);
-    assert_int_equal(b.ftl->serve.ahead.held, 6); // 2 to 3, and 4 to 7 on their way
+    assert_int_equal(b.ftl->base.memory.held[MEMORY_AHEAD], 6); // 2 to 3, and 4 to 7 on their way
     read_units(&b, 100, 1);
     read_units(&b, 101, 1);
     bench_run(&b);
     const struct ftl_stats *stats = ftl_get_stats(b.ftl);
     assert_int_equal(stats->ahead_useless, 5);
-    assert_int_equal(stats->ahead_units - stats->ahead_used - stats->ahead_useless, b.ftl->serve.ahead.held);
+    assert_int_equal(stats->ahead_units - stats->ahead_used - stats->ahead_useless, b.ftl->base.memory.held[MEMORY_AHEAD]);
     bench_close(&b);
 }
 
@@ -252,7 +252,7 @@ static void test_streams_share_the_memory(void **state)
     for (unsigned unit = 0; unit < 60; unit++) {
         read_units(&b, unit, 1);
         read_units(&b, 300 + unit, 1);
-        assert_true(b.ftl->serve.ahead.held <= 24);
+        assert_true(b.ftl->base.memory.held[MEMORY_AHEAD] <= 24);
         for (int i = 0; i < 2; i++)
             assert_in_range(b.ftl->serve.ahead.streams[i].window, 0, 12);
     }
@@ -346,7 +346,7 @@ static void test_reads_among_writes_and_collection_return_what_was_written_last(
     const struct ftl_stats *stats = ftl_get_stats(b.ftl);
     assert_true(stats->ahead_used > 5000 && stats->gc_copies > 1000);
     bench_run(&b);
-    assert_int_equal(stats->ahead_units - stats->ahead_used - stats->ahead_useless <= b.ftl->serve.ahead.held, true);
+    assert_int_equal(stats->ahead_units - stats->ahead_used - stats->ahead_useless <= b.ftl->base.memory.held[MEMORY_AHEAD], true);
     bench_close(&b);
 }
 

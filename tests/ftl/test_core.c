@@ -1231,6 +1231,40 @@ static void test_levels_of_collection_are_a_share_of_the_spare(void **state)
     assert_int_equal(levels.gc_start, 3);
 }
 
+// A thousand units take 4000 bytes of map; a buffer of 24 units and copies of 50.
+static void test_memory_too_small_for_all_that_takes_it_is_refused(void **state)
+{
+    (void)state;
+    struct nand_geometry g = bench_geometry();
+    struct ftl_config config = default_config();
+    struct diag *diag = diag_create();
+    config.capacity = 1000 * UNIT;
+    config.write_buffer = 24 * UNIT;
+    config.gc_buffer = 50 * UNIT;
+    config.memory = 4000 + (24 + 50) * UNIT;
+    assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 0);
+    config.memory--;
+    assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 1);
+    diag_destroy(diag);
+}
+
+// Of 100 units 30 are kept for copies: 70 may be read ahead; of these 25 are held, so that copies may hold 75.
+static void test_memory_is_shared_and_some_is_kept_for_copies(void **state)
+{
+    (void)state;
+    struct memory memory = {.limit = {90, 80}, .kept = {[MEMORY_COPIES] = 30}, .shared = 100};
+    assert_int_equal(memory_room(&memory, MEMORY_AHEAD), 70);
+    assert_int_equal(memory_room(&memory, MEMORY_COPIES), 80);
+    memory_take(&memory, MEMORY_AHEAD, 25);
+    assert_int_equal(memory_room(&memory, MEMORY_COPIES), 75);
+    memory_take(&memory, MEMORY_COPIES, 75);
+    assert_int_equal(memory_room(&memory, MEMORY_COPIES), 0);
+    assert_int_equal(memory_room(&memory, MEMORY_AHEAD), 0);
+    memory_give(&memory, MEMORY_AHEAD, 25);
+    assert_int_equal(memory_room(&memory, MEMORY_COPIES), 5);
+    assert_int_equal(memory_room(&memory, MEMORY_AHEAD), 25);
+}
+
 static void test_settings_that_contradict_each_other_are_refused(void **state)
 {
     (void)state;
@@ -1338,6 +1372,8 @@ int main(void)
         cmocka_unit_test(test_a_drive_that_the_flash_cannot_hold_is_refused),
         cmocka_unit_test(test_settings_that_contradict_each_other_are_refused),
         cmocka_unit_test(test_levels_of_collection_are_a_share_of_the_spare),
+        cmocka_unit_test(test_memory_too_small_for_all_that_takes_it_is_refused),
+        cmocka_unit_test(test_memory_is_shared_and_some_is_kept_for_copies),
         cmocka_unit_test(test_settings_at_their_bounds_are_accepted_and_beyond_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

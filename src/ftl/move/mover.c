@@ -253,14 +253,20 @@ bool mover_choose(struct mover *mover)
     return true;
 }
 
-static bool may_read(const struct mover *mover)
+static bool has_memory(struct mover *mover)
 {
-    const struct base *base = mover->base;
+    struct base *base = mover->base;
+    bool waits = memory_room(&base->memory, MEMORY_COPIES) < base->geometry.units_per_multi_page;
+    base->stats.gc_memory_waits += waits && !mover->waits;
+    mover->waits = waits;
+    return !waits;
+}
+
+static bool may_read(struct mover *mover)
+{
     if (mover->at.reads >= mover->parallel || mover->at.arriving > mover->parallel)
         return false;
-    if (memory_room(&base->memory, MEMORY_COPIES) < base->geometry.units_per_multi_page)
-        return false;
-    return mover->ops->may_read(mover->why);
+    return mover->ops->may_read(mover->why) && has_memory(mover);
 }
 
 // Called whenever something has changed: host programs, ends of reads, programs and erasures.

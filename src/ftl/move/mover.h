@@ -13,6 +13,7 @@ struct mover {
     const struct why_ops *ops; // NULL: the drive has no such reason
     void *why;
     struct progress at;
+    bool waits;        // for memory
     uint32_t parallel; // reads outstanding at most
     struct program_unit *gathered; // read and not yet programmed
     uint32_t gathered_count;

@@ -28,7 +28,6 @@ void ahead_init(struct ahead *ahead, struct base *base, struct space *space, str
         return;
     ahead->stream_count = config->read_ahead_streams;
     ahead->streams = xcalloc(ahead->stream_count, sizeof *ahead->streams);
-    ahead->capacity = config->read_ahead_buffer >> base->unit_shift;
     pool_init(&ahead->segments, sizeof(struct ahead_segment));
     pool_init(&ahead->parts, sizeof(struct ahead_part));
 }
@@ -56,7 +55,7 @@ static bool wholly_used(const struct ahead_segment *segment)
 
 static void free_segment(struct ahead *ahead, struct ahead_segment *segment)
 {
-    ahead->held -= segment->count;
+    memory_give(&ahead->base->memory, MEMORY_AHEAD, segment->count);
     ahead->base->stats.ahead_useless += segment->count - (unsigned)__builtin_popcountll(segment->used);
     pool_give(&ahead->segments, segment);
 }
@@ -222,7 +221,7 @@ static uint64_t share(const struct ahead *ahead)
     uint32_t count = 0;
     for (uint32_t i = 0; i < ahead->stream_count; i++)
         count += active(ahead, &ahead->streams[i]);
-    return MIN(ahead->base->config.read_ahead >> ahead->base->unit_shift, ahead->capacity / count);
+    return MIN(ahead->base->config.read_ahead >> ahead->base->unit_shift, ahead->base->memory.limit[MEMORY_AHEAD] / count);
 }
 
 static void end_inactive(struct ahead *ahead)
@@ -234,9 +233,12 @@ static void end_inactive(struct ahead *ahead)
 
 static bool has_room(struct ahead *ahead, uint32_t units)
 {
-    if (unlikely(ahead->held + units > ahead->capacity))
+    const struct memory *memory = &ahead->base->memory;
+    if (unlikely(memory_room(memory, MEMORY_AHEAD) < units))
         end_inactive(ahead);
-    return ahead->held + units <= ahead->capacity;
+    bool has = memory_room(memory, MEMORY_AHEAD) >= units;
+    ahead->base->stats.ahead_refused += !has;
+    return has;
 }
 
 static void read_segment(struct ahead *ahead, struct ahead_stream *stream, const struct map_run *run)
@@ -248,7 +250,7 @@ static void read_segment(struct ahead *ahead, struct ahead_stream *stream, const
     *segment = (struct ahead_segment){.ahead = ahead, .lpn = run->lpn, .ppn = run->ppn, .count = run->count,
                                       .superblock = read->superblock, .pe_cycles = read->pe_cycles};
     list_push(&stream->segments, &segment->link);
-    ahead->held += run->count;
+    memory_take(&ahead->base->memory, MEMORY_AHEAD, run->count);
     ahead->base->stats.ahead_units += run->count;
 }
 

@@ -64,8 +64,6 @@ struct ahead {
     uint32_t begun;                                                   // the first streams, which have been in use
     struct ahead_candidate candidates[1 << AHEAD_CANDIDATE_BITS]; // by a hash of `next`
     uint64_t clock;    // of the streams' use
-    uint64_t held;     // units in segments
-    uint64_t capacity; // units
     struct pool segments, parts;
 };
 
