@@ -533,8 +533,9 @@ static bool any_line(const uint8_t *bytes, size_t size, bool (*holds)(struct par
 }
 
 // Whether any line is an event; what stands before it may be as long as it likes.
-static bool probe(const uint8_t *bytes, size_t size)
+static bool probe(const struct trace_format_ops *ops, const uint8_t *bytes, size_t size)
 {
+    (void)ops;
     return any_line(bytes, size, is_event) || any_line(bytes, size, is_prefixed_event);
 }
 
@@ -802,8 +803,11 @@ static void close_reader(void *context)
     free(reader);
 }
 
-static void *open_reader(const struct trace_input *input, struct trace_faults *faults)
+static void *open_reader(const struct trace_format_ops *ops, const char *more, const struct trace_input *input,
+                         struct trace_faults *faults)
 {
+    (void)ops;
+    (void)more;
     struct blkparse_reader *reader = xcalloc(1, sizeof *reader);
     reader->faults = faults;
     for (size_t i = 0; i < input->count; i++) {

@@ -149,8 +149,9 @@ static bool parse_magic(struct layout *layout, const uint8_t *p)
     return (magic & ~0xffu) == BLKTRACE_MAGIC;
 }
 
-static bool probe(const uint8_t *bytes, size_t size)
+static bool probe(const struct trace_format_ops *ops, const uint8_t *bytes, size_t size)
 {
+    (void)ops;
     struct layout layout;
     return size >= 4 && parse_magic(&layout, bytes);
 }
@@ -639,8 +640,11 @@ static void close_reader(void *context)
     free(reader);
 }
 
-static void *open_reader(const struct trace_input *input, struct trace_faults *faults)
+static void *open_reader(const struct trace_format_ops *ops, const char *more, const struct trace_input *input,
+                         struct trace_faults *faults)
 {
+    (void)ops;
+    (void)more;
     struct blktrace_reader *reader = xcalloc(1, sizeof *reader);
     reader->faults = faults;
     reader->files = input->count;

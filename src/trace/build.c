@@ -93,6 +93,8 @@ static void append(struct builder *b, const struct trace_event *event, enum io_k
 
 static void start(struct builder *b, const struct trace_event *event, struct pending_key key, uint64_t sectors)
 {
+    if (event->whole)
+        return;
     if (!pending_was_early(&b->pending, key, b->count - 1, sectors, event->time_ns, event->cpu))
         pending_add(&b->pending, key, b->count - 1, sectors, event->time_ns);
 }
@@ -156,10 +158,10 @@ static int add_transfer(struct builder *b, const struct trace_event *event)
     if (event->bytes % BLKTRACE_SECTOR_BYTES != 0)
         return trace_events_fault(b->events, event, "%llu bytes are no whole number of sectors",
                                   (unsigned long long)event->bytes);
-    if (b->action == BLKTRACE_ISSUE)
+    if (b->action == BLKTRACE_ISSUE && !event->whole)
         look_for_reissue(b, event, sectors);
     append(b, event, transfer_kind(event));
-    if (b->action == BLKTRACE_ISSUE && class_of(event) == PENDING_DISCARD)
+    if (b->action == BLKTRACE_ISSUE && !event->whole && class_of(event) == PENDING_DISCARD)
         follow_discard(b, event, sectors);
     start(b, event, key_of(event), sectors);
     return 0;
@@ -175,6 +177,65 @@ static int add_request(struct builder *b, const struct trace_event *event)
         return add_transfer(b, event);
     append(b, event, IO_FLUSH);
     start(b, event, flush_key(event), 0);
+    return 0;
+}
+
+// ---- whole requests ----------------------------------------------------------------------------------------------
+
+static bool has_room(const struct builder *b, uint64_t more)
+{
+    const struct draft *draft = &b->drafts[b->count - 1];
+    return b->requests[b->count - 1].bytes <= INT64_MAX - more &&
+           (draft->discard == NONE || b->discards.requests[draft->discard].count < DISCARDS_RANGES_MAX);
+}
+
+// A further range of the trim that was begun.
+static void add_range(struct builder *b, const struct trace_request *range)
+{
+    struct trace_request *request = &b->requests[b->count - 1];
+    struct draft *draft = &b->drafts[b->count - 1];
+    if (draft->discard == NONE)
+        draft->discard = discards_begin(&b->discards, (struct io_range){request->offset, request->bytes});
+    discards_extend(&b->discards, (struct io_range){range->offset, range->bytes});
+    request->bytes += range->bytes;
+}
+
+// What was begun by the event before is finished by this one: a preflush by its transfer, a trim by another range.
+// False where the two are no such thing.
+static bool join_whole(struct builder *b, const struct trace_request *last)
+{
+    struct trace_request *request = &b->requests[b->count - 1];
+    if (request->kind == IO_TRIM && last->kind == IO_TRIM && has_room(b, last->bytes))
+        add_range(b, last);
+    else if (request->kind == IO_FLUSH && last->bytes != 0) {
+        *request = *last;
+        request->preflush = true;
+    } else
+        return false;
+    request->latency_ns = last->latency_ns;
+    return true;
+}
+
+static int add_whole(struct builder *b, const struct trace_event *event)
+{
+    bool joins = b->more;
+    uint64_t count = b->count;
+    build_device(b, event->device)->issues++;
+    b->more = event->more;
+    if (add_request(b, event) < 0)
+        return -1;
+    if (b->count == count)
+        return 0;
+    struct trace_request *request = &b->requests[b->count - 1];
+    request->latency_ns = event->latency_ns;
+    if (event->latency_ns != TRACE_LATENCY_UNKNOWN)
+        b->info->duration_ns = MAX(b->info->duration_ns, event->time_ns + event->latency_ns);
+    if (joins && b->count > 1) {
+        struct trace_request last = *request;
+        b->count--;
+        if (!join_whole(b, &last))
+            b->count++;
+    }
     return 0;
 }
 
@@ -357,9 +418,13 @@ static int handle_event(struct builder *b, const struct trace_event *event)
     if (event->time_ns > time_limit_ns)
         return trace_events_fault(b->events, event, "absurd time: %llu ns after the first event",
                                   (unsigned long long)event->time_ns);
+    if (event->whole && event->latency_ns != TRACE_LATENCY_UNKNOWN && event->latency_ns > time_limit_ns)
+        return trace_events_fault(b->events, event, "absurd latency: %llu ns", (unsigned long long)event->latency_ns);
     count_event(b, event);
     if (message)
         return 0;
+    if (event->whole)
+        return add_whole(b, event);
     if (!trace_event_is(event, BLKTRACE_IS_PC))
         return handle_request(b, event);
     // A passthrough request has no 'Q': its 'D' is what there is of it.

@@ -118,6 +118,9 @@ static void warn_all(const struct builder *b)
     if (info->lost != 0)
         diag_warning(b->diag, (struct place){.file = info->path}, "the recorder lost %llu events",
                      (unsigned long long)info->lost);
+    warn(b, info->disordered, "1 request stood behind a later one: they were put in order of time",
+         "requests stood behind later ones: they were put in order of time");
+    warn(b, info->unaligned, "1 request was extended to whole sectors", "requests were extended to whole sectors");
     warn(b, info->unanswered, "1 request has no completion after it: its latency is not known",
          "requests have no completion after them: their latencies are not known");
     warn(b, info->untrusted,
@@ -162,6 +165,8 @@ int build_finish(struct builder *b)
     count_cpus(b);
     count_gaps(b);
     b->info->skipped = trace_events_skipped(b->events);
+    b->info->disordered = trace_events_disordered(b->events);
+    b->info->unaligned = trace_events_unaligned(b->events);
     b->info->passed = trace_events_passed(b->events);
     warn_all(b);
     return b->info->requests != 0 ? 0 : refuse_empty(b);

@@ -40,6 +40,7 @@ struct builder {
     unsigned action; // BLKTRACE_ISSUE or BLKTRACE_QUEUE
     const char *wanted_device;
     uint64_t now_ns;
+    bool more;       // the request added last is not whole yet
     struct trace_request *requests;
     struct draft *drafts;
     uint64_t count;

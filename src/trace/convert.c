@@ -57,6 +57,12 @@ static int check_written(struct diag *diag, FILE *to)
     return diag_error(diag, (struct place){.file = "output"}, "cannot write: %s", strerror(errno));
 }
 
+static struct trace_events *open_events(struct diag *diag, const char *path, const struct trace_options *options)
+{
+    return options == NULL ? trace_events_open(diag, path, 0, NULL)
+                           : trace_events_open(diag, path, options->skip_bad, options->format);
+}
+
 static int convert_events(struct diag *diag, const char *path, const struct trace_options *options,
                           const struct trace_writer_ops *writer, uint64_t count, FILE *to)
 {
@@ -65,7 +71,7 @@ static int convert_events(struct diag *diag, const char *path, const struct trac
     const uint32_t *only = options == NULL || options->device == NULL ? NULL : &device;
     if (only != NULL && trace_parse_device(diag, options->device, &device) != 0)
         return -1;
-    struct trace_events *events = trace_events_open(diag, path, options == NULL ? 0 : options->skip_bad);
+    struct trace_events *events = open_events(diag, path, options);
     if (events == NULL)
         return -1;
     void *state = writer->begin == NULL ? NULL : writer->begin(to);

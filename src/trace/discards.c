@@ -154,6 +154,24 @@ static void keep_request(struct discards *discards, struct discard_place place, 
     }
 }
 
+uint64_t discards_begin(struct discards *discards, struct io_range range)
+{
+    discards->requests = xgrow(discards->requests, discards->request_count, sizeof *discards->requests);
+    discards->requests[discards->request_count] = (struct discard_request){.first = discards->range_count};
+    discards->request_count++;
+    discards_extend(discards, range);
+    return discards->request_count - 1;
+}
+
+void discards_extend(struct discards *discards, struct io_range range)
+{
+    struct discard_request *request = &discards->requests[discards->request_count - 1];
+    discards->ranges = xgrow(discards->ranges, discards->range_count, sizeof *discards->ranges);
+    discards->ranges[discards->range_count++] = range;
+    request->sectors += range.bytes / BLKTRACE_SECTOR_BYTES;
+    request->count++;
+}
+
 enum discards_answer discards_issue(struct discards *discards, struct discard_place place, uint64_t sectors)
 {
     struct composition composition;

@@ -45,6 +45,10 @@ void discards_destroy(struct discards *discards);
 
 void discards_queue(struct discards *discards, struct discard_place place, uint64_t sectors, uint32_t pid);
 
+// A request whose ranges are told: begins with one, of which the index in `requests` is returned, and goes on.
+uint64_t discards_begin(struct discards *discards, struct io_range range);
+void discards_extend(struct discards *discards, struct io_range range);
+
 // A queued discard falls into two, the second from sector `where` on.
 void discards_split(struct discards *discards, struct discard_place place, uint64_t where);
 

@@ -28,27 +28,27 @@ const char *trace_event_name(const struct trace_event *event)
     return action < ARRAY_SIZE(names) ? names[action] : NULL;
 }
 
-static void list_formats(char *text, size_t size)
+// The format that was named, or else is found by content.
+static const struct trace_format_ops *choose_format(struct trace_events *events, const char *format, const char **more)
 {
-    size_t used = 0;
-    text[0] = '\0';
-    for (size_t i = 0; trace_formats[i] != NULL && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", trace_formats[i]->name);
+    *more = NULL;
+    if (format != NULL)
+        return trace_format_named(events->faults.diag, format, more);
+    const struct trace_format_ops *found = trace_format_detect(&events->input);
+    if (found == NULL)
+        trace_tell_unknown(events->faults.diag, &events->input);
+    return found;
 }
 
-static struct trace_events *start(struct trace_events *events, int opened)
+static struct trace_events *start(struct trace_events *events, int opened, const char *format)
 {
-    char known[128];
-    struct place place = {.file = events->input.path};
+    const char *more;
     if (opened != 0)
         goto fail;
-    events->ops = trace_format_detect(&events->input);
-    if (events->ops == NULL) {
-        list_formats(known, sizeof known);
-        diag_error(events->faults.diag, place, "not a recording in a known format (%s)", known);
+    events->ops = choose_format(events, format, &more);
+    if (events->ops == NULL)
         goto fail;
-    }
-    events->reader = events->ops->open(&events->input, &events->faults);
+    events->reader = events->ops->open(events->ops, more, &events->input, &events->faults);
     if (events->reader != NULL)
         return events;
 fail:
@@ -56,19 +56,19 @@ fail:
     return NULL;
 }
 
-struct trace_events *trace_events_open(struct diag *diag, const char *path, uint64_t skip_bad)
+struct trace_events *trace_events_open(struct diag *diag, const char *path, uint64_t skip_bad, const char *format)
 {
     struct trace_events *events = xcalloc(1, sizeof *events);
     events->faults = (struct trace_faults){.diag = diag, .allowed = skip_bad};
-    return start(events, trace_input_open(&events->input, diag, path));
+    return start(events, trace_input_open(&events->input, diag, path), format);
 }
 
 struct trace_events *trace_events_open_memory(struct diag *diag, const char *path, const void *bytes, size_t size,
-                                              uint64_t skip_bad)
+                                              uint64_t skip_bad, const char *format)
 {
     struct trace_events *events = xcalloc(1, sizeof *events);
     events->faults = (struct trace_faults){.diag = diag, .allowed = skip_bad};
-    return start(events, trace_input_open_memory(&events->input, diag, path, bytes, size));
+    return start(events, trace_input_open_memory(&events->input, diag, path, bytes, size), format);
 }
 
 static void name_remedy(const struct trace_faults *faults, const char *path)
@@ -123,6 +123,16 @@ uint64_t trace_events_skipped(const struct trace_events *events)
 uint64_t trace_events_unread(const struct trace_events *events)
 {
     return events->faults.unread;
+}
+
+uint64_t trace_events_disordered(const struct trace_events *events)
+{
+    return events->faults.disordered;
+}
+
+uint64_t trace_events_unaligned(const struct trace_events *events)
+{
+    return events->faults.unaligned;
 }
 
 uint64_t trace_events_passed(const struct trace_events *events)

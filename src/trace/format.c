@@ -1,14 +1,23 @@
 // The registry of formats, and detection by content: a file's name says nothing about what is in it.
 #include "trace/format.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/columns_read.h"
 #include "trace/input.h"
+#include "util/alloc.h"
 
 extern const struct trace_format_ops trace_format_blktrace;
 extern const struct trace_format_ops trace_format_blkparse;
 
 const struct trace_format_ops *const trace_formats[] = {
     &trace_format_blktrace,
-    &trace_format_blkparse,
+#define COLUMN_FORMAT(id, name, help, columns) &trace_format_##id,
+    COLUMN_FORMAT_LIST(COLUMN_FORMAT)
+#undef COLUMN_FORMAT
+    &trace_format_blkparse, // looks at every line
+    &trace_format_columns,
     NULL,
 };
 
@@ -17,8 +26,37 @@ const struct trace_format_ops *trace_format_detect(const struct trace_input *inp
     for (size_t i = 0; i < input->count; i++) {
         const struct trace_file *file = &input->files[i];
         for (size_t f = 0; trace_formats[f] != NULL; f++)
-            if (trace_formats[f]->probe(file->bytes, file->size))
+            if (trace_formats[f]->probe(trace_formats[f], file->bytes, file->size))
                 return trace_formats[f];
     }
+    return NULL;
+}
+
+static const struct trace_format_ops *find(struct diag *diag, const char *name)
+{
+    const char *names[ARRAY_SIZE(trace_formats)] = {NULL};
+    for (size_t i = 0; trace_formats[i] != NULL; i++) {
+        if (strcmp(trace_formats[i]->name, name) == 0)
+            return trace_formats[i];
+        names[i] = trace_formats[i]->name;
+    }
+    const char *near = diag_nearest(name, names);
+    diag_error(diag, (struct place){.file = "--format"}, "unknown format '%s' of a recording%s%s%s", name,
+               near == NULL ? " (sqtail list trace)" : "; did you mean '", near == NULL ? "" : near,
+               near == NULL ? "" : "'?");
+    return NULL;
+}
+
+const struct trace_format_ops *trace_format_named(struct diag *diag, const char *text, const char **more)
+{
+    char *name = xstrdup(text), *colon = strchr(name, ':');
+    *more = colon == NULL ? NULL : text + (colon - name) + 1;
+    if (colon != NULL)
+        *colon = '\0';
+    const struct trace_format_ops *found = find(diag, name);
+    free(name);
+    if (found == NULL || found->columns != NULL || *more == NULL)
+        return found;
+    diag_error(diag, (struct place){.file = "--format"}, "format %s is not of described columns", found->name);
     return NULL;
 }

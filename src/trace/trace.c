@@ -52,7 +52,8 @@ struct trace *trace_open(struct diag *diag, const char *path, const struct trace
     if (action == 0)
         return NULL;
     return open_events(diag, path, action, options,
-                       trace_events_open(diag, path, options == NULL ? 0 : options->skip_bad));
+                       trace_events_open(diag, path, options == NULL ? 0 : options->skip_bad,
+                       options == NULL ? NULL : options->format));
 }
 
 struct trace *trace_open_memory(struct diag *diag, const char *path, const void *bytes, size_t size,
@@ -62,7 +63,8 @@ struct trace *trace_open_memory(struct diag *diag, const char *path, const void 
     if (action == 0)
         return NULL;
     return open_events(diag, path, action, options,
-                       trace_events_open_memory(diag, path, bytes, size, options == NULL ? 0 : options->skip_bad));
+                       trace_events_open_memory(diag, path, bytes, size, options == NULL ? 0 : options->skip_bad,
+                       options == NULL ? NULL : options->format));
 }
 
 void trace_close(struct trace *trace)

@@ -26,6 +26,7 @@ struct trace_request {
 struct trace_options {
     char action;        // blktrace event to replay: 'D' (issued to the driver, default) or 'Q' (queued)
     uint64_t skip_bad;  // malformed records or lines to tolerate and count before giving up
+    const char *format; // NAME of a format or "NAME: COLUMNS" (trace/columns.h); NULL: found by content
     const char *device; // "MAJOR,MINOR", whose requests to replay; NULL: the one at the bottom, with most requests
 };
 
@@ -51,6 +52,8 @@ struct trace_info {
     uint64_t gaps;       // the same in other recordings, which somebody may have filtered
     uint64_t passthrough; // requests of raw commands to the device, which are not replayed
     uint64_t unsupported; // requests of a kind that is not replayed: zone commands, transfers of no bytes
+    uint64_t disordered; // requests that stood behind later ones, and were put in order
+    uint64_t unaligned;  // requests that were extended to whole sectors
     uint64_t requeued;   // issues that the driver gave back, told or not; the later issue of the same request counts
     uint64_t other_devices; // requests left out because they went to another device than `device`
     uint32_t device;     // major << 20 | minor, the one whose requests these are

@@ -34,6 +34,9 @@ struct trace_event {
     const uint8_t *pdu;   // payload: the text of a message, the command of a passthrough request
     uint32_t pdu_length;
     uint16_t error;
+    bool whole;           // a request with all that is known of it: no completion follows
+    bool more;            // whole: and the next event is of the same request
+    uint64_t latency_ns;  // whole: TRACE_LATENCY_UNKNOWN where there is none
 };
 
 static inline unsigned trace_event_action(const struct trace_event *event)
@@ -54,10 +57,11 @@ static inline bool trace_event_is_message(const struct trace_event *event)
 // blkparse's name, such as "Q" or "UT"; "m" for a message, NULL for an action that it does not know.
 const char *trace_event_name(const struct trace_event *event);
 
-// Opens the recording at `path`, or the one in memory that is called `path`. NULL with the reasons in `diag`.
-struct trace_events *trace_events_open(struct diag *diag, const char *path, uint64_t skip_bad);
+// Opens the recording at `path`, or the one in memory that is called `path`; `format` as in trace_options. NULL with the reasons in `diag`.
+struct trace_events *trace_events_open(struct diag *diag, const char *path, uint64_t skip_bad,
+                                       const char *format);
 struct trace_events *trace_events_open_memory(struct diag *diag, const char *path, const void *bytes, size_t size,
-                                              uint64_t skip_bad);
+                                              uint64_t skip_bad, const char *format);
 void trace_events_close(struct trace_events *events);
 
 // 1 and the next event; 0 at the end; -1 when more was malformed than tolerated, with the reasons in diag.
@@ -70,6 +74,8 @@ const char *trace_events_format(const struct trace_events *events);
 const struct trace_input *trace_events_input(const struct trace_events *events);
 uint64_t trace_events_skipped(const struct trace_events *events);
 uint64_t trace_events_unread(const struct trace_events *events); // how many events those may have been, at most
+uint64_t trace_events_disordered(const struct trace_events *events); // as in trace_info
+uint64_t trace_events_unaligned(const struct trace_events *events);
 uint64_t trace_events_passed(const struct trace_events *events); // as in trace_info
 
 // Counts one malformed record or line: 0 when it is tolerated or when reading may go on to collect further errors,

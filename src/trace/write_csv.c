@@ -7,16 +7,17 @@
 //     bytes       0 for a flush
 //     fua         1 where the data must be on the medium before completion
 //     latency_ns  recorded, issue to completion; empty where unknown
+//     more        1 where the next line is of the same request
 //
 // A preflush is a line of its own before the transfer that waits for it, and a trim of several ranges a line for each;
-// the latency stands on the last of them, which ends the request.
+// the latency stands on the last of them, which ends the request; `more` says which lines are one.
 #include <inttypes.h>
 
 #include "trace/convert.h"
 
 static void *begin(FILE *to)
 {
-    fputs("time_ns,cpu,kind,offset,bytes,fua,latency_ns\n", to);
+    fputs("time_ns,cpu,kind,offset,bytes,fua,latency_ns,more\n", to);
     return NULL;
 }
 
@@ -27,7 +28,7 @@ static void write_line(const struct trace_request *request, const char *kind, st
             range.offset, range.bytes, last && request->fua);
     if (last && request->latency_ns != TRACE_LATENCY_UNKNOWN)
         fprintf(to, "%" PRIu64, request->latency_ns);
-    fputc('\n', to);
+    fprintf(to, ",%d\n", !last);
 }
 
 static void write_request(void *state, const struct trace_request *request, FILE *to)
@@ -45,7 +46,7 @@ static void write_request(void *state, const struct trace_request *request, FILE
 extern const struct trace_writer_ops trace_writer_csv;
 const struct trace_writer_ops trace_writer_csv = {
     .name = "csv",
-    .help = "the requests to replay: time_ns,cpu,kind,offset,bytes,fua,latency_ns",
+    .help = "the requests to replay: time_ns,cpu,kind,offset,bytes,fua,latency_ns,more",
     .begin = begin,
     .request = write_request,
 };

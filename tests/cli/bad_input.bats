@@ -242,7 +242,7 @@ overwrite() # OFFSET TEXT
 @test "a file that begins with a wrong magic is no recording" {
     blktrace
     overwrite 0 'ABCD'
-    replay "recording: error: not a recording in a known format (blktrace, blkparse)" "$T/recording"
+    replay "recording: error: not a recording in a known format (sqtail list trace)" "$T/recording"
 }
 
 @test "a configuration is no recording" {
@@ -410,7 +410,7 @@ overwrite() # OFFSET TEXT
 
 @test "options of another use of a command are refused" {
     refuses "--count is for trace head" trace info "$RECORDING" --count 5
-    refuses "--format is for trace convert" trace head "$RECORDING" --format csv
+    refuses "--format and --from both name the recording's format" trace head "$RECORDING" --format csv --from csv
     refuses "--output is for trace convert" trace info "$RECORDING" -o "$OUT"
 }
 

@@ -119,3 +119,31 @@ agrees_with_blkparse()
         diff "$T/$(basename $RECORDING).result/read.hgrm" "$T/$name.result/read.hgrm"
     done
 }
+
+# What a run on the drive gave, apart from where it was read from.
+results_of()
+{
+    (cd "$1" && sha256sum stats.csv ./*.hgrm)
+}
+
+@test "every recording gives the same results from the CSV that it was converted to" {
+    local recording name
+    for recording in traces/*/; do
+        name=$(basename "$recording")
+        succeeds trace convert "$recording" -o "$T/$name.csv"
+        succeeds run tiny.yaml --trace "$recording" --set ftl.precondition=empty -q --no-plots -o "$T/recorded"
+        succeeds run tiny.yaml --trace "$T/$name.csv" --set ftl.precondition=empty -q --no-plots -o "$T/converted"
+        diff <(results_of "$T/recorded") <(results_of "$T/converted") || { echo "$name"; return 1; }
+        succeeds trace convert "$T/$name.csv" -o "$T/again.csv"
+        cmp "$T/$name.csv" "$T/again.csv"
+        rm -r "$T/recorded" "$T/converted"
+    done
+}
+
+@test "a text of described columns replays, and its latencies stand beside the simulated ones" {
+    printf '10,R,4096,4096,5\n20,W,8192,4096,7\n' > "$T/text"
+    succeeds run tiny.yaml --trace "$T/text" --set ftl.precondition=sequential -q --no-plots -o "$OUT" \
+        --format "columns: time=1:us op=2:R,W offset=3 bytes=4 latency=5:us"
+    jq -e '.source.requests == 2 and .recorded.read.latency_us.mean == 5 and .recorded.write.latency_us.mean == 7' \
+        "$OUT/summary.json"
+}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "trace/convert.h"
+#include "trace/format.h"
 #include "trace/trace_event.h"
 #include "trace/trace_internal.h"
 #include "util/check.h"
@@ -39,10 +40,11 @@ static void check_requests(const struct trace *trace)
     }
 }
 
-static void open_requests(const uint8_t *bytes, size_t size, char action, uint64_t skip_bad)
+static void open_requests(const uint8_t *bytes, size_t size, char action, uint64_t skip_bad,
+                          const char *format)
 {
     struct diag *diag = diag_create();
-    struct trace_options options = {.action = action, .skip_bad = skip_bad};
+    struct trace_options options = {.action = action, .skip_bad = skip_bad, .format = format};
     struct trace *trace = trace_open_memory(diag, "fuzz", bytes, size, &options);
     CHECK((trace == NULL) == (diag_error_count(diag) > 0), "errors and outcome disagree");
     if (trace != NULL)
@@ -55,7 +57,7 @@ static void write_events(const uint8_t *bytes, size_t size, const struct trace_w
 {
     struct diag *diag = diag_create();
     struct trace_event event;
-    struct trace_events *events = trace_events_open_memory(diag, "fuzz", bytes, size, UINT64_MAX);
+    struct trace_events *events = trace_events_open_memory(diag, "fuzz", bytes, size, UINT64_MAX, NULL);
     void *state = writer->begin == NULL ? NULL : writer->begin(to);
     while (events != NULL && trace_next_event(events, &event) > 0) {
         trace_events_name_process(events, &event);
@@ -69,9 +71,14 @@ static void write_events(const uint8_t *bytes, size_t size, const struct trace_w
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    open_requests(bytes, size, 'D', 0);
-    open_requests(bytes, size, 'D', UINT64_MAX);
-    open_requests(bytes, size, 'Q', UINT64_MAX);
+    open_requests(bytes, size, 'D', 0, NULL);
+    open_requests(bytes, size, 'D', UINT64_MAX, NULL);
+    open_requests(bytes, size, 'Q', UINT64_MAX, NULL);
+    for (size_t i = 0; trace_formats[i] != NULL; i++)
+        if (trace_formats[i]->columns != NULL)
+            open_requests(bytes, size, 'D', UINT64_MAX, trace_formats[i]->name);
+    open_requests(bytes, size, 'D', UINT64_MAX,
+                  "columns: time=1:ps offset=-1:4KiB bytes=2 op=3 cpu=4 more=5 other=count");
     for (size_t i = 0; trace_writers[i] != NULL; i++) {
         char *text = NULL;
         size_t written = 0;

@@ -14,7 +14,7 @@
 static struct trace_events *open_text(struct fixture *f, const char *text, uint64_t skip_bad)
 {
     trace_events_close(f->events);
-    f->events = trace_events_open_memory(f->diag, "t.txt", text, strlen(text), skip_bad);
+    f->events = trace_events_open_memory(f->diag, "t.txt", text, strlen(text), skip_bad, NULL);
     return f->events;
 }
 

@@ -15,7 +15,7 @@
 static struct trace_events *open_events(struct fixture *f, uint64_t skip_bad)
 {
     trace_events_close(f->events);
-    f->events = trace_events_open_memory(f->diag, "memory", f->recording.bytes, f->recording.size, skip_bad);
+    f->events = trace_events_open_memory(f->diag, "memory", f->recording.bytes, f->recording.size, skip_bad, NULL);
     return f->events;
 }
 
@@ -213,7 +213,7 @@ static void test_a_damaged_start_is_an_error_or_passed_over(void **state)
     add_good(f, 2);
     memset(f->recording.bytes, 0, 4);
     assert_null(open_events(f, 0));
-    expect_error(f, "memory: error: not a recording in a known format (blktrace, blkparse)");
+    expect_error(f, "memory: error: not a recording in a known format (sqtail list trace)");
 }
 
 static void test_a_payload_beyond_the_end(void **state)

@@ -272,7 +272,7 @@ static void test_what_cannot_be_read_is_named(void **state)
     write_bytes(f, "empty", "", 0);
     expect_refused(f, "empty", "/empty: error: no requests in it: it is empty");
     write_bytes(f, "junk", "junk", 4);
-    expect_refused(f, "junk", "/junk: error: not a recording in a known format (blktrace, blkparse)");
+    expect_refused(f, "junk", "/junk: error: not a recording in a known format (sqtail list trace)");
     assert_int_equal(mkdir(path_of(f, "x.blktrace.0"), 0700), 0);
     expect_refused(f, "x", "x.blktrace.0: error: cannot read: Is a directory");
     assert_int_equal(symlink("/dev/zero", path_of(f, "endless")), 0);

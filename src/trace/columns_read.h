@@ -1,0 +1,13 @@
+// The formats of text by columns, as rows of the registry.
+#ifndef SQTAIL_TRACE_COLUMNS_READ_H
+#define SQTAIL_TRACE_COLUMNS_READ_H
+
+#include "trace/columns_known.h"
+#include "trace/format.h"
+
+#define COLUMN_FORMAT_DECLARE(id, name, help, columns) extern const struct trace_format_ops trace_format_##id;
+COLUMN_FORMAT_LIST(COLUMN_FORMAT_DECLARE)
+#undef COLUMN_FORMAT_DECLARE
+extern const struct trace_format_ops trace_format_columns;
+
+#endif
