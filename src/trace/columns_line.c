@@ -251,7 +251,7 @@ static void read_op(struct reading *r)
         fail(r->line, "column %zu: '%.*s' is no operation", at, (int)MIN(field.length, 40), field.at);
     bool known = class != CLASS_COUNT;
     r->line->class = known ? class : CLASS_READ; // of no bytes: it is counted as one that is not replayed
-    r->line->event.action = BLKTRACE_ISSUE | (UINT64_C(1) << 22) | BLKTRACE_IS_FS |
+    r->line->event.action = BLKTRACE_ISSUE | BLKTRACE_IS_ISSUED | BLKTRACE_IS_FS |
                             (known ? class_categories[class] : 0);
 }
 

@@ -10,9 +10,11 @@
 
 extern const struct trace_format_ops trace_format_blktrace;
 extern const struct trace_format_ops trace_format_blkparse;
+extern const struct trace_format_ops trace_format_vscsi;
 
 const struct trace_format_ops *const trace_formats[] = {
     &trace_format_blktrace,
+    &trace_format_vscsi,
 #define COLUMN_FORMAT(id, name, help, columns) &trace_format_##id,
     COLUMN_FORMAT_LIST(COLUMN_FORMAT)
 #undef COLUMN_FORMAT
