@@ -33,8 +33,16 @@ static const struct trace_writer_ops *find_writer(struct diag *diag, const char 
     return NULL;
 }
 
+// What an event of a whole request has, and blktrace only in events of completion.
+static void tell_lost(struct diag *diag, const char *path, uint64_t latencies)
+{
+    if (latencies != 0)
+        diag_warning(diag, (struct place){.file = path},
+                     "%llu recorded latencies are not written; --format csv has them", (unsigned long long)latencies);
+}
+
 static int write_events(const struct trace_writer_ops *writer, void *state, struct trace_events *events,
-                        const uint32_t *device, uint64_t count, FILE *to)
+                        const uint32_t *device, uint64_t count, uint64_t *latencies, FILE *to)
 {
     struct trace_event event;
     int result = 1;
@@ -42,6 +50,7 @@ static int write_events(const struct trace_writer_ops *writer, void *state, stru
         if (device != NULL && event.device != *device)
             continue;
         count--;
+        *latencies += event.whole && event.latency_ns != TRACE_LATENCY_UNKNOWN;
         trace_events_name_process(events, &event);
         const char *reason = writer->event(state, &event, to);
         if (reason != NULL && trace_events_fault(events, &event, "%s", reason) < 0)
@@ -67,6 +76,7 @@ static int convert_events(struct diag *diag, const char *path, const struct trac
                           const struct trace_writer_ops *writer, uint64_t count, FILE *to)
 {
     unsigned errors = diag_error_count(diag);
+    uint64_t latencies = 0;
     uint32_t device;
     const uint32_t *only = options == NULL || options->device == NULL ? NULL : &device;
     if (only != NULL && trace_parse_device(diag, options->device, &device) != 0)
@@ -75,10 +85,12 @@ static int convert_events(struct diag *diag, const char *path, const struct trac
     if (events == NULL)
         return -1;
     void *state = writer->begin == NULL ? NULL : writer->begin(to);
-    int result = write_events(writer, state, events, only, count, to);
+    int result = write_events(writer, state, events, only, count, &latencies, to);
     if (writer->end != NULL)
         writer->end(state);
     trace_events_close(events);
+    if (count == UINT64_MAX)
+        tell_lost(diag, path, latencies);
     // Damage is found on opening, even where it lies behind the events that were asked for.
     return result != 0 || diag_error_count(diag) != errors ? -1 : check_written(diag, to);
 }

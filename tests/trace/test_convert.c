@@ -105,6 +105,19 @@ static void test_csv_spells_out_preflushes_and_ranges(void **state)
                                  "50,0,trim,409600,8192,0,25,0\n");
 }
 
+static void test_latencies_that_a_format_cannot_hold_are_told(void **state)
+{
+    struct fixture *f = *state;
+    const char *text = "128166372011600556,mds,0,Write,4096,512,45361\n128166372011600557,mds,0,Read,8192,512,7\n";
+    f->recording.size = strlen(text);
+    memcpy(f->recording.bytes, text, f->recording.size);
+    save(f);
+    assert_int_equal(trace_convert(f->diag, f->path, NULL, "blkparse", f->to), 0);
+    assert_string_equal(f->text, "  0,0    0        0     0.000000000     0  D   W 8 + 1 [(null)]\n"
+                                 "  0,0    0        0     0.000000100     0  D   R 16 + 1 [(null)]\n");
+    expect_error(f, "warning: 2 recorded latencies are not written; --format csv has them");
+}
+
 static void test_head_stops_after_so_many_events(void **state)
 {
     struct fixture *f = *state;
@@ -236,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_csv_has_the_requests),
         TEST(test_csv_spells_out_preflushes_and_ranges),
+        TEST(test_latencies_that_a_format_cannot_hold_are_told),
         TEST(test_head_stops_after_so_many_events),
         TEST(test_a_message_is_printed_without_number_and_process),
         TEST(test_events_of_one_device_can_be_chosen),
