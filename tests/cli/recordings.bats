@@ -147,3 +147,13 @@ results_of()
     jq -e '.source.requests == 2 and .recorded.read.latency_us.mean == 5 and .recorded.write.latency_us.mean == 7' \
         "$OUT/summary.json"
 }
+
+@test "trace info, head and convert read a text whose format is named" {
+    printf '10 0 8 8 1\n12 0 16 8 0\n' > "$T/text"
+    succeeds trace info "$T/text" --format "ssdsim: time=1:us"
+    [[ $output == *"duration            0.000002 s"* ]]
+    succeeds trace head "$T/text" --from "ssdsim: time=1:us" --count 1
+    [ "$output" = "  0,0    0        0     0.000000000     0  D   R 8 + 8 [(null)]" ]
+    succeeds trace convert "$T/text" --from "ssdsim: time=1:us" --format csv
+    [ "${lines[2]}" = "2000,0,write,8192,4096,0,,0" ]
+}
