@@ -124,7 +124,7 @@ static void test_who_reads_several_units_is_told_when_each_comes(void **state)
 }
 
 // With many errors the times of decoding differ. Units that fail are not told of, and those of a page that are, in order
-// of time.
+// of time. The read ends with the last of any page.
 static void test_decoders_that_overtake_are_told_of_in_order(void **state)
 {
     (void)state;
@@ -146,6 +146,7 @@ static void test_decoders_that_overtake_are_told_of_in_order(void **state)
             for (uint32_t i = 0; i < told.count; i++) {
                 overtaken += i > 0 && told.at[i].unit < told.at[i - 1].unit;
                 units |= UINT64_C(1) << told.at[i].unit;
+                assert_true(told.at[i].when <= read->done);
             }
             assert_int_equal(units, 0xff & ~read->op.failed_units);
             failed += read->op.failed_units != 0;
