@@ -2,12 +2,12 @@
 # A sweep of 1000 points, killed (SIGKILL) again and again at random moments and begun anew, until it is whole: no point
 # is lost, none is made twice, and its table is that of a sweep that nobody killed.
 #
-#   sh tests/killed_sweep.sh [SECONDS]    the longest time between two kills; 3 if it is not given
+#   sh tests/killed_sweep.sh [SECONDS]    the longest time between two kills; 8 if it is not given
 #
-# SQTAIL names the program.
+# SQTAIL names the program, which is not to be built anew meanwhile: results of another version are made again.
 set -eu
 sqtail=$(realpath "${SQTAIL:-./sqtail}")
-longest=${1:-3}
+longest=${1:-8}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 t_r=$(awk 'BEGIN { for (i = 0; i < 50; i++) printf "%sx1.%02d", i == 0 ? "" : ",", i }')
