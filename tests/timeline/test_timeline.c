@@ -28,8 +28,10 @@ struct shown {
     char *vcd_text;
 };
 
+// All of it, with what may be left behind its end.
 static char *text_of(FILE *file)
 {
+    fseek(file, 0, SEEK_END);
     long length = ftell(file);
     char *text = xcalloc(1, (size_t)length + 1);
     rewind(file);
