@@ -106,3 +106,19 @@ END
     sqtail run tiny.yaml --job "rw=randread bs=4k number_ios=10" --log commands.txt --log-format csv -q
     [ "$(wc -l < commands.txt)" = 11 ]
 }
+
+@test "doc/slow.md: from a recording to why it is slow, and to what would help" {
+    away
+    ln -s "$root/traces" .
+    awk '/^```/ { inside = $0 == "```sh"; next } inside' "$root/doc/slow.md" > commands
+    [ "$(grep -c '^sqtail' commands)" -eq 5 ]
+    (set -e; . ./commands) > told
+    grep -q 'requests  *150 ' told
+    # What the page says of the usual write, of the slowest, and of protection.
+    jq -e '.tail.write_fua | (first | .stages_us.flush_wait > 0.95 * .mean_us and .waits_us.flush_wait.program > 340)
+        and (last | .waits_us.flush_wait.gc_write > 1000)' slow/summary.json
+    grep -q 'garbage collection programs a copy' told
+    [ "$(jq '.points | length' what-helps/sweep.json)" -eq 8 ]
+    jq -e '.commands.write_fua.latency_us.p50 | . > 7 and . < 9' protected/summary.json
+    grep -q 'write_fua.p50 .*better' told
+}
