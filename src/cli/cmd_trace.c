@@ -32,8 +32,8 @@ static const struct option_row rows[] = {
     {"device", 0, OPTION_TEXT, AT(device), "MAJOR,MINOR",
      "Of several devices the one whose requests or events count (default: requests of a stack's lowest, all events)."},
     {"count", 'n', OPTION_COUNT, AT(count), "N", "head: events to show (default 10)."},
-    {"format", 'f', OPTION_TEXT, AT(format), "NAME|COLUMNS",
-     "convert: format to write (default csv); else that of the recording, as --from; see sqtail list trace."},
+    {"format", 'f', OPTION_TEXT, AT(format), "NAME",
+     "convert: format to write (default csv); see sqtail list trace."},
     {"from", 0, OPTION_TEXT, AT(from), "NAME|COLUMNS",
      "Format of the recording (default: by its content), or \"columns: time=1:us offset=3:sectors bytes=4 op=5\"."},
     {"output", 'o', OPTION_TEXT, AT(output), "FILE|DIR",
@@ -129,8 +129,6 @@ static int dispatch(struct diag *diag, const char *what, const char *path,
 {
     struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad,
                                 .device = options->device, .format = options->from};
-    if (how.format == NULL && strcmp(what, "convert") != 0)
-        how.format = options->format;
     if (strcmp(what, "info") == 0)
         return info(diag, path, &how);
     if (strcmp(what, "head") == 0)
@@ -151,8 +149,8 @@ static int refuse_unused(struct diag *diag, const char *what, const struct trace
     int failed = 0;
     if (options->count != 0 && strcmp(what, "head") != 0)
         failed = diag_error(diag, COMMAND_LINE, "--count is for trace head");
-    if (options->format != NULL && options->from != NULL && strcmp(what, "convert") != 0)
-        failed = diag_error(diag, COMMAND_LINE, "--format and --from both name the recording's format");
+    if (options->format != NULL && strcmp(what, "convert") != 0)
+        failed = diag_error(diag, COMMAND_LINE, "--format is what trace convert writes; the recording's own is named by --from");
     bool plots = strcmp(what, "plot") == 0;
     if (options->output != NULL && strcmp(what, "convert") != 0 && !plots)
         failed = diag_error(diag, COMMAND_LINE, "--output is for trace convert and plot; print into a file with '>'");

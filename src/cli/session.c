@@ -174,7 +174,7 @@ static int open_recording(struct session *session)
 {
     const struct session_options *options = session->options;
     struct trace_options trace_options = {.action = "DQ"[options->action], .skip_bad = options->skip_bad,
-                                          .device = options->device, .format = options->format};
+                                          .device = options->device, .format = options->from};
     struct replay_options replay;
     if (replay_options_from(session, &replay) != 0)
         return -1;
@@ -196,7 +196,7 @@ static int refuse_replay_options(struct session *session)
                          : o->scale          ? "scale"
                          : o->skip_bad != 0  ? "skip-bad"
                          : o->device != NULL ? "device"
-                         : o->format != NULL ? "format"
+                         : o->from != NULL   ? "from"
                                              : NULL;
     if (unused == NULL)
         return 0;

@@ -61,7 +61,7 @@ struct session_options {
     uint32_t action;    // blktrace events to replay: 0 D, 1 Q
     uint64_t skip_bad;
     const char *device; // MAJOR,MINOR; NULL: the recording's lowest
-    const char *format; // of the recording; NULL: by content
+    const char *from;   // format of the recording; NULL: by content
     const char *speed;  // "2", "0.5"
     uint64_t iodepth;   // replay: 0 at recorded times, else closed loop
     bool wrap, scale;
@@ -122,7 +122,7 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
      "Tolerate up to N malformed records of a recording, and count them."}, \
     {"device", 0, OPTION_TEXT, offsetof(S, session.device), "MAJOR,MINOR", \
      "Of a recording of several devices, the one to replay (default: the lowest of a stack)."}, \
-    {"format", 0, OPTION_TEXT, offsetof(S, session.format), "NAME|COLUMNS", \
+    {"from", 0, OPTION_TEXT, offsetof(S, session.from), "NAME|COLUMNS", \
      "Format of the recording (default: by its content), or \"columns: time=1:us offset=3:sectors bytes=4 op=5\"."}, \
     {"output", 'o', OPTION_TEXT, offsetof(S, session.output), "DIR", "Write the result folder DIR."}, \
     {"no-plots", 0, OPTION_FLAG, offsetof(S, session.no_plots), NULL, \

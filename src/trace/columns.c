@@ -1,4 +1,4 @@
-// The description of a text's columns, as --format takes it and as the known formats are written (columns_known.h):
+// The description of a text's columns, as --from takes it and as the known formats are written (columns_known.h):
 // blank-separated words, WHAT=COLUMN[:UNIT], and a few about the text as a whole.
 #include "trace/columns.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define PLACE ((struct place){.file = "--format"})
+#define PLACE ((struct place){.file = "--from"})
 
 static const struct column_unit time_units[] = {
     {"s", 1000000000, 1}, {"ms", 1000000, 1}, {"us", 1000, 1}, {"100ns", 100, 1},

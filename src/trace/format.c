@@ -43,7 +43,7 @@ static const struct trace_format_ops *find(struct diag *diag, const char *name)
         names[i] = trace_formats[i]->name;
     }
     const char *near = diag_nearest(name, names);
-    diag_error(diag, (struct place){.file = "--format"}, "unknown format '%s' of a recording%s%s%s", name,
+    diag_error(diag, (struct place){.file = "--from"}, "unknown format '%s' of a recording%s%s%s", name,
                near == NULL ? " (sqtail list trace)" : "; did you mean '", near == NULL ? "" : near,
                near == NULL ? "" : "'?");
     return NULL;
@@ -59,6 +59,6 @@ const struct trace_format_ops *trace_format_named(struct diag *diag, const char 
     free(name);
     if (found == NULL || found->columns != NULL || *more == NULL)
         return found;
-    diag_error(diag, (struct place){.file = "--format"}, "format %s is not of described columns", found->name);
+    diag_error(diag, (struct place){.file = "--from"}, "format %s is not of described columns", found->name);
     return NULL;
 }

@@ -42,7 +42,7 @@ int trace_tell_unknown(struct diag *diag, const struct trace_input *input)
     size_t count = columns_split(line, '\0', fields);
     list_fields(fields, count, shown, sizeof shown);
     return diag_error(diag, place, "not a recording in a known format (sqtail list trace), but text of %zu "
-                      "column%s: %s; --format \"columns: time=1:us offset=3:sectors bytes=4 op=5:R,W\" tells what they "
+                      "column%s: %s; --from \"columns: time=1:us offset=3:sectors bytes=4 op=5:R,W\" tells what they "
                       "hold",
                       count, count == 1 ? "" : "s", shown);
 }

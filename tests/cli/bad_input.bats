@@ -403,14 +403,14 @@ overwrite() # OFFSET TEXT
     replay "give either --trace or --job, not both" "$RECORDING" --job "$JOB"
     replay "give either --wrap or --scale, not both" "$RECORDING" --wrap --scale
     replay "--speed scales the recorded times, which --iodepth ignores" "$RECORDING" --speed 2 --iodepth 4
-    for option in --wrap --scale --speed=2 --iodepth=4 --action=Q --skip-bad=3 --device=8,0; do
+    for option in --wrap --scale --speed=2 --iodepth=4 --action=Q --skip-bad=3 --device=8,0 --from=csv; do
         run_with "is for recordings" tiny.yaml $option
     done
 }
 
 @test "options of another use of a command are refused" {
     refuses "--count is for trace head" trace info "$RECORDING" --count 5
-    refuses "--format and --from both name the recording's format" trace head "$RECORDING" --format csv --from csv
+    refuses "--format is what trace convert writes" trace head "$RECORDING" --format csv
     refuses "--output is for trace convert" trace info "$RECORDING" -o "$OUT"
 }
 

@@ -320,3 +320,10 @@ moved_installation()
     diff <(cd "$SOURCE" && find configs -type f | LC_ALL=C sort) \
         <(sed -n '/^nobase_dist_pkgdata_DATA/,/^$/s/^\t\([^ ]*\).*/\1/p' "$SOURCE/Makefile.am" | LC_ALL=C sort)
 }
+
+@test "no command has two options of one name" {
+    for command in run curve sweep compare plot report calibrate check list schema trace; do
+        sqtail "$command" --help
+        [ -z "$(grep -oE '^ +(-., )?--[a-z-]+' <<< "$output" | grep -oE -- '--.*' | sort | uniq -d)" ] || show
+    done
+}

@@ -143,14 +143,14 @@ results_of()
 @test "a text of described columns replays, and its latencies stand beside the simulated ones" {
     printf '10,R,4096,4096,5\n20,W,8192,4096,7\n' > "$T/text"
     succeeds run tiny.yaml --trace "$T/text" --set ftl.precondition=sequential -q --no-plots -o "$OUT" \
-        --format "columns: time=1:us op=2:R,W offset=3 bytes=4 latency=5:us"
+        --from "columns: time=1:us op=2:R,W offset=3 bytes=4 latency=5:us"
     jq -e '.source.requests == 2 and .recorded.read.latency_us.mean == 5 and .recorded.write.latency_us.mean == 7' \
         "$OUT/summary.json"
 }
 
 @test "trace info, head and convert read a text whose format is named" {
     printf '10 0 8 8 1\n12 0 16 8 0\n' > "$T/text"
-    succeeds trace info "$T/text" --format "ssdsim: time=1:us"
+    succeeds trace info "$T/text" --from "ssdsim: time=1:us"
     [[ $output == *"duration            0.000002 s"* ]]
     succeeds trace head "$T/text" --from "ssdsim: time=1:us" --count 1
     [ "$output" = "  0,0    0        0     0.000000000     0  D   R 8 + 8 [(null)]" ]

@@ -233,19 +233,19 @@ static const struct bad {
     {"1 0 99999999999999999999 8 1\n", "ssdsim", "t:1: error: column 3: '99999999999999999999' is no offset"},
     {"1 0 18014398509481984 8 1\n", "ssdsim", "t:1: error: absurd range"},
     {"9 1 512 R\n", "columns: time=1 end=2 offset=3 bytes=3 op=4", "t:1: error: it is complete before it begins"},
-    {"1 8 R\n", "colums", "--format: error: unknown format 'colums' of a recording; did you mean 'columns'?"},
-    {"1 8 R\n", "columns: ofset=1", "--format: error: unknown word 'ofset' of a description of columns; did you mean "
+    {"1 8 R\n", "colums", "--from: error: unknown format 'colums' of a recording; did you mean 'columns'?"},
+    {"1 8 R\n", "columns: ofset=1", "--from: error: unknown word 'ofset' of a description of columns; did you mean "
                                     "'offset'?"},
-    {"1 8 R\n", "columns: offset=1 bytes=2", "--format: error: no column is said to hold op"},
-    {"1 8 R\n", "columns: time=1:h", "--format: error: 'h': is no unit"},
-    {"1 8 R\n", "columns: time=one", "--format: error: 'one': is no column"},
-    {"1 8 R\n", "columns: cpu=1:us", "--format: error: '1:us': takes no unit"},
+    {"1 8 R\n", "columns: offset=1 bytes=2", "--from: error: no column is said to hold op"},
+    {"1 8 R\n", "columns: time=1:h", "--from: error: 'h': is no unit"},
+    {"1 8 R\n", "columns: time=one", "--from: error: 'one': is no column"},
+    {"1 8 R\n", "columns: cpu=1:us", "--from: error: '1:us': takes no unit"},
     {"1 8 R\n", "columns: op=1:a,b,c,d,e,f,g,h", "has more words than"},
-    {"1 8 R\n", "columns: separator=dot", "--format: error: 'dot': is no separator"},
-    {"1 8 R\n", "columns: fields=few", "--format: error: 'few': is no number of fields"},
-    {"1 8 R\n", "columns: offset", "--format: error: 'offset': expected WHAT=COLUMN"},
-    {"1 8 R\n", "blkparse: time=1", "--format: error: format blkparse is not of described columns"},
-    {"1 8 R\n", NULL, "but text of 3 columns: 1 '1', 2 '8', 3 'R'; --format \"columns: time=1:us"},
+    {"1 8 R\n", "columns: separator=dot", "--from: error: 'dot': is no separator"},
+    {"1 8 R\n", "columns: fields=few", "--from: error: 'few': is no number of fields"},
+    {"1 8 R\n", "columns: offset", "--from: error: 'offset': expected WHAT=COLUMN"},
+    {"1 8 R\n", "blkparse: time=1", "--from: error: format blkparse is not of described columns"},
+    {"1 8 R\n", NULL, "but text of 3 columns: 1 '1', 2 '8', 3 'R'; --from \"columns: time=1:us"},
 };
 
 static void test_bad_input_is_named(void **state)
