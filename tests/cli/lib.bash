@@ -18,6 +18,18 @@ setup()
     ulimit -t "$LIMIT"
 }
 
+# For all tests of a file: in $R a result, what comes of a slower array, and a curve.
+results_of_a_change()
+{
+    local job='rw=randrw bs=4k iodepth=8 number_ios=400'
+    export SQTAIL
+    cd "$BATS_TEST_DIRNAME/../.." || return 1
+    export R=$BATS_FILE_TMPDIR
+    "$SQTAIL" run tiny.yaml --job "$job" -q --no-plots -o "$R/base"
+    "$SQTAIL" run tiny.yaml --job "$job" --set nand.t_r=+30% -q --no-plots -o "$R/new"
+    "$SQTAIL" curve tiny.yaml --job 'rw=randread bs=4k number_ios=200' --iodepth 1,4 -q --no-plots -o "$R/curve"
+}
+
 # However a test ends, nothing that it started goes on: what it has in the background ends here, and where the test is
 # killed itself, at the limit of processor time.
 teardown()

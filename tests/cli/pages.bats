@@ -4,12 +4,7 @@ load lib
 
 setup_file()
 {
-    export SQTAIL
-    cd "$BATS_TEST_DIRNAME/../.." || return 1
-    export R=$BATS_FILE_TMPDIR
-    "$SQTAIL" run tiny.yaml --job 'rw=randrw bs=4k iodepth=8 number_ios=400' -q --no-plots -o "$R/base"
-    "$SQTAIL" run tiny.yaml --job 'rw=randrw bs=4k iodepth=8 number_ios=400' --set nand.t_r=+30% -q --no-plots -o "$R/new"
-    "$SQTAIL" curve tiny.yaml --job 'rw=randread bs=4k number_ios=200' --iodepth 1,4 -q --no-plots -o "$R/curve"
+    results_of_a_change
 }
 
 # Whether a page is one whole thing: every element is closed, and nothing is loaded.
