@@ -2,6 +2,7 @@
 #include "ftl/inspect.h"
 
 #include "ftl/ftl_internal.h"
+#include "ftl/move/why.h"
 #include "ftl/serve/extent.h"
 #include "ftl/space/superblock.h"
 
@@ -101,10 +102,19 @@ void ftl_each_entry(const struct nand_op *op, void (*each)(void *context, uint32
         each(context, program->units[i].entry);
 }
 
-// Erased are superblocks that something was moved out of, or nothing was left in.
+// Erased are superblocks that something was moved out of, or nothing was left in; or that are about to be programmed.
+static const char *purpose_of_erase(const struct superblock *superblock)
+{
+    if (superblock->state != SUPERBLOCK_ERASING)
+        return "reuse";
+    return superblock->mode == NAND_SLC ? why_fold_ops.name : why_collect_ops.name;
+}
+
 static struct ftl_op_info inspect_erase(const struct nand_op *op)
 {
-    return (struct ftl_op_info){.purpose = "collect", .superblock = superblock_of_erase(op)};
+    const struct space *space = op->owner;
+    uint32_t superblock = superblock_of_erase(op);
+    return (struct ftl_op_info){.purpose = purpose_of_erase(&space->superblocks[superblock]), .superblock = superblock};
 }
 
 struct ftl_op_info ftl_inspect(const struct nand_op *op)

@@ -166,12 +166,12 @@ static void assume(void *self, uint32_t block, uint32_t rows_written)
     blocks_prepare(&nand->blocks, block, rows_written);
 }
 
-void nand_explain(struct nand *nand, bool facts)
+void nand_explain(struct nand *nand, wait_origin_fn *origin_of)
 {
     const struct nand_geometry *g = &nand->geometry;
     nand->holdings = xcalloc(g->dies + g->channels, sizeof *nand->holdings);
     for (uint32_t i = 0; i < g->dies; i++)
-        (nand->dies[i].holding = &nand->holdings[i])->facts = facts;
+        (nand->dies[i].holding = &nand->holdings[i])->origin_of = origin_of;
     for (uint32_t i = 0; i < g->channels; i++)
         nand->channels[i].holding = &nand->holdings[g->dies + i];
 }

@@ -117,6 +117,9 @@ void slow_commands_write_csv(struct slow_commands *slowest, FILE *to)
 
 // --- in words ------------------------------------------------------------------------------------------------------
 
+// Where times of stages and of causes end, and what is said of a die begins.
+enum { STAGE_COLUMN = 11, CAUSE_COLUMN = 15, FACT_COLUMN = 7 };
+
 static void put_time(tick_t time, FILE *to)
 {
     char text[48];
@@ -134,28 +137,64 @@ static void put_bytes(uint64_t bytes, FILE *to)
     fprintf(to, "%.4g %s", value, units[unit]);
 }
 
-static void put_cause(tick_t time, const char *name, const char *help, FILE *to)
+// A line of a stage, or further to the right of a cause; times stand below each other.
+static void put_part(int column, tick_t time, const char *name, const char *help, FILE *to)
 {
-    if (time == 0)
-        return;
-    fputs("      ", to);
-    put_time(time, to);
-    fprintf(to, " %s: %s\n", name, help);
+    char text[48];
+    spaced_time_text((double)time / TICKS_PER_US, text, sizeof text);
+    fprintf(to, "%*s  %s: %s\n", column, text, name, help);
 }
 
-// "of that 2.1 ms while die 3 was held by an erase of its block 212 (not suspended: ...)"
+// What an operation does that holds a die.
+static const char *const works[NAND_HOLDER_COUNT] = {
+    [HOLDER_HOST_READ] = "a read",    [HOLDER_READ_AHEAD] = "a read",    [HOLDER_RAID] = "a read",
+    [HOLDER_GC_READ] = "a read",      [HOLDER_FOLD_READ] = "a read",     [HOLDER_HOST_WRITE] = "a program",
+    [HOLDER_GC_WRITE] = "a program",  [HOLDER_FOLD_WRITE] = "a program", [HOLDER_PARITY] = "a program",
+    [HOLDER_ERASE] = "an erase",      [HOLDER_SUSPEND] = "the suspension of an operation",
+    [HOLDER_PAUSE] = "a pause",
+};
+
+// What the core submits operations for (ftl/inspect.h), in words.
+static const char *words_of(const char *begun_by)
+{
+    static const struct {
+        const char *name, *words;
+    } rows[] = {
+        {"host", "for the host"},
+        {"ahead", "to read ahead of a sequential reader"},
+        {"collect", "begun by garbage collection"},
+        {"fold", "begun by folding of the SLC cache"},
+        {"reuse", "begun before its first program"},
+        {"parity", "for parity"},
+        {"raid", "to reconstruct a page"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        if (strcmp(rows[i].name, begun_by) == 0)
+            return rows[i].words;
+    return begun_by;
+}
+
+// "waited longest, 3.1 ms, for die 17: an erase of superblock 212 begun by garbage collection, not suspended because ..."
 static void put_fact(const struct breakdown *path, FILE *to)
 {
     const struct wait_fact *fact = &path->fact;
     if (!(path->split >> SPLIT_FACT & 1) || fact->length == 0)
         return;
-    fputs("      of that ", to);
+    fprintf(to, "%*swaited longest, ", FACT_COLUMN, "");
     put_time(fact->length, to);
-    fprintf(to, " at a time, while die %" PRIu32 " was held by %s, at its block %" PRIu32, fact->die,
-            wait_rows[WAIT_DIE_WAIT_HOST_READ + fact->holder].help, fact->block);
+    fprintf(to, ", for die %" PRIu32 ": %s", fact->die, works[fact->holder]);
+    if (fact->origin.superblock != UINT32_MAX)
+        fprintf(to, " of superblock %" PRIu32, fact->origin.superblock);
+    fprintf(to, " %s", words_of(fact->origin.begun_by));
     if (fact->why != UNSUSPENDED_NOT_ASKED)
-        fprintf(to, ", not suspended because %s", unsuspended_words[fact->why]);
+        fprintf(to, ",\n%*s%s", FACT_COLUMN, "", unsuspended_words[fact->why]);
     fputc('\n', to);
+}
+
+static void put_cause(tick_t time, const char *name, const char *help, FILE *to)
+{
+    if (time > 0)
+        put_part(CAUSE_COLUMN, time, name, help, to);
 }
 
 static void put_causes(const struct breakdown *path, enum stage stage, FILE *to)
@@ -179,9 +218,7 @@ static void put_stages(const struct command_record *record, FILE *to)
         if (longest < 0 || path->spent[longest] * 100 < command_latency(record))
             return;
         told[longest] = true;
-        fputs("   ", to);
-        put_time(path->spent[longest], to);
-        fprintf(to, " %s: %s\n", stage_names[longest], stage_help[longest]);
+        put_part(STAGE_COLUMN, path->spent[longest], stage_names[longest], stage_help[longest], to);
         if (wait_rest_names[longest] != NULL)
             put_causes(path, longest, to);
         if (longest == STAGE_DIE_WAIT)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "ftl/inspect.h"
 #include "util/alloc.h"
 #include "util/check.h"
 
@@ -82,9 +83,15 @@ struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config)
     return ssd;
 }
 
+static struct wait_origin origin_of(const struct nand_op *op)
+{
+    struct ftl_op_info info = ftl_inspect(op);
+    return (struct wait_origin){info.purpose, info.superblock};
+}
+
 void ssd_explain(struct ssd *ssd, bool facts)
 {
-    nand_explain(ssd->backend, facts);
+    nand_explain(ssd->backend, facts ? origin_of : NULL);
     ftl_explain(ssd->core);
 }
 

@@ -14,9 +14,11 @@ void holding_go_on(struct holding *holding, tick_t when, enum nand_holder holder
 void holding_gone_on(struct holding *holding)
 {
     struct occupation told = *holding_latest(holding);
+    struct wait_origin origin = holding->origins[holding->latest];
     holding->goes_on = false;
-    holding_take(holding, holding->holder, told.block, told.to);
+    holding_take(holding, holding->holder, told.to);
     holding_latest(holding)->why = told.why;
+    holding->origins[holding->latest] = origin;
 }
 
 // What the sums lack at `now`, or have too much, of the latest occupation; and what the resource is kept for.
@@ -69,13 +71,13 @@ static tick_t overlap(const struct occupation *occupation, tick_t since, tick_t 
     return to > from ? to - from : 0;
 }
 
-struct occupation holding_longest(struct holding *holding, tick_t since, tick_t now, tick_t *length)
+struct wait_fact holding_longest(struct holding *holding, tick_t since, tick_t now)
 {
     holding_settle(holding, now);
     const struct occupation *best = &holding->recent[0];
     for (uint32_t i = 1; i < HOLDING_RECENT; i++)
         if (overlap(&holding->recent[i], since, now) > overlap(best, since, now))
             best = &holding->recent[i];
-    *length = overlap(best, since, now);
-    return *best;
+    return (struct wait_fact){.length = overlap(best, since, now), .origin = holding->origins[best - holding->recent],
+                              .holder = best->holder, .why = best->why};
 }

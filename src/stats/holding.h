@@ -12,14 +12,15 @@
 #include "stats/wait.h"
 #include "util/macros.h"
 
-// Why a program or erase is not suspended for a host read that waits. In words; "": nobody asked.
+// What comes of it that a host read waits for a program or erase. In words; "": no host read did.
 #define UNSUSPENDED_LIST(X)                                                                                  \
     X(NOT_ASKED, "")                                                                                         \
-    X(OFF, "nand.suspend_limit is 0")                                                                        \
-    X(LIMIT, "it had been suspended nand.suspend_limit times")                                               \
-    X(TOTAL, "it had rested for nand.suspend_total")                                                         \
-    X(TOO_LATE, "it was done sooner than it could be suspended")                                             \
-    X(DELAYED, "it was to be suspended, but had to run for nand.suspend_min_run or to the end of a step")
+    X(OFF, "not suspended because suspension is off: nand.suspend_limit is 0")                               \
+    X(LIMIT, "not suspended again because it had been suspended nand.suspend_limit times")                   \
+    X(TOTAL, "not suspended again because it had rested for nand.suspend_total in all")                      \
+    X(TOO_LATE, "not suspended because it was done sooner than suspending takes")                            \
+    X(DELAYED, "not suspended sooner because it had to run for nand.suspend_min_run after it last rested")   \
+    X(AT_ONCE, "suspended as soon as the channel was free for the command, and a step was at its end")
 
 enum unsuspended {
 #define UNSUSPENDED_ENUM(id, text) UNSUSPENDED_##id,
@@ -32,7 +33,6 @@ extern const char *const unsuspended_words[];
 // A time for which a resource has one holder.
 struct occupation {
     tick_t from, to;      // to: TICK_NEVER while it is not known
-    uint32_t block;       // of the die: the one that is worked at
     uint8_t holder;       // enum nand_holder
     uint8_t why;          // enum unsuspended, of a program or erase
 };
@@ -45,7 +45,8 @@ struct holding {
     uint32_t latest;
     bool goes_on;    // the latest is a suspension, and its end begins another occupation of
     uint8_t holder;  // this holder
-    bool facts;      // waits keep who held the resource for most of them
+    wait_origin_fn *origin_of; // waits keep who held the resource for most of them; NULL: they do not
+    struct wait_origin origins[HOLDING_RECENT]; // of the occupations; where that is not NULL
     bool paused;     // while nobody holds the resource, it is kept for the next page of a program
 };
 
@@ -73,24 +74,29 @@ static inline void holding_settle(struct holding *holding, tick_t now)
 }
 
 // An occupation begins at `from`, which nobody has the resource for. Its end is given by holding_give.
-static inline void holding_take(struct holding *holding, enum nand_holder holder, uint32_t block, tick_t from)
+static inline void holding_take(struct holding *holding, enum nand_holder holder, tick_t from)
 {
     if (unlikely(holding->paused))
         holding->total[HOLDER_PAUSE] += from - holding_latest(holding)->to;
     holding->latest = (holding->latest + 1) % HOLDING_RECENT;
-    *holding_latest(holding) = (struct occupation){.from = from, .to = TICK_NEVER, .block = block,
-                                                    .holder = (uint8_t)holder};
+    *holding_latest(holding) = (struct occupation){.from = from, .to = TICK_NEVER, .holder = (uint8_t)holder};
 }
 
 // The same, of one whose end is known from the start.
-static inline void holding_take_until(struct holding *holding, enum nand_holder holder, uint32_t block, tick_t from,
-                                      tick_t to)
+static inline void holding_take_until(struct holding *holding, enum nand_holder holder, tick_t from, tick_t to)
 {
     if (unlikely(holding->paused))
         holding->total[HOLDER_PAUSE] += from - holding_latest(holding)->to;
     holding->latest = (holding->latest + 1) % HOLDING_RECENT;
     holding->total[holder] += to - from;
-    *holding_latest(holding) = (struct occupation){.from = from, .to = to, .block = block, .holder = (uint8_t)holder};
+    *holding_latest(holding) = (struct occupation){.from = from, .to = to, .holder = (uint8_t)holder};
+}
+
+// The present occupation is that of `op`.
+static inline void holding_tell_origin(struct holding *holding, const struct nand_op *op)
+{
+    if (unlikely(holding->origin_of != NULL))
+        holding->origins[holding->latest] = holding->origin_of(op);
 }
 
 // Between these two, at the same or a later time, somebody waits for the resource. `waits` then holds the causes of the
@@ -102,7 +108,7 @@ void holding_wait_ends(struct holding *holding, tick_t now, tick_t *restrict wai
 // take. Time that lies further back than the last of them has no cause.
 void holding_waited(const struct holding *holding, tick_t since, tick_t now, tick_t *restrict waits);
 
-// The occupation that took most of the time from `since` until now, of the last ones. `length` is that time, 0: none.
-struct occupation holding_longest(struct holding *holding, tick_t since, tick_t now, tick_t *length);
+// Of the last occupations the one that took most of the time from `since` until now.
+struct wait_fact holding_longest(struct holding *holding, tick_t since, tick_t now);
 
 #endif

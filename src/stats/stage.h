@@ -43,10 +43,19 @@ enum stage {
 extern const char *const stage_names[STAGE_COUNT];
 extern const char *const stage_help[STAGE_COUNT];
 
+// Whose an operation in the flash is, and who is asked.
+struct wait_origin {
+    const char *begun_by; // for what the core submitted it (ftl/inspect.h)
+    uint32_t superblock;  // UINT32_MAX: of none
+};
+struct nand_op;
+typedef struct wait_origin wait_origin_fn(const struct nand_op *op);
+
 // Who held the die for most of a wait: facts kept for who tells of single commands.
 struct wait_fact {
     tick_t length; // of the wait that was his
-    uint32_t die, block;
+    struct wait_origin origin;
+    uint32_t die;
     uint8_t holder; // enum nand_holder
     uint8_t why;    // enum unsuspended (stats/holding.h)
 };

@@ -90,7 +90,18 @@ END
     [ "$(grep -c 'to be done$' <<< "$output")" = 3 ]
     number=$(sed -n 2p result/slowest.csv | cut -d, -f1)
     grep -q "^1\. .* as number $number to be done" <<< "$output"
-    grep -Eq '^      .* (gc_read|pacing|host_read|erase): ' <<< "$output"
+    grep -Eq '^    .* (gc_read|pacing|host_read|erase): ' <<< "$output"
+}
+
+@test "doc/log.md: the operation that a read waited for longest is the one that the timeline shows" {
+    away
+    sqtail run tiny.yaml --job "rw=randrw rwmixread=99 bs=4k iodepth=4 number_ios=3000" -s ftl.precondition=random \
+        --explain-slowest 1 --timeline drive.json > told
+    [ "$(sed -n '/^1\. /,$p' told)" = "$(awk '/^```/ { inside = $0 == "```"; next } inside && /^(1\.|  )/' "$root/doc/log.md")" ]
+    read -r us die superblock < <(sed -nE 's/^ *waited longest, (.*) ms, for die ([0-9]+): an erase of superblock ([0-9]+) .*/\1 \2 \3/
+        s/^([0-9]+)\.([0-9]{3}) /\1\2 /p' told)
+    jq -e --argjson us "$us" --argjson die "$die" --argjson superblock "$superblock" \
+        'any(.[]; .name == "erase" and .tid == $die and .args.superblock == $superblock and .dur >= $us)' drive.json
 }
 
 @test "a log of no known format, or that cannot be written, is an error before the run" {

@@ -7,10 +7,19 @@
 
 static struct nand_config config;
 
+static struct rig *created;
+
+// As if block 3 belonged to superblock 103.
+static struct wait_origin origin_of(const struct nand_op *op)
+{
+    static const char *const names[NAND_KIND_COUNT] = {"reading", "programming", "erasing"};
+    return (struct wait_origin){names[op->kind], 100 + nand_locate_page(created->g, op->at).block};
+}
+
 static struct rig *explained_rig(void)
 {
-    struct rig *rig = rig_create(&config, 1);
-    nand_explain(rig->nand, true);
+    struct rig *rig = created = rig_create(&config, 1);
+    nand_explain(rig->nand, origin_of);
     for (uint32_t block = 0; block < 7; block++)
         nand_assume(&rig->port, block, rig->g->rows);
     return rig;
@@ -116,10 +125,46 @@ static void test_suspending_and_going_on_are_causes_of_their_own(void **state)
     expect(second, STAGE_DIE_WAIT, CAUSES([HOLDER_SUSPEND] = 20 * US, [HOLDER_ERASE] = 4900 * US));
     assert_int_equal(nand_get_stats(rig->nand)->suspends, 1);
     assert_int_equal(second->op.path.fact.length, 4900 * US);
-    assert_int_equal(second->op.path.fact.block, 3);
+    assert_int_equal(second->op.path.fact.origin.superblock, 103);
+    assert_string_equal(second->op.path.fact.origin.begun_by, "erasing");
     assert_int_equal(second->op.path.fact.holder, HOLDER_ERASE);
     assert_int_equal(second->op.path.fact.why, UNSUSPENDED_LIMIT);
     rig_destroy(rig);
+}
+
+// An erase of 5 ms, suspended by a read at 100 us in all but the first two cases. What is said of the read that comes last.
+static void test_why_an_erase_was_not_suspended(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t limit;
+        tick_t min_run, total, first, last;
+        enum unsuspended why;
+    } rows[] = {
+        {0, 0, 0, 0, 200 * US, UNSUSPENDED_OFF},
+        {9, 0, 0, 0, 4990 * US, UNSUSPENDED_TOO_LATE}, // stopping takes 20 us
+        {1, 0, 0, 100 * US, 1000 * US, UNSUSPENDED_LIMIT},
+        {9, 0, 10 * US, 100 * US, 1000 * US, UNSUSPENDED_TOTAL},
+        {9, 2000 * US, 0, 100 * US, 1000 * US, UNSUSPENDED_DELAYED},
+        {9, 500 * US, 0, 100 * US, 1000 * US, UNSUSPENDED_NOT_ASKED}, // it was, at once: the wait is for the stopping
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        config = rig_config();
+        config.suspend_limit = rows[i].limit;
+        config.suspend_min_run = rows[i].min_run;
+        config.suspend_total = rows[i].total;
+        config.t_suspend_erase = 20 * US;
+        config.t_resume = 30 * US;
+        struct rig *rig = explained_rig();
+        rig_at(rig, 0, NAND_ERASE, NAND_GC, (struct nand_address){.block = 3}, 0);
+        if (rows[i].first > 0)
+            kept(rig_read(rig, rows[i].first, 0, 0, 1));
+        struct rig_op *last = kept(rig_read(rig, rows[i].last, 0, 0, 1));
+        rig_run(rig);
+        assert_int_equal(last->op.path.fact.why, rows[i].why);
+        assert_int_equal(last->op.path.fact.origin.superblock, 103);
+        rig_destroy(rig);
+    }
 }
 
 // A program of the host that is suspended waits for its die as long as the read has it, and for the 20 us of stopping.
@@ -179,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_a_read_waits_for_whoever_has_the_die),
         cmocka_unit_test(test_a_wait_is_split_among_all_who_had_the_die_meanwhile),
         cmocka_unit_test(test_suspending_and_going_on_are_causes_of_their_own),
+        cmocka_unit_test(test_why_an_erase_was_not_suspended),
         cmocka_unit_test(test_a_suspended_program_waits_for_the_read),
         cmocka_unit_test(test_a_read_waits_for_the_channel_behind_another_read),
         cmocka_unit_test(test_a_copy_waits_for_a_program_and_its_pauses),

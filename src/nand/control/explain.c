@@ -27,18 +27,18 @@ void explain_accept(struct nand_op *op)
     op->path.waits = op->waits;
 }
 
-// The block stays that of what is told.
-void explain_suspension(struct holding *die, tick_t now)
+void explain_suspension(struct holding *die, const struct nand_op *op, tick_t now)
 {
     holding_settle(die, now);
     if (holding_latest(die)->to == TICK_NEVER)
         holding_give(die, now);
-    holding_take(die, HOLDER_SUSPEND, holding_latest(die)->block, now);
+    holding_take(die, HOLDER_SUSPEND, now);
+    holding_tell_origin(die, op);
 }
 
 void explain_command(struct holding *channel, tick_t now, tick_t duration)
 {
-    holding_take(channel, HOLDER_SUSPEND, 0, now);
+    holding_take(channel, HOLDER_SUSPEND, now);
     holding_give(channel, now + duration);
 }
 
@@ -46,7 +46,6 @@ void explain_resumed(struct holding *die, struct holding *channel, struct nand_o
 {
     if (op->path.waits != NULL)
         explain_wait_ends(channel, op, STAGE_CHANNEL_WAIT, now);
-    holding_latest(die)->block = op->backend.block;
     holding_go_on(die, begin, op->backend.holder);
 }
 
@@ -62,18 +61,16 @@ void explain_wait_begins(struct holding *holding, struct nand_op *op, enum stage
 
 static void keep_fact(struct holding *die, struct nand_op *op, tick_t now)
 {
-    tick_t length;
-    struct occupation longest = holding_longest(die, op->path.changed, now, &length);
     op->path.split |= 1u << SPLIT_FACT;
-    op->path.fact = (struct wait_fact){.length = length, .die = op->backend.die->index, .block = longest.block,
-                                       .holder = longest.holder, .why = longest.why};
+    op->path.fact = holding_longest(die, op->path.changed, now);
+    op->path.fact.die = op->backend.die->index;
 }
 
 void explain_wait_ends(struct holding *holding, struct nand_op *op, enum stage stage, tick_t now)
 {
     if (op->backend.step > 0)
         return;
-    if (unlikely(holding->facts) && stage == STAGE_DIE_WAIT)
+    if (unlikely(holding->origin_of != NULL) && stage == STAGE_DIE_WAIT)
         keep_fact(holding, op, now);
     if (op->backend.counted)
         holding_wait_ends(holding, now, op->path.waits + wait_ranges[stage].first);

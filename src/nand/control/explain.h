@@ -14,7 +14,8 @@ void explain_accept(struct nand_op *op);
 // The operation has the die from now on.
 static inline void explain_die(struct holding *die, const struct nand_op *op, tick_t now)
 {
-    holding_take(die, op->backend.holder, op->backend.block, now);
+    holding_take(die, op->backend.holder, now);
+    holding_tell_origin(die, op);
 }
 
 // The die is given back at `when`, now or later.
@@ -27,14 +28,14 @@ static inline void explain_given(struct holding *die, tick_t now, tick_t when)
 // It has the channel, for `duration`.
 static inline void explain_channel(struct holding *channel, const struct nand_op *op, tick_t now, tick_t duration)
 {
-    holding_take_until(channel, op->backend.holder, op->backend.block, now, now + duration);
+    holding_take_until(channel, op->backend.holder, now, now + duration);
 }
 
 // A program or erase is told to rest or to go on: from now on that is what the die is held by; or the channel.
-void explain_suspension(struct holding *die, tick_t now);
+void explain_suspension(struct holding *die, const struct nand_op *op, tick_t now);
 void explain_command(struct holding *channel, tick_t now, tick_t duration);
 
-// A host read waits for the program or erase that has the die, which is not suspended now.
+// A host read waits for the program or erase that has the die, and what comes of that.
 static inline void explain_unsuspended(struct holding *die, tick_t now, enum unsuspended why)
 {
     holding_settle(die, now);

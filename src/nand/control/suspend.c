@@ -193,7 +193,7 @@ static void rest(struct nand_die *die)
     work->stops++;
     die->rules->stats->suspends++;
     if (unlikely(die->holding != NULL))
-        explain_suspension(die->holding, now(die));
+        explain_suspension(die->holding, die->work.op, now(die));
     parts_t kept = parts_on(PART_CACHE, work->op->backend.planes);
     die_give(work->op, op_parts(work->op) & ~kept, stopped + work->times.stop);
     tell(die, DOING_RESTS, stopped + work->times.stop);
@@ -210,7 +210,7 @@ static void ask_to_resume(struct nand_die *die)
     die_hold(die, op_parts(op));
     tell(die, DOING_WAITS, now(die));
     if (unlikely(die->holding != NULL))
-        explain_suspension(die->holding, now(die));
+        explain_suspension(die->holding, die->work.op, now(die));
     if (unlikely(op->path.waits != NULL))
         explain_rested(die->channel->holding, op, now(die));
     breakdown_enter(&op->path, STAGE_CHANNEL_WAIT, now(die));
@@ -337,7 +337,9 @@ static enum unsuspended why_not(const struct nand_die *die)
         return UNSUSPENDED_LIMIT;
     if (rested_enough(rules, work->rested))
         return UNSUSPENDED_TOTAL;
-    return too_late(die) ? UNSUSPENDED_TOO_LATE : UNSUSPENDED_DELAYED;
+    if (too_late(die))
+        return UNSUSPENDED_TOO_LATE;
+    return work->stops > 0 && now(die) < stoppable_at(work, rules) ? UNSUSPENDED_DELAYED : UNSUSPENDED_AT_ONCE;
 }
 
 void suspend_queued(struct nand_die *die)
