@@ -42,11 +42,19 @@ enum figure_colour {
     FIGURE_COLOUR_COUNT
 };
 
+// A colour with so many percent of white in it, below 0 of black.
+struct figure_paint {
+    enum figure_colour colour;
+    int shade;
+};
+
 // Those of series, by their index; after seven they begin again.
 enum figure_colour figure_series_colour(unsigned index);
 
 // On white, as "#rrggbb".
 const char *figure_colour_text(enum figure_colour colour);
+
+const char *figure_paint_text(struct figure_paint paint, char text[8]);
 
 // The same mixed with white: 0 gives white, 1 the colour. Returns `text`.
 const char *figure_tint_text(enum figure_colour colour, double share, char text[8]);

@@ -42,6 +42,7 @@ struct figure_series {
     char title[FIGURE_TEXT]; // in the legend; "" for none there
     enum figure_mark mark;
     enum figure_colour colour;
+    int shade; // of boxes, as figure_paint's
     double width; // of a line, pixels
     bool dashed, dots; // dots: at each point
     struct figure_point *points;

@@ -151,11 +151,17 @@ static void put_line_sample(const struct script *s, const struct figure_series *
                 figure_colour_text(series->colour));
 }
 
+static struct figure_paint paint_of(const struct figure_series *series)
+{
+    return (struct figure_paint){series->colour, series->shade};
+}
+
 static void put_box_sample(const struct script *s, const struct figure_series *series, double x, double y)
 {
+    char colour[8];
     fprintf(s->to, "set object rectangle from screen %.5f,%.5f to screen %.5f,%.5f fillcolor '%s' fillstyle solid %s "
                    "noborder\n", screen_x(s, x + 4), screen_y(s, y + 6), screen_x(s, x + LAYOUT_SAMPLE),
-            screen_y(s, y - 6), figure_colour_text(series->colour), series->mark == FIGURE_AREA ? "0.2" : "1");
+            screen_y(s, y - 6), figure_paint_text(paint_of(series), colour), series->mark == FIGURE_AREA ? "0.2" : "1");
 }
 
 static void put_legend_item(void *context, const struct figure_series *series, double x, double y)
@@ -216,7 +222,8 @@ static bool has_lone_point(const struct figure_series *series)
 
 static void put_style(const struct script *s, const struct figure_series *series)
 {
-    const char *colour = figure_colour_text(series->colour);
+    char colour[8];
+    figure_paint_text(paint_of(series), colour);
     switch (series->mark) {
     case FIGURE_LINE:
         fprintf(s->to, "using 1:2 with %s linewidth %g linecolor '%s'%s",

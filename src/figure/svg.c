@@ -5,6 +5,7 @@
 #include "figure/svg.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "figure/layout.h"
@@ -183,9 +184,21 @@ static void put_box(const struct canvas *c, const struct figure_point *p)
     fprintf(c->to, "M%.1f %.1fH%.1fV%.1fH%.1fz", x, y, x_of(c, p->x2), y_of(c, p->y), x);
 }
 
+// What a series is filled with, as a value of CSS.
+static void put_fill(const struct figure_series *series, FILE *to)
+{
+    if (series->shade == 0)
+        fprintf(to, "var(--c%d)", series->colour);
+    else
+        fprintf(to, "color-mix(in srgb,var(--c%d),%s %d%%)", series->colour, series->shade > 0 ? "#fff" : "#000",
+                abs(series->shade));
+}
+
 static void put_boxes(const struct canvas *c, const struct figure_series *series)
 {
-    fprintf(c->to, "<path style=\"fill:var(--c%d)\" d=\"", series->colour);
+    fputs("<path style=\"fill:", c->to);
+    put_fill(series, c->to);
+    fputs("\" d=\"", c->to);
     for (size_t i = 0; i < series->count; i++)
         put_box(c, &series->points[i]);
     fputs("\">", c->to);
@@ -227,15 +240,24 @@ static void put_series(const struct canvas *c, const struct figure_series *serie
 
 // --- words ---------------------------------------------------------------------------------------------------------
 
+static void put_line_sample(const struct figure_series *series, double x, double y, FILE *to)
+{
+    fprintf(to, "<path class=\"line\" style=\"stroke:var(--c%d);stroke-width:%g\"%s d=\"M%.1f %.1fh%d\"/>\n",
+            series->colour, series->width, series->dashed ? " stroke-dasharray=\"5 3\"" : "", x, y, LAYOUT_SAMPLE);
+}
+
+static void put_box_sample(const struct figure_series *series, double x, double y, FILE *to)
+{
+    fputs("<rect style=\"fill:", to);
+    put_fill(series, to);
+    fprintf(to, ";fill-opacity:%s\" x=\"%.1f\" y=\"%.1f\" width=\"18\" height=\"12\"/>\n",
+            series->mark == FIGURE_AREA ? ".2" : "1", x + 4, y - 6);
+}
+
 static void put_legend_item(void *context, const struct figure_series *series, double x, double y)
 {
     FILE *to = context;
-    if (series->mark == FIGURE_LINE)
-        fprintf(to, "<path class=\"line\" style=\"stroke:var(--c%d);stroke-width:%g\"%s d=\"M%.1f %.1fh%d\"/>\n",
-                series->colour, series->width, series->dashed ? " stroke-dasharray=\"5 3\"" : "", x, y, LAYOUT_SAMPLE);
-    else
-        fprintf(to, "<rect style=\"fill:var(--c%d);fill-opacity:%s\" x=\"%.1f\" y=\"%.1f\" width=\"18\" "
-                    "height=\"12\"/>\n", series->colour, series->mark == FIGURE_AREA ? ".2" : "1", x + 4, y - 6);
+    (series->mark == FIGURE_LINE ? put_line_sample : put_box_sample)(series, x, y, to);
     put_text(to, "tick", x + LAYOUT_SAMPLE + 6, y + 4, FIGURE_LEFT, series->title);
 }
 

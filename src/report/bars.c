@@ -7,35 +7,11 @@
 
 #include "figure/axis.h"
 #include "report/number_text.h"
-#include "stats/stage.h"
-#include "util/alloc.h"
 #include "util/macros.h"
 
 enum { ROW_HEIGHT = 30, OTHER = -1 };
 
-// Of one family of hue are what belongs together: host grey, link blue, controller violet, buffer olive, NAND warm,
-// correction green.
-static const enum figure_colour stage_colours[STAGE_COUNT] = {
-    [STAGE_HOST_SUBMIT] = FIGURE_STAGE_LILAC, [STAGE_SQ_FETCH] = FIGURE_STAGE_CYAN,
-    [STAGE_CONTROLLER] = FIGURE_STAGE_VIOLET, [STAGE_BUFFER_WAIT] = FIGURE_STAGE_OLIVE,
-    [STAGE_DATA_IN] = FIGURE_STAGE_BLUE,      [STAGE_FLUSH_WAIT] = FIGURE_STAGE_MUD,
-    [STAGE_DIE_WAIT] = FIGURE_STAGE_PEACH,    [STAGE_CHANNEL_WAIT] = FIGURE_STAGE_RUST,
-    [STAGE_NAND_COMMAND] = FIGURE_STAGE_YELLOW, [STAGE_ARRAY] = FIGURE_STAGE_RED,
-    [STAGE_TRANSFER] = FIGURE_STAGE_PINK,     [STAGE_ECC] = FIGURE_STAGE_GREEN,
-    [STAGE_RETRY] = FIGURE_STAGE_LIME,        [STAGE_RAID] = FIGURE_STAGE_TEAL,
-    [STAGE_DATA_OUT] = FIGURE_STAGE_NAVY,     [STAGE_COMPLETION] = FIGURE_STAGE_ICE,
-    [STAGE_HOST_COMPLETE] = FIGURE_STAGE_SLATE,
-};
-
-enum figure_colour stage_colour(const char *stage)
-{
-    for (int i = 0; i < STAGE_COUNT; i++)
-        if (strcmp(stage_names[i], stage) == 0)
-            return stage_colours[i];
-    return FIGURE_PALE;
-}
-
-int bars_part(struct bars *bars, const char *name, enum figure_colour colour)
+int bars_part(struct bars *bars, const char *name, struct figure_paint paint)
 {
     for (unsigned i = 0; i < bars->part_count; i++)
         if (strcmp(bars->parts[i].name, name) == 0)
@@ -44,7 +20,7 @@ int bars_part(struct bars *bars, const char *name, enum figure_colour colour)
         return -1;
     struct bar_part *part = &bars->parts[bars->part_count];
     snprintf(part->name, sizeof part->name, "%s", name);
-    part->colour = colour;
+    part->paint = paint;
     return (int)bars->part_count++;
 }
 
@@ -77,7 +53,6 @@ static double share(const struct bars *bars, const struct bar *bar, int part)
 struct choice {
     const struct bars *bars;
     int parts[BAR_PARTS_MAX];
-    enum figure_colour colours[BAR_PARTS_MAX];
     unsigned count;
     bool has_other;
 };
@@ -106,31 +81,6 @@ static void insert(struct choice *choice, int part)
     choice->parts[at] = part;
 }
 
-// Whether a part that is shown has that colour of its own.
-static bool is_owned(const struct choice *choice, enum figure_colour colour)
-{
-    for (unsigned i = 0; i < choice->count; i++)
-        if (choice->bars->parts[choice->parts[i]].colour == colour)
-            return true;
-    return false;
-}
-
-// Those without a colour of their own get one each, as far as there are, the largest first.
-static void set_colours(struct choice *choice)
-{
-    static const enum figure_colour spare[] = {
-        FIGURE_STAGE_PEACH, FIGURE_BROWN, FIGURE_STAGE_OLIVE, FIGURE_PURPLE, FIGURE_SKY,   FIGURE_STAGE_SLATE,
-        FIGURE_GREEN,       FIGURE_STAGE_RUST, FIGURE_STAGE_LILAC, FIGURE_STAGE_MUD, FIGURE_STAGE_LIME, FIGURE_INK,
-    };
-    unsigned taken = 0;
-    for (unsigned i = 0; i < choice->count; i++) {
-        enum figure_colour own = choice->bars->parts[choice->parts[i]].colour;
-        while (taken < ARRAY_SIZE(spare) && is_owned(choice, spare[taken]))
-            taken++;
-        choice->colours[i] = own == FIGURE_COLOUR_COUNT ? spare[taken++ % ARRAY_SIZE(spare)] : own;
-    }
-}
-
 static struct choice choose(const struct bars *bars)
 {
     struct choice choice = {.bars = bars};
@@ -140,7 +90,6 @@ static struct choice choose(const struct bars *bars)
             insert(&choice, (int)i);
         choice.has_other |= largest > 0 && largest < 0.01;
     }
-    set_colours(&choice);
     return choice;
 }
 
@@ -169,13 +118,14 @@ static double length_of(const struct choice *choice, const struct bar *bar, int 
     return part == OTHER ? whole(choice->bars, bar) - start_of(choice, bar, OTHER) : bar->us[part];
 }
 
-static void add_part(struct figure_panel *panel, const struct choice *choice, int part, enum figure_colour colour,
-                     bool as_share)
+static void add_part(struct figure_panel *panel, const struct choice *choice, int part, bool as_share)
 {
     const struct bars *bars = choice->bars;
+    struct figure_paint paint = part == OTHER ? (struct figure_paint){FIGURE_PALE, 0} : bars->parts[part].paint;
     struct figure_series *series =
-        figure_add_series(panel, FIGURE_BOXES, colour,
+        figure_add_series(panel, FIGURE_BOXES, paint.colour,
                           as_share ? "" : part == OTHER ? "other" : bars->parts[part].name);
+    series->shade = paint.shade;
     for (unsigned i = 0; i < bars->count; i++) {
         const struct bar *bar = &bars->at[i];
         double all = whole(bars, bar), scale = as_share ? (all > 0 ? 100 / all : 0) : 1, y = bars->count - i;
@@ -195,9 +145,9 @@ static struct figure_panel *add_panel(struct figure *figure, const struct choice
     for (unsigned i = 0; i < bars->count && i < FIGURE_TICKS; i++)
         axis_add_tick(&panel->y, bars->count - i, bars->at[i].name);
     for (unsigned i = 0; i < choice->count; i++)
-        add_part(panel, choice, choice->parts[i], choice->colours[i], as_share);
+        add_part(panel, choice, choice->parts[i], as_share);
     if (choice->has_other)
-        add_part(panel, choice, OTHER, FIGURE_PALE, as_share);
+        add_part(panel, choice, OTHER, as_share);
     return panel;
 }
 

@@ -14,13 +14,13 @@ struct bars {
     unsigned count;
     struct bar_part {
         char name[BAR_NAME_BYTES];
-        enum figure_colour colour; // FIGURE_COLOUR_COUNT: one that no other part that is shown has
-    } parts[BAR_PARTS_MAX];   // in the order in which they stand in a bar
+        struct figure_paint paint;
+    } parts[BAR_PARTS_MAX]; // in the order in which they stand in a bar
     unsigned part_count;
 };
 
 // The index of a part, which is added when it is not there; -1 when there is no room.
-int bars_part(struct bars *bars, const char *name, enum figure_colour colour);
+int bars_part(struct bars *bars, const char *name, struct figure_paint paint);
 
 // Adds a bar with no parts yet; NULL when there is no room.
 struct bar *bars_add(struct bars *bars, const char *name);
@@ -28,8 +28,5 @@ struct bar *bars_add(struct bars *bars, const char *name);
 // Two panels, of `label` and of shares of it. Parts that are less than a hundredth of every bar are told as one, "other";
 // the legend has the largest first. Does nothing when there are no bars.
 void bars_draw(const struct bars *bars, struct figure *figure, const char *label);
-
-// The colour of a stage, by its name; FIGURE_PALE for what is none.
-enum figure_colour stage_colour(const char *stage);
 
 #endif

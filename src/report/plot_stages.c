@@ -6,6 +6,7 @@
 
 #include "report/bars.h"
 #include "report/plot_parts.h"
+#include "report/stage_colour.h"
 #include "stats/stage.h"
 #include "util/alloc.h"
 #include "util/macros.h"
@@ -15,7 +16,7 @@
 static void add_stages(struct bars *bars, struct bar *bar, json_t *stages)
 {
     for (int i = 0; i < STAGE_COUNT; i++) {
-        int part = bars_part(bars, stage_names[i], stage_colour(stage_names[i]));
+        int part = bars_part(bars, stage_names[i], stage_paint(stage_names[i], NULL));
         bar->us[part] = json_number_value(json_object_get(stages, stage_names[i]));
     }
 }
@@ -59,12 +60,12 @@ static void add_stage(struct bars *bars, struct bar *bar, const char *stage, dou
         if (strcmp(cause, "other") == 0 || strcmp(cause, "work") == 0) // nobody else's
             continue;
         snprintf(name, sizeof name, "%s: %s", stage, cause);
-        int part = bars_part(bars, name, FIGURE_COLOUR_COUNT);
+        int part = bars_part(bars, name, stage_paint(stage, cause));
         if (part >= 0)
             bar->us[part] += json_number_value(part_us);
         us -= json_number_value(part_us);
     }
-    int part = bars_part(bars, stage, stage_colour(stage));
+    int part = bars_part(bars, stage, stage_paint(stage, NULL));
     if (part >= 0 && us > 1e-6)
         bar->us[part] += us;
 }

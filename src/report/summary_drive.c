@@ -63,19 +63,32 @@ static double value_named(const struct stat_group *group, const char *name)
     return 0;
 }
 
+static uint64_t written_bytes(const struct command_stats *commands)
+{
+    return commands->kinds[IO_WRITE].bytes + commands->kinds[IO_WRITE_FUA].bytes;
+}
+
+// What was written, of all that can be written before collection starts.
+static void headroom_text(const struct report_input *input, double headroom, char *text, size_t size)
+{
+    double written = (double)written_bytes(input->commands);
+    char so_far[NUMBER_TEXT_BYTES], all[NUMBER_TEXT_BYTES];
+    snprintf(text, size, "no garbage collection yet: %s of %s GB written until it starts",
+             number_text(written / 1e9, so_far), number_text((written + headroom) / 1e9, all));
+}
+
 // Whether garbage collection ran among the writes, and if not, how far it is from that.
 static void put_collection(struct wrapped *line, const struct report_input *input, const struct stat_group *group,
                            bool collected)
 {
-    char text[96], number[NUMBER_TEXT_BYTES];
+    char text[96];
     double active = value_named(group, "gc_active_time"), headroom = value_named(group, "gc_headroom_bytes");
     if (active > 0 && input->duration > 0)
         snprintf(text, sizeof text, "garbage collection on for %.0f %% of the time, %.0f of %.0f superblocks free",
                  MIN(100 * active / (double)input->duration, 100.0), value_named(group, "free_superblocks"),
                  value_named(group, "superblocks"));
     else if (headroom > 0)
-        snprintf(text, sizeof text, "no garbage collection yet: it starts after %s GB more of writes",
-                 number_text(headroom / 1e9, number));
+        headroom_text(input, headroom, text, sizeof text);
     else if (!collected)
         snprintf(text, sizeof text, "no garbage collection");
     else

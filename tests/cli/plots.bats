@@ -75,6 +75,35 @@ $OUT/stages.gp" ]
     tells "--picture and --no-plots are for trace plot"
 }
 
+@test "a stage has one colour, and each of its causes one, whatever shows it; no two are alike" {
+    succeeds run tiny.yaml --job 'rw=randrw bs=4k iodepth=16 number_ios=4000 fsync=8' --set ftl.precondition=random -q --no-plots \
+        -o "$OUT"
+    succeeds plot "$OUT" --kind tail --kind stages --no-plots
+    succeeds report "$OUT" -o "$T/page.html"
+    python3 - "$OUT/plots" "$T/page.html" << 'END'
+import re, sys
+folder, page = sys.argv[1], open(sys.argv[2]).read()
+def parts(name): # of a plot: {part: colour}
+    names = re.findall(r"^# (.*): x, y, to x, to y$", open(f"{folder}/{name}.dat").read(), re.M)
+    colours = re.findall(r"boxxyerror.*linecolor '(#[0-9a-f]+)'", open(f"{folder}/{name}.gp").read())
+    assert len(names) == len(colours), (names, colours)
+    return {n: c for n, c in zip(names, colours) if n != "(not in the legend)"}
+stages, tail = parts("stages"), parts("tail")
+everything = stages | tail
+assert all(tail[name] == stages[name] for name in stages if name in tail)
+assert len(stages) > 5 and len(everything) > 9 and len(set(everything.values())) == len(everything), everything
+light = dict(re.findall(r"--c(\d+):(#[0-9a-f]+);", page.split("prefers-color-scheme")[0]))
+def mixed(number, other, percent):
+    whole = int(light[number][1:], 16)
+    return "#" + "".join("%02x" % int(other - (1 - percent / 100) * (other - (whole >> s & 255)) + 0.5) for s in (16, 8, 0))
+shown = re.findall(r'fill:(var\(--c(\d+)\)|color-mix\(in srgb,var\(--c(\d+)\),#(fff|000) (\d+)%\))" d="[^"]*"><title>([^<]*)<', page)
+assert len({name for *_, name in shown}) == len(everything), shown
+for _, plain, base, other, percent, name in shown:
+    colour = light[plain] if plain else mixed(base, 255 if other == "fff" else 0, int(percent))
+    assert colour == everything[name], (name, colour, everything[name])
+END
+}
+
 @test "the plot of the tail has what commands waited for, each class as long as it took, each part in its own colour" {
     succeeds run tiny.yaml --job 'rw=randrw bs=4k iodepth=16 number_ios=4000' --set ftl.precondition=random -q --no-plots \
         -o "$OUT"
