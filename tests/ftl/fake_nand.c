@@ -64,6 +64,17 @@ static void check_rules(struct fake_nand *fake, const struct nand_op *op, struct
     }
 }
 
+// All that could be read comes at the end.
+static void tell(const struct fake_nand *fake, struct nand_op *op)
+{
+    struct nand_arrival arrivals[MULTI_PAGE_UNITS_MAX];
+    uint32_t count = 0;
+    for (uint64_t left = op->units & ~op->failed_units; left != 0; left &= left - 1)
+        arrivals[count++] = (struct nand_arrival){sim_now(fake->sim), (uint32_t)__builtin_ctzll(left)};
+    if (count > 0)
+        op->coming(op, arrivals, count);
+}
+
 static void finish(void *context)
 {
     struct service *service = context;
@@ -71,6 +82,8 @@ static void finish(void *context)
     struct fake_nand *fake = service->fake;
     pool_give(&fake->services, service);
     breakdown_enter(&op->path, STAGE_ECC, sim_now(fake->sim));
+    if (op->kind == NAND_READ && op->coming != NULL)
+        tell(fake, op);
     op->done(op);
 }
 

@@ -53,8 +53,18 @@ static void on_piece(struct ftl_request *request, uint64_t bytes)
 {
     struct io *io = request->owner;
     assert_false(io->in_submit);
+    assert_in_range(bytes, 1, request->bytes);
     io->pieces++;
     io->piece_bytes += bytes;
+}
+
+static void on_pieces(struct ftl_request *request, uint64_t bytes, const tick_t *when, uint32_t count)
+{
+    struct io *io = request->owner;
+    for (uint32_t i = 0; i < count; i++)
+        assert_true(when[i] >= sim_now(io->bench->sim));
+    io->pieces += count;
+    io->piece_bytes += bytes * count;
 }
 
 static void on_ready(struct ftl_request *request, uint64_t bytes)
@@ -86,10 +96,11 @@ static void on_done(struct ftl_request *request)
 
 static void io_submit(struct bench *b, struct io *io, enum ftl_kind kind, uint64_t offset, uint64_t bytes)
 {
-    bool fua = io->request.fua, manual = io->manual;
-    *io = (struct io){.bench = b, .manual = manual};
-    io->request = (struct ftl_request){.kind = kind, .offset = offset, .bytes = bytes, .fua = fua, .piece = on_piece,
-                                       .ready = on_ready, .done = on_done, .owner = io, .path = &io->path};
+    const struct ftl_request asked = io->request;
+    *io = (struct io){.bench = b, .manual = io->manual};
+    io->request = (struct ftl_request){.kind = kind, .offset = offset, .bytes = bytes, .fua = asked.fua,
+                                       .piece = on_piece, .pieces = asked.pieces, .ready = on_ready, .done = on_done,
+                                       .owner = io, .path = &io->path};
     breakdown_start(&io->path, STAGE_CONTROLLER, sim_now(b->sim));
     io->in_submit = true;
     ftl_submit(&b->port, &io->request);
@@ -203,6 +214,25 @@ static void test_reads_of_parts_of_units_report_their_bytes(void **state)
     assert_int_equal(io.piece_bytes, 2 * UNIT);
     assert_int_equal(b.nand->ops[NAND_READ], 1);
     assert_int_equal(b.nand->units_read, 3);
+    bench_close(&b);
+}
+
+// Units of one page. Whole ones are told of one by one; of the parts of others their bytes come together, when all have.
+static void test_only_whole_units_are_told_of_as_they_come(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t offset, bytes, pieces;
+    } cases[] = {{0, 3 * UNIT, 3}, {512, 2 * UNIT, 1}, {512, 3 * UNIT - 512, 1}, {0, 2 * UNIT + 512, 1}};
+    struct bench b = bench_create(default_config());
+    io_run(&b, FTL_WRITE, 0, 12 * UNIT);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct io io = {.request.pieces = on_pieces};
+        io_submit(&b, &io, FTL_READ, cases[i].offset, cases[i].bytes);
+        bench_run(&b);
+        assert_int_equal(io.pieces, cases[i].pieces);
+        assert_int_equal(io.piece_bytes, cases[i].bytes);
+    }
     bench_close(&b);
 }
 
@@ -1319,6 +1349,7 @@ int main(void)
         cmocka_unit_test(test_sequential_data_lie_side_by_side_in_multi_plane_pages),
         cmocka_unit_test(test_a_read_gathers_the_units_of_a_page_though_others_lie_between),
         cmocka_unit_test(test_reads_of_parts_of_units_report_their_bytes),
+        cmocka_unit_test(test_only_whole_units_are_told_of_as_they_come),
         cmocka_unit_test(test_overwrites_merge_only_when_asked_to),
         cmocka_unit_test(test_without_a_buffer_two_program_units_a_die_are_under_way),
         cmocka_unit_test(test_a_merge_makes_room_at_once),
