@@ -10,6 +10,7 @@
 
 extern const struct trace_format_ops trace_format_blktrace;
 extern const struct trace_format_ops trace_format_blkparse;
+extern const struct trace_format_ops trace_format_ftrace;
 extern const struct trace_format_ops trace_format_vscsi;
 
 const struct trace_format_ops *const trace_formats[] = {
@@ -18,6 +19,7 @@ const struct trace_format_ops *const trace_formats[] = {
 #define COLUMN_FORMAT(id, name, help, columns) &trace_format_##id,
     COLUMN_FORMAT_LIST(COLUMN_FORMAT)
 #undef COLUMN_FORMAT
+    &trace_format_ftrace,
     &trace_format_blkparse, // looks at every line
     &trace_format_columns,
     NULL,

@@ -1,35 +1,11 @@
 // Writer blkparse: events as blkparse 1.2.0 prints them by default, without its summary.
 //
-// Left out, as blkparse does: actions that it has no letter for. Beyond it: rwbs "WZ" for the write-zeroes of version
-// 8 and "ZA", "ZR", "ZF", "ZO", "ZC" for its zone commands, the letters of the kernel's own blk tracer.
+// Left out, as blkparse does: actions that it has no letter for.
 #include <inttypes.h>
 
 #include "trace/convert.h"
+#include "trace/rwbs.h"
 #include "trace/trace_event.h"
-
-enum { RWBS_SIZE = 12 };
-
-static const char *direction(const struct trace_event *event)
-{
-    static const char *const zones[] = {"ZA", "ZR", "ZR", "ZF", "ZO", "ZC"};
-    for (int i = 0; i < 6; i++)
-        if (trace_event_is(event, BLKTRACE_IS_ZONE_APPEND << i))
-            return zones[i];
-    if (trace_event_is(event, BLKTRACE_IS_DISCARD))
-        return "D";
-    if (trace_event_is(event, BLKTRACE_IS_WRITE_ZEROES))
-        return "WZ";
-    if (trace_event_is(event, BLKTRACE_IS_WRITE))
-        return "W";
-    return event->bytes != 0 ? "R" : "N";
-}
-
-static void format_rwbs(const struct trace_event *event, char text[RWBS_SIZE])
-{
-    snprintf(text, RWBS_SIZE, "%s%s%s%s%s%s", trace_event_is(event, BLKTRACE_IS_FLUSH) ? "F" : "", direction(event),
-             trace_event_is(event, BLKTRACE_IS_FUA) ? "F" : "", trace_event_is(event, BLKTRACE_IS_AHEAD) ? "A" : "",
-             trace_event_is(event, BLKTRACE_IS_SYNC) ? "S" : "", trace_event_is(event, BLKTRACE_IS_META) ? "M" : "");
-}
 
 static unsigned major_of(uint32_t device)
 {
@@ -137,7 +113,7 @@ static void write_head(const struct trace_event *event, const char *name, FILE *
     char rwbs[RWBS_SIZE] = "N";
     bool message = trace_event_is_message(event); // blkparse prints neither its number nor its process
     if (!message)
-        format_rwbs(event, rwbs);
+        rwbs_print(event, rwbs);
     fprintf(to, "%3u,%-3u %2u %8u %5" PRIu64 ".%09" PRIu64 " %5u %2s %3s ", major_of(event->device),
             minor_of(event->device), event->cpu, message ? 0 : event->sequence, event->time_ns / 1000000000,
             event->time_ns % 1000000000, message ? 0 : event->pid, name, rwbs);
