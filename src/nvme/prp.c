@@ -9,6 +9,8 @@
 // addresses are kept and the bytes are real.
 #include "nvme/prp.h"
 
+#include <string.h>
+
 #include "nvme/command_buffer.h"
 #include "nvme/bus_master.h"
 #include "nvme/nvme_internal.h"
@@ -20,12 +22,12 @@ static uint64_t page_mask(const struct nvme *nvme)
     return (UINT64_C(1) << nvme->page_shift) - 1;
 }
 
-static void keep_page(struct nvme_command *command, uint64_t address)
+static void keep_pages(struct nvme_command *command, const uint64_t *addresses, uint32_t count)
 {
     if (command->buffer != NULL)
-        command->buffer->pages[command->prp.count] = address;
-    command->prp.count++;
-    command->prp.left--;
+        memcpy(&command->buffer->pages[command->prp.count], addresses, count * sizeof *addresses);
+    command->prp.count += count;
+    command->prp.left -= count;
 }
 
 static void fetch_list(struct nvme_command *command);
@@ -36,6 +38,14 @@ static uint32_t entries_here(const struct nvme_command *command)
     const struct nvme *nvme = command->nvme;
     uint64_t room = ((page_mask(nvme) + 1) - (command->prp.list & page_mask(nvme))) / ENTRY_BYTES;
     return (uint32_t)MIN(room, command->prp.left);
+}
+
+static bool are_whole_pages(const struct nvme *nvme, const uint64_t *entries, uint32_t count)
+{
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < count; i++)
+        bits |= entries[i];
+    return (bits & page_mask(nvme)) == 0;
 }
 
 static void list_arrived(void *context)
@@ -51,14 +61,11 @@ static void list_arrived(void *context)
         command_fail(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP2);
         return;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (entries[i] & page_mask(nvme)) {
-            command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP2);
-            return;
-        }
-        if (i + 1 < count || !chained)
-            keep_page(command, entries[i]);
+    if (!are_whole_pages(nvme, entries, count)) {
+        command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP2);
+        return;
     }
+    keep_pages(command, entries, count - chained);
     if (!chained) {
         command->prp.then(command);
         return;
@@ -84,7 +91,7 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
         command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP1);
         return;
     }
-    keep_page(command, prp1);
+    keep_pages(command, &prp1, 1);
     if (pages > 1 && (prp2 & (pages == 2 ? mask : ENTRY_BYTES - 1))) {
         command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP2);
         return;
@@ -95,7 +102,7 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
         return;
     }
     if (pages == 2)
-        keep_page(command, prp2);
+        keep_pages(command, &prp2, 1);
     then(command);
 }
 

@@ -11,7 +11,7 @@
 #include "nand/control/runs.h"
 #include "util/rng.h"
 
-// What decoding one page goes by.
+// What decoding a page goes by, and what has come of it.
 struct decoding {
     struct timeline *decoders;
     uint32_t decoder_count; // 0: there is always one
@@ -21,8 +21,10 @@ struct decoding {
     uint32_t codewords; // of a unit
     tick_t takes;       // of a unit on the bus
     uint64_t key;       // of the page's first codeword
-    tick_t end;         // the latest so far
-    struct ecc_stats *stats;
+    uint64_t corrected; // bits
+    uint64_t given_up;  // codewords
+    uint64_t failed;    // units, a bit each
+    tick_t end;         // of the latest
 };
 
 static inline struct timeline *next_decoder(const struct decoding *decoding)
@@ -34,90 +36,35 @@ static inline struct timeline *next_decoder(const struct decoding *decoding)
     return best;
 }
 
-// The codeword `index` of the page arrives at `arrival`. Returns whether it was given up.
-static inline bool decode_codeword(struct decoding *decoding, uint32_t index, tick_t arrival)
+// The codeword `index` of the page arrives at `arrival`. Returns when it is decoded, or given up.
+static inline __attribute__((always_inline)) tick_t decode_codeword(struct decoding *decoding, uint32_t index, tick_t arrival)
 {
     uint32_t errors = binomial_quantile(decoding->table, rng_mix(decoding->key + index));
-    bool failed = errors > decoding->capability;
-    if (unlikely(failed)) {
-        decoding->stats->failed_codewords++;
+    if (unlikely(errors > decoding->capability)) {
+        decoding->given_up++;
         errors = decoding->capability + 1;
     } else {
-        decoding->stats->corrected_bits += errors;
+        decoding->corrected += errors;
     }
-    decoding->stats->codewords++;
     const struct ecc_time *time = &decoding->times[errors];
     if (decoding->decoder_count > 0)
         arrival = timeline_reserve(next_decoder(decoding), arrival, time->occupancy);
-    decoding->end = MAX(decoding->end, arrival + time->latency);
-    return failed;
+    return arrival + time->latency;
 }
 
-// The page's unit `unit` has come at `arrived`. Returns its bit when it could not be decoded, else 0.
-static inline __attribute__((always_inline)) uint64_t decode_unit(struct decoding *decoding, uint32_t unit,
-                                                                  tick_t arrived)
+// The page's unit `unit` has come at `arrived`. Returns when the last of its codewords is done.
+static inline __attribute__((always_inline)) tick_t decode_unit(struct decoding *decoding, uint32_t unit, tick_t arrived)
 {
     uint32_t codewords = decoding->codewords;
     if (likely(codewords == 1))
-        return unlikely(decode_codeword(decoding, unit, arrived)) ? UINT64_C(1) << unit : 0;
-    bool failed = false;
+        return decode_codeword(decoding, unit, arrived);
+    tick_t end = arrived;
     for (uint32_t i = 0; i < codewords; i++) {
         tick_t since = decoding->takes - decoding->takes * (i + 1) / codewords;
-        failed |= decode_codeword(decoding, unit * codewords + i, arrived - since);
+        tick_t done = decode_codeword(decoding, unit * codewords + i, arrived - since);
+        end = MAX(end, done);
     }
-    return failed ? UINT64_C(1) << unit : 0;
-}
-
-// Units that are decoded, in order of time.
-struct arrivals {
-    struct nand_arrival at[MULTI_PAGE_UNITS_MAX];
-    uint32_t count;
-};
-
-// Decoders overtake each other, by a little.
-static inline void note_arrival(struct arrivals *arrivals, tick_t when, uint32_t unit)
-{
-    uint32_t place = arrivals->count++;
-    for (; place > 0 && arrivals->at[place - 1].when > when; place--)
-        arrivals->at[place] = arrivals->at[place - 1];
-    arrivals->at[place] = (struct nand_arrival){when, unit};
-}
-
-static inline void tell(struct nand_op *op, const struct arrivals *arrivals)
-{
-    if (arrivals->count > 0)
-        op->coming(op, arrivals->at, arrivals->count);
-}
-
-// The page's units come from `granted` on; without a code they are there then.
-static __attribute__((noinline)) uint64_t decode_runs(struct decoding *decoding, struct nand_op *op, tick_t granted)
-{
-    struct arrivals arrivals;
-    bool told = op->coming != NULL;
-    uint64_t failed = 0;
-    tick_t end = decoding->end;
-    arrivals.count = 0;
-    for (struct run_walk walk = run_walk_begin(&op_nand(op)->timing, op); walk.left != 0;) {
-        run_walk_next(&walk);
-        for (uint32_t i = 0; i < walk.length; i++) {
-            tick_t arrival = decoding->end = granted + run_arrival(&walk, i);
-            uint64_t lost = decoding->table == NULL ? 0 : decode_unit(decoding, walk.first + i, arrival);
-            failed |= lost;
-            end = MAX(end, decoding->end);
-            if (told && lost == 0)
-                note_arrival(&arrivals, decoding->end, walk.first + i);
-        }
-    }
-    decoding->end = end;
-    tell(op, &arrivals);
-    return failed;
-}
-
-// Of a page of one unit.
-static __attribute__((noinline)) void tell_one(struct nand_op *op, tick_t when)
-{
-    struct nand_arrival arrival = {when, (uint32_t)__builtin_ctzll(op->backend.coming)};
-    op->coming(op, &arrival, 1);
+    return end;
 }
 
 static uint64_t page_key(const struct nand *nand, const struct nand_op *op)
@@ -127,7 +74,7 @@ static uint64_t page_key(const struct nand *nand, const struct nand_op *op)
     return first + rng_mix(nand->error_key + block_cycle(op->backend.block_state));
 }
 
-static struct decoding decoding_of(struct nand *nand, const struct nand_op *op)
+static inline struct decoding begin(struct nand *nand, const struct nand_op *op)
 {
     uint32_t bin = block_read(&nand->blocks, op->backend.block_state), level = ecc_level(&nand->ecc, op->backend.step);
     return (struct decoding){
@@ -139,31 +86,142 @@ static struct decoding decoding_of(struct nand *nand, const struct nand_op *op)
         .codewords = nand->ecc.codewords_per_unit,
         .takes = nand->timing.transfer[1],
         .key = page_key(nand, op),
-        .stats = &nand->ecc_stats,
     };
 }
 
-static uint64_t decode_page(struct decoding *decoding, struct nand_op *op, tick_t arrived)
+static inline void count(struct ecc_stats *stats, const struct decoding *decoding, uint32_t units)
 {
-    uint64_t units = op->backend.coming;
-    if (unlikely((units & (units - 1)) != 0))
-        return decode_runs(decoding, op, arrived - op->backend.bus.duration);
-    uint64_t failed = decode_unit(decoding, (uint32_t)__builtin_ctzll(units), arrived);
-    if (unlikely(op->coming != NULL) && failed == 0)
-        tell_one(op, decoding->end);
-    return failed;
+    stats->codewords += (uint64_t)units * decoding->codewords;
+    stats->corrected_bits += decoding->corrected;
+    stats->failed_codewords += decoding->given_up;
+}
+
+// --- a page of several units ---
+
+// Units that are decoded.
+struct arrivals {
+    struct nand_arrival at[MULTI_PAGE_UNITS_MAX];
+    uint32_t count;
+};
+
+// Decoders overtake each other, by a little: the last unit goes before those that are later.
+static __attribute__((noinline)) void put_in_order(struct nand_arrival *at, uint32_t last)
+{
+    struct nand_arrival moved = at[last];
+    for (; last > 0 && at[last - 1].when > moved.when; last--)
+        at[last] = at[last - 1];
+    at[last] = moved;
+}
+
+static void tell(struct nand_op *op, struct arrivals *arrivals)
+{
+    for (uint32_t i = 1; i < arrivals->count; i++)
+        if (unlikely(arrivals->at[i].when < arrivals->at[i - 1].when))
+            put_in_order(arrivals->at, i);
+    if (arrivals->count > 0)
+        op->coming(op, arrivals->at, arrivals->count);
+}
+
+// The units of a run. What of them cannot be decoded is not among the arrivals.
+static inline __attribute__((always_inline)) void decode_run(struct decoding *decoding, const struct run_walk *walk,
+                                                             tick_t granted, struct arrivals *arrivals)
+{
+    struct nand_arrival *at = &arrivals->at[arrivals->count];
+    uint32_t unit = walk->first, end = unit + walk->length;
+    const tick_t *transfer = walk->timing->transfer + 1;
+    for (tick_t start = granted + walk->start; unit < end; unit++) {
+        uint64_t given_up = decoding->given_up;
+        *at = (struct nand_arrival){decode_unit(decoding, unit, start + *transfer++), unit};
+        decoding->end = MAX(decoding->end, at->when);
+        bool right = decoding->given_up == given_up;
+        at += right;
+        decoding->failed |= (uint64_t)!right << unit;
+    }
+    arrivals->count = (uint32_t)(at - arrivals->at);
+}
+
+// The page's units come from `granted` on.
+static inline __attribute__((always_inline)) tick_t decode_runs(struct nand_op *op, tick_t granted,
+                                                                struct decoding decoding)
+{
+    struct nand *nand = op_nand(op);
+    struct arrivals arrivals;
+    uint32_t units = 0;
+    arrivals.count = 0;
+    for (struct run_walk walk = run_walk_begin(&nand->timing, op); walk.left != 0; units += walk.length) {
+        run_walk_next(&walk);
+        decode_run(&decoding, &walk, granted, &arrivals);
+    }
+    op->failed_units |= decoding.failed;
+    count(&nand->ecc_stats, &decoding, units);
+    if (op->coming != NULL)
+        tell(op, &arrivals);
+    return decoding.end;
+}
+
+static __attribute__((noinline)) tick_t decode_usual_page(struct nand_op *op, tick_t granted)
+{
+    struct decoding decoding = begin(op_nand(op), op);
+    decoding.codewords = decoding.decoder_count = 1;
+    return decode_runs(op, granted, decoding);
+}
+
+static __attribute__((noinline)) tick_t decode_any_page(struct nand_op *op, tick_t granted)
+{
+    return decode_runs(op, granted, begin(op_nand(op), op));
+}
+
+// --- a page of one unit ---
+
+static __attribute__((noinline)) void tell_one(struct nand_op *op, tick_t when)
+{
+    struct nand_arrival arrival = {when, (uint32_t)__builtin_ctzll(op->backend.coming)};
+    op->coming(op, &arrival, 1);
+}
+
+static tick_t decode_one(struct nand_op *op, tick_t arrived)
+{
+    struct nand *nand = op_nand(op);
+    struct decoding decoding = begin(nand, op);
+    tick_t end = decode_unit(&decoding, (uint32_t)__builtin_ctzll(op->backend.coming), arrived);
+    count(&nand->ecc_stats, &decoding, 1);
+    if (unlikely(decoding.given_up > 0))
+        op->failed_units |= op->backend.coming;
+    else if (unlikely(op->coming != NULL))
+        tell_one(op, end);
+    return end;
+}
+
+// --- without a code: units are there when they have come ---
+
+static tick_t tell_as_they_come(struct nand_op *op, tick_t granted)
+{
+    struct arrivals arrivals;
+    struct run_walk walk = run_walk_begin(&op_nand(op)->timing, op);
+    for (arrivals.count = 0; walk.left != 0;) {
+        run_walk_next(&walk);
+        for (uint32_t i = 0; i < walk.length; i++)
+            arrivals.at[arrivals.count++] = (struct nand_arrival){granted + run_arrival(&walk, i), walk.first + i};
+    }
+    tell(op, &arrivals);
+    return granted + walk.passed;
+}
+
+// A page is decoded by a copy of the code that is made for what most drives have, or by one for all.
+static inline tick_t decode_what_comes(struct nand_op *op, tick_t arrived)
+{
+    const struct nand *nand = op_nand(op);
+    tick_t granted = arrived - op->backend.bus.duration;
+    if (!nand->ecc.active)
+        return op->coming == NULL ? arrived : tell_as_they_come(op, granted);
+    if (likely((op->backend.coming & (op->backend.coming - 1)) == 0))
+        return decode_one(op, arrived);
+    bool usual = nand->ecc.codewords_per_unit == 1 && nand->config.ecc.decoders_per_channel == 1;
+    return likely(usual) ? decode_usual_page(op, granted) : decode_any_page(op, granted);
 }
 
 tick_t decode(struct nand_op *op, tick_t arrived)
 {
-    struct nand *nand = op_nand(op);
-    struct decoding decoding = {.end = arrived};
-    if (nand->ecc.active) {
-        decoding = decoding_of(nand, op);
-        decoding.end = arrived;
-        op->failed_units |= decode_page(&decoding, op, arrived);
-    } else if (op->coming != NULL) {
-        decode_runs(&decoding, op, arrived - op->backend.bus.duration);
-    }
-    return MAX(op->backend.decoded, decoding.end);
+    tick_t end = decode_what_comes(op, arrived);
+    return MAX(op->backend.decoded, end);
 }
