@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/find_config.h"
+#include "cli/replay_words.h"
 #include "cli/sweep_emit.h"
 #include "cli/sweep_runs.h"
 #include "cli/whole_file.h"
@@ -38,14 +39,8 @@ static const struct option_row rows[] = {
      "word of the jobs, job.iodepth=1,16. May be repeated: the points are all combinations."},
     {"job", 0, OPTION_TEXTS, AT(session.jobs), "TEXT",
      "The load, a synthetic job in fio's words. May be repeated: all run at once."},
-    {"trace", 't', OPTION_TEXT, AT(session.trace), "PATH", "The load, a recording; as of sqtail run."},
-    {"speed", 0, OPTION_TEXT, AT(session.speed), "X", "Replay X times as fast as recorded."},
-    {"iodepth", 0, OPTION_COUNT, AT(session.iodepth), "N",
-     "Replay with N requests in flight instead of at the recorded times."},
-    {"wrap", 0, OPTION_FLAG, AT(session.wrap), NULL, "Take offsets beyond the drive's capacity modulo the capacity."},
-    {"scale", 0, OPTION_FLAG, AT(session.scale), NULL, "Shrink what lies between the places that a recording touches."},
-    {"device", 0, OPTION_TEXT, AT(session.device), "MAJOR,MINOR",
-     "Of a recording of several devices, the one to replay."},
+    SESSION_TRACE_ROW(struct sweep_options)
+    REPLAY_ROWS(struct sweep_options)
     {"set", 's', OPTION_TEXTS, AT(session.sets), "KEY=VALUE",
      "Change a key of the configuration at all points; may be repeated."},
     {"seeds", 0, OPTION_COUNT, AT(seeds), "N",
@@ -85,6 +80,13 @@ struct sweep {
 
 // --- what is asked for ---------------------------------------------------------------------------------------------
 
+// Whether a word for recordings in the sweep's file is one.
+static int check_word(const char *word, struct place place, struct diag *diag)
+{
+    struct session_options session = {0};
+    return replay_word_take(&session, word, place, diag);
+}
+
 static void add_load(struct sweep *sweep)
 {
     const struct session_options *session = &sweep->options->session;
@@ -94,11 +96,7 @@ static void add_load(struct sweep *sweep)
     for (uint32_t i = 0; i < session->jobs.count; i++)
         text_list_add(&load->jobs, session->jobs.text[i]);
     load->trace = session->trace == NULL ? NULL : xstrdup(session->trace);
-    load->speed = session->speed == NULL ? NULL : xstrdup(session->speed);
-    load->device = session->device == NULL ? NULL : xstrdup(session->device);
-    load->iodepth = session->iodepth;
-    load->wrap = session->wrap;
-    load->scale = session->scale;
+    replay_words_list(session, &load->words);
 }
 
 // The drive without any change: its name, and its seed, from which others are counted.
@@ -391,7 +389,7 @@ static int run(const struct invocation *call)
 {
     struct sweep *sweep = xcalloc(1, sizeof *sweep);
     *sweep = (struct sweep){.options = call->options, .call = call, .diag = diag_create()};
-    sweep_plan_init(&sweep->plan);
+    sweep_plan_init(&sweep->plan, (struct sweep_words){replay_word_names(), check_word});
     int code = prepare(sweep) == 0 ? act(sweep) : EXIT_USER_ERROR;
     if (sweep->written && !sweep->options->session.no_plots)
         draw(sweep);

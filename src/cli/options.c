@@ -33,56 +33,126 @@ static const struct option_row *find_short(const struct command *command, char l
     return NULL;
 }
 
-static int take_number(struct diag *diag, const struct option_row *row, uint64_t *value, const char *text)
+// What is wrong with a value, and of which option.
+struct taking {
+    const struct option_row *row;
+    struct place place;
+    struct diag *diag;
+};
+
+static const char *dashes(const struct taking *taking)
+{
+    return taking->place.line == 0 ? "--" : "";
+}
+
+static int take_number(const struct taking *taking, uint64_t *value, const char *text)
 {
     char *end = NULL;
     errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
     if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno == ERANGE)
-        return diag_error(diag, COMMAND_LINE, "--%s wants a whole number, not '%s'", row->name, text);
-    if (number == 0 && row->type == OPTION_COUNT)
-        return diag_error(diag, COMMAND_LINE, "--%s wants at least 1", row->name);
+        return diag_error(taking->diag, taking->place, "%s%s wants a whole number, not '%s'", dashes(taking),
+                          taking->row->name, text);
+    if (number == 0 && taking->row->type == OPTION_COUNT)
+        return diag_error(taking->diag, taking->place, "%s%s wants at least 1", dashes(taking), taking->row->name);
     *value = number;
     return 0;
 }
 
-static int take_choice(struct diag *diag, const struct option_row *row, uint32_t *value, const char *text)
+// The index of `text` in "a|b|c", or -1.
+static int find_choice(const char *choices, const char *text)
 {
-    uint32_t index = 0;
-    for (const char *word = row->argument; word != NULL; index++) {
+    int index = 0;
+    for (const char *word = choices; word != NULL; index++) {
         size_t length = strcspn(word, "|");
-        if (strlen(text) == length && strncmp(word, text, length) == 0) {
-            *value = index;
-            return 0;
-        }
+        if (strlen(text) == length && strncmp(word, text, length) == 0)
+            return index;
         word = word[length] == '|' ? word + length + 1 : NULL;
     }
-    return diag_error(diag, COMMAND_LINE, "--%s wants one of %s, not '%s'", row->name, row->argument, text);
+    return -1;
 }
 
-static int take(struct diag *diag, const struct option_row *row, void *options, const char *text)
+static int take_choice(const struct taking *taking, uint32_t *value, const char *choices, const char *text)
 {
+    int index = find_choice(choices, text);
+    if (index < 0)
+        return diag_error(taking->diag, taking->place, "%s%s wants one of %s, not '%s'", dashes(taking),
+                          taking->row->name, choices, text);
+    *value = (uint32_t)index;
+    return 0;
+}
+
+static int take_flag(const struct taking *taking, bool *value, const char *text)
+{
+    uint32_t choice = 0;
+    int result = take_choice(taking, &choice, "false|true", text);
+    *value = choice == 1;
+    return result;
+}
+
+static int take_text(const struct taking *taking, struct option_texts *texts, const char *text)
+{
+    if (texts->count == OPTION_TEXTS_MAX)
+        return diag_error(taking->diag, taking->place, "%s%s is given more than %d times", dashes(taking),
+                          taking->row->name, OPTION_TEXTS_MAX);
+    texts->text[texts->count++] = text;
+    return 0;
+}
+
+int options_take(const struct option_row *row, void *options, const char *text, struct place place, struct diag *diag)
+{
+    struct taking taking = {row, place, diag};
     void *value = (char *)options + row->offset;
-    struct option_texts *texts = value;
     switch (row->type) {
     case OPTION_FLAG:
-        *(bool *)value = true;
-        return 0;
+        return take_flag(&taking, value, text);
     case OPTION_TEXT:
         *(const char **)value = text;
         return 0;
     case OPTION_NUMBER:
     case OPTION_COUNT:
-        return take_number(diag, row, value, text);
+        return take_number(&taking, value, text);
     case OPTION_CHOICE:
-        return take_choice(diag, row, value, text);
+        return take_choice(&taking, value, row->argument, text);
     case OPTION_TEXTS:
-        if (texts->count == OPTION_TEXTS_MAX)
-            return diag_error(diag, COMMAND_LINE, "--%s is given more than %d times", row->name, OPTION_TEXTS_MAX);
-        texts->text[texts->count++] = text;
-        return 0;
+        return take_text(&taking, value, text);
     }
     return 0;
+}
+
+bool options_is_set(const struct option_row *row, const void *options)
+{
+    const void *value = (const char *)options + row->offset;
+    switch (row->type) {
+    case OPTION_FLAG:
+        return *(const bool *)value;
+    case OPTION_TEXT:
+        return *(const char *const *)value != NULL;
+    case OPTION_CHOICE:
+        return *(const uint32_t *)value != 0;
+    default:
+        return *(const uint64_t *)value != 0;
+    }
+}
+
+static void print_choice(const char *choices, uint32_t index, FILE *to)
+{
+    for (; index > 0; index--)
+        choices += strcspn(choices, "|") + 1;
+    fprintf(to, "%.*s", (int)strcspn(choices, "|"), choices);
+}
+
+void options_print_value(const struct option_row *row, const void *options, FILE *to)
+{
+    const void *value = (const char *)options + row->offset;
+    if (row->type == OPTION_TEXT)
+        fputs(*(const char *const *)value, to);
+    else if (row->type == OPTION_FLAG)
+        fputs(*(const bool *)value ? "true" : "false", to);
+    else if (row->type == OPTION_CHOICE)
+        print_choice(row->argument, *(const uint32_t *)value, to);
+    else
+        fprintf(to, "%llu", (unsigned long long)*(const uint64_t *)value);
 }
 
 static int unknown_option(struct diag *diag, const struct command *command, const char *name, size_t length)
@@ -135,7 +205,9 @@ static int parse_option(const struct command *command, struct diag *diag, int ar
             return diag_error(diag, COMMAND_LINE, "--%s wants a value: %s", row->name, row->argument);
         text = argv[(*at)++];
     }
-    return mark_given(diag, command, row, given) == 0 ? take(diag, row, options, text) : -1;
+    if (mark_given(diag, command, row, given) != 0)
+        return -1;
+    return options_take(row, options, row->type == OPTION_FLAG ? "true" : text, COMMAND_LINE, diag);
 }
 
 static bool is_help(const char *word)

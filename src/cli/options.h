@@ -68,6 +68,14 @@ struct command {
 int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options,
                   size_t *count);
 
+// Sets the option of a row in `options` to what `text` says ("true" or "false" of a flag). Returns 0, or a negative
+// number with the reason. A place in a file is one where options have no dashes.
+int options_take(const struct option_row *row, void *options, const char *text, struct place place, struct diag *diag);
+
+// Whether it differs from what it is when not given; and its value as it would be given again; not of OPTION_TEXTS.
+bool options_is_set(const struct option_row *row, const void *options);
+void options_print_value(const struct option_row *row, const void *options, FILE *to);
+
 // A word as a shell would take it again.
 void options_print_quoted(const char *word, FILE *to);
 

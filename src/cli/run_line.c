@@ -1,6 +1,8 @@
 // A run as the command that makes it, quoted for a shell.
 #include "cli/run_line.h"
 
+#include "cli/replay_words.h"
+
 static void put_text(const char *option, const char *value, FILE *to)
 {
     if (value == NULL)
@@ -15,23 +17,13 @@ static void put_texts(const char *option, const struct option_texts *values, FIL
         put_text(option, values->text[i], to);
 }
 
-static void put_replay(const struct session_options *session, FILE *to)
-{
-    put_text("trace", session->trace, to);
-    put_text("speed", session->speed, to);
-    put_text("device", session->device, to);
-    if (session->iodepth > 0)
-        fprintf(to, " --iodepth %llu", (unsigned long long)session->iodepth);
-    fputs(session->wrap ? " --wrap" : "", to);
-    fputs(session->scale ? " --scale" : "", to);
-}
-
 void run_line_put(const struct session_options *session, FILE *to)
 {
     options_print_quoted(session->config_path, to);
     put_texts("set", &session->sets, to);
     put_texts("job", &session->jobs, to);
-    put_replay(session, to);
+    put_text("trace", session->trace, to);
+    replay_words_print(session, to);
     put_text("seed", session->seed, to);
     fputs(session->until == SESSION_UNTIL_STEADY ? " --until steady" : "", to);
     if (session->kernel != 0) // the others are what is done without a word

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/find_config.h"
+#include "cli/replay_words.h"
 #include "host/job_options.h"
 #include "host/jobs.h"
 #include "host/replay.h"
@@ -170,15 +171,19 @@ static int replay_options_from(struct session *session, struct replay_options *r
     return replay_parse_speed(options->speed, &replay->speed, (struct place){.file = "--speed"}, session->diag);
 }
 
+struct trace *session_open_trace(const struct session_options *options, struct diag *diag)
+{
+    struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad,
+                                .device = options->device, .format = options->from};
+    return trace_open(diag, options_input_path(options->trace), &how);
+}
+
 static int open_recording(struct session *session)
 {
-    const struct session_options *options = session->options;
-    struct trace_options trace_options = {.action = "DQ"[options->action], .skip_bad = options->skip_bad,
-                                          .device = options->device, .format = options->from};
     struct replay_options replay;
     if (replay_options_from(session, &replay) != 0)
         return -1;
-    session->trace = trace_open(session->diag, options_input_path(options->trace), &trace_options);
+    session->trace = session_open_trace(session->options, session->diag);
     if (session->trace == NULL)
         return -1;
     session->workload = replay_create(session->trace, &replay);
@@ -188,16 +193,7 @@ static int open_recording(struct session *session)
 // Options that change only how a recording is replayed must not be given, and forgotten, with a job.
 static int refuse_replay_options(struct session *session)
 {
-    const struct session_options *o = session->options;
-    const char *unused = o->speed != NULL    ? "speed"
-                         : o->iodepth != 0   ? "iodepth"
-                         : o->action != 0    ? "action"
-                         : o->wrap           ? "wrap"
-                         : o->scale          ? "scale"
-                         : o->skip_bad != 0  ? "skip-bad"
-                         : o->device != NULL ? "device"
-                         : o->from != NULL   ? "from"
-                                             : NULL;
+    const char *unused = replay_words_first(session->options);
     if (unused == NULL)
         return 0;
     return diag_error(session->diag, COMMAND_LINE, "--%s is for recordings (--trace); a job says it in its own words",

@@ -85,11 +85,33 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
      "When a job ends: with its last request, or when it is steady, without its warm-up; number_ios is then the most " \
      "that it takes (doc/sweep.md)."},
 
-// The rows of the options above, for a command whose options struct S has a session_options named `session`.
-#define SESSION_ROWS(S) \
+#define SESSION_TRACE_ROW(S) \
     {"trace", 't', OPTION_TEXT, offsetof(S, session.trace), "PATH", \
      "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be " \
-     "compressed; - for standard input."}, \
+     "compressed; - for standard input."},
+
+// How a recording is replayed; replay_words.h has more of them.
+#define REPLAY_ROWS(S) \
+    {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", \
+     "Replay X times as fast as recorded, such as 2 or 0.5."}, \
+    {"iodepth", 0, OPTION_COUNT, offsetof(S, session.iodepth), "N", \
+     "Replay with N requests in flight instead of at the recorded times."}, \
+    {"action", 0, OPTION_CHOICE, offsetof(S, session.action), "D|Q", \
+     "blktrace events to replay: D, issued to the driver (default), or Q, queued."}, \
+    {"wrap", 0, OPTION_FLAG, offsetof(S, session.wrap), NULL, \
+     "Take offsets beyond the drive's capacity modulo the capacity."}, \
+    {"scale", 0, OPTION_FLAG, offsetof(S, session.scale), NULL, \
+     "Shrink what lies between the places that the recording touches, so that it fits the drive."}, \
+    {"skip-bad", 0, OPTION_NUMBER, offsetof(S, session.skip_bad), "N", \
+     "Tolerate up to N malformed records of a recording, and count them."}, \
+    {"device", 0, OPTION_TEXT, offsetof(S, session.device), "MAJOR,MINOR", \
+     "Of a recording of several devices, the one to replay (default: the lowest of a stack)."}, \
+    {"from", 0, OPTION_TEXT, offsetof(S, session.from), "NAME|COLUMNS", \
+     "Format of the recording (default: by its content), or \"columns: time=1:us offset=3:sectors bytes=4 op=5\"."},
+
+// The rows of the options above, for a command whose options struct S has a session_options named `session`.
+#define SESSION_ROWS(S) \
+    SESSION_TRACE_ROW(S) \
     {"job", 'j', OPTION_TEXTS, offsetof(S, session.jobs), "TEXT", \
      "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; see sqtail " \
      "list job. May be repeated: all run at once, and each is measured by itself, too."}, \
@@ -108,22 +130,7 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
      ".sqlite, .db)."}, \
     {"log-format", 0, OPTION_CHOICE, offsetof(S, session.log_format), SESSION_LOG_FORMATS, \
      "The format of the log, whatever its name."}, \
-    {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", \
-     "Replay X times as fast as recorded, such as 2 or 0.5."}, \
-    {"iodepth", 0, OPTION_COUNT, offsetof(S, session.iodepth), "N", \
-     "Replay with N requests in flight instead of at the recorded times."}, \
-    {"action", 0, OPTION_CHOICE, offsetof(S, session.action), "D|Q", \
-     "blktrace events to replay: D, issued to the driver (default), or Q, queued."}, \
-    {"wrap", 0, OPTION_FLAG, offsetof(S, session.wrap), NULL, \
-     "Take offsets beyond the drive's capacity modulo the capacity."}, \
-    {"scale", 0, OPTION_FLAG, offsetof(S, session.scale), NULL, \
-     "Shrink what lies between the places that the recording touches, so that it fits the drive."}, \
-    {"skip-bad", 0, OPTION_NUMBER, offsetof(S, session.skip_bad), "N", \
-     "Tolerate up to N malformed records of a recording, and count them."}, \
-    {"device", 0, OPTION_TEXT, offsetof(S, session.device), "MAJOR,MINOR", \
-     "Of a recording of several devices, the one to replay (default: the lowest of a stack)."}, \
-    {"from", 0, OPTION_TEXT, offsetof(S, session.from), "NAME|COLUMNS", \
-     "Format of the recording (default: by its content), or \"columns: time=1:us offset=3:sectors bytes=4 op=5\"."}, \
+    REPLAY_ROWS(S) \
     {"output", 'o', OPTION_TEXT, offsetof(S, session.output), "DIR", "Write the result folder DIR."}, \
     {"no-plots", 0, OPTION_FLAG, offsetof(S, session.no_plots), NULL, \
      "Write the plots' scripts, but do not run gnuplot."}, \
@@ -155,6 +162,9 @@ bool session_same_drive(const struct session_options *a, const struct session_op
 // As session_run, on such a drive, which it takes over.
 int session_run_on(struct session_drive *drive, const struct session_options *options, const char *command_line,
                    session_use_fn *use, void *context);
+
+// Opens the recording of the options; NULL with the reasons in `diag`.
+struct trace *session_open_trace(const struct session_options *options, struct diag *diag);
 
 // The jobs as one text; NULL: none. To be freed.
 char *session_job_text(const struct option_texts *jobs);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/replay_words.h"
 #include "cli/run_line.h"
 #include "cli/run_pool.h"
 #include "cli/runs.h"
@@ -15,6 +16,15 @@
 
 // --- names ---------------------------------------------------------------------------------------------------------
 
+// They were checked when they were read.
+static void take_words(const struct sweep_load *load, struct session_options *session)
+{
+    struct diag *diag = diag_create();
+    for (size_t i = 0; i < load->words.count; i++)
+        replay_word_take(session, load->words.at[i], (struct place){.file = ""}, diag);
+    diag_destroy(diag);
+}
+
 void sweep_runs_describe(const struct sweep_runs *runs, const struct sweep_run *run, struct session_options *session)
 {
     const struct sweep_load *load = sweep_point_load(runs->plan, run->point);
@@ -23,11 +33,7 @@ void sweep_runs_describe(const struct sweep_runs *runs, const struct sweep_run *
     session->jobs = options_texts_of(&run->jobs);
     session->seed = sweep_point_value(runs->plan, run->point, runs->plan->seed);
     session->trace = load->trace;
-    session->speed = load->speed;
-    session->device = load->device;
-    session->iodepth = load->iodepth;
-    session->wrap = load->wrap;
-    session->scale = load->scale;
+    take_words(load, session);
     session->kernel = runs->kernel;
     session->until = runs->until;
     session->output = run->folder;
@@ -38,9 +44,13 @@ static char *load_text(const struct session_options *session, const char *record
 {
     if (session->trace == NULL)
         return session_job_text(&session->jobs);
-    return xformat("trace %s speed=%s device=%s iodepth=%llu wrap=%d scale=%d", recording,
-                   session->speed == NULL ? "1" : session->speed, session->device == NULL ? "" : session->device,
-                   (unsigned long long)session->iodepth, session->wrap, session->scale);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    fprintf(to, "trace %s", recording);
+    replay_words_print(session, to);
+    fclose(to);
+    return text;
 }
 
 static void hash_text(const char *text, char id[SWEEP_ID_BYTES])
@@ -131,10 +141,11 @@ static int hash_recordings(struct naming *naming)
     naming->recordings = xcalloc(axis->count, sizeof *naming->recordings);
     for (size_t v = 0; v < axis->count; v++) {
         const struct sweep_load *load = &axis->values[v].load;
-        struct trace_options options = {.action = 'D', .device = load->device};
+        struct session_options session = {.trace = load->trace};
         if (load->trace == NULL)
             continue;
-        struct trace *trace = trace_open(naming->diag, load->trace, &options);
+        take_words(load, &session);
+        struct trace *trace = session_open_trace(&session, naming->diag);
         if (trace == NULL)
             result = -1;
         else

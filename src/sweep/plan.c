@@ -15,9 +15,9 @@
 
 // --- what plans consist of -----------------------------------------------------------------------------------------
 
-void sweep_plan_init(struct sweep_plan *plan)
+void sweep_plan_init(struct sweep_plan *plan, struct sweep_words words)
 {
-    *plan = (struct sweep_plan){.workload = SWEEP_NO_VALUE, .seed = SWEEP_NO_VALUE};
+    *plan = (struct sweep_plan){.words = words, .workload = SWEEP_NO_VALUE, .seed = SWEEP_NO_VALUE};
 }
 
 static struct sweep_axis *find_axis(const struct sweep_plan *plan, const char *name)
@@ -77,9 +77,8 @@ static void free_axis(struct sweep_axis *axis)
         free(value->name);
         text_list_free(&value->changes);
         text_list_free(&value->load.jobs);
+        text_list_free(&value->load.words);
         free(value->load.trace);
-        free(value->load.speed);
-        free(value->load.device);
     }
     free(axis->values);
     free(axis->name);

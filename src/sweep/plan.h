@@ -24,9 +24,14 @@ enum { SWEEP_AXES_MAX = 32, SWEEP_POINTS_MAX = 100000 };
 // A load: jobs, or a recording and how it is replayed.
 struct sweep_load {
     struct text_list jobs;
-    char *trace, *speed, *device; // NULL: none, or not given
-    uint64_t iodepth;
-    bool wrap, scale;
+    char *trace;            // NULL: none
+    struct text_list words; // "speed=2", of the recording
+};
+
+// The words for recordings, as who runs the points knows them.
+struct sweep_words {
+    const char *const *names; // end with NULL
+    int (*check)(const char *word, struct place place, struct diag *diag); // "speed=2"; 0, or -1 with the reason
 };
 
 struct sweep_value {
@@ -61,6 +66,7 @@ struct sweep_point {
 };
 
 struct sweep_plan {
+    struct sweep_words words;
     char *path;   // of the file; NULL: all was given on the command line
     char *config; // path or name of the drive's configuration
     struct text_list sets;
@@ -75,7 +81,8 @@ struct sweep_plan {
     size_t point_count;
 };
 
-void sweep_plan_init(struct sweep_plan *plan);
+// `words`: none where no file is read.
+void sweep_plan_init(struct sweep_plan *plan, struct sweep_words words);
 void sweep_plan_free(struct sweep_plan *plan);
 
 // Whether a file is a sweep's rather than a drive's: it names a configuration.

@@ -6,7 +6,7 @@
 //     workloads:                                     several, each measured with each drive
 //       read: rw=randread bs=4k iodepth=16 number_ios=20000
 //       both: [rw=randread iodepth=4, rw=write bs=128k rate=200m]
-//       database: {trace: recordings/db, iodepth: 8}     also speed, device, wrap, scale
+//       database: {trace: recordings/db, iodepth: 8}     words as the options of sqtail run
 //     seeds: [1, 2, 3]                               each point with each
 //     axes:
 //       nand.channels: [4, 8, 16]                    a key and its values, as of --set: +20% and x2 as well
@@ -24,7 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/decimal.h"
 #include "config/yaml_read.h"
 #include "sweep/plan.h"
 #include "util/alloc.h"
@@ -254,37 +253,41 @@ static int read_axes(struct reader *reader, const struct yaml_node *node)
 
 // --- loads ---------------------------------------------------------------------------------------------------------
 
-static int read_flag(struct reader *reader, const struct yaml_node *node, bool *flag)
+static int read_word(struct reader *reader, const struct yaml_node *key, struct sweep_load *load)
 {
-    *flag = node->kind == YAML_SCALAR && strcmp(node->text, "true") == 0;
-    if (*flag || (node->kind == YAML_SCALAR && strcmp(node->text, "false") == 0))
-        return 0;
-    return yaml_complain(reader->diag, node, "true or false");
+    char *value = NULL;
+    if (yaml_read_text(reader->diag, key->next, &value) != 0)
+        return -1;
+    char *word = xformat("%s=%s", key->text, value);
+    int result = reader->plan->words.check(word, place_of(reader, key->next), reader->diag);
+    text_list_add(&load->words, word);
+    free(word);
+    free(value);
+    return result;
 }
 
-static int read_depth(struct reader *reader, const struct yaml_node *node, uint64_t *depth)
+enum { WORDS_MAX = 32 };
+
+static int tell_unknown_word(struct reader *reader, const struct yaml_node *key)
 {
-    bool is_number = node->kind == YAML_SCALAR && decimal_length(node->text, false) == strlen(node->text) &&
-                     decimal_scale(node->text, strlen(node->text), 1, depth) == DECIMAL_OK;
-    if (is_number && *depth > 0)
-        return 0;
-    return diag_error(reader->diag, node->place, "iodepth wants a whole number above zero");
+    const char *const *names = reader->plan->words.names;
+    const char *all[WORDS_MAX + 2] = {"trace"};
+    for (size_t i = 0; i < WORDS_MAX && names[i] != NULL; i++)
+        all[i + 1] = names[i];
+    return yaml_unknown_key(reader->diag, key, all);
 }
 
-static int read_trace_word(struct reader *reader, const struct yaml_node *key, struct sweep_load *load)
+static int read_recording_word(struct reader *reader, const struct yaml_node *node, const struct yaml_node *key,
+                               struct sweep_load *load)
 {
-    static const char *const names[] = {"trace", "speed", "device", "iodepth", "wrap", "scale", NULL};
-    char **const texts[] = {&load->trace, &load->speed, &load->device};
-    for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-        if (yaml_is_key(key, names[i]) && *texts[i] == NULL)
-            return yaml_read_text(reader->diag, key->next, texts[i]);
-    if (yaml_is_key(key, "iodepth"))
-        return read_depth(reader, key->next, &load->iodepth);
-    if (yaml_is_key(key, "wrap"))
-        return read_flag(reader, key->next, &load->wrap);
-    if (yaml_is_key(key, "scale"))
-        return read_flag(reader, key->next, &load->scale);
-    return yaml_unknown_key(reader->diag, key, names);
+    if (key->kind == YAML_SCALAR && yaml_find(node, key->text) != key->next)
+        return diag_error(reader->diag, key->place, "'%s' is given twice", key->text);
+    if (yaml_is_key(key, "trace"))
+        return yaml_read_text(reader->diag, key->next, &load->trace);
+    for (const char *const *name = reader->plan->words.names; *name != NULL; name++)
+        if (yaml_is_key(key, *name))
+            return read_word(reader, key, load);
+    return tell_unknown_word(reader, key);
 }
 
 static int read_load(struct reader *reader, const char *name, const struct yaml_node *node)
@@ -294,7 +297,7 @@ static int read_load(struct reader *reader, const char *name, const struct yaml_
     if (node->kind != YAML_MAPPING)
         return yaml_read_texts(reader->diag, node, &load->jobs);
     for (const struct yaml_node *key = node->first; key != NULL; key = key->next->next)
-        result |= read_trace_word(reader, key, load);
+        result |= read_recording_word(reader, node, key, load);
     if (result == 0 && load->trace == NULL)
         return diag_error(reader->diag, node->place, "'%s' names no recording: give trace: PATH", name);
     return result;

@@ -142,6 +142,39 @@ END
     [ "$(grep -c missing <<< "$output")" -eq 2 ]
 }
 
+@test "a recording in a sweep has the words that run has, in a file, on the command line and in what is emitted" {
+    "$SQTAIL" trace convert "$RECORDING" -o "$T/some.csv"
+    sed -i '5s/^/no number/' "$T/some.csv"
+    cat > "$T/replays.yaml" <<END
+config: wd-black-sn750-1tb.yaml
+workloads:
+  queued: {trace: $RECORDING, action: Q, iodepth: 4}
+  described: {trace: $T/some.csv, from: "columns: time=1:ns op=3:read,write offset=4 bytes=5",
+              skip-bad: 1, speed: 2, wrap: true}
+axes: {nand.t_r: [x1, +20%]}
+END
+    succeeds sweep "$T/replays.yaml" -o "$OUT" -q --no-plots
+    succeeds run wd-black-sn750-1tb.yaml --set nand.t_r=+20% --trace "$RECORDING" --action Q --iodepth 4 -q --no-plots \
+        -o "$T/own"
+    local id
+    id=$(jq -r 'select(.workload == "queued" and .["nand.t_r"] == "+20%") | .id' "$OUT/table.jsonl")
+    same_results "$OUT/points/$id" "$T/own"
+    id=$(jq -r 'select(.workload == "described" and .["nand.t_r"] == "x1") | .id' "$OUT/table.jsonl")
+    jq -e '.source.job == "2 times as fast as recorded, offsets wrapped" and .total.count == 999' \
+        "$OUT/points/$id/summary.json"
+    succeeds sweep "$T/replays.yaml" -o "$T/lines" --emit parallel
+    [ "$(grep -c -- '--action Q' <<< "$output")" -eq 2 ] && [ "$(grep -c -- '--skip-bad 1' <<< "$output")" -eq 2 ]
+    sh -c "$(head -1 <<< "$output")"
+    succeeds sweep wd-black-sn750-1tb.yaml --vary nand.t_r=x1,+20% --trace "$RECORDING" --action Q --iodepth 4 \
+        -o "$T/lines" --list
+    [ "$(grep -c ' there ' <<< "$output")" -eq 1 ]
+    sed -i 's/action: Q/action: X/; s/skip-bad/skip-bat/; s/wrap: true/wrap: 1/' "$T/replays.yaml"
+    sqtail sweep "$T/replays.yaml" -o "$OUT"
+    [ "$status" -eq 2 ] || show
+    tells "replays.yaml:3:63: error: action wants one of D|Q, not 'X'" "unknown key 'skip-bat'; did you mean 'skip-bad'?" \
+        "error: wrap wants one of false|true, not '1'"
+}
+
 @test "parts of a sweep, lists of commands and makefiles make the same points" {
     local what=(sweep tiny.yaml --vary nand.channels=2,4 --vary 'nand.t_r=44us,[40us, 50us, 60us]' --job "$LOAD"
         --no-plots)

@@ -31,7 +31,7 @@ static void add_column(struct sweep_table *table, const char *name, bool higher_
 static void bench_init(struct bench *bench, uint64_t seeds)
 {
     *bench = (struct bench){.diag = diag_create()};
-    sweep_plan_init(&bench->plan);
+    sweep_plan_init(&bench->plan, (struct sweep_words){0});
     assert_int_equal(sweep_plan_vary(&bench->plan, "a=1,2,3", bench->diag), 0);
     assert_int_equal(sweep_plan_vary(&bench->plan, "b=x,y", bench->diag), 0);
     text_list_add(&sweep_plan_add_load(&bench->plan, "job")->jobs, "rw=read");
