@@ -2,12 +2,15 @@
 # doc/results.md: what is written is as the schemas say, and what the page shows reads it.
 load lib
 
-# A python3 that has the module; several may be installed.
+# A python3 that has the module, of several that may be installed; nothing where none has it.
 python_with()
 {
     local python
     for python in python3 /usr/bin/python3; do
-        "$python" -c "import $1" 2> /dev/null && echo "$python" && return
+        if "$python" -c "import $1" 2> /dev/null; then
+            echo "$python"
+            return
+        fi
     done
 }
 
