@@ -12,16 +12,18 @@
 
 enum { WIDTH = 960 };
 
-// Cairo's terminals have fonts in points of 1/72 inch.
+// Cairo's terminals have fonts in points of 1/72 inch, and dashes half as long. Ends of lines are round, so that a gap
+// must be longer than lines are wide.
 static const struct format {
     const char *suffix, *terminal;
     const char *unit;  // of the terminal's size,
     double pixels;     // and how many pixels it has
     double font;       // of a pixel, in the terminal's unit of fonts
+    const char *dashes;
 } formats[] = {
-    [FIGURE_SVG] = {"svg", "svg", "", 1, 1},
-    [FIGURE_PNG] = {"png", "pngcairo", "", 1, 0.75},
-    [FIGURE_PDF] = {"pdf", "pdfcairo", "in", 96, 0.75},
+    [FIGURE_SVG] = {"svg", "svg", "", 1, 1, "(5,5)"},
+    [FIGURE_PNG] = {"png", "pngcairo", "", 1, 0.75, "(10,10)"},
+    [FIGURE_PDF] = {"pdf", "pdfcairo", "in", 96, 0.75, "(10,10)"},
 };
 
 const char *figure_format_suffix(enum figure_format format)
@@ -143,7 +145,7 @@ static void put_title(const struct script *s)
 // Each dash by itself: an arrow's own dashes are lost in SVG.
 static void put_line_sample(const struct script *s, const struct figure_series *series, double x, double y)
 {
-    enum { DASH = 5, GAP = 3 };
+    enum { DASH = 5, GAP = 5 };
     double end = x + LAYOUT_SAMPLE, dash = series->dashed ? DASH : LAYOUT_SAMPLE;
     for (; x < end; x += dash + GAP)
         fprintf(s->to, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead linewidth %g linecolor '%s'\n",
@@ -226,11 +228,11 @@ static void put_style(const struct script *s, const struct figure_series *series
     figure_paint_text(paint_of(series), colour);
     switch (series->mark) {
     case FIGURE_LINE:
-        fprintf(s->to, "using 1:2 with %s linewidth %g linecolor '%s'%s",
+        fprintf(s->to, "using 1:2 with %s linewidth %g linecolor '%s'%s%s",
                 series->dots             ? "linespoints pointtype 7 pointsize 0.5"
                 : has_lone_point(series) ? "linespoints pointtype 7 pointsize 0.3"
                                          : "lines", series->width, colour,
-                series->dashed ? " dashtype (5,3)" : "");
+                series->dashed ? " dashtype " : "", series->dashed ? s->format->dashes : "");
         break;
     case FIGURE_AREA:
         fprintf(s->to, "using 1:2:3 with filledcurves fillcolor '%s' fillstyle solid 0.2 noborder", colour);

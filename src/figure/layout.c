@@ -8,7 +8,7 @@
 
 #include "util/macros.h"
 
-enum { EDGE = 18, TITLE_ROW = 24, LINE_ROW = 18, TICK_ROW = 24, LABEL_ROW = 28, LEGEND_GAP = 18, ABOVE = 8 };
+enum { EDGE = 18, TITLE_ROW = 24, LINE_ROW = 18, TICK_ROW = 24, LABEL_ROW = 34, LEGEND_GAP = 18, ABOVE = 8 };
 
 // Bytes that begin a character of UTF-8.
 double layout_text_width(const char *text)

@@ -158,7 +158,7 @@ static void put_path(const struct canvas *c, const struct figure_series *series)
         fprintf(c->to, "<path style=\"fill:var(--c%d);fill-opacity:.2\" d=\"", series->colour);
     else
         fprintf(c->to, "<path class=\"line\" style=\"stroke:var(--c%d);stroke-width:%g\"%s d=\"", series->colour,
-                series->width, series->dashed ? " stroke-dasharray=\"5 3\"" : "");
+                series->width, series->dashed ? " stroke-dasharray=\"5 5\"" : "");
     for (size_t i = 0; i < series->count; i++) {
         size_t first = i;
         if (is_gap(series, i))
@@ -243,7 +243,7 @@ static void put_series(const struct canvas *c, const struct figure_series *serie
 static void put_line_sample(const struct figure_series *series, double x, double y, FILE *to)
 {
     fprintf(to, "<path class=\"line\" style=\"stroke:var(--c%d);stroke-width:%g\"%s d=\"M%.1f %.1fh%d\"/>\n",
-            series->colour, series->width, series->dashed ? " stroke-dasharray=\"5 3\"" : "", x, y, LAYOUT_SAMPLE);
+            series->colour, series->width, series->dashed ? " stroke-dasharray=\"5 5\"" : "", x, y, LAYOUT_SAMPLE);
 }
 
 static void put_box_sample(const struct figure_series *series, double x, double y, FILE *to)

@@ -21,8 +21,8 @@ struct nand;
 struct nand *nand_create(struct sim *sim, const struct nand_config *config);
 void nand_destroy(struct nand *nand);
 
-// From now on operations keep what their waits were for, and, unless `origin_of` is NULL, who held their die longest. To
-// be called before the first.
+// From now on operations keep what their waits were for, and, unless `origin_of` is NULL, who held their die longest.
+// To be called before the first.
 void nand_explain(struct nand *nand, wait_origin_fn *origin_of);
 
 struct nand_port nand_get_port(struct nand *nand);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/curve_shown.h"
 #include "report/html_parts.h"
 #include "report/number_text.h"
 #include "report/plot_parts.h"
@@ -183,10 +184,10 @@ static void put_latency_table(const struct shown *shown, FILE *to)
 
 // --- curves --------------------------------------------------------------------------------------------------------
 
-static void put_point(const char *curve, json_t *point, FILE *to)
+static void put_point(const char *curve, json_t *point, const char *kind, FILE *to)
 {
     static const char *const numbers[] = {"count", "iops", "bandwidth_mb_s"};
-    json_t *offered = json_object_get(point, "offered_iops");
+    json_t *offered = json_object_get(point, "offered_iops"), *figures = curve_figures(point, kind);
     char name[FIGURE_TEXT + 48], load[32];
     number_text(json_number_value(offered), load);
     if (offered == NULL)
@@ -195,22 +196,24 @@ static void put_point(const char *curve, json_t *point, FILE *to)
     fputs("<tr>", to);
     html_put_cell("th", name, to);
     for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-        html_put_number_cell(json_number_value(json_object_get(point, numbers[i])), to);
-    json_t *latency = json_object_get(point, "latency_us");
+        html_put_number_cell(curve_number(figures, numbers[i]), to);
     for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
-        html_put_time_cell(json_number_value(json_object_get(latency, percentiles[i])), to);
+        html_put_time_cell(curve_latency(figures, percentiles[i]), to);
     fputs("</tr>\n", to);
 }
 
-static void put_points(const struct shown *shown, FILE *to)
+// Of several kinds of command each has a table of its own.
+static void put_points(const struct shown *shown, const char *kind, FILE *to)
 {
-    html_put_heading("Points", to);
-    put_table_head("load", to);
+    char heading[FIGURE_TEXT];
+    snprintf(heading, sizeof heading, kind == NULL ? "Points" : "Points: %s", kind);
+    html_put_heading(heading, to);
+    put_table_head(curve_is_open_loop(shown) ? "offered IOPS" : "iodepth", to);
     for (size_t i = 0; i < shown->count; i++) {
         size_t k;
         json_t *point;
-        json_array_foreach(result_at(&shown->results[i], "points"), k, point)
-            put_point(shown->count == 1 ? "" : shown->results[i].label, point, to);
+        json_array_foreach(curve_points(shown, i), k, point)
+            put_point(shown->count == 1 ? "" : shown->results[i].label, point, kind, to);
     }
     fputs("</tbody></table></div>\n", to);
 }
@@ -242,9 +245,14 @@ static void put_run(const struct shown *shown, FILE *to)
 
 static void put_curve(const struct shown *shown, FILE *to)
 {
-    static const char *const names[] = {"curve", "curve_load", NULL};
-    html_put_figures(shown, "Latency and throughput", names, NULL, to);
-    put_points(shown, to);
+    static const char *const latency[] = {"curve", "curve_load", NULL};
+    static const char *const drive[] = {"curve_stages", "curve_drive", NULL};
+    const char *kinds[IO_KIND_COUNT];
+    size_t count = curve_kinds(shown, kinds);
+    html_put_figures(shown, "Latency and throughput", latency, NULL, to);
+    html_put_figures(shown, "Where the time went, and in the drive", drive, NULL, to);
+    for (size_t i = 0; i < count; i++)
+        put_points(shown, kinds[i], to);
 }
 
 void report_write_html(const struct shown *shown, FILE *to)

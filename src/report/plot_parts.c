@@ -118,3 +118,20 @@ void plot_set_time_axes(struct figure *figure, double seconds)
             figure->panels[i]->x.label[0] = '\0';
     }
 }
+
+void plot_set_share_axis(struct figure_axis *axis, double largest)
+{
+    if (largest < 20)
+        axis_set_linear(axis, "busy (%)", largest);
+    else
+        axis_set_span(axis, "busy (%)", 0, 100);
+    axis->hi *= largest < 20 ? 1 : 1.02;
+}
+
+void plot_blank_name(const char *name, char title[FIGURE_TEXT])
+{
+    snprintf(title, FIGURE_TEXT, "%s", name);
+    for (char *c = title; *c != '\0'; c++)
+        if (*c == '_')
+            *c = ' ';
+}

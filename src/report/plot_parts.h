@@ -35,6 +35,12 @@ void plot_free_tables(struct table *tables, size_t count);
 // One time axis for all panels, which the last alone names.
 void plot_set_time_axes(struct figure *figure, double seconds);
 
+// A share of time in percent: the whole scale, unless all of it would lie in its lowest fifth.
+void plot_set_share_axis(struct figure_axis *axis, double largest);
+
+// "link to host" of "link_to_host".
+void plot_blank_name(const char *name, char title[FIGURE_TEXT]);
+
 // The builders, in the order of the table.
 struct figure *plot_build_cdf(const struct shown *shown);
 struct figure *plot_build_recorded(const struct shown *shown);
@@ -50,5 +56,7 @@ struct figure *plot_build_stages(const struct shown *shown);
 struct figure *plot_build_tail(const struct shown *shown);
 struct figure *plot_build_curve(const struct shown *shown);
 struct figure *plot_build_curve_load(const struct shown *shown);
+struct figure *plot_build_curve_drive(const struct shown *shown);
+struct figure *plot_build_curve_stages(const struct shown *shown);
 
 #endif

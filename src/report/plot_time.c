@@ -174,10 +174,8 @@ static bool meter_name(const char *column, char name[FIGURE_TEXT])
     const char *end = strstr(column, meter_end);
     if (end == NULL)
         return false;
-    snprintf(name, FIGURE_TEXT, "%.*s", (int)(end - column), column);
-    for (char *c = name; *c != '\0'; c++)
-        if (*c == '_')
-            *c = ' ';
+    plot_blank_name(column, name);
+    name[end - column] = '\0';
     return true;
 }
 
@@ -236,16 +234,6 @@ static double largest_drawn(const struct figure_panel *panel)
     return largest;
 }
 
-// The whole scale, unless all of it would lie in its lowest fifth.
-static void set_share_axis(struct figure_axis *axis, double largest)
-{
-    if (largest < 20)
-        axis_set_linear(axis, "busy (%)", largest);
-    else
-        axis_set_span(axis, "busy (%)", 0, 100);
-    axis->hi *= largest < 20 ? 1 : 1.02;
-}
-
 struct figure *plot_build_utilization_time(const struct shown *shown)
 {
     struct courses courses;
@@ -256,7 +244,7 @@ struct figure *plot_build_utilization_time(const struct shown *shown)
     for (size_t i = 0; i < shown->count; i++)
         add_meters(panel, &courses, i);
     add_busiest_die(panel, shown);
-    set_share_axis(&panel->y, largest_drawn(panel));
+    plot_set_share_axis(&panel->y, largest_drawn(panel));
     plot_set_time_axes(figure, courses.seconds);
     free_courses(&courses);
     if (panel->series_count > 0)

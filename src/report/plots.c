@@ -18,6 +18,8 @@ const struct plot_row plot_rows[] = {
     {"tail", "where it went in each class of latency, up to the slowest commands", plot_build_tail},
     {"curve", "a curve's latency against its throughput", plot_build_curve},
     {"curve", "both against the load", plot_build_curve_load},
+    {"curve", "how busy the drive was at each load, and what writing cost", plot_build_curve_drive},
+    {"stages", "where the time went at each point of a curve", plot_build_curve_stages},
     {0},
 };
 

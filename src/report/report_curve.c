@@ -251,7 +251,7 @@ static void put_heading(FILE *to, const struct report_curve *curve, bool colour)
 static bool put_kind(FILE *to, const struct report_curve *curve, const char *kind, bool colour)
 {
     bool few = false;
-    fprintf(to, "\n%s\n", kind);
+    fprintf(to, "\n%s%s%s\n", colour ? "\033[1m" : "", kind, colour ? "\033[0m" : "");
     put_heading(to, curve, colour);
     for (size_t i = 0; i < curve->count; i++) {
         json_t *of = json_object_get(json_object_get(curve->points[i].parts, "commands"), kind);
@@ -274,35 +274,46 @@ static bool put_kinds(FILE *to, const struct report_curve *curve, bool colour)
     return few;
 }
 
-static void put_busy_heading(FILE *to, const struct report_curve *curve, json_t *utilization)
+// What is told of how busy a drive was: its resources by kind, and the busiest die.
+static const struct {
+    const char *name, *heading;
+} busy[] = {
+    {"die", "die"},           {"die_max", "busiest"},        {"channel", "channel"},
+    {"link_to_host", "to host"}, {"link_to_device", "to device"}, {"frontend_processor", "frontend"},
+    {"processor", "processor"},
+};
+
+enum { BUSY_WIDTH = 11 };
+
+static void put_busy_heading(FILE *to, const struct report_curve *curve, bool colour)
 {
-    const char *name;
-    json_t *value;
-    fprintf(to, "\n %*s", WIDTH - 1, is_open_loop(curve) ? "offered" : "iodepth");
-    json_object_foreach(utilization, name, value)
-        fprintf(to, "  %s", name);
-    fputs("  write amplification\n", to);
+    fprintf(to, "\n%s %*s", colour ? "\033[1m" : "", WIDTH - 1, is_open_loop(curve) ? "offered" : "iodepth");
+    for (size_t i = 0; i < ARRAY_SIZE(busy); i++)
+        fprintf(to, "%*s", BUSY_WIDTH, busy[i].heading);
+    fprintf(to, "%*s%s\n", BUSY_WIDTH, "write amp", colour ? "\033[0m" : "");
 }
 
 static void put_busy(FILE *to, const struct report_curve_point *point)
 {
-    const char *name;
-    json_t *value, *amplification = json_object_get(json_object_get(point->parts, "ftl"), "write_amplification");
+    json_t *utilization = json_object_get(point->parts, "utilization");
+    json_t *amplification = json_object_get(json_object_get(point->parts, "ftl"), "write_amplification");
     put_load(to, point);
-    json_object_foreach(json_object_get(point->parts, "utilization"), name, value)
-        fprintf(to, "  %*.1f%%", (int)strlen(name) - 1, 100 * json_number_value(value));
+    for (size_t i = 0; i < ARRAY_SIZE(busy); i++)
+        fprintf(to, "%*.1f%%", BUSY_WIDTH - 1, 100 * json_number_value(json_object_get(utilization, busy[i].name)));
     if (json_number_value(amplification) > 0)
-        fprintf(to, "  %*.3f", (int)strlen("write amplification"), json_number_value(amplification));
-    fputc('\n', to);
+        fprintf(to, "%*.3f\n", BUSY_WIDTH, json_number_value(amplification));
+    else
+        fprintf(to, "%*s\n", BUSY_WIDTH, "-");
 }
 
 // How busy the parts were, and what writing cost.
-static void put_all_busy(FILE *to, const struct report_curve *curve)
+static void put_all_busy(FILE *to, const struct report_curve *curve, bool colour)
 {
     json_t *utilization = curve->count == 0 ? NULL : json_object_get(curve->points[0].parts, "utilization");
     if (json_object_size(utilization) == 0)
         return;
-    put_busy_heading(to, curve, utilization);
+    fputs("\nhow busy dies were (all, the busiest), channels, the link, processors; write amplification", to);
+    put_busy_heading(to, curve, colour);
     for (size_t i = 0; i < curve->count; i++)
         put_busy(to, &curve->points[i]);
 }
@@ -340,7 +351,7 @@ void report_print_curve(const struct report_curve *curve, FILE *to, bool colour)
     for (size_t i = 0; i < curve->count; i++)
         few |= put_point(to, &curve->points[i]);
     few |= put_kinds(to, curve, colour);
-    put_all_busy(to, curve);
+    put_all_busy(to, curve, colour);
     put_notes(to, curve, few);
     locale_guard_leave(guard);
 }

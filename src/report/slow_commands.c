@@ -174,7 +174,7 @@ static const char *words_of(const char *begun_by)
     return begun_by;
 }
 
-// "waited longest, 3.1 ms, for die 17: an erase of superblock 212 begun by garbage collection, not suspended because ..."
+// "waited longest, 3.1 ms, for die 17: an erase of superblock 212 begun by garbage collection, not suspended because"
 static void put_fact(const struct breakdown *path, FILE *to)
 {
     const struct wait_fact *fact = &path->fact;

@@ -29,6 +29,43 @@ $OUT/stages.gp" ]
     [ -s "$OUT/curve.gp" ] && [ -s "$OUT/curve_load.gp" ]
 }
 
+@test "a curve of reads and writes shows each by itself, with its stages, and how busy the drive was" {
+    succeeds curve tiny.yaml --job 'rw=randrw bs=4k number_ios=300' --iodepth 1,8 -q --no-plots -o "$OUT"
+    python3 - "$OUT" << 'END'
+import json, re, sys
+points = json.load(open(sys.argv[1] + "/curve.json"))["points"]
+def blocks(name): # [(title, rows)]
+    text = open(f"{sys.argv[1]}/plots/{name}.dat").read()
+    return [(b.split(": x, ")[0], [list(map(float, l.split())) for l in b.splitlines()[1:] if l]) for b in text.split("# ")[1:]]
+def near(rows, wanted):
+    assert len(rows) == len(wanted) and all(abs(a - b) <= 1e-6 * abs(b) for r, w in zip(rows, wanted) for a, b in zip(r, w)), (rows, wanted)
+LINES = ["mean", "p50", "p99", "p99.9"]
+kinds = [[p["commands"][k] for p in points] for k in ("read", "write")]
+shown = blocks("curve")
+assert [title for title, _ in shown] == 2 * LINES
+for at, (title, rows) in enumerate(shown):
+    near(rows, [(f["iops"], f["latency_us"][title]) for f in kinds[at // 4]])
+load = blocks("curve_load")
+assert [title for title, _ in load] == ["read", "write"] + 2 * LINES
+near(load[1][1], [(p["iodepth"], f["iops"]) for p, f in zip(points, kinds[1])])
+near(load[6][1], [(p["iodepth"], f["latency_us"]["mean"]) for p, f in zip(points, kinds[1])])
+drive = dict(blocks("curve_drive"))
+assert "busiest die" not in drive and "die max" not in drive
+near(drive["die"], [(p["iodepth"], 100 * p["utilization"]["die"]) for p in points])
+near(drive["link to host"], [(p["iodepth"], 100 * p["utilization"]["link_to_host"]) for p in points])
+near(drive["write amplification"], [(p["iodepth"], p["ftl"]["write_amplification"]) for p in points])
+script = open(sys.argv[1] + "/plots/curve_stages.gp").read()
+assert "set ytics scale 0 ('read 1' 4, 'read 8' 3, 'write 1' 2, 'write 8' 1)" in script
+def end_of(rows_of, row):
+    return max(r[2] for title, rows in rows_of for r in rows if r[1] < row < r[3])
+times = [b for b in blocks("curve_stages") if b[0] != "(not in the legend)"]
+for row, figures in zip((4, 3, 2, 1), kinds[0] + kinds[1]):
+    assert abs(end_of(times, row) - figures["latency_us"]["mean"]) < 1e-5 * figures["latency_us"]["mean"]
+END
+    succeeds plot "$OUT" --kind stages --no-plots
+    [ "$output" = "$OUT/plots/curve_stages.gp" ]
+}
+
 @test "pictures are SVG, PNG or PDF" {
     gnuplot --version > /dev/null || skip "gnuplot is not installed"
     for format in svg png pdf; do

@@ -132,7 +132,7 @@ static void test_suspending_and_going_on_are_causes_of_their_own(void **state)
     rig_destroy(rig);
 }
 
-// An erase of 5 ms, suspended by a read at 100 us in all but the first two cases. What is said of the read that comes last.
+// An erase of 5 ms, suspended by a read at 100 us in all but the first two cases. What is said of the last read.
 static void test_why_an_erase_was_not_suspended(void **state)
 {
     (void)state;
