@@ -6,7 +6,7 @@
 // says, iolog.c). MSR, SYSTOR, Tencent: README of the SNIA IOTTA sets 388, 4928, 27917. Alibaba: README of
 // block-traces. FIU: SNIA 390, 391. SPC: SPC Trace File Format, 1.0.1. DiskSim: disksim_iotrace.c, its default format;
 // bit 0 of the flags is a read. ssdsim, MQSim: their parsers; 0 is a write there, and 1 in Tencent's.
-// biosnoop: bcc, whose time is that of the completion.
+// biosnoop: bcc, whose time is that of the completion; a request of no bytes has no disk.
 #ifndef SQTAIL_TRACE_COLUMNS_KNOWN_H
 #define SQTAIL_TRACE_COLUMNS_KNOWN_H
 
@@ -21,10 +21,10 @@
       "device=1 op=2:read,write,sync|datasync|sync_file_range,trim,,add|open|close,wait offset=3 bytes=4 wait=3:us "   \
       "separator=blank fields=2-4 zero=start header=fio version 2 iolog")                                              \
     X(biosnoop, "biosnoop", "table of bcc's biosnoop",                                                                 \
-      "end=1:s pid=-6 device=-5 op=-4 offset=-3:sectors bytes=-2 latency=-1:ms separator=blank fields=8- "             \
+      "end=1:s pid=-6 device=-5 op=-4 offset=-3:sectors bytes=-2 latency=-1:ms separator=blank fields=7- other=count " \
       "header=TIME(s) COMM PID DISK T SECTOR BYTES LAT(ms)")                                                           \
     X(biosnoop_q, "biosnoop-q", "the same with the time in queues (-Q)",                                               \
-      "end=1:s pid=-7 device=-6 op=-5 offset=-4:sectors bytes=-3 latency=-1:ms separator=blank fields=9- "             \
+      "end=1:s pid=-7 device=-6 op=-5 offset=-4:sectors bytes=-3 latency=-1:ms separator=blank fields=8- other=count " \
       "header=TIME(s) COMM PID DISK T SECTOR BYTES QUE(ms) LAT(ms)")                                                   \
     X(msr, "msr", "MSR Cambridge",                                                                                     \
       "time=1:100ns device=3 op=4:Read,Write offset=5 bytes=6 latency=7:100ns separator=comma fields=7 times=epoch")   \

@@ -268,15 +268,18 @@ static void read_range(struct reading *r)
     struct trace_event *event = &r->line->event;
     if (!is_transfer(r))
         return;
-    uint64_t offset = measure_of(r, COLUMN_OFFSET, "offset"), bytes = measure_of(r, COLUMN_BYTES, "size"), end;
+    uint64_t bytes = measure_of(r, COLUMN_BYTES, "size"), end;
+    if (bytes == 0)
+        return;
+    uint64_t offset = measure_of(r, COLUMN_OFFSET, "offset");
     if (__builtin_add_overflow(offset, bytes, &end) || end > INT64_MAX) {
         fail(r->line, "absurd range: %llu + %llu bytes", (unsigned long long)offset, (unsigned long long)bytes);
         return;
     }
     uint64_t last = (end + BLKTRACE_SECTOR_BYTES - 1) / BLKTRACE_SECTOR_BYTES;
     event->sector = offset / BLKTRACE_SECTOR_BYTES;
-    event->bytes = bytes == 0 ? 0 : (last - event->sector) * BLKTRACE_SECTOR_BYTES;
-    r->line->unaligned = bytes != 0 && (offset | bytes) % BLKTRACE_SECTOR_BYTES != 0;
+    event->bytes = (last - event->sector) * BLKTRACE_SECTOR_BYTES;
+    r->line->unaligned = (offset | bytes) % BLKTRACE_SECTOR_BYTES != 0;
 }
 
 static bool is_empty(const struct reading *r, enum column column)
@@ -334,6 +337,12 @@ static void check_fields(struct reading *r)
              c->most_fields);
 }
 
+// Where a request of no bytes goes, and who issued it, matters to nobody: tools leave these out.
+static bool is_replayed(const struct reading *r)
+{
+    return r->line->class == CLASS_FLUSH || r->line->event.bytes != 0;
+}
+
 void columns_read_line(const struct columns *columns, struct text line, struct column_line *result)
 {
     struct reading r = {.columns = columns, .line = result};
@@ -346,7 +355,8 @@ void columns_read_line(const struct columns *columns, struct text line, struct c
     else {
         read_times(&r);
         read_range(&r);
-        read_source(&r);
+        if (is_replayed(&r))
+            read_source(&r);
     }
 }
 

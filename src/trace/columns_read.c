@@ -347,6 +347,7 @@ static bool never(const struct trace_format_ops *ops, const uint8_t *bytes, size
         .name = called,                                   \
         .help = text,                                     \
         .lines = true,                                    \
+        .takes_more = true,                               \
         .columns = description,                           \
         .probe = probe,                                   \
         .open = open_reader,                              \
@@ -360,6 +361,7 @@ const struct trace_format_ops trace_format_columns = {
     .name = "columns",
     .help = "any text whose columns are told: \"columns: time=1:us offset=3:sectors bytes=4 op=5:R,W\"",
     .lines = true,
+    .takes_more = true,
     .columns = "",
     .probe = never,
     .open = open_reader,

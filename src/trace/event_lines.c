@@ -404,6 +404,8 @@ void event_lines_close(void *context)
     free(reader->streams);
     free(reader->restarts);
     pair_map_destroy(&reader->stream_index);
+    if (reader->layout->destroy != NULL)
+        reader->layout->destroy(reader->layout);
     free(reader);
 }
 

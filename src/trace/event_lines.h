@@ -28,6 +28,9 @@ struct event_layout {
 
     // How many events the line says the recorder has dropped; NULL: none says so.
     uint64_t (*lost)(struct text_parser p);
+
+    // Called once the reader is closed; NULL: nothing is to be freed.
+    void (*destroy)(const struct event_layout *layout);
 };
 
 // Whether any line is an event of that layout.

@@ -59,8 +59,8 @@ const struct trace_format_ops *trace_format_named(struct diag *diag, const char 
         *colon = '\0';
     const struct trace_format_ops *found = find(diag, name);
     free(name);
-    if (found == NULL || found->columns != NULL || *more == NULL)
+    if (found == NULL || found->takes_more || *more == NULL)
         return found;
-    diag_error(diag, (struct place){.file = "--from"}, "format %s is not of described columns", found->name);
+    diag_error(diag, (struct place){.file = "--from"}, "format %s takes no description", found->name);
     return NULL;
 }

@@ -25,6 +25,7 @@ struct trace_format_ops {
     const char *name;
     const char *help;
     bool lines; // places are line numbers, not bytes
+    bool takes_more; // more than its name may be said of it
     const char *columns; // text that its columns describe (trace/columns.h); NULL: another
 
     // Whether the bytes, the start of a file of at least that size, are of this format.
@@ -49,7 +50,7 @@ extern const struct trace_format_ops *const trace_formats[];
 
 const struct trace_format_ops *trace_format_detect(const struct trace_input *input);
 
-// The format of a description NAME or NAME: COLUMNS; `more` becomes what follows the colon, or NULL. NULL with the
+// The format of a description NAME or NAME: MORE; `more` becomes what follows the colon, or NULL. NULL with the
 // reason in `diag`.
 const struct trace_format_ops *trace_format_named(struct diag *diag, const char *text, const char **more);
 

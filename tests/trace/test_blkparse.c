@@ -401,6 +401,104 @@ static void test_each_malformed_line_is_named(void **state)
     }
 }
 
+// ---- layouts of -f and -F ----------------------------------------------------------------------------------------
+
+static bool open_as(struct fixture *f, const char *text, const char *format)
+{
+    trace_events_close(f->events);
+    diag_destroy(f->diag);
+    f->diag = diag_create();
+    f->events = trace_events_open_memory(f->diag, "t.txt", text, strlen(text), 0, format);
+    return f->events != NULL;
+}
+
+// Each line is of CPU 3, process 77, called "a b", that issues a forced write of sectors 800 to 815 at 2.000000007 s.
+static const struct { const char *format, *line; } told_layouts[] = {
+    {"blkparse: %D %2c %8s %5T.%9t %5p %2a %3d %S + %n [%C]\\n",
+     "259,0    3       12     2.000000007    77  D WFS 800 + 16 [a b]\n"},
+    {"blkparse: %T.%t,%a,%d,%S,%N,%c,%p,%C\n", "2.000000007,D,WFS,800,8192,3,77,a b\n"},
+    {"blkparse: D,%T.%t;%d;%S;%n;%c;%p;%C;", "2.000000007;WFS;800;16;3;77;a b;\n"},
+    {"blkparse: %-12C|%P|%u|%z|%e|%U|%M:%m %c %p %a %d %S %n %T.%t",
+     "a b         |01 02 |17.5|19:11:19.93|-5|7|259:0 3 77 D WFS 800 16 2.000000007\n"},
+};
+
+static void expect_write(const char *line, const struct trace_event *event)
+{
+    if (trace_event_action(event) != BLKTRACE_ISSUE || !trace_event_is(event, BLKTRACE_IS_WRITE) ||
+        !trace_event_is(event, BLKTRACE_IS_FUA) || event->sector != 800 || event->bytes != 8192 || event->cpu != 3 ||
+        event->pid != 77)
+        fail_msg("%s: action %llx, %llu + %llu, CPU %u, pid %u", line, (unsigned long long)event->action,
+                 (unsigned long long)event->sector, (unsigned long long)event->bytes, event->cpu, event->pid);
+    expect_process(event, "a b");
+}
+
+static void test_lines_of_a_told_layout(void **state)
+{
+    struct fixture *f = *state;
+    struct trace_event event;
+    for (size_t i = 0; i < ARRAY_SIZE(told_layouts); i++) {
+        if (!open_as(f, told_layouts[i].line, told_layouts[i].format))
+            fail_msg("%s: %s", told_layouts[i].format, printed(f->diag));
+        assert_int_equal(trace_next_event(f->events, &event), 1);
+        expect_write(told_layouts[i].line, &event);
+    }
+}
+
+static void test_actions_without_a_layout_are_as_by_default(void **state)
+{
+    struct fixture *f = *state;
+    struct trace_event event;
+    assert_true(open_as(f, "259,0    2        1     1.000000000   767  Q   R 8 + 8 [a]\n1.000000050 259,0 R 8 8\n"
+                           "259,0    2        3     1.000000900     0  C   R 8 + 8 [0]\n",
+                        "blkparse: D,%T.%t %D %d %S %n\\n"));
+    const unsigned actions[] = {BLKTRACE_QUEUE, BLKTRACE_ISSUE, BLKTRACE_COMPLETE};
+    const uint64_t times[] = {0, 50, 900};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(trace_next_event(f->events, &event), 1);
+        assert_int_equal(trace_event_action(&event), actions[i]);
+        assert_int_equal(event.time_ns, times[i]);
+        assert_int_equal(event.device, 259u << 20);
+    }
+}
+
+static void test_a_split_in_a_told_layout_has_its_place(void **state)
+{
+    struct fixture *f = *state;
+    struct trace_event event;
+    assert_true(open_as(f, "1.000000000 X RA 800 16 808\n", "blkparse: %T.%t %a %d %S %n %U"));
+    assert_int_equal(trace_next_event(f->events, &event), 1);
+    assert_int_equal(event.value, 808);
+}
+
+static const struct { const char *format, *text, *told; } told_wrong[] = {
+    {"blkparse: %T.%t %a %d %S %k", "", "--from: error: '%k' is no value of blkparse's formats"},
+    {"blkparse: %t %a %d %S %n", "", "--from: error: the format has no %T, the seconds"},
+    {"blkparse: %T %a %d %S %n", "", "--from: error: the format has no %t, the nanoseconds"},
+    {"blkparse: %T.%t %a %S %n", "", "--from: error: the format has no %d, the rwbs"},
+    {"blkparse: %T.%t %a %d %n", "", "--from: error: the format has no %S, the sector"},
+    {"blkparse: %T.%t %a %d %S", "", "--from: error: the format has no %n or %N, the size"},
+    {"blkparse: %T.%t %d %S %n", "",
+     "--from: error: the format has no %a, the action, nor does it begin with one, such as D,"},
+    {"blkparse: %T.%t;%a;%d;%S;%n", "1.5;D;R;8;8\n1.6 D R 8 8\n", "t.txt:2: error: not as the format has it"},
+    {"blkparse: %T.%t;%a;%d;%S;%n", "1.5;D;R;8;8;9\n", "t.txt:1: error: unexpected text at the end"},
+    {"blkparse: %T.%t;%a;%d;%S;%n", "1.5;E;R;8;8\n", "t.txt:1: error: unknown action"},
+    {"blkparse: %T.%t;%a;%d;%S;%n", "1.5;D;R;;8\n", "t.txt:1: error: bad sector"},
+};
+
+static void test_what_is_wrong_with_a_told_layout(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < ARRAY_SIZE(told_wrong); i++) {
+        struct trace_event event;
+        const char *text = told_wrong[i].text[0] == '\0' ? "x\n" : told_wrong[i].text;
+        int result = open_as(f, text, told_wrong[i].format) ? 1 : -1;
+        while (result > 0)
+            result = trace_next_event(f->events, &event);
+        assert_int_equal(result, -1);
+        expect_error(f, told_wrong[i].told);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -428,6 +526,10 @@ int main(void)
         TEST(test_another_recording_in_the_same_text_is_not_interleaved),
         TEST(test_lines_out_of_order_are_sorted_without_a_word),
         TEST(test_each_malformed_line_is_named),
+        TEST(test_lines_of_a_told_layout),
+        TEST(test_actions_without_a_layout_are_as_by_default),
+        TEST(test_a_split_in_a_told_layout_has_its_place),
+        TEST(test_what_is_wrong_with_a_told_layout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,6 +45,12 @@ static const struct sample samples[] = {
                  "1.000000    my prog        12      sda       R  8          4096   0.50\n"
                  "1.001000    b              13      sda       W  16         512    0.25\n",
      2, {{0, IO_READ, 4096, 4096, 500000}, {1250000, IO_WRITE, 8192, 512, 250000}}},
+    // Requests of no bytes have no disk, nor a place; with an operation that biosnoop does not know neither.
+    {"biosnoop", "TIME(s)     COMM           PID    DISK    T SECTOR     BYTES  LAT(ms)\n"
+                 "0.000000    kworker/23:1   9126           R 18446744073709551615 0         0.61\n"
+                 "1.000000    ThreadPoolFore 5270   nvme0n1 W 8          4096   0.48\n"
+                 "1.000300    ?              0              N 0          0      0.21\n",
+     1, {{1000000000 - 480000, IO_WRITE, 4096, 4096, 480000}}},
     {"biosnoop-q", "TIME(s)     COMM           PID     DISK      T  SECTOR     BYTES  QUE(ms) LAT(ms)\n"
                    "2.000000    b              12      sda       RA 8          4096   0.10 0.50\n",
      1, {{0, IO_READ, 4096, 4096, 500000}}},
@@ -244,7 +250,7 @@ static const struct bad {
     {"1 8 R\n", "columns: separator=dot", "--from: error: 'dot': is no separator"},
     {"1 8 R\n", "columns: fields=few", "--from: error: 'few': is no number of fields"},
     {"1 8 R\n", "columns: offset", "--from: error: 'offset': expected WHAT=COLUMN"},
-    {"1 8 R\n", "blkparse: time=1", "--from: error: format blkparse is not of described columns"},
+    {"1 8 R\n", "vscsi: time=1", "--from: error: format vscsi takes no description"},
     {"1 8 R\n", NULL, "but text of 3 columns: 1 '1', 2 '8', 3 'R'; --from \"columns: time=1:us"},
 };
 
