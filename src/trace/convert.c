@@ -9,11 +9,13 @@
 extern const struct trace_writer_ops trace_writer_blkparse;
 extern const struct trace_writer_ops trace_writer_blktrace;
 extern const struct trace_writer_ops trace_writer_csv;
+extern const struct trace_writer_ops trace_writer_fio;
 
 const struct trace_writer_ops *const trace_writers[] = {
     &trace_writer_blkparse,
     &trace_writer_blktrace,
     &trace_writer_csv,
+    &trace_writer_fio,
     NULL,
 };
 
@@ -95,18 +97,77 @@ static int convert_events(struct diag *diag, const char *path, const struct trac
     return result != 0 || diag_error_count(diag) != errors ? -1 : check_written(diag, to);
 }
 
+// ---- requests ----------------------------------------------------------------------------------------------------
+
+static bool needs_latency(const struct trace_request *request)
+{
+    return request->latency_ns != TRACE_LATENCY_UNKNOWN;
+}
+
+static bool needs_fua(const struct trace_request *request)
+{
+    return request->fua;
+}
+
+static bool needs_zeroes(const struct trace_request *request)
+{
+    return request->kind == IO_WRITE_ZEROES;
+}
+
+static bool needs_nanoseconds(const struct trace_request *request)
+{
+    return request->time_ns % 1000 != 0;
+}
+
+static bool needs_ranges(const struct trace_request *request)
+{
+    return request->range_count > 1;
+}
+
+static bool (*const needs[LOSS_COUNT])(const struct trace_request *) = {
+    [LOSS_LATENCY] = needs_latency,         [LOSS_FUA] = needs_fua,       [LOSS_ZEROES] = needs_zeroes,
+    [LOSS_NANOSECONDS] = needs_nanoseconds, [LOSS_RANGES] = needs_ranges,
+};
+
+static void count_losses(const struct trace_writer_ops *writer, const struct trace_request *request,
+                         uint64_t counts[LOSS_COUNT])
+{
+    for (size_t i = 0; i < LOSS_COUNT; i++)
+        counts[i] += (writer->loses >> i & 1) != 0 && needs[i](request);
+}
+
+static void tell_losses(struct diag *diag, const char *path, const struct trace_writer_ops *writer,
+                        const uint64_t counts[LOSS_COUNT])
+{
+    static const char *const names[] = {
+#define NAME(id, name) name,
+        TRACE_LOSS_LIST(NAME)
+#undef NAME
+    };
+    for (size_t i = 0; i < LOSS_COUNT; i++)
+        if (counts[i] != 0)
+            diag_warning(diag, (struct place){.file = path}, "%s has no place for %s: %llu request%s", writer->name,
+                         names[i], (unsigned long long)counts[i], counts[i] == 1 ? "" : "s");
+}
+
 static int convert_requests(struct diag *diag, const char *path, const struct trace_options *options,
                             const struct trace_writer_ops *writer, FILE *to)
 {
     struct trace *trace = trace_open(diag, path, options);
     if (trace == NULL)
         return -1;
+    uint64_t losses[LOSS_COUNT] = {0};
     void *state = writer->begin == NULL ? NULL : writer->begin(to);
-    for (uint64_t i = 0; i < trace_get_info(trace)->requests; i++)
+    for (uint64_t i = 0; i < trace_get_info(trace)->requests; i++) {
         writer->request(state, trace_get_request(trace, i), to);
+        count_losses(writer, trace_get_request(trace, i), losses);
+    }
+    if (writer->finish != NULL)
+        writer->finish(state, to);
     if (writer->end != NULL)
         writer->end(state);
     trace_close(trace);
+    tell_losses(diag, path, writer, losses);
     return check_written(diag, to);
 }
 

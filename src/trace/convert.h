@@ -9,10 +9,26 @@
 
 struct trace_event;
 
+// What a format may have no place for. It is told how often that was needed.
+#define TRACE_LOSS_LIST(X)                                                      \
+    X(LATENCY, "recorded latencies")                                            \
+    X(FUA, "that a write must be on the medium")                                \
+    X(ZEROES, "write-zeroes, which become writes")                              \
+    X(NANOSECONDS, "parts of a microsecond")                                    \
+    X(RANGES, "trims of several ranges, which become several")
+
+enum trace_loss {
+#define TRACE_LOSS_ENUM(id, name) LOSS_##id,
+    TRACE_LOSS_LIST(TRACE_LOSS_ENUM)
+#undef TRACE_LOSS_ENUM
+    LOSS_COUNT
+};
+
 // A format that can be written, of events or of requests: one of `event` and `request` is NULL.
 struct trace_writer_ops {
     const char *name;
     const char *help;
+    unsigned loses; // of requests: bits of enum trace_loss
 
     // Called once, before anything else; writes what comes first. May be NULL, then `state` is NULL throughout.
     void *(*begin)(FILE *to);
@@ -21,6 +37,8 @@ struct trace_writer_ops {
     const char *(*event)(void *state, const struct trace_event *event, FILE *to);
     void (*request)(void *state, const struct trace_request *request, FILE *to);
 
+    // Called once, after all else was written; may be NULL.
+    void (*finish)(void *state, FILE *to);
     void (*end)(void *state); // frees the state; may be NULL
 };
 

@@ -243,6 +243,115 @@ static void test_a_full_disk_is_an_error(void **state)
     fclose(full);
 }
 
+// ---- round trips -------------------------------------------------------------------------------------------------
+
+static void save_text(struct fixture *f, const char *text)
+{
+    f->recording.size = strlen(text);
+    memcpy(f->recording.bytes, text, f->recording.size);
+    save(f);
+}
+
+// A request of each kind that all formats know, at odd times.
+static const char every_kind[] = "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more\n"
+                                 "0,1,read,4096,8192,0,1500,0\n"
+                                 "1501,2,write,0,512,0,,0\n"
+                                 "2999,0,write,1048576,4096,1,700,0\n"
+                                 "3000,0,flush,0,0,0,90000,0\n"
+                                 "5000000123,3,trim,8192,1073741824,0,10,0\n";
+
+static const struct kept {
+    const char *format;
+    uint64_t unit_ns; // of its times
+    bool latency, fua, cpu;
+} kept[] = {
+    {"blkparse", 1, false, true, true},
+    {"blktrace", 1, false, true, true},
+    {"csv", 1, true, true, true},
+    {"fio-iolog-3", 1000, false, false, false},
+};
+
+static void expect_kept(const struct kept *what, const struct trace_request *before, const struct trace_request *after)
+{
+    uint64_t latency = what->latency ? before->latency_ns : TRACE_LATENCY_UNKNOWN;
+    if (after->kind != before->kind || after->offset != before->offset || after->bytes != before->bytes ||
+        after->time_ns != before->time_ns / what->unit_ns * what->unit_ns || after->latency_ns != latency ||
+        after->fua != (what->fua && before->fua) || after->cpu != (what->cpu ? before->cpu : 0))
+        fail_msg("%s: %llu %s %llu + %llu, CPU %u", what->format, (unsigned long long)after->time_ns,
+                 io_kind_name(after->kind), (unsigned long long)after->offset, (unsigned long long)after->bytes,
+                 after->cpu);
+}
+
+static void expect_same_requests(struct fixture *f, const struct kept *what)
+{
+    struct trace *before = trace_open_memory(f->diag, "before", every_kind, strlen(every_kind), NULL);
+    struct trace *after = trace_open_memory(f->diag, "after", f->text, f->size, NULL);
+    assert_non_null(after);
+    assert_string_equal(trace_get_info(after)->format, what->format);
+    assert_int_equal(trace_get_info(after)->requests, 5);
+    for (uint64_t i = 0; i < 5; i++)
+        expect_kept(what, trace_get_request(before, i), trace_get_request(after, i));
+    trace_close(before);
+    trace_close(after);
+}
+
+// Written once more, what was written and read is the same, byte by byte.
+static void expect_same_again(struct fixture *f, const char *format)
+{
+    char *again = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&again, &size), *file = fopen(f->path, "wb");
+    fwrite(f->text, 1, f->size, file);
+    fclose(file);
+    assert_int_equal(trace_convert(f->diag, f->path, NULL, format, to), 0);
+    fclose(to);
+    assert_int_equal(size, f->size);
+    assert_memory_equal(again, f->text, size);
+    free(again);
+}
+
+static void test_written_and_read_a_recording_is_the_same(void **state)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+        struct fixture *f = *state;
+        save_text(f, every_kind);
+        rewind(f->to);
+        assert_int_equal(trace_convert(f->diag, f->path, NULL, kept[i].format, f->to), 0);
+        expect_same_requests(f, &kept[i]);
+        expect_same_again(f, kept[i].format);
+    }
+}
+
+static void test_every_format_written_is_in_the_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; trace_writers[i] != NULL; i++)
+        assert_string_equal(trace_writers[i]->name, kept[i].format);
+}
+
+static void test_fio_has_words_for_steps_and_not_for_the_rest(void **state)
+{
+    struct fixture *f = *state;
+    save_text(f, "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more\n"
+                 "0,0,flush,0,0,0,,1\n0,0,write,512,512,1,9,0\n"
+                 "1500,0,trim,0,512,0,,1\n1500,0,trim,4096,1024,0,7,0\n"
+                 "3000,0,write_zeroes,8192,4096,0,,0\n");
+    assert_int_equal(trace_convert(f->diag, f->path, NULL, "fio-iolog-3", f->to), 0);
+    assert_string_equal(f->text, "fio version 3 iolog\n0 recording add\n0 recording open\n"
+                                 "0 recording sync 0 0\n0 recording write 512 512\n"
+                                 "1 recording trim 0 512\n1 recording trim 4096 1024\n"
+                                 "3 recording write 8192 4096\n3 recording close\n");
+    static const char *const told[] = {
+        "fio-iolog-3 has no place for recorded latencies: 2 requests",
+        "fio-iolog-3 has no place for that a write must be on the medium: 1 request\n",
+        "fio-iolog-3 has no place for write-zeroes, which become writes: 1 request\n",
+        "fio-iolog-3 has no place for parts of a microsecond: 1 request\n",
+        "fio-iolog-3 has no place for trims of several ranges, which become several: 1 request\n",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(told); i++)
+        expect_error(f, told[i]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -259,6 +368,9 @@ int main(void)
         TEST(test_an_unknown_format_is_refused_with_the_nearest_name),
         TEST(test_a_malformed_recording_fails_in_every_format),
         TEST(test_a_full_disk_is_an_error),
+        TEST(test_written_and_read_a_recording_is_the_same),
+        TEST(test_every_format_written_is_in_the_table),
+        TEST(test_fio_has_words_for_steps_and_not_for_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
