@@ -25,13 +25,13 @@ struct compare_command_options {
 static const struct option_row rows[] = {
     {"threshold", 't', OPTION_TEXTS, AT(thresholds), "METRIC=LIMIT",
      "What may become worse by how much: p99=5%, read.p99.9=3%,2us (both must be exceeded), "
-     "'p99=5%@iodepth<=64' at those points of curves; may be repeated. Default: mean, p99 and iops 5%. More errors are "
-     "a regression whatever is given, unless it is about errors."},
+     "'p99=5%@iodepth<=64' at those points of curves; may be repeated. Default: mean, p50, p99 and iops 5%. More errors "
+     "are a regression whatever is given, unless it is about errors."},
     {"list-metrics", 'l', OPTION_FLAG, AT(list_metrics), NULL,
      "Print the metrics that there are, and compare nothing."},
     {"either", 'e', OPTION_FLAG, AT(either), NULL, "A change for the better fails, too: nothing was to move."},
     {"confidence", 'c', OPTION_TEXT, AT(confidence), "PERCENT%",
-     "How sure, with several seeds a side, that no change of all is the seeds' doing (default 99.9%)."},
+     "How sure, with several seeds a side, that nothing that fails is the seeds' doing (default 99.9%)."},
     {"any-load", 'a', OPTION_FLAG, AT(any_load), NULL,
      "Compare results of different loads (recording, job, seed, kinds and numbers of commands), too: warn of what "
      "differs instead of refusing."},

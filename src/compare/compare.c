@@ -2,7 +2,7 @@
 //
 // Noise is judged for all that is compared at once: of m differences each may be the seeds' doing with a probability of
 // 1/m of what is allowed for all (Bonferroni), so that a comparison of many points and metrics raises no more false
-// alarms than one of few.
+// alarms than one of few. Where only what is worse fails, all of that lies to one side: the test is a one-sided one.
 #include "compare/compare.h"
 
 #include <math.h>
@@ -216,10 +216,17 @@ static void set_noise(struct comparison *c, double outside)
                 c->rows[i].news[n].noise = noise_of(c->rows[i].base, c->rows[i].news[n].metric, outside);
 }
 
+// What noise_of() is to leave outside, to both sides together.
+static double outside_of_each(const struct comparison *c)
+{
+    double alarms = (1 - c->confidence) / (double)MAX(c->compared, 1);
+    return c->either ? alarms : 2 * alarms;
+}
+
 static void judge_all(struct comparison *c)
 {
     c->compared = c->row_count * c->new_count;
-    set_noise(c, (1 - c->confidence) / (double)MAX(c->compared, 1));
+    set_noise(c, outside_of_each(c));
     for (size_t i = 0; i < c->row_count; i++)
         for (size_t n = 0; n < c->new_count; n++) {
             struct compared *new = &c->rows[i].news[n];
@@ -246,19 +253,31 @@ static double excess(const struct compared_row *row, const struct compared *new)
     return blur <= limit ? 0 : limit == 0 ? INFINITY : blur / limit;
 }
 
+// "some 23 seeds a side, or longer runs,"; without the number where that is not known.
+static void put_remedy(const struct comparison *c, const struct compared_row *row, const struct compared *new,
+                       char text[64])
+{
+    double limit = threshold_limit(row->threshold, row->base->value);
+    size_t seeds = noise_seeds_for(row->base, new->metric, outside_of_each(c), limit);
+    if (limit == 0 || seeds == 0)
+        strcpy(text, "more seeds or longer runs");
+    else
+        snprintf(text, 64, "some %zu seeds a side, or longer runs,", seeds);
+}
+
 static void warn(const struct comparison *c, const struct compared_row *row, const struct compared *new, size_t count,
                  struct diag *diag)
 {
-    char limit[THRESHOLD_TEXT_BYTES];
+    char limit[THRESHOLD_TEXT_BYTES], remedy[64];
     const struct metric *metric = row->base;
     struct place place = {.file = c->base.path};
     const char *are = count == 1 ? " is" : "s are";
     double share = 100 * blur_of(row, new) / fabs(metric->value);
     threshold_limit_text(row->threshold, limit);
+    put_remedy(c, row, new, remedy);
     if (new->noise >= 0)
         diag_warning(diag, place, "%zu threshold%s narrower than the noise, the widest that of %s: %.2g %%, its "
-                     "threshold is %s; more seeds or longer runs show smaller changes", count, are, metric->name, share,
-                     limit);
+                     "threshold is %s; %s show smaller changes", count, are, metric->name, share, limit, remedy);
     else
         diag_warning(diag, place, "%zu threshold%s narrower than what one run knows: %s of %llu commands is known to "
                      "%.2g %%, its threshold is %s; with several seeds a side, noise is told from change", count, are,

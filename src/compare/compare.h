@@ -10,7 +10,7 @@
 #include "util/diag.h"
 
 // What is compared when no threshold is given, and how sure a regression is.
-#define COMPARE_DEFAULTS "mean=5%", "p99=5%", "iops=5%"
+#define COMPARE_DEFAULTS "mean=5%", "p50=5%", "p99=5%", "iops=5%"
 #define COMPARE_CONFIDENCE 0.999
 
 struct compare_options {

@@ -72,16 +72,18 @@ static bool find_seed(const struct metric *metric, uint64_t seed, double *value)
     return false;
 }
 
-// Negative: they do not have the same seeds.
-static double paired(const struct metric *base, const struct metric *new, double outside)
+// The variance of the mean of the differences between runs of one seed; df 0: they do not have the same seeds.
+static struct mean_variance variance_of_pairs(const struct metric *base, const struct metric *new)
 {
     size_t count = new->value_count, same = 0;
+    struct mean_variance found = {0};
     double *differences = values_of(new), before;
     for (; same < count && base->value_count == count && find_seed(base, new->values[same].seed, &before); same++)
         differences[same] -= before;
-    double width = same == count ? half_width(variance_of(differences, count), outside) : -1;
+    if (same == count)
+        found = variance_of(differences, count);
     free(differences);
-    return width;
+    return found;
 }
 
 double noise_of(const struct metric *base, const struct metric *new, double outside)
@@ -90,8 +92,33 @@ double noise_of(const struct metric *base, const struct metric *new, double outs
         return -1;
     if (base->value_count < 2 || new->value_count < 2)
         return one_more(base->value_count < 2 ? new : base, outside);
-    double pairs = paired(base, new, outside / 2);
-    if (pairs < 0)
+    struct mean_variance pairs = variance_of_pairs(base, new);
+    if (pairs.df == 0)
         return welch(base, new, outside);
-    return MIN(pairs, welch(base, new, outside / 2));
+    return MIN(half_width(pairs, outside / 2), welch(base, new, outside / 2));
+}
+
+// --- how many seeds ------------------------------------------------------------------------------------------------
+
+// With so many a side, of which a difference has that variance of one seed.
+static double width_with(size_t seeds, double variance, double df_of_one, double outside)
+{
+    double df = df_of_one * (double)(seeds - 1);
+    return half_width((struct mean_variance){variance / (double)seeds, df}, outside);
+}
+
+size_t noise_seeds_for(const struct metric *base, const struct metric *new, double outside, double width)
+{
+    size_t count = MIN(base->value_count, new->value_count);
+    if (count < 2)
+        return 0;
+    double one = variance_of_metric(base).variance * (double)base->value_count +
+                 variance_of_metric(new).variance * (double)new->value_count;
+    struct mean_variance pairs = variance_of_pairs(base, new);
+    double least = pairs.df == 0 ? outside : outside / 2;
+    for (size_t n = 2; n <= NOISE_SEEDS_MAX; n++)
+        if (width_with(n, one, 2, least) <= width ||
+            (pairs.df > 0 && width_with(n, pairs.variance * (double)count, 1, least) <= width))
+            return n;
+    return 0;
 }

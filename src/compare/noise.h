@@ -9,4 +9,9 @@
 // said.
 double noise_of(const struct metric *base, const struct metric *new, double outside);
 
+// How many seeds a side would bring the noise down to `width`, as far as these tell; 0: not known, or NOISE_SEEDS_MAX
+// would not do.
+enum { NOISE_SEEDS_MAX = 1000 };
+size_t noise_seeds_for(const struct metric *base, const struct metric *new, double outside, double width);
+
 #endif

@@ -14,7 +14,7 @@
 static const char result[] =
     "{\"schema\": \"sqtail.result/1\", \"complete\": true, \"config\": {\"nand\": {\"t_r\": \"50us\", \"dies\": 8}},"
     " \"commands\": {\"read\": {\"count\": 500, \"iops\": 1000.0, \"bandwidth_mb_s\": 4.0, \"errors\": 0,"
-    " \"latency_us\": {\"mean\": 80.0, \"p99\": 20.0, \"p99.9\": 300.1}}},"
+    " \"latency_us\": {\"mean\": 80.0, \"p50\": 15.0, \"p99\": 20.0, \"p99.9\": 300.1}}},"
     " \"total\": {\"iops\": 1000.0, \"latency_us\": {\"mean\": 80.0, \"p99\": 20.0}},"
     " \"ftl\": {\"write_amplification\": 2.5}, \"seed\": 1, \"tool\": {\"version\": \"0.1.0\", \"commit\": \"abc\"},"
     " \"source\": {\"sha256\": \"00ff\", \"path\": \"traces/x\", \"job\": \"closed loop with iodepth 4\"}}";
@@ -108,11 +108,12 @@ static void test_statistics_of_the_drive_and_errors_regress_upward(void **state)
     expect(1, "\"errors\": 0", "\"errors\": 1", "errors=50%"); // from none to some is infinitely more
 }
 
-static void test_the_defaults_look_at_mean_p99_and_iops(void **state)
+static void test_the_defaults_look_at_mean_p50_p99_and_iops(void **state)
 {
     (void)state;
     expect(0, "80.0", "80.1", NULL);
     expect(1, "80.0", "85.0", NULL);
+    expect(1, "15.0", "16.0", NULL);
     expect(1, "\"p99\": 20.0,", "\"p99\": 22.0,", NULL);
     expect(1, "\"iops\": 1000.0, \"band", "\"iops\": 900.0, \"band", NULL);
     expect(0, "300.1", "999.9", NULL);
@@ -257,7 +258,7 @@ static void test_more_errors_are_a_regression_whatever_is_compared(void **state)
     struct outcome outcome = compare_results(from, to, NULL, 0);
     assert_non_null(strstr(outcome.table, "read.errors                             0       500.0      +inf %"
                                           "         0 %             REGRESSION"));
-    assert_non_null(strstr(outcome.table, "1 of 4 metrics regressed")); // mean, p99, iops and errors of reads
+    assert_non_null(strstr(outcome.table, "1 of 5 metrics regressed")); // mean, p50, p99, iops and errors of reads
     outcome_free(outcome);
     outcome = compare_results("80.0", "80.0", NULL, 0);
     assert_null(strstr(outcome.table, "errors")); // none on either side: nothing to say
@@ -429,8 +430,8 @@ static void write_seeds(const struct sample *s, const char *name, uint64_t seed,
 }
 
 // What became of the mean, with a threshold of 1 %.
-static enum verdict verdict_of(const double *base, uint64_t base_seed, const double *new, uint64_t new_seed,
-                               unsigned count)
+static enum verdict verdict_either(const double *base, uint64_t base_seed, const double *new, uint64_t new_seed,
+                                   unsigned count, bool either)
 {
     static const char *const threshold = "mean=1%";
     struct sample s;
@@ -438,13 +439,19 @@ static enum verdict verdict_of(const double *base, uint64_t base_seed, const dou
     write_seeds(&s, "base", base_seed, base, count);
     write_seeds(&s, "new", new_seed, new, count);
     const char *news[] = {sample_path(&s, "new")};
-    struct compare_options how = {.thresholds = &threshold, .threshold_count = 1};
+    struct compare_options how = {.thresholds = &threshold, .threshold_count = 1, .either = either};
     struct comparison *c = compare(sample_path(&s, "base"), news, 1, &how, s.diag);
     assert_non_null(c);
     enum verdict verdict = c->rows[0].news[0].verdict;
     comparison_destroy(c);
     sample_destroy(&s);
     return verdict;
+}
+
+static enum verdict verdict_of(const double *base, uint64_t base_seed, const double *new, uint64_t new_seed,
+                               unsigned count)
+{
+    return verdict_either(base, base_seed, new, new_seed, count, false);
 }
 
 static void test_a_change_must_exceed_the_noise_as_well(void **state)
@@ -456,6 +463,21 @@ static void test_a_change_must_exceed_the_noise_as_well(void **state)
     assert_int_equal(verdict_of(base, 1, apart, 11, 5), VERDICT_WORSE);
     assert_int_equal(verdict_of(base, 1, low, 11, 5), VERDICT_BETTER);
     assert_int_equal(verdict_of(base, 1, base, 11, 5), VERDICT_OK);
+}
+
+// Both sides' means have a variance of 10 / 5, their difference 2 squared; t of 8 degrees of freedom is 4.501 at 0.001 to
+// one side and 5.041 to both together (tables of Student's t), so that noise ends at 9.002 and 10.082.
+static void test_one_direction_has_all_of_what_is_allowed_and_two_share_it(void **state)
+{
+    (void)state;
+    static const double base[] = {100, 104, 96, 102, 98}, just_in[] = {108.9, 112.9, 104.9, 110.9, 106.9},
+                        beyond_one[] = {109.1, 113.1, 105.1, 111.1, 107.1},
+                        in_both[] = {110, 114, 106, 112, 108}, beyond_both[] = {110.2, 114.2, 106.2, 112.2, 108.2};
+    assert_int_equal(verdict_of(base, 1, just_in, 11, 5), VERDICT_NOISE);
+    assert_int_equal(verdict_of(base, 1, beyond_one, 11, 5), VERDICT_WORSE);
+    assert_int_equal(verdict_either(base, 1, in_both, 11, 5, true), VERDICT_NOISE);
+    assert_int_equal(verdict_either(base, 1, beyond_both, 11, 5, true), VERDICT_WORSE);
+    assert_int_equal(verdict_either(beyond_both, 1, base, 11, 5, true), VERDICT_CHANGED);
 }
 
 // The same seeds: each is 2 us slower and a bit, which the seeds themselves do not blur.
@@ -661,7 +683,7 @@ int main(void)
         cmocka_unit_test(test_exactly_the_threshold_passes_and_more_does_not),
         cmocka_unit_test(test_throughput_regresses_downward),
         cmocka_unit_test(test_statistics_of_the_drive_and_errors_regress_upward),
-        cmocka_unit_test(test_the_defaults_look_at_mean_p99_and_iops),
+        cmocka_unit_test(test_the_defaults_look_at_mean_p50_p99_and_iops),
         cmocka_unit_test(test_the_total_of_a_single_kind_counts_only_by_its_full_name),
         cmocka_unit_test(test_the_full_name_goes_before_the_short_one),
         cmocka_unit_test(test_a_later_threshold_goes_before_an_earlier_one),
@@ -679,6 +701,7 @@ int main(void)
         cmocka_unit_test(test_in_either_direction_what_became_better_fails_too),
         cmocka_unit_test(test_metrics_are_found_by_pattern_and_without_their_unit),
         cmocka_unit_test(test_a_change_must_exceed_the_noise_as_well),
+        cmocka_unit_test(test_one_direction_has_all_of_what_is_allowed_and_two_share_it),
         cmocka_unit_test(test_seeds_that_both_sides_have_are_compared_pair_by_pair),
         cmocka_unit_test(test_results_in_a_folder_must_be_repetitions),
         cmocka_unit_test(test_points_of_curves_are_scoped),

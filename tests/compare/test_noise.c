@@ -72,6 +72,29 @@ static void test_one_run_against_several_is_one_more_of_them(void **state)
     expect_noise(base, 1, wide, 1, 10, -1);
 }
 
+static size_t seeds_for(const double *base, const double *new, uint64_t new_seed, double width)
+{
+    struct side a, b;
+    fill(&a, base, 3, 1);
+    fill(&b, new, 3, new_seed);
+    return noise_seeds_for(&a.metric, &b.metric, 0.05, width);
+}
+
+// 4 and 4 of one seed each: at n seeds the noise is t sqrt(8 / n) with 2 n - 2 degrees of freedom. From tables of t at
+// 0.05: 2.306 sqrt(8/5) = 2.917 with 5 seeds, 2.447 sqrt(8/4) = 3.461 with 4. Pairs that differ by 3, 3 and 3.3 have
+// 0.03: at 0.025, t of 2 is 6.205, and 6.205 sqrt(0.01) = 0.62; of 3 4.177, and 4.177 sqrt(0.03/4) = 0.362.
+static void test_as_many_seeds_are_told_as_bring_noise_down_to_a_width(void **state)
+{
+    static const double same[] = {10, 12, 14};
+    (void)state;
+    assert_int_equal(seeds_for(base, same, 10, 2.92), 5);
+    assert_int_equal(seeds_for(base, same, 10, 2.91), 6);
+    assert_int_equal(seeds_for(base, same, 10, 3.47), 4);
+    assert_int_equal(seeds_for(base, same, 10, 1e-3), 0);
+    assert_int_equal(seeds_for(base, shifted, 1, 0.63), 3);
+    assert_int_equal(seeds_for(base, shifted, 1, 0.37), 4);
+}
+
 static void test_seeds_that_change_nothing_make_no_noise(void **state)
 {
     static const double same[] = {5, 5, 5};
@@ -109,6 +132,7 @@ int main(void)
         cmocka_unit_test(test_the_same_seeds_give_the_paired_t_at_half_of_what_is_allowed),
         cmocka_unit_test(test_pairs_that_say_nothing_leave_welchs),
         cmocka_unit_test(test_one_run_against_several_is_one_more_of_them),
+        cmocka_unit_test(test_as_many_seeds_are_told_as_bring_noise_down_to_a_width),
         cmocka_unit_test(test_seeds_that_change_nothing_make_no_noise),
         cmocka_unit_test(test_differences_beyond_noise_are_as_rare_as_was_asked_for),
     };
