@@ -11,7 +11,7 @@
 static const char *const cells[] = {"slc", "mlc", "tlc", "qlc", NULL};
 static const char *const program_modes[] = {"one_shot", "per_page", NULL};
 static const char *const interfaces[] = {"nv_ddr", "nv_ddr2", "nv_ddr3", "nv_lpddr4", "toggle", NULL};
-static const char *const models[] = {"off", "constant", "mlc_2ynm", "tlc_72l", NULL};
+static const char *const models[] = {"off", "constant", "mlc_2ynm", "tlc_72l", "qlc_64l", NULL};
 static const char *const age_units[] = {"days", "hours", NULL};
 
 #define KEY(section, name, kind, initial, low, high, text, ...)                                                   \
@@ -199,7 +199,7 @@ const struct config_field reliability_config_fields[] = {
         "Program/erase cycles a block is rated for: 100 % used in the SMART log (assumption for 3D TLC)."),
     KEY(reliability_config, retention_age, CONFIG_TIME, "0", "0", "200d",
         "Age of the data that preparation placed; data written while simulating are new.",
-        .when = "reliability.model is mlc_2ynm or tlc_72l and ftl.precondition is not empty"),
+        .when = "reliability.model is mlc_2ynm or tlc_72l or qlc_64l and ftl.precondition is not empty"),
     CHOICE(reliability_config, age_unit, "days", age_units,
            "Unit of the model's time: published sources of the same formula disagree.",
         .when = "reliability.retention_age is not 0"),

@@ -12,7 +12,7 @@
 enum nand_cell { CELL_SLC, CELL_MLC, CELL_TLC, CELL_QLC };
 enum nand_program_mode { PROGRAM_ONE_SHOT, PROGRAM_PER_PAGE };
 enum nand_interface { INTERFACE_NV_DDR, INTERFACE_NV_DDR2, INTERFACE_NV_DDR3, INTERFACE_NV_LPDDR4, INTERFACE_TOGGLE };
-enum reliability_model { RBER_OFF, RBER_CONSTANT, RBER_MLC_2YNM, RBER_TLC_72L };
+enum reliability_model { RBER_OFF, RBER_CONSTANT, RBER_MLC_2YNM, RBER_TLC_72L, RBER_QLC_64L };
 enum reliability_unit { AGE_DAYS, AGE_HOURS };
 
 // RETRY_STEPS_LIMIT and SOFT_LEVELS_LIMIT bound the keys of that name.
