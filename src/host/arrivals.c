@@ -98,12 +98,21 @@ uint64_t arrivals_exponential_q32(uint64_t u)
     return (uint64_t)((unsigned __int128)minus_log2_q32 * ln2_q32 >> 32);
 }
 
-tick_t arrivals_interval(struct arrivals *arrivals, uint32_t stream, uint64_t units, struct rng *rng)
+tick_t arrivals_linear(uint64_t rate, uint64_t units, uint64_t *remainder)
+{
+    unsigned __int128 work = (unsigned __int128)units * TICKS_PER_S + *remainder;
+    *remainder = (uint64_t)(work % rate);
+    return (tick_t)(work / rate);
+}
+
+tick_t arrivals_poisson(uint64_t rate, uint64_t units, struct rng *rng)
 {
     unsigned __int128 work = (unsigned __int128)units * TICKS_PER_S;
-    if (arrivals->poisson)
-        return (tick_t)(arrivals_exponential_q32(rng_u64(rng)) * work / arrivals->rate >> 32);
-    work += arrivals->remainders[stream];
-    arrivals->remainders[stream] = (uint64_t)(work % arrivals->rate);
-    return (tick_t)(work / arrivals->rate);
+    return (tick_t)(arrivals_exponential_q32(rng_u64(rng)) * work / rate >> 32);
+}
+
+tick_t arrivals_interval(struct arrivals *arrivals, uint32_t stream, uint64_t units, struct rng *rng)
+{
+    return arrivals->poisson ? arrivals_poisson(arrivals->rate, units, rng)
+                             : arrivals_linear(arrivals->rate, units, &arrivals->remainders[stream]);
 }

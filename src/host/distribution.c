@@ -14,71 +14,130 @@
 // on one block: frequencies are exactly the distribution's (fio spreads by a hash, which lets some fall together). All
 // jobs of a run over equally many blocks have the same hot ones.
 //
-// Left out: fio's normal, zoned_abs, and the centre of its distributions.
+// Of normal, zoned_abs and a centre only the words are read here.
 #include "host/distribution.h"
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/decimal.h"
+#include "host/job_values.h"
 #include "util/exact_math.h"
 #include "util/macros.h"
 
 // --- words ---------------------------------------------------------------------------------------------------------
 
-static bool read_parameter(const char *text, double *value)
+// "1.2" of "1.2:0.3"; returns where it ends, or NULL.
+static const char *read_parameter(const char *text, double *value)
 {
     uint64_t millionths;
     size_t length = decimal_length(text, false);
-    if (length == 0 || text[length] != '\0' || decimal_scale(text, length, 1000000, &millionths) != DECIMAL_OK)
-        return false;
+    if (length == 0 || decimal_scale(text, length, 1000000, &millionths) != DECIMAL_OK)
+        return NULL;
     *value = (double)millionths / 1e6;
-    return true;
+    return text + length;
+}
+
+// ":1.2", ":1.2:0.3" or nothing: the parameter, and the centre.
+static bool read_parameters(const char *text, struct distribution_spec *spec)
+{
+    if (*text == ':')
+        text = read_parameter(text + 1, &spec->parameter);
+    if (text == NULL || *text == '\0')
+        return text != NULL;
+    spec->centred = *text == ':' && (text = read_parameter(text + 1, &spec->centre)) != NULL && *text == '\0';
+    return spec->centred && spec->centre <= 1;
 }
 
 static const char *parse_zipf(const char *text, struct distribution_spec *spec)
 {
-    bool fine = read_parameter(text, &spec->parameter) && spec->parameter <= 10;
+    spec->parameter = 1.1;
+    bool fine = read_parameters(text, spec) && spec->parameter <= 10;
     return fine ? NULL : "zipf:THETA with a theta from 0 to 10, such as zipf:1.2";
 }
 
 static const char *parse_pareto(const char *text, struct distribution_spec *spec)
 {
-    bool fine = read_parameter(text, &spec->parameter) && spec->parameter > 0 && spec->parameter < 1;
+    spec->parameter = 0.2;
+    bool fine = read_parameters(text, spec) && spec->parameter > 0 && spec->parameter < 1;
     return fine ? NULL : "pareto:H with an H between 0 and 1, such as pareto:0.2";
 }
 
-// "60/10" of "60/10:30/20"; returns where the next begins, or NULL.
-static const char *parse_zone(const char *text, struct distribution_zone *zone)
+static const char *parse_normal(const char *text, struct distribution_spec *spec)
 {
-    char *end;
+    bool fine = read_parameters(text, spec) && spec->parameter < 100;
+    return fine ? NULL : "normal:D with a deviation in percent below 100, such as normal:20";
+}
+
+#define SIZE_OPEN UINT64_MAX
+
+// "60/10" of "60/10:30/20", or "60/" or "60" where the size is left open; returns where the next begins, or NULL.
+static const char *parse_zone(const char *text, struct distribution_zone *zone, bool absolute)
+{
+    char *end, size[24];
     zone->accesses = (uint32_t)strtoul(text, &end, 10);
-    if (end == text || *end != '/')
+    if (end == text || (*end != '/' && *end != ':' && *end != '\0'))
         return NULL;
-    text = end + 1;
-    zone->size = (uint32_t)strtoul(text, &end, 10);
-    return end == text || (*end != ':' && *end != '\0') ? NULL : end;
+    text = end + (*end == '/');
+    size_t length = strcspn(text, ":");
+    zone->size = SIZE_OPEN;
+    if (*end != '/' || length == 0)
+        return absolute || *end == '/' ? text : NULL;
+    if (length >= sizeof size)
+        return NULL;
+    snprintf(size, sizeof size, "%.*s", (int)length, text);
+    if (absolute)
+        return job_value_size(size, &zone->size) ? text + length : NULL;
+    zone->size = strtoul(size, &end, 10);
+    return *end == '\0' ? text + length : NULL;
+}
+
+// What is left of 100 is shared by the zones whose sizes are open.
+static bool fill_sizes(struct distribution_spec *spec)
+{
+    uint64_t sum = 0, open = 0;
+    for (uint32_t i = 0; i < spec->zone_count; i++) {
+        open += spec->zones[i].size == SIZE_OPEN;
+        sum += spec->zones[i].size == SIZE_OPEN ? 0 : spec->zones[i].size;
+    }
+    for (uint32_t i = 0; i < spec->zone_count && sum <= 100; i++)
+        if (spec->zones[i].size == SIZE_OPEN)
+            spec->zones[i].size = (100 - sum) / open;
+    return open > 0 ? sum + open <= 100 : sum == 100;
+}
+
+static bool parse_zones(const char *text, struct distribution_spec *spec, bool absolute)
+{
+    uint64_t accesses = 0;
+    for (bool more = *text++ == ':'; more;) {
+        struct distribution_zone zone;
+        text = parse_zone(text, &zone, absolute);
+        if (text == NULL || spec->zone_count == DISTRIBUTION_ZONES_MAX || zone.size == 0)
+            return false;
+        accesses += zone.accesses;
+        spec->zones[spec->zone_count++] = zone;
+        more = *text++ == ':';
+    }
+    return accesses == 100;
 }
 
 static const char *parse_zoned(const char *text, struct distribution_spec *spec)
 {
-    static const char expected[] =
-        "zoned:A/S:A/S:... with A % of the requests in the next S % of the region, both 100 in all, such as "
-        "zoned:60/10:40/90";
-    uint64_t accesses = 0, size = 0;
-    for (bool more = true; more;) {
-        struct distribution_zone zone;
-        text = parse_zone(text, &zone);
-        if (text == NULL || spec->zone_count == DISTRIBUTION_ZONES_MAX || zone.size == 0)
-            return expected;
-        accesses += zone.accesses;
-        size += zone.size;
-        spec->zones[spec->zone_count++] = zone;
-        more = *text++ == ':';
-    }
-    return accesses == 100 && size == 100 ? NULL : expected;
+    bool fine = parse_zones(text, spec, false) && fill_sizes(spec);
+    return fine ? NULL : "zoned:A/S:A/S:... with A % of the requests in the next S % of the region, both 100 in all, "
+                         "such as zoned:60/10:40/90";
+}
+
+static const char *parse_zoned_abs(const char *text, struct distribution_spec *spec)
+{
+    bool fine = parse_zones(text, spec, true);
+    for (uint32_t i = 0; i < spec->zone_count; i++)
+        fine &= spec->zones[i].size != SIZE_OPEN;
+    return fine ? NULL : "zoned_abs:A/S:A/S:... with A % of the requests, 100 in all, in the next S bytes of the region, "
+                         "such as zoned_abs:60/1g:40/3g";
 }
 
 const char *distribution_parse(const char *text, struct distribution_spec *spec)
@@ -88,19 +147,22 @@ const char *distribution_parse(const char *text, struct distribution_spec *spec)
         enum distribution_kind kind;
         const char *(*parse)(const char *text, struct distribution_spec *spec);
     } kinds[] = {
-        {"zipf:", DISTRIBUTION_ZIPF, parse_zipf},
-        {"pareto:", DISTRIBUTION_PARETO, parse_pareto},
-        {"zoned:", DISTRIBUTION_ZONED, parse_zoned},
+        {"zipf", DISTRIBUTION_ZIPF, parse_zipf},
+        {"pareto", DISTRIBUTION_PARETO, parse_pareto},
+        {"normal", DISTRIBUTION_NORMAL, parse_normal},
+        {"zoned", DISTRIBUTION_ZONED, parse_zoned},
+        {"zoned_abs", DISTRIBUTION_ZONED_ABS, parse_zoned_abs},
     };
+    size_t length = strcspn(text, ":");
     *spec = (struct distribution_spec){.kind = DISTRIBUTION_RANDOM};
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-        size_t length = strlen(kinds[i].name);
         spec->kind = kinds[i].kind;
-        if (strncmp(text, kinds[i].name, length) == 0)
+        if (strlen(kinds[i].name) == length && strncmp(text, kinds[i].name, length) == 0)
             return kinds[i].parse(text + length, spec);
     }
     spec->kind = DISTRIBUTION_RANDOM;
-    return strcmp(text, "random") == 0 ? NULL : "random, zipf:THETA, pareto:H or zoned:A/S:A/S:...";
+    return strcmp(text, "random") == 0 ? NULL : "random, zipf:THETA, pareto:H, normal:D, zoned:A/S:A/S:... or "
+                                                "zoned_abs:A/S:...";
 }
 
 // --- zipf ----------------------------------------------------------------------------------------------------------

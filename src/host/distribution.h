@@ -2,23 +2,35 @@
 #ifndef SQTAIL_HOST_DISTRIBUTION_H
 #define SQTAIL_HOST_DISTRIBUTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "util/macros.h"
 #include "util/permutation.h"
 #include "util/rng.h"
 
-enum distribution_kind { DISTRIBUTION_RANDOM, DISTRIBUTION_ZIPF, DISTRIBUTION_PARETO, DISTRIBUTION_ZONED };
+// The last two, and those with a centre, are drawn as fio has them (host/fio_pattern.h), not here.
+enum distribution_kind {
+    DISTRIBUTION_RANDOM,
+    DISTRIBUTION_ZIPF,
+    DISTRIBUTION_PARETO,
+    DISTRIBUTION_ZONED,
+    DISTRIBUTION_NORMAL,
+    DISTRIBUTION_ZONED_ABS,
+};
 
 enum { DISTRIBUTION_ZONES_MAX = 64 };
 
 // As it is given: "zipf:1.2".
 struct distribution_spec {
     enum distribution_kind kind;
-    double parameter; // zipf: theta, 0 .. 10; pareto: h, above 0 and below 1
+    double parameter; // zipf: theta, 0 .. 10; pareto: h, above 0 and below 1; normal: deviation, %, below 100
+    bool centred;
+    double centre;    // where the hottest block is, as a share of the region
     uint32_t zone_count;
     struct distribution_zone {
-        uint32_t accesses, size; // %
+        uint32_t accesses; // %
+        uint64_t size;     // %; of DISTRIBUTION_ZONED_ABS: bytes
     } zones[DISTRIBUTION_ZONES_MAX];
 };
 

@@ -1,7 +1,8 @@
 // The loads of a workload that are measured each by itself, beside the whole: several jobs at once.
 //
 // Each has the time that is its own: from when measuring began, or it began to issue, whichever is later, to its last
-// completion, or to where its runtime or another job ended it. Rates are taken over that time.
+// completion, or to where its runtime or another job ended it. Rates are taken over that time. When one that waits for
+// others begins is known with its first request.
 #include <stdlib.h>
 
 #include "host/host_internal.h"
@@ -56,6 +57,8 @@ void group_restart_all(struct host *host)
 void group_arrived(struct host *host, const struct workload_request *io)
 {
     struct host_group *group = &host->groups[io->group];
+    if (unlikely(group->commands.origin == TICK_NEVER))
+        restart(group, group_of(host, io->group).begins);
     uint64_t outstanding = ++group->arrived - group->completed;
     group->load.most_in_flight = MAX(group->load.most_in_flight, outstanding);
     if (io->ramp)
@@ -86,6 +89,9 @@ static void finish(struct host_group *group, tick_t until)
 // A run that was stopped has ended each of them at its last completion.
 void group_finish_all(struct host *host)
 {
+    for (uint32_t i = 0; i < host_group_count(host); i++)
+        if (host->groups[i].commands.origin == TICK_NEVER)
+            restart(&host->groups[i], sim_now(host->sim)); // it never began
     for (uint32_t i = 0; i < host_group_count(host); i++)
         finish(&host->groups[i], host->state == HOST_FINISHED && !host->stopping ? group_of(host, i).until : 0);
 }

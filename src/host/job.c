@@ -15,7 +15,10 @@
 // Sizes of bssplit are multiples of the smallest one, which takes the place of bs: blocks are of that size, and a
 // larger request that would reach beyond the region's end ends there.
 //
-// Left out: block size ranges, job files, verification.
+// Where the words want more, requests come from fio's own choices (host/fio_pattern.h), always one ahead, at a pace
+// that other words set (host/job_pace.h): such a job waits with others for its turn, or parked for a completion.
+//
+// Left out: verification.
 #include "host/job.h"
 
 #include <inttypes.h>
@@ -24,8 +27,11 @@
 
 #include "host/arrivals.h"
 #include "host/distribution.h"
+#include "host/fio_pattern.h"
 #include "host/job_internal.h"
 #include "host/job_options.h"
+#include "host/job_pace.h"
+#include "host/job_region.h"
 #include "host/tokens.h"
 #include "trace/trace.h"
 #include "util/alloc.h"
@@ -39,17 +45,29 @@ struct job {
     struct distribution distribution; // of random ones
     uint64_t position[IO_KIND_COUNT]; // next block of a sequential stream
     uint64_t issued;  // after the ramp; flushes not counted
-    uint64_t writes;  // since the last flush
+    uint64_t writes, flushed; // so far, and of them before the last flush
     uint64_t bytes;   // of its last request that was no flush
     bool ramp;        // its last request was of the ramp
     uint64_t in_flight; // capped
     tick_t due;         // capped, while all places are taken: of the next request
+    struct followed *followed; // NULL: requests are independent draws
+};
+
+// A job whose requests follow a pattern.
+struct followed {
+    struct fio_pattern pattern;
+    struct job_pace pace;
+    struct fio_request next;
+    bool has_next;
+    bool parked;    // not among the arrivals
+    bool ended;     // its last flush has gone
+    tick_t now;     // when the next one is chosen
 };
 
 struct job_workload {
     struct workload base;
     struct job_options options;
-    char *where;      // for messages: "--job"
+    struct place place; // for messages; the file's name is its own
     uint32_t index;   // of the workload, where several run at once
     uint32_t first_cpu;
     bool random;
@@ -71,45 +89,13 @@ static struct job_workload *job_of(struct workload *workload)
     return container_of(workload, struct job_workload, base);
 }
 
-// --- regions -------------------------------------------------------------------------------------------------------
-
-// A share of the drive is rounded down to whole requests.
-static uint64_t bytes_of(const struct job_options *o, uint64_t size, const struct workload_drive *drive)
+// Of what a pattern may choose.
+static bool offsets_fit(const struct job_options *o, uint32_t block)
 {
-    if ((size & JOB_PERCENT) == 0)
-        return size;
-    uint64_t share = (uint64_t)((unsigned __int128)drive->capacity_bytes * (size & ~JOB_PERCENT) / 100);
-    return share - share % o->bs;
-}
-
-// Returns false where the region would begin beyond the drive's end.
-static bool find_first(const struct job_options *o, uint64_t job, const struct workload_drive *drive, uint64_t *first)
-{
-    uint64_t shift;
-    return !__builtin_mul_overflow(job, bytes_of(o, o->offset_increment, drive), &shift) &&
-           !__builtin_add_overflow(bytes_of(o, o->offset, drive), shift, first) && *first < drive->capacity_bytes;
-}
-
-static uint64_t region_bytes(const struct job_options *o, uint64_t first, const struct workload_drive *drive)
-{
-    return o->size != 0 ? bytes_of(o, o->size, drive) : drive->capacity_bytes - first;
-}
-
-static int check_region(const struct job_workload *w, uint64_t job, const struct workload_drive *drive,
-                        struct diag *diag)
-{
-    const struct job_options *o = &w->options;
-    struct place place = {.file = w->where, .line = 1};
-    uint64_t first;
-    if (!find_first(o, job, drive, &first) || region_bytes(o, first, drive) > drive->capacity_bytes - first)
-        return diag_error(diag, place, "offset and size: the region of job %" PRIu64 " reaches beyond the drive's %"
-                          PRIu64 " bytes", job, drive->capacity_bytes);
-    if (region_bytes(o, first, drive) < job_options_largest(o))
-        return diag_error(diag, place, "size: the region of job %" PRIu64 " is smaller than bs", job);
-    if (first % drive->block_bytes != 0)
-        return diag_error(diag, place, "offset: the region of job %" PRIu64 " does not begin at a logical block of %u"
-                          " bytes", job, drive->block_bytes);
-    return 0;
+    bool fine = job_is_random(o) || o->rw_run % block == 0;
+    for (const struct job_each *each = o->each; each < o->each + JOB_DIRECTIONS; each++)
+        fine &= each->bsrange.min % block == 0 && each->blockalign % block == 0;
+    return fine && o->zonerange % block == 0 && o->zoneskip % block == 0;
 }
 
 static int job_check(struct workload *workload, const struct workload_drive *drive, struct diag *diag)
@@ -117,24 +103,47 @@ static int job_check(struct workload *workload, const struct workload_drive *dri
     const struct job_workload *w = job_of(workload);
     const struct job_options *o = &w->options;
     if (o->bs % drive->block_bytes != 0)
-        return diag_error(diag, (struct place){.file = w->where, .line = 1},
-                          "bs=%" PRIu64 " is not a multiple of the logical block of %u bytes", o->bs,
+        return diag_error(diag, w->place, "bs=%" PRIu64 " is not a multiple of the logical block of %u bytes", o->bs,
                           drive->block_bytes);
+    if (!offsets_fit(o, drive->block_bytes))
+        return diag_error(diag, w->place, "sizes, blockalign and bytes passed over must be multiples of the logical "
+                          "block of %u bytes", drive->block_bytes);
     for (uint64_t job = 0; job < o->numjobs; job++)
-        if (check_region(w, job, drive, diag) != 0)
+        if (job_region_check(o, job, drive, w->place, diag) != 0)
             return -1;
     return 0;
 }
 
 // --- the life of a job ---------------------------------------------------------------------------------------------
 
+static bool is_due(uint64_t every, const struct job *job)
+{
+    return every > 0 && job->writes >= every && job->writes % every == 0;
+}
+
+// Once after as many writes.
 static bool flush_due(const struct job_workload *w, const struct job *job)
 {
-    return w->options.fsync > 0 && job->writes >= w->options.fsync;
+    const struct job_options *o = &w->options;
+    return (o->fsync | o->fdatasync) != 0 && job->writes > job->flushed &&
+           (is_due(o->fsync, job) || is_due(o->fdatasync, job));
+}
+
+static bool last_flush_due(const struct job_workload *w, const struct job *job)
+{
+    const struct followed *f = job->followed;
+    return w->options.end_fsync && !f->ended && f->pace.in_flight == 0;
+}
+
+static bool has_next(const struct job_workload *w, const struct job *job)
+{
+    return job->followed->has_next && job->issued < w->limit;
 }
 
 static bool is_exhausted(const struct job_workload *w, const struct job *job)
 {
+    if (unlikely(job->followed != NULL))
+        return !has_next(w, job) && !last_flush_due(w, job);
     return job->issued >= w->limit && !flush_due(w, job);
 }
 
@@ -159,6 +168,52 @@ static void start_tokens(struct job_workload *w)
             token_ring_push(&w->tokens, w->begins, j);
 }
 
+static enum job_direction take_turn(void *context, enum job_direction drawn)
+{
+    const struct followed *f = context;
+    return job_pace_turn(&f->pace, f->now, drawn);
+}
+
+// The next request of a pattern, so that it is known whether there is one.
+static void look_ahead(struct followed *f, tick_t now)
+{
+    struct fio_turn turn = {take_turn, f};
+    f->now = now;
+    f->has_next = fio_pattern_next(&f->pattern, &turn, &f->next);
+}
+
+// With fio's generators the run's seed moves fio's own seeds, which are those of the first seed, 1.
+static struct fio_seeds seeds_of(const struct job_options *o, struct job *job, uint32_t thread, uint64_t seed)
+{
+    struct fio_seeds seeds;
+    if (o->randseed_given)
+        fio_seeds_of(&seeds, o->randseed, thread);
+    else if (o->random_generator != FIO_GENERATOR_XOSHIRO)
+        fio_seeds_without(&seeds, seed - 1, thread, job_is_random(o));
+    else
+        for (int i = 0; i < FIO_DRAWS; i++)
+            seeds.of[i] = rng_u64(&job->rng);
+    return seeds;
+}
+
+static void start_pattern(struct job_workload *w, struct job *job, uint32_t thread, const struct job_region *region,
+                          uint64_t seed)
+{
+    struct fio_seeds seeds = seeds_of(&w->options, job, thread, seed);
+    job->followed = xcalloc(1, sizeof *job->followed);
+    fio_pattern_init(&job->followed->pattern, &w->options, &seeds, region);
+}
+
+static void start_patterns(struct job_workload *w)
+{
+    for (uint32_t j = 0; j < w->options.numjobs; j++) {
+        struct followed *f = w->jobs[j].followed;
+        job_pace_init(&f->pace, &w->options, w->begins);
+        look_ahead(f, w->begins);
+        arrivals_push(&w->arrivals, (struct arrival){.at = w->begins, .stream = j});
+    }
+}
+
 // Of several workloads each has its own streams, whichever others there are.
 static void start_job(struct job_workload *w, uint32_t index, const struct workload_start *start)
 {
@@ -169,12 +224,30 @@ static void start_job(struct job_workload *w, uint32_t index, const struct workl
     else
         snprintf(path, sizeof path, "host.%u.job%u", w->index, index);
     rng_seed(&job->rng, start->seed, path);
-    find_first(&w->options, index, &start->drive, &job->first);
-    job->blocks = region_bytes(&w->options, job->first, &start->drive) / w->options.bs;
+    struct job_region region = job_region_of(&w->options, index, &start->drive);
+    job->first = region.first;
+    job->blocks = region.bytes / w->options.bs;
     job->bytes = w->options.bs;
+    if (w->options.by_pattern) {
+        start_pattern(w, job, w->first_cpu + index + 1, &region, start->seed);
+        return;
+    }
     struct rng spread;
     rng_seed(&spread, start->seed, "host.hot");
     distribution_init(&job->distribution, &w->options.random_distribution, job->blocks, &spread);
+}
+
+// Of a pattern its bytes are the limit, too; of trimwrite each request is two.
+static uint64_t limit_of(const struct job_workload *w)
+{
+    const struct job_options *o = &w->options;
+    if (o->by_pattern) {
+        uint64_t each = job_moves(o, JOB_WRITES) && job_moves(o, JOB_TRIMS) && o->fio ? 2 : 1, limit;
+        bool endless = o->number_ios == 0 || __builtin_mul_overflow(o->number_ios * each, o->loops, &limit);
+        return endless ? UINT64_MAX : limit;
+    }
+    uint64_t most = o->number_ios > 0 ? o->number_ios : w->jobs[0].blocks;
+    return o->time_based ? UINT64_MAX : most;
 }
 
 void job_join(struct workload *workload, struct job_ramp *ramp, const struct workload_start *start)
@@ -183,8 +256,7 @@ void job_join(struct workload *workload, struct job_ramp *ramp, const struct wor
     const struct job_options *o = &w->options;
     for (uint32_t j = 0; j < o->numjobs; j++)
         start_job(w, j, start);
-    uint64_t most = o->number_ios > 0 ? o->number_ios : w->jobs[0].blocks;
-    w->limit = o->time_based ? UINT64_MAX : most;
+    w->limit = limit_of(w);
     w->think_time = start->think_time;
     w->begins = start->now + o->startdelay;
     w->ramp = ramp;
@@ -192,7 +264,9 @@ void job_join(struct workload *workload, struct job_ramp *ramp, const struct wor
     ramp->counting += w->ramp_left > 0;
     if (o->ramp_time > 0)
         ramp->end = MAX(ramp->end, w->begins + o->ramp_time);
-    if (w->rated)
+    if (o->by_pattern)
+        start_patterns(w);
+    else if (w->rated)
         start_arrivals(w);
     else
         start_tokens(w);
@@ -220,10 +294,19 @@ static inline tick_t end_of(const struct job_workload *w)
     return MAX(w->ramp->measured_from, w->begins) + w->options.runtime;
 }
 
+// Whether it leaves the arrivals: for good, or for a completion to bring it back.
+static bool parks(struct job_workload *w, struct job *job)
+{
+    bool leaves = is_exhausted(w, job);
+    if (job->followed != NULL)
+        job->followed->parked = leaves |= job_pace_holds(&job->followed->pace);
+    return leaves;
+}
+
 static inline tick_t open_arrival(struct job_workload *w)
 {
     struct arrivals *arrivals = &w->arrivals;
-    while (arrivals->count > 0 && is_exhausted(w, &w->jobs[arrivals->heap[0].stream]))
+    while (arrivals->count > 0 && parks(w, &w->jobs[arrivals->heap[0].stream]))
         arrivals_pop(arrivals);
     return arrivals->count == 0 ? TICK_NEVER : arrivals->heap[0].at;
 }
@@ -238,7 +321,7 @@ static inline tick_t closed_arrival(struct job_workload *w)
 
 static inline tick_t next_arrival(struct job_workload *w)
 {
-    return w->rated ? open_arrival(w) : closed_arrival(w);
+    return w->rated || w->options.by_pattern ? open_arrival(w) : closed_arrival(w);
 }
 
 static tick_t job_arrival(struct workload *workload, tick_t now)
@@ -266,6 +349,8 @@ static enum io_kind choose_kind(struct job_workload *w, struct job *job)
     case JOB_TRIM:
     case JOB_RANDTRIM:
         return IO_TRIM;
+    case JOB_TRIMWRITE:
+    case JOB_RANDTRIMWRITE: // by pattern
     case JOB_RW:
     case JOB_RANDRW:
         break;
@@ -275,8 +360,9 @@ static enum io_kind choose_kind(struct job_workload *w, struct job *job)
 
 static uint64_t choose_bytes(const struct job_workload *w, struct job *job)
 {
-    const struct job_size_share *share = w->options.bssplit;
-    if (likely(w->options.bssplit_count == 0))
+    const struct job_split *split = &w->options.each[JOB_READS].bssplit;
+    const struct job_size_share *share = split->of;
+    if (likely(split->count == 0))
         return w->options.bs;
     for (uint64_t choice = rng_below(&job->rng, 100); choice >= share->percent; share++)
         choice -= share->percent;
@@ -309,29 +395,72 @@ static bool in_ramp(struct job_workload *w, tick_t now)
     return false;
 }
 
-// A flush belongs to the writes before it.
-static void make_request(struct job_workload *w, struct job *job, tick_t now, struct workload_request *request)
+// What the pattern has looked ahead to, or the flush at its end.
+static void make_followed(struct job *job, tick_t now, struct workload_request *request)
 {
-    if (flush_due(w, job)) {
-        request->kind = IO_FLUSH;
-        request->ramp = job->ramp;
-        job->writes = 0;
-        return;
-    }
-    request->ramp = job->ramp = in_ramp(w, now);
+    static const enum io_kind kinds[] = {[JOB_READS] = IO_READ, [JOB_WRITES] = IO_WRITE, [JOB_TRIMS] = IO_TRIM};
+    struct followed *f = job->followed;
+    enum job_direction direction = f->next.direction;
+    request->kind = kinds[direction];
+    request->offset = f->next.offset;
+    request->bytes = job->bytes = f->next.bytes;
+    job_pace_issued(&f->pace, now, direction, request->bytes, &job->rng);
+    look_ahead(f, now);
+}
+
+static void make_independent(struct job_workload *w, struct job *job, struct workload_request *request)
+{
     request->kind = choose_kind(w, job);
     request->bytes = job->bytes = choose_bytes(w, job);
     uint64_t blocks = likely(job->bytes == w->options.bs) ? 1 : job->bytes / w->options.bs;
     request->offset = job->first + choose_block(w, job, request->kind, blocks) * w->options.bs;
+}
+
+// It belongs to the writes before it.
+static void make_flush(struct job_workload *w, struct job *job, struct workload_request *request)
+{
+    request->kind = IO_FLUSH;
+    request->ramp = job->ramp;
+    job->flushed = job->writes;
+    if (job->followed == NULL)
+        return;
+    job->followed->ended = !has_next(w, job);
+    job_pace_flushed(&job->followed->pace);
+}
+
+static void make_request(struct job_workload *w, struct job *job, tick_t now, struct workload_request *request)
+{
+    bool over = job->followed != NULL && !has_next(w, job);
+    if (over || flush_due(w, job)) {
+        make_flush(w, job, request);
+        return;
+    }
+    request->ramp = job->ramp = in_ramp(w, now);
+    if (unlikely(job->followed != NULL))
+        make_followed(job, now, request);
+    else
+        make_independent(w, job, request);
     request->fua = request->kind == IO_WRITE && w->options.writefua;
     job->writes += request->kind == IO_WRITE;
     job->issued += !job->ramp;
+}
+
+// When a pattern's next request is; a flush follows at once.
+static tick_t due_of(const struct job_workload *w, const struct job *job)
+{
+    const struct followed *f = job->followed;
+    bool flush = flush_due(w, job) || !has_next(w, job);
+    return flush ? f->pace.ready : job_pace_due(&f->pace, f->next.direction);
 }
 
 // Then it waits for its time in the heap, or for a place beside it. A flush that is due now arrives at once.
 static void set_next_arrival(struct job_workload *w, uint32_t index)
 {
     struct job *job = &w->jobs[index];
+    if (job->followed != NULL) {
+        arrivals_delay(&w->arrivals, MAX(due_of(w, job), w->arrivals.heap[0].at) - w->arrivals.heap[0].at);
+        return;
+    }
     tick_t interval = flush_due(w, job) ? 0 : next_interval(w, index);
     if (w->capped && ++job->in_flight == w->options.iodepth)
         job->due = arrivals_pop(&w->arrivals).at + interval;
@@ -342,11 +471,12 @@ static void set_next_arrival(struct job_workload *w, uint32_t index)
 static void job_next(struct workload *workload, tick_t now, struct workload_request *request)
 {
     struct job_workload *w = job_of(workload);
-    uint32_t index = w->rated ? w->arrivals.heap[0].stream : token_ring_pop(&w->tokens);
+    bool timed = w->rated || w->options.by_pattern;
+    uint32_t index = timed ? w->arrivals.heap[0].stream : token_ring_pop(&w->tokens);
     request->cpu = w->first_cpu + index;
     request->job = index;
     make_request(w, &w->jobs[index], now, request);
-    if (w->rated)
+    if (timed)
         set_next_arrival(w, index);
 }
 
@@ -358,11 +488,25 @@ static void give_back(struct job_workload *w, uint32_t index)
         arrivals_push(&w->arrivals, (struct arrival){.at = job->due, .stream = index});
 }
 
+// It may go on.
+static void unpark(struct job_workload *w, uint32_t index, tick_t now, bool flush)
+{
+    struct job *job = &w->jobs[index];
+    struct followed *f = job->followed;
+    job_pace_completed(&f->pace, now, flush);
+    if (!f->parked || job_pace_holds(&f->pace) || is_exhausted(w, job))
+        return;
+    f->parked = false;
+    arrivals_push(&w->arrivals, (struct arrival){.at = MAX(due_of(w, job), now + w->think_time), .stream = index});
+}
+
 static void job_completed(struct workload *workload, tick_t now, const struct workload_request *request)
 {
     struct job_workload *w = job_of(workload);
     w->done += !request->ramp && request->kind != IO_FLUSH;
-    if (w->capped)
+    if (w->options.by_pattern)
+        unpark(w, request->job, now, request->kind == IO_FLUSH);
+    else if (w->capped)
         give_back(w, request->job);
     else if (!w->rated)
         token_ring_push(&w->tokens, now + w->think_time, request->job);
@@ -374,13 +518,22 @@ static tick_t job_ramp_end(const struct workload *workload)
     return ramp->by_count ? TICK_NEVER : ramp->end;
 }
 
+static void free_pattern(struct followed *followed)
+{
+    if (followed != NULL)
+        fio_pattern_destroy(&followed->pattern);
+    free(followed);
+}
+
 static void job_destroy(struct workload *workload)
 {
     struct job_workload *w = job_of(workload);
     token_ring_destroy(&w->tokens);
     arrivals_destroy(&w->arrivals);
+    for (uint32_t j = 0; j < w->options.numjobs; j++)
+        free_pattern(w->jobs[j].followed);
     free(w->jobs);
-    free(w->where);
+    free((char *)w->place.file);
     free(w);
 }
 
@@ -410,16 +563,16 @@ const struct workload_ops job_ops = {
     .destroy = job_destroy,
 };
 
-struct workload *job_create_one_of(const char *text, const char *where, uint32_t index, struct diag *diag)
+struct workload *job_create_one_of(const struct job_text *text, uint32_t index, struct diag *diag)
 {
     struct job_options options;
-    if (job_options_parse(text, where, &options, diag) != 0)
+    if (job_options_parse_text(text, &options, diag) != 0)
         return NULL;
     struct job_workload *w = xcalloc(1, sizeof *w);
     w->options = options;
-    w->where = xstrdup(where);
+    w->place = (struct place){.file = xstrdup(text->where), .line = text->line};
     w->index = index;
-    w->random = options.rw >= JOB_RANDREAD;
+    w->random = job_is_random(&options);
     w->rated = options.rate_iops > 0 || options.rate > 0;
     w->capped = w->rated && options.iodepth_given;
     w->base = (struct workload){.ops = &job_ops, .open_loop = w->rated && !w->capped};
@@ -433,7 +586,7 @@ struct workload *job_create_one_of(const char *text, const char *where, uint32_t
 
 struct workload *job_create(const char *text, struct diag *diag)
 {
-    return job_create_one_of(text, "--job", 0, diag);
+    return job_create_one_of(&(struct job_text){.text = text, .where = "--job", .line = 1}, 0, diag);
 }
 
 const struct job_options *job_get_options(const struct workload *workload)
@@ -446,7 +599,10 @@ void job_set_first_cpu(struct workload *workload, uint32_t cpu)
     job_of(workload)->first_cpu = cpu;
 }
 
+// One that has a ramp of its own is measured from its end on.
 tick_t job_begins(const struct workload *workload)
 {
-    return container_of(workload, struct job_workload, base)->begins;
+    const struct job_workload *w = container_of(workload, struct job_workload, base);
+    bool own = w->ramp == &w->own_ramp && w->ramp->measured_from != TICK_NEVER;
+    return own ? MAX(w->begins, w->ramp->measured_from) : w->begins;
 }

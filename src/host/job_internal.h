@@ -16,8 +16,8 @@ struct job_ramp {
     tick_t measured_from; // TICK_NEVER: not known yet
 };
 
-// As job_create, of the words of the job number `index`; errors are said to be at `where`.
-struct workload *job_create_one_of(const char *text, const char *where, uint32_t index, struct diag *diag);
+// As job_create, of the words of the job number `index`; errors are said to be where the text is.
+struct workload *job_create_one_of(const struct job_text *text, uint32_t index, struct diag *diag);
 
 const struct job_options *job_get_options(const struct workload *workload);
 void job_set_first_cpu(struct workload *workload, uint32_t cpu);

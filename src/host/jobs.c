@@ -7,6 +7,9 @@
 // counts nowhere, also of jobs that have no ramp. runtime and number_ios count from there, or from a job's own
 // beginning (startdelay), if that is later. A job that is done first leaves the others going on, as in fio, unless it
 // says exitall: then they issue nothing more once its last request has completed.
+//
+// A job that says stonewall waits, and those after it wait with it, until all before it are done: phases, each of which
+// begins where the one before it ended, its jobs with ramps of their own.
 #include "host/jobs.h"
 
 #include <stdio.h>
@@ -22,14 +25,17 @@ struct one_job {
     struct workload *workload;
     const char *text;
     char name[JOB_NAME_BYTES];
+    uint32_t phase;
     uint64_t outstanding; // requests
+    tick_t left_at;       // when one that says exitall was done in its phase; TICK_NEVER: not yet
 };
 
 struct jobs_workload {
     struct workload base;
     struct one_job *jobs;
-    struct job_ramp ramp;
-    tick_t left_at; // when one that says exitall was done; TICK_NEVER: not yet
+    uint32_t phase;       // that goes on
+    struct job_ramp ramp; // of the first
+    struct workload_start start;
 };
 
 static struct jobs_workload *jobs_of(const struct workload *workload)
@@ -57,24 +63,34 @@ static void jobs_start(struct workload *workload, const struct workload_start *s
 {
     struct jobs_workload *w = jobs_of(workload);
     w->ramp = (struct job_ramp){0};
-    w->left_at = TICK_NEVER;
-    for (struct one_job *job = w->jobs; job < end_of(w); job++)
-        job_join(job->workload, &w->ramp, start);
+    w->start = *start;
+    w->phase = 0;
+    for (struct one_job *job = w->jobs; job < end_of(w); job++) {
+        job->left_at = TICK_NEVER;
+        if (job->phase == 0)
+            job_join(job->workload, &w->ramp, start);
+    }
     job_ramp_seal(&w->ramp, start->now);
 }
 
-static tick_t arrival_of(const struct one_job *job, tick_t now)
+// Of a job whose phase is there; left alone.
+static tick_t own_arrival(const struct one_job *job, tick_t now)
 {
     return job->workload->ops->arrival(job->workload, now);
+}
+
+static tick_t arrival_of(const struct jobs_workload *w, const struct one_job *job, tick_t now)
+{
+    return job->phase > w->phase || job->left_at != TICK_NEVER ? TICK_NEVER : own_arrival(job, now);
 }
 
 // The job whose request comes first, and when.
 static struct one_job *first_due(const struct jobs_workload *w, tick_t now, tick_t *at)
 {
     struct one_job *first = w->jobs;
-    *at = arrival_of(first, now);
+    *at = arrival_of(w, first, now);
     for (struct one_job *job = first + 1; job < end_of(w); job++) {
-        tick_t arrival = arrival_of(job, now);
+        tick_t arrival = arrival_of(w, job, now);
         if (arrival >= *at)
             continue;
         *at = arrival;
@@ -83,13 +99,46 @@ static struct one_job *first_due(const struct jobs_workload *w, tick_t now, tick
     return first;
 }
 
+static bool is_done(const struct jobs_workload *w, const struct one_job *job, tick_t now)
+{
+    return job->outstanding == 0 && arrival_of(w, job, now) == TICK_NEVER;
+}
+
+// One that another took along had more to give, or it had ended before.
+static tick_t until_of(const struct jobs_workload *w, const struct one_job *job)
+{
+    tick_t until = job->phase > w->phase ? 0 : workload_until(job->workload);
+    return job->left_at != TICK_NEVER && own_arrival(job, job->left_at) != TICK_NEVER ? job->left_at : until;
+}
+
+static bool phase_is_over(const struct jobs_workload *w, tick_t now)
+{
+    for (const struct one_job *job = w->jobs; job < end_of(w); job++)
+        if (job->phase <= w->phase && !is_done(w, job, now))
+            return false;
+    return w->jobs[w->base.group_count - 1].phase > w->phase;
+}
+
+// It begins now, or when the time of the one before it is up.
+static void begin_next_phase(struct jobs_workload *w, tick_t now)
+{
+    for (const struct one_job *job = w->jobs; job < end_of(w); job++)
+        w->start.now = MAX(MAX(now, w->start.now), until_of(w, job));
+    w->phase++;
+    for (struct one_job *job = w->jobs; job < end_of(w); job++)
+        if (job->phase == w->phase)
+            job->workload->ops->start(job->workload, &w->start);
+}
+
 static tick_t jobs_arrival(struct workload *workload, tick_t now)
 {
-    const struct jobs_workload *w = jobs_of(workload);
+    struct jobs_workload *w = jobs_of(workload);
     tick_t at;
-    if (w->left_at != TICK_NEVER)
-        return TICK_NEVER;
     first_due(w, now, &at);
+    while (unlikely(at == TICK_NEVER) && phase_is_over(w, now)) {
+        begin_next_phase(w, now);
+        first_due(w, now, &at);
+    }
     return at;
 }
 
@@ -108,9 +157,11 @@ static bool takes_all_along(const struct one_job *job)
     return job_get_options(job->workload)->exitall;
 }
 
-static bool is_done(const struct one_job *job, tick_t now)
+static void take_along(struct jobs_workload *w, uint32_t phase, tick_t now)
 {
-    return job->outstanding == 0 && arrival_of(job, now) == TICK_NEVER;
+    for (struct one_job *job = w->jobs; job < end_of(w); job++)
+        if (job->phase == phase)
+            job->left_at = MIN(job->left_at, now);
 }
 
 static void jobs_completed(struct workload *workload, tick_t now, const struct workload_request *request)
@@ -119,8 +170,8 @@ static void jobs_completed(struct workload *workload, tick_t now, const struct w
     struct one_job *job = &w->jobs[request->group];
     job->outstanding--;
     job->workload->ops->completed(job->workload, now, request);
-    if (unlikely(takes_all_along(job) && is_done(job, now)))
-        w->left_at = MIN(w->left_at, now);
+    if (unlikely(takes_all_along(job) && is_done(w, job, now)))
+        take_along(w, job->phase, now);
 }
 
 static tick_t jobs_ramp_end(const struct workload *workload)
@@ -130,13 +181,6 @@ static tick_t jobs_ramp_end(const struct workload *workload)
 }
 
 // --- what is told of it --------------------------------------------------------------------------------------------
-
-// One that another took along had more to give, or it had ended before.
-static tick_t until_of(const struct jobs_workload *w, const struct one_job *job)
-{
-    tick_t until = workload_until(job->workload);
-    return w->left_at != TICK_NEVER && arrival_of(job, w->left_at) != TICK_NEVER ? w->left_at : until;
-}
 
 static tick_t jobs_until(struct workload *workload)
 {
@@ -155,7 +199,7 @@ static struct workload_group jobs_group(struct workload *workload, uint32_t inde
         .name = job->name,
         .text = job->text,
         .open_loop = job->workload->open_loop,
-        .begins = job_begins(job->workload),
+        .begins = job->phase > w->phase ? TICK_NEVER : job_begins(job->workload),
         .until = until_of(w, job),
     };
 }
@@ -218,12 +262,10 @@ static const struct workload_ops jobs_ops = {
 
 // --- creation ------------------------------------------------------------------------------------------------------
 
-static int create_one(struct one_job *job, const char *text, uint32_t index, struct diag *diag)
+static int create_one(struct one_job *job, const struct job_text *text, uint32_t index, struct diag *diag)
 {
-    char where[32];
-    snprintf(where, sizeof where, "--job %u", index + 1);
-    job->text = text;
-    job->workload = job_create_one_of(text, where, index, diag);
+    job->text = text->text;
+    job->workload = job_create_one_of(text, index, diag);
     if (job->workload == NULL)
         return -1;
     job_options_name(job_get_options(job->workload), index, job->name);
@@ -244,28 +286,43 @@ static int check_names(const struct jobs_workload *w, struct diag *diag)
 static void join_all(struct jobs_workload *w)
 {
     uint64_t cpu = 0;
+    uint32_t phase = 0;
     w->base.open_loop = true;
     for (struct one_job *job = w->jobs; job < end_of(w); job++) {
+        const struct job_options *options = job_get_options(job->workload);
         job_set_first_cpu(job->workload, (uint32_t)cpu);
-        cpu += job_get_options(job->workload)->numjobs;
+        cpu += options->numjobs;
+        phase += options->stonewall && job > w->jobs;
+        job->phase = phase;
         w->base.open_loop &= job->workload->open_loop;
     }
 }
 
-struct workload *jobs_create(const char *const *texts, uint32_t count, struct diag *diag)
+struct workload *jobs_create_of(const struct job_text *texts, uint32_t count, struct diag *diag)
 {
     if (count == 1)
-        return job_create(texts[0], diag);
+        return job_create_one_of(texts, 0, diag);
     struct jobs_workload *w = xcalloc(1, sizeof *w);
     w->base = (struct workload){.ops = &jobs_ops, .group_count = count};
     w->jobs = xcalloc(count, sizeof *w->jobs);
     int result = 0;
     for (uint32_t i = 0; i < count; i++)
-        result |= create_one(&w->jobs[i], texts[i], i, diag);
+        result |= create_one(&w->jobs[i], &texts[i], i, diag);
     if (result != 0 || check_names(w, diag) != 0) {
         jobs_destroy(&w->base);
         return NULL;
     }
     join_all(w);
     return &w->base;
+}
+
+struct workload *jobs_create(const char *const *texts, uint32_t count, struct diag *diag)
+{
+    struct job_text of[JOBS_MAX];
+    char where[JOBS_MAX][16];
+    for (uint32_t i = 0; i < count; i++) {
+        snprintf(where[i], sizeof where[i], count == 1 ? "--job" : "--job %u", i + 1);
+        of[i] = (struct job_text){.text = texts[i], .where = where[i], .line = 1};
+    }
+    return jobs_create_of(of, count, diag);
 }

@@ -424,8 +424,9 @@ job()
 @test "an unknown word in a job is told with a suggestion" {
     job "--job:1:13: error: unknown word 'bss'; did you mean 'bs'?" "rw=randread bss=4k"
     job "unknown rw 'sideways'; see sqtail list job" "rw=sideways"
-    job "unknown word 'zonemode'; see sqtail list job" "rw=randread zonemode=none"
-    job "'thinktime' is a key of the configuration here: --set host.think_time=TIME" "rw=randread thinktime=1ms"
+    job "unknown word 'zebras'; see sqtail list job" "rw=randread zebras=none"
+    job "zonemode=zbd needs a zoned drive; zonemode=strided visits" "rw=randread zonemode=zbd"
+    job "--job:1:13: error: wait_for=x is not how it is here: stonewall waits for all jobs before" "rw=randread wait_for=x"
     job "words are separated by blanks" "rw=randread,bs=4k"
 }
 

@@ -215,9 +215,11 @@ static void test_what_is_no_distribution_is_told_what_is_one(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "zipf",         "zipf:",          "zipf:x",         "zipf:-1",      "zipf:10.1",      "zipf:1.2x",
-        "pareto:0",     "pareto:1",       "pareto:1.5",     "pareto",       "zoned:",         "zoned:50/50",
-        "zoned:60/10x", "zoned:60/10:40", "zoned:50/0:50/100", "zoned:101/50:1/50", "gauss:1", "",
+        "zipf:1.2:2",   "zipf:",          "zipf:x",         "zipf:-1",      "zipf:10.1",      "zipf:1.2x",
+        "pareto:0",     "pareto:1",       "pareto:1.5",     "pareto:0.2:",  "zoned:",         "zoned:50/50",
+        "zoned:60/10x", "zoned:60/10:39", "zoned:50/0:50/100", "zoned:101/50:1/50", "gauss:1", "",
+        "zoned:60/90:40/20", "zoned",     "zoned:60/100:40/", "zoned_abs:60/1g:40", "zoned_abs:60/1g:40/x",
+        "normal:100",   "normal:-1",      "zipfy:1.2",      "zipf:1.2:0.5:1",
     };
     struct distribution_spec spec;
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -225,6 +227,24 @@ static void test_what_is_no_distribution_is_told_what_is_one(void **state)
             fail_msg("'%s' is taken", texts[i]);
     assert_non_null(strstr(distribution_parse("zipf:11", &spec), "from 0 to 10"));
     assert_non_null(strstr(distribution_parse("gauss:1", &spec), "random, zipf:THETA"));
+}
+
+static void test_what_is_left_out_is_as_in_fio(void **state)
+{
+    (void)state;
+    struct distribution_spec spec;
+    assert_null(distribution_parse("zipf", &spec));
+    assert_true(spec.parameter == 1.1 && !spec.centred);
+    assert_null(distribution_parse("pareto:0.3:0.25", &spec));
+    assert_true(spec.parameter == 0.3 && spec.centred && spec.centre == 0.25);
+    assert_null(distribution_parse("normal", &spec));
+    assert_true(spec.parameter == 0);
+    assert_null(distribution_parse("zoned:60/10:30/:10/", &spec));
+    assert_int_equal(spec.zones[1].size, 45);
+    assert_int_equal(spec.zones[2].size, 45);
+    assert_null(distribution_parse("zoned_abs:60/16m:40/1g", &spec));
+    assert_int_equal(spec.zones[0].size, 16 << 20);
+    assert_int_equal(spec.zones[1].size, 1 << 30);
 }
 
 int main(void)
@@ -239,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_zones_get_their_shares_from_the_beginning_on),
         cmocka_unit_test(test_one_block_and_zones_smaller_than_a_block_are_no_trouble),
         cmocka_unit_test(test_what_is_no_distribution_is_told_what_is_one),
+        cmocka_unit_test(test_what_is_left_out_is_as_in_fio),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,7 +174,7 @@ static void test_sizes_are_given_in_percent_of_the_drive_too(void **state)
     expect_errors("offset=101%", 1, "expected a whole percentage up to 100%");
     expect_errors("bs=50%", 1, "expected a size");
     expect_errors("rw=read random_distribution=zipf:1", 1, "random_distribution has a meaning with random jobs only");
-    expect_errors("random_distribution=zipf", 1, "--job:1:21: error: 'zipf' is not a value of random_distribution");
+    expect_errors("random_distribution=zipf:", 1, "--job:1:21: error: 'zipf:' is not a value of random_distribution");
 }
 
 static void test_regions_are_checked_against_the_drive(void **state)

@@ -78,6 +78,11 @@ static uint64_t count_of(struct bench *bench, uint32_t job, enum io_kind kind)
     return commands_of(bench, job)->kinds[kind].count;
 }
 
+static uint64_t count_of_all(struct bench *bench, enum io_kind kind)
+{
+    return bench->stats.kinds[kind].count;
+}
+
 static tick_t time_of(struct bench *bench, uint32_t job)
 {
     return commands_of(bench, job)->end - commands_of(bench, job)->origin;
@@ -395,10 +400,120 @@ static void test_regions_of_all_are_checked_against_the_drive(void **state)
     diag_destroy(diag);
 }
 
+// --- phases and pace -----------------------------------------------------------------------------------------------
+
+static void expect_times(uint32_t queue, const unsigned *us, uint32_t count)
+{
+    assert_int_equal(seen.queues[queue].count, count);
+    for (uint32_t i = 0; i < count; i++)
+        assert_int_equal(seen.queues[queue].at[i] / TICKS_PER_US, us[i]);
+}
+
+#define EXPECT_TIMES(queue, ...) \
+    expect_times(queue, (const unsigned[]){__VA_ARGS__}, ARRAY_SIZE(((const unsigned[]){__VA_ARGS__})))
+
+static void test_a_stonewall_waits_for_all_before_it_and_is_measured_by_itself(void **state)
+{
+    (void)state;
+    struct bench bench;
+    RUN(&bench, "rw=randread number_ios=3", "rw=randread number_ios=5", "rw=randread number_ios=4 ramp_time=15us stonewall",
+        "rw=randread number_ios=2");
+    EXPECT_TIMES(1, 0, 10, 20);
+    EXPECT_TIMES(3, 50, 60, 70, 80, 90, 100); // of which two are its ramp's
+    EXPECT_TIMES(4, 50, 60);
+    assert_int_equal(count_of(&bench, 2, IO_READ), 4);
+    assert_int_equal(time_of(&bench, 2), 45 * TICKS_PER_US); // from 65 to 110
+    assert_int_equal(count_of(&bench, 3, IO_READ), 2);
+    assert_int_equal(time_of(&bench, 3), 20 * TICKS_PER_US);
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 14);
+    bench_destroy(&bench);
+}
+
+static void test_a_phase_begins_when_the_time_of_the_one_before_it_is_up(void **state)
+{
+    (void)state;
+    struct bench bench;
+    RUN(&bench, "rw=randread rate_iops=100000 iodepth=1 runtime=35us", "rw=randread number_ios=2 stonewall",
+        "rw=randread number_ios=1 startdelay=7us stonewall");
+    EXPECT_TIMES(1, 0, 10, 20, 30);
+    EXPECT_TIMES(2, 40, 50);
+    EXPECT_TIMES(3, 67);
+    bench_destroy(&bench);
+}
+
+static void test_exitall_ends_its_phase_alone(void **state)
+{
+    (void)state;
+    struct bench bench;
+    RUN(&bench, "rw=randread number_ios=3 exitall", "rw=randread number_ios=50", "rw=randread number_ios=2 stonewall");
+    EXPECT_TIMES(2, 0, 10, 20);
+    EXPECT_TIMES(3, 30, 40);
+    bench_destroy(&bench);
+}
+
+static void test_think_time_comes_after_requests_that_are_done(void **state)
+{
+    (void)state;
+    struct bench bench;
+    RUN(&bench, "rw=randread number_ios=3 thinktime=30");
+    EXPECT_TIMES(1, 0, 40, 80);
+    bench_destroy(&bench);
+    RUN(&bench, "rw=randread number_ios=6 thinktime=30us thinktime_blocks=2 iodepth=2");
+    EXPECT_TIMES(1, 0, 0, 10, 50, 50, 90); // the third had been issued before two were done
+    bench_destroy(&bench);
+    RUN(&bench, "rw=randread number_ios=5 thinktime=30us thinktime_blocks=2 iodepth=4 thinktime_blocks_type=issue");
+    EXPECT_TIMES(1, 0, 0, 40, 40, 80);
+    bench_destroy(&bench);
+}
+
+// Two in flight from 3 us on, which are done at 10 and at 13.
+static void test_completions_are_taken_in_batches(void **state)
+{
+    (void)state;
+    struct bench bench;
+    RUN(&bench, "rw=randread bs=4k rate_iops=333333 iodepth=2 number_ios=4 norandommap=0");
+    EXPECT_TIMES(1, 0, 3, 10, 13);
+    bench_destroy(&bench);
+    RUN(&bench, "rw=randread bs=4k rate_iops=333333 iodepth=2 number_ios=4 iodepth_batch_complete_min=2");
+    EXPECT_TIMES(1, 0, 3, 13, 13);
+    bench_destroy(&bench);
+    RUN(&bench, "rw=randread bs=4k rate_iops=333333 iodepth=3 number_ios=5 iodepth_low=1");
+    EXPECT_TIMES(1, 0, 3, 6, 13, 13); // of 0, 3 and 6 one is left at 13
+    bench_destroy(&bench);
+}
+
+// Reads at 100 us, writes at 50: twice as many, whatever is drawn.
+static void test_each_direction_has_its_own_rate(void **state)
+{
+    (void)state;
+    struct bench bench;
+    RUN(&bench, "rw=randrw rate_iops=10000,20000 iodepth=8 runtime=2ms time_based");
+    assert_int_equal(count_of_all(&bench, IO_READ), 20);
+    assert_int_equal(count_of_all(&bench, IO_WRITE), 40);
+    bench_destroy(&bench);
+}
+
+static void test_a_last_flush_comes_when_all_is_done(void **state)
+{
+    (void)state;
+    struct bench bench;
+    RUN(&bench, "rw=randwrite number_ios=3 iodepth=2 end_fsync");
+    EXPECT_TIMES(1, 0, 0, 10, 20);
+    assert_int_equal(bench.stats.kinds[IO_FLUSH].count, 1);
+    bench_destroy(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_job_is_measured_beside_the_whole),
+        cmocka_unit_test(test_a_stonewall_waits_for_all_before_it_and_is_measured_by_itself),
+        cmocka_unit_test(test_a_phase_begins_when_the_time_of_the_one_before_it_is_up),
+        cmocka_unit_test(test_exitall_ends_its_phase_alone),
+        cmocka_unit_test(test_think_time_comes_after_requests_that_are_done),
+        cmocka_unit_test(test_completions_are_taken_in_batches),
+        cmocka_unit_test(test_each_direction_has_its_own_rate),
+        cmocka_unit_test(test_a_last_flush_comes_when_all_is_done),
         cmocka_unit_test(test_a_single_job_is_the_whole),
         cmocka_unit_test(test_clones_of_a_job_are_measured_together_on_cpus_of_their_own),
         cmocka_unit_test(test_an_open_loop_beside_a_closed_one_says_what_it_was_offered),
