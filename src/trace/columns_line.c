@@ -34,7 +34,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-static struct text trimmed(const char *at, const char *end)
+static inline struct text trimmed(const char *at, const char *end)
 {
     while (at < end && is_blank(*at))
         at++;
@@ -60,46 +60,63 @@ static size_t split_blanks(struct text line, struct text *fields)
     return count;
 }
 
-size_t columns_split(struct text line, char separator, struct text *fields)
+static size_t split_at(struct text line, char separator, struct text *fields)
 {
     size_t count = 0;
-    line = trimmed(line.at, line.at + line.length);
-    const char *start = line.at, *end = line.at + line.length;
-    if (separator == '\0')
-        separator = memchr(line.at, ',', line.length) != NULL ? ',' : ' ';
-    if (separator == ' ')
-        return split_blanks(line, fields);
-    for (const char *at = start; at <= end; at++) {
-        if (at < end && *at != separator)
-            continue;
+    for (const char *at = line.at, *end = line.at + line.length; at != NULL; count++) {
+        const char *found = memchr(at, separator, (size_t)(end - at));
         if (count < COLUMN_FIELDS_MAX)
-            fields[count] = trimmed(start, at);
-        count++;
-        start = at + 1;
+            fields[count] = trimmed(at, found == NULL ? end : found);
+        at = found == NULL ? NULL : found + 1;
     }
     return count;
 }
 
-// ---- numbers -----------------------------------------------------------------------------------------------------
-
-static int digit_of(char c, unsigned base)
+size_t columns_split(struct text line, char separator, struct text *fields)
 {
-    int digit = isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
-                                                                                 : 16;
-    return (unsigned)digit < base ? digit : -1;
+    line = trimmed(line.at, line.at + line.length);
+    if (separator == '\0')
+        separator = memchr(line.at, ',', line.length) != NULL ? ',' : ' ';
+    return separator == ' ' ? split_blanks(line, fields) : split_at(line, separator, fields);
 }
 
-// The whole number at the front of the text, which is taken off it. False where there is none, or one too large.
-static bool take_whole(struct text *text, unsigned base, uint64_t *number)
+// ---- numbers -----------------------------------------------------------------------------------------------------
+
+enum { SAFE_DIGITS = 19 }; // so many make no number that is too large
+
+static unsigned digit_of(char c)
+{
+    return isdigit((unsigned char)c) ? (unsigned)c - '0' : isxdigit((unsigned char)c)
+                                     ? (unsigned)tolower((unsigned char)c) - 'a' + 10 : 16;
+}
+
+// What the plain one below does not take: hexadecimal numbers, and very large ones.
+static bool take_any_whole(struct text *text, unsigned base, uint64_t *number)
 {
     size_t used = 0;
     *number = 0;
-    for (int digit; used < text->length && (digit = digit_of(text->at[used], base)) >= 0; used++)
+    for (unsigned digit; used < text->length && (digit = digit_of(text->at[used])) < base; used++)
         if (__builtin_mul_overflow(*number, base, number) || __builtin_add_overflow(*number, (uint64_t)digit, number))
             return false;
     text->at += used;
     text->length -= used;
     return used != 0;
+}
+
+// The whole decimal number at the front of the text, which is taken off it. False where there is none, or one too large.
+static inline bool take_whole(struct text *text, uint64_t *number)
+{
+    const char *at = text->at, *end = at + MIN(text->length, (size_t)SAFE_DIGITS);
+    uint64_t x = 0;
+    for (unsigned digit; at < end && (digit = (unsigned)(unsigned char)*at - '0') <= 9; at++)
+        x = x * 10 + digit;
+    if (at == end && text->length > SAFE_DIGITS)
+        return take_any_whole(text, 10, number);
+    *number = x;
+    text->length -= (size_t)(at - text->at);
+    bool any = at > text->at;
+    text->at = at;
+    return any;
 }
 
 // The digits after a point, in `times`.
@@ -117,21 +134,38 @@ static uint64_t take_fraction(struct text *text, uint64_t times)
     return number * times / scale;
 }
 
-static bool number_in(struct text text, struct column_unit unit, uint64_t *number)
+static bool is_hex(struct text text)
 {
-    uint64_t fraction = 0;
-    bool hex = text.length > 2 && text.at[0] == '0' && (text.at[1] == 'x' || text.at[1] == 'X');
-    if (hex)
-        text = (struct text){text.at + 2, text.length - 2};
-    if (!take_whole(&text, hex ? 16 : 10, number) || __builtin_mul_overflow(*number, unit.times, number))
+    return text.length > 2 && text.at[0] == '0' && (text.at[1] == 'x' || text.at[1] == 'X');
+}
+
+static bool hex_in(struct text text, const struct column_unit *unit, uint64_t *number)
+{
+    text = (struct text){text.at + 2, text.length - 2};
+    if (!take_any_whole(&text, 16, number) || text.length != 0)
         return false;
-    if (!hex && text.length > 0 && *text.at == '.') {
-        text = (struct text){text.at + 1, text.length - 1};
-        fraction = take_fraction(&text, unit.times);
-    }
-    if (text.length != 0 || __builtin_add_overflow(*number, fraction, number))
+    return !__builtin_mul_overflow(*number, unit->times, number);
+}
+
+static bool add_fraction(struct text text, const struct column_unit *unit, uint64_t *number)
+{
+    if (*text.at != '.')
         return false;
-    *number /= unit.over;
+    text = (struct text){text.at + 1, text.length - 1};
+    uint64_t fraction = take_fraction(&text, unit->times);
+    return text.length == 0 && !__builtin_add_overflow(*number, fraction, number);
+}
+
+static inline bool number_in(struct text text, const struct column_unit *unit, uint64_t *number)
+{
+    if (is_hex(text)) {
+        if (!hex_in(text, unit, number))
+            return false;
+    } else if (!take_whole(&text, number) || __builtin_mul_overflow(*number, unit->times, number) ||
+               (text.length != 0 && !add_fraction(text, unit, number)))
+        return false;
+    if (unit->over != 1)
+        *number /= unit->over;
     return true;
 }
 
@@ -158,7 +192,7 @@ static struct text field_of(const struct reading *r, enum column column, size_t 
     return there ? r->fields[*number - 1] : (struct text){"", 0};
 }
 
-static uint64_t number_of(struct reading *r, enum column column, struct column_unit unit, const char *what)
+static uint64_t number_of(struct reading *r, enum column column, const struct column_unit *unit, const char *what)
 {
     size_t at;
     uint64_t number = 0;
@@ -170,12 +204,15 @@ static uint64_t number_of(struct reading *r, enum column column, struct column_u
 
 static uint64_t measure_of(struct reading *r, enum column column, const char *what)
 {
-    return number_of(r, column, r->columns->unit[column], what);
+    return number_of(r, column, &r->columns->unit[column], what);
 }
 
 static uint64_t plain_number(struct reading *r, enum column column, uint64_t largest, const char *what)
 {
-    uint64_t number = has(r, column) ? number_of(r, column, (struct column_unit){NULL, 1, 1}, what) : 0;
+    static const struct column_unit one = {NULL, 1, 1};
+    if (!has(r, column))
+        return 0;
+    uint64_t number = number_of(r, column, &one, what);
     if (number > largest)
         fail(r->line, "column %d: %llu is no %s", r->columns->number[column], (unsigned long long)number, what);
     return MIN(number, largest);
@@ -230,7 +267,7 @@ static enum column_class class_of(const struct columns *columns, struct text fie
 {
     if (columns->read_bits != 0) {
         uint64_t flags;
-        if (!take_whole(&field, 16, &flags) || field.length != 0)
+        if (!take_any_whole(&field, 16, &flags) || field.length != 0)
             return CLASS_COUNT;
         return flags & columns->read_bits ? CLASS_READ : CLASS_WRITE;
     }
@@ -343,10 +380,23 @@ static bool is_replayed(const struct reading *r)
     return r->line->class == CLASS_FLUSH || r->line->event.bytes != 0;
 }
 
+// As zero as it must be: all of `problem` would cost as much as the numbers.
+static void begin_line(struct column_line *line)
+{
+    line->event = (struct trace_event){.whole = true, .recorder = TRACE_RECORDER_UNKNOWN};
+    line->class = CLASS_READ;
+    line->wait_ns = 0;
+    line->device = (struct text){NULL, 0};
+    line->has_time = line->unaligned = false;
+    line->problem[0] = '\0';
+}
+
 void columns_read_line(const struct columns *columns, struct text line, struct column_line *result)
 {
-    struct reading r = {.columns = columns, .line = result};
-    *result = (struct column_line){.event = {.whole = true, .recorder = TRACE_RECORDER_UNKNOWN}};
+    struct reading r;
+    r.columns = columns;
+    r.line = result;
+    begin_line(result);
     r.count = columns_split(line, columns->separator, r.fields);
     check_fields(&r);
     read_op(&r);
