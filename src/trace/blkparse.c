@@ -144,5 +144,6 @@ const struct trace_format_ops trace_format_blkparse = {
     .probe = probe,
     .open = open_reader,
     .next = event_lines_next,
+    .rewind = event_lines_rewind,
     .close = event_lines_close,
 };

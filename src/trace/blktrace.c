@@ -2,12 +2,12 @@
 //
 // Layout from spec/blktrace.h, versions 7 and 8, either byte order, told by each file's first magic.
 //
-// Reading takes two passes. The first walks each file once, checks every record, collects process names and writes
-// down where the events are: 8 bytes for at least 48. The second merges the files by (time, device, sequence), file
-// number last. A CPU's records are in order of time as a rule; a file where they are not is sorted on its own first.
+// Opening walks through one file after the other, checks every record, collects process names and sees whether the
+// records are in order of time, as a CPU's are as a rule. Reading then merges the files by (time, device, sequence),
+// file number last.
 //
-// Time counts from the genesis, the smallest time of any record that is not a note. Notes name processes and carry
-// messages; their sequence is 0. A wall-clock note is left out: a simulation has no use for it.
+// Notes name processes and carry messages; their sequence is 0. A wall-clock note is left out: a simulation has no use
+// for it.
 //
 // A malformed record is an error at its byte. Where such are tolerated the reader goes on at the next place that
 // holds the magic of the file. A last record that is cut off, as where a disk was full, is passed over.
@@ -19,13 +19,15 @@
 // only signs are left, each worth a warning: a file that lies far from all others, and numbers that start again within
 // a file while time goes on. Where time steps back, too, and numbers occur twice, or go on, recordings were put into
 // one file that would be sorted into each other: an error.
-#define _GNU_SOURCE // memmem, qsort_r
+#define _GNU_SOURCE // memmem
 #include <stdlib.h>
 #include <string.h>
 
 #include "trace/format.h"
 #include "trace/input.h"
+#include "trace/number_set.h"
 #include "trace/pair_map.h"
+#include "trace/stream.h"
 #include "util/alloc.h"
 
 enum { CPU_LIMIT = 65536 };
@@ -46,15 +48,24 @@ struct layout {
     uint32_t marker; // the magic as it lies in memory
 };
 
+struct key {
+    uint64_t time;
+    uint32_t device, sequence;
+};
+
+// A file, and the record at hand.
 struct cursor {
     const struct trace_file *file;
-    struct layout layout;
-    uint64_t *offsets; // of the events
-    size_t count;
-    size_t next;
-    uint64_t time; // of the next event, and so on
-    uint32_t device, sequence;
-    uint32_t number; // of the file
+    struct layout layout;    // of no version: there is no record in it
+    uint64_t start;          // of the first record, bytes
+    struct trace_stream *stream;
+    const uint8_t *record;   // until the next one is asked for
+    uint64_t place;          // of it, bytes
+    struct key key;          // of it
+    uint32_t number;         // of the file
+    size_t count;            // events
+    uint64_t first_time, last_time; // of events
+    bool disordered;
 };
 
 // Where a session of a device begins.
@@ -71,17 +82,18 @@ struct numbering {
 };
 
 struct name {
-    const char *text;
+    char text[BLKTRACE_COMM_BYTES];
     uint32_t length;
 };
 
 struct blktrace_reader {
     struct trace_faults *faults;
+    struct trace_faults muted; // of reading what was checked
     struct cursor *cursors; // one a file
     size_t files;
     struct cursor **heap; // those with events left
     size_t heaped;
-    uint64_t genesis;
+    bool given; // the first of them was, and its next record is due
     struct pair_map name_of_pid;
     struct name *names;
     size_t name_count;
@@ -92,6 +104,8 @@ struct blktrace_reader {
     struct pair_map numbering_index; // (CPU, device) of the file at hand -> numberings
     struct numbering *numberings;
     size_t numbering_count;
+    uint32_t numbering_cpu, numbering_device; // the last of them that was asked for
+    struct numbering *numbering;              // NULL: none was
     // of the file at hand
     bool numbers_restart; // said once
     bool steps_back;      // time and numbers, which may be no more than disorder
@@ -156,49 +170,99 @@ static bool probe(const struct trace_format_ops *ops, const uint8_t *bytes, size
     return size >= 4 && parse_magic(&layout, bytes);
 }
 
-// ---- first pass --------------------------------------------------------------------------------------------------
+// ---- records -----------------------------------------------------------------------------------------------------
 
-static uint64_t find_magic(const struct trace_file *file, uint64_t from, const struct layout *layout)
+// How many bytes of those at hand lie before the next magic, or before where one may begin that is cut off.
+static size_t before_magic(const struct cursor *c, size_t skip)
 {
-    if (from >= file->size)
-        return file->size;
-    const uint8_t *at = memmem(file->bytes + from, file->size - from, &layout->marker, sizeof layout->marker);
-    return at == NULL ? file->size : (uint64_t)(at - file->bytes);
+    const struct trace_stream *stream = c->stream;
+    size_t there = (size_t)(stream->end - stream->at), mark = sizeof c->layout.marker;
+    if (there < skip + mark)
+        return stream->ended ? there : MIN(there, skip);
+    const uint8_t *at = memmem(stream->at + skip, there - skip, &c->layout.marker, mark);
+    if (at != NULL)
+        return (size_t)(at - stream->at);
+    return stream->ended ? there : there - mark + 1;
 }
 
-static int pass_over_cut(struct blktrace_reader *reader, const struct cursor *c, uint64_t offset)
+// Passes over a byte at least, up to the next magic, or to the end.
+static void skip_to_magic(struct cursor *c)
+{
+    size_t skip = 1, mark = sizeof c->layout.marker;
+    while (trace_stream_ahead(c->stream, skip + mark) > 0) {
+        size_t before = before_magic(c, skip);
+        c->stream->at += before;
+        skip = 0;
+        if (trace_stream_ahead(c->stream, mark) >= mark && memcmp(c->stream->at, &c->layout.marker, mark) == 0)
+            return;
+    }
+}
+
+static int pass_over_cut(struct blktrace_reader *reader, const struct cursor *c)
 {
     reader->faults->passed++;
     diag_warning(reader->faults->diag, (struct place){.file = c->file->path},
-                 "record at byte %llu: the last one is cut off and passed over", (unsigned long long)offset);
+                 "record at byte %llu: the last one is cut off and passed over", (unsigned long long)c->place);
     return 0;
 }
 
-// What is wrong with the record at `offset`: the fault is counted and its text kept. 1 when all is well.
-static int check_record(struct blktrace_reader *reader, const struct cursor *c, uint64_t offset)
+// Of a payload that goes on behind the end of the file: whether it may be that of the last record.
+static int check_cut_payload(struct blktrace_reader *reader, const struct cursor *c, unsigned payload, size_t left)
+{
+    if (before_magic(c, 1) == left)
+        return pass_over_cut(reader, c);
+    return trace_fault(reader->faults, (struct place){.file = c->file->path}, "record at byte %llu: payload of %u bytes, "
+                       "but the file ends after %zu", (unsigned long long)c->place, payload, left - c->layout.size);
+}
+
+// What is wrong with the record at hand: the fault is counted and its text kept. 1 when all is well; *size becomes its
+// size.
+static int check_record(struct blktrace_reader *reader, const struct cursor *c, size_t *size)
 {
     const struct layout *layout = &c->layout;
-    const uint8_t *p = c->file->bytes + offset;
+    size_t left = trace_stream_ahead(c->stream, layout->size);
+    const uint8_t *p = c->stream->at;
     struct place place = {.file = c->file->path};
-    unsigned long long at = offset, left = c->file->size - offset;
+    unsigned long long at = c->place;
     uint32_t marker;
     if (left < layout->size)
-        return pass_over_cut(reader, c, offset);
+        return pass_over_cut(reader, c);
     memcpy(&marker, p, sizeof marker);
     if (marker != layout->marker)
         return trace_fault(reader->faults, place, "record at byte %llu: wrong magic 0x%08x, expected 0x%08x", at,
                            get32(layout, p), BLKTRACE_MAGIC | layout->version);
     unsigned payload = FIELD(layout, p, 16, PDU_LEN);
-    if (left - layout->size < payload && find_magic(c->file, offset + 1, layout) == c->file->size)
-        return pass_over_cut(reader, c, offset);
-    if (left - layout->size < payload)
-        return trace_fault(reader->faults, place, "record at byte %llu: payload of %u bytes, but the file ends after "
-                           "%llu", at, payload, left - layout->size);
-    uint32_t cpu = FIELD(layout, p, 32, CPU);
+    *size = layout->size + payload;
+    if (payload != 0 && (left = trace_stream_ahead(c->stream, *size)) < *size)
+        return check_cut_payload(reader, c, payload, left);
+    uint32_t cpu = FIELD(layout, c->stream->at, 32, CPU);
     if (cpu >= CPU_LIMIT)
         return trace_fault(reader->faults, place, "record at byte %llu: absurd CPU number %u", at, cpu);
     return 1;
 }
+
+// The next record of the file: 1, 0 at the end, -1 on giving up.
+static int next_record(struct blktrace_reader *reader, struct cursor *c)
+{
+    size_t size = 0;
+    while (trace_stream_ahead(c->stream, 1) > 0) {
+        c->place = trace_stream_offset(c->stream);
+        int fine = check_record(reader, c, &size);
+        if (fine < 0)
+            return -1;
+        if (fine == 0) {
+            skip_to_magic(c);
+            reader->faults->unread += MAX((trace_stream_offset(c->stream) - c->place) / c->layout.size, UINT64_C(1));
+            continue;
+        }
+        c->record = c->stream->at;
+        c->stream->at += size;
+        return 1;
+    }
+    return 0;
+}
+
+// ---- first pass --------------------------------------------------------------------------------------------------
 
 // The payload without the cgroup's id.
 static const uint8_t *get_payload(const struct layout *layout, const uint8_t *p, uint32_t *length)
@@ -220,7 +284,9 @@ static void take_name(struct blktrace_reader *reader, const struct layout *layou
         return;
     reader->names = xgrow(reader->names, reader->name_count, sizeof *reader->names);
     length = (uint32_t)strnlen((const char *)text, MIN(length, (uint32_t)BLKTRACE_COMM_BYTES - 1));
-    reader->names[reader->name_count++] = (struct name){.text = (const char *)text, .length = length};
+    struct name *name = &reader->names[reader->name_count++];
+    *name = (struct name){.length = length};
+    memcpy(name->text, text, length);
 }
 
 static void take_session(struct blktrace_reader *reader, const struct cursor *c, const uint8_t *p)
@@ -242,137 +308,187 @@ static void take_session(struct blktrace_reader *reader, const struct cursor *c,
     reader->latest_session = MAX(reader->latest_session, time);
 }
 
-// Numbers rise with time. Where they fall to the file's first or below while time goes on another session begins.
-static void watch_numbers(struct blktrace_reader *reader, const struct cursor *c, const uint8_t *p)
+static struct numbering *numbering_of(struct blktrace_reader *reader, const struct cursor *c, uint32_t cpu)
 {
-    uint32_t cpu = FIELD(&c->layout, p, 32, CPU), device = FIELD(&c->layout, p, 32, DEVICE);
-    uint32_t sequence = FIELD(&c->layout, p, 32, SEQUENCE);
-    uint64_t time = FIELD(&c->layout, p, 64, TIME);
+    uint32_t device = c->key.device;
+    if (reader->numbering != NULL && reader->numbering_cpu == cpu && reader->numbering_device == device)
+        return reader->numbering;
     uint64_t index = *pair_map_get(&reader->numbering_index, cpu, device, reader->numbering_count);
     if (index == reader->numbering_count) {
         reader->numberings = xgrow(reader->numberings, reader->numbering_count, sizeof *reader->numberings);
-        reader->numberings[reader->numbering_count++] = (struct numbering){time, sequence, sequence};
+        reader->numberings[reader->numbering_count++] =
+            (struct numbering){c->key.time, c->key.sequence, c->key.sequence};
     }
-    struct numbering *n = &reader->numberings[index];
+    reader->numbering_cpu = cpu;
+    reader->numbering_device = device;
+    return reader->numbering = &reader->numberings[index];
+}
+
+// Numbers rise with time. Where they fall to the file's first or below while time goes on another session begins.
+static void watch_numbers(struct blktrace_reader *reader, const struct cursor *c)
+{
+    uint32_t cpu = FIELD(&c->layout, c->record, 32, CPU), sequence = c->key.sequence;
+    uint64_t time = c->key.time;
+    struct numbering *n = numbering_of(reader, c, cpu);
     if (sequence < n->last && sequence <= n->first && time > n->time && !reader->numbers_restart) {
         reader->numbers_restart = true;
         diag_warning(reader->faults->diag, (struct place){.file = c->file->path},
                      "record at byte %llu: the numbers of CPU %u start again: does it hold several sessions?",
-                     (unsigned long long)(p - c->file->bytes), cpu);
+                     (unsigned long long)c->place, cpu);
     }
     reader->steps_back |= sequence < n->last && time < n->time;
     reader->joined |= sequence > n->last && time + clock_step_ns < n->time;
-    *n = (struct numbering){time, n->first, sequence};
+    n->time = time;
+    n->last = sequence;
 }
 
-// Whether the record is to be kept as an event.
-static bool take_record(struct blktrace_reader *reader, const struct cursor *c, const uint8_t *p)
+static bool is_note(const struct cursor *c)
 {
-    const struct layout *layout = &c->layout;
-    uint64_t action = get_action(layout, p);
-    if (!(action & BLKTRACE_IS_NOTIFY)) {
-        reader->genesis = MIN(reader->genesis, FIELD(layout, p, 64, TIME));
-        watch_numbers(reader, c, p);
-        return true;
-    }
-    if ((action & BLKTRACE_ACTION_MASK) == BLKTRACE_NOTE_PROCESS)
-        take_name(reader, layout, p);
-    if ((action & BLKTRACE_ACTION_MASK) == BLKTRACE_NOTE_TIMESTAMP)
-        take_session(reader, c, p);
-    return (action & BLKTRACE_ACTION_MASK) == BLKTRACE_NOTE_MESSAGE;
+    return (get_action(&c->layout, c->record) & BLKTRACE_IS_NOTIFY) != 0;
 }
 
-struct key {
-    uint64_t time;
-    uint32_t device, sequence;
-    uint64_t tie;
-};
+// Whether the record at hand is an event: no note, or a message.
+static bool is_event(const struct cursor *c)
+{
+    return !is_note(c) || (get_action(&c->layout, c->record) & BLKTRACE_ACTION_MASK) == BLKTRACE_NOTE_MESSAGE;
+}
 
-static bool key_is_less(const struct key *a, const struct key *b)
+static void take_note(struct blktrace_reader *reader, const struct cursor *c)
+{
+    uint64_t note = get_action(&c->layout, c->record) & BLKTRACE_ACTION_MASK;
+    if (note == BLKTRACE_NOTE_PROCESS)
+        take_name(reader, &c->layout, c->record);
+    if (note == BLKTRACE_NOTE_TIMESTAMP)
+        take_session(reader, c, c->record);
+}
+
+static bool is_earlier_key(const struct key *a, const struct key *b)
 {
     if (a->time != b->time)
         return a->time < b->time;
-    if (a->device != b->device)
-        return a->device < b->device;
-    return a->sequence != b->sequence ? a->sequence < b->sequence : a->tie < b->tie;
+    return a->device != b->device ? a->device < b->device : a->sequence < b->sequence;
 }
 
-static struct key key_at(const struct cursor *c, uint64_t offset)
+static struct key key_of(const struct cursor *c)
 {
-    const uint8_t *p = c->file->bytes + offset;
+    const uint8_t *p = c->record;
     return (struct key){.time = FIELD(&c->layout, p, 64, TIME), .device = FIELD(&c->layout, p, 32, DEVICE),
-                        .sequence = FIELD(&c->layout, p, 32, SEQUENCE), .tie = offset};
+                        .sequence = FIELD(&c->layout, p, 32, SEQUENCE)};
 }
 
-static int compare_offsets(const void *a, const void *b, void *context)
+static void take_record(struct blktrace_reader *reader, struct cursor *c)
 {
-    struct key x = key_at(context, *(const uint64_t *)a), y = key_at(context, *(const uint64_t *)b);
-    return key_is_less(&y, &x) - key_is_less(&x, &y);
+    if (is_note(c))
+        take_note(reader, c);
+    if (!is_event(c))
+        return;
+    struct key before = c->key;
+    c->key = key_of(c);
+    if (!is_note(c))
+        watch_numbers(reader, c);
+    c->disordered |= c->count != 0 && is_earlier_key(&c->key, &before);
+    c->first_time = c->count == 0 ? c->key.time : MIN(c->first_time, c->key.time);
+    c->last_time = MAX(c->last_time, c->key.time);
+    c->count++;
 }
 
-static void sort_if_needed(struct cursor *c)
+// Up to the first magic of a known version; false where there is none. *strange is the first other version on the way.
+static bool find_known_magic(struct cursor *c, struct layout *strange)
 {
-    struct key last = {0};
-    for (size_t i = 0; i < c->count; i++) {
-        struct key key = key_at(c, c->offsets[i]);
-        if (key_is_less(&key, &last)) {
-            qsort_r(c->offsets, c->count, sizeof *c->offsets, compare_offsets, c);
-            return;
-        }
-        last = key;
-    }
-}
-
-// Where the first magic of a known version stands, or the file's end; *strange is the first other version on the way.
-static uint64_t find_known_magic(struct cursor *c, struct layout *strange)
-{
-    for (uint64_t at = 0; at + sizeof c->layout.marker <= c->file->size; at++) {
-        if (!parse_magic(&c->layout, c->file->bytes + at))
+    const size_t mark = sizeof c->layout.marker;
+    for (; trace_stream_ahead(c->stream, mark) >= mark; c->stream->at++) {
+        if (!parse_magic(&c->layout, c->stream->at))
             continue;
         if (c->layout.version == 7 || c->layout.version == 8)
-            return at;
+            return true;
         if (strange->marker == 0)
             *strange = c->layout;
     }
-    return c->file->size;
+    c->layout = (struct layout){0};
+    return false;
 }
 
 // The layout of the file, from the first magic in it; and where that stands. Where only the first records' version is
 // damaged the others are read; a file of another version has none that are.
-static int find_layout(struct blktrace_reader *reader, struct cursor *c, uint64_t *start)
+static int find_layout(struct blktrace_reader *reader, struct cursor *c)
 {
     struct layout strange = {0};
     struct place place = {.file = c->file->path};
-    *start = find_known_magic(c, &strange);
-    if (*start == 0)
+    bool known = find_known_magic(c, &strange);
+    c->start = trace_stream_offset(c->stream);
+    if (known && c->start == 0)
         return 0;
-    if (*start < c->file->size)
+    if (known)
         return trace_fault(reader->faults, place, "record at byte 0: no blktrace magic before byte %llu",
-                           (unsigned long long)*start);
+                           (unsigned long long)c->start);
     if (strange.marker != 0)
         return diag_error(reader->faults->diag, place, "blktrace version %u; only 7 and 8 are known", strange.version);
     return trace_fault(reader->faults, place, "record at byte 0: no blktrace magic in the whole file");
 }
 
-// Whether any number of a device and CPU occurs twice in the file.
-static bool numbers_occur_twice(const struct cursor *c)
+// ---- several recordings in one file ------------------------------------------------------------------------------
+
+static void open_stream(struct blktrace_reader *reader, struct cursor *c)
 {
-    struct pair_map seen;
-    bool twice = false;
-    pair_map_init(&seen);
-    for (size_t i = 0; i < c->count && !twice; i++) {
-        const uint8_t *p = c->file->bytes + c->offsets[i];
-        uint64_t number = (uint64_t)FIELD(&c->layout, p, 32, CPU) << 32 | FIELD(&c->layout, p, 32, SEQUENCE);
-        if (!(get_action(&c->layout, p) & BLKTRACE_IS_NOTIFY))
-            twice = *pair_map_get(&seen, number, FIELD(&c->layout, p, 32, DEVICE), i) != i;
-    }
-    pair_map_destroy(&seen);
-    return twice;
+    trace_stream_close(c->stream);
+    c->stream = trace_stream_open(c->file, reader->faults);
 }
 
-static int refuse_joined(const struct blktrace_reader *reader, const struct cursor *c)
+// At the first record, once its place is known. Files may be large, and have nothing but that to pass over.
+static void restart_stream(struct blktrace_reader *reader, struct cursor *c)
 {
-    if (!reader->joined && !(reader->steps_back && numbers_occur_twice(c)))
+    open_stream(reader, c);
+    for (uint64_t left = c->start; left > 0 && trace_stream_ahead(c->stream, 1) > 0;) {
+        size_t there = (size_t)MIN(left, (uint64_t)(c->stream->end - c->stream->at));
+        c->stream->at += there;
+        left -= there;
+    }
+}
+
+// Reads a file once more, with nothing counted or told of what is found.
+static int reread(struct blktrace_reader *reader, struct cursor *c, bool (*look)(void *, const struct cursor *),
+                  void *context)
+{
+    struct trace_faults *told = reader->faults, muted = {.diag = diag_create(), .allowed = UINT64_MAX};
+    reader->faults = &muted;
+    restart_stream(reader, c);
+    while (next_record(reader, c) > 0)
+        if (is_event(c) && !look(context, c))
+            break;
+    trace_stream_close(c->stream);
+    c->stream = NULL;
+    diag_destroy(muted.diag);
+    reader->faults = told;
+    return muted.broken ? -1 : 0;
+}
+
+struct number_search {
+    struct number_set seen;
+    bool twice;
+};
+
+static bool look_for_number(void *context, const struct cursor *c)
+{
+    struct number_search *search = context;
+    struct key key = key_of(c);
+    if (!is_note(c))
+        search->twice = number_set_add(&search->seen, FIELD(&c->layout, c->record, 32, CPU), key.device, key.sequence);
+    return !search->twice;
+}
+
+// Whether any number of a device and CPU occurs twice in the file.
+static bool numbers_occur_twice(struct blktrace_reader *reader, struct cursor *c)
+{
+    struct number_search search = {.twice = false};
+    number_set_init(&search.seen);
+    reread(reader, c, look_for_number, &search);
+    number_set_destroy(&search.seen);
+    return search.twice;
+}
+
+static int refuse_joined(struct blktrace_reader *reader, struct cursor *c)
+{
+    if (!reader->joined && !(reader->steps_back && numbers_occur_twice(reader, c)))
         return 0;
     return diag_error(reader->faults->diag, (struct place){.file = c->file->path},
                       "several recordings, one behind the other, whose clocks overlap; take each by itself");
@@ -383,64 +499,64 @@ static void start_file(struct blktrace_reader *reader)
     pair_map_destroy(&reader->numbering_index);
     pair_map_init(&reader->numbering_index);
     reader->numbering_count = 0;
+    reader->numbering = NULL;
     reader->numbers_restart = reader->steps_back = reader->joined = false;
 }
 
-static int index_file(struct blktrace_reader *reader, struct cursor *c)
+static int check_file(struct blktrace_reader *reader, struct cursor *c)
 {
-    uint64_t at;
-    if (c->file->size == 0)
+    int result;
+    if (c->file->empty)
         return 0;
-    if (find_layout(reader, c, &at) < 0)
+    open_stream(reader, c);
+    if (find_layout(reader, c) < 0)
         return -1;
     start_file(reader);
-    c->offsets = xmalloc((c->file->size / BLKTRACE_V7_SIZE + 1) * sizeof *c->offsets);
-    while (at < c->file->size) {
-        const uint8_t *p = c->file->bytes + at;
-        int fine = check_record(reader, c, at);
-        if (fine < 0)
+    while (c->layout.size != 0 && (result = next_record(reader, c)) != 0) {
+        if (result < 0)
             return -1;
-        if (fine == 0) {
-            uint64_t next = find_magic(c->file, at + 1, &c->layout);
-            reader->faults->unread += MAX((next - at) / c->layout.size, UINT64_C(1));
-            at = next;
-            continue;
-        }
-        if (take_record(reader, c, p))
-            c->offsets[c->count++] = at;
-        at += c->layout.size + FIELD(&c->layout, p, 16, PDU_LEN);
+        take_record(reader, c);
     }
-    if (refuse_joined(reader, c) != 0)
-        return -1;
-    sort_if_needed(c);
-    return 0;
+    trace_stream_close(c->stream);
+    c->stream = NULL;
+    reader->faults->out_of_order |= c->disordered;
+    return refuse_joined(reader, c);
 }
 
 // ---- sessions ----------------------------------------------------------------------------------------------------
 
-static uint64_t time_at(const struct cursor *c, size_t i)
+struct older {
+    const struct blktrace_reader *reader;
+    size_t count;          // of events of a session before the latest of their device
+    struct session latest; // of that device
+    uint64_t last;         // time of the last of them
+};
+
+// Where times are in order there is none behind the first that is of the latest session.
+static bool look_for_older(void *context, const struct cursor *c)
 {
-    return FIELD(&c->layout, c->file->bytes + c->offsets[i], 64, TIME);
+    struct older *older = context;
+    struct key key = key_of(c);
+    if (key.time + session_slack_ns >= older->reader->latest_session)
+        return c->disordered;
+    const uint64_t *index = pair_map_find(&older->reader->session_of_device, key.device, 0);
+    if (index == NULL || key.time + session_slack_ns >= older->reader->sessions[*index].time)
+        return true;
+    older->count++;
+    older->last = MAX(older->last, key.time);
+    older->latest = older->reader->sessions[*index];
+    return true;
 }
 
-// How many events of the file are of a session before the latest of their device; where that begins.
-static size_t count_older(const struct blktrace_reader *reader, const struct cursor *c, struct session *latest,
-                          uint64_t *last)
+static struct older find_older(struct blktrace_reader *reader, struct cursor *c)
 {
-    size_t older = 0, count = c->file->per_cpu ? c->count : 0;
-    for (size_t i = 0; i < count && time_at(c, i) + session_slack_ns < reader->latest_session; i++) {
-        uint32_t device = FIELD(&c->layout, c->file->bytes + c->offsets[i], 32, DEVICE);
-        const uint64_t *index = pair_map_find(&reader->session_of_device, device, 0);
-        if (index == NULL || time_at(c, i) + session_slack_ns >= reader->sessions[*index].time)
-            continue;
-        older++;
-        *last = time_at(c, i);
-        *latest = reader->sessions[*index];
-    }
+    struct older older = {.reader = reader};
+    if (c->file->per_cpu && c->count != 0 && c->first_time + session_slack_ns < reader->latest_session)
+        reread(reader, c, look_for_older, &older);
     return older;
 }
 
-static int refuse_older_sessions(const struct blktrace_reader *reader)
+static int refuse_older_sessions(struct blktrace_reader *reader)
 {
     int result = 0;
     for (size_t i = 0; i < reader->session_count; i++)
@@ -448,15 +564,13 @@ static int refuse_older_sessions(const struct blktrace_reader *reader)
             result = diag_error(reader->faults->diag, (struct place){.file = reader->sessions[i].other->path},
                                 "two sessions of one device begin in the recording; take each by itself");
     for (size_t i = 0; i < reader->files; i++) {
-        const struct cursor *c = &reader->cursors[i];
-        struct session latest;
-        uint64_t last;
-        size_t older = count_older(reader, c, &latest, &last);
-        if (older != 0)
+        struct cursor *c = &reader->cursors[i];
+        struct older older = find_older(reader, c);
+        if (older.count != 0)
             result = diag_error(reader->faults->diag, (struct place){.file = c->file->path},
                                 "%zu of its %zu events are of another session than the one that begins in '%s' %.3f s "
-                                "after the last of them; take each session by itself", older, c->count,
-                                latest.file->path, (double)(latest.time - last) / 1e9);
+                                "after the last of them; take each session by itself", older.count, c->count,
+                                older.latest.file->path, (double)(older.latest.time - older.last) / 1e9);
     }
     return result;
 }
@@ -464,7 +578,7 @@ static int refuse_older_sessions(const struct blktrace_reader *reader)
 static int compare_starts(const void *a, const void *b)
 {
     const struct cursor *x = *(struct cursor *const *)a, *y = *(struct cursor *const *)b;
-    uint64_t at_x = time_at(x, 0), at_y = time_at(y, 0);
+    uint64_t at_x = x->first_time, at_y = y->first_time;
     return at_x != at_y ? (at_x > at_y) - (at_x < at_y) : (x->number > y->number) - (x->number < y->number);
 }
 
@@ -474,14 +588,14 @@ static void warn_of_distant_files(const struct blktrace_reader *reader, struct c
     uint64_t end = 0, widest = 0;
     size_t before = 0;
     for (size_t i = 0; i < count; i++) {
-        uint64_t start = time_at(files[i], 0);
+        uint64_t start = files[i]->first_time;
         if (i > 0 && start > end && start - end > widest) {
             widest = start - end;
             before = i;
         }
-        end = MAX(end, time_at(files[i], files[i]->count - 1));
+        end = MAX(end, files[i]->last_time);
     }
-    uint64_t busy = count == 0 ? 0 : end - time_at(files[0], 0) - widest;
+    uint64_t busy = count == 0 ? 0 : end - files[0]->first_time - widest;
     if (before == 0 || widest < session_gap_ns || widest / 10 < busy)
         return;
     const struct cursor *odd = before <= count - before ? files[0] : files[before];
@@ -489,7 +603,7 @@ static void warn_of_distant_files(const struct blktrace_reader *reader, struct c
                  "lies %.0f s from other files of the recording: is it of another session?", (double)widest / 1e9);
 }
 
-static int check_sessions(const struct blktrace_reader *reader)
+static int check_sessions(struct blktrace_reader *reader)
 {
     struct cursor **files = xcalloc(reader->files, sizeof(struct cursor *));
     size_t count = 0;
@@ -509,19 +623,20 @@ static int check_sessions(const struct blktrace_reader *reader)
 
 static bool is_earlier(const struct cursor *a, const struct cursor *b)
 {
-    if (a->time != b->time)
-        return a->time < b->time;
-    if (a->device != b->device)
-        return a->device < b->device;
-    return a->sequence != b->sequence ? a->sequence < b->sequence : a->number < b->number;
+    if (is_earlier_key(&a->key, &b->key))
+        return true;
+    return !is_earlier_key(&b->key, &a->key) && a->number < b->number;
 }
 
-static void load_key(struct cursor *c)
+// The next event of the file: 1, 0 at the end, -1 on giving up.
+static int next_of_file(struct blktrace_reader *reader, struct cursor *c)
 {
-    struct key key = key_at(c, c->offsets[c->next]);
-    c->time = key.time;
-    c->device = key.device;
-    c->sequence = key.sequence;
+    int result;
+    while ((result = next_record(reader, c)) > 0 && !is_event(c))
+        continue;
+    if (result > 0)
+        c->key = key_of(c);
+    return result;
 }
 
 static void sift_down(struct blktrace_reader *reader, size_t i)
@@ -539,27 +654,36 @@ static void sift_down(struct blktrace_reader *reader, size_t i)
     reader->heap[i] = moved;
 }
 
-static void start_merge(struct blktrace_reader *reader)
+static int start_merge(struct blktrace_reader *reader)
 {
+    reader->heaped = 0;
+    reader->given = false;
     for (size_t i = 0; i < reader->files; i++) {
-        if (reader->cursors[i].count == 0)
+        struct cursor *c = &reader->cursors[i];
+        if (c->count == 0)
             continue;
-        load_key(&reader->cursors[i]);
-        reader->heap[reader->heaped++] = &reader->cursors[i];
+        restart_stream(reader, c);
+        int result = next_of_file(reader, c);
+        if (result < 0)
+            return -1;
+        if (result > 0)
+            reader->heap[reader->heaped++] = c;
     }
     for (size_t i = reader->heaped / 2; i-- > 0;)
         sift_down(reader, i);
+    return 0;
 }
 
-static void advance(struct blktrace_reader *reader)
+static int advance(struct blktrace_reader *reader)
 {
-    struct cursor *first = reader->heap[0];
-    if (++first->next < first->count)
-        load_key(first);
-    else
+    int result = next_of_file(reader, reader->heap[0]);
+    if (result < 0)
+        return -1;
+    if (result == 0)
         reader->heap[0] = reader->heap[--reader->heaped];
-    if (reader->heaped > 0)
+    if (reader->heaped > 1)
         sift_down(reader, 0);
+    return 0;
 }
 
 // ---- events ------------------------------------------------------------------------------------------------------
@@ -583,18 +707,19 @@ static void decode_payload(struct trace_event *event)
     }
 }
 
-static void decode(const struct blktrace_reader *reader, const struct cursor *c, struct trace_event *event)
+static void decode(const struct cursor *c, struct trace_event *event)
 {
     const struct layout *layout = &c->layout;
-    const uint8_t *p = c->file->bytes + c->offsets[c->next];
-    event->time_ns = c->time < reader->genesis ? 0 : c->time - reader->genesis;
+    const uint8_t *p = c->record;
+    event->time_ns = c->key.time;
+    event->tie = (uint64_t)c->key.device << 32 | c->key.sequence;
     event->sector = FIELD(layout, p, 64, SECTOR);
     event->bytes = FIELD(layout, p, 32, BYTES);
     event->action = get_action(layout, p);
-    event->place = c->offsets[c->next];
-    event->device = c->device;
-    event->recorder = c->device;
-    event->sequence = c->sequence;
+    event->place = c->place;
+    event->device = c->key.device;
+    event->recorder = c->key.device;
+    event->sequence = c->key.sequence;
     event->pid = FIELD(layout, p, 32, PID);
     event->cpu = FIELD(layout, p, 32, CPU);
     event->error = FIELD(layout, p, 16, ERROR);
@@ -604,14 +729,24 @@ static void decode(const struct blktrace_reader *reader, const struct cursor *c,
         decode_payload(event);
 }
 
+// The record that was given stays until the next is asked for.
 static int next_event(void *context, struct trace_event *event)
 {
     struct blktrace_reader *reader = context;
-    if (reader->heaped == 0)
+    if (reader->given && advance(reader) < 0)
+        return -1;
+    reader->given = reader->heaped != 0;
+    if (!reader->given)
         return 0;
-    decode(reader, reader->heap[0], event);
-    advance(reader);
+    decode(reader->heap[0], event);
     return 1;
+}
+
+static int rewind_reader(void *context, struct trace_faults *faults)
+{
+    struct blktrace_reader *reader = context;
+    reader->faults = faults;
+    return start_merge(reader);
 }
 
 static void name_process(const void *context, struct trace_event *event)
@@ -628,7 +763,7 @@ static void close_reader(void *context)
 {
     struct blktrace_reader *reader = context;
     for (size_t i = 0; i < reader->files; i++)
-        free(reader->cursors[i].offsets);
+        trace_stream_close(reader->cursors[i].stream);
     free(reader->cursors);
     free(reader->heap);
     free(reader->names);
@@ -637,7 +772,20 @@ static void close_reader(void *context)
     pair_map_destroy(&reader->name_of_pid);
     pair_map_destroy(&reader->session_of_device);
     pair_map_destroy(&reader->numbering_index);
+    diag_destroy(reader->muted.diag);
     free(reader);
+}
+
+// What was found by checking is told; reading finds the same again, and does not tell it.
+static int read_all(struct blktrace_reader *reader)
+{
+    for (size_t i = 0; i < reader->files; i++)
+        if (check_file(reader, &reader->cursors[i]) < 0)
+            return -1;
+    if (check_sessions(reader) != 0)
+        return -1;
+    reader->faults = &reader->muted;
+    return start_merge(reader);
 }
 
 static void *open_reader(const struct trace_format_ops *ops, const char *more, const struct trace_input *input,
@@ -647,24 +795,18 @@ static void *open_reader(const struct trace_format_ops *ops, const char *more, c
     (void)more;
     struct blktrace_reader *reader = xcalloc(1, sizeof *reader);
     reader->faults = faults;
+    reader->muted = (struct trace_faults){.diag = diag_create(), .allowed = UINT64_MAX};
     reader->files = input->count;
     reader->cursors = xcalloc(input->count, sizeof *reader->cursors);
     reader->heap = xcalloc(input->count, sizeof *reader->heap);
-    reader->genesis = UINT64_MAX;
     for (size_t i = 0; i < input->count; i++) {
         reader->cursors[i].file = &input->files[i];
         reader->cursors[i].number = (uint32_t)i;
-        if (index_file(reader, &reader->cursors[i]) < 0) {
-            close_reader(reader);
-            return NULL;
-        }
     }
-    if (check_sessions(reader) != 0) {
-        close_reader(reader);
-        return NULL;
-    }
-    start_merge(reader);
-    return reader;
+    if (read_all(reader) == 0)
+        return reader;
+    close_reader(reader);
+    return NULL;
 }
 
 extern const struct trace_format_ops trace_format_blktrace;
@@ -674,6 +816,7 @@ const struct trace_format_ops trace_format_blktrace = {
     .probe = probe,
     .open = open_reader,
     .next = next_event,
+    .rewind = rewind_reader,
     .name_process = name_process,
     .close = close_reader,
 };

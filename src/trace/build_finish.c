@@ -120,6 +120,8 @@ static void warn_all(const struct builder *b)
                      (unsigned long long)info->lost);
     warn(b, info->disordered, "1 request stood behind a later one: they were put in order of time",
          "requests stood behind later ones: they were put in order of time");
+    warn(b, info->late, "1 event or request came too late to be put in order of time: it is taken to be of when it came",
+         "events or requests came too late to be put in order of time: they are taken to be of when they came");
     warn(b, info->unaligned, "1 request was extended to whole sectors", "requests were extended to whole sectors");
     warn(b, info->unanswered, "1 request has no completion after it: its latency is not known",
          "requests have no completion after them: their latencies are not known");
@@ -166,6 +168,7 @@ int build_finish(struct builder *b)
     count_gaps(b);
     b->info->skipped = trace_events_skipped(b->events);
     b->info->disordered = trace_events_disordered(b->events);
+    b->info->late = trace_events_late(b->events);
     b->info->unaligned = trace_events_unaligned(b->events);
     b->info->passed = trace_events_passed(b->events);
     warn_all(b);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/text.h"
 #include "trace/trace_event.h"
 
 // What a column may hold; its words in a description, in this order.
@@ -44,11 +45,6 @@ enum column_class {
 };
 
 enum { COLUMN_FIELDS_MAX = 64 };
-
-struct text {
-    const char *at;
-    size_t length;
-};
 
 // A number is worth `times` / `over` of a nanosecond or byte.
 struct column_unit {

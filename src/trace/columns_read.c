@@ -1,8 +1,7 @@
 // Readers of text by described columns: one for each row of columns_known.h, and that of a description of the user's.
 //
-// Lines are read one after the other, twice: first to check them all, to find the earliest and whether they are in
-// order of time; only where they are not is their order kept, 24 bytes a line. Blank lines and those that begin with
-// '#' are passed over, and so is a first line whose columns are names; a last one that is cut off, with a warning.
+// Blank lines and those that begin with '#' are passed over, and so is a first line whose columns are names; a last one
+// that is cut off, with a warning.
 #include "trace/columns_read.h"
 
 #include <stdlib.h>
@@ -11,42 +10,37 @@
 #include "trace/columns.h"
 #include "trace/format.h"
 #include "trace/input.h"
+#include "trace/stream.h"
 #include "util/alloc.h"
 
 enum { PROBE_LINES = 20 };
-
-struct line {
-    uint64_t time_ns;
-    const char *at;
-    uint64_t number;
-};
 
 struct columns_reader {
     struct columns columns;
     const struct trace_file *file;
     struct trace_faults *faults;
-    const char *at, *end;   // what is left of the file
+    struct trace_stream *stream;
     uint64_t number;        // of the line last taken
-    bool checking;          // the first pass
     uint64_t clock_ns;      // waits so far, where lines have no times
-    uint64_t first_ns;      // the earliest request
-    const char *line_at;    // where the line last taken begins
-    struct line *lines;     // in order of time; NULL where they stand so
-    size_t count, next;
-    struct text *devices;   // names, in order of appearance
+    char **devices;         // names, in order of appearance
     uint32_t device_count;
 };
 
 // ---- lines -------------------------------------------------------------------------------------------------------
+
+static struct text without_returns(struct text line)
+{
+    while (line.length > 0 && line.at[line.length - 1] == '\r')
+        line.length--;
+    return line;
+}
 
 static struct text take_line(const char **at, const char *end)
 {
     const char *newline = memchr(*at, '\n', (size_t)(end - *at)), *stop = newline == NULL ? end : newline;
     struct text line = {*at, (size_t)(stop - *at)};
     *at = newline == NULL ? end : newline + 1;
-    while (line.length > 0 && line.at[line.length - 1] == '\r')
-        line.length--;
-    return line;
+    return without_returns(line);
 }
 
 static const char *without_mark(const char *at, const char *end)
@@ -116,30 +110,19 @@ static uint32_t device_number(struct columns_reader *reader, struct text name)
     if (as_number(name, &number))
         return number;
     for (uint32_t i = 0; i < reader->device_count; i++)
-        if (reader->devices[i].length == name.length && memcmp(reader->devices[i].at, name.at, name.length) == 0)
+        if (text_equals(name, reader->devices[i]))
             return i;
     reader->devices = xgrow(reader->devices, reader->device_count, sizeof *reader->devices);
-    reader->devices[reader->device_count] = name;
+    reader->devices[reader->device_count] = xformat("%.*s", (int)name.length, name.at);
     return reader->device_count++;
 }
 
-// ---- one pass ----------------------------------------------------------------------------------------------------
-
-static void rewind_reader(struct columns_reader *reader)
-{
-    const char *start = (const char *)reader->file->bytes;
-    reader->end = start + reader->file->size;
-    reader->at = without_mark(start, reader->end);
-    reader->number = 0;
-    reader->clock_ns = 0;
-}
+// ---- requests ----------------------------------------------------------------------------------------------------
 
 static int tell_bad(struct columns_reader *reader, const struct column_line *line)
 {
     struct place place = {.file = reader->file->path, .line = reader->number};
-    if (!reader->checking)
-        return 0;
-    if (reader->at == reader->end && reader->end[-1] != '\n') {
+    if (reader->stream->cut_line) {
         reader->faults->passed++;
         diag_warning(reader->faults->diag, place, "the last line is cut off and passed over");
         return 0;
@@ -168,9 +151,9 @@ static void read_text(struct columns_reader *reader, struct text text, struct co
 // The next line that is a request: 1, 0 at the end, -1 on giving up.
 static int next_request(struct columns_reader *reader, struct column_line *line)
 {
-    while (reader->at < reader->end) {
-        reader->line_at = reader->at;
-        struct text text = take_line(&reader->at, reader->end);
+    struct text text;
+    while (trace_stream_line(reader->stream, &text)) {
+        text = without_returns(text);
         reader->number++;
         if (is_heading(&reader->columns, text, reader->number))
             continue;
@@ -178,84 +161,33 @@ static int next_request(struct columns_reader *reader, struct column_line *line)
         if (line->problem[0] != '\0') {
             if (tell_bad(reader, line) < 0)
                 return -1;
-        } else if (is_request(reader, line)) {
-            line->event.device = device_number(reader, line->device);
+        } else if (is_request(reader, line))
             return 1;
-        }
     }
     return 0;
-}
-
-// ---- the first pass ----------------------------------------------------------------------------------------------
-
-static int compare_lines(const void *a, const void *b)
-{
-    const struct line *x = a, *y = b;
-    if (x->time_ns != y->time_ns)
-        return x->time_ns < y->time_ns ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
-}
-
-static void sort_lines(struct columns_reader *reader)
-{
-    struct column_line line;
-    rewind_reader(reader);
-    while (next_request(reader, &line) > 0) {
-        reader->lines = xgrow(reader->lines, reader->count, sizeof *reader->lines);
-        reader->lines[reader->count++] = (struct line){line.event.time_ns, reader->line_at, reader->number};
-    }
-    qsort(reader->lines, reader->count, sizeof *reader->lines, compare_lines);
-}
-
-static int check_lines(struct columns_reader *reader)
-{
-    struct column_line line;
-    uint64_t before = 0;
-    int result;
-    reader->first_ns = UINT64_MAX;
-    reader->checking = true;
-    rewind_reader(reader);
-    while ((result = next_request(reader, &line)) > 0) {
-        reader->faults->unaligned += line.unaligned;
-        reader->faults->disordered += line.event.time_ns < before;
-        before = line.event.time_ns;
-        reader->first_ns = MIN(reader->first_ns, before);
-    }
-    reader->checking = false;
-    if (reader->columns.from_start)
-        reader->first_ns = 0;
-    return result;
-}
-
-// ---- the second pass ---------------------------------------------------------------------------------------------
-
-static int next_in_order(struct columns_reader *reader, struct column_line *line)
-{
-    if (reader->next == reader->count)
-        return 0;
-    const struct line *sorted = &reader->lines[reader->next++];
-    reader->at = sorted->at;
-    reader->number = sorted->number - 1;
-    return next_request(reader, line);
 }
 
 static int next_event(void *context, struct trace_event *event)
 {
     struct columns_reader *reader = context;
     struct column_line line;
-    int result = reader->lines != NULL ? next_in_order(reader, &line) : next_request(reader, &line);
+    int result = next_request(reader, &line);
     if (result <= 0)
         return result;
+    reader->faults->unaligned += line.unaligned;
     *event = line.event;
-    event->time_ns -= reader->first_ns;
+    event->device = device_number(reader, line.device);
+    event->from_start = reader->columns.from_start;
     return 1;
 }
 
 static void close_reader(void *context)
 {
     struct columns_reader *reader = context;
-    free(reader->lines);
+    for (uint32_t i = 0; i < reader->device_count; i++)
+        free(reader->devices[i]);
     free(reader->devices);
+    trace_stream_close(reader->stream);
     free(reader);
 }
 
@@ -263,7 +195,7 @@ static void close_reader(void *context)
 static int choose_file(struct columns_reader *reader, const struct trace_input *input)
 {
     for (size_t i = 0; i < input->count; i++) {
-        if (input->files[i].size == 0)
+        if (input->files[i].empty)
             continue;
         if (reader->file != NULL)
             return diag_error(reader->faults->diag, (struct place){.file = input->files[i].path},
@@ -283,14 +215,12 @@ static int describe(struct columns_reader *reader, const struct trace_format_ops
     return columns_check(&reader->columns, diag);
 }
 
-static int prepare(struct columns_reader *reader)
+static void start(struct columns_reader *reader)
 {
-    if (check_lines(reader) < 0)
-        return -1;
-    if (reader->faults->disordered != 0)
-        sort_lines(reader);
-    rewind_reader(reader);
-    return 0;
+    reader->stream = trace_stream_open(reader->file, reader->faults);
+    size_t size = trace_stream_ahead(reader->stream, 3);
+    const char *at = (const char *)reader->stream->at;
+    reader->stream->at += without_mark(at, at + size) - at;
 }
 
 static void *open_reader(const struct trace_format_ops *ops, const char *more, const struct trace_input *input,
@@ -298,10 +228,12 @@ static void *open_reader(const struct trace_format_ops *ops, const char *more, c
 {
     struct columns_reader *reader = xcalloc(1, sizeof *reader);
     reader->faults = faults;
-    if (describe(reader, ops, more) == 0 && choose_file(reader, input) == 0 && prepare(reader) == 0)
-        return reader;
-    close_reader(reader);
-    return NULL;
+    if (describe(reader, ops, more) != 0 || choose_file(reader, input) != 0) {
+        close_reader(reader);
+        return NULL;
+    }
+    start(reader);
+    return reader;
 }
 
 // ---- detection ---------------------------------------------------------------------------------------------------

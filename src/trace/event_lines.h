@@ -40,6 +40,7 @@ bool event_lines_probe(const struct event_layout *layout, const uint8_t *bytes, 
 void *event_lines_open(const struct event_layout *layout, const struct trace_input *input,
                        struct trace_faults *faults);
 int event_lines_next(void *reader, struct trace_event *event);
+int event_lines_rewind(void *reader, struct trace_faults *faults);
 void event_lines_close(void *reader);
 
 #endif

@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "trace/format.h"
+#include "trace/fault.h"
 
 int trace_fault(struct trace_faults *faults, struct place place, const char *format, ...)
 {

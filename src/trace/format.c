@@ -6,12 +6,15 @@
 
 #include "trace/columns_read.h"
 #include "trace/input.h"
+#include "trace/stream.h"
 #include "util/alloc.h"
 
 extern const struct trace_format_ops trace_format_blktrace;
 extern const struct trace_format_ops trace_format_blkparse;
 extern const struct trace_format_ops trace_format_ftrace;
 extern const struct trace_format_ops trace_format_vscsi;
+
+enum { PROBE_BYTES = 1 << 20 };
 
 const struct trace_format_ops *const trace_formats[] = {
     &trace_format_blktrace,
@@ -20,18 +23,27 @@ const struct trace_format_ops *const trace_formats[] = {
     COLUMN_FORMAT_LIST(COLUMN_FORMAT)
 #undef COLUMN_FORMAT
     &trace_format_ftrace,
-    &trace_format_blkparse, // looks at every line
+    &trace_format_blkparse, // looks at every line of them
     &trace_format_columns,
     NULL,
 };
 
+static const struct trace_format_ops *detect_file(const struct trace_file *file)
+{
+    struct trace_stream *stream = trace_stream_open(file, NULL);
+    size_t size = trace_stream_ahead(stream, PROBE_BYTES), f = 0;
+    while (trace_formats[f] != NULL && !trace_formats[f]->probe(trace_formats[f], stream->at, size))
+        f++;
+    trace_stream_close(stream);
+    return trace_formats[f];
+}
+
 const struct trace_format_ops *trace_format_detect(const struct trace_input *input)
 {
     for (size_t i = 0; i < input->count; i++) {
-        const struct trace_file *file = &input->files[i];
-        for (size_t f = 0; trace_formats[f] != NULL; f++)
-            if (trace_formats[f]->probe(trace_formats[f], file->bytes, file->size))
-                return trace_formats[f];
+        const struct trace_format_ops *found = detect_file(&input->files[i]);
+        if (found != NULL)
+            return found;
     }
     return NULL;
 }

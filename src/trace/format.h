@@ -6,20 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/fault.h"
 #include "trace/trace_event.h"
 
-// Malformed records or lines, shared by the layers that may find one.
-struct trace_faults {
-    struct diag *diag;
-    uint64_t allowed;
-    uint64_t found;
-    uint64_t unread; // at most so many events were in what was malformed or cut off
-    uint64_t passed; // what was passed over without being malformed: as trace_info's
-    uint64_t disordered, unaligned; // as trace_info's
-};
-
-// Counts a fault at `place`. 0: go on; -1: enough were reported, give up.
-int trace_fault(struct trace_faults *faults, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);
+struct trace_input;
 
 struct trace_format_ops {
     const char *name;
@@ -28,16 +18,24 @@ struct trace_format_ops {
     bool takes_more; // more than its name may be said of it
     const char *columns; // text that its columns describe (trace/columns.h); NULL: another
 
-    // Whether the bytes, the start of a file of at least that size, are of this format.
+    // Whether the bytes, the start of a file, are of this format. The last line or record may be cut off.
     bool (*probe)(const struct trace_format_ops *ops, const uint8_t *bytes, size_t size);
 
     // Starts reading; `input` outlives the reader and holds at least one file that is not empty. NULL when nothing
     // can be read; the reasons are then in faults->diag. `more`: what the user says of the columns, or NULL.
+    //
+    // A recording is read more than once, each time by an `open` of its own; what is found is counted and told by
+    // `faults` each time, and all but the first have one that nobody looks at.
     void *(*open)(const struct trace_format_ops *ops, const char *more, const struct trace_input *input,
                   struct trace_faults *faults);
 
-    // The next event in order of time: 1, 0 at the end, -1 on giving up. `event` is all zero before.
+    // The next event as it stands in the recording: 1, 0 at the end, -1 on giving up. `event` is all zero before, and
+    // what it points to stays until the next call. Events are put in order of time, and time made to begin at 0, by
+    // who calls it (trace/events.c).
     int (*next)(void *reader, struct trace_event *event);
+
+    // Begins again from the front, with what was learned by the whole recording. NULL: closing and opening does.
+    int (*rewind)(void *reader, struct trace_faults *faults);
 
     // Fills in event->process; may be NULL when `next` does.
     void (*name_process)(const void *reader, struct trace_event *event);

@@ -380,5 +380,6 @@ const struct trace_format_ops trace_format_ftrace = {
     .probe = probe,
     .open = open_reader,
     .next = event_lines_next,
+    .rewind = event_lines_rewind,
     .close = event_lines_close,
 };

@@ -1,9 +1,11 @@
-// Finding and reading the files of a recording.
+// Finding the files of a recording.
 //
 // blktrace saves one file a CPU, NAME.blktrace.CPU; some may be missing or empty, any may be compressed. A path names
 // such a recording by NAME, by one of its files (all are then read) or by the folder that holds it; or it is a single
-// file. Compression, tar and zip are found by content (libarchive). Files are read, not mapped: a file that somebody
-// truncates meanwhile must not end the process.
+// file. Compression, tar and zip are found by content.
+//
+// A recording is read more than once, so that what can be had but once is kept in temporary files: what comes from a
+// pipe, and the members of an archive.
 #include "trace/input.h"
 
 #include <archive.h>
@@ -11,7 +13,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,67 +20,12 @@
 #include <unistd.h>
 
 #include "trace/format.h"
-#include "trace/plain_text.h"
+#include "trace/packed.h"
+#include "trace/spool.h"
+#include "trace/stream.h"
 #include "util/alloc.h"
 
-enum {
-    READ_CHUNK = 1 << 20,
-    PEEK_BYTES = 1 << 20,
-    EXPANSION_LIMIT = 1100, // bytes from a compressed one: more than deflate can, far more than recordings give
-};
-
-// ---- bytes -------------------------------------------------------------------------------------------------------
-
-struct buffer {
-    uint8_t *bytes;
-    size_t size;
-    size_t capacity;
-};
-
-static uint8_t *reserve(struct buffer *buffer, size_t more)
-{
-    if (buffer->capacity - buffer->size < more) {
-        buffer->capacity = MAX(buffer->size + more, buffer->capacity + buffer->capacity / 2);
-        buffer->bytes = xrealloc(buffer->bytes, buffer->capacity);
-    }
-    return buffer->bytes + buffer->size;
-}
-
-static int read_descriptor(struct buffer *buffer, int fd, size_t limit)
-{
-    struct stat status;
-    if (fstat(fd, &status) != 0)
-        return -1;
-    if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) { // a device may have no end
-        errno = S_ISDIR(status.st_mode) ? EISDIR : ENODEV;
-        return -1;
-    }
-    if (S_ISREG(status.st_mode))
-        reserve(buffer, MIN((size_t)status.st_size, limit) + 1);
-    while (buffer->size < limit) {
-        size_t room = MAX(buffer->capacity - buffer->size, (size_t)1);
-        if (room == 1)
-            reserve(buffer, room = READ_CHUNK);
-        ssize_t got = read(fd, buffer->bytes + buffer->size, MIN(room, limit - buffer->size));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return (int)got;
-        buffer->size += (size_t)got;
-    }
-    return 0;
-}
-
-static int read_file(struct buffer *buffer, struct diag *diag, const char *path, size_t limit)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int result = fd < 0 ? -1 : read_descriptor(buffer, fd, limit);
-    if (result != 0)
-        diag_error(diag, (struct place){.file = path}, "cannot read: %s", strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return result;
-}
+enum { HASH_CHUNK = 1 << 16 };
 
 // ---- names -------------------------------------------------------------------------------------------------------
 
@@ -129,7 +75,7 @@ static struct trace_file *add_file(struct trace_input *input, const char *path)
 {
     input->files = xrealloc(input->files, (input->count + 1) * sizeof *input->files);
     struct trace_file *file = &input->files[input->count++];
-    *file = (struct trace_file){.path = xstrdup(path)};
+    *file = (struct trace_file){.path = xstrdup(path), .fd = -1};
     size_t length;
     file->per_cpu = parse_name(base_name(path), &length, &file->cpu);
     if (!file->per_cpu)
@@ -137,93 +83,57 @@ static struct trace_file *add_file(struct trace_input *input, const char *path)
     return file;
 }
 
-static void set_bytes(struct trace_file *file, uint8_t *bytes, size_t size)
+static void close_temporary(int fd)
 {
-    file->bytes = bytes;
-    file->size = plain_text(bytes, size);
+    if (fd >= 0)
+        close(fd);
 }
 
 static void drop_file(struct trace_input *input, size_t index)
 {
     free(input->files[index].path);
-    free(input->files[index].bytes);
+    close_temporary(input->files[index].fd);
     memmove(&input->files[index], &input->files[index + 1], (--input->count - index) * sizeof *input->files);
+}
+
+static void drop_source(struct trace_input *input)
+{
+    struct trace_source *last = &input->sources[--input->source_count];
+    free(last->path);
+    close_temporary(last->fd);
 }
 
 void trace_input_destroy(struct trace_input *input)
 {
     while (input->count > 0)
         drop_file(input, input->count - 1);
+    while (input->source_count > 0)
+        drop_source(input);
     free(input->files);
+    free(input->sources);
     free(input->path);
     *input = (struct trace_input){0};
 }
 
-// ---- compression -------------------------------------------------------------------------------------------------
-
-static bool begins_with(const struct buffer *buffer, size_t offset, const char *bytes, size_t size)
+// Looks whether the file is compressed, and whether there is anything in it.
+static int look_into(struct trace_file *file, struct diag *diag, int fd)
 {
-    return buffer->size >= offset + size && memcmp(buffer->bytes + offset, bytes, size) == 0;
+    uint8_t first[PACKED_MAGIC_BYTES];
+    ssize_t got = pread(fd, first, sizeof first, 0);
+    if (got < 0)
+        return diag_error(diag, (struct place){.file = file->path}, "cannot read: %s", strerror(errno));
+    file->packed = packed_begins(first, (size_t)got);
+    struct trace_stream *stream = trace_stream_open(file, NULL);
+    file->empty = trace_stream_ahead(stream, 1) == 0;
+    int result = file->empty && stream->problem != NULL
+                     ? diag_error(diag, (struct place){.file = file->path}, "cannot %s: %s",
+                                  file->packed ? "decompress" : "read", stream->problem)
+                     : 0;
+    trace_stream_close(stream);
+    return result;
 }
 
-static bool is_packed(const struct buffer *b)
-{
-    return begins_with(b, 0, "\x1f\x8b", 2) || begins_with(b, 0, "\xfd" "7zXZ", 6) ||
-           begins_with(b, 0, "\x28\xb5\x2f\xfd", 4) || begins_with(b, 0, "BZh", 3) || begins_with(b, 257, "ustar", 5) ||
-           begins_with(b, 0, "PK\3\4", 4);
-}
-
-static struct archive *open_packed(const struct buffer *packed, bool member)
-{
-    struct archive *archive = archive_read_new();
-    archive_read_support_filter_gzip(archive);
-    archive_read_support_filter_xz(archive);
-    archive_read_support_filter_zstd(archive);
-    archive_read_support_filter_bzip2(archive);
-    archive_read_support_format_raw(archive);
-    archive_read_support_format_empty(archive);
-    if (!member) { // an archive within one is none of a recording's files
-        archive_read_support_format_tar(archive);
-        archive_read_support_format_zip(archive);
-    }
-    if (archive_read_open_memory(archive, packed->bytes, packed->size) == ARCHIVE_OK)
-        return archive;
-    archive_read_free(archive);
-    return NULL;
-}
-
-static const char too_large[] = "it expands to absurdly many bytes";
-
-// What a sparse member has between its parts reads as zeroes.
-static void append(struct buffer *to, uint64_t offset, const void *bytes, size_t size)
-{
-    if (size == 0)
-        return;
-    size_t gap = (size_t)offset - to->size;
-    uint8_t *at = reserve(to, gap + size);
-    memset(at, 0, gap);
-    memcpy(at + gap, bytes, size);
-    to->size += gap + size;
-}
-
-// One entry's bytes. ARCHIVE_OK at its end, else libarchive's error; what came before that is kept. Block by block:
-// archive_read_data would lose what it has already copied of a piece in which an error lies.
-static int unpack_entry(struct archive *archive, struct buffer *to, uint64_t limit, const char **problem)
-{
-    const void *bytes;
-    size_t size;
-    la_int64_t offset;
-    int status;
-    while ((status = archive_read_data_block(archive, &bytes, &size, &offset)) == ARCHIVE_OK) {
-        if ((uint64_t)offset + size > limit) {
-            *problem = too_large;
-            return ARCHIVE_FATAL;
-        }
-        append(to, (uint64_t)offset, bytes, size);
-    }
-    *problem = status == ARCHIVE_EOF ? NULL : archive_error_string(archive);
-    return status == ARCHIVE_EOF ? ARCHIVE_OK : status;
-}
+// ---- archives ----------------------------------------------------------------------------------------------------
 
 // As in a folder; macOS puts a file ._NAME beside each NAME.
 static bool is_hidden(const char *name)
@@ -231,88 +141,70 @@ static bool is_hidden(const char *name)
     return name != NULL && base_name(name)[0] == '.';
 }
 
-// What could be read before an error stands, with a word on it. libarchive gives whole blocks of 64 KiB and more, so
-// that of what was cut off as much may be missing.
+struct unpacking {
+    struct trace_input *input;
+    struct diag *diag;
+    struct packed *packed;
+    const char *path;
+    uint64_t bytes;      // kept so far
+    const char *problem;
+};
+
 static void tell_cut_short(struct diag *diag, const char *path, uint64_t bytes, const char *problem)
 {
     diag_warning(diag, (struct place){.file = path}, "ends early or is damaged (%s): what could be decompressed is "
                  "read, %llu bytes", problem == NULL ? "damaged at its start" : problem, (unsigned long long)bytes);
 }
 
-// The bytes of what is compressed and no archive. Where something is wrong, those before that, with a word.
-static struct buffer unpack_single(struct diag *diag, const char *path, const struct buffer *packed, uint64_t limit)
+// One entry's bytes. ARCHIVE_OK at its end, else libarchive's error; what came before that is kept. Block by block:
+// archive_read_data would lose what it has already copied of a piece in which an error lies.
+static int keep_entry(struct unpacking *u, int fd, const char *full, uint64_t *kept)
 {
-    struct archive_entry *entry;
-    struct buffer plain = {0};
-    const char *problem = NULL;
-    struct archive *archive = open_packed(packed, true);
-    int status = archive == NULL ? ARCHIVE_FATAL : archive_read_next_header(archive, &entry);
-    if (status == ARCHIVE_OK)
-        status = unpack_entry(archive, &plain, limit, &problem);
-    if (status != 0 && status != ARCHIVE_EOF)
-        tell_cut_short(diag, path, plain.size, problem);
-    if (archive != NULL)
-        archive_read_free(archive);
-    return plain;
+    const void *bytes;
+    size_t size;
+    uint64_t offset;
+    int status;
+    *kept = 0;
+    while ((status = packed_block(u->packed, &bytes, &size, &offset, &u->problem)) == ARCHIVE_OK) {
+        if (spool_write(fd, u->diag, full, offset, bytes, size) != 0)
+            return ARCHIVE_FATAL;
+        *kept = size == 0 ? *kept : offset + size;
+    }
+    u->bytes += *kept;
+    return status == ARCHIVE_EOF ? ARCHIVE_OK : status;
 }
 
-// A member that is compressed once more becomes what it was before.
-static void unpack_member(struct diag *diag, const char *path, struct buffer *bytes, uint64_t limit)
+// A member that is compressed once more and cannot be read has nothing in it.
+static void look_into_member(struct unpacking *u, struct trace_file *file)
 {
-    if (!is_packed(bytes))
-        return;
-    struct buffer plain = unpack_single(diag, path, bytes, limit);
-    free(bytes->bytes);
-    *bytes = plain;
+    struct diag *reasons = diag_create();
+    if (look_into(file, reasons, file->fd) != 0)
+        tell_cut_short(u->diag, file->path, 0, NULL);
+    diag_destroy(reasons);
 }
-
-// Takes over the bytes.
-static void add_unpacked(struct trace_input *input, const char *path, struct buffer *bytes, bool archived)
-{
-    struct trace_file *file = add_file(input, path);
-    set_bytes(file, xrealloc(bytes->bytes, MAX(bytes->size, (size_t)1)), bytes->size);
-    file->archived = archived;
-}
-
-struct unpacking {
-    struct trace_input *input;
-    struct diag *diag;
-    struct archive *archive;
-    const char *path;
-    uint64_t limit; // bytes that may still come out
-    const char *problem;
-};
 
 // A damaged member behind which others can be read is told by its own name. ARCHIVE_OK when the next may follow.
 static int add_member(struct unpacking *u, const char *full)
 {
-    struct buffer bytes = {0};
-    int result = unpack_entry(u->archive, &bytes, u->limit, &u->problem);
+    uint64_t kept;
+    int fd = spool_create(u->diag, full);
+    if (fd < 0)
+        return ARCHIVE_FATAL;
+    struct trace_file *file = add_file(u->input, full);
+    file->fd = fd;
+    file->archived = true;
+    int result = keep_entry(u, fd, full, &kept);
     if (result != ARCHIVE_OK && result != ARCHIVE_FATAL) {
-        tell_cut_short(u->diag, full, bytes.size, u->problem);
+        tell_cut_short(u->diag, full, kept, u->problem);
         result = ARCHIVE_OK;
     }
-    if (u->problem != too_large)
-        unpack_member(u->diag, full, &bytes, u->limit);
-    u->limit -= MIN(u->limit, bytes.size);
-    add_unpacked(u->input, full, &bytes, true);
-    return result;
-}
-
-// What is compressed, and no archive.
-static int add_raw(struct unpacking *u)
-{
-    struct buffer bytes = {0};
-    int result = unpack_entry(u->archive, &bytes, u->limit, &u->problem);
-    add_unpacked(u->input, u->path, &bytes, false);
+    look_into_member(u, file);
     return result;
 }
 
 static int add_entry(struct unpacking *u, struct archive_entry *entry)
 {
     const char *name = archive_entry_pathname(entry);
-    if (archive_format(u->archive) == ARCHIVE_FORMAT_RAW)
-        return add_raw(u);
     if (archive_entry_filetype(entry) != AE_IFREG || is_hidden(name))
         return ARCHIVE_OK;
     char *full = name == NULL ? xstrdup(u->path) : joined(u->path, strlen(u->path), ":", name);
@@ -321,67 +213,151 @@ static int add_entry(struct unpacking *u, struct archive_entry *entry)
     return result;
 }
 
-static int unpack_entries(struct unpacking *u)
+// From the entry at hand on.
+static int unpack_entries(struct unpacking *u, struct archive_entry *entry, int status)
 {
-    struct archive_entry *entry;
-    int status;
-    while ((status = archive_read_next_header(u->archive, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN)
+    while (status == ARCHIVE_OK || status == ARCHIVE_WARN) {
         if (add_entry(u, entry) != ARCHIVE_OK)
             return -1;
-    u->problem = status == ARCHIVE_EOF ? NULL : archive_error_string(u->archive);
+        status = archive_read_next_header(u->packed->archive, &entry);
+    }
+    u->problem = status == ARCHIVE_EOF ? NULL : archive_error_string(u->packed->archive);
     return status == ARCHIVE_EOF ? 0 : -1;
 }
 
-static uint64_t bytes_since(const struct trace_input *input, size_t first)
+static int unpack(struct unpacking *u, struct archive_entry *entry, int status)
 {
-    uint64_t bytes = 0;
-    for (size_t i = first; i < input->count; i++)
-        bytes += input->files[i].size;
-    return bytes;
-}
-
-static int unpack(struct trace_input *input, struct diag *diag, const char *path, const struct buffer *packed)
-{
-    size_t before = input->count;
-    struct unpacking u = {.input = input, .diag = diag, .archive = open_packed(packed, false), .path = path,
-                          .limit = (uint64_t)packed->size * EXPANSION_LIMIT};
-    int result = u.archive == NULL ? -1 : unpack_entries(&u);
-    uint64_t bytes = bytes_since(input, before);
-    if (result != 0 && bytes != 0 && u.problem != too_large) {
-        tell_cut_short(diag, path, bytes, u.problem);
+    size_t before = u->input->count;
+    unsigned errors = diag_error_count(u->diag);
+    int result = unpack_entries(u, entry, status);
+    if (result != 0 && u->bytes != 0 && u->problem != packed_too_large && diag_error_count(u->diag) == errors) {
+        tell_cut_short(u->diag, u->path, u->bytes, u->problem);
         result = 0;
     }
-    if (result != 0)
-        diag_error(diag, (struct place){.file = path}, "cannot decompress: %s",
-                   u.problem == NULL ? "damaged" : u.problem);
-    if (u.archive != NULL)
-        archive_read_free(u.archive);
-    if (result == 0 && input->count == before)
-        add_file(input, path);
+    if (result != 0 && diag_error_count(u->diag) == errors)
+        diag_error(u->diag, (struct place){.file = u->path}, "cannot decompress: %s",
+                   u->problem == NULL ? "damaged" : u->problem);
+    if (result == 0 && u->input->count == before)
+        add_file(u->input, u->path)->empty = true;
     return result;
 }
 
-// Takes over the buffer.
-static int add_bytes(struct trace_input *input, struct diag *diag, const char *path, struct buffer *buffer)
+// ---- one file ----------------------------------------------------------------------------------------------------
+
+static int add_single(struct trace_input *input, struct diag *diag, const char *path, int fd, bool temporary)
 {
-    if (is_packed(buffer)) {
-        int result = unpack(input, diag, path, buffer);
-        free(buffer->bytes);
-        return result;
+    struct stat status;
+    struct trace_file *file = add_file(input, path);
+    if (fstat(fd, &status) != 0)
+        return diag_error(diag, (struct place){.file = path}, "cannot read: %s", strerror(errno));
+    file->fd = temporary ? dup(fd) : -1;
+    file->size = (uint64_t)status.st_size;
+    file->written = status.st_mtim;
+    return look_into(file, diag, fd);
+}
+
+static bool is_packed(int fd)
+{
+    uint8_t first[PACKED_MAGIC_BYTES];
+    ssize_t got = pread(fd, first, sizeof first, 0);
+    return got > 0 && packed_begins(first, (size_t)got);
+}
+
+// The file, or what is in it where it is an archive. What is compressed, and no archive, is one entry without a name.
+static int add_contents(struct trace_input *input, struct diag *diag, const char *path, int fd, bool temporary)
+{
+    struct unpacking u = {.input = input, .diag = diag, .path = path};
+    struct archive_entry *entry = NULL;
+    if (!is_packed(fd))
+        return add_single(input, diag, path, fd, temporary);
+    u.packed = packed_open(fd, false);
+    int status = u.packed == NULL ? ARCHIVE_FATAL : archive_read_next_header(u.packed->archive, &entry);
+    bool single = status == ARCHIVE_OK && archive_format(u.packed->archive) == ARCHIVE_FORMAT_RAW;
+    int result = single              ? add_single(input, diag, path, fd, temporary)
+                 : u.packed == NULL ? diag_error(diag, (struct place){.file = path}, "cannot decompress: damaged")
+                                    : unpack(&u, entry, status);
+    packed_close(u.packed);
+    return result;
+}
+
+static void add_source(struct trace_input *input, const char *path, int temporary)
+{
+    input->sources = xgrow(input->sources, input->source_count, sizeof *input->sources);
+    input->sources[input->source_count++] = (struct trace_source){xstrdup(path), temporary};
+}
+
+static int load_pipe(struct trace_input *input, struct diag *diag, const char *path, int from)
+{
+    int fd = spool_create(diag, path);
+    if (fd < 0)
+        return -1;
+    add_source(input, path, fd);
+    return spool_copy(fd, diag, path, from) != 0 ? -1 : add_contents(input, diag, path, fd, true);
+}
+
+static int cannot_read(struct diag *diag, const char *path, int why)
+{
+    return diag_error(diag, (struct place){.file = path}, "cannot read: %s", strerror(why));
+}
+
+static int load_open(struct trace_input *input, struct diag *diag, const char *path, int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return cannot_read(diag, path, errno);
+    if (S_ISFIFO(status.st_mode))
+        return load_pipe(input, diag, path, fd);
+    if (!S_ISREG(status.st_mode)) // a device may have no end
+        return cannot_read(diag, path, S_ISDIR(status.st_mode) ? EISDIR : ENODEV);
+    add_source(input, path, -1);
+    return add_contents(input, diag, path, fd, false);
+}
+
+static int load(struct trace_input *input, struct diag *diag, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return cannot_read(diag, path, errno);
+    int result = load_open(input, diag, path, fd);
+    close(fd);
+    return result;
+}
+
+// ---- hash --------------------------------------------------------------------------------------------------------
+
+static int hash_bytes(struct sha256 *hash, struct diag *diag, const char *path, int fd)
+{
+    uint8_t bytes[HASH_CHUNK];
+    ssize_t got;
+    for (off_t at = 0; (got = pread(fd, bytes, sizeof bytes, at)) != 0; at += MAX(got, (ssize_t)0)) {
+        if (got > 0)
+            sha256_add(hash, bytes, (size_t)got);
+        else if (errno != EINTR)
+            return cannot_read(diag, path, errno);
     }
-    set_bytes(add_file(input, path), buffer->bytes, buffer->size);
     return 0;
 }
 
-static int load(struct trace_input *input, struct diag *diag, struct sha256 *hash, const char *path)
+static int hash_source(struct sha256 *hash, struct diag *diag, const struct trace_source *source)
 {
-    struct buffer buffer = {0};
-    if (read_file(&buffer, diag, path, SIZE_MAX) != 0) {
-        free(buffer.bytes);
-        return -1;
-    }
-    sha256_add(hash, buffer.bytes, buffer.size);
-    return add_bytes(input, diag, path, &buffer);
+    int fd = source->fd >= 0 ? source->fd : open(source->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return cannot_read(diag, source->path, errno);
+    int result = hash_bytes(hash, diag, source->path, fd);
+    if (fd != source->fd)
+        close(fd);
+    return result;
+}
+
+int trace_input_hash(const struct trace_input *input, struct diag *diag, char hex[SHA256_HEX_SIZE])
+{
+    struct sha256 hash;
+    sha256_init(&hash);
+    for (size_t i = 0; i < input->source_count; i++)
+        if (hash_source(&hash, diag, &input->sources[i]) != 0)
+            return -1;
+    sha256_finish(&hash, hex);
+    return 0;
 }
 
 // ---- choosing among several --------------------------------------------------------------------------------------
@@ -509,7 +485,7 @@ static void free_names(struct names *names)
 }
 
 // Reads every BASE.blktrace.CPU in the folder. The number of them, or -1.
-static int load_per_cpu(struct trace_input *input, struct diag *diag, struct sha256 *hash, const char *folder,
+static int load_per_cpu(struct trace_input *input, struct diag *diag, const char *folder,
                         const char *base, size_t base_length)
 {
     struct names names = {0};
@@ -530,18 +506,17 @@ static int load_per_cpu(struct trace_input *input, struct diag *diag, struct sha
     free_names(&names);
     if (order_files(input, diag) != 0)
         return -1;
-    struct trace_input listed = *input;
+    struct trace_input listed = {.files = input->files, .count = input->count};
     input->files = NULL;
     input->count = 0;
     int result = 0;
     for (size_t i = 0; i < listed.count && result == 0; i++)
-        result = load(input, diag, hash, listed.files[i].path);
-    listed.path = NULL;
+        result = load(input, diag, listed.files[i].path);
     trace_input_destroy(&listed);
     return result != 0 ? -1 : found;
 }
 
-static int load_base(struct trace_input *input, struct diag *diag, struct sha256 *hash, const char *path)
+static int load_base(struct trace_input *input, struct diag *diag, const char *path)
 {
     const char *base = base_name(path);
     size_t length, folder_length = (size_t)(base - path);
@@ -549,7 +524,7 @@ static int load_base(struct trace_input *input, struct diag *diag, struct sha256
     if (!parse_name(base, &length, &cpu))
         length = strlen(base);
     char *folder = folder_length == 0 ? xstrdup(".") : joined(path, folder_length, "", ".");
-    int found = load_per_cpu(input, diag, hash, folder, base, length);
+    int found = load_per_cpu(input, diag, folder, base, length);
     free(folder);
     return found;
 }
@@ -562,11 +537,7 @@ static bool looks_like_recording(const char *path)
         return false;
     struct diag *ignored = diag_create();
     struct trace_input input = {0};
-    struct buffer buffer = {0};
-    if (read_file(&buffer, ignored, path, PEEK_BYTES) == 0)
-        add_bytes(&input, ignored, path, &buffer);
-    else
-        free(buffer.bytes);
+    load(&input, ignored, path);
     bool known = trace_format_detect(&input) != NULL;
     trace_input_destroy(&input);
     diag_destroy(ignored);
@@ -574,7 +545,7 @@ static bool looks_like_recording(const char *path)
 }
 
 // The one file of a folder without per-CPU files that is a recording.
-static int load_only_file(struct trace_input *input, struct diag *diag, struct sha256 *hash, const char *folder,
+static int load_only_file(struct trace_input *input, struct diag *diag, const char *folder,
                           const struct names *names)
 {
     char *chosen = NULL;
@@ -593,12 +564,12 @@ static int load_only_file(struct trace_input *input, struct diag *diag, struct s
     if (result == 0 && chosen == NULL)
         result = diag_error(diag, (struct place){.file = folder}, "no recording in this folder");
     if (result == 0)
-        result = load(input, diag, hash, chosen);
+        result = load(input, diag, chosen);
     free(chosen);
     return result;
 }
 
-static int load_folder(struct trace_input *input, struct diag *diag, struct sha256 *hash, const char *folder)
+static int load_folder(struct trace_input *input, struct diag *diag, const char *folder)
 {
     struct names names = {0};
     const char *one = NULL;
@@ -615,10 +586,10 @@ static int load_folder(struct trace_input *input, struct diag *diag, struct sha2
         one = names.list[i];
     }
     if (result == 0 && one == NULL)
-        result = load_only_file(input, diag, hash, folder, &names);
+        result = load_only_file(input, diag, folder, &names);
     else if (result == 0) {
         parse_name(one, &length, &cpu);
-        result = load_per_cpu(input, diag, hash, folder, one, length) < 0 ? -1 : 0;
+        result = load_per_cpu(input, diag, folder, one, length) < 0 ? -1 : 0;
     }
     free_names(&names);
     return result;
@@ -626,7 +597,7 @@ static int load_folder(struct trace_input *input, struct diag *diag, struct sha2
 
 // ---- opening -----------------------------------------------------------------------------------------------------
 
-static int load_path(struct trace_input *input, struct diag *diag, struct sha256 *hash, const char *path)
+static int load_path(struct trace_input *input, struct diag *diag, const char *path)
 {
     struct stat status;
     size_t length;
@@ -634,47 +605,44 @@ static int load_path(struct trace_input *input, struct diag *diag, struct sha256
     bool exists = stat(path, &status) == 0;
     int why = errno;
     if (exists && S_ISDIR(status.st_mode))
-        return load_folder(input, diag, hash, path);
+        return load_folder(input, diag, path);
     if (exists && !parse_name(base_name(path), &length, &cpu))
-        return load(input, diag, hash, path);
-    int found = load_base(input, diag, hash, path);
+        return load(input, diag, path);
+    int found = load_base(input, diag, path);
     if (found == 0)
         return diag_error(diag, (struct place){.file = path}, "cannot read: %s; nor is there a '%s.blktrace.0' or "
                           "such of another CPU", strerror(why), base_name(path));
     return found < 0 ? -1 : 0;
 }
 
-static int finish_open(struct trace_input *input, struct diag *diag, struct sha256 *hash)
+static int finish_open(struct trace_input *input, struct diag *diag)
 {
-    sha256_finish(hash, input->sha256);
     if (input->count > 1 && input->files[0].archived && choose_in_archive(input, diag) != 0)
         return -1;
     if (order_files(input, diag) != 0)
         return -1;
     warn_of_missing_cpus(input, diag);
     for (size_t i = 0; i < input->count; i++)
-        if (input->files[i].size > 0)
+        if (!input->files[i].empty)
             return 0;
     return diag_error(diag, (struct place){.file = input->path}, "no requests in it: it is empty");
 }
 
 int trace_input_open(struct trace_input *input, struct diag *diag, const char *path)
 {
-    struct sha256 hash;
-    sha256_init(&hash);
     *input = (struct trace_input){.path = xstrdup(path)};
-    return load_path(input, diag, &hash, path) != 0 ? -1 : finish_open(input, diag, &hash);
+    return load_path(input, diag, path) != 0 ? -1 : finish_open(input, diag);
 }
 
 int trace_input_open_memory(struct trace_input *input, struct diag *diag, const char *path, const void *bytes,
                             size_t size)
 {
-    struct sha256 hash;
-    struct buffer buffer = {.size = size, .capacity = size, .bytes = xmalloc(size)};
-    if (size > 0)
-        memcpy(buffer.bytes, bytes, size);
-    sha256_init(&hash);
-    sha256_add(&hash, bytes, size);
     *input = (struct trace_input){.path = xstrdup(path)};
-    return add_bytes(input, diag, path, &buffer) != 0 ? -1 : finish_open(input, diag, &hash);
+    int fd = spool_create(diag, path);
+    if (fd < 0)
+        return -1;
+    add_source(input, path, fd);
+    if (spool_write(fd, diag, path, 0, bytes, size) != 0 || add_contents(input, diag, path, fd, true) != 0)
+        return -1;
+    return finish_open(input, diag);
 }

@@ -1,28 +1,39 @@
-// The bytes of a recording: which files it consists of, decompressed, in memory.
+// Which files a recording consists of. Their bytes: trace/stream.h.
 #ifndef SQTAIL_TRACE_INPUT_H
 #define SQTAIL_TRACE_INPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "util/diag.h"
 #include "util/sha256.h"
 
 struct trace_file {
     char *path;
-    uint8_t *bytes; // decompressed
-    size_t size;
+    int fd;         // a temporary file with the bytes (trace/spool.h); -1: they are at `path`
+    uint64_t size;  // when it was found, of the bytes as they lie there, and when these were written
+    struct timespec written;
     uint64_t cpu;   // from the name NAME.blktrace.CPU, else 0
     bool per_cpu;   // it has such a name
-    bool archived;  // a member of a tar archive
+    bool archived;  // a member of an archive
+    bool packed;    // compressed
+    bool empty;     // nothing comes out of it
+};
+
+// A file as it lay on the disk or came from a pipe, before anything was made of it.
+struct trace_source {
+    char *path;
+    int fd; // as trace_file's
 };
 
 struct trace_input {
     char *path; // as the user gave it
     struct trace_file *files;
     size_t count;
-    char sha256[SHA256_HEX_SIZE]; // of the bytes on disk, file after file
+    struct trace_source *sources; // in the order they were read
+    size_t source_count;
 };
 
 // `path` as in trace_open. Returns 0, or -1 with the reasons in `diag`; destroy in either case.
@@ -33,5 +44,8 @@ int trace_input_open_memory(struct trace_input *input, struct diag *diag, const 
                             size_t size);
 
 void trace_input_destroy(struct trace_input *input);
+
+// The hash of the bytes on disk, file after file. Returns 0, or -1 with the reason in `diag`.
+int trace_input_hash(const struct trace_input *input, struct diag *diag, char hex[SHA256_HEX_SIZE]);
 
 #endif

@@ -65,6 +65,7 @@ void trace_print_info(const struct trace_info *info, FILE *to)
     print_count("passthrough", info->passthrough, "requests of raw commands, not replayed", to);
     print_count("unsupported", info->unsupported, "requests of kinds that are not replayed", to);
     print_count("out of order", info->disordered, "requests behind later ones, put in order", to);
+    print_count("too late", info->late, "of them too far behind; taken to be of when they came", to);
     print_count("unaligned", info->unaligned, "requests extended to whole sectors", to);
     print_count("requeued", info->requeued, "issues that the driver gave back", to);
     print_count("other devices", info->other_devices, "requests, not replayed", to);

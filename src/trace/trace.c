@@ -26,6 +26,32 @@ static unsigned chosen_action(struct diag *diag, const char *path, const struct 
     return 0;
 }
 
+static void forget(struct trace *trace)
+{
+    free(trace->built.requests);
+    free(trace->built.ranges);
+    trace->built = (struct build_result){0};
+}
+
+// What names the recording; all else is counted.
+static void name_recording(struct trace *trace, const struct trace_events *events)
+{
+    trace->info = (struct trace_info){.path = trace->path, .format = trace_events_format(events),
+                                      .files = trace_events_input(events)->count};
+}
+
+static int read_requests(struct trace *trace, struct diag *diag, struct trace_events *events, unsigned action,
+                         const struct trace_options *options)
+{
+    int result;
+    do {
+        forget(trace);
+        name_recording(trace, events);
+        result = trace_build(&trace->built, diag, events, &trace->info, action, options);
+    } while (result != 0 && trace_events_again(events));
+    return result != 0 ? -1 : trace_input_hash(trace_events_input(events), diag, trace->info.sha256);
+}
+
 static struct trace *open_events(struct diag *diag, const char *path, unsigned action,
                                  const struct trace_options *options, struct trace_events *events)
 {
@@ -33,12 +59,7 @@ static struct trace *open_events(struct diag *diag, const char *path, unsigned a
         return NULL;
     struct trace *trace = xcalloc(1, sizeof *trace);
     trace->path = xstrdup(path);
-    const struct trace_input *input = trace_events_input(events);
-    trace->info.path = trace->path;
-    trace->info.format = trace_events_format(events);
-    trace->info.files = input->count;
-    memcpy(trace->info.sha256, input->sha256, sizeof trace->info.sha256);
-    int result = trace_build(&trace->built, diag, events, &trace->info, action, options);
+    int result = read_requests(trace, diag, events, action, options);
     trace_events_close(events);
     if (result == 0)
         return trace;
@@ -46,33 +67,39 @@ static struct trace *open_events(struct diag *diag, const char *path, unsigned a
     return NULL;
 }
 
+static struct trace_reading reading_of(const struct trace_options *options)
+{
+    if (options == NULL)
+        return (struct trace_reading){0};
+    return (struct trace_reading){.skip_bad = options->skip_bad, .format = options->format,
+                                  .window = options->window};
+}
+
 struct trace *trace_open(struct diag *diag, const char *path, const struct trace_options *options)
 {
     unsigned action = chosen_action(diag, path, options);
+    struct trace_reading reading = reading_of(options);
     if (action == 0)
         return NULL;
-    return open_events(diag, path, action, options,
-                       trace_events_open(diag, path, options == NULL ? 0 : options->skip_bad,
-                       options == NULL ? NULL : options->format));
+    return open_events(diag, path, action, options, trace_events_begin(diag, path, &reading));
 }
 
 struct trace *trace_open_memory(struct diag *diag, const char *path, const void *bytes, size_t size,
                                 const struct trace_options *options)
 {
     unsigned action = chosen_action(diag, path, options);
+    struct trace_reading reading = reading_of(options);
     if (action == 0)
         return NULL;
     return open_events(diag, path, action, options,
-                       trace_events_open_memory(diag, path, bytes, size, options == NULL ? 0 : options->skip_bad,
-                       options == NULL ? NULL : options->format));
+                       trace_events_begin_memory(diag, path, bytes, size, &reading));
 }
 
 void trace_close(struct trace *trace)
 {
     if (trace == NULL)
         return;
-    free(trace->built.requests);
-    free(trace->built.ranges);
+    forget(trace);
     free(trace->path);
     free(trace);
 }

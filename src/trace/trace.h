@@ -10,6 +10,9 @@
 
 #define TRACE_LATENCY_UNKNOWN UINT64_MAX
 
+// How far reading looks ahead unless told otherwise, in events or requests.
+#define TRACE_WINDOW UINT64_C(131072)
+
 struct trace_request {
     uint64_t time_ns;    // since the recording's first event
     uint64_t offset;     // bytes
@@ -27,6 +30,7 @@ struct trace_options {
     char action;        // blktrace event to replay: 'D' (issued to the driver, default) or 'Q' (queued)
     uint64_t skip_bad;  // malformed records or lines to tolerate and count before giving up
     const char *format; // NAME of a format or "NAME: COLUMNS" (trace/columns.h); NULL: found by content
+    uint64_t window;    // how many events and requests reading looks ahead; 0: TRACE_WINDOW
     const char *device; // "MAJOR,MINOR", whose requests to replay; NULL: the one at the bottom, with most requests
 };
 
@@ -53,6 +57,7 @@ struct trace_info {
     uint64_t passthrough; // requests of raw commands to the device, which are not replayed
     uint64_t unsupported; // requests of a kind that is not replayed: zone commands, transfers of no bytes
     uint64_t disordered; // requests that stood behind later ones, and were put in order
+    uint64_t late;       // events or requests behind more later ones than reading looks ahead: put where it had come to
     uint64_t unaligned;  // requests that were extended to whole sectors
     uint64_t requeued;   // issues that the driver gave back, told or not; the later issue of the same request counts
     uint64_t other_devices; // requests left out because they went to another device than `device`

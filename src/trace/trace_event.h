@@ -15,7 +15,8 @@ struct trace_input;
 #define TRACE_RECORDER_UNKNOWN UINT32_MAX
 
 struct trace_event {
-    uint64_t time_ns;     // since the first event that is not a note
+    uint64_t time_ns;     // since the first event that is not a note; from a reader, since whenever it likes
+    uint64_t tie;         // puts events of equal times in order; 0: they are as they stand
     uint64_t sector;
     uint64_t bytes;
     uint64_t action;      // as in a record of version 8: enum blktrace_action, categories above
@@ -36,6 +37,7 @@ struct trace_event {
     uint16_t error;
     bool whole;           // a request with all that is known of it: no completion follows
     bool more;            // whole: and the next event is of the same request
+    bool from_start;      // from a reader: its time is since the recording's beginning, and stays
     uint64_t latency_ns;  // whole: TRACE_LATENCY_UNKNOWN where there is none
 };
 
@@ -57,15 +59,36 @@ static inline bool trace_event_is_message(const struct trace_event *event)
 // blkparse's name, such as "Q" or "UT"; "m" for a message, NULL for an action that it does not know.
 const char *trace_event_name(const struct trace_event *event);
 
-// Opens the recording at `path`, or the one in memory that is called `path`; `format` as in trace_options. NULL with the reasons in `diag`.
-struct trace_events *trace_events_open(struct diag *diag, const char *path, uint64_t skip_bad,
-                                       const char *format);
-struct trace_events *trace_events_open_memory(struct diag *diag, const char *path, const void *bytes, size_t size,
-                                              uint64_t skip_bad, const char *format);
+// How events are read.
+struct trace_reading {
+    uint64_t skip_bad;  // malformed records or lines to tolerate
+    const char *format; // as in trace_options
+    uint64_t window;    // as in trace_options
+};
+
+// Opens the recording at `path`, or the one in memory that is called `path`. NULL with the reasons in `diag`.
+struct trace_events *trace_events_begin(struct diag *diag, const char *path, const struct trace_reading *reading);
+struct trace_events *trace_events_begin_memory(struct diag *diag, const char *path, const void *bytes, size_t size,
+                                               const struct trace_reading *reading);
 void trace_events_close(struct trace_events *events);
 
-// 1 and the next event; 0 at the end; -1 when more was malformed than tolerated, with the reasons in diag.
+// The same, and reads all of it once: what is malformed is known then, and which process has which name.
+struct trace_events *trace_events_open(struct diag *diag, const char *path, uint64_t skip_bad, const char *format);
+struct trace_events *trace_events_open_memory(struct diag *diag, const char *path, const void *bytes, size_t size,
+                                              uint64_t skip_bad, const char *format);
+int trace_events_check(struct trace_events *events); // 0, or -1 with the reasons in diag
+
+// 1 and the next event; 0 at the end; negative when more was malformed than tolerated, with the reasons in diag, or
+// when the first reading must begin again.
 int trace_next_event(struct trace_events *events, struct trace_event *event);
+
+// Whether reading for the first time has failed for no other reason than that events were not in order of time. It
+// begins again then, from the front, and puts them in order; what was told of it is forgotten.
+bool trace_events_again(struct trace_events *events);
+
+// From the front, another time. What is malformed is neither counted nor told again. Returns 0, or -1 with the reasons
+// in diag.
+int trace_events_rewind(struct trace_events *events);
 
 // Fills in event->process where the format keeps names apart from events.
 void trace_events_name_process(const struct trace_events *events, struct trace_event *event);
@@ -75,6 +98,7 @@ const struct trace_input *trace_events_input(const struct trace_events *events);
 uint64_t trace_events_skipped(const struct trace_events *events);
 uint64_t trace_events_unread(const struct trace_events *events); // how many events those may have been, at most
 uint64_t trace_events_disordered(const struct trace_events *events); // as in trace_info
+uint64_t trace_events_late(const struct trace_events *events);
 uint64_t trace_events_unaligned(const struct trace_events *events);
 uint64_t trace_events_passed(const struct trace_events *events); // as in trace_info
 

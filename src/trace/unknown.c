@@ -6,6 +6,7 @@
 #include "trace/columns.h"
 #include "trace/format.h"
 #include "trace/input.h"
+#include "trace/stream.h"
 
 enum { SHOWN_FIELDS = 8, SHOWN_LENGTH = 20 };
 
@@ -29,14 +30,10 @@ static void list_fields(const struct text *fields, size_t count, char *text, siz
         snprintf(text + used, size - used, ", ...");
 }
 
-int trace_tell_unknown(struct diag *diag, const struct trace_input *input)
+static int tell_line(struct diag *diag, struct place place, struct text line)
 {
     struct text fields[COLUMN_FIELDS_MAX];
     char shown[512];
-    struct place place = {.file = input->path};
-    const struct trace_file *file = &input->files[0];
-    const char *start = (const char *)file->bytes, *stop = file->size == 0 ? NULL : memchr(start, '\n', file->size);
-    struct text line = {start, stop == NULL ? file->size : (size_t)(stop - start)};
     if (!is_text(line))
         return diag_error(diag, place, "not a recording in a known format (sqtail list trace)");
     size_t count = columns_split(line, '\0', fields);
@@ -45,4 +42,14 @@ int trace_tell_unknown(struct diag *diag, const struct trace_input *input)
                       "column%s: %s; --from \"columns: time=1:us offset=3:sectors bytes=4 op=5:R,W\" tells what they "
                       "hold",
                       count, count == 1 ? "" : "s", shown);
+}
+
+int trace_tell_unknown(struct diag *diag, const struct trace_input *input)
+{
+    struct text line = {"", 0};
+    struct trace_stream *stream = trace_stream_open(&input->files[0], NULL);
+    trace_stream_line(stream, &line);
+    int result = tell_line(diag, (struct place){.file = input->path}, line);
+    trace_stream_close(stream);
+    return result;
 }

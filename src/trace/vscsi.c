@@ -12,10 +12,11 @@
 
 #include "trace/format.h"
 #include "trace/input.h"
+#include "trace/stream.h"
 #include "trace/trace.h"
 #include "util/alloc.h"
 
-enum { PROBE_RECORDS = 16, US = 1000 };
+enum { PROBE_RECORDS = 16, PROBE_BYTES = 40 * PROBE_RECORDS, US = 1000 };
 
 static const struct layout {
     unsigned version;
@@ -34,16 +35,11 @@ static const uint8_t directions[256] = {
     [0x35] = FLUSH, [0x91] = FLUSH,                                 // SYNCHRONIZE CACHE (10), (16)
 };
 
-struct order {
-    uint64_t time_us;
-    uint64_t record;
-};
-
 struct vscsi_reader {
     const struct layout *layout;
     const struct trace_file *file;
-    struct order *order; // by time
-    uint64_t count, next;
+    struct trace_faults *faults;
+    struct trace_stream *stream;
 };
 
 static uint64_t get(const uint8_t *at, size_t bytes)
@@ -87,36 +83,23 @@ static bool probe(const struct trace_format_ops *ops, const uint8_t *bytes, size
 
 // ---- reading -----------------------------------------------------------------------------------------------------
 
-static int compare_order(const void *a, const void *b)
-{
-    const struct order *x = a, *y = b;
-    if (x->time_us != y->time_us)
-        return x->time_us < y->time_us ? -1 : 1;
-    return (x->record > y->record) - (x->record < y->record);
-}
-
-static int index_records(struct vscsi_reader *reader, struct trace_faults *faults)
+// The next record that is one: 1, 0 at the end, -1 on giving up.
+static int next_record(struct vscsi_reader *reader, const uint8_t **record)
 {
     const struct layout *layout = reader->layout;
-    uint64_t records = reader->file->size / layout->size, before = 0, disordered = faults->disordered;
-    reader->order = xcalloc(records, sizeof *reader->order);
-    for (uint64_t i = 0; i < records; i++) {
-        const uint8_t *record = reader->file->bytes + i * layout->size;
-        struct place place = {.file = reader->file->path};
-        if (!is_record(layout, record)) {
-            if (trace_fault(faults, place, "record at byte %llu: it is not of version %u",
-                            (unsigned long long)(i * layout->size), layout->version) < 0)
-                return -1;
-            continue;
-        }
-        uint64_t time_us = get(record + layout->time, 8);
-        faults->disordered += time_us < before;
-        before = time_us;
-        reader->order[reader->count++] = (struct order){time_us, i};
+    struct place place = {.file = reader->file->path};
+    size_t there;
+    while ((there = trace_stream_ahead(reader->stream, layout->size)) >= layout->size) {
+        *record = reader->stream->at;
+        reader->stream->at += layout->size;
+        if (is_record(layout, *record))
+            return 1;
+        if (trace_fault(reader->faults, place, "record at byte %llu: it is not of version %u",
+                        (unsigned long long)(trace_stream_offset(reader->stream) - layout->size), layout->version) < 0)
+            return -1;
     }
-    faults->passed += reader->file->size % layout->size != 0; // a record that is cut off
-    if (faults->disordered != disordered)
-        qsort(reader->order, reader->count, sizeof *reader->order, compare_order);
+    reader->faults->passed += there != 0; // a record that is cut off
+    reader->stream->at += there;
     return 0;
 }
 
@@ -136,35 +119,44 @@ static int next_event(void *context, struct trace_event *event)
 {
     struct vscsi_reader *reader = context;
     const struct layout *layout = reader->layout;
-    if (reader->next == reader->count)
-        return 0;
-    const struct order *order = &reader->order[reader->next++];
-    const uint8_t *record = reader->file->bytes + order->record * layout->size;
+    const uint8_t *record;
+    int result = next_record(reader, &record);
+    if (result <= 0)
+        return result;
     enum direction direction = directions[get(record + layout->command, 2)];
     event->whole = true;
     event->recorder = TRACE_RECORDER_UNKNOWN;
-    event->time_ns = in_ns(order->time_us - reader->order[0].time_us);
+    event->time_ns = in_ns(get(record + layout->time, 8));
     event->action = action_of(direction);
     event->sector = get(record + layout->block, 8);
     event->bytes = direction == READ || direction == WRITE ? get(record + layout->bytes, 4) : 0;
     event->latency_ns = layout->response == 0 ? TRACE_LATENCY_UNKNOWN : in_ns(get(record + layout->response, 8));
     event->file = reader->file->path;
-    event->place = order->record * layout->size;
+    event->place = trace_stream_offset(reader->stream) - layout->size;
     return 1;
 }
 
 static void close_reader(void *context)
 {
     struct vscsi_reader *reader = context;
-    free(reader->order);
+    trace_stream_close(reader->stream);
     free(reader);
+}
+
+static const struct layout *layout_of(const struct trace_file *file)
+{
+    struct trace_stream *stream = trace_stream_open(file, NULL);
+    size_t size = trace_stream_ahead(stream, PROBE_BYTES);
+    const struct layout *layout = find_layout(stream->at, size);
+    trace_stream_close(stream);
+    return layout;
 }
 
 // The one file that holds such records.
 static int choose_file(struct vscsi_reader *reader, const struct trace_input *input, struct diag *diag)
 {
     for (size_t i = 0; i < input->count; i++) {
-        const struct layout *layout = find_layout(input->files[i].bytes, input->files[i].size);
+        const struct layout *layout = layout_of(&input->files[i]);
         if (layout == NULL)
             continue;
         if (reader->file != NULL)
@@ -183,10 +175,13 @@ static void *open_reader(const struct trace_format_ops *ops, const char *more, c
     struct vscsi_reader *reader = xcalloc(1, sizeof *reader);
     (void)ops;
     (void)more;
-    if (choose_file(reader, input, faults->diag) == 0 && index_records(reader, faults) == 0)
-        return reader;
-    close_reader(reader);
-    return NULL;
+    reader->faults = faults;
+    if (choose_file(reader, input, faults->diag) != 0) {
+        close_reader(reader);
+        return NULL;
+    }
+    reader->stream = trace_stream_open(reader->file, faults);
+    return reader;
 }
 
 extern const struct trace_format_ops trace_format_vscsi;

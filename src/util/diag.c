@@ -83,6 +83,20 @@ unsigned diag_error_count(const struct diag *diag)
     return diag->errors;
 }
 
+unsigned diag_mark(const struct diag *diag)
+{
+    return (unsigned)diag->count;
+}
+
+void diag_forget(struct diag *diag, unsigned mark)
+{
+    while (diag->count > mark) {
+        struct message *last = &diag->messages[--diag->count];
+        diag->errors -= last->is_error;
+        free(last->text);
+    }
+}
+
 void diag_print(const struct diag *diag, FILE *to)
 {
     unsigned errors = 0;

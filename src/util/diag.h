@@ -30,6 +30,10 @@ void diag_warning(struct diag *diag, struct place place, const char *format, ...
 
 unsigned diag_error_count(const struct diag *diag);
 
+// What was told since a mark can be forgotten, as when what it was said of is done once more.
+unsigned diag_mark(const struct diag *diag);
+void diag_forget(struct diag *diag, unsigned mark);
+
 // Prints all warnings and the first DIAG_ERRORS_SHOWN errors in the order they came, then how many more there were.
 void diag_print(const struct diag *diag, FILE *to);
 

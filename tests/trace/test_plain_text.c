@@ -9,6 +9,24 @@
 #include <cmocka.h>
 
 #include "trace/plain_text.h"
+#include "util/macros.h"
+
+// The same in pieces: wherever one ends, the whole comes out.
+static void expect_pieces(const char *from, size_t size, size_t piece, const char *wanted, size_t wanted_size)
+{
+    struct plain_text text = {0};
+    uint8_t *bytes = malloc(size + 1);
+    size_t plain = 0, left = 0, at = 0;
+    do {
+        size_t more = MIN(at == 0 ? MAX(piece, (size_t)PLAIN_TEXT_FIRST) : piece, size - at);
+        memcpy(bytes + plain + left, from + at, more);
+        at += more;
+        plain += plain_text_part(&text, bytes + plain, left + more, at == size, &left);
+    } while (at < size);
+    assert_int_equal(plain, wanted_size);
+    assert_memory_equal(bytes, wanted, wanted_size);
+    free(bytes);
+}
 
 // In memory of exactly that size, so that reading beyond it is noticed.
 static void expect_bytes(const char *from, size_t size, const char *wanted, size_t wanted_size)
@@ -18,6 +36,8 @@ static void expect_bytes(const char *from, size_t size, const char *wanted, size
     assert_int_equal(plain_text(bytes, size), wanted_size);
     assert_memory_equal(bytes, wanted, wanted_size);
     free(bytes);
+    for (size_t piece = 1; piece < 8; piece++)
+        expect_pieces(from, size, piece, wanted, wanted_size);
 }
 
 #define EXPECT(from, wanted) expect_bytes(from, sizeof from - 1, wanted, sizeof wanted - 1)
@@ -55,6 +75,17 @@ static void test_utf_16_becomes_plain(void **state)
     EXPECT("\xff\xfe", "");
 }
 
+#define LONG "8,0    1        1     0.000000000   697  D   R 8 + 8 [dd]\n"
+
+static void test_pieces_may_end_anywhere(void **state)
+{
+    (void)state;
+    EXPECT(LONG "a\33[01;31mb\33]0;title\33\\c\33(Bd\n" LONG "\33[m\n", LONG "abcd\n" LONG "\n");
+    EXPECT("\xff\xfe" "8\0,\0" "1\0" "2\0" "3\0" "4\0" "5\0" "6\0" "7\0" "8\0" "9\0" "0\0" "1\0" "2\0" "3\0" "4\0"
+           "5\0" "6\0" "7\0" "8\0" "9\0" "0\0" "1\0" "2\0" "3\0" "4\0" "\33\0[\0" "3\0" "1\0m\0x\0\x01\x30y\0\33\0[\0m\0",
+           "8,123456789012345678901234x?y");
+}
+
 static void test_the_rest_stays(void **state)
 {
     (void)state;
@@ -70,6 +101,7 @@ int main(void)
         cmocka_unit_test(test_control_sequences_go),
         cmocka_unit_test(test_cut_off_sequences_take_no_more_than_their_line),
         cmocka_unit_test(test_utf_16_becomes_plain),
+        cmocka_unit_test(test_pieces_may_end_anywhere),
         cmocka_unit_test(test_the_rest_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
