@@ -166,9 +166,10 @@ static int run(const struct invocation *call)
 const struct command command_compare = {
     .name = "compare",
     .arguments = "BASE NEW... [--threshold METRIC=LIMIT]...",
-    .summary = "Compare results or curves with a base; exit 1 when one has become worse.",
-    .details = "Each is a result folder, the JSON file in it, or a folder of results that differ in nothing but their "
-               "seeds: repetitions. With repetitions a change must exceed its threshold and the noise, which the seeds "
+    .summary = "Compare results, curves or sweeps with a base; exit 1 when one has become worse.",
+    .details = "Each is the folder of a result, a curve or a sweep, the JSON file in it, or a folder of results that "
+               "differ in nothing but their seeds: repetitions. Points of sweeps are those of the same values of all axes "
+               "and the same workload. With repetitions a change must exceed its threshold and the noise, which the seeds "
                "tell. Exit 2 when they cannot be compared (another load, not complete, no result), or when the "
                "comparison could not be written.",
     .example = "sqtail compare base new --threshold p99=5% --threshold read.p99.9=3%,2us",

@@ -153,13 +153,13 @@ static void set_difference(const struct compared_row *row, struct compared *new)
 
 static void add_row(struct comparison *c, const struct metric *metric, const struct threshold *threshold)
 {
-    c->rows = xrealloc(c->rows, (c->row_count + 1) * sizeof *c->rows);
+    c->rows = xgrow(c->rows, c->row_count, sizeof *c->rows);
     struct compared_row *row = &c->rows[c->row_count++];
     *row = (struct compared_row){.metric = metric, .threshold = threshold,
-                                 .base = metrics_find(&c->base, metric->name),
+                                 .base = metrics_named(&c->base, metric->name),
                                  .news = xcalloc(c->new_count + 1, sizeof *row->news)};
     for (size_t i = 0; i < c->new_count; i++) {
-        row->news[i] = (struct compared){.metric = metrics_find(&c->news[i], metric->name), .noise = -1};
+        row->news[i] = (struct compared){.metric = metrics_named(&c->news[i], metric->name), .noise = -1};
         set_difference(row, &row->news[i]);
     }
 }
@@ -167,10 +167,10 @@ static void add_row(struct comparison *c, const struct metric *metric, const str
 // That there are no errors needs no line, unless somebody asked.
 static bool goes_without_saying(const struct comparison *c, const struct metric *metric)
 {
-    const struct metric *base = metrics_find(&c->base, metric->name);
+    const struct metric *base = metrics_named(&c->base, metric->name);
     bool none = base == NULL || base->value == 0;
     for (size_t i = 0; i < c->new_count; i++) {
-        const struct metric *new = metrics_find(&c->news[i], metric->name);
+        const struct metric *new = metrics_named(&c->news[i], metric->name);
         none = none && (new == NULL || new->value == 0);
     }
     return none;
@@ -183,13 +183,32 @@ static void add_metric(struct comparison *c, const struct metric *metric)
         add_row(c, metric, threshold);
 }
 
-// Whether a side before this one has it already.
-static bool has_row(const struct comparison *c, const char *name)
+// Whether a side before the n-th new one has it already.
+static bool is_known_before(const struct comparison *c, size_t n, const char *name)
 {
-    for (size_t i = 0; i < c->row_count; i++)
-        if (strcmp(c->rows[i].metric->name, name) == 0)
-            return true;
-    return false;
+    bool known = metrics_named(&c->base, name) != NULL;
+    for (size_t i = 0; i < n && !known; i++)
+        known = metrics_named(&c->news[i], name) != NULL;
+    return known;
+}
+
+// Of a sweep that has grown: its points are no regression.
+static bool is_of_more_points(const struct comparison *c, const struct metric *metric)
+{
+    char point[METRIC_POINT_BYTES];
+    if (c->base.kind != METRICS_OF_SWEEP)
+        return false;
+    snprintf(point, sizeof point, "%.*s", (int)(metric->bare - metric->name), metric->name);
+    return json_object_get(json_object_get(c->base.sources[0].json, "loads"), point) == NULL;
+}
+
+static void count_more_points(struct comparison *c)
+{
+    json_t *bases = json_object_get(c->base.sources[0].json, "loads"), *load;
+    const char *point;
+    for (size_t n = 0; n < c->new_count && c->base.kind == METRICS_OF_SWEEP; n++)
+        json_object_foreach(json_object_get(c->news[n].sources[0].json, "loads"), point, load)
+            c->more_points += json_object_get(bases, point) == NULL;
 }
 
 static void add_rows(struct comparison *c)
@@ -198,7 +217,7 @@ static void add_rows(struct comparison *c)
         add_metric(c, &c->base.at[i]);
     for (size_t n = 0; n < c->new_count; n++)
         for (size_t i = 0; i < c->news[n].count; i++)
-            if (metrics_find(&c->base, c->news[n].at[i].name) == NULL && !has_row(c, c->news[n].at[i].name))
+            if (!is_known_before(c, n, c->news[n].at[i].name) && !is_of_more_points(c, &c->news[n].at[i]))
                 add_metric(c, &c->news[n].at[i]);
 }
 
@@ -338,6 +357,7 @@ static int compare_all(struct comparison *c, const char *base, const char *const
     c->either = options->either;
     c->confidence = options->confidence == 0 ? COMPARE_CONFIDENCE : options->confidence;
     add_rows(c);
+    count_more_points(c);
     judge_all(c);
     warn_of_narrow_thresholds(c, diag);
     return 0;

@@ -51,6 +51,7 @@ struct comparison {
     size_t row_count;
     size_t compared, failed; // cells
     size_t in_noise;         // that exceed their threshold, but not the noise
+    size_t more_points;      // of sweeps, that the base has not: they are not compared
     double confidence;
     bool either;
 };
@@ -58,9 +59,9 @@ struct comparison {
 // Reads and compares; results of different loads (recording, how it is replayed, job, numbers of commands; seeds as
 // they are) are refused. Results that lie in one folder are repetitions of one with other seeds. It is a regression
 // when a metric is worse than the base's by more than its threshold: iops and bandwidth when lower, everything else
-// when higher; and when one of the two does not have it. More errors are one whatever the thresholds are about, unless
-// one of them is about errors. With several seeds the difference must exceed the noise, too. NULL with the reasons in
-// `diag`.
+// when higher; and when one of the two does not have it, unless it is of a point by which a sweep has grown. More errors
+// are one whatever the thresholds are about, unless one of them is about errors. With several seeds the difference must
+// exceed the noise, too. NULL with the reasons in `diag`.
 struct comparison *compare(const char *base, const char *const *news, size_t count,
                            const struct compare_options *options, struct diag *diag);
 void comparison_destroy(struct comparison *comparison);

@@ -41,7 +41,7 @@ static void add_entry(json_t *array, const struct metrics *side, bool several, c
 static void add_side(json_t *array, const struct comparison *c, const struct metrics *side, bool bigger)
 {
     for (size_t i = 0; i < c->row_count; i++) {
-        const struct metric *metric = metrics_find(side, c->rows[i].metric->name);
+        const struct metric *metric = metrics_named(side, c->rows[i].metric->name);
         if (metric != NULL && metric->higher_is_better == bigger)
             add_entry(array, side, c->new_count > 1, metric);
     }

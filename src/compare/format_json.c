@@ -84,6 +84,8 @@ static void write_json(const struct comparison *c, const struct format_options *
     json_object_set_new(json, "config_changes", differences_json(c));
     json_object_set_new(json, "metrics", rows);
     json_object_set_new(json, "compared", json_integer((json_int_t)c->compared));
+    if (c->more_points > 0)
+        json_object_set_new(json, "more_points", json_integer((json_int_t)c->more_points));
     json_object_set_new(json, "in_noise", json_integer((json_int_t)c->in_noise));
     json_object_set_new(json, "failed", json_integer((json_int_t)c->failed));
     report_dump_json(json, to);

@@ -83,6 +83,8 @@ static void write_markdown(const struct comparison *c, const struct format_optio
     for (size_t i = 0; i < c->new_count; i++)
         fprintf(to, "; new `%s`, %s", c->news[i].path, cell_seeds(&c->news[i], seeds));
     fputc('\n', to);
+    if (c->more_points > 0)
+        fprintf(to, "\n%zu points that the base has not are not compared.\n", c->more_points);
     if (c->in_noise > 0)
         fprintf(to, "\n%zu beyond the threshold, but not beyond the noise: more seeds would tell.\n", c->in_noise);
     put_differences(c, to);

@@ -7,14 +7,16 @@
 #include "compare/format.h"
 #include "util/macros.h"
 
-enum { CHANGES_SHOWN = 8, NAME_WIDTH = 30, VALUE_WIDTH = 11, CHANGE_WIDTH = 11 };
+enum { CHANGES_SHOWN = 8, ROWS_SHOWN = 60, NAME_WIDTH = 30, VALUE_WIDTH = 11, CHANGE_WIDTH = 11 };
 
 struct table {
     const struct comparison *c;
     const struct format_options *options;
     FILE *to;
     int name_width;
-    bool few, reach; // marks that want their line below
+    bool few, reach;   // marks that want their line below
+    const char *point; // of a sweep, whose heading was printed last
+    size_t left_out;   // rows in which nothing is to be seen
 };
 
 static const char *colour(const struct table *table, const char *code)
@@ -79,10 +81,27 @@ static void put_verdict(const struct table *table, enum verdict verdict)
     fprintf(table->to, "  %s%s%s", colour(table, colours[verdict]), verdict_word(verdict), colour(table, "\033[0m"));
 }
 
+// Metrics of a sweep stand below their point.
+static bool is_below_point(const struct table *table, const struct metric *metric)
+{
+    return table->c->base.kind == METRICS_OF_SWEEP && metric->bare > metric->name;
+}
+
+static void put_point(struct table *table, const struct metric *metric)
+{
+    int length = (int)(metric->bare - metric->name);
+    bool same = table->point != NULL && strncmp(table->point, metric->name, (size_t)length) == 0;
+    if (is_below_point(table, metric) && !same)
+        fprintf(table->to, "%s%.*s%s\n", colour(table, "\033[1m"), length - 1, metric->name, colour(table, "\033[0m"));
+    table->point = metric->name;
+}
+
 static void put_row(struct table *table, const struct compared_row *row)
 {
     char text[THRESHOLD_TEXT_BYTES];
-    fprintf(table->to, "%-*s", table->name_width, row->metric->name);
+    put_point(table, row->metric);
+    fprintf(table->to, "%-*s", table->name_width, is_below_point(table, row->metric) ? row->metric->bare
+                                                                                     : row->metric->name);
     put_value(table, row->base);
     for (size_t i = 0; i < table->c->new_count; i++) {
         put_value(table, row->news[i].metric);
@@ -99,26 +118,51 @@ static void put_row(struct table *table, const struct compared_row *row)
 
 // --- all -----------------------------------------------------------------------------------------------------------
 
-static int name_width(const struct comparison *c)
+static int name_width(const struct table *table)
 {
     size_t width = NAME_WIDTH;
-    for (size_t i = 0; i < c->row_count; i++)
-        width = MAX(width, strlen(c->rows[i].metric->name) + 1);
+    for (size_t i = 0; i < table->c->row_count; i++) {
+        const struct metric *metric = table->c->rows[i].metric;
+        width = MAX(width, strlen(is_below_point(table, metric) ? metric->bare : metric->name) + 1);
+    }
     return (int)width;
+}
+
+// Of many rows those are shown in which something moved.
+static bool is_shown(const struct comparison *c, const struct compared_row *row)
+{
+    bool shown = c->row_count <= ROWS_SHOWN;
+    for (size_t i = 0; i < c->new_count; i++)
+        shown |= row->news[i].verdict != VERDICT_OK;
+    return shown;
+}
+
+static void put_rows(struct table *table)
+{
+    put_header(table);
+    for (size_t i = 0; i < table->c->row_count; i++)
+        if (is_shown(table->c, &table->c->rows[i]))
+            put_row(table, &table->c->rows[i]);
+        else
+            table->left_out++;
+    fputc('\n', table->to);
+    if (table->left_out > 0)
+        fprintf(table->to, "%zu rows in which nothing moved beyond its threshold are left out; --format json has "
+                "them\n", table->left_out);
 }
 
 static void write_text(const struct comparison *c, const struct format_options *options, FILE *to)
 {
-    struct table table = {.c = c, .options = options, .to = to, .name_width = name_width(c)};
+    struct table table = {.c = c, .options = options, .to = to};
+    table.name_width = name_width(&table);
     put_sides(&table);
-    put_header(&table);
-    for (size_t i = 0; i < c->row_count; i++)
-        put_row(&table, &c->rows[i]);
-    fputc('\n', to);
+    put_rows(&table);
     if (table.few)
         fputs("* rests on fewer than ten requests\n", to);
     if (table.reach)
         fputs("~ how far one run knows it, with 95 % confidence; not part of the verdict\n", to);
+    if (c->more_points > 0)
+        fprintf(to, "%zu points that the base has not are not compared\n", c->more_points);
     if (c->in_noise > 0)
         fprintf(to, "%zu beyond the threshold, but not beyond the noise: more seeds would tell\n", c->in_noise);
     fprintf(to, "%zu of %zu metrics %s or absent\n", c->failed, c->compared, c->either ? "changed" : "regressed");

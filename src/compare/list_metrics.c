@@ -18,9 +18,9 @@ static void put_metric(const struct comparison *c, const struct metric *metric, 
 {
     char text[CELL_BYTES];
     fprintf(to, "%-*s%-6s%-8s%11s", width, metric->name, metric->unit, metric->higher_is_better ? "higher" : "lower",
-            cell_value(metrics_find(&c->base, metric->name), text));
+            cell_value(metrics_named(&c->base, metric->name), text));
     for (size_t i = 0; i < c->new_count; i++)
-        fprintf(to, "%12s", cell_value(metrics_find(&c->news[i], metric->name), text));
+        fprintf(to, "%12s", cell_value(metrics_named(&c->news[i], metric->name), text));
     fputc('\n', to);
 }
 
@@ -37,7 +37,7 @@ void comparison_list_metrics(const struct comparison *c, FILE *to)
         put_metric(c, &c->base.at[i], width, to);
     for (size_t n = 0; n < c->new_count; n++)
         for (size_t i = 0; i < c->news[n].count; i++)
-            if (metrics_find(&c->base, c->news[n].at[i].name) == NULL)
+            if (metrics_named(&c->base, c->news[n].at[i].name) == NULL)
                 put_metric(c, &c->news[n].at[i], width, to);
     locale_guard_leave(guard);
 }

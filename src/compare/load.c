@@ -3,26 +3,31 @@
 // The same recording by its content, replayed in the same way, or the same job by its words in any order; the same
 // kinds of command; and as many of each, unless the job ends when its time is over or its latency steady: then the
 // drive decides how many. A single seed must be the base's; of several on a side any will do, for noise is told from
-// change.
+// change. Of sweeps that holds at each point that both have, which is one at least.
 #include "compare/load.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/alloc.h"
+#include "util/macros.h"
 
 // Two results that should be of one load.
 struct pair {
     json_t *base, *new;
     const char *path; // of the new one
-    bool is_curve, tolerate;
+    enum metrics_kind kind;
+    bool tolerate;
     bool other_seed; // what a job draws by chance, such as whether to read or to write, is another's
     struct diag *diag;
+    bool *told; // that something differs; NULL: nobody asks
 };
 
 // What differs is a warning or an error, as the caller wants it.
 static int tell(const struct pair *check, const char *what, const char *base, const char *new)
 {
+    if (check->told != NULL)
+        *check->told = true;
     struct place place = {.file = check->path};
     static const char format[] = "not the load of the base: its %s is %s, the base's %s";
     if (check->tolerate) {
@@ -90,7 +95,7 @@ static const char *text_at(json_t *json, const char *object, const char *name)
 // Of a run it lies in "source", of a curve at the top.
 static const char *job_of(const struct pair *pair, json_t *json)
 {
-    return text_at(json, pair->is_curve ? NULL : "source", "job");
+    return text_at(json, pair->kind == METRICS_OF_CURVE ? NULL : "source", "job");
 }
 
 // Until when a load is measured, where not to its end.
@@ -209,11 +214,56 @@ static int check_points(const struct pair *check)
 
 static int check_pair(const struct pair *check)
 {
-    int result = check->is_curve ? 0 : check_source(check);
+    bool is_curve = check->kind == METRICS_OF_CURVE;
+    int result = is_curve ? 0 : check_source(check);
     result |= check_job(check) | check_until(check);
     if (result == 0) // else it is no wonder that they differ
-        result = check->is_curve ? check_points(check) : check_kinds(check);
+        result = is_curve ? check_points(check) : check_kinds(check);
     return result == 0 ? 0 : -1;
+}
+
+// --- sweeps --------------------------------------------------------------------------------------------------------
+
+// The load of a point of which the base has one of that seed; else the first, and *other_seed.
+static json_t *load_beside(json_t *loads, const char *seed, bool *other_seed)
+{
+    json_t *load = json_object_get(loads, seed);
+    *other_seed = load == NULL;
+    return load != NULL ? load : json_object_iter_value(json_object_iter(loads));
+}
+
+static int check_point(const struct pair *sweep, const char *name, json_t *base, json_t *new)
+{
+    void *first = json_object_iter(base);
+    struct pair point = *sweep;
+    char *place = xformat("%s, %.*s", sweep->path, (int)MAX(strlen(name), 1u) - 1, name);
+    point.path = place;
+    point.base = json_object_iter_value(first);
+    point.new = load_beside(new, json_object_iter_key(first), &point.other_seed);
+    int result = check_pair(&point);
+    free(place);
+    return result;
+}
+
+// The first point that differs is told for all.
+static int check_sweeps(const struct pair *check)
+{
+    json_t *bases = json_object_get(check->base, "loads"), *news = json_object_get(check->new, "loads"), *base;
+    const char *name;
+    bool common = false, told = false;
+    struct pair pair = *check;
+    pair.told = &told;
+    json_object_foreach(bases, name, base) {
+        json_t *new = json_object_get(news, name);
+        int result = new == NULL ? 0 : check_point(&pair, name, base, new);
+        common |= new != NULL;
+        if (told)
+            return result;
+    }
+    if (common)
+        return 0;
+    return diag_error(check->diag, (struct place){.file = check->path}, "has none of the base's points: a point is "
+                      "known by its axes, their values and its workload");
 }
 
 // --- seeds ---------------------------------------------------------------------------------------------------------
@@ -232,12 +282,12 @@ static int check_seeds(const struct load_check *check, const struct pair *pair)
 int check_load(const struct load_check *check)
 {
     const struct metrics_source *base = &check->base->sources[0], *new = &check->new->sources[0];
-    struct pair pair = {base->json,      new->json,               new->path,  check->base->is_curve,
-                        check->tolerate, base->seed != new->seed, check->diag};
-    if (check->new->is_curve != check->base->is_curve)
+    struct pair pair = {base->json,      new->json,               new->path,  check->base->kind,
+                        check->tolerate, base->seed != new->seed, check->diag, NULL};
+    if (check->new->kind != check->base->kind)
         return diag_error(check->diag, (struct place){.file = new->path}, "is a %s, but the base is a %s",
-                          check->new->is_curve ? "curve" : "run", check->base->is_curve ? "curve" : "run");
-    return check_seeds(check, &pair) | check_pair(&pair);
+                          metrics_kind_name(check->new->kind), metrics_kind_name(check->base->kind));
+    return check_seeds(check, &pair) | (pair.kind == METRICS_OF_SWEEP ? check_sweeps(&pair) : check_pair(&pair));
 }
 
 // --- repetitions ---------------------------------------------------------------------------------------------------
@@ -265,7 +315,7 @@ static int check_repetition(const struct metrics *metrics, size_t i, struct diag
 {
     const struct metrics_source *first = &metrics->sources[0], *this = &metrics->sources[i];
     struct place place = {.file = this->path};
-    struct pair pair = {first->json, this->json, this->path, metrics->is_curve, false, true, diag};
+    struct pair pair = {first->json, this->json, this->path, metrics->kind, false, true, diag, NULL};
     if (has_seed_before(metrics, i))
         return diag_error(diag, place, "has seed %llu, as another in %s: one result would count twice",
                           (unsigned long long)this->seed, metrics->path);

@@ -119,6 +119,8 @@ static void write_overlaid(struct folder *folder, const struct result *results, 
 
 static int write_results(struct folder *folder, const struct comparison *c, struct diag *diag)
 {
+    if (c->base.kind == METRICS_OF_SWEEP)
+        return 0; // which has plots of its own
     struct result results[OVERLAID_MAX];
     size_t sides = MIN(c->new_count + 1, OVERLAID_MAX), count = 0;
     while (count < sides) {

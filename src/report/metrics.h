@@ -2,8 +2,8 @@
 //
 // A metric is named by its path in summary.json, without "commands", "latency_us" and "stages_us", which say nothing
 // that the rest does not: "read.p99.9", "read.stage.die_wait", "read.tail.p99.9-max.die_wait.gc",
-// "ftl.write_amplification", "writer.write.iops" of a job that is called writer. Those of a curve begin with their
-// point: "iodepth-32.p99". Units at the end of a name may be left out.
+// "ftl.write_amplification", "writer.write.iops" of a job that is called writer. Those of a curve or a sweep begin with
+// their point: "iodepth-32.p99", "nand.channels:4,nand.t_r:+20%.read.p99". Units at the end of a name may be left out.
 #ifndef SQTAIL_REPORT_METRICS_H
 #define SQTAIL_REPORT_METRICS_H
 
@@ -15,7 +15,7 @@
 
 #include "util/diag.h"
 
-enum { METRIC_NAME_BYTES = 160 };
+enum { METRIC_NAME_BYTES = 256, METRIC_POINT_BYTES = 160 };
 
 // Of one seed.
 struct metric_value {
@@ -49,17 +49,21 @@ struct metrics_source {
     uint64_t seed;
 };
 
+enum metrics_kind { METRICS_OF_RUN, METRICS_OF_CURVE, METRICS_OF_SWEEP };
+const char *metrics_kind_name(enum metrics_kind kind);
+
 struct metrics {
     char *path; // as it was given
-    bool is_curve;
+    enum metrics_kind kind;
     struct metrics_source *sources;
     size_t source_count;
     struct metric *at;
     size_t count;
+    struct metric **by_name; // sorted
 };
 
-// Reads a result folder, a curve folder, the JSON file of one, or all results that lie in a folder. Returns 0, or a
-// negative number with the reason in `diag`: no result, another schema, not complete. To be destroyed only after
+// Reads the folder of a run, a curve or a sweep, the JSON file in it, or all results that lie in a folder. Returns 0, or
+// a negative number with the reason in `diag`: no result, another schema, not complete. To be destroyed only after
 // success.
 int metrics_read(struct metrics *metrics, const char *path, struct diag *diag);
 void metrics_destroy(struct metrics *metrics);
@@ -70,6 +74,8 @@ size_t metrics_seed_count(const struct metrics *metrics);
 // Whether `word` names it: all of its name, or that without a unit at its end.
 bool metric_is_called(const struct metric *metric, const char *word);
 
+// The first that is called so; the one of exactly this name, which is found fast among many. NULL: none.
 const struct metric *metrics_find(const struct metrics *metrics, const char *name);
+const struct metric *metrics_named(const struct metrics *metrics, const char *name);
 
 #endif

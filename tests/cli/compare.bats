@@ -113,3 +113,50 @@ assert int(r.get("failures")) == len(r.findall(".//failure")) > 0 and r.find("te
     [[ $output != *"more differences"* ]] || show
     shows "host.queues: " "nvme.t_decode: "
 }
+
+# sweep NAME CHANNELS [ARGUMENTS...]
+sweep()
+{
+    succeeds sweep tiny.yaml --vary "nand.channels=$2" --vary nand.t_r=x1,+20% -q --no-plots -o "$T/$1" \
+        --job 'rw=randread iodepth=4 number_ios=400' "${@:3}"
+}
+
+@test "two sweeps are compared point by point, and each metric of a point is that of the two runs" {
+    sweep base 2,4 --seeds 3
+    sweep slow 4,2,8 --seeds 3 --set nand.transfer_rate=-50%
+    sqtail compare "$T/base" "$T/slow" --threshold read.stage.transfer=2% --write json="$T/json"
+    [ "$status" -eq 1 ] || show
+    shows "base   $T/base, 3 seeds" 'nand.transfer_rate: "' $'\nnand.channels:4,nand.t_r:+20%\nread.stage.transfer ' \
+        "2 points that the base has not are not compared" "4 of 4 metrics regressed or absent"
+    [[ $output != *"nand.channels: "* ]] || show
+    local ids id
+    ids=$(jq -r 'select(.["nand.channels"] == "4" and .["nand.t_r"] == "+20%") | .id' "$T/base/table.jsonl")
+    for id in $ids; do cat "$T/base/points/$id/summary.json"; done |
+        jq -es --slurpfile compared "$T/json" '(map(.commands.read.stages_us.transfer) | add / 3) as $own |
+            ($compared[0].metrics[] | select(.metric == "nand.channels:4,nand.t_r:+20%.read.stage.transfer").base)
+            | . / $own - 1 | fabs < 1e-9'
+    succeeds compare "$T/base" "$T/base" --either
+    sqtail compare "$T/slow" "$T/base" --threshold p50=2%
+    [ "$status" -eq 1 ] || show
+    shows "2 of 6 metrics regressed or absent" "ABSENT"
+    succeeds compare "$T/base" "$T/slow" --threshold 'nand.channels:2*.read.p50=50%'
+    shows "0 of 2 metrics regressed or absent"
+}
+
+@test "sweeps of another load, without a point in common, or not complete are refused" {
+    sweep base 2
+    sweep other 4
+    refuses() { sqtail "${@:2}"; [ "$status" -eq 2 ] || show; tells "$1"; }
+    refuses "has none of the base's points" compare "$T/base" "$T/other"
+    succeeds sweep tiny.yaml --vary nand.channels=2 --vary nand.t_r=x1,+20% -q --no-plots -o "$T/deeper" \
+        --job 'rw=randread iodepth=8 number_ios=400'
+    refuses "deeper/sweep.json, nand.channels:2,nand.t_r:x1: error: not the load of the base: its job is 'rw=randread" \
+        compare "$T/base" "$T/deeper"
+    [ "$(grep -c 'error' <<< "$stderr")" -eq 1 ]
+    succeeds compare "$T/base" "$T/deeper" --any-load --threshold mean=900%
+    refuses "is a run, but the base is a sweep" compare "$T/base" "$(ls -d "$T"/base/points/* | head -1)"
+    rm -r "$(ls -d "$T"/other/points/* | head -1)"
+    refuses "a sweep is compared by the results of its points" compare "$T/other" "$T/other"
+    sed -i 's/"complete": true/"complete": false/' "$T/base/sweep.json"
+    refuses "is not complete: the sweep was stopped before its end" compare "$T/base" "$T/base"
+}

@@ -304,7 +304,7 @@ END
     mkdir "$T/bin" "$T/work"
     ln -s "$(realpath "$SQTAIL")" "$T/bin/sqtail"
     awk '/^```/ { inside = $0 == "```sh"; blocks += inside; next } inside && blocks > 1' doc/sweep.md > "$T/commands"
-    [ "$(grep -c '^sqtail' "$T/commands")" -eq 6 ]
+    [ "$(grep -c '^sqtail' "$T/commands")" -eq 9 ]
     export SQTAIL_CONFIGS=$PWD/configs PATH="$T/bin:$PATH"
     cd "$T/work"
     run sh -e "$T/commands"
