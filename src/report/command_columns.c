@@ -51,7 +51,7 @@ static tick_t time_of(const struct breakdown *path, struct column column)
         return wait_rest(path, column.stage);
     if (column.wait < 0)
         return path->spent[column.stage];
-    return wait_is_split(path, column.stage) ? path->waits[column.wait] : 0;
+    return wait_of(path, column.wait);
 }
 
 void command_times(const struct command_record *record, tick_t times[COMMAND_TIMES])

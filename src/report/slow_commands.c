@@ -74,7 +74,7 @@ static void copy(struct kept *kept, const struct command_record *record)
     kept->record.path = &kept->path;
     kept->path.waits = kept->waits;
     for (int i = 0; i < WAIT_COUNT; i++)
-        kept->waits[i] = wait_is_split(record->path, wait_rows[i].stage) ? record->path->waits[i] : 0;
+        kept->waits[i] = wait_of(record->path, i);
 }
 
 void slow_commands_add(struct slow_commands *slowest, const struct command_record *record)
@@ -178,7 +178,7 @@ static const char *words_of(const char *begun_by)
 static void put_fact(const struct breakdown *path, FILE *to)
 {
     const struct wait_fact *fact = &path->fact;
-    if (!(path->split >> SPLIT_FACT & 1) || fact->length == 0)
+    if (fact->length == 0)
         return;
     fprintf(to, "%*swaited longest, ", FACT_COLUMN, "");
     put_time(fact->length, to);
@@ -200,8 +200,7 @@ static void put_cause(tick_t time, const char *name, const char *help, FILE *to)
 static void put_causes(const struct breakdown *path, enum stage stage, FILE *to)
 {
     for (unsigned i = wait_ranges[stage].first; i < wait_ranges[stage].end; i++)
-        if (wait_is_split(path, stage))
-            put_cause(path->waits[i], wait_rows[i].name, wait_rows[i].help, to);
+        put_cause(wait_of(path, i), wait_rows[i].name, wait_rows[i].help, to);
     put_cause(wait_rest(path, stage), wait_rest_names[stage], wait_rest_help[stage], to);
 }
 

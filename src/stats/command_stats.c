@@ -98,18 +98,18 @@ void command_stats_record(struct command_stats *stats, enum io_kind kind, uint64
 {
     struct kind_stats *k = &stats->kinds[kind];
     tick_t latency = path->changed - path->start;
-    uint64_t ns = (latency + TICKS_PER_NS / 2) / TICKS_PER_NS;
+    uint32_t bucket = histogram_index((latency + TICKS_PER_NS / 2) / TICKS_PER_NS);
     if (k->tail.buckets == NULL)
         check_stages(kind, add_stages(k->stage_sum, path->spent), latency);
     else
-        check_stages(kind, tail_add(&k->tail, ns, latency, path), latency);
+        check_stages(kind, tail_add(&k->tail, bucket, latency, path), latency);
     k->count++;
     k->bytes += bytes;
     k->errors += failed != 0;
     k->latency_sum += latency;
     k->latency_min = MIN(k->latency_min, latency);
     k->latency_max = MAX(k->latency_max, latency);
-    histogram_record(&k->latency, ns);
+    histogram_record_at(&k->latency, bucket);
     series_add(&stats->series[kind], path->changed, bytes, latency);
     stats->end = MAX(stats->end, path->changed);
 }

@@ -29,10 +29,16 @@ static inline uint32_t histogram_index(uint64_t value)
     return (shift << HISTOGRAM_SUB_BITS) + (uint32_t)(value >> shift);
 }
 
-static inline void histogram_record(struct histogram *histogram, uint64_t value)
+// A value that falls into that bucket.
+static inline void histogram_record_at(struct histogram *histogram, uint32_t index)
 {
     histogram->count++;
-    histogram->buckets[histogram_index(value)]++;
+    histogram->buckets[index]++;
+}
+
+static inline void histogram_record(struct histogram *histogram, uint64_t value)
+{
+    histogram_record_at(histogram, histogram_index(value));
 }
 
 void histogram_add(struct histogram *to, const struct histogram *from);

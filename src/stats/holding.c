@@ -21,48 +21,70 @@ void holding_gone_on(struct holding *holding)
     holding->origins[holding->latest] = origin;
 }
 
-// What the sums lack at `now`, or have too much, of the latest occupation; and what the resource is kept for.
-static inline void add_latest(struct holding *holding, tick_t now, tick_t sign, tick_t *restrict waits)
+// The latest occupation is over, and another comes at `from`.
+static void add_latest_to_sums(struct holding *holding, tick_t from)
 {
     const struct occupation *latest = holding_latest(holding);
-    if (latest->to == TICK_NEVER)
-        waits[latest->holder] += sign * (now - latest->from);
-    else if (latest->to > now)
-        waits[latest->holder] -= sign * (latest->to - now);
-    else if (unlikely(holding->paused))
-        waits[HOLDER_PAUSE] += sign * (now - latest->to);
+    holding->total[latest->holder] += latest->to - latest->from;
+    holding->seen |= 1u << latest->holder;
+    if (unlikely(holding->paused)) {
+        holding->total[HOLDER_PAUSE] += from - latest->to;
+        holding->seen |= 1u << HOLDER_PAUSE;
+    }
 }
 
-void holding_wait_begins(struct holding *holding, tick_t now, tick_t *restrict waits, bool again)
+// What a holder has had without a break is one occupation, unless it is told whose.
+void holding_take_waited_for(struct holding *holding, enum nand_holder holder, tick_t from, tick_t to)
 {
-    const tick_t *restrict total = holding->total;
+    struct occupation *latest = holding_latest(holding);
+    if (latest->to == from && latest->holder == holder && holding->origin_of == NULL) {
+        latest->to = to;
+        return;
+    }
+    add_latest_to_sums(holding, from);
+    holding->latest = (holding->latest + 1) % HOLDING_RECENT;
+    *holding_latest(holding) = (struct occupation){from, to, (uint8_t)holder, UNSUSPENDED_NOT_ASKED};
+}
+
+// --- waits ---------------------------------------------------------------------------------------------------------
+
+static inline void add_sums(struct holding *holding, tick_t now, tick_t sign, struct breakdown *path, enum wait first)
+{
+    const struct occupation *latest = holding_latest(holding);
+    for (uint32_t left = holding->seen; left != 0; left &= left - 1) {
+        unsigned holder = (unsigned)__builtin_ctz(left);
+        wait_add(path, first + holder, sign * holding->total[holder]);
+    }
+    wait_add(path, first + latest->holder, sign * (MIN(latest->to, now) - latest->from));
+    if (unlikely(holding->paused) && latest->to < now)
+        wait_add(path, first + HOLDER_PAUSE, sign * (now - latest->to));
+}
+
+void holding_wait_begins(struct holding *holding, tick_t now, struct breakdown *path, enum wait first)
+{
     holding_settle(holding, now);
-    if (unlikely(again))
-        for (int i = 0; i < NAND_HOLDER_COUNT; i++)
-            waits[i] -= total[i];
-    else
-        for (int i = 0; i < NAND_HOLDER_COUNT; i++)
-            waits[i] = -total[i];
-    add_latest(holding, now, -1, waits);
+    holding->waiting++;
+    add_sums(holding, now, -(tick_t)1, path, first);
 }
 
-void holding_wait_ends(struct holding *holding, tick_t now, tick_t *restrict waits)
+void holding_wait_ends(struct holding *holding, tick_t now, struct breakdown *path, enum wait first)
 {
-    const tick_t *restrict total = holding->total;
     holding_settle(holding, now);
-    for (int i = 0; i < NAND_HOLDER_COUNT; i++)
-        waits[i] += total[i];
-    add_latest(holding, now, 1, waits);
+    holding->waiting--;
+    add_sums(holding, now, 1, path, first);
 }
 
-void holding_waited(const struct holding *holding, tick_t since, tick_t now, tick_t *restrict waits)
+void holding_short_wait_ends(struct holding *holding, tick_t since, tick_t now, struct breakdown *path, enum wait first)
 {
-    for (uint32_t i = 0; i < HOLDING_RECENT; i++) {
-        const struct occupation *o = &holding->recent[(holding->latest - i) % HOLDING_RECENT];
+    uint32_t at = holding->latest;
+    holding->waiting--;
+    do {
+        const struct occupation *o = &holding->recent[at];
         if (o->to <= since)
             return;
-        waits[o->holder] += MIN(o->to, now) - MAX(o->from, since);
-    }
+        wait_add(path, first + o->holder, MIN(o->to, now) - MAX(o->from, since));
+        at = (at - 1) % HOLDING_RECENT;
+    } while (at != holding->latest);
 }
 
 static tick_t overlap(const struct occupation *occupation, tick_t since, tick_t now)

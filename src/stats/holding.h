@@ -1,9 +1,10 @@
 // Who holds a resource (a die, a channel), and for how long it has been held by whom: what waits are explained by.
 //
 // One holding belongs to one resource that one holder at a time has. It is there only where somebody asks; whoever
-// takes and gives the resource tells it. Running sums by kind of holder make a wait's causes the difference of two
-// moments, however many held the resource meanwhile. The last occupations are kept one by one. All zeroes is a resource
-// that nobody has had yet.
+// takes and gives the resource tells it, and pays more than three stores only while somebody waits, to whom alone it
+// matters. Then running sums by kind of holder make a wait's causes the difference of two moments, however many held the
+// resource meanwhile, and the last occupations are kept one by one. Invariant: the sums lack the latest occupation, and
+// nothing else that somebody who waits has seen.
 #ifndef SQTAIL_STATS_HOLDING_H
 #define SQTAIL_STATS_HOLDING_H
 
@@ -40,14 +41,16 @@ struct occupation {
 enum { HOLDING_RECENT = 64 };
 
 struct holding {
-    tick_t total[NAND_HOLDER_COUNT]; // in occupations of which the end is known
-    struct occupation recent[HOLDING_RECENT]; // a ring; the present one, or the last, is the latest
+    uint32_t waiting; // for the resource, and ask what for
     uint32_t latest;
+    struct occupation recent[HOLDING_RECENT]; // a ring; the present one, or the last, is the latest
+    tick_t total[NAND_HOLDER_COUNT]; // in occupations before the latest
+    uint32_t seen;   // holders of those, a bit each: the others' totals are 0
     bool goes_on;    // the latest is a suspension, and its end begins another occupation of
     uint8_t holder;  // this holder
+    bool paused;     // while nobody holds the resource, it is kept for the next page of a program
     wait_origin_fn *origin_of; // waits keep who held the resource for most of them; NULL: they do not
     struct wait_origin origins[HOLDING_RECENT]; // of the occupations; where that is not NULL
-    bool paused;     // while nobody holds the resource, it is kept for the next page of a program
 };
 
 static inline struct occupation *holding_latest(struct holding *holding)
@@ -58,9 +61,7 @@ static inline struct occupation *holding_latest(struct holding *holding)
 // The end of the present occupation is known: `when`, now or later.
 static inline void holding_give(struct holding *holding, tick_t when)
 {
-    struct occupation *latest = holding_latest(holding);
-    latest->to = when;
-    holding->total[latest->holder] += when - latest->from;
+    holding_latest(holding)->to = when;
 }
 
 // The suspension that is the present occupation ends at `when`, and `holder`'s begins.
@@ -73,23 +74,22 @@ static inline void holding_settle(struct holding *holding, tick_t now)
         holding_gone_on(holding);
 }
 
-// An occupation begins at `from`, which nobody has the resource for. Its end is given by holding_give.
-static inline void holding_take(struct holding *holding, enum nand_holder holder, tick_t from)
-{
-    if (unlikely(holding->paused))
-        holding->total[HOLDER_PAUSE] += from - holding_latest(holding)->to;
-    holding->latest = (holding->latest + 1) % HOLDING_RECENT;
-    *holding_latest(holding) = (struct occupation){.from = from, .to = TICK_NEVER, .holder = (uint8_t)holder};
-}
+// What holding_take_until leaves to be done while somebody waits.
+void holding_take_waited_for(struct holding *holding, enum nand_holder holder, tick_t from, tick_t to);
 
-// The same, of one whose end is known from the start.
+// An occupation from `from`, which nobody has the resource for, until `to`.
 static inline void holding_take_until(struct holding *holding, enum nand_holder holder, tick_t from, tick_t to)
 {
-    if (unlikely(holding->paused))
-        holding->total[HOLDER_PAUSE] += from - holding_latest(holding)->to;
-    holding->latest = (holding->latest + 1) % HOLDING_RECENT;
-    holding->total[holder] += to - from;
-    *holding_latest(holding) = (struct occupation){.from = from, .to = to, .holder = (uint8_t)holder};
+    if (holding->waiting > 0)
+        holding_take_waited_for(holding, holder, from, to);
+    else
+        *holding_latest(holding) = (struct occupation){from, to, (uint8_t)holder, UNSUSPENDED_NOT_ASKED};
+}
+
+// The same, of one whose end is given by holding_give.
+static inline void holding_take(struct holding *holding, enum nand_holder holder, tick_t from)
+{
+    holding_take_until(holding, holder, from, TICK_NEVER);
 }
 
 // The present occupation is that of `op`.
@@ -99,16 +99,21 @@ static inline void holding_tell_origin(struct holding *holding, const struct nan
         holding->origins[holding->latest] = holding->origin_of(op);
 }
 
-// Between these two, at the same or a later time, somebody waits for the resource. `waits` then holds the causes of the
-// wait by holder, added to what was there when it is `again`.
-void holding_wait_begins(struct holding *holding, tick_t now, tick_t *restrict waits, bool again);
-void holding_wait_ends(struct holding *holding, tick_t now, tick_t *restrict waits);
+// Between two of these, at the same or a later time, somebody waits for the resource. What that was for is added to the
+// causes of his path, which keeps them; `first` is that of the first holder.
+void holding_wait_begins(struct holding *holding, tick_t now, struct breakdown *path, enum wait first);
+void holding_wait_ends(struct holding *holding, tick_t now, struct breakdown *path, enum wait first);
 
-// The same in one, for a wait from `since` until now that can have seen but few occupations: fewer steps than the sums
+// The same, for a wait that can have seen but few occupations, which are looked at one by one: fewer steps than the sums
 // take. Time that lies further back than the last of them has no cause.
-void holding_waited(const struct holding *holding, tick_t since, tick_t now, tick_t *restrict waits);
+static inline void holding_short_wait_begins(struct holding *holding)
+{
+    holding->waiting++;
+}
+void holding_short_wait_ends(struct holding *holding, tick_t since, tick_t now, struct breakdown *path,
+                             enum wait first);
 
-// Of the last occupations the one that took most of the time from `since` until now.
+// Of the last occupations the one that took most of the time from `since` until now, for somebody who has waited.
 struct wait_fact holding_longest(struct holding *holding, tick_t since, tick_t now);
 
 #endif

@@ -1,8 +1,6 @@
 // Names of the stages, and parts of a breakdown.
 #include "stats/stage.h"
 
-#include <string.h>
-
 #include "stats/wait.h"
 #include "util/macros.h"
 
@@ -18,44 +16,28 @@ const char *const stage_help[STAGE_COUNT] = {
 #undef STAGE_HELP
 };
 
-static void add_waits(struct breakdown *b, const struct breakdown *part, enum stage stage, unsigned first)
-{
-    const tick_t *restrict from = part->waits + first;
-    tick_t *restrict to = b->waits + first;
-    if (!(part->split >> stage & 1))
-        return;
-    if (!(b->split >> stage & 1))
-        memcpy(to, from, sizeof(tick_t) * NAND_HOLDER_COUNT);
-    else
-        for (int i = 0; i < NAND_HOLDER_COUNT; i++)
-            to[i] += from[i];
-    b->split |= 1u << stage;
-}
-
 void breakdown_add_waits(struct breakdown *b, const struct breakdown *part)
 {
     if (b->waits == NULL)
         return;
-    if (part->split >> SPLIT_FACT & 1)
+    if (part->fact.length > 0)
         b->fact = part->fact;
-    b->split |= part->split & 1u << SPLIT_FACT;
     if (b->waits == part->waits) {
-        b->split |= part->split;
+        b->causes |= part->causes;
         return;
     }
-    add_waits(b, part, STAGE_DIE_WAIT, WAIT_DIE_WAIT_HOST_READ);
-    add_waits(b, part, STAGE_CHANNEL_WAIT, WAIT_CHANNEL_WAIT_HOST_READ);
+    for (uint64_t left = part->causes; left != 0; left &= left - 1)
+        wait_add(b, (enum wait)__builtin_ctzll(left), part->waits[__builtin_ctzll(left)]);
 }
 
-// The causes of a stage of which `left` of `whole` is left. Their running sum is scaled, so that the new ones add up.
-static void scale_waits(struct breakdown *rest, const tick_t *waits, enum stage stage, tick_t left, tick_t whole)
+// The causes of a stage of which a share is left. Their running sum is scaled, so that the new ones add up.
+static void scale_waits(struct breakdown *rest, const struct breakdown *part, enum stage stage)
 {
     struct wait_range range = wait_ranges[stage];
+    tick_t left = rest->spent[stage], whole = part->spent[stage];
     tick_sum_t sum = 0, before = 0;
-    if (!(rest->split >> stage & 1))
-        return;
     for (unsigned i = range.first; i < range.end; i++) {
-        sum += waits[i];
+        sum += wait_of(part, i);
         tick_sum_t scaled = whole == 0 ? 0 : sum * left / whole;
         rest->waits[i] = (tick_t)(scaled - before);
         before = scaled;
@@ -69,12 +51,14 @@ struct breakdown breakdown_since(const struct breakdown *part, tick_t since, tic
     struct breakdown rest = *part;
     tick_t passed = since - part->start;
     rest.waits = waits;
+    rest.causes = waits == NULL ? 0 : part->causes;
     for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
         enum stage stage = order[i];
         tick_t spent = MIN(rest.spent[stage], passed);
         rest.spent[stage] -= spent;
         passed -= spent;
-        scale_waits(&rest, part->waits, stage, rest.spent[stage], part->spent[stage]);
+        if (rest.causes != 0)
+            scale_waits(&rest, part, stage);
     }
     rest.start = since;
     return rest;

@@ -53,21 +53,19 @@ typedef struct wait_origin wait_origin_fn(const struct nand_op *op);
 
 // Who held the die for most of a wait: facts kept for who tells of single commands.
 struct wait_fact {
-    tick_t length; // of the wait that was his
+    tick_t length; // of the wait that was his; 0: there was no such wait, or nobody asks
     struct wait_origin origin;
     uint32_t die;
     uint8_t holder; // enum nand_holder
     uint8_t why;    // enum unsuspended (stats/holding.h)
 };
 
-enum { SPLIT_FACT = 31 }; // the bit of `split` that says that the fact is known
-
 struct breakdown {
     tick_t start;   // when the stopwatch was started
     tick_t changed; // when the present stage was entered
     enum stage stage;
-    uint32_t split; // stages of which causes are kept, a bit each,
-    tick_t *waits;  // by enum wait (stats/wait.h); NULL: of none
+    uint64_t causes; // that `waits` has the time of, a bit each by enum wait (stats/wait.h); of the others it is none
+    tick_t *waits;   // NULL: causes are not kept
     struct wait_fact fact;
     tick_t spent[STAGE_COUNT];
 };
@@ -77,8 +75,9 @@ static inline void breakdown_start(struct breakdown *b, enum stage stage, tick_t
 {
     b->start = b->changed = now;
     b->stage = stage;
-    b->split = 0;
+    b->causes = 0;
     b->waits = NULL;
+    b->fact.length = 0;
 #define CLEAR_STAGE(id, name, help) b->spent[STAGE_##id] = 0;
     STAGE_LIST(CLEAR_STAGE)
 #undef CLEAR_STAGE
@@ -90,8 +89,9 @@ static inline void breakdown_start_nand(struct breakdown *b, enum stage stage, t
 {
     b->start = b->changed = now;
     b->stage = stage;
-    b->split = 0;
+    b->causes = 0;
     b->waits = NULL;
+    b->fact.length = 0;
 #define CLEAR_STAGE(id, name, help) b->spent[STAGE_##id] = 0;
     NAND_STAGE_LIST(CLEAR_STAGE)
 #undef CLEAR_STAGE
@@ -121,13 +121,13 @@ static inline void breakdown_insert(struct breakdown *__restrict b, const struct
     NAND_STAGE_LIST(ADD_STAGE)
 #undef ADD_STAGE
     b->changed = part->changed;
-    if (part->split != 0)
+    if (part->causes != 0)
         breakdown_add_waits(b, part);
 }
 
 // The finished breakdown of an operation in the flash as for who came to wait for it at `since`: its stages in their
 // order, without what had passed by then. (Waiting for the channel is taken to come before the data.) Of a wait that
-// had begun, each cause keeps the same share; they are put in `waits`, which has room for WAIT_NAND_COUNT.
+// had begun, each cause keeps the same share; they are put in `waits`, which has room for WAIT_NAND_COUNT, or NULL.
 struct breakdown breakdown_since(const struct breakdown *part, tick_t since, tick_t *waits);
 
 #endif

@@ -53,50 +53,41 @@ static void settle(struct tail_bucket *bucket)
     }
 }
 
-// With a number that the compiler knows, so that it adds several at a time.
-static inline __attribute__((always_inline)) void add_range(tick_t *restrict to, const tick_t *restrict from,
-                                                            enum stage stage)
+static inline uint32_t bucket_of(uint32_t index)
 {
-    for (unsigned i = wait_ranges[stage].first; i < wait_ranges[stage].end; i++)
-        to[i] += from[i];
-}
-
-static __attribute__((noinline)) void add_holders(tick_t *restrict to, const tick_t *restrict from)
-{
-    for (int i = 0; i < NAND_HOLDER_COUNT; i++)
-        to[i] += from[i];
+    return index >> (HISTOGRAM_SUB_BITS - TAIL_BITS);
 }
 
 static inline void add_waits(struct tail_bucket *bucket, const struct breakdown *path)
 {
-    if (wait_is_split(path, STAGE_CONTROLLER))
-        add_range(bucket->waits, path->waits, STAGE_CONTROLLER);
-    if (wait_is_split(path, STAGE_DIE_WAIT))
-        add_holders(bucket->waits + WAIT_DIE_WAIT_HOST_READ, path->waits + WAIT_DIE_WAIT_HOST_READ);
-    if (wait_is_split(path, STAGE_CHANNEL_WAIT))
-        add_holders(bucket->waits + WAIT_CHANNEL_WAIT_HOST_READ, path->waits + WAIT_CHANNEL_WAIT_HOST_READ);
-    if (wait_is_split(path, STAGE_BUFFER_WAIT))
-        add_range(bucket->waits, path->waits, STAGE_BUFFER_WAIT);
-    if (wait_is_split(path, STAGE_FLUSH_WAIT))
-        add_range(bucket->waits, path->waits, STAGE_FLUSH_WAIT);
+    for (uint64_t left = path->causes; left != 0; left &= left - 1)
+        bucket->waits[__builtin_ctzll(left)] += path->waits[__builtin_ctzll(left)];
 }
 
-tick_t tail_add(struct tail *tail, uint64_t ns, tick_t latency, const struct breakdown *path)
+// Out of line, so that what nearly every command does saves no registers for it.
+static __attribute__((noinline)) tick_t make_room_and_add(struct tail *tail, uint32_t index, tick_t latency,
+                                                          const struct breakdown *path)
 {
-    struct tail_bucket **at = &tail->buckets[histogram_index(ns) >> (HISTOGRAM_SUB_BITS - TAIL_BITS)];
-    if (unlikely(*at == NULL))
-        *at = xcalloc(1, sizeof **at);
-    struct tail_bucket *bucket = *at;
+    struct tail_bucket **bucket = &tail->buckets[bucket_of(index)];
+    if (*bucket == NULL)
+        *bucket = xcalloc(1, sizeof **bucket);
+    else
+        settle(*bucket);
+    return tail_add(tail, index, latency, path);
+}
+
+tick_t tail_add(struct tail *tail, uint32_t index, tick_t latency, const struct breakdown *path)
+{
+    struct tail_bucket *bucket = tail->buckets[bucket_of(index)];
     tick_t all = 0;
+    if (unlikely(bucket == NULL || bucket->latency + latency >= TICK_END))
+        return make_room_and_add(tail, index, latency, path);
     bucket->count++;
-    if (unlikely(bucket->latency + latency >= TICK_END))
-        settle(bucket);
     bucket->latency += latency;
 #define ADD_STAGE(id, name, help) all += path->spent[STAGE_##id], bucket->stages[STAGE_##id] += path->spent[STAGE_##id];
     STAGE_LIST(ADD_STAGE)
 #undef ADD_STAGE
-    if (path->split != 0)
-        add_waits(bucket, path);
+    add_waits(bucket, path);
     return all;
 }
 

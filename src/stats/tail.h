@@ -58,8 +58,8 @@ struct tail {
 void tail_begin(struct tail *tail);
 void tail_end(struct tail *tail);
 
-// A command took `ns`, rounded. Returns the sum of its stages.
-tick_t tail_add(struct tail *tail, uint64_t ns, tick_t latency, const struct breakdown *path);
+// A command took so long, which falls into bucket `index` of a histogram of latencies. Returns the sum of its stages.
+tick_t tail_add(struct tail *tail, uint32_t index, tick_t latency, const struct breakdown *path);
 
 // A bucket belongs to the class in which the middle one of its commands is by rank; the slowest one, unless it is the
 // only one, to the last class, which so is never empty.

@@ -22,8 +22,7 @@ const char *const wait_rest_help[STAGE_COUNT] = {REST_LIST(REST_HELP)};
 tick_t wait_rest(const struct breakdown *path, enum stage stage)
 {
     tick_t rest = path->spent[stage];
-    if (wait_is_split(path, stage))
-        for (unsigned i = wait_ranges[stage].first; i < wait_ranges[stage].end; i++)
-            rest -= path->waits[i];
+    for (unsigned i = wait_ranges[stage].first; i < wait_ranges[stage].end; i++)
+        rest -= wait_of(path, i);
     return rest;
 }

@@ -84,25 +84,26 @@ static const struct wait_range {
 extern const char *const wait_rest_names[STAGE_COUNT];
 extern const char *const wait_rest_help[STAGE_COUNT];
 
-static inline bool wait_is_split(const struct breakdown *path, enum stage stage)
+static inline tick_t wait_of(const struct breakdown *path, enum wait wait)
 {
-    return path->split >> stage & 1;
+    return path->causes >> wait & 1 ? path->waits[wait] : 0;
 }
 
-// The causes of `stage` may be added to from now on, at the first of them; the path keeps causes.
-static inline tick_t *wait_split(struct breakdown *path, enum stage stage)
-{
-    if (!wait_is_split(path, stage))
-        for (unsigned i = wait_ranges[stage].first; i < wait_ranges[stage].end; i++)
-            path->waits[i] = 0;
-    path->split |= 1u << stage;
-    return path->waits + wait_ranges[stage].first;
-}
-
+// The path keeps causes. (No jump depends on whether it had this one.)
 static inline void wait_add(struct breakdown *path, enum wait wait, tick_t time)
 {
-    wait_split(path, wait_rows[wait].stage);
-    path->waits[wait] += time;
+    path->waits[wait] = (path->waits[wait] & -(path->causes >> wait & 1)) + time;
+    path->causes |= UINT64_C(1) << wait;
+}
+
+// `count` causes from `first` on, which are begun with together, may be added to from now on, at what is returned. The
+// path keeps causes.
+static inline tick_t *wait_open(struct breakdown *path, enum wait first, unsigned count)
+{
+    for (unsigned i = first; i < first + count && !(path->causes >> first & 1); i++)
+        path->waits[i] = 0;
+    path->causes |= ((UINT64_C(1) << count) - 1) << first;
+    return path->waits + first;
 }
 
 #endif

@@ -35,7 +35,7 @@ static struct rig_op *kept(struct rig_op *r)
 
 static tick_t cause(const struct rig_op *r, enum stage stage, enum nand_holder holder)
 {
-    return wait_is_split(&r->op.path, stage) ? r->op.path.waits[wait_ranges[stage].first + holder] : 0;
+    return wait_of(&r->op.path, wait_ranges[stage].first + holder);
 }
 
 // These causes, and no others.

@@ -25,10 +25,10 @@ static void record(struct command_stats *stats, const struct command *c)
     breakdown_start(&path, STAGE_CONTROLLER, 1000);
     path.waits = waits;
     if (c->background != 0)
-        wait_split(&path, STAGE_CONTROLLER)[WAIT_CONTROLLER_BACKGROUND - WAIT_CONTROLLER_FRONTEND] = c->background;
+        wait_add(&path, WAIT_CONTROLLER_BACKGROUND, c->background);
     if (c->die_wait != 0) {
-        wait_split(&path, STAGE_DIE_WAIT)[HOLDER_ERASE] = c->erase;
-        wait_split(&path, STAGE_DIE_WAIT)[HOLDER_HOST_READ] += c->die_wait - c->erase;
+        wait_add(&path, WAIT_DIE_WAIT_ERASE, c->erase);
+        wait_add(&path, WAIT_DIE_WAIT_HOST_READ, c->die_wait - c->erase);
     }
     breakdown_enter(&path, STAGE_DIE_WAIT, 1000 + c->controller);
     breakdown_enter(&path, STAGE_ARRAY, 1000 + c->controller + c->die_wait);
@@ -167,8 +167,8 @@ static void test_who_comes_later_is_told_the_same_shares_of_what_is_left(void **
     struct breakdown part;
     breakdown_start_nand(&part, STAGE_DIE_WAIT, 100);
     part.waits = waits;
-    wait_split(&part, STAGE_DIE_WAIT)[HOLDER_ERASE] = 601;
-    wait_split(&part, STAGE_DIE_WAIT)[HOLDER_GC_READ] = 400;
+    wait_add(&part, WAIT_DIE_WAIT_ERASE, 601);
+    wait_add(&part, WAIT_DIE_WAIT_GC_READ, 400);
     breakdown_enter(&part, STAGE_ARRAY, 1101);
     breakdown_enter(&part, STAGE_ARRAY, 2101);
     struct breakdown rest = breakdown_since(&part, 600, left);
@@ -178,6 +178,22 @@ static void test_who_comes_later_is_told_the_same_shares_of_what_is_left(void **
     assert_int_equal(wait_rest(&rest, STAGE_DIE_WAIT), 0);
 }
 
+// So does a copy that joins a read of the host's: its causes are kept nowhere.
+static void test_who_keeps_no_causes_may_come_later_too(void **state)
+{
+    (void)state;
+    tick_t waits[WAIT_NAND_COUNT];
+    struct breakdown part;
+    breakdown_start_nand(&part, STAGE_DIE_WAIT, 100);
+    part.waits = waits;
+    wait_add(&part, WAIT_DIE_WAIT_ERASE, 1000);
+    breakdown_enter(&part, STAGE_ARRAY, 1100);
+    struct breakdown rest = breakdown_since(&part, 600, NULL);
+    assert_int_equal(rest.spent[STAGE_DIE_WAIT], 500);
+    assert_int_equal(wait_of(&rest, WAIT_DIE_WAIT_ERASE), 0);
+    assert_int_equal(wait_rest(&rest, STAGE_DIE_WAIT), 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_whole_buckets_go_where_their_middle_is_and_the_slowest_to_the_last_class),
         cmocka_unit_test(test_what_is_not_explained_keeps_nothing),
         cmocka_unit_test(test_who_comes_later_is_told_the_same_shares_of_what_is_left),
+        cmocka_unit_test(test_who_keeps_no_causes_may_come_later_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,12 @@
 
 #include "util/macros.h"
 
+// The causes of a stage that the pace knows of; `first` stands for HOST_GOES.
+static tick_t *holds_of(struct breakdown *path, enum wait first)
+{
+    return wait_open(path, first, HOST_HOLD_COUNT);
+}
+
 static tick_t now_of(const struct serve *serve)
 {
     return sim_now(serve->base->sim);
@@ -15,29 +21,29 @@ static tick_t now_of(const struct serve *serve)
 void explain_room_begins(const struct serve *serve, struct ftl_request *request)
 {
     if (unlikely(request->path->waits != NULL))
-        pace_wait_begins(serve->pace, wait_split(request->path, STAGE_BUFFER_WAIT));
+        pace_wait_begins(serve->pace, holds_of(request->path, WAIT_BUFFER_WAIT_PROGRAMS));
 }
 
 void explain_room_ends(const struct serve *serve, struct ftl_request *request)
 {
     if (unlikely(request->path->waits != NULL) && request->path->stage == STAGE_BUFFER_WAIT)
-        pace_wait_ends(serve->pace, wait_split(request->path, STAGE_BUFFER_WAIT));
+        pace_wait_ends(serve->pace, holds_of(request->path, WAIT_BUFFER_WAIT_PROGRAMS));
 }
 
 void explain_flush_begins(const struct serve *serve, struct ftl_request *request)
 {
     if (unlikely(request->path->waits != NULL))
-        pace_wait_begins(serve->pace, wait_split(request->path, STAGE_FLUSH_WAIT));
+        pace_wait_begins(serve->pace, holds_of(request->path, WAIT_FLUSH_WAIT_PROGRAMS));
 }
 
 // What a program's path holds is put down as the request's wait.
 static void add_program(struct breakdown *path, const struct breakdown *program)
 {
     tick_t waited = program->spent[STAGE_DIE_WAIT] + program->spent[STAGE_CHANNEL_WAIT];
-    for (int i = 0; i < NAND_HOLDER_COUNT && program->split >> STAGE_DIE_WAIT & 1; i++)
-        path->waits[WAIT_FLUSH_WAIT_HOST_READ + i] += program->waits[WAIT_DIE_WAIT_HOST_READ + i];
-    path->waits[WAIT_FLUSH_WAIT_CHANNEL] += program->spent[STAGE_CHANNEL_WAIT];
-    path->waits[WAIT_FLUSH_WAIT_PROGRAM] += program->changed - program->start - waited;
+    for (int i = 0; i < NAND_HOLDER_COUNT; i++)
+        wait_add(path, WAIT_FLUSH_WAIT_HOST_READ + i, wait_of(program, WAIT_DIE_WAIT_HOST_READ + i));
+    wait_add(path, WAIT_FLUSH_WAIT_CHANNEL, program->spent[STAGE_CHANNEL_WAIT]);
+    wait_add(path, WAIT_FLUSH_WAIT_PROGRAM, program->changed - program->start - waited);
 }
 
 void explain_flush_ends(const struct serve *serve, struct ftl_request *request, const struct program *last)
@@ -46,7 +52,7 @@ void explain_flush_ends(const struct serve *serve, struct ftl_request *request, 
     tick_t left[WAIT_NAND_COUNT];
     if (likely(path->waits == NULL))
         return;
-    tick_t *causes = wait_split(path, STAGE_FLUSH_WAIT);
+    tick_t *causes = holds_of(path, WAIT_FLUSH_WAIT_PROGRAMS);
     if (last == NULL) {
         pace_wait_ends(serve->pace, causes);
         return;

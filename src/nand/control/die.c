@@ -28,7 +28,7 @@ struct nand_op *die_take(struct nand_die *die, unsigned class)
     die->queue.waiting--;
     struct nand_op *op = container_of(list_pop(&die->queue.classes[class]), struct nand_op, backend.link);
     if (unlikely(op->path.waits != NULL))
-        explain_wait_ends(die->holding, op, STAGE_DIE_WAIT, sim_now(die->sim));
+        explain_die_wait_ends(die->holding, op, sim_now(die->sim));
     return op;
 }
 
@@ -70,7 +70,7 @@ static void schedule_wake(struct nand_die *die)
 // So few that the operation can see but few others go first.
 static bool few_wait(const struct nand_die *die, const struct nand_op *op)
 {
-    enum { FEW = 4 };
+    enum { FEW = HOLDING_RECENT / 2 };
     return die->queue.waiting <= FEW && op->kind == NAND_READ;
 }
 
@@ -87,7 +87,7 @@ void die_submit(struct nand_die *die, struct nand_op *op, bool first)
         list_push(class, &op->backend.link);
     die->queue.waiting++;
     if (unlikely(op->path.waits != NULL))
-        explain_wait_begins(die->holding, op, STAGE_DIE_WAIT, sim_now(die->sim), few_wait(die, op));
+        explain_wait_begins(die->holding, op, WAIT_DIE_WAIT_HOST_READ, sim_now(die->sim), few_wait(die, op));
     schedule_wake(die);
     if (die->work.state != WORK_NONE)
         die->rules->ops->queued(die);

@@ -45,41 +45,20 @@ void explain_command(struct holding *channel, tick_t now, tick_t duration)
 void explain_resumed(struct holding *die, struct holding *channel, struct nand_op *op, tick_t now, tick_t begin)
 {
     if (op->path.waits != NULL)
-        explain_wait_ends(channel, op, STAGE_CHANNEL_WAIT, now);
+        explain_wait_ends(channel, op, WAIT_CHANNEL_WAIT_HOST_READ, now);
     holding_go_on(die, begin, op->backend.holder);
 }
 
-void explain_wait_begins(struct holding *holding, struct nand_op *op, enum stage stage, tick_t now, bool few)
+void explain_longest(struct holding *die, struct nand_op *op, tick_t now)
 {
-    op->backend.counted = !few;
-    if (few || op->backend.step > 0)
+    if (op->backend.step > 0)
         return;
-    bool again = wait_is_split(&op->path, stage);
-    op->path.split |= 1u << stage;
-    holding_wait_begins(holding, now, op->path.waits + wait_ranges[stage].first, again);
-}
-
-static void keep_fact(struct holding *die, struct nand_op *op, tick_t now)
-{
-    op->path.split |= 1u << SPLIT_FACT;
     op->path.fact = holding_longest(die, op->path.changed, now);
     op->path.fact.die = op->backend.die->index;
 }
 
-void explain_wait_ends(struct holding *holding, struct nand_op *op, enum stage stage, tick_t now)
-{
-    if (op->backend.step > 0)
-        return;
-    if (unlikely(holding->origin_of != NULL) && stage == STAGE_DIE_WAIT)
-        keep_fact(holding, op, now);
-    if (op->backend.counted)
-        holding_wait_ends(holding, now, op->path.waits + wait_ranges[stage].first);
-    else
-        holding_waited(holding, op->path.changed, now, wait_split(&op->path, stage));
-}
-
 void explain_rested(struct holding *channel, struct nand_op *op, tick_t now)
 {
-    wait_split(&op->path, STAGE_DIE_WAIT)[HOLDER_HOST_READ] += now - op->path.changed;
-    explain_wait_begins(channel, op, STAGE_CHANNEL_WAIT, now, false);
+    wait_add(&op->path, WAIT_DIE_WAIT_HOST_READ, now - op->path.changed);
+    explain_wait_begins(channel, op, WAIT_CHANNEL_WAIT_HOST_READ, now, false);
 }

@@ -45,9 +45,39 @@ static inline void explain_unsuspended(struct holding *die, tick_t now, enum uns
 // The die is told, now, to go on with the program or erase, which it does from `begin` on.
 void explain_resumed(struct holding *die, struct holding *channel, struct nand_op *op, tick_t now, tick_t begin);
 
-// An operation waits, in that stage, between these two, behind `few` others or for more.
-void explain_wait_begins(struct holding *holding, struct nand_op *op, enum stage stage, tick_t now, bool few);
-void explain_wait_ends(struct holding *holding, struct nand_op *op, enum stage stage, tick_t now);
+// An operation waits for the die (WAIT_DIE_WAIT_HOST_READ) or the channel (WAIT_CHANNEL_WAIT_HOST_READ), as `first`
+// says, between these two, behind `few` others or for more.
+static inline void explain_wait_begins(struct holding *holding, struct nand_op *op, enum wait first, tick_t now,
+                                       bool few)
+{
+    op->backend.counted = !few;
+    if (unlikely(op->backend.step > 0))
+        return;
+    if (few)
+        holding_short_wait_begins(holding);
+    else
+        holding_wait_begins(holding, now, &op->path, first);
+}
+
+static inline void explain_wait_ends(struct holding *holding, struct nand_op *op, enum wait first, tick_t now)
+{
+    if (unlikely(op->backend.step > 0))
+        return;
+    if (op->backend.counted)
+        holding_wait_ends(holding, now, &op->path, first);
+    else
+        holding_short_wait_ends(holding, op->path.changed, now, &op->path, first);
+}
+
+// Who held the die for most of the wait that ends now.
+void explain_longest(struct holding *die, struct nand_op *op, tick_t now);
+
+static inline void explain_die_wait_ends(struct holding *die, struct nand_op *op, tick_t now)
+{
+    if (unlikely(die->origin_of != NULL))
+        explain_longest(die, op, now);
+    explain_wait_ends(die, op, WAIT_DIE_WAIT_HOST_READ, now);
+}
 
 // A program has rested for host reads until now; it waits for the channel to go on.
 void explain_rested(struct holding *channel, struct nand_op *op, tick_t now);

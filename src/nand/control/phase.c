@@ -84,7 +84,7 @@ static void bus_granted(struct bus_request *request)
     struct nand_op *op = container_of(request, struct nand_op, backend.bus);
     tick_t now = sim_now(op->backend.die->sim);
     if (unlikely(op->path.waits != NULL))
-        explain_wait_ends(op->backend.die->channel->holding, op, STAGE_CHANNEL_WAIT, now);
+        explain_wait_ends(op->backend.die->channel->holding, op, WAIT_CHANNEL_WAIT_HOST_READ, now);
     bus_taken(op, now, request->duration);
 }
 
@@ -104,7 +104,7 @@ static void ask_for_bus(void *context)
         channel_taken(die->channel);
     } else {
         if (unlikely(op->path.waits != NULL))
-            explain_wait_begins(die->channel->holding, op, STAGE_CHANNEL_WAIT, now, class <= BUS_HOST_DATA);
+            explain_wait_begins(die->channel->holding, op, WAIT_CHANNEL_WAIT_HOST_READ, now, class <= BUS_HOST_DATA);
         op->backend.bus = (struct bus_request){.op = op, .since = now, .duration = duration, .granted = bus_granted};
         channel_wait(die->channel, &op->backend.bus, class);
     }
