@@ -19,8 +19,8 @@ struct plot_options {
 
 static const struct option_row rows[] = {
     {"kind", 'k', OPTION_TEXTS, AT(kinds), "KIND",
-     "What to show: cdf, ccdf, percentiles, time, heatmap, stages, tail or curve (sqtail list plot); may be repeated. "
-     "Without it all."},
+     "What to show: cdf, ccdf, percentiles, time, heatmap, stages, tail, offsets or curve (sqtail list plot); may be "
+     "repeated. Without it all but offsets."},
     {"format", 'f', OPTION_CHOICE, AT(format), FIGURE_FORMATS, "Of the pictures."},
     {"output", 'o', OPTION_TEXT, AT(output), "DIR",
      "Folder for the pictures, each beside its gnuplot script and data; of one result its own plots/ without it."},
@@ -69,12 +69,12 @@ static int check_kinds(const struct option_texts *kinds, struct diag *diag)
     return failed;
 }
 
-static bool is_wanted(const struct option_texts *kinds, const char *kind)
+static bool is_wanted(const struct option_texts *kinds, const struct plot_row *row)
 {
     for (uint32_t i = 0; i < kinds->count; i++)
-        if (strcmp(kinds->text[i], kind) == 0)
+        if (strcmp(kinds->text[i], row->kind) == 0)
             return true;
-    return kinds->count == 0;
+    return kinds->count == 0 && !row->on_demand;
 }
 
 static int check_place(const struct plotting *p)
@@ -103,7 +103,7 @@ static int write_scripts(struct plotting *p, const char *path)
     if (folder_begin_plain(&folder, path, p->diag) != 0)
         return -1;
     for (const struct plot_row *row = plot_rows; row->kind != NULL; row++)
-        if (is_wanted(&p->options->kinds, row->kind))
+        if (is_wanted(&p->options->kinds, row))
             write_figure(p, &folder, row);
     if (folder_commit(&folder) != 0)
         return -1;

@@ -295,6 +295,8 @@ static int watch_commands(struct session *session)
         machine_explain(session->machine, options->explain_slowest > 0);
         session->slowest = slow_commands_create((uint32_t)MAX(options->explain_slowest, (uint64_t)SLOWEST));
     }
+    if (options->output != NULL)
+        machine_keep_places(session->machine);
     if (explained || session->log != NULL)
         host_on_command(machine_host(session->machine), on_command, session,
                         session->log != NULL ? &all : slow_commands_least(session->slowest));

@@ -213,6 +213,8 @@ static inline void record(struct host *host, const struct host_request *request,
     host->stats.completed++;
     host->stats.failed += request->failed;
     command_stats_record(host->command_stats, io->kind, io->bytes, request->failed, path);
+    if (host->command_stats->places != NULL && io->kind != IO_FLUSH)
+        places_add(host->command_stats->places, io->kind, io->offset, request->arrival);
     if (host->command_done != NULL && path->changed - path->start >= *host->command_least)
         host_tell_command(host, request, path);
     if (io->recorded_ns != TRACE_LATENCY_UNKNOWN)

@@ -74,6 +74,11 @@ void machine_explain(struct machine *machine, bool facts)
     nvme_observe(ssd_frontend(machine->ssd), host_get_observer(machine->host));
 }
 
+void machine_keep_places(struct machine *machine)
+{
+    command_stats_keep_places(&machine->commands);
+}
+
 struct sim *machine_sim(struct machine *machine)
 {
     return machine->sim;

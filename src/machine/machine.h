@@ -41,6 +41,9 @@ void machine_destroy(struct machine *machine);
 // die for most of its wait. To be called before it starts.
 void machine_explain(struct machine *machine, bool facts);
 
+// Where commands go over time is kept. To be called before it starts.
+void machine_keep_places(struct machine *machine);
+
 struct sim *machine_sim(struct machine *machine);
 struct host *machine_host(struct machine *machine);
 struct ssd *machine_ssd(struct machine *machine);

@@ -6,6 +6,7 @@
 // half to one and a half times as wide, so that a run's last moment does not look like a collapse.
 #include "report/course.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "util/alloc.h"
@@ -56,7 +57,7 @@ static struct course_bin course_bin_of(const struct series_bin *bin, bool moves_
     return (struct course_bin){
         .count = bin->count,
         .iops = seconds > 0 ? (double)bin->count / seconds : 0,
-        .mb_s = moves_data && seconds > 0 ? (double)bin->bytes / seconds / 1e6 : 0,
+        .bandwidth_mb_s = moves_data && seconds > 0 ? (double)bin->bytes / seconds / 1e6 : 0,
         .mean_us = (double)bin->latency_sum / (double)bin->count / 1e6,
         .p50_us = (double)series_quantile(bin, 0.5) / 1e3,
         .p99_us = (double)series_quantile(bin, 0.99) / 1e3,
@@ -104,6 +105,7 @@ struct course *course_create(const struct report_input *input)
         course->has_kind[i] = input->commands->kinds[i].count != 0;
         fill_kind(course, i, &input->commands->series[i]);
     }
+    course->places = input->commands->places;
     course->counts = input->counts;
     course->count_count = input->count_count;
     course->meters = input->meters;
@@ -132,8 +134,8 @@ static void write_header(const struct course *course, FILE *to)
     for (int i = 0; i < IO_KIND_COUNT; i++) {
         const char *name = io_kind_name(i);
         if (course->has_kind[i])
-            fprintf(to, ",%s_iops,%s_mb_s,%s_mean_us,%s_p50_us,%s_p99_us,%s_max_us", name, name, name, name, name,
-                    name);
+            fprintf(to, ",%s_iops,%s_bandwidth_mb_s,%s_mean_us,%s_p50_us,%s_p99_us,%s_max_us", name, name, name, name,
+                    name, name);
     }
     for (size_t i = 0; i < course->meter_count; i++)
         fprintf(to, ",%s_utilization", course->meters[i].name);
@@ -144,7 +146,7 @@ static void write_header(const struct course *course, FILE *to)
 
 static void write_kind(const struct course_bin *bin, FILE *to)
 {
-    fprintf(to, ",%.9g,%.9g", bin->iops, bin->mb_s);
+    fprintf(to, ",%.9g,%.9g", bin->iops, bin->bandwidth_mb_s);
     if (bin->count == 0)
         fputs(",,,,", to);
     else
@@ -222,4 +224,63 @@ void course_write_utilization(const struct course *course, FILE *to)
             write_each(course, course->meters[i].meter, bin, to);
         fputc('\n', to);
     }
+}
+
+// --- where commands went -------------------------------------------------------------------------------------------
+
+static void write_offsets_header(const struct places *places, FILE *to)
+{
+    struct places_extent extent = places_extent(places);
+    fputs("time_s", to);
+    for (int kind = 0; kind < IO_KIND_COUNT; kind++)
+        for (uint32_t i = 0; places->rows[kind] != NULL && i < extent.count; i++)
+            fprintf(to, ",%s@%" PRIu64 "-%" PRIu64, io_kind_name(kind), (extent.first + i) << places->offset_shift,
+                    (extent.first + i + 1) << places->offset_shift);
+    fputc('\n', to);
+}
+
+static uint64_t places_in(const struct course *course, enum io_kind kind, uint64_t part, uint32_t bin)
+{
+    struct finer finer = finer_of(course, bin, course->places->time_shift, PLACES_BINS);
+    uint64_t sum = 0;
+    for (uint32_t i = finer.first; i < finer.end; i++)
+        sum += places_at(course->places, kind, part, i);
+    return sum;
+}
+
+// The same in bins of their own: each command is seen, however few there are.
+static struct course finest(const struct course *course)
+{
+    struct course fine = *course;
+    unsigned shift = course->places->time_shift;
+    while (bins_of(course->duration, shift) > BINS_MAX)
+        shift++;
+    fine.bins = (uint32_t)bins_of(course->duration, shift);
+    fine.width = (tick_t)1 << shift;
+    return fine;
+}
+
+static void write_offsets(const struct course *course, FILE *to)
+{
+    const struct places *places = course->places;
+    struct places_extent extent = places_extent(places);
+    write_offsets_header(places, to);
+    for (uint32_t bin = 0; bin < course->bins; bin++) {
+        fprintf(to, "%.9g", course_middle_s(course, bin));
+        for (int kind = 0; kind < IO_KIND_COUNT; kind++)
+            for (uint32_t i = 0; places->rows[kind] != NULL && i < extent.count; i++)
+                fprintf(to, ",%" PRIu64, places_in(course, kind, extent.first + i, bin));
+        fputc('\n', to);
+    }
+}
+
+void course_write_offsets(const struct course *course, FILE *to)
+{
+    struct course fine = finest(course);
+    write_offsets(&fine, to);
+}
+
+bool course_has_offsets(const struct course *course)
+{
+    return course->places != NULL && places_extent(course->places).count > 0;
 }

@@ -6,7 +6,7 @@
 
 struct course_bin {
     uint64_t count;
-    double iops, mb_s;
+    double iops, bandwidth_mb_s;
     double mean_us, p50_us, p99_us, max_us; // nothing to tell while count is 0
 };
 
@@ -21,6 +21,7 @@ struct course {
     double **utilization; // [meter_count][bins], 0 to 1
     size_t count_count;
     const struct named_strip *counts;
+    const struct places *places; // NULL: not kept
 };
 
 struct course *course_create(const struct report_input *input);
@@ -34,5 +35,10 @@ void course_write_csv(const struct course *course, FILE *to);
 
 // How busy each of the resources was, a column each: time_s,die0,die1 ... channel0,channel1 ...
 void course_write_utilization(const struct course *course, FILE *to);
+
+// How many commands of each kind began in which part of the drive, a column a part: time_s,read@0-4096,read@4096-8192
+// ... write@0-4096 ... The bytes that a part goes from and to are in its name. Only where there were any.
+bool course_has_offsets(const struct course *course);
+void course_write_offsets(const struct course *course, FILE *to);
 
 #endif

@@ -51,6 +51,7 @@ struct figure *plot_build_latency_time(const struct shown *shown);
 struct figure *plot_build_throughput_time(const struct shown *shown);
 struct figure *plot_build_utilization_time(const struct shown *shown);
 struct figure *plot_build_activity(const struct shown *shown);
+struct figure *plot_build_offsets(const struct shown *shown);
 struct figure *plot_build_heatmap(const struct shown *shown);
 struct figure *plot_build_stages(const struct shown *shown);
 struct figure *plot_build_tail(const struct shown *shown);

@@ -1,18 +1,17 @@
 // The plot of a recording: offsets over time, as iowatcher draws them, with bandwidth, rate and recorded latency.
 //
-// Offsets are a grid of cells, the darker the more requests begin in them, on a logarithmic scale: a recording of
-// millions of requests is a picture of some thousand cells, and one request alone is still seen.
+// Offsets are a grid of cells: a recording of millions of requests is a picture of some thousand cells.
 #include "report/plot_recording.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "figure/axis.h"
+#include "report/offset_panel.h"
 #include "util/alloc.h"
-#include "util/exact_math.h"
 #include "util/macros.h"
 
-enum { COLUMNS = 160, ROWS = 90, BINS = 100, LEVELS = 20, FAINTEST = 5 };
+enum { COLUMNS = 160, ROWS = 90, BINS = 100 };
 
 // What was recorded of one kind.
 struct kind_course {
@@ -65,57 +64,14 @@ static void add_request(struct recorded *recorded, const struct trace_request *r
                    [part_of(seconds, recorded->seconds, COLUMNS)]++;
 }
 
-static uint32_t most_in_a_cell(const struct recorded *recorded)
-{
-    uint32_t most = 0;
-    for (int kind = 0; kind < IO_KIND_COUNT; kind++)
-        for (int row = 0; row < ROWS; row++)
-            for (int column = 0; column < COLUMNS; column++)
-                most = MAX(most, recorded->kinds[kind].cells[row][column]);
-    return most;
-}
-
-// --- offsets -------------------------------------------------------------------------------------------------------
-
-static double level_of(uint32_t count, uint32_t most)
-{
-    double share = most > 1 ? exact_log(count) / exact_log(most) : 1;
-    return ceil(FAINTEST + share * (LEVELS - FAINTEST)) / LEVELS;
-}
-
-// Offsets are told in the unit that suits the largest.
-static double unit_of(uint64_t hi, const char **label)
-{
-    *label = hi >= 2000000000 ? "offset (GB)" : "offset (MB)";
-    return hi >= 2000000000 ? 1e9 : 1e6;
-}
-
-static void add_cells(struct figure_panel *panel, const struct recorded *recorded, enum io_kind kind, uint32_t most,
-                      double unit)
-{
-    const struct kind_course *course = &recorded->kinds[kind];
-    double width = recorded->seconds / COLUMNS, height = (double)(recorded->hi - recorded->lo) / ROWS / unit;
-    struct figure_series *series =
-        figure_add_series(panel, FIGURE_CELLS, figure_series_colour((unsigned)kind), io_kind_name(kind));
-    for (int row = 0; row < ROWS; row++)
-        for (int column = 0; column < COLUMNS; column++) {
-            double x = column * width, y = (double)recorded->lo / unit + row * height;
-            if (course->cells[row][column] > 0)
-                figure_add_point(series, (struct figure_point){x, y, x + width, y + height,
-                                                               level_of(course->cells[row][column], most)});
-        }
-}
-
 static void add_offsets(struct figure *figure, const struct recorded *recorded)
 {
-    const char *label;
-    uint32_t most = most_in_a_cell(recorded);
-    double unit = unit_of(recorded->hi, &label);
-    struct figure_panel *panel = figure_add_panel(figure, 300);
+    struct offset_grid grid = {.columns = COLUMNS, .rows = ROWS, .seconds = recorded->seconds,
+                               .lo = (double)recorded->lo, .hi = (double)recorded->hi};
     for (int kind = 0; kind < IO_KIND_COUNT; kind++)
         if (kind != IO_FLUSH && recorded->kinds[kind].count > 0)
-            add_cells(panel, recorded, kind, most, unit);
-    axis_set_span(&panel->y, label, (double)recorded->lo / unit, (double)recorded->hi / unit);
+            grid.counts[kind] = recorded->kinds[kind].cells[0];
+    offset_panels_add(figure, &grid, "");
 }
 
 // --- over time -----------------------------------------------------------------------------------------------------

@@ -155,7 +155,7 @@ struct figure *plot_build_throughput_time(const struct shown *shown)
     struct figure_panel *iops = figure_add_panel(figure, 210);
     add_rates(iops, &courses, "iops");
     if (iops->series_count > 0)
-        add_rates(figure_add_panel(figure, 210), &courses, "mb_s");
+        add_rates(figure_add_panel(figure, 210), &courses, "bandwidth_mb_s");
     plot_set_time_axes(figure, courses.seconds);
     free_courses(&courses);
     if (iops->series_count > 0)

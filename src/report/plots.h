@@ -19,6 +19,7 @@ struct plot_row {
     const char *kind; // several plots may be of one kind
     const char *help;
     struct figure *(*build)(const struct shown *shown); // NULL when there is nothing to show
+    bool on_demand; // of much data: not drawn unless it is asked for
 };
 
 // Ends with a kind of NULL.

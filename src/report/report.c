@@ -104,6 +104,8 @@ static void write_courses(struct folder *folder, const struct report_input *inpu
     struct course *course = course_create(input);
     write_course(folder, "timeseries.csv", course, course_write_csv);
     write_course(folder, "utilization.csv", course, course_write_utilization);
+    if (course_has_offsets(course))
+        write_course(folder, "offsets.csv", course, course_write_offsets);
     course_destroy(course);
 }
 

@@ -1,8 +1,9 @@
 // Results of a run: the result folder, and the summary for people.
 //
 // A result folder holds summary.json, summary.txt, stats.csv, a .hgrm histogram for each kind of command,
-// timeseries.csv, plots, and host.json. Whatever may differ between machines, kernels or moments is in host.json
-// alone: the rest is byte for byte the same for the same input (the plots' SVG for the same gnuplot).
+// timeseries.csv, utilization.csv, offsets.csv, plots, and host.json. Whatever may differ between machines, kernels or
+// moments is in host.json alone: the rest is byte for byte the same for the same input (the plots' SVG for the same
+// gnuplot).
 #ifndef SQTAIL_REPORT_REPORT_H
 #define SQTAIL_REPORT_REPORT_H
 

@@ -4,6 +4,9 @@
 // requests wait; histograms take latencies rounded to the nearest nanosecond.
 #include "stats/command_stats.h"
 
+#include <stdlib.h>
+
+#include "util/alloc.h"
 #include "util/check.h"
 #include "util/macros.h"
 
@@ -30,8 +33,16 @@ void command_stats_init(struct command_stats *stats)
     }
 }
 
+static void destroy_places(struct command_stats *stats)
+{
+    if (stats->places != NULL)
+        places_destroy(stats->places);
+    free(stats->places);
+}
+
 void command_stats_destroy(struct command_stats *stats)
 {
+    destroy_places(stats);
     for (int i = 0; i < IO_KIND_COUNT; i++) {
         kind_stats_destroy(&stats->kinds[i]);
         series_destroy(&stats->series[i]);
@@ -45,6 +56,20 @@ void command_stats_explain(struct command_stats *stats)
         tail_begin(&stats->kinds[i].tail);
 }
 
+void command_stats_keep_places(struct command_stats *stats)
+{
+    stats->places = xmalloc(sizeof *stats->places);
+    places_init(stats->places, stats->origin);
+}
+
+static void restart_places(struct command_stats *stats)
+{
+    if (stats->places == NULL)
+        return;
+    destroy_places(stats);
+    command_stats_keep_places(stats);
+}
+
 void command_stats_restart(struct command_stats *stats, tick_t origin)
 {
     for (int i = 0; i < IO_KIND_COUNT; i++) {
@@ -55,6 +80,7 @@ void command_stats_restart(struct command_stats *stats, tick_t origin)
     if (stats->explained)
         command_stats_explain(stats);
     stats->origin = stats->end = origin;
+    restart_places(stats);
 }
 
 // Returns the sum of the stages. Unrolled by the list of stages: half the instructions of a loop.

@@ -6,6 +6,7 @@
 
 #include "spec/io.h"
 #include "stats/histogram.h"
+#include "stats/places.h"
 #include "stats/series.h"
 #include "stats/stage.h"
 #include "stats/tail.h"
@@ -29,6 +30,7 @@ struct command_stats {
     bool explained; // classes of latency are kept
     struct kind_stats kinds[IO_KIND_COUNT];
     struct series series[IO_KIND_COUNT];
+    struct places *places; // where they went; NULL: that is not kept
     tick_t origin; // where measuring began
     tick_t end;    // last completion, or later where measuring went on
 };
@@ -44,6 +46,9 @@ void command_stats_destroy(struct command_stats *stats);
 
 // Classes of latency are kept from now on.
 void command_stats_explain(struct command_stats *stats);
+
+// Where commands go is kept from now on, for who records them to add.
+void command_stats_keep_places(struct command_stats *stats);
 
 // Forgets everything and measures from `origin` on.
 void command_stats_restart(struct command_stats *stats, tick_t origin);

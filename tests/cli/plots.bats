@@ -101,7 +101,7 @@ END
     succeeds trace plot "$RECORDING" --no-plots -o "$OUT"
     [ "$output" = "$OUT/recording.gp" ]
     requests=$("$SQTAIL" trace info "$RECORDING" | awk '$1 == "read" { print $2 }')
-    grep -q '^# read: x, y, to x, to y, colour' "$OUT/recording.dat"
+    grep -q '^# read: the darker the more, up to [0-9]* in a cell: x, y, to x, to y, colour' "$OUT/recording.dat"
     # The rate over time adds up to the requests: a hundred bins of the recording's time.
     awk -v reads="$(succeeds trace convert "$RECORDING"; echo "$output" | grep -c ',read,')" '
         /^#/ { block++ } /^# read: x, y$/ { lines++ } lines == 2 && NF == 2 && !/^#/ { sum += $2; last = $1 }
@@ -139,6 +139,50 @@ for _, plain, base, other, percent, name in shown:
     colour = light[plain] if plain else mixed(base, 255 if other == "fff" else 0, int(percent))
     assert colour == everything[name], (name, colour, everything[name])
 END
+}
+
+@test "where a run's requests went is drawn: each of them once, by time and offset, as the log of commands has it" {
+    succeeds run tiny.yaml --job 'rw=randrw bs=4k size=1g offset=1g iodepth=8 number_ios=3000' -q --no-plots --log "$T/log.csv" \
+        -o "$OUT"
+    succeeds plot "$OUT" --kind offsets --no-plots
+    [ "$output" = "$OUT/plots/offsets.gp" ]
+    python3 - "$OUT" "$T/log.csv" << 'END'
+import csv, re, sys
+log = list(csv.DictReader(open(sys.argv[2])))
+rows = list(csv.DictReader(open(sys.argv[1] + "/offsets.csv")))
+ends, start = [], 0
+for row in rows:
+    start = 2 * float(row["time_s"]) - start
+    ends.append(start)
+for kind in ("read", "write"):
+    there = {}
+    for command in log:
+        if command["kind"] == kind:
+            bin = next((i for i, end in enumerate(ends) if float(command["time_us"]) / 1e6 < end), len(ends) - 1)
+            there[bin, int(command["offset"])] = there.get((bin, int(command["offset"])), 0) + 1
+    parts = [(name, *map(int, re.fullmatch(kind + "@([0-9]+)-([0-9]+)", name).groups())) for name in rows[0] if name.startswith(kind + "@")]
+    assert 32 < len(parts) <= 64 and all(a[2] == b[1] for a, b in zip(parts, parts[1:])), parts
+    assert parts[0][1] >= 1 << 30 and parts[-1][2] <= 2 << 30
+    for bin, row in enumerate(rows):
+        for name, lo, hi in parts:
+            assert int(row[name]) == sum(n for (b, o), n in there.items() if b == bin and lo <= o < hi), (bin, name)
+# Cells are drawn where something began, and nowhere else.
+blocks = open(sys.argv[1] + "/plots/offsets.dat").read().split("# ")[1:]
+assert [b.split(":")[0] for b in blocks] == ["read", "write"]
+for kind, block in zip(("read", "write"), blocks):
+    cells = [list(map(float, l.split()[:4])) for l in block.splitlines()[1:] if l]
+    for bin, row in enumerate(rows):
+        x = float(row["time_s"])
+        for name in row:
+            if name.startswith(kind + "@"):
+                lo, hi = map(int, name.split("@")[1].split("-"))
+                y = (lo + hi) / 2e9
+                drawn = any(c[0] < x < c[2] and c[1] < y < c[3] for c in cells)
+                assert drawn == (int(row[name]) > 0), (name, x)
+END
+    sqtail plot "$R/curve" --kind offsets -o "$T/none"
+    [ "$status" -eq 2 ] || show
+    tells "there is nothing to show"
 }
 
 @test "the plot of the tail has what commands waited for, each class as long as it took, each part in its own colour" {

@@ -37,7 +37,7 @@ static void test_rates_times_widths_are_the_counts(void **state)
         double seconds = seconds_of(course, bin);
         for (int kind = 0; kind < 2; kind++) {
             count += course->kinds[kind][bin].iops * seconds;
-            bytes += course->kinds[kind][bin].mb_s * seconds * 1e6;
+            bytes += course->kinds[kind][bin].bandwidth_mb_s * seconds * 1e6;
         }
         end += seconds;
     }
@@ -120,7 +120,7 @@ static void test_csv_has_a_line_a_bin_and_a_cell_a_column(void **state)
     FILE *to = open_memstream(&text, &size);
     course_write_csv(course, to);
     fclose(to);
-    assert_string_equal(text, "time_s,read_iops,read_mb_s,read_mean_us,read_p50_us,read_p99_us,read_max_us,"
+    assert_string_equal(text, "time_s,read_iops,read_bandwidth_mb_s,read_mean_us,read_p50_us,read_p99_us,read_max_us,"
                               "die_utilization\n0,0,0,0,0,0,0,0\n");
     free(text);
     course_destroy(course);

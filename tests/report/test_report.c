@@ -798,8 +798,8 @@ static void test_what_moves_no_data_has_no_bandwidth(void **state)
     assert_null(strstr(bandwidth, "# trim: "));
     free(plot);
     char *course = sample_read(sample_path(&s, "r/timeseries.csv"));
-    assert_true(starts_with(course, "time_s,write_iops,write_mb_s,write_mean_us,write_p50_us,write_p99_us,write_max_us,"
-                                    "trim_iops,trim_mb_s,"));
+    assert_true(starts_with(course, "time_s,write_iops,write_bandwidth_mb_s,write_mean_us,write_p50_us,write_p99_us,write_max_us,"
+                                    "trim_iops,trim_bandwidth_mb_s,"));
     double write_mb_s = 0, trim_mb_s = 1;
     assert_int_equal(sscanf(strchr(course, '\n') + 1, "%*f,%*f,%lf,%*f,%*f,%*f,%*f,%*f,%lf", &write_mb_s, &trim_mb_s),
                      2);
