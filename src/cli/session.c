@@ -567,6 +567,8 @@ static int run_prepared(struct session *session, session_use_fn *use, void *cont
     machine_check(session->machine);
     int result = report(session, use, context) | end_watch(session);
     const char *stopped = machine_stopped(session->machine);
+    if (session->trace != NULL && trace_failed(session->trace))
+        return -1; // the reason is told
     return stopped == NULL ? result : diag_error(session->diag, COMMAND_LINE, "%s", stopped);
 }
 

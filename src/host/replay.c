@@ -17,19 +17,25 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
+// Ranges of a trim where they lie on the drive, until it completes.
+struct placed {
+    struct placed *next, **link; // of all such
+    struct io_range ranges[];
+};
+
 struct replay {
     struct workload base;
-    const struct trace *trace;
+    struct trace *trace;
     struct replay_options options;
-    uint64_t next;     // index of the next request
+    struct trace_request ahead; // the next request
+    bool has_ahead;
     uint64_t count;
     struct workload_start start;
     tick_t next_at;    // open loop: arrival of the next request
     struct token_ring tokens;
     uint64_t wrap_at;  // bytes: capacity in whole 4 KiB, so that wrapping keeps alignment
     struct scale scale;
-    struct io_range *placed; // ranges of trims where they lie on the drive, in order of requests
-    uint64_t placed_count;
+    struct placed *placed;
 };
 
 const struct workload_option replay_options_table[] = {
@@ -113,24 +119,42 @@ static struct io_range place(const struct replay *replay, struct io_range range,
     return clip(range, &replay->start.drive);
 }
 
+static struct io_range *place_ranges(struct replay *replay, const struct trace_request *recorded)
+{
+    struct placed *placed = xmalloc(sizeof *placed + recorded->range_count * sizeof *placed->ranges);
+    placed->next = replay->placed;
+    placed->link = &replay->placed;
+    if (placed->next != NULL)
+        placed->next->link = &placed->next;
+    replay->placed = placed;
+    for (uint32_t i = 0; i < recorded->range_count; i++)
+        placed->ranges[i] = place(replay, recorded->ranges[i], recorded->kind);
+    return placed->ranges;
+}
+
+static void forget_ranges(const struct io_range *ranges)
+{
+    struct placed *placed = container_of(ranges, struct placed, ranges);
+    *placed->link = placed->next;
+    if (placed->next != NULL)
+        placed->next->link = placed->link;
+    free(placed);
+}
+
 static void place_request(struct replay *replay, const struct trace_request *recorded,
                           struct workload_request *request)
 {
-    struct io_range *ranges = &replay->placed[replay->placed_count];
-    for (uint32_t i = 0; i < recorded->range_count; i++)
-        ranges[i] = place(replay, recorded->ranges[i], recorded->kind);
     struct io_range range = place(replay, (struct io_range){recorded->offset, recorded->bytes}, recorded->kind);
     request->offset = range.offset;
     request->bytes = range.bytes;
     if (recorded->range_count == 0)
         return;
-    request->ranges = ranges;
+    request->ranges = place_ranges(replay, recorded);
     request->range_count = recorded->range_count;
-    replay->placed_count += recorded->range_count;
     request->bytes = 0;
     for (uint32_t i = 0; i < request->range_count; i++)
-        request->bytes += ranges[i].bytes;
-    request->offset = ranges[0].offset;
+        request->bytes += request->ranges[i].bytes;
+    request->offset = request->ranges[0].offset;
 }
 
 // --- before the run ------------------------------------------------------------------------------------------------
@@ -169,6 +193,21 @@ static void prepare_scale(struct replay *replay, uint64_t capacity)
     scale_init(&replay->scale, replay->trace, capacity);
 }
 
+// Whether the drive can take all of it by its blocks; only where it cannot every request is looked at, to name it.
+static int check_blocks(struct replay *replay, const struct workload_drive *drive, struct place place,
+                        struct diag *diag)
+{
+    const struct trace_info *info = trace_get_info(replay->trace);
+    struct trace_request request;
+    int errors = 0;
+    if (!info->has_empty && info->granularity % drive->block_bytes == 0)
+        return 0;
+    trace_rewind(replay->trace);
+    for (uint64_t i = 1; errors < DIAG_ERRORS_SHOWN && trace_next(replay->trace, &request); i++)
+        errors -= check_request(&request, i, drive, place, diag);
+    return errors == 0 ? 0 : -1;
+}
+
 static int replay_check(struct workload *workload, const struct workload_drive *drive, struct diag *diag)
 {
     struct replay *replay = replay_of(workload);
@@ -182,10 +221,7 @@ static int replay_check(struct workload *workload, const struct workload_drive *
     if (scale_folds(&replay->scale))
         diag_warning(diag, place, "what it touches, %" PRIu64 " bytes, is more than the drive holds: places that far "
                      "apart become one", replay->scale.touched);
-    int errors = 0;
-    for (uint64_t i = 0; i < replay->count && errors < DIAG_ERRORS_SHOWN; i++)
-        errors -= check_request(trace_get_request(replay->trace, i), i + 1, drive, place, diag);
-    return errors == 0 ? 0 : -1;
+    return check_blocks(replay, drive, place, diag);
 }
 
 // --- the run -------------------------------------------------------------------------------------------------------
@@ -193,22 +229,23 @@ static int replay_check(struct workload *workload, const struct workload_drive *
 static void set_next_arrival(struct replay *replay)
 {
     replay->next_at = TICK_NEVER;
-    if (replay->next == replay->count)
+    if (!replay->has_ahead)
         return;
     const struct replay_speed *speed = &replay->options.speed;
-    uint64_t time_ns = trace_get_request(replay->trace, replay->next)->time_ns;
-    unsigned __int128 after = (unsigned __int128)time_ns * TICKS_PER_NS;
+    unsigned __int128 after = (unsigned __int128)replay->ahead.time_ns * TICKS_PER_NS;
     if (speed->numerator != speed->denominator)
         after = after * speed->denominator / speed->numerator;
     replay->next_at = (tick_t)MIN(replay->start.now + after, (unsigned __int128)TICK_END);
 }
 
+static void look_ahead(struct replay *replay)
+{
+    replay->has_ahead = trace_next(replay->trace, &replay->ahead);
+    set_next_arrival(replay);
+}
+
 static void prepare_places(struct replay *replay)
 {
-    uint64_t ranges = 0;
-    for (uint64_t i = 0; i < replay->count; i++)
-        ranges += trace_get_request(replay->trace, i)->range_count;
-    replay->placed = xcalloc(ranges + 1, sizeof *replay->placed);
     replay->wrap_at = replay->start.drive.capacity_bytes & ~UINT64_C(4095);
     prepare_scale(replay, replay->start.drive.capacity_bytes);
 }
@@ -220,7 +257,8 @@ static void replay_start(struct workload *workload, const struct workload_start 
     prepare_places(replay);
     for (uint32_t i = 0; i < replay->options.iodepth; i++)
         token_ring_push(&replay->tokens, start->now, 0);
-    set_next_arrival(replay);
+    trace_rewind(replay->trace);
+    look_ahead(replay);
 }
 
 static tick_t replay_arrival(struct workload *workload, tick_t now)
@@ -230,14 +268,14 @@ static tick_t replay_arrival(struct workload *workload, tick_t now)
     if (replay->options.iodepth == 0)
         return replay->next_at;
     const struct token *token = token_ring_first(&replay->tokens);
-    return replay->next == replay->count || token == NULL ? TICK_NEVER : token->free_at;
+    return !replay->has_ahead || token == NULL ? TICK_NEVER : token->free_at;
 }
 
 static void replay_next(struct workload *workload, tick_t now, struct workload_request *request)
 {
     (void)now;
     struct replay *replay = replay_of(workload);
-    const struct trace_request *recorded = trace_get_request(replay->trace, replay->next++);
+    const struct trace_request *recorded = &replay->ahead;
     *request = (struct workload_request){
         .kind = recorded->kind,
         .fua = recorded->fua,
@@ -247,16 +285,16 @@ static void replay_next(struct workload *workload, tick_t now, struct workload_r
     };
     if (recorded->kind != IO_FLUSH)
         place_request(replay, recorded, request);
-    if (replay->options.iodepth == 0)
-        set_next_arrival(replay);
-    else
+    look_ahead(replay);
+    if (replay->options.iodepth > 0)
         token_ring_pop(&replay->tokens);
 }
 
 static void replay_completed(struct workload *workload, tick_t now, const struct workload_request *request)
 {
-    (void)request;
     struct replay *replay = replay_of(workload);
+    if (request->ranges != NULL)
+        forget_ranges(request->ranges);
     if (replay->options.iodepth > 0)
         token_ring_push(&replay->tokens, now + replay->start.think_time, 0);
 }
@@ -266,7 +304,8 @@ static void replay_destroy(struct workload *workload)
     struct replay *replay = replay_of(workload);
     token_ring_destroy(&replay->tokens);
     scale_destroy(&replay->scale);
-    free(replay->placed);
+    while (replay->placed != NULL)
+        forget_ranges(replay->placed->ranges);
     free(replay);
 }
 
@@ -287,7 +326,7 @@ const struct workload_ops replay_ops = {
     .destroy = replay_destroy,
 };
 
-struct workload *replay_create(const struct trace *trace, const struct replay_options *options)
+struct workload *replay_create(struct trace *trace, const struct replay_options *options)
 {
     struct replay *replay = xcalloc(1, sizeof *replay);
     replay->base = (struct workload){.ops = &replay_ops, .open_loop = options->iodepth == 0};

@@ -30,7 +30,7 @@ extern const struct workload_option replay_options_table[];
 // the reason in `diag`.
 int replay_parse_speed(const char *text, struct replay_speed *speed, struct place place, struct diag *diag);
 
-// The trace must outlive the workload.
-struct workload *replay_create(const struct trace *trace, const struct replay_options *options);
+// The trace must outlive the workload, which reads it from its beginning when it is checked and when it starts.
+struct workload *replay_create(struct trace *trace, const struct replay_options *options);
 
 #endif

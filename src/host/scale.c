@@ -21,6 +21,8 @@
 
 #define CHUNK UINT64_C(4096)
 
+enum { MERGE_AT = 1 << 20 }; // runs in memory beside those that are touched
+
 static uint64_t chunk_down(uint64_t offset)
 {
     return offset & ~(CHUNK - 1);
@@ -37,30 +39,11 @@ static int compare_runs(const void *a, const void *b)
     return (x->start > y->start) - (x->start < y->start);
 }
 
-static void add_run(struct scale *scale, uint64_t offset, uint64_t bytes)
-{
-    scale->runs = xgrow(scale->runs, scale->count, sizeof *scale->runs);
-    scale->runs[scale->count++] = (struct scale_run){.start = chunk_down(offset), .end = chunk_up(offset + bytes)};
-}
-
-static void collect(struct scale *scale, const struct trace *trace, bool only_data)
-{
-    scale->count = 0;
-    for (uint64_t i = 0; i < trace_get_info(trace)->requests; i++) {
-        const struct trace_request *r = trace_get_request(trace, i);
-        if (r->kind == IO_FLUSH || (only_data && !io_moves_data(r->kind)))
-            continue;
-        for (uint32_t range = 0; range < r->range_count; range++)
-            add_run(scale, r->ranges[range].offset, r->ranges[range].bytes);
-        if (r->range_count == 0)
-            add_run(scale, r->offset, r->bytes);
-    }
-    qsort(scale->runs, scale->count, sizeof *scale->runs, compare_runs);
-}
-
+// What was collected becomes runs, and stays in memory; what follows is put beside it and merged again.
 static void merge(struct scale *scale)
 {
     uint64_t kept = 0;
+    qsort(scale->runs, scale->count, sizeof *scale->runs, compare_runs);
     for (uint64_t i = 0; i < scale->count; i++) {
         struct scale_run run = scale->runs[i];
         if (kept > 0 && run.start <= scale->runs[kept - 1].end)
@@ -69,6 +52,7 @@ static void merge(struct scale *scale)
             scale->runs[kept++] = run;
     }
     scale->count = kept;
+    scale->merge_at = MAX(2 * kept, (uint64_t)MERGE_AT);
     scale->touched = 0;
     for (uint64_t i = 0; i < kept; i++) {
         scale->runs[i].before = scale->touched;
@@ -76,15 +60,38 @@ static void merge(struct scale *scale)
     }
 }
 
-void scale_init(struct scale *scale, const struct trace *trace, uint64_t capacity)
+static void add_run(struct scale *scale, uint64_t offset, uint64_t bytes)
+{
+    if (scale->count == scale->merge_at)
+        merge(scale);
+    scale->runs = xgrow(scale->runs, scale->count, sizeof *scale->runs);
+    scale->runs[scale->count++] = (struct scale_run){.start = chunk_down(offset), .end = chunk_up(offset + bytes)};
+}
+
+static void collect(struct scale *scale, struct trace *trace, bool only_data)
+{
+    struct trace_request r;
+    scale->count = 0;
+    scale->merge_at = MERGE_AT;
+    trace_rewind(trace);
+    while (trace_next(trace, &r)) {
+        if (r.kind == IO_FLUSH || (only_data && !io_moves_data(r.kind)))
+            continue;
+        for (uint32_t range = 0; range < r.range_count; range++)
+            add_run(scale, r.ranges[range].offset, r.ranges[range].bytes);
+        if (r.range_count == 0)
+            add_run(scale, r.offset, r.bytes);
+    }
+    merge(scale);
+}
+
+void scale_init(struct scale *scale, struct trace *trace, uint64_t capacity)
 {
     *scale = (struct scale){.capacity = chunk_down(capacity), .end = chunk_up(trace_get_info(trace)->end_offset)};
     collect(scale, trace, false);
-    merge(scale);
     if (!scale_folds(scale))
         return;
     collect(scale, trace, true);
-    merge(scale);
 }
 
 void scale_destroy(struct scale *scale)

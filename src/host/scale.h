@@ -14,12 +14,13 @@ struct scale_run {
 struct scale {
     struct scale_run *runs; // what is touched, in order; between any two is a hole
     uint64_t count;
+    uint64_t merge_at;      // so many: time to merge them
     uint64_t touched;       // sum of all runs
     uint64_t end;           // of the recorded drive
     uint64_t capacity;      // of the simulated drive, whole chunks
 };
 
-void scale_init(struct scale *scale, const struct trace *trace, uint64_t capacity);
+void scale_init(struct scale *scale, struct trace *trace, uint64_t capacity);
 void scale_destroy(struct scale *scale);
 
 // Whether more is touched than the simulated drive holds, so that places far apart share one.

@@ -26,18 +26,18 @@ struct recorded {
     double seconds;
 };
 
-static void find_extent(const struct trace *trace, struct recorded *recorded)
+static void find_extent(struct trace *trace, struct recorded *recorded)
 {
-    const struct trace_info *info = trace_get_info(trace);
+    struct trace_request request;
     recorded->lo = UINT64_MAX;
-    recorded->seconds = (double)info->duration_ns / 1e9;
-    for (uint64_t i = 0; i < info->requests; i++) {
-        const struct trace_request *request = trace_get_request(trace, i);
-        if (request->kind == IO_FLUSH)
+    recorded->seconds = (double)trace_get_info(trace)->duration_ns / 1e9;
+    while (trace_next(trace, &request)) {
+        if (request.kind == IO_FLUSH)
             continue;
-        recorded->lo = MIN(recorded->lo, request->offset);
-        recorded->hi = MAX(recorded->hi, request->offset + request->bytes);
+        recorded->lo = MIN(recorded->lo, request.offset);
+        recorded->hi = MAX(recorded->hi, request.offset + request.bytes);
     }
+    trace_rewind(trace);
     recorded->lo = MIN(recorded->lo, recorded->hi);
 }
 
@@ -141,15 +141,16 @@ static void set_time_axes(struct figure *figure, double seconds)
     }
 }
 
-struct figure *plot_recording(const struct trace *trace)
+struct figure *plot_recording(struct trace *trace)
 {
+    struct trace_request request;
     struct recorded *recorded = xcalloc(1, sizeof *recorded);
     struct figure *figure = figure_create("recording", "Requests over time");
     struct extent extent;
     figure_add_line(figure, trace_get_info(trace)->path);
     find_extent(trace, recorded);
-    for (uint64_t i = 0; i < trace_get_info(trace)->requests; i++)
-        add_request(recorded, trace_get_request(trace, i));
+    while (trace_next(trace, &request))
+        add_request(recorded, &request);
     add_offsets(figure, recorded);
     struct figure_panel *panel = add_lines(figure, recorded, bandwidth, &extent);
     axis_set_linear(&panel->y, "MB/s", extent.hi);

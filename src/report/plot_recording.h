@@ -6,6 +6,6 @@
 #include "trace/trace.h"
 
 // Where its requests went over time, their bandwidth and rate, and how long the recorded device took.
-struct figure *plot_recording(const struct trace *trace);
+struct figure *plot_recording(struct trace *trace);
 
 #endif

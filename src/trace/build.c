@@ -22,6 +22,10 @@
 // Linux makes up to three steps of a queued write with a preflush or FUA: flush, data, and another flush where the
 // device has no FUA (block/blk-flush.c). Its data complete, and then the bio does: a WRITE of no bytes at its sector.
 //
+// Requests are given in order of time, each once its completion was read, so that those under way are in memory, and
+// those behind one whose completion was lost: at most a window of them. One that is given without its completion has
+// none any more.
+//
 // A requeue ('R') undoes the 'D' before it: the driver gave the request back and issues it again later. Where the 'R'
 // is not in the recording, another 'D' of the same range tells, if no other request for it was queued since; where
 // nothing of the queue is recorded either, if the first has no completion, the second has one, and both are near in
@@ -29,6 +33,7 @@
 #include "trace/build_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/alloc.h"
 #include "util/macros.h"
@@ -70,13 +75,36 @@ static uint64_t sectors_of(const struct trace_event *event)
 
 // ---- new requests ------------------------------------------------------------------------------------------------
 
+// NULL where it is in memory no more.
+static struct draft *draft_at(struct builder *b, uint64_t request)
+{
+    return request < b->first ? NULL : &b->drafts[request & (b->capacity - 1)];
+}
+
+static struct draft *last_draft(struct builder *b)
+{
+    return draft_at(b, b->count - 1);
+}
+
+static void grow(struct builder *b)
+{
+    uint64_t capacity = MAX(2 * b->capacity, UINT64_C(64));
+    struct draft *drafts = xcalloc(capacity, sizeof *drafts);
+    for (uint64_t i = b->first; i < b->count; i++)
+        drafts[i & (capacity - 1)] = *draft_at(b, i);
+    free(b->drafts);
+    b->drafts = drafts;
+    b->capacity = capacity;
+}
+
 static void append(struct builder *b, const struct trace_event *event, enum io_kind kind)
 {
     bool flush = kind == IO_FLUSH;
-    b->requests = xgrow(b->requests, b->count, sizeof *b->requests);
-    b->drafts = xgrow(b->drafts, b->count, sizeof *b->drafts);
-    b->drafts[b->count] = (struct draft){.device = event->device, .parts = 1, .reissue = NONE, .discard = NONE};
-    b->requests[b->count++] = (struct trace_request){
+    if (b->count - b->first == b->capacity)
+        grow(b);
+    struct draft *draft = draft_at(b, b->count++);
+    *draft = (struct draft){.device = event->device, .parts = 1, .reissue = NONE, .whole = event->whole};
+    draft->request = (struct trace_request){
         .time_ns = event->time_ns,
         .offset = flush ? 0 : event->sector * BLKTRACE_SECTOR_BYTES,
         .bytes = flush ? 0 : event->bytes,
@@ -91,10 +119,18 @@ static void append(struct builder *b, const struct trace_event *event, enum io_k
     };
 }
 
+static void forget_old(struct builder *b)
+{
+    pending_forget_before(&b->pending, b->first);
+    b->sweep_at = 2 * MAX((uint64_t)pending_size(&b->pending), b->window);
+}
+
 static void start(struct builder *b, const struct trace_event *event, struct pending_key key, uint64_t sectors)
 {
     if (event->whole)
         return;
+    if (pending_size(&b->pending) >= b->sweep_at)
+        forget_old(b);
     if (!pending_was_early(&b->pending, key, b->count - 1, sectors, event->time_ns, event->cpu))
         pending_add(&b->pending, key, b->count - 1, sectors, event->time_ns);
 }
@@ -112,13 +148,14 @@ static enum io_kind transfer_kind(const struct trace_event *event)
 static void give_back(struct builder *b, const struct trace_event *event, struct pending_key key)
 {
     uint64_t request = pending_take(&b->pending, key);
-    if (request == NONE)
+    struct draft *draft = request == NONE ? NULL : draft_at(b, request);
+    if (draft == NULL)
         return;
-    b->drafts[request].parts = VOID;
-    b->info->requeued++;
-    if (key.class != PENDING_DISCARD || b->drafts[request].discard != NONE)
+    draft->parts = VOID;
+    b->info.requeued++;
+    if (key.class != PENDING_DISCARD || draft->ranges != NULL)
         return;
-    discards_queue(&b->discards, place_of(event), b->requests[request].bytes / BLKTRACE_SECTOR_BYTES, event->pid);
+    discards_queue(&b->discards, place_of(event), draft->request.bytes / BLKTRACE_SECTOR_BYTES, event->pid);
     discards_lead(&b->discards, place_of(event), true);
 }
 
@@ -128,25 +165,26 @@ static void look_for_reissue(struct builder *b, const struct trace_event *event,
     const struct pending_node *before = pending_newest(&b->pending, key_of(event));
     if (before == NULL || before->sectors != sectors || event->time_ns > before->time_ns + PENDING_FORGET_NS)
         return;
-    if (!build_device(b, event->device)->queued)
-        b->drafts[before->request].reissue = b->count;
+    struct draft *draft = draft_at(b, before->request);
+    if (!build_device(b, event->device)->queued && draft != NULL)
+        draft->reissue = b->count;
     else if (!before->queued_anew)
         give_back(b, event, key_of(event));
 }
 
+static void keep_ranges(struct draft *draft, const struct discard_request *merged)
+{
+    draft->range_count = merged->count;
+    draft->ranges = xmalloc(merged->count * sizeof *draft->ranges);
+    memcpy(draft->ranges, merged->ranges, merged->count * sizeof *draft->ranges);
+}
+
 static void follow_discard(struct builder *b, const struct trace_event *event, uint64_t sectors)
 {
-    switch (discards_issue(&b->discards, place_of(event), sectors)) {
-    case DISCARDS_UNKNOWN:
-        b->drafts[b->count - 1].unfollowed = true;
-        break;
-    case DISCARDS_SEVERAL:
-        b->drafts[b->count - 1].discard =
-            (uint64_t)(discards_find(&b->discards, place_of(event), sectors) - b->discards.requests);
-        break;
-    case DISCARDS_ONE:
-        break;
-    }
+    enum discards_answer answer = discards_issue(&b->discards, place_of(event), sectors);
+    last_draft(b)->unfollowed = answer == DISCARDS_UNKNOWN;
+    if (answer == DISCARDS_SEVERAL)
+        keep_ranges(last_draft(b), discards_find(&b->discards, place_of(event), sectors));
 }
 
 static int add_transfer(struct builder *b, const struct trace_event *event)
@@ -170,7 +208,7 @@ static int add_transfer(struct builder *b, const struct trace_event *event)
 static int add_request(struct builder *b, const struct trace_event *event)
 {
     if (trace_event_is(event, BLKTRACE_IS_ZONE) || (event->bytes == 0 && !trace_event_is(event, BLKTRACE_IS_FLUSH))) {
-        b->info->unsupported++;
+        b->info.unsupported++;
         return 0;
     }
     if (event->bytes != 0)
@@ -182,31 +220,34 @@ static int add_request(struct builder *b, const struct trace_event *event)
 
 // ---- whole requests ----------------------------------------------------------------------------------------------
 
-static bool has_room(const struct builder *b, uint64_t more)
+static bool has_room(const struct draft *draft, uint64_t more)
 {
-    const struct draft *draft = &b->drafts[b->count - 1];
-    return b->requests[b->count - 1].bytes <= INT64_MAX - more &&
-           (draft->discard == NONE || b->discards.requests[draft->discard].count < DISCARDS_RANGES_MAX);
+    return draft->request.bytes <= INT64_MAX - more && draft->range_count < DISCARDS_RANGES_MAX;
+}
+
+static void add_range(struct draft *draft, struct io_range range)
+{
+    draft->ranges = xgrow(draft->ranges, draft->range_count, sizeof *draft->ranges);
+    draft->ranges[draft->range_count++] = range;
 }
 
 // A further range of the trim that was begun.
-static void add_range(struct builder *b, const struct trace_request *range)
+static void extend_trim(struct draft *draft, const struct trace_request *range)
 {
-    struct trace_request *request = &b->requests[b->count - 1];
-    struct draft *draft = &b->drafts[b->count - 1];
-    if (draft->discard == NONE)
-        draft->discard = discards_begin(&b->discards, (struct io_range){request->offset, request->bytes});
-    discards_extend(&b->discards, (struct io_range){range->offset, range->bytes});
+    struct trace_request *request = &draft->request;
+    if (draft->range_count == 0)
+        add_range(draft, (struct io_range){request->offset, request->bytes});
+    add_range(draft, (struct io_range){range->offset, range->bytes});
     request->bytes += range->bytes;
 }
 
 // What was begun by the event before is finished by this one: a preflush by its transfer, a trim by another range.
 // False where the two are no such thing.
-static bool join_whole(struct builder *b, const struct trace_request *last)
+static bool join_whole(struct draft *draft, const struct trace_request *last)
 {
-    struct trace_request *request = &b->requests[b->count - 1];
-    if (request->kind == IO_TRIM && last->kind == IO_TRIM && has_room(b, last->bytes))
-        add_range(b, last);
+    struct trace_request *request = &draft->request;
+    if (request->kind == IO_TRIM && last->kind == IO_TRIM && has_room(draft, last->bytes))
+        extend_trim(draft, last);
     else if (request->kind == IO_FLUSH && last->bytes != 0) {
         *request = *last;
         request->preflush = true;
@@ -226,31 +267,41 @@ static int add_whole(struct builder *b, const struct trace_event *event)
         return -1;
     if (b->count == count)
         return 0;
-    struct trace_request *request = &b->requests[b->count - 1];
+    struct trace_request *request = &last_draft(b)->request;
+    struct draft *before = joins && count > 0 ? draft_at(b, count - 1) : NULL;
     request->latency_ns = event->latency_ns;
     if (event->latency_ns != TRACE_LATENCY_UNKNOWN)
-        b->info->duration_ns = MAX(b->info->duration_ns, event->time_ns + event->latency_ns);
-    if (joins && b->count > 1) {
-        struct trace_request last = *request;
-        b->count--;
-        if (!join_whole(b, &last))
-            b->count++;
-    }
+        b->info.duration_ns = MAX(b->info.duration_ns, event->time_ns + event->latency_ns);
+    b->count -= before != NULL && join_whole(before, request);
     return 0;
 }
 
 // ---- completions -------------------------------------------------------------------------------------------------
 
+// The bio of the write may complete later, and its latency with it.
+static void await_steps(struct builder *b, uint64_t request)
+{
+    struct draft *draft = draft_at(b, request), *before;
+    uint64_t *last = pair_map_get(&b->in_steps, draft->request.offset, draft->device, request);
+    before = draft_at(b, *last);
+    if (before != NULL)
+        before->in_steps = false;
+    *last = request;
+    draft->in_steps = true;
+}
+
 static void end_part(void *context, uint64_t request, bool shared)
 {
     struct builder *b = context;
-    struct trace_request *r = &b->requests[request];
-    b->drafts[request].shared |= shared;
-    if (--b->drafts[request].parts != 0)
+    struct draft *draft = draft_at(b, request);
+    if (draft == NULL)
         return;
-    r->latency_ns = b->now_ns - r->time_ns;
-    if (b->action == BLKTRACE_QUEUE && (r->preflush || r->fua))
-        *pair_map_get(&b->in_steps, r->offset, b->drafts[request].device, request) = request;
+    draft->shared |= shared;
+    if (--draft->parts != 0)
+        return;
+    draft->request.latency_ns = b->now_ns - draft->request.time_ns;
+    if (b->action == BLKTRACE_QUEUE && (draft->request.preflush || draft->request.fua))
+        await_steps(b, request);
 }
 
 static void end_transfer(struct builder *b, const struct trace_event *event, struct pending_key key, uint64_t sectors)
@@ -268,7 +319,7 @@ static void end_transfer(struct builder *b, const struct trace_event *event, str
 static void end_discards(struct builder *b, const struct trace_event *event, const struct discard_request *merged)
 {
     for (uint32_t i = 0; i < merged->count; i++) {
-        const struct io_range *range = &b->discards.ranges[merged->first + i];
+        const struct io_range *range = &merged->ranges[i];
         struct pending_key key = key_of(event);
         key.sector = range->offset / BLKTRACE_SECTOR_BYTES;
         end_transfer(b, event, key, range->bytes / BLKTRACE_SECTOR_BYTES);
@@ -282,7 +333,11 @@ static bool end_steps(struct builder *b, const struct trace_event *event)
     const uint64_t *found = pair_map_find(&b->in_steps, offset, event->device);
     if (found == NULL)
         return false;
-    b->requests[*found].latency_ns = event->time_ns - b->requests[*found].time_ns;
+    struct draft *draft = draft_at(b, *found);
+    if (draft != NULL) {
+        draft->request.latency_ns = event->time_ns - draft->request.time_ns;
+        draft->in_steps = false;
+    }
     pair_map_remove(&b->in_steps, offset, event->device);
     return true;
 }
@@ -374,8 +429,9 @@ static int on_split(struct builder *b, const struct trace_event *event)
     if (b->action != BLKTRACE_QUEUE)
         return 0;
     uint64_t request = pending_split(&b->pending, key_of(event), event->value);
-    if (request != NONE)
-        b->drafts[request].parts++;
+    struct draft *draft = request == NONE ? NULL : draft_at(b, request);
+    if (draft != NULL)
+        draft->parts++;
     return 0;
 }
 
@@ -392,9 +448,9 @@ static void count_event(struct builder *b, const struct trace_event *event)
     static const char letters[] = {0, 'Q', 'M', 'F', 'G', 'S', 'R', 'D', 'C', 'P', 'U', 'T', 'I', 'X', 'B', 'A'};
     unsigned action = trace_event_action(event);
     char letter = trace_event_is_message(event) ? 'm' : action < ARRAY_SIZE(letters) ? letters[action] : 0;
-    b->info->events++;
-    b->info->events_by_action[(unsigned char)letter]++;
-    b->info->duration_ns = MAX(b->info->duration_ns, event->time_ns);
+    b->info.events++;
+    b->info.events_by_action[(unsigned char)letter]++;
+    b->info.duration_ns = MAX(b->info.duration_ns, event->time_ns);
 }
 
 static int handle_request(struct builder *b, const struct trace_event *event)
@@ -428,39 +484,131 @@ static int handle_event(struct builder *b, const struct trace_event *event)
     if (!trace_event_is(event, BLKTRACE_IS_PC))
         return handle_request(b, event);
     // A passthrough request has no 'Q': its 'D' is what there is of it.
-    b->info->passthrough += trace_event_action(event) == BLKTRACE_ISSUE;
+    b->info.passthrough += trace_event_action(event) == BLKTRACE_ISSUE;
     return 0;
 }
 
-static int read_events(struct builder *b)
+// ---- requests that are given -------------------------------------------------------------------------------------
+
+// Whether nothing more can be learned of it.
+static bool is_settled(const struct builder *b, const struct draft *draft)
+{
+    if (draft->parts == VOID)
+        return true;
+    if (draft->whole)
+        return !b->more || b->first + 1 < b->count;
+    return draft->parts == 0 && !draft->in_steps;
+}
+
+static bool is_known(const struct draft *draft)
+{
+    return draft->parts == VOID || draft->request.latency_ns != TRACE_LATENCY_UNKNOWN;
+}
+
+// Re-issues that nothing tells: of a request issued three times the first two are void.
+static bool was_reissued(struct builder *b, const struct draft *draft)
+{
+    while (!is_known(draft) && draft->reissue != NONE) {
+        draft = draft_at(b, draft->reissue);
+        if (is_known(draft))
+            return true;
+    }
+    return false;
+}
+
+// What completes a write in steps from now on is not its bio.
+static void leave_steps(struct builder *b, const struct draft *draft)
+{
+    const uint64_t *last = pair_map_find(&b->in_steps, draft->request.offset, draft->device);
+    if (draft->in_steps && last != NULL && *last == b->first)
+        pair_map_remove(&b->in_steps, draft->request.offset, draft->device);
+}
+
+// Moves the first request to `given`; returns whether it is one.
+static bool take_first(struct builder *b)
+{
+    struct draft *draft = draft_at(b, b->first);
+    bool reissued = was_reissued(b, draft);
+    if (reissued)
+        draft_at(b, draft->reissue)->shared = false;
+    leave_steps(b, draft);
+    b->info.requeued += reissued;
+    b->first++;
+    free(b->given.ranges);
+    b->given = *draft;
+    b->given.request.ranges = b->given.ranges;
+    b->given.request.range_count = b->given.range_count;
+    return draft->parts != VOID && !reissued;
+}
+
+static bool is_due(struct builder *b)
+{
+    return b->first != b->count &&
+           (b->ended || b->count - b->first >= b->window || is_settled(b, draft_at(b, b->first)));
+}
+
+static int read_event(struct builder *b)
 {
     struct trace_event event;
-    int result;
-    while ((result = trace_next_event(b->events, &event)) > 0)
-        if (handle_event(b, &event) < 0)
+    int result = trace_next_event(b->events, &event);
+    b->ended = result == 0;
+    return result > 0 ? handle_event(b, &event) : result;
+}
+
+int build_next_draft(struct builder *b, const struct draft **draft)
+{
+    *draft = &b->given;
+    for (;;) {
+        while (is_due(b))
+            if (take_first(b))
+                return 1;
+        if (b->ended)
+            return 0;
+        if (read_event(b) < 0)
             return -1;
+    }
+}
+
+int build_next(struct builder *b, uint32_t device, struct trace_request *request)
+{
+    const struct draft *draft;
+    int result;
+    while ((result = build_next_draft(b, &draft)) > 0 && draft->device != device)
+        continue;
+    *request = draft->request;
     return result;
 }
 
-int trace_build(struct build_result *result, struct diag *diag, struct trace_events *events, struct trace_info *info,
-                unsigned action, const struct trace_options *options)
+struct builder *build_begin(struct trace_events *events, unsigned action, uint64_t window)
 {
-    struct builder b = {.diag = diag, .events = events, .info = info, .action = action,
-                        .wanted_device = options == NULL ? NULL : options->device};
-    pending_init(&b.pending);
-    discards_init(&b.discards);
-    sequences_init(&b.sequences);
-    pair_map_init(&b.in_steps);
-    pair_map_init(&b.device_index);
-    int status = read_events(&b) < 0 ? -1 : build_finish(&b);
-    *result = (struct build_result){.requests = b.requests, .ranges = b.discards.ranges};
-    b.discards.ranges = NULL;
-    pending_destroy(&b.pending);
-    discards_destroy(&b.discards);
-    sequences_destroy(&b.sequences);
-    pair_map_destroy(&b.in_steps);
-    pair_map_destroy(&b.device_index);
-    free(b.devices);
-    free(b.drafts);
-    return status;
+    struct builder *b = xcalloc(1, sizeof *b);
+    b->events = events;
+    b->action = action;
+    b->window = window;
+    b->sweep_at = 2 * window;
+    pending_init(&b->pending);
+    discards_init(&b->discards);
+    sequences_init(&b->sequences);
+    pair_map_init(&b->in_steps);
+    pair_map_init(&b->device_index);
+    return b;
+}
+
+void build_end(struct builder *b)
+{
+    if (b == NULL)
+        return;
+    for (; b->first < b->count; b->first++)
+        free(draft_at(b, b->first)->ranges);
+    pending_destroy(&b->pending);
+    discards_destroy(&b->discards);
+    sequences_destroy(&b->sequences);
+    pair_map_destroy(&b->in_steps);
+    pair_map_destroy(&b->device_index);
+    for (uint64_t i = 0; i < b->device_count; i++)
+        free(b->devices[i].counts.cpus);
+    free(b->given.ranges);
+    free(b->devices);
+    free(b->drafts);
+    free(b);
 }

@@ -43,8 +43,8 @@ static int compare_devices(const void *x, const void *y)
         return a->remapped - b->remapped;
     if (a->issues != b->issues)
         return a->issues > b->issues ? -1 : 1;
-    if (a->requests != b->requests)
-        return a->requests > b->requests ? -1 : 1;
+    if (a->counts.requests != b->counts.requests)
+        return a->counts.requests > b->counts.requests ? -1 : 1;
     return (a->number > b->number) - (a->number < b->number);
 }
 
@@ -56,46 +56,59 @@ static void list_devices(const struct device *devices, uint64_t count, char *tex
     for (uint64_t i = 0; i < MIN(count, (uint64_t)DEVICES_NAMED) && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%u,%u (%llu)", i == 0 ? "" : ", ",
                                  major_of(devices[i].number), minor_of(devices[i].number),
-                                 (unsigned long long)devices[i].requests);
+                                 (unsigned long long)devices[i].counts.requests);
     if (count > DEVICES_NAMED && used < size)
         snprintf(text + used, size - used, ", ...");
 }
 
-static int choose_wanted(struct builder *b, uint64_t devices)
+static int choose_wanted(struct builder *b, struct diag *diag, const char *wanted, uint64_t devices)
 {
     char found[256];
-    uint32_t wanted;
-    if (trace_parse_device(b->diag, b->wanted_device, &wanted) != 0)
+    uint32_t number;
+    if (trace_parse_device(diag, wanted, &number) != 0)
         return -1;
     for (uint64_t i = 0; i < devices; i++)
-        if (b->devices[i].number == wanted) {
-            b->info->device = wanted;
+        if (b->devices[i].number == number) {
+            struct device chosen = b->devices[i];
+            b->devices[i] = b->devices[0];
+            b->devices[0] = chosen;
             return 0;
         }
     list_devices(b->devices, devices, found, sizeof found);
-    return diag_error(b->diag, (struct place){.file = "--device"},
-                      "no requests to %s in it; there are to (how many): %s", b->wanted_device, found);
+    return diag_error(diag, (struct place){.file = "--device"},
+                      "no requests to %s in it; there are to (how many): %s", wanted, found);
 }
 
-int build_choose_device(struct builder *b)
+// Brings those with requests to the front, the one to be replayed first; how many there are.
+static uint64_t rank_devices(struct builder *b)
+{
+    uint64_t devices = 0;
+    for (uint64_t i = 0; i < b->device_count; i++) {
+        struct device device = b->devices[i];
+        if (device.counts.requests == 0)
+            continue;
+        b->devices[i] = b->devices[devices];
+        b->devices[devices++] = device;
+    }
+    if (devices > 1)
+        qsort(b->devices, devices, sizeof *b->devices, compare_devices);
+    return devices;
+}
+
+int build_choose_device(struct builder *b, struct diag *diag, const char *wanted, struct trace_info *info)
 {
     char others[256];
-    uint64_t devices = 0;
-    for (uint64_t i = 0; i < b->count; i++)
-        build_device(b, b->drafts[i].device)->requests += b->drafts[i].parts != VOID;
-    for (uint64_t i = 0; i < b->device_count; i++)
-        if (b->devices[i].requests != 0)
-            b->devices[devices++] = b->devices[i];
+    uint64_t devices = rank_devices(b);
     if (devices == 0)
         return 0;
-    qsort(b->devices, devices, sizeof *b->devices, compare_devices);
-    if (b->wanted_device != NULL)
-        return choose_wanted(b, devices);
-    b->info->device = b->devices[0].number;
+    if (wanted != NULL && choose_wanted(b, diag, wanted, devices) != 0)
+        return -1;
+    info->device = b->devices[0].number;
+    if (wanted != NULL || devices == 1)
+        return 0;
     list_devices(b->devices + 1, devices - 1, others, sizeof others);
-    if (devices > 1)
-        diag_warning(b->diag, (struct place){.file = b->info->path},
-                     "requests to %llu devices; only those to %u,%u are replayed; --device chooses another: %s",
-                     (unsigned long long)devices, major_of(b->info->device), minor_of(b->info->device), others);
+    diag_warning(diag, (struct place){.file = info->path},
+                 "requests to %llu devices; only those to %u,%u are replayed; --device chooses another: %s",
+                 (unsigned long long)devices, major_of(info->device), minor_of(info->device), others);
     return 0;
 }

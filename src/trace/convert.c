@@ -55,7 +55,7 @@ static int write_events(const struct trace_writer_ops *writer, void *state, stru
         *latencies += event.whole && event.latency_ns != TRACE_LATENCY_UNKNOWN;
         trace_events_name_process(events, &event);
         const char *reason = writer->event(state, &event, to);
-        if (reason != NULL && trace_events_fault(events, &event, "%s", reason) < 0)
+        if (reason != NULL && trace_events_refuse(events, &event, "%s", reason) < 0)
             return -1;
     }
     return result < 0 ? -1 : 0;
@@ -158,17 +158,19 @@ static int convert_requests(struct diag *diag, const char *path, const struct tr
         return -1;
     uint64_t losses[LOSS_COUNT] = {0};
     void *state = writer->begin == NULL ? NULL : writer->begin(to);
-    for (uint64_t i = 0; i < trace_get_info(trace)->requests; i++) {
-        writer->request(state, trace_get_request(trace, i), to);
-        count_losses(writer, trace_get_request(trace, i), losses);
+    struct trace_request request;
+    while (trace_next(trace, &request)) {
+        writer->request(state, &request, to);
+        count_losses(writer, &request, losses);
     }
     if (writer->finish != NULL)
         writer->finish(state, to);
     if (writer->end != NULL)
         writer->end(state);
+    bool failed = trace_failed(trace);
     trace_close(trace);
     tell_losses(diag, path, writer, losses);
-    return check_written(diag, to);
+    return failed ? -1 : check_written(diag, to);
 }
 
 int trace_convert(struct diag *diag, const char *path, const struct trace_options *options, const char *format,

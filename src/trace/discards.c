@@ -9,6 +9,8 @@
 // of the same process up to its next request, since a process's plug merges into its newest request; where that does
 // not add up, of all processes. A request that is issued again has the ranges that it had.
 //
+// The last DISCARDS_KEPT such requests are remembered.
+//
 // Left out: which of two requests took a range, when both add up either way.
 #include "trace/discards.h"
 
@@ -29,9 +31,10 @@ void discards_init(struct discards *discards)
 
 void discards_destroy(struct discards *discards)
 {
+    for (uint64_t i = 0; i < MIN(discards->request_count, (uint64_t)DISCARDS_KEPT); i++)
+        free(discards->requests[i].ranges);
     free(discards->queued);
     free(discards->requests);
-    free(discards->ranges);
     pair_map_destroy(&discards->by_place);
 }
 
@@ -139,37 +142,36 @@ static size_t find_leader(const struct discards *discards, struct discard_place 
     return leader;
 }
 
+// Room for another request, in place of the oldest where there are many.
+static struct discard_request *next_request(struct discards *discards)
+{
+    uint64_t oldest = discards->request_count - DISCARDS_KEPT;
+    struct discard_request *request;
+    if (discards->requests == NULL)
+        discards->requests = xcalloc(DISCARDS_KEPT, sizeof *discards->requests);
+    request = &discards->requests[discards->request_count++ % DISCARDS_KEPT];
+    if (request->ranges == NULL)
+        return request;
+    const uint64_t *last = pair_map_find(&discards->by_place, request->sector, request->device);
+    if (last != NULL && *last == oldest)
+        pair_map_remove(&discards->by_place, request->sector, request->device);
+    free(request->ranges);
+    return request;
+}
+
 static void keep_request(struct discards *discards, struct discard_place place, uint64_t sectors,
                          const struct composition *composition)
 {
-    discards->requests = xgrow(discards->requests, discards->request_count, sizeof *discards->requests);
-    *pair_map_get(&discards->by_place, place.sector, place.device, 0) = discards->request_count;
-    discards->requests[discards->request_count++] =
-        (struct discard_request){sectors, discards->range_count, composition->count};
+    struct discard_request *request = next_request(discards);
+    *request = (struct discard_request){.sectors = sectors, .count = composition->count, .sector = place.sector,
+                                        .device = place.device};
+    request->ranges = xcalloc(composition->count, sizeof *request->ranges);
+    *pair_map_get(&discards->by_place, place.sector, place.device, 0) = discards->request_count - 1;
     for (uint32_t i = 0; i < composition->count; i++) {
         const struct queued_discard *queued = &discards->queued[composition->members[i]];
-        discards->ranges = xgrow(discards->ranges, discards->range_count, sizeof *discards->ranges);
-        discards->ranges[discards->range_count++] = (struct io_range){
-            queued->sector * BLKTRACE_SECTOR_BYTES, queued->sectors * BLKTRACE_SECTOR_BYTES};
+        request->ranges[i] = (struct io_range){queued->sector * BLKTRACE_SECTOR_BYTES,
+                                               queued->sectors * BLKTRACE_SECTOR_BYTES};
     }
-}
-
-uint64_t discards_begin(struct discards *discards, struct io_range range)
-{
-    discards->requests = xgrow(discards->requests, discards->request_count, sizeof *discards->requests);
-    discards->requests[discards->request_count] = (struct discard_request){.first = discards->range_count};
-    discards->request_count++;
-    discards_extend(discards, range);
-    return discards->request_count - 1;
-}
-
-void discards_extend(struct discards *discards, struct io_range range)
-{
-    struct discard_request *request = &discards->requests[discards->request_count - 1];
-    discards->ranges = xgrow(discards->ranges, discards->range_count, sizeof *discards->ranges);
-    discards->ranges[discards->range_count++] = range;
-    request->sectors += range.bytes / BLKTRACE_SECTOR_BYTES;
-    request->count++;
 }
 
 enum discards_answer discards_issue(struct discards *discards, struct discard_place place, uint64_t sectors)
@@ -194,7 +196,8 @@ const struct discard_request *discards_find(const struct discards *discards, str
                                             uint64_t sectors)
 {
     const uint64_t *index = pair_map_find(&discards->by_place, place.sector, place.device);
-    if (index == NULL || discards->requests[*index].sectors != sectors)
+    if (index == NULL)
         return NULL;
-    return &discards->requests[*index];
+    const struct discard_request *request = &discards->requests[*index % DISCARDS_KEPT];
+    return request->sectors == sectors ? request : NULL;
 }

@@ -9,7 +9,10 @@
 #include "spec/io.h"
 #include "trace/pair_map.h"
 
-enum { DISCARDS_RANGES_MAX = 256 }; // of one command: NVMe's Dataset Management, and Linux's limit
+enum {
+    DISCARDS_RANGES_MAX = 256, // of one command: NVMe's Dataset Management, and Linux's limit
+    DISCARDS_KEPT = 4096,      // requests of several ranges that are remembered
+};
 
 struct queued_discard {
     uint64_t sector, sectors;
@@ -19,19 +22,19 @@ struct queued_discard {
 
 // A request made of several ranges.
 struct discard_request {
-    uint64_t sectors; // of all
-    size_t first;     // in `ranges`
+    uint64_t sectors;        // of all
+    struct io_range *ranges; // bytes
     uint32_t count;
+    uint64_t sector;         // the first, and the device: where it stands
+    uint32_t device;
 };
 
 struct discards {
     struct queued_discard *queued; // not issued yet, in order of time
     size_t queued_count;
-    struct discard_request *requests;
-    size_t request_count;
-    struct io_range *ranges; // bytes
-    size_t range_count;
-    struct pair_map by_place; // (first sector, device) -> the last of `requests` there
+    struct discard_request *requests; // a ring of DISCARDS_KEPT
+    uint64_t request_count;           // ever
+    struct pair_map by_place; // (first sector, device) -> the last request there
 };
 
 // Where a discard stands.
@@ -45,10 +48,6 @@ void discards_destroy(struct discards *discards);
 
 void discards_queue(struct discards *discards, struct discard_place place, uint64_t sectors, uint32_t pid);
 
-// A request whose ranges are told: begins with one, of which the index in `requests` is returned, and goes on.
-uint64_t discards_begin(struct discards *discards, struct io_range range);
-void discards_extend(struct discards *discards, struct io_range range);
-
 // A queued discard falls into two, the second from sector `where` on.
 void discards_split(struct discards *discards, struct discard_place place, uint64_t where);
 
@@ -59,7 +58,7 @@ void discards_lead(struct discards *discards, struct discard_place place, bool l
 enum discards_answer { DISCARDS_ONE, DISCARDS_SEVERAL, DISCARDS_UNKNOWN };
 enum discards_answer discards_issue(struct discards *discards, struct discard_place place, uint64_t sectors);
 
-// The last request of several ranges that was issued at this place, or NULL.
+// The last request of several ranges that was issued at this place, or NULL; valid until the next is issued.
 const struct discard_request *discards_find(const struct discards *discards, struct discard_place place,
                                             uint64_t sectors);
 

@@ -312,17 +312,33 @@ uint64_t trace_events_passed(const struct trace_events *events)
     return events->faults.passed;
 }
 
-int trace_events_fault(struct trace_events *events, const struct trace_event *event, const char *format, ...)
+static int count_fault(const struct trace_events *events, struct trace_faults *faults, const struct trace_event *event,
+                       const char *format, va_list arguments)
 {
     char text[256];
-    va_list arguments;
-    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
     struct place place = {.file = event->file};
     if (events->ops->lines) {
         place.line = event->place;
-        return trace_fault(&events->faults, place, "%s", text);
+        return trace_fault(faults, place, "%s", text);
     }
-    return trace_fault(&events->faults, place, "record at byte %llu: %s", (unsigned long long)event->place, text);
+    return trace_fault(faults, place, "record at byte %llu: %s", (unsigned long long)event->place, text);
+}
+
+int trace_events_fault(struct trace_events *events, const struct trace_event *event, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int result = count_fault(events, faults_of(events), event, format, arguments);
+    va_end(arguments);
+    return result;
+}
+
+int trace_events_refuse(struct trace_events *events, const struct trace_event *event, const char *reason, ...)
+{
+    va_list arguments;
+    va_start(arguments, reason);
+    int result = count_fault(events, &events->faults, event, reason, arguments);
+    va_end(arguments);
+    return result;
 }

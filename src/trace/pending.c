@@ -93,6 +93,42 @@ void pending_add(struct pending *pending, struct pending_key key, uint64_t reque
     *pair_map_get(&pending->newest, key.sector, second_key(key), node) = node;
 }
 
+size_t pending_size(const struct pending *pending)
+{
+    return pending->newest.count;
+}
+
+// What of a chain is kept, the newest first.
+static uint64_t filter_chain(struct pending *pending, uint64_t node, uint64_t request)
+{
+    uint64_t first = NONE, *link = &first;
+    while (node != NONE) {
+        uint64_t older = pending->nodes[node].older;
+        if (pending->nodes[node].request < request)
+            give_node(pending, node);
+        else {
+            *link = node;
+            link = &pending->nodes[node].older;
+        }
+        node = older;
+    }
+    *link = NONE;
+    return first;
+}
+
+void pending_forget_before(struct pending *pending, uint64_t request)
+{
+    struct pair_map old = pending->newest;
+    pair_map_init(&pending->newest);
+    for (size_t i = 0; i < old.capacity; i++) {
+        const struct pair_entry *entry = &old.entries[i];
+        uint64_t kept = entry->value == PAIR_MAP_ABSENT ? NONE : filter_chain(pending, entry->value, request);
+        if (kept != NONE)
+            pair_map_get(&pending->newest, entry->a, entry->b, kept);
+    }
+    pair_map_destroy(&old);
+}
+
 struct pending_node *pending_newest(const struct pending *pending, struct pending_key key)
 {
     uint64_t node = find_newest(pending, key);

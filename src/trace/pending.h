@@ -57,6 +57,12 @@ void pending_destroy(struct pending *pending);
 void pending_add(struct pending *pending, struct pending_key key, uint64_t request, uint64_t sectors,
                  uint64_t time_ns);
 
+// How many keys have anything under way.
+size_t pending_size(const struct pending *pending);
+
+// Forgets all requests before that number.
+void pending_forget_before(struct pending *pending, uint64_t request);
+
 // The newest request at `key`, or NULL; valid until the next call that adds.
 struct pending_node *pending_newest(const struct pending *pending, struct pending_key key);
 

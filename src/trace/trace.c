@@ -13,7 +13,13 @@
 struct trace {
     struct trace_info info;
     char *path;
-    struct build_result built;
+    struct diag *diag;
+    struct trace_events *events;
+    struct builder *builder; // of the requests being read; NULL: the next is the first
+    unsigned action;
+    uint64_t window;
+    uint64_t given;
+    bool failed;
 };
 
 static unsigned chosen_action(struct diag *diag, const char *path, const struct trace_options *options)
@@ -26,30 +32,23 @@ static unsigned chosen_action(struct diag *diag, const char *path, const struct 
     return 0;
 }
 
-static void forget(struct trace *trace)
-{
-    free(trace->built.requests);
-    free(trace->built.ranges);
-    trace->built = (struct build_result){0};
-}
-
 // What names the recording; all else is counted.
-static void name_recording(struct trace *trace, const struct trace_events *events)
+static void name_recording(struct trace *trace)
 {
-    trace->info = (struct trace_info){.path = trace->path, .format = trace_events_format(events),
-                                      .files = trace_events_input(events)->count};
+    trace->info = (struct trace_info){.path = trace->path, .format = trace_events_format(trace->events),
+                                      .files = trace_events_input(trace->events)->count};
 }
 
-static int read_requests(struct trace *trace, struct diag *diag, struct trace_events *events, unsigned action,
-                         const struct trace_options *options)
+static int survey(struct trace *trace, const struct trace_options *options)
 {
     int result;
     do {
-        forget(trace);
-        name_recording(trace, events);
-        result = trace_build(&trace->built, diag, events, &trace->info, action, options);
-    } while (result != 0 && trace_events_again(events));
-    return result != 0 ? -1 : trace_input_hash(trace_events_input(events), diag, trace->info.sha256);
+        struct builder *builder = build_begin(trace->events, trace->action, trace->window);
+        name_recording(trace);
+        result = build_survey(builder, trace->diag, options, &trace->info);
+        build_end(builder);
+    } while (result != 0 && trace_events_again(trace->events));
+    return result != 0 ? -1 : trace_input_hash(trace_events_input(trace->events), trace->diag, trace->info.sha256);
 }
 
 static struct trace *open_events(struct diag *diag, const char *path, unsigned action,
@@ -58,10 +57,9 @@ static struct trace *open_events(struct diag *diag, const char *path, unsigned a
     if (events == NULL)
         return NULL;
     struct trace *trace = xcalloc(1, sizeof *trace);
-    trace->path = xstrdup(path);
-    int result = read_requests(trace, diag, events, action, options);
-    trace_events_close(events);
-    if (result == 0)
+    *trace = (struct trace){.path = xstrdup(path), .diag = diag, .events = events, .action = action,
+                            .window = options == NULL || options->window == 0 ? TRACE_WINDOW : options->window};
+    if (survey(trace, options) == 0)
         return trace;
     trace_close(trace);
     return NULL;
@@ -99,7 +97,8 @@ void trace_close(struct trace *trace)
 {
     if (trace == NULL)
         return;
-    forget(trace);
+    build_end(trace->builder);
+    trace_events_close(trace->events);
     free(trace->path);
     free(trace);
 }
@@ -109,7 +108,39 @@ const struct trace_info *trace_get_info(const struct trace *trace)
     return &trace->info;
 }
 
-const struct trace_request *trace_get_request(const struct trace *trace, uint64_t index)
+static bool fail(struct trace *trace)
 {
-    return &trace->built.requests[index];
+    if (!trace->failed)
+        diag_error(trace->diag, (struct place){.file = trace->path},
+                   "read again, it has other requests than before: was it changed meanwhile?");
+    trace->failed = true;
+    return false;
+}
+
+static bool start(struct trace *trace)
+{
+    trace->given = 0;
+    if (trace_events_rewind(trace->events) != 0)
+        return fail(trace);
+    trace->builder = build_begin(trace->events, trace->action, trace->window);
+    return true;
+}
+
+bool trace_next(struct trace *trace, struct trace_request *request)
+{
+    if (trace->failed || (trace->builder == NULL && !start(trace)) || trace->given == trace->info.requests)
+        return false;
+    trace->given++;
+    return build_next(trace->builder, trace->info.device, request) > 0 || fail(trace);
+}
+
+void trace_rewind(struct trace *trace)
+{
+    build_end(trace->builder);
+    trace->builder = NULL;
+}
+
+bool trace_failed(const struct trace *trace)
+{
+    return trace->failed;
 }

@@ -1,4 +1,7 @@
 // Recorded block I/O: one reader for every format, one request layout for all who replay.
+//
+// A recording of any length takes no more memory than one of a few hundred thousand requests: it is read once for what
+// is in it, and then for its requests, one after the other, as often as they are asked for from the front.
 #ifndef SQTAIL_TRACE_TRACE_H
 #define SQTAIL_TRACE_TRACE_H
 
@@ -23,7 +26,7 @@ struct trace_request {
     bool fua, sync, meta, ahead;
     bool preflush;       // the cache is flushed first; then comes the transfer
     uint32_t range_count;          // IO_TRIM of several ranges, whose bytes are summed above: how many; else 0
-    const struct io_range *ranges; // these; they live as long as the trace
+    const struct io_range *ranges; // these; until the next request is asked for
 };
 
 struct trace_options {
@@ -41,7 +44,7 @@ struct trace_info {
     char sha256[65];     // of the files' bytes in the order they were read
     uint64_t files;
     uint64_t events;     // records or lines of any kind
-    uint64_t requests;   // what trace_next will give, by kind below
+    uint64_t requests;   // what trace_next gives, by kind below
     uint64_t by_kind[IO_KIND_COUNT];
     uint64_t bytes_by_kind[IO_KIND_COUNT];
     uint64_t events_by_action[256]; // blktrace: by blkparse's letter, such as 'Q', 'D', 'C'
@@ -63,6 +66,8 @@ struct trace_info {
     uint64_t other_devices; // requests left out because they went to another device than `device`
     uint32_t device;     // major << 20 | minor, the one whose requests these are
     uint64_t end_offset; // bytes: the drive must be at least this large
+    uint64_t granularity; // bytes: all bits that any offset or size has, of a range or of a request without ranges
+    bool has_empty;      // a request that moves or names no bytes and is no flush
     uint64_t duration_ns;
     uint32_t cpus;       // that issued the requests
 };
@@ -80,7 +85,15 @@ void trace_close(struct trace *trace);
 
 const struct trace_info *trace_get_info(const struct trace *trace);
 
-// The requests in order of time; index 0 .. info.requests - 1.
-const struct trace_request *trace_get_request(const struct trace *trace, uint64_t index);
+// The next request in order of time; false behind the last, info.requests of them. What it points to stays until the
+// next call.
+bool trace_next(struct trace *trace, struct trace_request *request);
+
+// The first is next.
+void trace_rewind(struct trace *trace);
+
+// Whether the recording could not be read again as it was read first, as when somebody has changed it: trace_next has
+// ended before its time, and the reason is in the diag that it was opened with.
+bool trace_failed(const struct trace *trace);
 
 #endif

@@ -103,8 +103,12 @@ uint64_t trace_events_unaligned(const struct trace_events *events);
 uint64_t trace_events_passed(const struct trace_events *events); // as in trace_info
 
 // Counts one malformed record or line: 0 when it is tolerated or when reading may go on to collect further errors,
-// -1 when enough were reported. `place` as in struct trace_event.
+// -1 when enough were reported. The first reading counts; the others find the same.
 int trace_events_fault(struct trace_events *events, const struct trace_event *event, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+// The same of an event that cannot be written, counted in any reading.
+int trace_events_refuse(struct trace_events *events, const struct trace_event *event, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
 #endif

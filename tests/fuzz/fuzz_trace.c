@@ -17,27 +17,39 @@ static void check_range(const struct trace_info *info, uint64_t offset, uint64_t
     CHECK(offset + bytes <= info->end_offset, "beyond the end");
 }
 
-static void check_requests(const struct trace *trace)
+static void check_request(const struct trace_info *info, const struct trace_request *request)
+{
+    uint64_t sum = 0;
+    for (uint32_t range = 0; range < request->range_count; range++) {
+        check_range(info, request->ranges[range].offset, request->ranges[range].bytes);
+        sum += request->ranges[range].bytes;
+    }
+    if (request->range_count == 0)
+        check_range(info, request->offset, request->bytes);
+    else
+        CHECK(sum == request->bytes, "ranges do not add up");
+}
+
+// Read twice, it must be the same.
+static void check_requests(struct trace *trace)
 {
     const struct trace_info *info = trace_get_info(trace);
-    uint64_t by_kind = 0;
+    uint64_t by_kind = 0, count = 0, last = 0, places = 0;
+    struct trace_request request;
     CHECK(info->requests > 0, "an empty trace was opened");
     for (int kind = 0; kind < IO_KIND_COUNT; kind++)
         by_kind += info->by_kind[kind];
     CHECK(by_kind == info->requests, "kinds do not add up");
-    for (uint64_t i = 0; i < info->requests; i++) {
-        const struct trace_request *request = trace_get_request(trace, i);
-        uint64_t sum = 0;
-        for (uint32_t range = 0; range < request->range_count; range++) {
-            check_range(info, request->ranges[range].offset, request->ranges[range].bytes);
-            sum += request->ranges[range].bytes;
-        }
-        if (request->range_count == 0)
-            check_range(info, request->offset, request->bytes);
-        else
-            CHECK(sum == request->bytes, "ranges do not add up");
-        CHECK(i == 0 || request->time_ns >= trace_get_request(trace, i - 1)->time_ns, "out of order");
+    for (; trace_next(trace, &request); count++) {
+        check_request(info, &request);
+        CHECK(request.time_ns >= last, "out of order");
+        last = request.time_ns;
+        places += request.offset + request.latency_ns;
     }
+    CHECK(count == info->requests && !trace_failed(trace), "other requests than were counted");
+    for (trace_rewind(trace); trace_next(trace, &request); count--)
+        places -= request.offset + request.latency_ns;
+    CHECK(count == 0 && places == 0, "read again it is another");
 }
 
 static void open_requests(const uint8_t *bytes, size_t size, char action, uint64_t skip_bad,

@@ -15,6 +15,7 @@
 struct trace {
     struct trace_info info;
     struct trace_request *requests;
+    uint64_t next;
 };
 
 static struct trace *recording;
@@ -24,17 +25,25 @@ const struct trace_info *trace_get_info(const struct trace *trace)
     return &trace->info;
 }
 
-const struct trace_request *trace_get_request(const struct trace *trace, uint64_t index)
+bool trace_next(struct trace *trace, struct trace_request *request)
 {
-    assert_true(index < trace->info.requests);
-    return &trace->requests[index];
+    if (trace->next == trace->info.requests)
+        return false;
+    *request = trace->requests[trace->next++];
+    return true;
+}
+
+void trace_rewind(struct trace *trace)
+{
+    trace->next = 0;
 }
 
 static struct trace *record_trace(uint64_t requests)
 {
     recording = calloc(1, sizeof *recording);
     recording->requests = calloc(requests, sizeof *recording->requests);
-    recording->info = (struct trace_info){.path = "memory", .requests = requests, .end_offset = requests * 4096};
+    recording->info = (struct trace_info){.path = "memory", .requests = requests, .end_offset = requests * 4096,
+                                          .granularity = 1}; // so that every request is looked at
     for (uint64_t i = 0; i < requests; i++)
         recording->requests[i] = (struct trace_request){
             .time_ns = i * 333 + (i % 7 == 0),

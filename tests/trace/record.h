@@ -9,6 +9,7 @@
 
 #include "spec/blktrace.h"
 #include "trace/trace_internal.h"
+#include "util/macros.h"
 #include "../util/printed.h"
 
 struct recording {
@@ -60,6 +61,26 @@ static inline struct record record_of(uint64_t time, uint64_t action, uint64_t s
 {
     return (struct record){.time = time, .action = action, .sector = sector, .bytes = sectors * 512,
                            .device = 259u << 20, .sequence = 1};
+}
+
+// The request of that number, for tests that look at a few: read from the front, and kept until KEPT others were.
+static inline const struct trace_request *request_at(struct trace *trace, uint64_t index)
+{
+    enum { KEPT = 32, RANGES = 256 };
+    static struct trace_request kept[KEPT];
+    static struct io_range ranges[KEPT][RANGES];
+    static unsigned next;
+    struct trace_request *request = &kept[next % KEPT];
+    trace_rewind(trace);
+    for (uint64_t i = 0; i <= index; i++)
+        if (!trace_next(trace, request))
+            return NULL;
+    for (uint32_t i = 0; i < request->range_count; i++)
+        ranges[next % KEPT][i] = request->ranges[i];
+    if (request->range_count != 0)
+        request->ranges = ranges[next % KEPT];
+    next++;
+    return request;
 }
 
 static inline struct trace *record_open(const struct recording *r, struct diag *diag, char action, uint64_t skip_bad)

@@ -106,7 +106,7 @@ static void expect_sample(struct fixture *f, const struct sample *sample, const 
     assert_string_equal(trace_get_info(f->trace)->format, sample->format);
     assert_int_equal(trace_get_info(f->trace)->requests, sample->count);
     for (uint64_t i = 0; i < sample->count; i++)
-        expect_request(trace_get_request(f->trace, i), &sample->requests[i], sample->format);
+        expect_request(request_at(f->trace, i), &sample->requests[i], sample->format);
 }
 
 static void test_each_format_is_read(void **state)
@@ -163,7 +163,7 @@ static void test_any_text_by_its_columns(void **state)
     assert_int_equal(trace_get_info(f->trace)->requests, 2);
     const struct expected expected[] = {{0, IO_READ, 12288, 2048, 250}, {500000, IO_WRITE, 65536, 1024, NO_LATENCY}};
     for (int i = 0; i < 2; i++)
-        expect_request(trace_get_request(f->trace, (uint64_t)i), &expected[i], "columns");
+        expect_request(request_at(f->trace, (uint64_t)i), &expected[i], "columns");
 }
 
 static void test_a_known_format_with_other_columns(void **state)
@@ -171,7 +171,7 @@ static void test_a_known_format_with_other_columns(void **state)
     struct fixture *f = *state;
     read_as(f, "10 0 8 8 1\n12 0 16 8 0\n", "ssdsim: time=1:us");
     assert_non_null(f->trace);
-    assert_int_equal(trace_get_request(f->trace, 1)->time_ns, 2000);
+    assert_int_equal(request_at(f->trace, 1)->time_ns, 2000);
 }
 
 static void test_both_times_give_the_latency(void **state)
@@ -179,7 +179,7 @@ static void test_both_times_give_the_latency(void **state)
     struct fixture *f = *state;
     read_as(f, "10 14 8 R\n", "columns: time=1:us end=2:us offset=3:sectors bytes=3 op=4");
     assert_non_null(f->trace);
-    assert_int_equal(trace_get_request(f->trace, 0)->latency_ns, 4000);
+    assert_int_equal(request_at(f->trace, 0)->latency_ns, 4000);
 }
 
 static void test_out_of_order_is_sorted_and_told(void **state)
@@ -189,7 +189,7 @@ static void test_out_of_order_is_sorted_and_told(void **state)
     assert_non_null(f->trace);
     const uint64_t sectors[] = {16, 32, 24, 8};
     for (uint64_t i = 0; i < 4; i++)
-        assert_int_equal(trace_get_request(f->trace, i)->offset, sectors[i] * 512);
+        assert_int_equal(request_at(f->trace, i)->offset, sectors[i] * 512);
     assert_int_equal(trace_get_info(f->trace)->disordered, 2);
     expect_message(f, "2 requests stood behind later ones: they were put in order of time");
 }
@@ -201,7 +201,7 @@ static void test_no_bytes_and_odd_bytes_are_counted(void **state)
     assert_non_null(f->trace);
     assert_int_equal(trace_get_info(f->trace)->unsupported, 1);
     assert_int_equal(trace_get_info(f->trace)->unaligned, 1);
-    assert_int_equal(trace_get_request(f->trace, 0)->bytes, 1024);
+    assert_int_equal(request_at(f->trace, 0)->bytes, 1024);
 }
 
 static void test_a_range_across_sectors_is_extended_at_both_ends(void **state)
@@ -209,8 +209,8 @@ static void test_a_range_across_sectors_is_extended_at_both_ends(void **state)
     struct fixture *f = *state;
     read_as(f, "1000 100 R\n", "columns: offset=1 bytes=2 op=3");
     assert_non_null(f->trace);
-    assert_int_equal(trace_get_request(f->trace, 0)->offset, 512);
-    assert_int_equal(trace_get_request(f->trace, 0)->bytes, 1024);
+    assert_int_equal(request_at(f->trace, 0)->offset, 512);
+    assert_int_equal(request_at(f->trace, 0)->bytes, 1024);
 }
 
 static void test_lines_of_one_request_are_joined(void **state)
@@ -220,7 +220,7 @@ static void test_lines_of_one_request_are_joined(void **state)
                "6,0,trim,0,512,0,,1\n6,0,trim,4096,1024,0,7,0\n", NULL);
     assert_non_null(f->trace);
     assert_int_equal(trace_get_info(f->trace)->requests, 2);
-    const struct trace_request *write = trace_get_request(f->trace, 0), *trim = trace_get_request(f->trace, 1);
+    const struct trace_request *write = request_at(f->trace, 0), *trim = request_at(f->trace, 1);
     assert_true(write->preflush && write->fua);
     assert_int_equal(write->latency_ns, 9);
     assert_int_equal(trim->range_count, 2);

@@ -208,8 +208,8 @@ static void test_text_and_back_keeps_every_event(void **state)
     assert_non_null(trace);
     assert_string_equal(trace_get_info(trace)->format, "blkparse");
     assert_int_equal(trace_get_info(trace)->bytes_by_kind[IO_WRITE_ZEROES], 512 << 20);
-    assert_int_equal(trace_get_request(trace, 1)->latency_ns, 1);
-    assert_true(trace_get_request(trace, 0)->meta);
+    assert_int_equal(request_at(trace, 1)->latency_ns, 1);
+    assert_true(request_at(trace, 0)->meta);
     trace_close(trace);
 }
 
@@ -290,7 +290,7 @@ static void expect_same_requests(struct fixture *f, const struct kept *what)
     assert_string_equal(trace_get_info(after)->format, what->format);
     assert_int_equal(trace_get_info(after)->requests, 5);
     for (uint64_t i = 0; i < 5; i++)
-        expect_kept(what, trace_get_request(before, i), trace_get_request(after, i));
+        expect_kept(what, request_at(before, i), request_at(after, i));
     trace_close(before);
     trace_close(after);
 }

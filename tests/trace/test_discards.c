@@ -53,7 +53,7 @@ static const char *issue(struct discards *discards, uint64_t sector, uint64_t se
         const struct discard_request *request = discards_find(discards, at(sector), sectors);
         assert_non_null(request);
         for (uint32_t i = 0; i < request->count; i++) {
-            const struct io_range *range = &discards->ranges[request->first + i];
+            const struct io_range *range = &request->ranges[i];
             snprintf(text + strlen(text), sizeof text - strlen(text), "%llu+%llu ",
                      (unsigned long long)range->offset / 512, (unsigned long long)range->bytes / 512);
         }

@@ -71,8 +71,8 @@ static void test_times_are_exact_whatever_their_digits(void **state)
     read_requests(f, "a-1 [000] ..... 5.0007: block_rq_issue: 8,0 R 512 () 0 + 1 [a]\n"
                      "a-1 [000] ..... 5.000701: block_rq_issue: 8,0 R 512 () 1 + 1 [a]\n"
                      "a-1 [000] ..... 5.000701002: block_rq_issue: 8,0 R 512 () 2 + 1 [a]\n", 'D');
-    assert_int_equal(trace_get_request(f->trace, 1)->time_ns, 1000);
-    assert_int_equal(trace_get_request(f->trace, 2)->time_ns, 1002);
+    assert_int_equal(request_at(f->trace, 1)->time_ns, 1000);
+    assert_int_equal(request_at(f->trace, 2)->time_ns, 1002);
 }
 
 // ---- bodies ------------------------------------------------------------------------------------------------------
@@ -148,10 +148,10 @@ static void test_a_flush_ends_where_it_was_asked_for(void **state)
     struct fixture *f = *state;
     read_requests(f, flush, 'D');
     assert_int_equal(trace_get_info(f->trace)->requests, 1);
-    assert_int_equal(trace_get_request(f->trace, 0)->kind, IO_FLUSH);
-    assert_int_equal(trace_get_request(f->trace, 0)->latency_ns, 240000);
+    assert_int_equal(request_at(f->trace, 0)->kind, IO_FLUSH);
+    assert_int_equal(request_at(f->trace, 0)->latency_ns, 240000);
     read_requests(f, flush, 'Q');
-    assert_int_equal(trace_get_request(f->trace, 0)->latency_ns, 260000);
+    assert_int_equal(request_at(f->trace, 0)->latency_ns, 260000);
 }
 
 static void test_zeroes_that_are_written_are_replayed_as_such(void **state)
@@ -159,8 +159,8 @@ static void test_zeroes_that_are_written_are_replayed_as_such(void **state)
     struct fixture *f = *state;
     read_requests(f, HEAD "block_rq_issue: 8,0 NS 4096 () 64 + 8 [a]\n"
                      "a-7 [001] ..... 1.000030: block_rq_complete: 8,0 NS () 64 + 8 [0]\n", 'D');
-    assert_int_equal(trace_get_request(f->trace, 0)->kind, IO_WRITE_ZEROES);
-    assert_int_equal(trace_get_request(f->trace, 0)->latency_ns, 30000);
+    assert_int_equal(request_at(f->trace, 0)->kind, IO_WRITE_ZEROES);
+    assert_int_equal(request_at(f->trace, 0)->latency_ns, 30000);
 }
 
 static void test_what_surrounds_events_is_passed_over(void **state)

@@ -115,7 +115,7 @@ static void test_missing_and_empty_cpus_do_not_stop_it(void **state)
         assert_int_equal(info->files, 3);
         assert_int_equal(info->requests, 2);
         assert_int_equal(info->cpus, 2); // of eleven
-        assert_int_equal(trace_get_request(f->trace, 0)->cpu, 2);
+        assert_int_equal(request_at(f->trace, 0)->cpu, 2);
     }
 }
 
@@ -259,7 +259,7 @@ static void test_a_folder_may_hold_a_single_file(void **state)
     expect_refused(f, "", "no recording in this folder");
     write_cpu(f, "merged", 5);
     assert_int_equal(open_path(f, "")->requests, 1);
-    assert_int_equal(trace_get_request(f->trace, 0)->cpu, 5);
+    assert_int_equal(request_at(f->trace, 0)->cpu, 5);
     write_bytes(f, "text", "8,0 0 1 0.000000000 1 D R 8 + 8 [x]\n", 36);
     expect_refused(f, "", "holds more than one recording");
 }
@@ -321,7 +321,7 @@ static void test_compressed_files_of_every_kind(void **state)
         snprintf(name, sizeof name, "merged.%s", kinds[i].suffix);
         write_packed(f, name, kinds[i].filter, r.bytes, r.size);
         assert_int_equal(open_path(f, name)->requests, 1);
-        assert_int_equal(trace_get_request(f->trace, 0)->cpu, i);
+        assert_int_equal(request_at(f->trace, 0)->cpu, i);
         snprintf(name, sizeof name, "text.%s", kinds[i].suffix);
         write_packed(f, name, kinds[i].filter, text, sizeof text - 1);
         assert_string_equal(open_path(f, name)->format, "blkparse");
@@ -379,7 +379,7 @@ static void test_what_is_read_of_a_file_that_ends_early(void **state)
         free(bytes);
         const struct trace_info *info = open_path(f, "cut");
         assert_in_range(info->requests, 1, LINES - 1);
-        const struct trace_request *last = trace_get_request(f->trace, info->requests - 1);
+        const struct trace_request *last = request_at(f->trace, info->requests - 1);
         assert_int_equal(last->time_ns, info->requests - 1);
         assert_int_equal(info->requests, bytes_told(f) / LINE);
     }
@@ -444,7 +444,7 @@ static void test_an_archive_means_the_recording_in_it(void **state)
         const struct trace_info *info = open_path(f, "r.tar");
         assert_int_equal(info->files, 2);
         assert_int_equal(info->requests, 2);
-        assert_int_equal(trace_get_request(f->trace, 0)->cpu, 2);
+        assert_int_equal(request_at(f->trace, 0)->cpu, 2);
     }
 }
 
@@ -478,7 +478,7 @@ static void test_members_may_be_compressed(void **state)
     const struct trace_info *info = open_path(f, "r.tar");
     assert_int_equal(info->files, 3);
     assert_int_equal(info->requests, 2);
-    assert_int_equal(trace_get_request(f->trace, 1)->cpu, 2);
+    assert_int_equal(request_at(f->trace, 1)->cpu, 2);
     char *said = printed(f->diag);
     assert_non_null(strstr(said, "r.tar:dir/r.blktrace.1.gz: warning: ends early or is damaged ("));
     free(said);

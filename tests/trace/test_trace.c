@@ -37,7 +37,7 @@ static const struct trace_info *open_as(struct fixture *f, char action)
 static const struct trace_request *request(const struct fixture *f, uint64_t i)
 {
     assert_true(i < trace_get_info(f->trace)->requests);
-    return trace_get_request(f->trace, i);
+    return request_at(f->trace, i);
 }
 
 static void expect_error(const struct fixture *f, const char *part)

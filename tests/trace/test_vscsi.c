@@ -50,7 +50,7 @@ static void test_version_1_has_no_latencies(void **state)
     assert_non_null(f->trace);
     assert_string_equal(trace_get_info(f->trace)->format, "vscsi");
     assert_int_equal(trace_get_info(f->trace)->requests, 2);
-    const struct trace_request *read = trace_get_request(f->trace, 0), *write = trace_get_request(f->trace, 1);
+    const struct trace_request *read = request_at(f->trace, 0), *write = request_at(f->trace, 1);
     assert_int_equal(read->kind, IO_READ);
     assert_int_equal(read->offset, 8192);
     assert_int_equal(read->bytes, 4096);
@@ -71,10 +71,10 @@ static void test_version_2_has_latencies_and_is_put_in_order(void **state)
     assert_int_equal(trace_get_info(f->trace)->requests, 3);
     assert_int_equal(trace_get_info(f->trace)->disordered, 1);
     assert_int_equal(trace_get_info(f->trace)->unsupported, 1);
-    assert_int_equal(trace_get_request(f->trace, 0)->kind, IO_READ);
-    assert_int_equal(trace_get_request(f->trace, 0)->latency_ns, 40000);
-    assert_int_equal(trace_get_request(f->trace, 1)->time_ns, 10000);
-    assert_int_equal(trace_get_request(f->trace, 2)->kind, IO_FLUSH);
+    assert_int_equal(request_at(f->trace, 0)->kind, IO_READ);
+    assert_int_equal(request_at(f->trace, 0)->latency_ns, 40000);
+    assert_int_equal(request_at(f->trace, 1)->time_ns, 10000);
+    assert_int_equal(request_at(f->trace, 2)->kind, IO_FLUSH);
 }
 
 static void test_a_bad_record_is_named(void **state)
