@@ -71,18 +71,19 @@ struct block_state;
 struct op_kind;
 struct phase;
 
-// When a unit of the multi-plane page will lie in the controller, decoded.
-struct nand_arrival {
-    tick_t when;
-    uint32_t unit;
+// Units of a multi-plane page, in the order in which they will lie in the controller, decoded, and when they do.
+struct nand_arrivals {
+    uint32_t count;
+    tick_t when[MULTI_PAGE_UNITS_MAX];
+    uint8_t unit[MULTI_PAGE_UNITS_MAX];
 };
 
 struct nand_op {
     struct list_link link; // for whoever holds the operation
     void (*done)(struct nand_op *op);
-    // READ of several units, may be NULL: told of some, in order of time, as soon as it is known when they will come. None
+    // READ of several units, may be NULL: told of some, at least one, as soon as it is known when they will come. None
     // comes later than done(); those that it was not told of have come by then.
-    void (*coming)(struct nand_op *op, const struct nand_arrival *arrivals, uint32_t count);
+    void (*coming)(struct nand_op *op, const struct nand_arrivals *arrivals);
     void *owner; // the submitter's, untouched
     enum nand_kind kind;
     struct nand_source source;

@@ -67,12 +67,13 @@ static void check_rules(struct fake_nand *fake, const struct nand_op *op, struct
 // All that could be read comes at the end.
 static void tell(const struct fake_nand *fake, struct nand_op *op)
 {
-    struct nand_arrival arrivals[MULTI_PAGE_UNITS_MAX];
-    uint32_t count = 0;
-    for (uint64_t left = op->units & ~op->failed_units; left != 0; left &= left - 1)
-        arrivals[count++] = (struct nand_arrival){sim_now(fake->sim), (uint32_t)__builtin_ctzll(left)};
-    if (count > 0)
-        op->coming(op, arrivals, count);
+    struct nand_arrivals arrivals = {0};
+    for (uint64_t left = op->units & ~op->failed_units; left != 0; left &= left - 1) {
+        arrivals.when[arrivals.count] = sim_now(fake->sim);
+        arrivals.unit[arrivals.count++] = (uint8_t)__builtin_ctzll(left);
+    }
+    if (arrivals.count > 0)
+        op->coming(op, &arrivals);
 }
 
 static void finish(void *context)

@@ -76,19 +76,24 @@ static void test_multi_plane_and_scattered_units(void **state)
     rig_destroy(rig);
 }
 
+struct arrival {
+    tick_t when;
+    uint32_t unit;
+};
+
 struct told {
-    struct nand_arrival at[16];
+    struct arrival at[16];
     uint32_t count;
 };
 
 static struct told told;
 
-static void note_coming(struct nand_op *op, const struct nand_arrival *arrivals, uint32_t count)
+static void note_coming(struct nand_op *op, const struct nand_arrivals *arrivals)
 {
     struct rig_op *r = op->owner;
-    for (uint32_t i = 0; i < count; i++) {
-        assert_true(arrivals[i].when >= (i == 0 ? sim_now(r->rig->sim) : arrivals[i - 1].when));
-        told.at[told.count++] = arrivals[i];
+    for (uint32_t i = 0; i < arrivals->count; i++) {
+        assert_true(arrivals->when[i] >= (i == 0 ? sim_now(r->rig->sim) : arrivals->when[i - 1]));
+        told.at[told.count++] = (struct arrival){arrivals->when[i], arrivals->unit[i]};
     }
 }
 
@@ -112,8 +117,8 @@ static void test_who_reads_several_units_is_told_when_each_comes(void **state)
     tick_t before = c.t_rpre + c.t_dqsre, unit = 2560 * NS, column = c.t_rhw + 4 * c.t_wc + c.t_ccs + before;
     tick_t first = c.t_cs + 2 * 6 * c.t_wc + c.t_dbsy + c.t_wb + c.t_rr + 40 * US + before + unit;
     tick_t fourth = first + unit + column + unit + c.t_rhw + 6 * c.t_wc + c.t_ccs + before + unit;
-    const struct nand_arrival expected[] = {{first, 0}, {first + unit, 1}, {first + unit + column + unit, 3},
-                                            {fourth, 4}, {fourth + column + unit, 7}};
+    const struct arrival expected[] = {{first, 0}, {first + unit, 1}, {first + unit + column + unit, 3},
+                                       {fourth, 4}, {fourth + column + unit, 7}};
     assert_int_equal(told.count, 5);
     for (uint32_t i = 0; i < told.count; i++) {
         assert_int_equal(told.at[i].when, expected[i].when);

@@ -33,21 +33,34 @@ static bool takes_units(const struct serve *serve, const struct ftl_request *req
     return request->pieces != NULL && ((request->offset | request->bytes) & serve->base->unit_mask) == 0;
 }
 
-// Units leave as they come. What the operation has not told of, such as those that are read again or reconstructed, leaves
-// when it is done.
-static void coming(struct page_read *read, const struct nand_arrival *arrivals, uint32_t count)
+static void send_as_they_come(struct page_read *read, const tick_t *when, uint32_t count)
 {
     struct ftl_request *request = read->owner;
-    uint64_t units = page_read_units(read), unit_bytes = read->space->base->geometry.unit_bytes;
+    uint64_t unit_bytes = read->space->base->geometry.unit_bytes;
+    read->bytes -= count * unit_bytes;
+    request->pieces(request, unit_bytes, when, count);
+}
+
+// Others have joined the operation, or have been joined.
+static __attribute__((noinline)) void send_own(struct page_read *read, const struct nand_arrivals *arrivals)
+{
     tick_t when[MULTI_PAGE_UNITS_MAX];
-    uint32_t own = 0;
-    for (uint32_t i = 0; i < count; i++)
-        if ((units >> arrivals[i].unit & 1) != 0)
-            when[own++] = arrivals[i].when;
-    if (own == 0)
-        return;
-    read->bytes -= own * unit_bytes;
-    request->pieces(request, unit_bytes, when, own);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < arrivals->count; i++)
+        if ((read->units >> arrivals->unit[i] & 1) != 0)
+            when[count++] = arrivals->when[i];
+    if (count > 0)
+        send_as_they_come(read, when, count);
+}
+
+// Units leave as they come. What the operation has not told of, such as those that are read again or reconstructed,
+// leaves when it is done.
+static void coming(struct page_read *read, const struct nand_arrivals *arrivals)
+{
+    if (likely(!page_read_is_shared(read)))
+        send_as_they_come(read, arrivals->when, arrivals->count);
+    else
+        send_own(read, arrivals);
 }
 
 static void read_done(struct nand_op *op)

@@ -103,20 +103,20 @@ static void ended(struct nand_op *op)
     }
 }
 
-static void tell(struct page_read *read, const struct nand_arrival *arrivals, uint32_t count)
+static inline void tell(struct page_read *read, const struct nand_arrivals *arrivals)
 {
     if (read->coming != NULL)
-        read->coming(read, arrivals, count);
+        read->coming(read, arrivals);
 }
 
-static void coming(struct nand_op *op, const struct nand_arrival *arrivals, uint32_t count)
+static void coming(struct nand_op *op, const struct nand_arrivals *arrivals)
 {
     struct page_read *read = container_of(op, struct page_read, op);
-    tell(read, arrivals, count);
+    tell(read, arrivals);
     if (read->space->joinable == NULL)
         return;
     for (struct list_link *link = read->joined.head; link != NULL; link = link->next)
-        tell(container_of(link, struct page_read, op.link), arrivals, count);
+        tell(container_of(link, struct page_read, op.link), arrivals);
 }
 
 // --- reads ---

@@ -13,7 +13,7 @@ struct page_read {
         uint64_t outdated; // copies: space->outdated when it was issued
     };
     // As an operation's, for the submitter to set between taking and issuing; NULL: it is told of its end only.
-    void (*coming)(struct page_read *read, const struct nand_arrival *arrivals, uint32_t count);
+    void (*coming)(struct page_read *read, const struct nand_arrivals *arrivals);
     uint64_t page;       // number of the multi-plane page
     uint32_t superblock;
     uint32_t die;
@@ -38,10 +38,10 @@ void page_read_finish(struct page_read *read);
 void page_reads_init(struct space *space);
 void page_reads_destroy(struct space *space);
 
-// Those that it reads for the submitter.
-static inline uint64_t page_read_units(const struct page_read *read)
+// Whether its operation, or the one that it has joined, may read more than its own units.
+static inline bool page_read_is_shared(const struct page_read *read)
 {
-    return read->space->joinable == NULL ? read->op.units : read->units;
+    return read->space->joinable != NULL;
 }
 
 static inline uint64_t page_read_first_unit(const struct page_read *read)

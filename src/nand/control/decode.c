@@ -1,5 +1,6 @@
 // Decoding: codewords reach the channel's decoders in the order in which their data come over the bus, which is fixed
-// when the bus is granted, so that decoders are reserved, and who reads several units is told of each, at the same moment.
+// when the bus is granted, so that decoders are reserved, and who reads several units is told of each, at the same
+// moment.
 //
 // Errors have a memory: how bad a codeword is among all of its error rate, its quantile, is a hash of the place, the
 // erases that the block has had, and the run's seed. So it has the same errors whenever it is read at the same rate,
@@ -37,7 +38,8 @@ static inline struct timeline *next_decoder(const struct decoding *decoding)
 }
 
 // The codeword `index` of the page arrives at `arrival`. Returns when it is decoded, or given up.
-static inline __attribute__((always_inline)) tick_t decode_codeword(struct decoding *decoding, uint32_t index, tick_t arrival)
+static inline __attribute__((always_inline)) tick_t decode_codeword(struct decoding *decoding, uint32_t index,
+                                                                    tick_t arrival)
 {
     uint32_t errors = binomial_quantile(decoding->table, rng_mix(decoding->key + index));
     if (unlikely(errors > decoding->capability)) {
@@ -53,7 +55,8 @@ static inline __attribute__((always_inline)) tick_t decode_codeword(struct decod
 }
 
 // The page's unit `unit` has come at `arrived`. Returns when the last of its codewords is done.
-static inline __attribute__((always_inline)) tick_t decode_unit(struct decoding *decoding, uint32_t unit, tick_t arrived)
+static inline __attribute__((always_inline)) tick_t decode_unit(struct decoding *decoding, uint32_t unit,
+                                                                tick_t arrived)
 {
     uint32_t codewords = decoding->codewords;
     if (likely(codewords == 1))
@@ -98,46 +101,46 @@ static inline void count(struct ecc_stats *stats, const struct decoding *decodin
 
 // --- a page of several units ---
 
-// Units that are decoded.
-struct arrivals {
-    struct nand_arrival at[MULTI_PAGE_UNITS_MAX];
-    uint32_t count;
-};
-
 // Decoders overtake each other, by a little: the last unit goes before those that are later.
-static __attribute__((noinline)) void put_in_order(struct nand_arrival *at, uint32_t last)
+static __attribute__((noinline)) void put_in_order(struct nand_arrivals *arrivals, uint32_t last)
 {
-    struct nand_arrival moved = at[last];
-    for (; last > 0 && at[last - 1].when > moved.when; last--)
-        at[last] = at[last - 1];
-    at[last] = moved;
+    tick_t when = arrivals->when[last];
+    uint8_t unit = arrivals->unit[last];
+    for (; last > 0 && arrivals->when[last - 1] > when; last--) {
+        arrivals->when[last] = arrivals->when[last - 1];
+        arrivals->unit[last] = arrivals->unit[last - 1];
+    }
+    arrivals->when[last] = when;
+    arrivals->unit[last] = unit;
 }
 
-static void tell(struct nand_op *op, struct arrivals *arrivals)
+static inline void tell(struct nand_op *op, struct nand_arrivals *arrivals)
 {
     for (uint32_t i = 1; i < arrivals->count; i++)
-        if (unlikely(arrivals->at[i].when < arrivals->at[i - 1].when))
-            put_in_order(arrivals->at, i);
+        if (unlikely(arrivals->when[i] < arrivals->when[i - 1]))
+            put_in_order(arrivals, i);
     if (arrivals->count > 0)
-        op->coming(op, arrivals->at, arrivals->count);
+        op->coming(op, arrivals);
 }
 
 // The units of a run. What of them cannot be decoded is not among the arrivals.
 static inline __attribute__((always_inline)) void decode_run(struct decoding *decoding, const struct run_walk *walk,
-                                                             tick_t granted, struct arrivals *arrivals)
+                                                             tick_t granted, struct nand_arrivals *arrivals)
 {
-    struct nand_arrival *at = &arrivals->at[arrivals->count];
-    uint32_t unit = walk->first, end = unit + walk->length;
+    uint32_t unit = walk->first, end = unit + walk->length, count = arrivals->count;
     const tick_t *transfer = walk->timing->transfer + 1;
     for (tick_t start = granted + walk->start; unit < end; unit++) {
         uint64_t given_up = decoding->given_up;
-        *at = (struct nand_arrival){decode_unit(decoding, unit, start + *transfer++), unit};
-        decoding->end = MAX(decoding->end, at->when);
-        bool right = decoding->given_up == given_up;
-        at += right;
-        decoding->failed |= (uint64_t)!right << unit;
+        tick_t done = decode_unit(decoding, unit, start + *transfer++);
+        arrivals->when[count] = done;
+        arrivals->unit[count++] = (uint8_t)unit;
+        decoding->end = MAX(decoding->end, done);
+        if (unlikely(decoding->given_up != given_up)) {
+            decoding->failed |= UINT64_C(1) << unit;
+            count--;
+        }
     }
-    arrivals->count = (uint32_t)(at - arrivals->at);
+    arrivals->count = count;
 }
 
 // The page's units come from `granted` on.
@@ -145,7 +148,7 @@ static inline __attribute__((always_inline)) tick_t decode_runs(struct nand_op *
                                                                 struct decoding decoding)
 {
     struct nand *nand = op_nand(op);
-    struct arrivals arrivals;
+    struct nand_arrivals arrivals;
     uint32_t units = 0;
     arrivals.count = 0;
     for (struct run_walk walk = run_walk_begin(&nand->timing, op); walk.left != 0; units += walk.length) {
@@ -175,8 +178,11 @@ static __attribute__((noinline)) tick_t decode_any_page(struct nand_op *op, tick
 
 static __attribute__((noinline)) void tell_one(struct nand_op *op, tick_t when)
 {
-    struct nand_arrival arrival = {when, (uint32_t)__builtin_ctzll(op->backend.coming)};
-    op->coming(op, &arrival, 1);
+    struct nand_arrivals arrivals;
+    arrivals.count = 1;
+    arrivals.when[0] = when;
+    arrivals.unit[0] = (uint8_t)__builtin_ctzll(op->backend.coming);
+    op->coming(op, &arrivals);
 }
 
 static tick_t decode_one(struct nand_op *op, tick_t arrived)
@@ -196,12 +202,14 @@ static tick_t decode_one(struct nand_op *op, tick_t arrived)
 
 static tick_t tell_as_they_come(struct nand_op *op, tick_t granted)
 {
-    struct arrivals arrivals;
+    struct nand_arrivals arrivals;
     struct run_walk walk = run_walk_begin(&op_nand(op)->timing, op);
     for (arrivals.count = 0; walk.left != 0;) {
         run_walk_next(&walk);
-        for (uint32_t i = 0; i < walk.length; i++)
-            arrivals.at[arrivals.count++] = (struct nand_arrival){granted + run_arrival(&walk, i), walk.first + i};
+        for (uint32_t i = 0; i < walk.length; i++) {
+            arrivals.when[arrivals.count] = granted + run_arrival(&walk, i);
+            arrivals.unit[arrivals.count++] = (uint8_t)(walk.first + i);
+        }
     }
     tell(op, &arrivals);
     return granted + walk.passed;
