@@ -1,6 +1,6 @@
 // sqtail completion: what a shell needs to complete a command line, from the tables that parse it.
 //
-// Words of a choice, keys of the configuration after --set, and for everything else names of files. In place of a
+// Words of a choice, keys of the configuration after --set, kinds of plots after --kind, names of files. In place of a
 // configuration also those that come with sqtail, which are asked for when they are needed.
 #include <ctype.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "report/plots.h"
 
 // --- words ---------------------------------------------------------------------------------------------------------
 
@@ -41,6 +42,40 @@ static void put_keys(FILE *to)
             fprintf(to, "%s%s%s= ", section->name, *section->name == '\0' ? "" : ".", section->fields[i].key);
 }
 
+static void put_kinds(FILE *to)
+{
+    for (const struct plot_row *row = plot_rows; row->kind != NULL; row++)
+        if (row == plot_rows || strcmp(row->kind, row[-1].kind) != 0)
+            fprintf(to, "%s ", row->kind);
+}
+
+// What an option's value is completed with.
+enum value { VALUE_NOTHING, VALUE_WORDS, VALUE_KEYS, VALUE_KINDS, VALUE_FILES };
+
+static enum value value_of(const struct option_row *row)
+{
+    static const struct {
+        const char *part; // of what help shows for it
+        enum value value;
+    } values[] = {{"KEY=", VALUE_KEYS}, {"KIND", VALUE_KINDS}, {"FILE", VALUE_FILES}, {"DIR", VALUE_FILES},
+                  {"PATH", VALUE_FILES}, {"CONFIG", VALUE_FILES}};
+    if (row->type == OPTION_CHOICE)
+        return VALUE_WORDS;
+    for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+        if (strstr(row->argument, values[i].part) != NULL)
+            return values[i].value;
+    return VALUE_NOTHING;
+}
+
+// The words of a choice, or the kinds.
+static void put_value_words(const struct option_row *row, FILE *to)
+{
+    if (value_of(row) == VALUE_KINDS)
+        put_kinds(to);
+    for (const char *c = row->argument; value_of(row) == VALUE_WORDS && *c != '\0'; c++)
+        fputc(*c == '|' ? ' ' : *c, to);
+}
+
 // --- bash ----------------------------------------------------------------------------------------------------------
 
 static void put_bash_options(const struct command *command)
@@ -56,19 +91,18 @@ static void put_bash_options(const struct command *command)
 // What the word after an option is completed with, where it is no name of a file.
 static void put_bash_value(const struct command *command, const struct option_row *row)
 {
-    bool is_set = strcmp(row->name, "set") == 0;
-    if (row->type != OPTION_CHOICE && !is_set)
+    enum value value = row->type == OPTION_FLAG ? VALUE_NOTHING : value_of(row);
+    if (value == VALUE_NOTHING || value == VALUE_FILES)
         return;
     printf("    '%s --%s'", command->name, row->name);
     if (row->letter != 0)
         printf("|'%s -%c'", command->name, row->letter);
-    if (is_set) {
+    if (value == VALUE_KEYS) {
         fputs(") values=$keys; compopt -o nospace ;;\n", stdout);
         return;
     }
     fputs(") values='", stdout);
-    for (const char *c = row->argument; *c != '\0'; c++)
-        putchar(*c == '|' ? ' ' : *c);
+    put_value_words(row, stdout);
     fputs("' ;;\n", stdout);
 }
 
@@ -115,20 +149,39 @@ static void put_zsh_words(const char *text)
             printf(strchr("[]:\\", *text) != NULL ? "\\%c" : "%c", *text);
 }
 
+// An option in both its forms; one that is there already is not offered again, unless it may be repeated.
+static void put_zsh_name(const struct option_row *row)
+{
+    const char *again = row->type == OPTION_TEXTS ? "*" : "", *equals = row->type == OPTION_FLAG ? "" : "=";
+    if (row->letter == 0)
+        printf("        '%s--%s%s[", again, row->name, equals);
+    else if (*again != '\0')
+        printf("        '*'{-%c+,--%s=}'[", row->letter, row->name);
+    else
+        printf("        '(-%c --%s)'{-%c%s,--%s%s}'[", row->letter, row->name, row->letter, *equals == '\0' ? "" : "+",
+               row->name, equals);
+}
+
+static void put_zsh_value(const struct option_row *row)
+{
+    static const char *const actions[] = {
+        [VALUE_NOTHING] = " ", [VALUE_WORDS] = "(", [VALUE_KEYS] = "_sqtail_keys", [VALUE_KINDS] = "(",
+        [VALUE_FILES] = "_files"};
+    const char *action = actions[value_of(row)];
+    putchar(':');
+    put_zsh_words(row->argument);
+    printf(":%s", action);
+    put_value_words(row, stdout);
+    fputs(*action == '(' ? ")" : "", stdout);
+}
+
 static void put_zsh_option(const struct option_row *row)
 {
-    bool again = row->type == OPTION_TEXTS;
-    printf("        '%s--%s[", again ? "*" : "", row->name);
+    put_zsh_name(row);
     put_zsh_words(row->help);
     putchar(']');
-    if (row->type != OPTION_FLAG) {
-        putchar(':');
-        put_zsh_words(row->argument);
-        fputs(strcmp(row->name, "set") == 0 ? ":($keys)" : row->type == OPTION_CHOICE ? ":(" : ":_files", stdout);
-        for (const char *c = row->argument; row->type == OPTION_CHOICE && *c != '\0'; c++)
-            putchar(*c == '|' ? ' ' : *c);
-        fputs(row->type == OPTION_CHOICE ? ")" : "", stdout);
-    }
+    if (row->type != OPTION_FLAG)
+        put_zsh_value(row);
     puts("' \\");
 }
 
@@ -142,25 +195,36 @@ static void put_zsh_command(const struct command *command)
         put_choice(command->arguments, stdout);
         puts(")' \\");
     }
-    puts("        '*:file:_files' ;;");
+    puts(takes_config(command) ? "        '*:configuration:_sqtail_configs' ;;" : "        '*:file:_files' ;;");
 }
 
-static void print_zsh(const struct command *const *commands)
+static void put_zsh_commands(const struct command *const *commands)
 {
-    puts("#compdef sqtail\n# Completion of sqtail for zsh, made by: sqtail completion zsh\n_sqtail()\n{\n"
-         "    local -a commands keys\n    commands=(");
+    fputs("    commands=(\n", stdout);
     for (size_t i = 0; commands[i] != NULL; i++) {
         printf("        '%s:", commands[i]->name);
         put_zsh_words(commands[i]->summary);
         puts("'");
     }
-    fputs("    )\n    keys=(", stdout);
+    puts("    )");
+}
+
+static void print_zsh(const struct command *const *commands)
+{
+    puts("#compdef sqtail\n# Completion of sqtail for zsh, made by: sqtail completion zsh\n"
+         "_sqtail_keys()\n{\n    local -a keys=(");
     put_keys(stdout);
-    puts(")\n    if ((CURRENT == 2)); then\n        _describe command commands\n        return\n    fi\n"
+    puts("\n    )\n    compadd -S '' -a keys\n}\n"
+         "_sqtail_configs()\n{\n"
+         "    local -a configs=(${(f)\"$($program list config 2> /dev/null | sed -n 's/^  \\([^ ]*\\).*/\\1/p')\"})\n"
+         "    _alternative 'files:file:_files' 'configs:configuration that comes with sqtail:compadd -a configs'\n}\n"
+         "_sqtail()\n{\n    local program=$words[1]\n    local -a commands");
+    put_zsh_commands(commands);
+    puts("    if ((CURRENT == 2)); then\n        _describe command commands\n        return\n    fi\n"
          "    case $words[2] in");
     for (size_t i = 0; commands[i] != NULL; i++)
         put_zsh_command(commands[i]);
-    puts("    esac\n}\n_sqtail \"$@\"");
+    puts("    help) _describe command commands ;;\n    esac\n}\n_sqtail \"$@\"");
 }
 
 // --- the command ---------------------------------------------------------------------------------------------------

@@ -57,6 +57,32 @@ is_whole()
     ! grep -q '<script' "$T/report.html"
 }
 
+@test "the slowest commands have a row each, with what they waited for, below as many headings as cells" {
+    succeeds run tiny.yaml --job 'rw=randrw rwmixread=99 bs=4k iodepth=4 number_ios=3000' -s ftl.precondition=random -q --no-plots \
+        -o "$OUT"
+    succeeds report "$OUT" -o "$T/page.html"
+    python3 - "$T/page.html" "$OUT/slowest.csv" << 'END'
+import csv, re, sys
+page, rows = open(sys.argv[1]).read(), list(csv.DictReader(open(sys.argv[2])))
+table = page.split("<h2>Slowest commands</h2>")[1].split("</table>")[0]
+heads, *lines = table.split("<tr>")[1:]
+heads = re.findall(r"<th[^>]*>([^<]*)</th>", heads)
+lines = [re.findall(r"<td[^>]*>([^<]*)</td>", line) for line in lines]
+assert len(lines) == 20 and all(len(line) == len(heads) for line in lines), (heads, lines[0])
+for line, row in zip(lines, rows):
+    cell = dict(zip(heads, line))
+    assert cell["number"] == row["number"] and cell["kind"] == row["kind"] and cell["offset"] == row["offset"]
+    told = cell["where most of it went, behind what"].split(", ")
+    stages = {n[:-3]: float(v) for n, v in row.items() if n.endswith("_us") and ":" not in n and n not in ("time_us", "latency_us")}
+    order = sorted(stages, key=stages.get, reverse=True)[:3]
+    assert [t.split(" ")[0] for t in told] == order, (told, order)
+    cause = re.search(r"\((.*)\)", told[0])
+    if cause:
+        assert float(row[f"{order[0]}:{cause[1]}_us"]) >= stages[order[0]] / 2
+assert any("(erase)" in line[-1] for line in lines)
+END
+}
+
 # completes LINE...: what bash offers for the last word, sorted.
 completes()
 {
@@ -88,11 +114,42 @@ nand.t_prog_spread=' ]
     done
 }
 
+# zsh_makes LINE...: what an interactive zsh makes of each line when TAB is pressed. A '|' ends each.
+zsh_makes()
+{
+    "$SQTAIL" completion zsh > "$T/_sqtail"
+    ln -sf "$(realpath "$SQTAIL")" "$T/sqtail"
+    PATH=$T:$PATH timeout 60 zsh -f "$BATS_TEST_DIRNAME/complete.zsh" "$T" "$@"
+}
+
+@test "zsh completes commands, options in both forms, choices, keys, kinds, configurations and files" {
+    command -v zsh > /dev/null || skip "zsh is not installed"
+    zsh -n <("$SQTAIL" completion zsh)
+    diff - <(zsh_makes 'sqtail pl' 'sqtail run --expl' 'sqtail run tiny.yaml --kernel sy' 'sqtail run tiny.yaml --kernel=sy' \
+        'sqtail run tiny.yaml --set nand.t_pro' 'sqtail run tiny.yaml --set nand.t_prog_' 'sqtail run tiny.yaml -s nand.t_prog_' \
+        'sqtail plot x -k cc' 'sqtail run sand' 'sqtail help cur' 'sqtail trace in' 'sqtail run tiny.yaml --trace traces/mke' \
+        'sqtail run tiny.yaml -o x --outp' 'sqtail run tiny.yaml --set seed=1 --se') << 'END'
+sqtail plot |
+sqtail run --explain-slowest=|
+sqtail run tiny.yaml --kernel systemc |
+sqtail run tiny.yaml --kernel=systemc |
+sqtail run tiny.yaml --set nand.t_prog|
+sqtail run tiny.yaml --set nand.t_prog_spread=|
+sqtail run tiny.yaml -s nand.t_prog_spread=|
+sqtail plot x -k ccdf |
+sqtail run sandforce-sf3700.yaml |
+sqtail help curve |
+sqtail trace info |
+sqtail run tiny.yaml --trace traces/mke2fs/|
+sqtail run tiny.yaml -o x --outp|
+sqtail run tiny.yaml --set seed=1 --se|
+END
+}
+
 @test "zsh's completion is well formed and knows the same" {
     succeeds completion zsh
     [ "${lines[0]}" = '#compdef sqtail' ]
-    shows "'run:" "--kernel[" "nand.t_prog="
-    if command -v zsh > /dev/null; then echo "$output" > "$T/_sqtail" && zsh -n "$T/_sqtail"; fi
+    shows "'run:" "--kernel=" "nand.t_prog="
     sqtail completion fish
     [ "$status" -eq 2 ] || show
 }
