@@ -33,7 +33,7 @@ enum { NAMES_MAX = 32 };
 
 struct plotting {
     const struct plot_options *options;
-    struct read_results results;
+    const struct shown *shown;
     char *names[NAMES_MAX]; // of what was written
     size_t name_count;
     struct diag *diag;
@@ -79,7 +79,7 @@ static bool is_wanted(const struct option_texts *kinds, const struct plot_row *r
 
 static int check_place(const struct plotting *p)
 {
-    if (p->results.count > 1 && p->options->output == NULL)
+    if (p->shown->count > 1 && p->options->output == NULL)
         return diag_error(p->diag, COMMAND_LINE, "plots of several results need a folder of their own: --output DIR");
     return 0;
 }
@@ -88,7 +88,7 @@ static int check_place(const struct plotting *p)
 
 static void write_figure(struct plotting *p, struct folder *folder, const struct plot_row *row)
 {
-    struct figure *figure = row->build(&(struct shown){p->results.at, p->results.count});
+    struct figure *figure = row->build(p->shown);
     if (figure == NULL)
         return;
     plot_write(folder, "", figure, (enum figure_format)p->options->format);
@@ -109,7 +109,7 @@ static int write_scripts(struct plotting *p, const char *path)
         return -1;
     if (p->name_count == 0)
         return diag_error(p->diag, COMMAND_LINE, "there is nothing to show: %s of that kind",
-                          p->results.count == 1 ? "the result has no plot" : "the results have no plot");
+                          p->shown->count == 1 ? "the result has no plot" : "the results have no plot");
     return 0;
 }
 
@@ -122,13 +122,12 @@ static void draw(const struct plotting *p, const char *path)
                p->options->no_plots ? "gp" : figure_format_suffix((enum figure_format)p->options->format));
 }
 
-static int plot(struct plotting *p, char **paths, size_t count)
+static int plot(struct plotting *p)
 {
-    if (check_kinds(&p->options->kinds, p->diag) != 0 || read_results(&p->results, paths, count, p->diag) != 0 ||
-        check_place(p) != 0)
-        return -1;
     const char *output = p->options->output;
-    char *path = output != NULL ? xstrdup(output) : xformat("%s/plots", p->results.at[0].folder);
+    if (check_kinds(&p->options->kinds, p->diag) != 0 || check_place(p) != 0)
+        return -1;
+    char *path = output != NULL ? xstrdup(output) : xformat("%s/plots", p->shown->results[0].folder);
     int failed = write_scripts(p, path);
     if (failed == 0)
         draw(p, path);
@@ -136,16 +135,18 @@ static int plot(struct plotting *p, char **paths, size_t count)
     return failed;
 }
 
-static int run(const struct invocation *call)
+static int show(const struct shown *shown, const void *options, struct diag *diag)
 {
-    struct plotting p = {.options = call->options, .diag = diag_create()};
-    int failed = plot(&p, call->arguments, call->count);
-    diag_print(p.diag, stderr);
-    diag_destroy(p.diag);
-    read_results_free(&p.results);
+    struct plotting p = {.options = options, .shown = shown, .diag = diag};
+    int failed = plot(&p);
     for (size_t i = 0; i < p.name_count; i++)
         free(p.names[i]);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
+    return failed;
+}
+
+static int run(const struct invocation *call)
+{
+    return read_results(call, show);
 }
 
 const struct command command_plot = {

@@ -1,6 +1,4 @@
 // sqtail report: results as one page for a browser.
-#include <stdlib.h>
-
 #include "cli/commands.h"
 #include "cli/read_results.h"
 #include "cli/whole_file.h"
@@ -29,18 +27,14 @@ static int write_page(const struct shown *shown, const char *path, struct diag *
     return diag_error(diag, (struct place){.file = path}, "cannot write: %m");
 }
 
+static int show(const struct shown *shown, const void *options, struct diag *diag)
+{
+    return write_page(shown, ((const struct report_options *)options)->output, diag);
+}
+
 static int run(const struct invocation *call)
 {
-    const struct report_options *options = call->options;
-    struct diag *diag = diag_create();
-    struct read_results results = {0};
-    int failed = read_results(&results, call->arguments, call->count, diag);
-    if (failed == 0)
-        failed = write_page(&(struct shown){results.at, results.count}, options->output, diag);
-    read_results_free(&results);
-    diag_print(diag, stderr);
-    diag_destroy(diag);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
+    return read_results(call, show);
 }
 
 const struct command command_report = {

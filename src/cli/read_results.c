@@ -1,7 +1,14 @@
 // The results that a command line names.
 #include "cli/read_results.h"
 
+#include <stdlib.h>
+
 #define COMMAND_LINE ((struct place){.file = "sqtail"})
+
+struct read_results {
+    struct result at[READ_RESULTS_MAX];
+    size_t count;
+};
 
 static const char *kind_of(const struct result *result)
 {
@@ -19,11 +26,11 @@ static int check_alike(const struct read_results *results, struct diag *diag)
     return 0;
 }
 
-int read_results(struct read_results *results, char **paths, size_t count, struct diag *diag)
+static int read_all(struct read_results *results, const struct invocation *call, struct diag *diag)
 {
     int failed = 0;
-    for (size_t i = 0; i < count; i++)
-        if (result_read(&results->at[results->count], paths[i], diag) == 0)
+    for (size_t i = 0; i < call->count; i++)
+        if (result_read(&results->at[results->count], call->arguments[i], diag) == 0)
             results->count++;
         else
             failed = -1;
@@ -31,8 +38,16 @@ int read_results(struct read_results *results, char **paths, size_t count, struc
     return failed == 0 ? check_alike(results, diag) : failed;
 }
 
-void read_results_free(struct read_results *results)
+int read_results(const struct invocation *call, show_results_fn *show)
 {
-    for (size_t i = 0; i < results->count; i++)
-        result_destroy(&results->at[i]);
+    struct read_results results = {.count = 0};
+    struct diag *diag = diag_create();
+    int failed = read_all(&results, call, diag);
+    if (failed == 0)
+        failed = show(&(struct shown){results.at, results.count}, call->options, diag);
+    for (size_t i = 0; i < results.count; i++)
+        result_destroy(&results.at[i]);
+    diag_print(diag, stderr);
+    diag_destroy(diag);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;
 }

@@ -2,18 +2,16 @@
 #ifndef SQTAIL_CLI_READ_RESULTS_H
 #define SQTAIL_CLI_READ_RESULTS_H
 
-#include "report/result.h"
+#include "cli/options.h"
+#include "report/plots.h"
 
 enum { READ_RESULTS_MAX = 16 };
 
-struct read_results {
-    struct result at[READ_RESULTS_MAX];
-    size_t count;
-};
+// What is done with them. Returns 0, or -1 with the reasons in `diag`.
+typedef int show_results_fn(const struct shown *shown, const void *options, struct diag *diag);
 
-// Reads them, all runs or all curves, and gives them their labels. Returns 0, or -1 with the reasons in `diag`; to be
-// freed in both cases.
-int read_results(struct read_results *results, char **paths, size_t count, struct diag *diag);
-void read_results_free(struct read_results *results);
+// Reads the results that are a command's arguments, all runs or all curves, gives them their labels, and hands them to
+// `show`. Prints what is to be told, and returns the exit code.
+int read_results(const struct invocation *call, show_results_fn *show);
 
 #endif

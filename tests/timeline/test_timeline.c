@@ -265,6 +265,22 @@ static void open_mixed(struct shown *shown)
     rig_open_job(&shown->rig, mixed_job);
 }
 
+// All of it, from beginning to end.
+static void show_mixed(struct shown *shown)
+{
+    open_mixed(shown);
+    watch(shown, 0, TICK_END);
+    run(shown);
+}
+
+static void show_job(struct shown *shown, const char *job)
+{
+    rig_load(&shown->rig, "tiny.yaml", "ftl.precondition=random");
+    rig_open_job(&shown->rig, job);
+    watch(shown, 0, TICK_END);
+    run(shown);
+}
+
 // The meters count to the end of the simulation, as the timeline does; what began before measuring does not count.
 static void check_meters(const struct shown *shown)
 {
@@ -292,9 +308,7 @@ static void test_occupations_do_not_overlap_and_add_up_to_the_meters(void **stat
     struct shown shown = {0};
     size_t i;
     json_t *event;
-    open_mixed(&shown);
-    watch(&shown, 0, TICK_END);
-    run(&shown);
+    show_mixed(&shown);
     check_meters(&shown);
     json_array_foreach(shown.events, i, event)
         if (is_phase(event, "X"))
@@ -319,10 +333,7 @@ static void test_an_arrow_leads_from_each_read_to_its_operation(void **state)
     struct shown shown = {0};
     size_t i, arrows = 0;
     json_t *event;
-    rig_load(&shown.rig, "tiny.yaml", "ftl.precondition=random");
-    rig_open_job(&shown.rig, "rw=randread bs=4k iodepth=16 number_ios=150");
-    watch(&shown, 0, TICK_END);
-    run(&shown);
+    show_job(&shown, "rw=randread bs=4k iodepth=16 number_ios=150");
     json_array_foreach(shown.events, i, event) {
         if (json_object_get(event, "flow_in") == NULL)
             continue;
@@ -341,10 +352,7 @@ static void test_arrows_lead_from_writes_to_the_programs_of_their_data(void **st
     struct shown shown = {0};
     size_t i, arrows = 0, listed = 0;
     json_t *event;
-    rig_load(&shown.rig, "tiny.yaml", "ftl.precondition=random");
-    rig_open_job(&shown.rig, "rw=write bs=4k iodepth=1 number_ios=96 fsync=96");
-    watch(&shown, 0, TICK_END);
-    run(&shown);
+    show_job(&shown, "rw=write bs=4k iodepth=1 number_ios=96 fsync=96");
     json_array_foreach(shown.events, i, event) {
         arrows += json_object_get(event, "flow_in") != NULL;
         listed += json_array_size(json_object_get(json_object_get(event, "args"), "commands"));
@@ -362,9 +370,7 @@ static void test_a_window_holds_what_the_whole_holds_of_it(void **state)
     const tick_t from = 3 * TICKS_PER_MS, to = 5 * TICKS_PER_MS;
     size_t i, expected = 0, found = 0;
     json_t *event;
-    open_mixed(&whole);
-    watch(&whole, 0, TICK_END);
-    run(&whole);
+    show_mixed(&whole);
     open_mixed(&part);
     watch(&part, from, to);
     run(&part);
@@ -413,10 +419,7 @@ static void test_a_ramp_is_not_shown(void **state)
     struct shown shown = {0};
     size_t i, commands = 0, under_way = 0;
     json_t *event;
-    rig_load(&shown.rig, "tiny.yaml", "ftl.precondition=random");
-    rig_open_job(&shown.rig, "rw=randread bs=4k iodepth=8 number_ios=20 ramp_ios=300");
-    watch(&shown, 0, TICK_END);
-    run(&shown);
+    show_job(&shown, "rw=randread bs=4k iodepth=8 number_ios=20 ramp_ios=300");
     check_meters(&shown);
     json_array_foreach(shown.events, i, event) {
         commands += is_phase(event, "b") && strcmp(text_at(event, "name"), "read") == 0;
@@ -449,9 +452,7 @@ static void test_the_slowest_are_those_of_the_timeline(void **state)
     tick_t lengths[COMMANDS], sum = 0, expected = 0;
     size_t i, count = 0;
     json_t *event;
-    open_mixed(&shown);
-    watch(&shown, 0, TICK_END);
-    run(&shown);
+    show_mixed(&shown);
     json_array_foreach(shown.events, i, event)
         if (is_phase(event, "b") && strcmp(text_at(event, "cat"), "command") == 0)
             lengths[count++] = ps_at(event, 1) - ps_at(event, 0);
