@@ -134,7 +134,7 @@ static void put_label(const struct script *s, const char *text, double x, double
 
 static void put_title(const struct script *s)
 {
-    double x = s->layout.panels[0].left, y = 22;
+    double x = s->figure->panels[0]->has_rows ? LAYOUT_EDGE : s->layout.panels[0].left, y = 22;
     char style[96];
     snprintf(style, sizeof style, "font 'sans-serif,%.4g' textcolor '#222222'", LAYOUT_TITLE_FONT * s->format->font);
     put_label(s, s->figure->title, x, y, style);

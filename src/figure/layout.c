@@ -8,7 +8,7 @@
 
 #include "util/macros.h"
 
-enum { EDGE = 18, TITLE_ROW = 24, LINE_ROW = 18, TICK_ROW = 24, LABEL_ROW = 34, LEGEND_GAP = 18, ABOVE = 8 };
+enum { TITLE_ROW = 24, LINE_ROW = 18, TICK_ROW = 24, LABEL_ROW = 34, LEGEND_GAP = 18, ABOVE = 8 };
 
 // Bytes that begin a character of UTF-8.
 double layout_text_width(const char *text)
@@ -65,13 +65,19 @@ static double title_height(const struct figure *figure)
     return height;
 }
 
+// Rows have names to the left of the axes, which may be long: their legend begins below the title.
+static double legend_left(const struct figure_panel *panel, double left)
+{
+    return panel->has_rows ? MIN(LAYOUT_EDGE, left) : left;
+}
+
 struct layout layout_of(const struct figure *figure, double width, bool with_title)
 {
     struct layout layout = {.width = width, .has_title = with_title};
-    double left = left_margin(figure), right = width - EDGE, y = with_title ? title_height(figure) : 4;
+    double left = left_margin(figure), right = width - LAYOUT_EDGE, y = with_title ? title_height(figure) : 4;
     for (unsigned i = 0; i < figure->panel_count; i++) {
         const struct figure_panel *panel = figure->panels[i];
-        y += LAYOUT_LEGEND_ROW * visit_legend(panel, left, right, 0, NULL, NULL) + ABOVE;
+        y += LAYOUT_LEGEND_ROW * visit_legend(panel, legend_left(panel, left), right, 0, NULL, NULL) + ABOVE;
         layout.panels[i] = (struct layout_box){left, right, y, y + panel->height};
         y += panel->height + TICK_ROW + (panel->x.label[0] == '\0' ? 4 : LABEL_ROW);
     }
@@ -83,7 +89,8 @@ void layout_visit_legend(const struct layout *layout, const struct figure *figur
                          layout_legend_fn *put, void *context)
 {
     const struct layout_box *box = &layout->panels[panel];
-    unsigned rows = visit_legend(figure->panels[panel], box->left, box->right, 0, NULL, NULL);
-    visit_legend(figure->panels[panel], box->left, box->right, box->top - ABOVE / 2 - LAYOUT_LEGEND_ROW * rows, put,
-                 context);
+    double left = legend_left(figure->panels[panel], box->left);
+    unsigned rows = visit_legend(figure->panels[panel], left, box->right, 0, NULL, NULL);
+    double top = box->top - ABOVE / 2 - LAYOUT_LEGEND_ROW * rows;
+    visit_legend(figure->panels[panel], left, box->right, top, put, context);
 }

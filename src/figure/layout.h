@@ -5,6 +5,7 @@
 #include "figure/figure.h"
 
 enum {
+    LAYOUT_EDGE = 18,      // left free at the sides
     LAYOUT_FONT = 13,       // pixels of all text but the title's
     LAYOUT_TITLE_FONT = 17,
     LAYOUT_SAMPLE = 22,     // width of a legend's sample of its line

@@ -261,10 +261,31 @@ static void put_legend_item(void *context, const struct figure_series *series, d
     put_text(to, "tick", x + LAYOUT_SAMPLE + 6, y + 4, FIGURE_LEFT, series->title);
 }
 
+static struct layout_box note_box(const struct canvas *c, const struct figure_note *note)
+{
+    double width = layout_text_width(note->text), x = x_of(c, note->x) + note->right, y = y_of(c, note->y) + note->down;
+    double left = note->anchor == FIGURE_LEFT ? x : note->anchor == FIGURE_CENTRE ? x - width / 2 : x - width;
+    return (struct layout_box){left, left + width, y - LAYOUT_FONT / 2.0, y + LAYOUT_FONT / 2.0};
+}
+
+// Whether it would touch one that stands before it: pages are narrower than what notes were made for.
+static bool touches_another(const struct canvas *c, size_t at)
+{
+    struct layout_box box = note_box(c, &c->panel->notes[at]);
+    for (size_t i = 0; i < at; i++) {
+        struct layout_box other = note_box(c, &c->panel->notes[i]);
+        if (box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom)
+            return true;
+    }
+    return false;
+}
+
 static void put_notes(const struct canvas *c)
 {
     for (size_t i = 0; i < c->panel->note_count; i++) {
         const struct figure_note *note = &c->panel->notes[i];
+        if (touches_another(c, i))
+            continue;
         put_text(c->to, "tick", x_of(c, note->x) + note->right, y_of(c, note->y) + note->down + 4, note->anchor,
                  note->text);
     }

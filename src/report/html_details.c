@@ -110,67 +110,104 @@ static bool read_line(struct line *line, FILE *from)
     return true;
 }
 
-// Whether a column is a stage's time, "die_wait_us", or a part of it, "die_wait:gc_us".
-static bool is_part(const char *name)
+// Whether a column is a stage's time, "die_wait_us".
+static bool is_stage(const char *name)
 {
     size_t length = strlen(name);
     return length > 3 && strcmp(name + length - 3, "_us") == 0 && strcmp(name, "time_us") != 0 &&
            strcmp(name, "latency_us") != 0 && strchr(name, ':') == NULL;
 }
 
-// The stages that took most, with their times.
-static void put_largest_parts(const struct line *names, const struct line *line, FILE *to)
+// Whether a column is a part of the stage's time that something else held up: "die_wait:gc_read_us".
+static bool is_cause_of(const char *name, const char *stage, size_t stage_length)
 {
-    double below = INFINITY;
-    fputs("<td>", to);
-    for (int part = 0; part < PARTS; part++) {
-        double largest = 0;
-        size_t at = 0;
-        for (size_t i = 0; i < MIN(names->count, line->count); i++) {
-            double us = is_part(names->cells[i]) ? strtod(line->cells[i], NULL) : 0;
-            if (us > largest && us < below) {
-                largest = us;
-                at = i;
-            }
+    return strncmp(name, stage, stage_length) == 0 && name[stage_length] == ':' &&
+           strcmp(name + stage_length, ":other_us") != 0 && strcmp(name + stage_length, ":work_us") != 0;
+}
+
+// The cause that took most of a stage, at least half of it.
+static void put_main_cause(const struct line *names, const struct line *line, size_t stage, FILE *to)
+{
+    size_t length = strlen(names->cells[stage]) - strlen("_us");
+    double half = strtod(line->cells[stage], NULL) / 2;
+    for (size_t i = 0; i < MIN(names->count, line->count); i++) {
+        const char *name = names->cells[i];
+        if (is_cause_of(name, names->cells[stage], length) && strtod(line->cells[i], NULL) >= half) {
+            fprintf(to, " (%.*s)", (int)(strlen(name) - length - strlen(":_us")), name + length + 1);
+            return;
         }
-        if (largest <= 0)
-            break;
+    }
+}
+
+// The stage that took most of those that are not told yet; false when none is left.
+static bool find_largest(const struct line *names, const struct line *line, const bool *told, size_t *at)
+{
+    double largest = 0;
+    for (size_t i = 0; i < MIN(names->count, line->count); i++) {
+        double us = is_stage(names->cells[i]) && !told[i] ? strtod(line->cells[i], NULL) : 0;
+        if (us > largest)
+            *at = i;
+        largest = MAX(largest, us);
+    }
+    return largest > 0;
+}
+
+// The stages that took most, with their times and what they waited for.
+static void put_largest_stages(const struct line *names, const struct line *line, FILE *to)
+{
+    bool told[CELLS_MAX] = {false};
+    size_t at = 0;
+    fputs("<td class=\"text\">", to);
+    for (int part = 0; part < PARTS && find_largest(names, line, told, &at); part++) {
         char time[2 * NUMBER_TEXT_BYTES];
-        spaced_time_text(largest, time, sizeof time);
+        told[at] = true;
+        spaced_time_text(strtod(line->cells[at], NULL), time, sizeof time);
         fprintf(to, "%s%.*s %s", part == 0 ? "" : ", ", (int)strlen(names->cells[at]) - 3, names->cells[at], time);
-        below = largest;
+        put_main_cause(names, line, at, to);
     }
     fputs("</td>", to);
+}
+
+// The columns that are shown by themselves, and how; the others are told in words.
+static const struct shown_column {
+    const char *name, *heading;
+    bool is_time, is_text;
+} columns[] = {
+    {"number", "number", false, false}, {"time_us", "time", true, false},     {"queue", "queue", false, false},
+    {"kind", "kind", false, true},      {"offset", "offset", false, false},   {"bytes", "bytes", false, false},
+    {"latency_us", "latency", true, false},
+};
+
+static const char *cell_of(const struct line *names, const struct line *line, const char *name)
+{
+    for (size_t i = 0; i < MIN(names->count, line->count); i++)
+        if (strcmp(names->cells[i], name) == 0)
+            return line->cells[i];
+    return "";
 }
 
 static void put_slowest_row(const struct line *names, const struct line *line, FILE *to)
 {
     fputs("<tr>", to);
-    for (size_t i = 0; i < MIN(names->count, line->count); i++) {
-        if (is_part(names->cells[i]) || strchr(names->cells[i], ':') != NULL)
-            continue;
-        if (strcmp(names->cells[i], "latency_us") == 0 || strcmp(names->cells[i], "time_us") == 0)
-            html_put_time_cell(strtod(line->cells[i], NULL), to);
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        const char *cell = cell_of(names, line, columns[i].name);
+        if (columns[i].is_time)
+            html_put_time_cell(strtod(cell, NULL), to);
+        else if (columns[i].is_text)
+            fprintf(to, "<td class=\"text\">%s</td>", cell);
         else
-            html_put_cell("td", line->cells[i], to);
+            html_put_cell("td", cell, to);
     }
-    put_largest_parts(names, line, to);
+    put_largest_stages(names, line, to);
     fputs("</tr>\n", to);
 }
 
-static void put_slowest_head(const struct line *names, FILE *to)
+static void put_slowest_head(FILE *to)
 {
     fputs("<div class=\"scroll\"><table><thead><tr>", to);
-    for (size_t i = 0; i < names->count; i++) {
-        char *name = names->cells[i];
-        if (*name == '\0' || is_part(name) || strchr(name, ':') != NULL)
-            continue;
-        if (strcmp(name, "latency_us") == 0 || strcmp(name, "time_us") == 0)
-            html_put_cell("th", *name == 'l' ? "latency" : "time", to);
-        else
-            html_put_cell("th", name, to);
-    }
-    fputs("<th>where most of it went</th></tr></thead><tbody>\n", to);
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+        fprintf(to, "<th%s>%s</th>", columns[i].is_text ? " class=\"text\"" : "", columns[i].heading);
+    fputs("<th class=\"text\">where most of it went, behind what</th></tr></thead><tbody>\n", to);
 }
 
 static void put_slowest_of(const struct shown *shown, size_t result, FILE *from, FILE *to)
@@ -180,7 +217,7 @@ static void put_slowest_of(const struct shown *shown, size_t result, FILE *from,
                                       : xformat("Slowest commands of %s", shown->results[result].label);
     if (read_line(&names, from)) {
         html_put_heading(heading, to);
-        put_slowest_head(&names, to);
+        put_slowest_head(to);
         for (int i = 0; i < SLOWEST_ROWS && read_line(&line, from); i++)
             put_slowest_row(&names, &line, to);
         fputs("</tbody></table></div>\n", to);

@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "report/number_text.h"
+#include "util/macros.h"
 
-enum { FIGURE_WIDTH = 460 };
+enum { FIGURE_WIDTH = 460, WIDE_FIGURE_WIDTH = 800 };
 
 #define LIGHT "--paper:#fff;--card:#fff;--soft:#f3f5f7;--ink:#1b1f24;--dim:#59636e;--line:#dde2e7;--mark:#fff3d6;"
 #define DARK "--paper:#121518;--card:#191d21;--soft:#22272c;--ink:#e7eaed;--dim:#9ba6b1;--line:#31383f;--mark:#3a3219;"
@@ -29,7 +30,7 @@ static const char style[] =
     ".load,.meta{color:var(--dim)}"
     ".meta span{white-space:nowrap}"
     ".warn{background:var(--mark);border-radius:6px;padding:6px 12px}"
-    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(132px,1fr));gap:10px;margin:1.4em 0}"
+    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(140px,1fr));gap:10px;margin:1.4em 0}"
     ".card{border:1px solid var(--line);border-radius:8px;background:var(--card);padding:9px 12px}"
     ".card span{display:block;color:var(--dim);font-size:.82rem}"
     ".card b{font-size:1.3rem;font-weight:600;white-space:nowrap;font-variant-numeric:tabular-nums}"
@@ -40,21 +41,24 @@ static const char style[] =
     ".fig{display:block;width:100%;height:auto;font-size:13px}"
     ".fig text{font-family:inherit}"
     ".tick{fill:var(--dim)}.label{fill:var(--ink)}"
+    ".wide{overflow-x:auto}.wide .fig{min-width:560px}"
     ".grid{stroke:var(--line);fill:none}.axis{stroke:var(--dim);fill:none}"
     ".line{fill:none;stroke-linejoin:round;stroke-linecap:round}"
     ".scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px;background:var(--card)}"
     "table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}"
     "th,td{padding:5px 12px;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}"
     "thead th{border-top:0;color:var(--dim);font-weight:600}"
-    "th:first-child,td:first-child,.words td,.words th{text-align:left}"
+    "th:first-child,td:first-child,.text,.words td,.words th{text-align:left}"
     "tbody th{font-weight:500}"
     ".words td{white-space:normal;min-width:16ch;overflow-wrap:anywhere}"
+    ".words td:last-child{white-space:nowrap}"
     ".differs{background:var(--mark)}"
     "details{border:1px solid var(--line);border-radius:8px;background:var(--card);margin:10px 0;overflow:hidden}"
     "details .scroll{border:0;border-top:1px solid var(--line);border-radius:0}"
     "summary{cursor:pointer;font-weight:600;padding:8px 12px}"
     "pre{white-space:pre-wrap;background:var(--soft);border-radius:8px;padding:10px 12px;margin:.6em 0}"
     "footer{color:var(--dim);font-size:.85rem;margin-top:3em}"
+    "@media(min-width:880px){.wide{grid-column:span 2}}"
     "@media(max-width:560px){main{padding:16px 10px 40px}figure{padding:8px 6px 4px}th,td{padding:5px 8px}"
     "h1{font-size:1.35rem}}"
     "@media print{body{font-size:10pt}main{max-width:none;padding:0}h2{break-after:avoid}"
@@ -117,12 +121,23 @@ void html_put_number_cell(double value, FILE *to)
     html_put_cell("td", isnan(value) ? "" : whole ? digits : number_text(value, text), to);
 }
 
+// Those that say little when they are narrow: of many bars with long names, and with words beside points.
+static bool is_wide(const struct figure *figure)
+{
+    static const char *const names[] = {"tail", "curve", "curve_stages"};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (strcmp(figure->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static void put_figure(const struct figure *figure, FILE *to)
 {
-    fputs("<figure><figcaption>", to);
+    bool wide = is_wide(figure);
+    fprintf(to, "<figure%s><figcaption>", wide ? " class=\"wide\"" : "");
     figure_put_escaped(figure->title, to);
     fputs("</figcaption>\n", to);
-    figure_write_svg(figure, FIGURE_WIDTH, to);
+    figure_write_svg(figure, wide ? WIDE_FIGURE_WIDTH : FIGURE_WIDTH, to);
     fputs("</figure>\n", to);
 }
 

@@ -125,25 +125,39 @@ struct figure *plot_build_latency_time(const struct shown *shown)
 
 // --- throughput ----------------------------------------------------------------------------------------------------
 
-// The rates of all kinds, but of bandwidth those alone that have any: a trim moves nothing.
-static void add_rates(struct figure_panel *panel, const struct courses *courses, const char *what)
+static double largest_rate(const struct courses *courses, size_t result, enum io_kind kind, const char *what)
 {
+    int column = column_of(courses, result, io_kind_name(kind), what);
+    return column < 0 ? 0 : largest_in(&courses->tables[result], column);
+}
+
+static void add_rate(struct figure_panel *panel, const struct courses *courses, size_t result, enum io_kind kind,
+                     const char *what)
+{
+    char title[FIGURE_TEXT];
+    const struct shown *shown = courses->shown;
+    plot_name(shown, result, io_kind_name(kind), title);
+    struct figure_series *series = figure_add_series(panel, FIGURE_LINE, plot_colour(shown, result, kind), title);
+    series->dashed = shown->count > 1 && kind != IO_READ;
+    add_column(series, &courses->tables[result], column_of(courses, result, io_kind_name(kind), what), 1);
+}
+
+// The rates of all kinds that have any, as of bandwidth a trim, which moves nothing, has not. None: no panel.
+static void add_rates(struct figure *figure, const struct courses *courses, const char *what, const char *label)
+{
+    struct figure_panel *panel = NULL;
     double largest = 0;
     for (size_t i = 0; i < courses->shown->count; i++)
         for (int kind = 0; kind < IO_KIND_COUNT; kind++) {
-            int column = column_of(courses, i, io_kind_name(kind), what);
-            double own = largest_in(&courses->tables[i], column);
-            char title[FIGURE_TEXT];
-            if (column < 0 || own <= 0)
+            double own = largest_rate(courses, i, kind, what);
+            if (own <= 0)
                 continue;
+            panel = panel == NULL ? figure_add_panel(figure, 210) : panel;
+            add_rate(panel, courses, i, kind, what);
             largest = MAX(largest, own);
-            plot_name(courses->shown, i, io_kind_name(kind), title);
-            struct figure_series *series =
-                figure_add_series(panel, FIGURE_LINE, plot_colour(courses->shown, i, kind), title);
-            series->dashed = courses->shown->count > 1 && kind != IO_READ;
-            add_column(series, &courses->tables[i], column, 1);
         }
-    axis_set_linear(&panel->y, strcmp(what, "iops") == 0 ? "IOPS" : "bandwidth (MB/s)", largest);
+    if (panel != NULL)
+        axis_set_linear(&panel->y, label, largest);
 }
 
 struct figure *plot_build_throughput_time(const struct shown *shown)
@@ -152,16 +166,11 @@ struct figure *plot_build_throughput_time(const struct shown *shown)
     if (!read_courses(&courses, shown))
         return NULL;
     struct figure *figure = plot_begin(shown, "throughput_time", "Throughput over time");
-    struct figure_panel *iops = figure_add_panel(figure, 210);
-    add_rates(iops, &courses, "iops");
-    if (iops->series_count > 0)
-        add_rates(figure_add_panel(figure, 210), &courses, "bandwidth_mb_s");
+    add_rates(figure, &courses, "iops", "IOPS");
+    add_rates(figure, &courses, "bandwidth_mb_s", "bandwidth (MB/s)");
     plot_set_time_axes(figure, courses.seconds);
     free_courses(&courses);
-    if (iops->series_count > 0)
-        return figure;
-    figure_destroy(figure);
-    return NULL;
+    return plot_end(figure);
 }
 
 // --- utilisation ---------------------------------------------------------------------------------------------------
