@@ -2,7 +2,6 @@
 #include "ftl/inspect.h"
 
 #include "ftl/ftl_internal.h"
-#include "ftl/move/why.h"
 #include "ftl/serve/extent.h"
 #include "ftl/space/superblock.h"
 
@@ -13,20 +12,9 @@ static const struct page_read *read_of(const struct nand_op *op)
     return container_of(op, struct page_read, op);
 }
 
-static const char *purpose_of_read(const struct nand_op *op)
-{
-    static const char *const names[NAND_TAG_COUNT] = {
-        [NAND_FOR_HOST] = "host", [NAND_FOR_AHEAD] = "ahead", [NAND_FOR_STRIPE] = "raid"};
-    if (op->source.tag != NAND_FOR_GC)
-        return names[op->source.tag];
-    const struct mover *mover = read_of(op)->owner;
-    return mover->ops->name;
-}
-
 static struct ftl_op_info inspect_read(const struct nand_op *op)
 {
     return (struct ftl_op_info){
-        .purpose = purpose_of_read(op),
         .superblock = op->source.tag == NAND_FOR_STRIPE ? FTL_UNKNOWN : read_of(op)->superblock,
         .units = (uint64_t)__builtin_popcountll(op->units),
     };
@@ -72,20 +60,10 @@ static bool is_parity(const struct program *program)
     return program->owner == NULL;
 }
 
-static const char *purpose_of_program(const struct program *program)
-{
-    if (is_parity(program))
-        return "parity";
-    if (program->purpose == PURPOSE_HOST)
-        return "host";
-    return ((const struct mover *)program->owner)->ops->name;
-}
-
 static struct ftl_op_info inspect_program(const struct nand_op *op)
 {
     const struct program *program = program_of(op);
     return (struct ftl_op_info){
-        .purpose = purpose_of_program(program),
         .superblock = program->superblock,
         .units = program->count,
     };
@@ -102,26 +80,18 @@ void ftl_each_entry(const struct nand_op *op, void (*each)(void *context, uint32
         each(context, program->units[i].entry);
 }
 
-// Erased are superblocks that something was moved out of, or nothing was left in; or that are about to be programmed.
-static const char *purpose_of_erase(const struct superblock *superblock)
-{
-    if (superblock->state != SUPERBLOCK_ERASING)
-        return "reuse";
-    return superblock->mode == NAND_SLC ? why_fold_ops.name : why_collect_ops.name;
-}
-
 static struct ftl_op_info inspect_erase(const struct nand_op *op)
 {
-    const struct space *space = op->owner;
-    uint32_t superblock = superblock_of_erase(op);
-    return (struct ftl_op_info){.purpose = purpose_of_erase(&space->superblocks[superblock]), .superblock = superblock};
+    return (struct ftl_op_info){.superblock = superblock_of_erase(op)};
 }
 
 struct ftl_op_info ftl_inspect(const struct nand_op *op)
 {
     static struct ftl_op_info (*const by_kind[NAND_KIND_COUNT])(const struct nand_op *op) = {
         [NAND_READ] = inspect_read, [NAND_PROGRAM] = inspect_program, [NAND_ERASE] = inspect_erase};
-    return by_kind[op->kind](op);
+    struct ftl_op_info info = by_kind[op->kind](op);
+    info.purpose = nand_purpose_names[op->source.purpose];
+    return info;
 }
 
 // --- the write buffer ----------------------------------------------------------------------------------------------

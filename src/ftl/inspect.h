@@ -7,7 +7,7 @@
 enum { FTL_UNKNOWN = UINT32_MAX };
 
 struct ftl_op_info {
-    const char *purpose; // "host", "ahead", "collect" and other reasons of movers, "reuse", "parity", "raid"
+    const char *purpose; // nand_purpose_names
     uint32_t superblock; // FTL_UNKNOWN for reads of stripe members
     uint64_t units;      // that hold or bring data; 0 for erases
 };

@@ -125,7 +125,7 @@ void nand_destroy(struct nand *nand)
 static bool is_valid(const struct nand *nand, const struct nand_op *op)
 {
     if (op->at.n >= nand->geometry.units || op->kind >= NAND_KIND_COUNT || op->source.urgency >= NAND_URGENCY_COUNT ||
-        op->source.tag >= NAND_TAG_COUNT)
+        op->source.tag >= NAND_TAG_COUNT || op->source.purpose >= NAND_PURPOSE_COUNT)
         return false;
     if (op->kind == NAND_READ)
         return op->units != 0 && op->units >> (nand->geometry.units_per_multi_page - 1) <= 1;

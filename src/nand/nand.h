@@ -37,19 +37,31 @@ enum nand_urgency { NAND_URGENT, NAND_BACKGROUND, NAND_URGENCY_COUNT };
 // For whom it is: what statistics go by, and nothing else.
 enum nand_tag { NAND_FOR_HOST, NAND_FOR_AHEAD, NAND_FOR_GC, NAND_FOR_STRIPE, NAND_TAG_COUNT };
 
-// What more is said of it by holders of dies (stats/wait.h): copies out of the SLC cache, programs of parity.
-enum nand_detail { NAND_DATA, NAND_FOLDED, NAND_PARITY, NAND_DETAIL_COUNT };
+// What it is for, as timelines and causes of waits tell it, and nothing else: its name in timelines; as whom a read and a
+// program for it hold dies and channels (stats/wait.h).
+#define NAND_PURPOSE_LIST(X)                    \
+    X(HOST, "host", HOST_READ, HOST_WRITE)      \
+    X(AHEAD, "ahead", READ_AHEAD, HOST_WRITE)   \
+    X(COLLECT, "collect", GC_READ, GC_WRITE)    \
+    X(FOLD, "fold", FOLD_READ, FOLD_WRITE)      \
+    X(REUSE, "reuse", GC_READ, GC_WRITE)        \
+    X(PARITY, "parity", GC_READ, PARITY)        \
+    X(RAID, "raid", RAID, GC_WRITE)
+
+#define NAND_PURPOSE_ENUM(id, name, read, program) NAND_TO_##id,
+enum nand_purpose { NAND_PURPOSE_LIST(NAND_PURPOSE_ENUM) NAND_PURPOSE_COUNT };
+#undef NAND_PURPOSE_ENUM
 
 struct nand_source {
     enum nand_urgency urgency;
     enum nand_tag tag;
-    enum nand_detail detail;
+    enum nand_purpose purpose;
 };
 
-#define NAND_HOST ((struct nand_source){NAND_URGENT, NAND_FOR_HOST, NAND_DATA})
-#define NAND_AHEAD ((struct nand_source){NAND_URGENT, NAND_FOR_AHEAD, NAND_DATA})
-#define NAND_GC ((struct nand_source){NAND_BACKGROUND, NAND_FOR_GC, NAND_DATA})
-#define NAND_FOLD ((struct nand_source){NAND_BACKGROUND, NAND_FOR_GC, NAND_FOLDED})
+#define NAND_HOST ((struct nand_source){NAND_URGENT, NAND_FOR_HOST, NAND_TO_HOST})
+#define NAND_AHEAD ((struct nand_source){NAND_URGENT, NAND_FOR_AHEAD, NAND_TO_AHEAD})
+#define NAND_GC ((struct nand_source){NAND_BACKGROUND, NAND_FOR_GC, NAND_TO_COLLECT})
+#define NAND_FOLD ((struct nand_source){NAND_BACKGROUND, NAND_FOR_GC, NAND_TO_FOLD})
 
 enum nand_status {
     NAND_OK,
@@ -60,7 +72,8 @@ enum nand_status {
 // A wish for a channel, until it is granted.
 struct bus_request {
     struct list_link link;
-    const struct nand_op *op; // for which the bus is wanted
+    const struct nand_op *op; // for which the bus is wanted,
+    enum nand_holder holder;  // and as whom it is held, where somebody asks
     tick_t since;             // when it was made
     tick_t duration;
     void (*granted)(struct bus_request *request); // the bus is the asker's from now on, for `duration`
@@ -140,6 +153,11 @@ struct nand_port {
     // `rows_written` rows.
     void (*assume)(void *self, uint32_t block, uint32_t rows_written);
 };
+
+extern const char *const nand_purpose_names[NAND_PURPOSE_COUNT];
+
+// As whom it holds dies and channels.
+enum nand_holder nand_holder_of(const struct nand_op *op);
 
 static inline void nand_submit(const struct nand_port *port, struct nand_op *op)
 {

@@ -69,6 +69,13 @@ static void widen(struct meter *meter)
     meter->shift++;
 }
 
+// Until there is a bin for `last`. Out of line, so that others save no registers for it.
+static __attribute__((noinline)) void widen_until(struct meter *meter, tick_t last)
+{
+    while (last >> meter->shift >= METER_BINS)
+        widen(meter);
+}
+
 void meter_listen(struct meter *meter, struct meter_listener *listener)
 {
     listener->next = meter->listeners;
@@ -84,6 +91,13 @@ static void remember_bin(struct meter *meter, tick_t end)
     meter->to = meter->from + ((tick_t)1 << meter->shift);
 }
 
+static inline void add_to_bin(struct meter *meter, tick_t *own, uint32_t bin, tick_t duration)
+{
+    meter->busy[bin] += duration;
+    if (own != NULL)
+        own[bin] += duration;
+}
+
 void meter_add_elsewhere(struct meter *meter, tick_t *own, tick_t start, tick_t duration)
 {
     tick_t end = start + duration;
@@ -92,17 +106,15 @@ void meter_add_elsewhere(struct meter *meter, tick_t *own, tick_t start, tick_t 
     meter->latest = MAX(meter->latest, end);
     start = MAX(start, meter->origin) - meter->origin;
     end -= meter->origin;
-    while ((end - 1) >> meter->shift >= METER_BINS)
-        widen(meter);
-    while (start < end) {
-        tick_t bin_end = ((start >> meter->shift) + 1) << meter->shift;
-        tick_t part = MIN(end, bin_end) - start;
-        meter->busy[start >> meter->shift] += part;
-        if (own != NULL)
-            own[start >> meter->shift] += part;
-        start += part;
-    }
+    if (unlikely((end - 1) >> meter->shift >= METER_BINS))
+        widen_until(meter, end - 1);
     remember_bin(meter, end);
+    for (uint32_t bin = (uint32_t)(start >> meter->shift); bin < meter->bin; bin++) {
+        tick_t bin_end = (tick_t)(bin + 1) << meter->shift;
+        add_to_bin(meter, own, bin, bin_end - start);
+        start = bin_end;
+    }
+    add_to_bin(meter, own, meter->bin, end - start);
 }
 
 static uint32_t index_of(const struct meter *meter, const void *unit)

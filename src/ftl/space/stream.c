@@ -209,7 +209,7 @@ static void program_parity(struct space *space, const struct stream *stream, uin
         return;
     struct program *program = program_take(space, purpose, NULL, parity_programmed);
     space->base->stats.parity_programs++;
-    program->op.source.detail = NAND_PARITY;
+    program->op.source.purpose = NAND_TO_PARITY;
     submit_at(space, stream, program, raid_parity_die(raid, stream->row, die));
 }
 

@@ -111,12 +111,21 @@ static uint32_t *erasing(struct space *space, uint32_t superblock)
 
 static void erase_done(struct nand_op *op);
 
+// Erased are superblocks that something was moved out of, or nothing was left in; or that are about to be programmed.
+static struct nand_source erase_source(const struct superblock *sb)
+{
+    struct nand_source source = sb->mode == NAND_SLC ? NAND_FOLD : NAND_GC;
+    if (sb->state != SUPERBLOCK_ERASING)
+        source.purpose = NAND_TO_REUSE;
+    return source;
+}
+
 static void erase_block(struct space *space, uint32_t superblock, uint32_t die)
 {
     struct erase_op *erase = pool_take(&space->erases);
     struct nand_address at = {.block = layout_block(&space->layout, superblock, die), .die = die};
     erase->op.kind = NAND_ERASE;
-    erase->op.source = NAND_GC;
+    erase->op.source = erase_source(&space->superblocks[superblock]);
     erase->op.owner = space;
     erase->op.done = erase_done;
     erase->op.units = 0;

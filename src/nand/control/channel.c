@@ -20,9 +20,7 @@
 
 static void grant(struct nand_channel *channel, struct bus_request *request)
 {
-    tick_t now = sim_now(channel->sim);
-    channel->free_at = now + request->duration;
-    meter_add_own(channel->meter, channel->busy, now, request->duration, channel, NULL, request->op);
+    channel_hold(channel, request->op, request->holder, request->duration);
     request->granted(request);
 }
 

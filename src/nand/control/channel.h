@@ -32,18 +32,27 @@ static inline bool channel_lets_go(const struct nand_channel *channel, enum bus_
     return class != BUS_DATA || channel->programs_begun == 0;
 }
 
-// Asks for the channel for `duration`, for what `op` does next or is told. True: it is the asker's from now on, who
-// calls channel_taken when he has set in motion what follows.
-static inline bool channel_take(struct nand_channel *channel, const struct nand_op *op, enum bus_class class,
+// The bus is held from now on. Whoever asks is told here and nowhere else: who looks on, by the meter, and who waits.
+static inline void channel_hold(struct nand_channel *channel, const struct nand_op *op, enum nand_holder holder,
                                 tick_t duration)
 {
     tick_t now = sim_now(channel->sim);
-    if (duration == 0)
-        return true;
-    if (channel->free_at > now || channel->wake_pending || !channel_lets_go(channel, class))
-        return false;
     channel->free_at = now + duration;
     meter_add_own(channel->meter, channel->busy, now, duration, channel, NULL, op);
+    if (unlikely(channel->holding != NULL))
+        holding_take_until(channel->holding, holder, now, now + duration);
+}
+
+// Asks for the channel for `duration`, for what `op` does next or is told, as `holder`. True: it is the asker's from now on, who
+// calls channel_taken when he has set in motion what follows.
+static inline bool channel_take(struct nand_channel *channel, const struct nand_op *op, enum nand_holder holder,
+                                enum bus_class class, tick_t duration)
+{
+    if (duration == 0)
+        return true;
+    if (channel->free_at > sim_now(channel->sim) || channel->wake_pending || !channel_lets_go(channel, class))
+        return false;
+    channel_hold(channel, op, holder, duration);
     return true;
 }
 

@@ -1,29 +1,11 @@
-// From operations to the holders that waits are explained by.
+// What operations tell of the dies and channels that they hold or wait for.
 #include "nand/control/explain.h"
 
 #include "nand/control/die.h"
 
-static enum nand_holder holder_of(const struct nand_op *op)
-{
-    static const enum nand_holder reads[NAND_TAG_COUNT][NAND_DETAIL_COUNT] = {
-        [NAND_FOR_HOST] = {HOLDER_HOST_READ, HOLDER_HOST_READ, HOLDER_HOST_READ},
-        [NAND_FOR_AHEAD] = {HOLDER_READ_AHEAD, HOLDER_READ_AHEAD, HOLDER_READ_AHEAD},
-        [NAND_FOR_GC] = {HOLDER_GC_READ, HOLDER_FOLD_READ, HOLDER_GC_READ},
-        [NAND_FOR_STRIPE] = {HOLDER_RAID, HOLDER_RAID, HOLDER_RAID},
-    }, writes[NAND_TAG_COUNT][NAND_DETAIL_COUNT] = {
-        [NAND_FOR_HOST] = {HOLDER_HOST_WRITE, HOLDER_HOST_WRITE, HOLDER_PARITY},
-        [NAND_FOR_AHEAD] = {HOLDER_HOST_WRITE, HOLDER_HOST_WRITE, HOLDER_PARITY},
-        [NAND_FOR_GC] = {HOLDER_GC_WRITE, HOLDER_FOLD_WRITE, HOLDER_PARITY},
-        [NAND_FOR_STRIPE] = {HOLDER_GC_WRITE, HOLDER_GC_WRITE, HOLDER_PARITY},
-    };
-    if (op->kind == NAND_READ)
-        return reads[op->source.tag][op->source.detail];
-    return op->kind == NAND_ERASE ? HOLDER_ERASE : writes[op->source.tag][op->source.detail];
-}
-
 void explain_accept(struct nand_op *op)
 {
-    op->backend.holder = holder_of(op);
+    op->backend.holder = nand_holder_of(op);
     op->path.waits = op->waits;
 }
 
@@ -34,12 +16,6 @@ void explain_suspension(struct holding *die, const struct nand_op *op, tick_t no
         holding_give(die, now);
     holding_take(die, HOLDER_SUSPEND, now);
     holding_tell_origin(die, op);
-}
-
-void explain_command(struct holding *channel, tick_t now, tick_t duration)
-{
-    holding_take(channel, HOLDER_SUSPEND, now);
-    holding_give(channel, now + duration);
 }
 
 void explain_resumed(struct holding *die, struct holding *channel, struct nand_op *op, tick_t now, tick_t begin)

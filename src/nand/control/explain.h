@@ -1,4 +1,5 @@
-// What operations tell of the dies and channels that they hold or wait for, where somebody asks (stats/holding.h).
+// What operations tell of the dies that they hold, and of what they wait for, where somebody asks (stats/holding.h).
+// Channels tell by themselves who holds them (channel.h).
 //
 // A program that is suspended waits for its die for the sake of host reads. Steps of a read after its first are read
 // retry, whatever they wait for.
@@ -25,15 +26,8 @@ static inline void explain_given(struct holding *die, tick_t now, tick_t when)
     holding_give(die, when);
 }
 
-// It has the channel, for `duration`.
-static inline void explain_channel(struct holding *channel, const struct nand_op *op, tick_t now, tick_t duration)
-{
-    holding_take_until(channel, op->backend.holder, now, now + duration);
-}
-
-// A program or erase is told to rest or to go on: from now on that is what the die is held by; or the channel.
+// A program or erase is told to rest or to go on: from now on that is what the die is held by.
 void explain_suspension(struct holding *die, const struct nand_op *op, tick_t now);
-void explain_command(struct holding *channel, tick_t now, tick_t duration);
 
 // A host read waits for the program or erase that has the die, and what comes of that.
 static inline void explain_unsuspended(struct holding *die, tick_t now, enum unsuspended why)

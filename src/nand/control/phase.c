@@ -73,8 +73,6 @@ static void pass(struct nand_op *op, tick_t end);
 static inline void bus_taken(struct nand_op *op, tick_t now, tick_t duration)
 {
     op->backend.bus.duration = duration; // by which decoding counts back to the arrival of each unit
-    if (unlikely(op->backend.die->channel->holding != NULL) && duration > 0)
-        explain_channel(op->backend.die->channel->holding, op, now, duration);
     enter_phase(op, op->backend.phase, now);
     pass(op, now + duration);
 }
@@ -99,13 +97,14 @@ static void ask_for_bus(void *context)
     enter(op, STAGE_CHANNEL_WAIT, now);
     tell(op, DOING_WAITS, now);
     enum bus_class class = phase->bus[op->source.urgency];
-    if (likely(channel_take(die->channel, op, class, duration))) {
+    if (likely(channel_take(die->channel, op, op->backend.holder, class, duration))) {
         bus_taken(op, now, duration);
         channel_taken(die->channel);
     } else {
         if (unlikely(op->path.waits != NULL))
             explain_wait_begins(die->channel->holding, op, WAIT_CHANNEL_WAIT_HOST_READ, now, class <= BUS_HOST_DATA);
-        op->backend.bus = (struct bus_request){.op = op, .since = now, .duration = duration, .granted = bus_granted};
+        op->backend.bus = (struct bus_request){
+            .op = op, .holder = op->backend.holder, .since = now, .duration = duration, .granted = bus_granted};
         channel_wait(die->channel, &op->backend.bus, class);
     }
 }

@@ -49,7 +49,7 @@ static void read_member(struct nand *nand, struct nand_op *op, uint32_t die, uin
         .done = member_done,
         .owner = op,
         .kind = NAND_READ,
-        .source = {op->source.urgency, NAND_FOR_STRIPE, NAND_DATA},
+        .source = {op->source.urgency, NAND_FOR_STRIPE, NAND_TO_RAID},
         .at = nand_unit_at(&nand->geometry, at),
         .units = units,
     };

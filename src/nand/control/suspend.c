@@ -134,27 +134,21 @@ static void work_begins(void *context)
     work_event(context, EVENT_BEGUN);
 }
 
-static void command_has_bus(struct nand_die *die)
-{
-    if (unlikely(die->channel->holding != NULL))
-        explain_command(die->channel->holding, now(die), die->rules->suspend.command.bus);
-    work_event(die, EVENT_GRANTED);
-}
-
 static void command_granted(struct bus_request *request)
 {
-    command_has_bus(container_of(request, struct nand_die, work.command));
+    work_event(container_of(request, struct nand_die, work.command), EVENT_GRANTED);
 }
 
 static void ask_for_bus(struct nand_die *die)
 {
     tick_t duration = die->rules->suspend.command.bus;
-    if (channel_take(die->channel, die->work.op, BUS_COMMAND, duration)) {
-        command_has_bus(die);
+    if (channel_take(die->channel, die->work.op, HOLDER_SUSPEND, BUS_COMMAND, duration)) {
+        work_event(die, EVENT_GRANTED);
         channel_taken(die->channel);
     } else {
         die->work.command = (struct bus_request){
             .op = die->work.op,
+            .holder = HOLDER_SUSPEND,
             .since = now(die),
             .duration = duration,
             .granted = command_granted,
