@@ -1,7 +1,7 @@
 // Many runs, each in a process of its own: how curves, calibrations and sweeps make theirs.
 //
-// Runs of the same drive one after another begin as copies of a process that has it in its initial state; a drive that
-// only one has is prepared there, beside others.
+// Runs begin as copies of a process that has drives in their initial states, as long as later runs begin from the same
+// state; a state that only one has is prepared in its own process.
 #ifndef SQTAIL_CLI_RUNS_H
 #define SQTAIL_CLI_RUNS_H
 
@@ -15,6 +15,8 @@ struct runs {
     void *context;
     // What a run is: fills in options that are all zero; their texts must stay until runs_make returns.
     void (*describe)(void *context, size_t run, struct session_options *options);
+    // What its drive's initial state follows from, as text (session_initial_state). NULL: the drive it is of.
+    const char *(*state)(void *context, size_t run);
     // In the run's process: keeps what was measured, of a run that came to its end. Returns 0, or -1 with the reasons.
     int (*keep)(void *context, size_t run, const struct report_input *input, struct diag *diag);
     // In this one: it has ended; `status` is waitpid's. Returns the exit code; other than 0: no more are begun.

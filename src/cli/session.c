@@ -83,6 +83,7 @@ void loaded_config_free(struct loaded_config *loaded)
 // --- drives --------------------------------------------------------------------------------------------------------
 
 struct session_drive {
+    struct session_options options; // that it is of
     struct loaded_config loaded;
     struct machine *machine; // once the configuration is known to be one
 };
@@ -90,6 +91,7 @@ struct session_drive {
 static struct session_drive *open_drive(const struct session_options *options, struct diag *diag)
 {
     struct session_drive *drive = xcalloc(1, sizeof *drive);
+    drive->options = *options;
     if (loaded_config_read(&drive->loaded, diag, options->config_path, &options->sets, options->seed) == 0)
         drive->machine = machine_create(&drive->loaded.values);
     return drive;
@@ -123,13 +125,33 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-bool session_same_drive(const struct session_options *a, const struct session_options *b)
+static bool same_drive(const struct session_options *a, const struct session_options *b)
 {
     bool same = same_text(a->config_path, b->config_path) && same_text(a->seed, b->seed) &&
                 a->sets.count == b->sets.count;
     for (uint32_t i = 0; same && i < a->sets.count; i++)
         same = same_text(a->sets.text[i], b->sets.text[i]);
     return same;
+}
+
+// What the flash is prepared by: neither times, nor what is around it.
+static bool decides_initial_state(const char *section, const char *key)
+{
+    static const char *const others[] = {"host", "nvme", "pcie", "dram", "ecc", "reliability"};
+    static const char *const of_nand[] = {"transfer_rate", "interface", "scheduler", "starvation_bound"};
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+        if (strcmp(section, others[i]) == 0)
+            return false;
+    for (size_t i = 0; i < ARRAY_SIZE(of_nand); i++)
+        if (strcmp(section, "nand") == 0 && strcmp(key, of_nand[i]) == 0)
+            return false;
+    return strcmp(key, "name") != 0 && strcmp(key, "description") != 0 && strncmp(key, "t_", 2) != 0 &&
+           strncmp(key, "suspend_", strlen("suspend_")) != 0;
+}
+
+void session_initial_state(const struct config *config, char hex[CONFIG_HASH_BYTES])
+{
+    config_hash_of(config, decides_initial_state, hex);
 }
 
 // --- one run -------------------------------------------------------------------------------------------------------
@@ -139,6 +161,7 @@ struct session {
     const char *command_line;
     struct diag *diag;
     struct session_drive *drive;
+    const struct session_drive *beside; // a prepared one that may be like it; NULL: none
     struct machine *machine; // the drive's
     struct trace *trace;
     struct workload *workload;
@@ -365,6 +388,10 @@ static void simulate(struct session *session)
     };
     progress_enter(session_progress(session->options), &session->preparing);
     session->wall_s = -clock_seconds(CLOCK_MONOTONIC);
+    if (session->beside != NULL) {
+        machine_bind(machine);
+        machine_prepare_beside(machine, session->beside->machine);
+    }
 #ifdef HAVE_SYSTEMC
     if (session->options->kernel == SESSION_SYSTEMC)
         systemc_run(machine, session->workload, &watcher);
@@ -575,7 +602,9 @@ static int run_prepared(struct session *session, session_use_fn *use, void *cont
 int session_run_on(struct session_drive *drive, const struct session_options *options, const char *command_line,
                    session_use_fn *use, void *context)
 {
-    struct session session = {.options = options, .command_line = command_line, .diag = diag_create(), .drive = drive};
+    bool own = drive != NULL && same_drive(&drive->options, options);
+    struct session session = {.options = options, .command_line = command_line, .diag = diag_create(),
+                              .drive = own ? drive : NULL, .beside = own ? NULL : drive};
     enum progress_when when = session_progress(options);
     progress_enter(when, options->trace != NULL ? &reading_recording : &reading_config);
     int failed = prepare(&session);

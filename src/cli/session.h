@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "config/config.h"
+#include "config/config_json.h"
 #include "machine/machine.h"
 #include "report/report.h"
 #include "trace/trace.h"
@@ -156,10 +157,12 @@ struct session_drive;
 struct session_drive *session_prepare_drive(const struct session_options *options);
 void session_close_drive(struct session_drive *drive); // NULL: nothing to do
 
-// Whether both are runs of the same drive in the same initial state.
-bool session_same_drive(const struct session_options *a, const struct session_options *b);
+// A hash of what a drive's initial state follows from: drives of one hash may be prepared beside each other. That it has
+// too much in it, or too little, costs time, and no more.
+void session_initial_state(const struct config *config, char hex[CONFIG_HASH_BYTES]);
 
-// As session_run, on such a drive, which it takes over.
+// As session_run, on such a drive, which it takes over if it is the run's; else its own is prepared beside it. NULL: it
+// is prepared by itself.
 int session_run_on(struct session_drive *drive, const struct session_options *options, const char *command_line,
                    session_use_fn *use, void *context);
 

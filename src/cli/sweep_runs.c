@@ -120,6 +120,7 @@ static int name_run(struct naming *naming, struct sweep_run *run)
     result |= loaded_config_read(&loaded, naming->diag, session.config_path, &session.sets, session.seed);
     if (result == 0) {
         config_hash(loaded.config, config_id);
+        session_initial_state(loaded.config, run->state);
         char *identity = xformat("%s %s %s%s", config_id, session.seed, load,
                                  session.until == SESSION_UNTIL_STEADY ? " until steady" : "");
         hash_text(identity, run->id);
@@ -255,6 +256,11 @@ static char *line_of(void *context, size_t task)
     return run_line(&session);
 }
 
+static const char *state_of(void *context, size_t task)
+{
+    return run_of(context, task)->state;
+}
+
 static int keep(void *context, size_t task, const struct report_input *input, struct diag *diag)
 {
     return report_write(input, run_of(context, task)->folder, diag);
@@ -307,7 +313,7 @@ int sweep_runs_make(struct sweep_runs *sweep, size_t shard, size_t shards)
             making.at[sweep->wanted++] = &sweep->at[i];
     making.runs = (struct runs){
         .count = sweep->wanted, .at_once = sweep->at_once, .context = &making, .describe = describe,
-        .line_of = line_of, .keep = keep, .ended = ended, .begins = begins, .waiting = waiting, .name = put_name,
+        .line_of = line_of, .state = state_of, .keep = keep, .ended = ended, .begins = begins, .waiting = waiting, .name = put_name,
     };
     making.progress = sweep_progress_create(sweep->plan, making.at, sweep->wanted, sweep->shows_progress);
     int code = runs_make(&making.runs);

@@ -15,6 +15,7 @@ struct sweep_run {
     const struct sweep_point *point;
     struct text_list sets, jobs;
     char id[SWEEP_ID_BYTES];
+    char state[CONFIG_HASH_BYTES]; // what its drive's initial state follows from
     char *folder;   // of its result
     bool there;     // whole
     bool failed;

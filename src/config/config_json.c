@@ -80,20 +80,32 @@ static uint64_t fnv1a(uint64_t hash, const char *text)
     return hash;
 }
 
+struct hashing {
+    uint64_t hash;
+    config_counts_fn *counts; // NULL: all do
+};
+
 static void hash_value(void *context, const struct config_section *section, const struct config_field *field,
                        const void *value)
 {
-    uint64_t *hash = context;
+    struct hashing *hashing = context;
     char text[CONFIG_VALUE_BYTES];
+    if (hashing->counts != NULL && !hashing->counts(section->name, field->key))
+        return;
     config_format(field, value, text, sizeof text);
     const char *const parts[] = {section->name, ".", field->key, "=", text, "\n"};
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-        *hash = fnv1a(*hash, parts[i]);
+        hashing->hash = fnv1a(hashing->hash, parts[i]);
+}
+
+void config_hash_of(const struct config *config, config_counts_fn *counts, char hex[CONFIG_HASH_BYTES])
+{
+    struct hashing hashing = {.hash = UINT64_C(0xcbf29ce484222325), .counts = counts};
+    visit_effective(config, hash_value, &hashing);
+    snprintf(hex, CONFIG_HASH_BYTES, "%016llx", (unsigned long long)rng_mix(hashing.hash));
 }
 
 void config_hash(const struct config *config, char hex[CONFIG_HASH_BYTES])
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    visit_effective(config, hash_value, &hash);
-    snprintf(hex, CONFIG_HASH_BYTES, "%016llx", (unsigned long long)rng_mix(hash));
+    config_hash_of(config, NULL, hex);
 }

@@ -15,4 +15,8 @@ json_t *config_to_json(const struct config *config);
 enum { CONFIG_HASH_BYTES = 17 };
 void config_hash(const struct config *config, char hex[CONFIG_HASH_BYTES]);
 
+// The same of the keys that `counts` says; the section of those at the top level is "".
+typedef bool config_counts_fn(const char *section, const char *key);
+void config_hash_of(const struct config *config, config_counts_fn *counts, char hex[CONFIG_HASH_BYTES]);
+
 #endif

@@ -36,6 +36,9 @@ uint64_t ftl_capacity_bytes(const struct ftl *ftl);
 // Brings an empty drive into the state that the configuration's `precondition` asks for, in no simulated time.
 void ftl_precondition(struct ftl *ftl);
 
+// The same, faster where `other`, which is in that state and has not been used, came to the same; NULL: there is none.
+void ftl_precondition_beside(struct ftl *ftl, const struct ftl *other);
+
 // The write amplification of uniform random overwrites in the long run, as this very drive's collection has it
 // (steady.c). Of an empty drive, which is good for nothing else afterwards.
 double ftl_steady_amplification(struct ftl *ftl);

@@ -37,6 +37,10 @@ void steady_reach(struct ftl *ftl, uint64_t units);
 void steady_play(struct ftl *ftl, uint64_t units);
 bool steady_needs_model(const struct ftl *ftl);
 
+// Whether both come to the same state; and takes it from one that is prepared and not used (steady_twin.c).
+bool steady_is_twin(const struct ftl *ftl, const struct ftl *other);
+void steady_take(struct ftl *ftl, const struct ftl *twin);
+
 // The write amplification of the same, played.
 double steady_play_amplification(struct ftl *ftl);
 

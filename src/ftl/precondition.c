@@ -78,11 +78,14 @@ static void fill_buffer(struct ftl *ftl)
     }
 }
 
-static void fill_at_random(struct ftl *ftl, uint64_t units)
+static void fill_at_random(struct ftl *ftl, uint64_t units, const struct ftl *other)
 {
     struct rng rng;
     rng_seed(&rng, sim_seed(ftl->base.sim), "ftl.precondition");
-    steady_reach(ftl, units);
+    if (other != NULL && steady_is_twin(ftl, other))
+        steady_take(ftl, other);
+    else
+        steady_reach(ftl, units);
     place(ftl, units, &rng);
     fill_buffer(ftl);
 }
@@ -96,6 +99,11 @@ static void tell_nand(struct ftl *ftl)
 
 void ftl_precondition(struct ftl *ftl)
 {
+    ftl_precondition_beside(ftl, NULL);
+}
+
+void ftl_precondition_beside(struct ftl *ftl, const struct ftl *other)
+{
     uint64_t units = (uint64_t)((double)ftl->map.lpns * ftl->base.config.precondition_fill);
     FTL_CHECK(&ftl->base, ftl->map.mapped == 0 && ftl_idle(ftl), "only an unused drive can be preconditioned");
     if (units > 0 && ftl->base.config.precondition == FTL_PRECONDITION_SEQUENTIAL) {
@@ -103,7 +111,7 @@ void ftl_precondition(struct ftl *ftl)
         place(ftl, units, NULL);
     }
     if (units > 0 && ftl->base.config.precondition == FTL_PRECONDITION_RANDOM)
-        fill_at_random(ftl, units);
+        fill_at_random(ftl, units, other);
     space_reindex(&ftl->space);
     tell_nand(ftl);
 }

@@ -115,8 +115,13 @@ static void on_finished(void *context)
 
 void machine_prepare(struct machine *machine)
 {
+    machine_prepare_beside(machine, NULL);
+}
+
+void machine_prepare_beside(struct machine *machine, const struct machine *other)
+{
     if (!machine->prepared)
-        ssd_precondition(machine->ssd);
+        ssd_precondition(machine->ssd, other == NULL ? NULL : other->ssd);
     machine->prepared = true;
 }
 

@@ -65,6 +65,10 @@ struct machine_watcher {
 // runs, each in a copy of the process, begin from it; parts may then be bound anew.
 void machine_prepare(struct machine *machine);
 
+// The same, faster beside another one that is in its initial state, if that is the same but for what does not matter to
+// it, such as times. Results do not depend on it.
+void machine_prepare_beside(struct machine *machine, const struct machine *other);
+
 // With all parts bound: brings the flash into its initial state unless it is, and schedules the bring-up of the drive
 // and the playing of `workload`; it and the watcher must outlive the run.
 void machine_start(struct machine *machine, struct workload *workload, const struct machine_watcher *watcher);

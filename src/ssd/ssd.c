@@ -152,9 +152,9 @@ static void report_health(struct ssd *ssd)
     nvme_report_health(ssd->frontend, 100, used < UINT8_MAX ? (unsigned)used : UINT8_MAX);
 }
 
-void ssd_precondition(struct ssd *ssd)
+void ssd_precondition(struct ssd *ssd, const struct ssd *other)
 {
-    ftl_precondition(ssd->core);
+    ftl_precondition_beside(ssd->core, other == NULL ? NULL : other->core);
     report_health(ssd);
 }
 

@@ -63,8 +63,9 @@ void ssd_observe(struct ssd *ssd, const struct ssd_observer *observer);
 // Binds the parts to each other and the front-end to the host.
 void ssd_bind(struct ssd *ssd, struct pcie_host_port host);
 
-// Brings the flash into its initial state, as `ftl.precondition` says. After binding, before the first event.
-void ssd_precondition(struct ssd *ssd);
+// Brings the flash into its initial state, as `ftl.precondition` says. After binding, before the first event. `other`: as
+// ftl_precondition_beside.
+void ssd_precondition(struct ssd *ssd, const struct ssd *other);
 
 // Forgets the statistics so far; measuring begins at `origin`.
 void ssd_restart_stats(struct ssd *ssd, tick_t origin);

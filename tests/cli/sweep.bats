@@ -33,6 +33,19 @@ column()
         "$OUT/table.jsonl"
 }
 
+# The initial state is found once for all six drives: by array times, link and error rates it does not differ.
+@test "drives that differ in what their initial state does not follow from are prepared beside each other" {
+    succeeds sweep tiny.yaml --set ftl.precondition=random --vary nand.t_r=x1,+20% --vary pcie.generation=3,4,5 \
+        --seeds 2 --job 'rw=randrw iodepth=4 number_ios=200' -o "$OUT" -q --no-plots -j 1
+    local id
+    for id in $(jq -r 'select(.["nand.t_r"] == "+20%" and .["pcie.generation"] == "5") | .id' "$OUT/table.jsonl"); do
+        succeeds run tiny.yaml --set ftl.precondition=random --set nand.t_r=+20% --set pcie.generation=5 \
+            --job 'rw=randrw iodepth=4 number_ios=200' --seed "$(jq .seed "$OUT/points/$id/summary.json")" -q --no-plots \
+            -o "$T/$id"
+        same_results "$OUT/points/$id" "$T/$id"
+    done
+}
+
 @test "a summary tells differences from the drive as it is, the choice, and what moves what, and is drawn" {
     succeeds sweep tiny.yaml --vary nand.channels=2,4 --vary nand.t_r=x1,+50% --job "$LOAD" -o "$OUT" -m iops \
         -m read.p99

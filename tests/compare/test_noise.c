@@ -72,11 +72,11 @@ static void test_one_run_against_several_is_one_more_of_them(void **state)
     expect_noise(base, 1, wide, 1, 10, -1);
 }
 
-static size_t seeds_for(const double *base, const double *new, uint64_t new_seed, double width)
+static size_t seeds_for(const double *before, const double *after, uint64_t seed, double width)
 {
     struct side a, b;
-    fill(&a, base, 3, 1);
-    fill(&b, new, 3, new_seed);
+    fill(&a, before, 3, 1);
+    fill(&b, after, 3, seed);
     return noise_seeds_for(&a.metric, &b.metric, 0.05, width);
 }
 

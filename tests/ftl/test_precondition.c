@@ -30,7 +30,8 @@ static struct ftl_config plain(enum ftl_precondition precondition, double fill)
                                .precondition_fill = fill};
 }
 
-static void drive_open_with(struct drive *d, const struct ftl_config *config)
+// `other`: a drive beside which it is prepared; NULL: none.
+static void drive_open_beside(struct drive *d, const struct ftl_config *config, const struct drive *other)
 {
     struct nand_geometry g = fake_geometry(2, 2, BLOCKS, N / 16, 2, 2);
     *d = (struct drive){.sim = sim_create(11)};
@@ -39,8 +40,13 @@ static void drive_open_with(struct drive *d, const struct ftl_config *config)
     ftl_bind(d->ftl, fake_nand_port(d->nand));
     d->range = d->ftl->map.lpns;
     rng_seed(&d->rng, 11, "test");
-    ftl_precondition(d->ftl);
+    ftl_precondition_beside(d->ftl, other == NULL ? NULL : other->ftl);
     ftl_check(d->ftl);
+}
+
+static void drive_open_with(struct drive *d, const struct ftl_config *config)
+{
+    drive_open_beside(d, config, NULL);
 }
 
 static void drive_open(struct drive *d, enum ftl_precondition precondition, double fill)
@@ -266,6 +272,80 @@ static void test_a_partly_filled_random_state_maps_the_first_units(void **state)
     drive_close(&d);
 }
 
+static void expect_same_superblocks(const struct drive *a, const struct drive *b)
+{
+    for (uint32_t s = 0; s < BLOCKS; s++) {
+        const struct superblock *one = &a->ftl->space.superblocks[s], *other = &b->ftl->space.superblocks[s];
+        assert_int_equal(one->state, other->state);
+        assert_int_equal(one->valid, other->valid);
+        assert_int_equal(one->closed, other->closed);
+        assert_int_equal(one->pe_cycles, other->pe_cycles);
+    }
+}
+
+// A drive that differs from a prepared one in what the state does not follow from, prepared beside it and by itself: both
+// are the same, and so is all that comes of as many writes.
+static void expect_same_beside(struct ftl_config config)
+{
+    struct drive first, beside, alone;
+    struct ftl_stats after;
+    drive_open_with(&first, &config);
+    config.t_write = 2 * TICKS_PER_US;
+    config.initial_pe_cycles = 7;
+    drive_open_beside(&beside, &config, &first);
+    drive_open_with(&alone, &config);
+    assert_true(steady_is_twin(beside.ftl, first.ftl));
+    expect_same_superblocks(&beside, &alone);
+    write_randomly(&beside, 20000);
+    write_randomly(&alone, 20000);
+    expect_same_superblocks(&beside, &alone);
+    after = *ftl_get_stats(beside.ftl);
+    assert_memory_equal(&after, ftl_get_stats(alone.ftl), sizeof after);
+    drive_close(&first);
+    drive_close(&beside);
+    drive_close(&alone);
+}
+
+static void test_beside_another_drive_the_state_is_the_same_whatever_chooses_victims_or_places_data(void **state)
+{
+    (void)state;
+    for (uint32_t policy = 0; policy < FTL_GC_COUNT; policy++)
+        for (uint32_t placement = FTL_PLACE_SEPARATE; placement <= FTL_PLACE_SHARED; placement++) {
+            struct ftl_config config = plain(FTL_PRECONDITION_RANDOM, policy == FTL_GC_FIFO ? 0.8 : 1);
+            config.gc_policy = policy;
+            config.placement = placement;
+            expect_same_beside(config);
+        }
+}
+
+static void expect_no_twin(struct drive *first, const struct ftl_config *config)
+{
+    struct drive other, alone;
+    drive_open_beside(&other, config, first);
+    drive_open_with(&alone, config);
+    assert_false(steady_is_twin(other.ftl, first->ftl));
+    expect_same_superblocks(&other, &alone);
+    drive_close(&other);
+    drive_close(&alone);
+}
+
+static void test_a_drive_of_another_policy_level_or_fill_takes_nothing_from_one_beside_it(void **state)
+{
+    (void)state;
+    struct ftl_config plain_one = plain(FTL_PRECONDITION_RANDOM, 1), config = plain_one;
+    struct drive first;
+    drive_open_with(&first, &plain_one);
+    config.gc_policy = FTL_GC_FIFO;
+    expect_no_twin(&first, &config);
+    config = plain_one;
+    config.gc_stop = 9;
+    expect_no_twin(&first, &config);
+    config = plain_one;
+    config.precondition_fill = 0.9;
+    expect_no_twin(&first, &config);
+    drive_close(&first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +357,8 @@ int main(void)
         cmocka_unit_test(test_a_range_of_the_random_state_scatters_over_the_superblocks),
         cmocka_unit_test(test_the_sequential_state_lies_in_order),
         cmocka_unit_test(test_a_partly_filled_random_state_maps_the_first_units),
+        cmocka_unit_test(test_beside_another_drive_the_state_is_the_same_whatever_chooses_victims_or_places_data),
+        cmocka_unit_test(test_a_drive_of_another_policy_level_or_fill_takes_nothing_from_one_beside_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
