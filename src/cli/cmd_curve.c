@@ -129,7 +129,9 @@ static int parse_loads(struct curve *curve, const char *text, bool are_rates)
                                         "--rate wants requests a second, such as 10k,20k, or auto; not '%s'"};
     for (;;) {
         const char *end;
+        text += strspn(text, " ");
         uint64_t number = read_number(text, are_rates, &end);
+        end += strspn(end, " ");
         struct report_curve_load load = {.iodepth = are_rates ? 1 : (uint32_t)number,
                                          .rate_iops = are_rates ? number : 0};
         if (number == 0 || (!are_rates && number > 65535) || number > UINT64_C(1000000000) ||

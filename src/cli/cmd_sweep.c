@@ -87,6 +87,18 @@ static int check_word(const char *word, struct place place, struct diag *diag)
     return replay_word_take(&session, word, place, diag);
 }
 
+static int check_load(struct sweep *sweep)
+{
+    const struct session_options *session = &sweep->options->session;
+    const char *word = replay_words_first(session);
+    if (session->jobs.count > 0 && session->trace != NULL)
+        return diag_error(sweep->diag, COMMAND_LINE, "give either --trace or --job, not both");
+    if (session->trace == NULL && word != NULL)
+        return diag_error(sweep->diag, COMMAND_LINE, "--%s is for recordings (--trace); a job, or a sweep's file, says it "
+                          "in its own words", word);
+    return 0;
+}
+
 static void add_load(struct sweep *sweep)
 {
     const struct session_options *session = &sweep->options->session;
@@ -154,6 +166,7 @@ static int read_plan(struct sweep *sweep)
         result |= sweep_plan_vary(&sweep->plan, options->varies.text[i], sweep->diag);
     for (uint32_t i = 0; i < options->metrics.count; i++)
         text_list_add(&sweep->plan.metrics, options->metrics.text[i]);
+    result |= check_load(sweep);
     add_load(sweep);
     return result;
 }

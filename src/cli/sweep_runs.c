@@ -81,7 +81,7 @@ static int blame_point(const struct naming *naming, const struct sweep_run *run)
     fclose(to);
     const char *path = naming->runs->plan->path;
     diag_error(naming->diag, (struct place){.file = path != NULL ? path : "sqtail"},
-               "so it is at the point %s; leave it out, or change it", *text == '\0' ? "itself" : text);
+               "so it is at the %s%s; leave it out, or change it", *text == '\0' ? "only point" : "point ", text);
     free(text);
     return -1;
 }
@@ -237,7 +237,18 @@ struct making {
     struct sweep_run **at;
     struct runs runs;
     struct sweep_progress *progress;
+    unsigned in_a_row; // that failed
 };
+
+// As many failures in a row have one cause, such as a full disk.
+enum { IN_A_ROW_MAX = 8 };
+
+static int tell_one_cause(void)
+{
+    fprintf(stderr, "sqtail: error: %d points in a row failed, so no more are begun; asked for again, the sweep goes on\n",
+            IN_A_ROW_MAX);
+    return EXIT_USER_ERROR;
+}
 
 static struct sweep_run *run_of(void *context, size_t task)
 {
@@ -294,7 +305,8 @@ static int ended(void *context, size_t task, int status)
     sweep_progress_end(making->progress, task);
     if (!run->there)
         runs_blame(&making->runs, task, status);
-    return EXIT_SUCCESS;
+    making->in_a_row = run->failed ? making->in_a_row + 1 : 0;
+    return making->in_a_row == IN_A_ROW_MAX ? tell_one_cause() : EXIT_SUCCESS;
 }
 
 // Twins share what was made.

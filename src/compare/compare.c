@@ -96,7 +96,7 @@ static int check_known(const struct comparison *c, const struct threshold *t, st
     if (check_in(&c->base, &anywhere, diag) > 0)
         return diag_error(diag, place, "'%s' fits no point of these results", t->text);
     const char *nearest = nearest_metric(&c->base, t->metric);
-    return diag_error(diag, place, "no metric '%s' in these results%s%s%s; --list-metrics shows them", t->metric,
+    return diag_error(diag, place, "no metric '%s' in these results%s%s%s (--list-metrics shows them)", t->metric,
                       nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest,
                       nearest == NULL ? "" : "'?");
 }

@@ -32,7 +32,13 @@ struct sweep_axis *sweep_plan_add_axis(struct sweep_plan *plan, const char *name
                                        struct diag *diag)
 {
     enum { OWN = 2 }; // workload and seed
-    if (find_axis(plan, name) != NULL || strcmp(name, SWEEP_WORKLOAD) == 0 || strcmp(name, SWEEP_SEED) == 0) {
+    if (strcmp(name, SWEEP_WORKLOAD) == 0 || strcmp(name, SWEEP_SEED) == 0) {
+        diag_error(diag, place, strcmp(name, SWEEP_SEED) == 0
+                                    ? "seeds are an axis of their own: --seeds N, or seeds: [...] in the sweep's file"
+                                    : "workloads are an axis of their own: workloads: {...} in the sweep's file");
+        return NULL;
+    }
+    if (find_axis(plan, name) != NULL) {
         diag_error(diag, place, "there is an axis '%s' already", name);
         return NULL;
     }
@@ -103,13 +109,15 @@ void sweep_plan_free(struct sweep_plan *plan)
 
 // --- from the command line -----------------------------------------------------------------------------------------
 
-// The next value of a list, up to a comma outside brackets; *at moves behind it. To be freed.
+// The next value of a list, up to a comma outside brackets, without blanks around it; *at moves behind it. To be freed.
 static char *cut_value(const char **at)
 {
-    const char *from = *at, *end = from;
+    const char *from = *at + strspn(*at, " "), *end = from;
     for (int depth = 0; *end != '\0' && (*end != ',' || depth > 0); end++)
         depth += (*end == '[') - (*end == ']');
     *at = *end == ',' ? end + 1 : end;
+    while (end > from && end[-1] == ' ')
+        end--;
     return xformat("%.*s", (int)(end - from), from);
 }
 

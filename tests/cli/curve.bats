@@ -66,6 +66,7 @@ load lib
     refuses "--rate wants requests a second" curve tiny.yaml --job rw=randread --rate 0
     refuses "--rate wants requests a second" curve tiny.yaml --job rw=randread --rate 10q
     refuses "wants rising rates; 1000 comes after 2000" curve tiny.yaml --job rw=randread --rate 2k,1k
+    succeeds curve tiny.yaml --job 'rw=randread number_ios=100' --iodepth '1, 4' -q
     refuses "give either --iodepth or --rate" curve tiny.yaml --job rw=randread --rate 2k --iodepth 1
     refuses "--seeds takes up to 64" curve tiny.yaml --job rw=randread --seeds 65
 }

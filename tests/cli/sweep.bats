@@ -273,6 +273,18 @@ killed_and_resumed()
     jq -e '.complete | not' "$OUT/sweep.json"
 }
 
+@test "after eight failures in a row no more points are begun" {
+    local what=(sweep tiny.yaml --vary 'job.iodepth=1, 2, 3, 4, 5, 6, 7, 8, 9, 10' --job "$LOAD" -o "$OUT" --no-plots -j 1)
+    succeeds "${what[@]}" --list
+    mkdir -p "$OUT/points"
+    head -9 <<< "$output" | (cd "$OUT/points" && cut -d' ' -f1 | xargs touch)
+    echo '{"schema": "sqtail.sweep/1"}' > "$OUT/sweep.json"
+    sqtail "${what[@]}"
+    [ "$status" -eq 2 ] || show
+    tells "8 points in a row failed, so no more are begun" "0 of 10 points are there"
+    [ "$(grep -c 'error: the run' <<< "$stderr")" -eq 8 ]
+}
+
 @test "progress is a line at each tenth where there is no terminal" {
     succeeds sweep tiny.yaml --vary nand.channels=2,4 --vary job.iodepth=1,2,4,8,16,32,64,128,256,512 --job "$LOAD" \
         -o "$OUT" --no-plots --progress always
@@ -290,6 +302,11 @@ killed_and_resumed()
     refuses "did you mean 'channels'" sweep tiny.yaml --vary nand.chanels=2,4 --job "$LOAD" -o "$OUT"
     refuses "so it is at the point nand.channels=1;" sweep tiny.yaml --vary nand.channels=2,1 --job "$LOAD" -o "$OUT"
     refuses "unknown word 'bss'; did you mean 'bs'?" sweep tiny.yaml --vary job.bss=4k,8k --job "$LOAD" -o "$OUT"
+    refuses "so it is at the only point" sweep tiny.yaml --vary nand.channels=0 --job "$LOAD" -o "$OUT"
+    refuses "seeds are an axis of their own: --seeds N" sweep tiny.yaml --vary seed=1,2 --job "$LOAD" -o "$OUT"
+    refuses "--iodepth is for recordings" sweep tiny.yaml --vary nand.channels=2,4 --job "$LOAD" --iodepth 4 -o "$OUT"
+    refuses "give either --trace or --job" sweep tiny.yaml --vary nand.channels=2,4 --job "$LOAD" --trace "$RECORDING" \
+        -o "$OUT"
     refuses "--shard wants a part of all" sweep tiny.yaml --vary nand.channels=2 --job "$LOAD" -o "$OUT" --shard 3/2
     cat > "$T/bad.yaml" <<'END'
 config: tiny.yaml
