@@ -274,6 +274,102 @@ static bool put_kinds(FILE *to, const struct report_curve *curve, bool colour)
     return few;
 }
 
+// --- where the time went -------------------------------------------------------------------------------------------
+
+enum { STAGES_SHOWN = 8, STAGE_WIDTH = 13 };
+
+// A kind of command and its stages that matter: those with the largest shares of the mean at any load, in their order.
+struct stage_table {
+    const struct report_curve *curve;
+    const char *kind;
+    const char *stages[STAGES_SHOWN];
+    size_t count;
+};
+
+static json_t *kind_at(const struct stage_table *table, size_t point)
+{
+    return json_object_get(json_object_get(table->curve->points[point].parts, "commands"), table->kind);
+}
+
+static double stage_time(json_t *of, const char *stage)
+{
+    return json_number_value(json_object_get(json_object_get(of, "stages_us"), stage));
+}
+
+static double mean_of(json_t *of)
+{
+    return json_number_value(json_object_get(json_object_get(of, "latency_us"), "mean"));
+}
+
+static double largest_share(const struct stage_table *table, const char *stage)
+{
+    double most = 0;
+    for (size_t i = 0; i < table->curve->count; i++) {
+        json_t *of = kind_at(table, i);
+        most = MAX(most, mean_of(of) > 0 ? stage_time(of, stage) / mean_of(of) : 0);
+    }
+    return most;
+}
+
+// How many stages have a larger share.
+static size_t rank_of(const struct stage_table *table, json_t *stages, const char *stage)
+{
+    const char *name;
+    json_t *value;
+    size_t rank = 0;
+    double share = largest_share(table, stage);
+    json_object_foreach(stages, name, value)
+        rank += largest_share(table, name) > share;
+    return rank;
+}
+
+static void choose_stages(struct stage_table *table)
+{
+    static const double least = 0.01;
+    json_t *stages = json_object_get(kind_at(table, 0), "stages_us"), *value;
+    const char *name;
+    json_object_foreach(stages, name, value)
+        if (table->count < STAGES_SHOWN && largest_share(table, name) >= least &&
+            rank_of(table, stages, name) < STAGES_SHOWN)
+            table->stages[table->count++] = name;
+}
+
+static void put_stage_row(FILE *to, const struct stage_table *table, size_t point)
+{
+    json_t *of = kind_at(table, point);
+    double mean = mean_of(of), rest = mean;
+    put_load(to, &table->curve->points[point]);
+    put_time(to, WIDTH, mean);
+    for (size_t i = 0; i < table->count; i++) {
+        double us = stage_time(of, table->stages[i]);
+        put_time(to, STAGE_WIDTH, us);
+        rest -= us;
+    }
+    put_time(to, WIDTH, rest > 1e-9 * mean ? rest : 0);
+    fputc('\n', to);
+}
+
+static void put_stages(FILE *to, const struct report_curve *curve, const char *kind, bool colour)
+{
+    struct stage_table table = {.curve = curve, .kind = kind};
+    choose_stages(&table);
+    fprintf(to, "\nwhere the time of a %s went\n%s %*s %*s", kind, colour ? "\033[1m" : "", WIDTH - 1,
+            is_open_loop(curve) ? "offered" : "iodepth", WIDTH - 1, "mean");
+    for (size_t i = 0; i < table.count; i++)
+        fprintf(to, " %*s", STAGE_WIDTH - 1, table.stages[i]);
+    fprintf(to, " %*s%s\n", WIDTH - 1, "other", colour ? "\033[0m" : "");
+    for (size_t i = 0; i < curve->count; i++)
+        put_stage_row(to, &table, i);
+}
+
+static void put_all_stages(FILE *to, const struct report_curve *curve, bool colour)
+{
+    const char *kind;
+    json_t *of, *kinds = curve->count == 0 ? NULL : json_object_get(curve->points[0].parts, "commands");
+    json_object_foreach(kinds, kind, of)
+        put_stages(to, curve, kind, colour);
+}
+
 // What is told of how busy a drive was: its resources by kind, and the busiest die.
 static const struct {
     const char *name, *heading;
@@ -351,6 +447,7 @@ void report_print_curve(const struct report_curve *curve, FILE *to, bool colour)
     for (size_t i = 0; i < curve->count; i++)
         few |= put_point(to, &curve->points[i]);
     few |= put_kinds(to, curve, colour);
+    put_all_stages(to, curve, colour);
     put_all_busy(to, curve, colour);
     put_notes(to, curve, few);
     locale_guard_leave(guard);

@@ -13,6 +13,17 @@ load lib
     done
 }
 
+# Every row of both tables: the stages and the rest of them add up to the mean, to the digits shown.
+@test "the table tells where the time of reads and writes went at each load" {
+    succeeds curve tiny.yaml --set ftl.precondition=random --job 'rw=randrw bs=4k number_ios=500' --iodepth 1,4,16
+    awk 'function us(text) { return text + 0 == 0 ? 0 : text ~ /ms$/ ? 1000 * text : text ~ /ns$/ ? text / 1000 : text + 0 }
+        /^where the time of a (read|write) went$/ { kinds++; left = 4; next }
+        left > 0 && --left < 3 { for (i = 3; i <= NF; i++) sum += us($i)
+            rows++; if (sum / us($2) > 1.002 || sum / us($2) < 0.998) bad = 1; sum = 0 }
+        END { exit !(kinds == 2 && rows == 6 && !bad) }' <<< "$output" || show
+    shows "buffer_wait" "die_wait"
+}
+
 @test "a point of a curve is the run of its own" {
     for kernel in systemc native; do
         "$SQTAIL" run --help | grep -q "$kernel" || continue
