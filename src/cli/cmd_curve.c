@@ -12,6 +12,7 @@
 
 #include "cli/commands.h"
 #include "cli/curve_points.h"
+#include "cli/replay_words.h"
 #include "config/config_json.h"
 #include "config/decimal.h"
 #include "host/job_options.h"
@@ -35,6 +36,8 @@ static const struct option_row rows[] = {
     {"job", 'j', OPTION_TEXTS, AT(session.jobs), "TEXT",
      "The load, in fio's words without iodepth, such as \"rw=randread bs=4k number_ios=100000\". May be repeated: of "
      "several, all but the one whose load varies have an iodepth or a rate, and the curve is that one's."},
+    SESSION_TRACE_ROW(struct curve_options)
+    REPLAY_WHAT_ROWS(struct curve_options)
     {"iodepth", 'd', OPTION_TEXT, AT(depths), "N,N,...", "Queue depths (default 1,2,4,8,16,32,64,128,256)."},
     {"rate", 'r', OPTION_TEXT, AT(rates), "N,N,...|auto",
      "Instead, requests a second that each of the job's numjobs offers, such as 10k,20k (k: a thousand); auto: up to "
@@ -156,6 +159,9 @@ static bool finds_saturation(const struct curve *curve)
 static int choose_loads(struct curve *curve)
 {
     const struct curve_options *options = curve->options;
+    if (options->rates != NULL && options->session.trace != NULL)
+        return diag_error(curve->diag, COMMAND_LINE, "--rate is for jobs; a recording is replayed at one --iodepth after "
+                          "another");
     if (options->rates != NULL && options->depths != NULL)
         return diag_error(curve->diag, COMMAND_LINE, "give either --iodepth or --rate, not both");
     if (finds_saturation(curve))
@@ -190,17 +196,49 @@ static int find_varied(struct curve *curve)
                       "here %u jobs have neither", found);
 }
 
+// A recording is known by its content, and by how it is replayed.
+static int check_recording(struct curve *curve)
+{
+    const struct session_options *session = &curve->options->session;
+    struct trace *trace = session_open_trace(session, curve->diag);
+    char *words = NULL;
+    size_t size = 0;
+    if (trace == NULL)
+        return -1;
+    FILE *to = open_memstream(&words, &size);
+    replay_words_print(session, to);
+    fclose(to);
+    curve->job = xformat("recording %s, SHA-256 %.16s%s", session->trace, trace_get_info(trace)->sha256, words);
+    free(words);
+    trace_close(trace);
+    return 0;
+}
+
 static int check_jobs(struct curve *curve)
 {
     const struct option_texts *jobs = &curve->options->session.jobs;
     if (jobs->count == 0)
         return diag_error(curve->diag, COMMAND_LINE, "a curve needs its load: "
-                          "--job \"rw=randread bs=4k number_ios=100000\"");
+                          "--job \"rw=randread bs=4k number_ios=100000\", or --trace PATH");
+    if (replay_words_first(&curve->options->session) != NULL)
+        return diag_error(curve->diag, COMMAND_LINE, "--%s is for recordings (--trace); a job says it in its own words",
+                          replay_words_first(&curve->options->session));
+    curve->job = session_job_text(jobs);
     struct workload *workload = session_create_jobs(jobs, curve->diag);
     if (workload == NULL)
         return -1;
     workload_destroy(workload);
     return session_check_until(&curve->options->session, curve->diag) != 0 ? -1 : find_varied(curve);
+}
+
+static int check_load(struct curve *curve)
+{
+    const struct session_options *session = &curve->options->session;
+    if (session->trace == NULL)
+        return check_jobs(curve);
+    if (session->jobs.count > 0)
+        return diag_error(curve->diag, COMMAND_LINE, "give either --trace or --job, not both");
+    return session_check_until(session, curve->diag) != 0 ? -1 : check_recording(curve);
 }
 
 // The configuration's own seed, and those after it.
@@ -230,7 +268,7 @@ static int load_seeds(struct curve *curve)
 static int prepare(struct curve *curve, const char *line)
 {
     const struct curve_options *options = curve->options;
-    int failed = check_jobs(curve) | choose_loads(curve) | load_seeds(curve);
+    int failed = check_load(curve) | choose_loads(curve) | load_seeds(curve);
     if (options->session.output != NULL)
         failed |= folder_check(options->session.output, FOLDER_CURVE, curve->diag);
     else if (options->resume)
@@ -239,7 +277,6 @@ static int prepare(struct curve *curve, const char *line)
     curve->points.line = line;
     curve->points.varied = options->session.jobs.count > 1 ? curve->varied : NULL;
     curve->points.at_once = options->jobs == 0 ? 1 : options->jobs;
-    curve->job = session_job_text(&options->session.jobs);
     curve->report = (struct report_curve){
         .drive = curve->loaded.values.name,
         .config = curve->loaded.config,
@@ -532,7 +569,7 @@ static int run(const struct invocation *call)
 
 const struct command command_curve = {
     .name = "curve",
-    .arguments = "CONFIG.yaml --job TEXT [--iodepth N,N,... | --rate N,N,...|auto] [options]",
+    .arguments = "CONFIG.yaml (--job TEXT | --trace PATH) [--iodepth N,N,... | --rate N,N,...|auto] [options]",
     .summary = "Measure throughput against latency at one load after another.",
     .details = "With --output each load's own result is kept in DIR/points as soon as it is done. A curve that was "
                "interrupted goes on where it ended when it is asked for again with the same configuration, seed, job "

@@ -41,7 +41,10 @@ static void describe(void *context, size_t task, struct session_options *session
     const struct curve_points *points = ((struct waiting *)context)->points;
     const struct curve_run *run = run_of(context, task);
     *session = points->session;
-    session->jobs.text[points->job] = run->job;
+    if (run->job != NULL)
+        session->jobs.text[points->job] = run->job;
+    else
+        session->iodepth = run->load.iodepth;
     session->progress = PROGRESS_NEVER;
     session->output = run->folder;
     if (run->seed != NULL)
@@ -100,7 +103,7 @@ static void set_words(const struct curve_points *points, struct curve_run *run)
     char name[REPORT_CURVE_POINT_BYTES];
     if (run->load.rate_iops > 0)
         run->job = xformat("%s rate_iops=%" PRIu64, job, run->load.rate_iops);
-    else
+    else if (job != NULL)
         run->job = xformat("%s iodepth=%" PRIu32, job, run->load.iodepth);
     if (points->stage != NULL)
         run->folder = xformat("%s/%s", points->stage, report_curve_point_name(&run->load, run->seed, name));

@@ -14,7 +14,7 @@ struct curve_run {
     struct report_curve_load load;
     const char *seed; // NULL: the curve's own
     enum curve_point_state state;
-    char *job;      // the varied job's words with the load's
+    char *job;      // the varied job's words with the load's; NULL: a recording is replayed
     FILE *summary;  // that it writes its summary.json to
     char *folder;   // that it writes its result to; NULL for none
     struct report_curve_point point; // once it is done

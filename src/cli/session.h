@@ -91,12 +91,13 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
      "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be " \
      "compressed; - for standard input."},
 
-// How a recording is replayed; replay_words.h has more of them.
-#define REPLAY_ROWS(S) \
+// When a recording's requests are replayed, and which.
+#define REPLAY_WHEN_ROWS(S) \
     {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", \
      "Replay X times as fast as recorded, such as 2 or 0.5."}, \
     {"iodepth", 0, OPTION_COUNT, offsetof(S, session.iodepth), "N", \
-     "Replay with N requests in flight instead of at the recorded times."}, \
+     "Replay with N requests in flight instead of at the recorded times."},
+#define REPLAY_WHAT_ROWS(S) \
     {"action", 0, OPTION_CHOICE, offsetof(S, session.action), "D|Q", \
      "blktrace events to replay: D, issued to the driver (default), or Q, queued."}, \
     {"wrap", 0, OPTION_FLAG, offsetof(S, session.wrap), NULL, \
@@ -109,6 +110,9 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
      "Of a recording of several devices, the one to replay (default: the lowest of a stack)."}, \
     {"from", 0, OPTION_TEXT, offsetof(S, session.from), "NAME|COLUMNS", \
      "Format of the recording (default: by its content), or \"columns: time=1:us offset=3:sectors bytes=4 op=5\"."},
+
+// How a recording is replayed; replay_words.h has more of them.
+#define REPLAY_ROWS(S) REPLAY_WHEN_ROWS(S) REPLAY_WHAT_ROWS(S)
 
 // The rows of the options above, for a command whose options struct S has a session_options named `session`.
 #define SESSION_ROWS(S) \

@@ -35,6 +35,22 @@ load lib
     done
 }
 
+@test "a recording is replayed at one depth after another" {
+    succeeds curve wd-black-sn750-1tb.yaml --trace "$RECORDING" --action Q --iodepth 1,4 -o "$OUT" -q --no-plots
+    succeeds run wd-black-sn750-1tb.yaml --trace "$RECORDING" --action Q --iodepth 4 -q --no-plots -o "$T/run"
+    same_results "$OUT/points/iodepth-4" "$T/run"
+    jq -e --arg sha "$(jq -r .source.sha256 "$T/run/summary.json")" '.complete and (.points | map(.count) == [1000, 1000])
+        and (.job | endswith("SHA-256 " + $sha[:16] + " --action Q"))' "$OUT/curve.json" || show
+    succeeds curve wd-black-sn750-1tb.yaml --trace "$RECORDING" --iodepth 1,4 -o "$T/issued" -q --no-plots
+    sqtail compare "$OUT" "$T/issued"
+    [ "$status" -eq 2 ] || show
+    tells "not the load of the base: its job is 'recording $RECORDING"
+    rm -r "$OUT"
+    refuses "--rate is for jobs" curve tiny.yaml --trace "$RECORDING" --rate auto
+    refuses "give either --trace or --job" curve tiny.yaml --trace "$RECORDING" --job rw=randread
+    refuses "--wrap is for recordings" curve tiny.yaml --wrap --job rw=randread
+}
+
 @test "seeds give means with their deviation and interval, and one seed more keeps those that are there" {
     local what=(curve tiny.yaml --job 'rw=randrw bs=4k number_ios=300' --iodepth 1,4 -o "$OUT" --no-plots)
     succeeds "${what[@]}" -q
