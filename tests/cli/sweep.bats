@@ -59,6 +59,8 @@ column()
         [ -e "$OUT/plots/$plot.gp" ]
         ! command -v gnuplot > /dev/null || grep -q '</svg>' "$OUT/plots/$plot.svg"
     done
+    succeeds sweep tiny.yaml --vary nand.t_r=+50%,x1 --job "$LOAD" -o "$T/last" -q --no-plots
+    jq -e '.baseline.job == .points[1].id' "$T/last/sweep.json"
     sqtail sweep tiny.yaml --vary nand.channels=2,4 --vary nand.t_r=x1,+50% --job "$LOAD" -o "$OUT" -m read.p98
     [ "$status" -eq 2 ] || show
     tells "no point has a metric 'read.p98'; did you mean 'read.p9"
@@ -140,7 +142,7 @@ END
     jq -e '.seed == 5 and .config.nand.t_r == ["40us", "50us", "60us"] and .config.nand.t_prog == ["600us"]
         and .config.nand.channels == 4 and .config.ftl.t_read == "2us"
         and .source.job == "rw=randread iodepth=2 number_ios=100 bs=8k | rw=randwrite iodepth=2 number_ios=100 bs=8k"' \
-        "$folder/summary.json" || jq '.config.nand, .source' "$folder/summary.json"
+        "$folder/summary.json" || { jq '.config.nand, .source' "$folder/summary.json" && false; }
 }
 
 @test "recordings are loads like any other, and another recording is another point" {
@@ -274,7 +276,7 @@ killed_and_resumed()
 }
 
 @test "after eight failures in a row no more points are begun" {
-    local what=(sweep tiny.yaml --vary 'job.iodepth=1, 2, 3, 4, 5, 6, 7, 8, 9, 10' --job "$LOAD" -o "$OUT" --no-plots -j 1)
+    local what=(sweep tiny.yaml --vary 'job.iodepth=1 , 2, 3, 4, 5, 6, 7, 8, 9, 10' --job "$LOAD" -o "$OUT" --no-plots -j 1)
     succeeds "${what[@]}" --list
     mkdir -p "$OUT/points"
     head -9 <<< "$output" | (cd "$OUT/points" && cut -d' ' -f1 | xargs touch)
@@ -283,6 +285,7 @@ killed_and_resumed()
     [ "$status" -eq 2 ] || show
     tells "8 points in a row failed, so no more are begun" "0 of 10 points are there"
     [ "$(grep -c 'error: the run' <<< "$stderr")" -eq 8 ]
+    tells "(job.iodepth=1) failed"
 }
 
 @test "progress is a line at each tenth where there is no terminal" {
@@ -327,6 +330,15 @@ END
     [ "$status" -eq 2 ] || show
     tells "bad.yaml:5:39: error: there is no axis 'nand.channel'" \
         "bad.yaml:7:12: error: 'nand.channels' has no value '3'"
+    cat > "$T/bad.yaml" <<'END'
+config: tiny.yaml
+workloads: {twice: {trace: traces/mke2fs, speed: 2, speed: 3}}
+axes: {nand.channels: [2, 4]}
+pareto: [iops]
+END
+    sqtail sweep "$T/bad.yaml" -o "$OUT"
+    [ "$status" -eq 2 ] || show
+    tells "bad.yaml:2:53: error: 'speed' is given twice" "bad.yaml:4:9: error: pareto wants two metrics"
 }
 
 # The what-ifs are run by tests/readme.sh, which compares what comes with what the page shows.

@@ -412,8 +412,10 @@ static void test_metrics_are_found_by_pattern_and_without_their_unit(void **stat
 
 // --- several seeds -------------------------------------------------------------------------------------------------
 
-// A folder of results of reads, with the means given; seeds count from `seed` on.
-static void write_seeds(const struct sample *s, const char *name, uint64_t seed, const double *means, unsigned count)
+// A folder of results of reads, with the means given and a median of 50 us; seeds count from `seed` on, and the last has
+// errors.
+static void write_seeds_with(const struct sample *s, const char *name, uint64_t seed, const double *means,
+                             unsigned count, unsigned errors)
 {
     char path[300], text[600];
     mkdir(sample_path(s, name), 0777);
@@ -423,10 +425,15 @@ static void write_seeds(const struct sample *s, const char *name, uint64_t seed,
         strcat(path, "/summary.json");
         snprintf(text, sizeof text, "{\"schema\": \"sqtail.result/1\", \"complete\": true, \"seed\": %llu, "
                  "\"config\": {\"seed\": %llu}, \"total\": {\"count\": 100}, \"commands\": {\"read\": "
-                 "{\"count\": 100, \"errors\": 0, \"latency_us\": {\"mean\": %.9g}}}}",
-                 (unsigned long long)(seed + i), (unsigned long long)(seed + i), means[i]);
+                 "{\"count\": 100, \"errors\": %u, \"latency_us\": {\"mean\": %.9g, \"p50\": 50}}}}",
+                 (unsigned long long)(seed + i), (unsigned long long)(seed + i), i + 1 < count ? 0 : errors, means[i]);
         sample_write_file(path, text);
     }
+}
+
+static void write_seeds(const struct sample *s, const char *name, uint64_t seed, const double *means, unsigned count)
+{
+    write_seeds_with(s, name, seed, means, count, 0);
 }
 
 // What became of the mean, with a threshold of 1 %.
@@ -478,6 +485,46 @@ static void test_one_direction_has_all_of_what_is_allowed_and_two_share_it(void 
     assert_int_equal(verdict_either(base, 1, in_both, 11, 5, true), VERDICT_NOISE);
     assert_int_equal(verdict_either(base, 1, beyond_both, 11, 5, true), VERDICT_WORSE);
     assert_int_equal(verdict_either(beyond_both, 1, base, 11, 5, true), VERDICT_CHANGED);
+}
+
+// As above, of two metrics: each is allowed half, so that in one direction t is that at 0.0005, 5.041, and noise ends at
+// 10.082.
+static void test_of_two_metrics_each_is_allowed_half(void **state)
+{
+    static const char *const thresholds[] = {"mean=1%", "p50=1%"};
+    static const double base[] = {100, 104, 96, 102, 98}, within[] = {110, 114, 106, 112, 108};
+    struct sample s;
+    (void)state;
+    sample_init(&s);
+    write_seeds(&s, "base", 1, base, 5);
+    write_seeds(&s, "new", 11, within, 5);
+    const char *news[] = {sample_path(&s, "new")};
+    struct compare_options how = {.thresholds = thresholds, .threshold_count = 2};
+    struct comparison *c = compare(sample_path(&s, "base"), news, 1, &how, s.diag);
+    assert_int_equal(c->row_count, 2);
+    assert_int_equal(c->rows[0].news[0].verdict, VERDICT_NOISE);
+    assert_true(fabs(c->rows[0].news[0].noise / 10.082 - 1) < 1e-3);
+    comparison_destroy(c);
+    assert_int_equal(verdict_of(base, 1, within, 11, 5), VERDICT_WORSE);
+    sample_destroy(&s);
+}
+
+// Five in one run of five, none in the base: the seeds' spread would hide them.
+static void test_errors_where_there_were_none_are_no_noise(void **state)
+{
+    static const char *const threshold = "mean=1%";
+    static const double base[] = {100, 104, 96, 102, 98};
+    struct sample s;
+    (void)state;
+    sample_init(&s);
+    write_seeds(&s, "base", 1, base, 5);
+    write_seeds_with(&s, "new", 11, base, 5, 5);
+    const char *news[] = {sample_path(&s, "new")};
+    struct compare_options how = {.thresholds = &threshold, .threshold_count = 1};
+    struct comparison *c = compare(sample_path(&s, "base"), news, 1, &how, s.diag);
+    assert_int_equal(c->failed, 1);
+    comparison_destroy(c);
+    sample_destroy(&s);
 }
 
 // The same seeds: each is 2 us slower and a bit, which the seeds themselves do not blur.
@@ -702,6 +749,8 @@ int main(void)
         cmocka_unit_test(test_metrics_are_found_by_pattern_and_without_their_unit),
         cmocka_unit_test(test_a_change_must_exceed_the_noise_as_well),
         cmocka_unit_test(test_one_direction_has_all_of_what_is_allowed_and_two_share_it),
+        cmocka_unit_test(test_of_two_metrics_each_is_allowed_half),
+        cmocka_unit_test(test_errors_where_there_were_none_are_no_noise),
         cmocka_unit_test(test_seeds_that_both_sides_have_are_compared_pair_by_pair),
         cmocka_unit_test(test_results_in_a_folder_must_be_repetitions),
         cmocka_unit_test(test_points_of_curves_are_scoped),
