@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the examples of doc/adding.md into a copy of the source and tries them: each file, row and build line as the
-# page has it, then its commands, then tests/examples/test_examples.c.
+# page has it, then its commands, then tests/examples/test_examples.c and the test that goes through rows of formats.
 #
 # In the page, ```c FILE is a new file; ```diff FILE a place in one (a line that is there, exactly once, and lines to
 # put behind it); ```sh commands. Builds with AddressSanitizer are skipped: one build of the copy is enough.
@@ -45,10 +45,11 @@ END { if (!failed && (!count["c"] || !count["diff"] || !count["sh"])) refuse("no
 
 unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs the tests
 autoreconf -i > log 2>&1 && ./configure -q --without-systemc CFLAGS=-O0 >> log 2>&1 &&
-    make -s -j2 sqtail tests/examples/test_examples >> log 2>&1 || { tail -n 30 log; exit 1; }
+    make -s -j2 sqtail tests/examples/test_examples tests/trace/test_columns >> log 2>&1 || { tail -n 30 log; exit 1; }
 ! grep -A 5 'warning:' log || exit 1
 while read -r command; do
     PATH=$PWD:$PATH sh -c "$command" > log 2>&1 || { echo "$command"; cat log; exit 1; }
     echo "[       OK ] $command"
 done < commands
+tests/trace/test_columns
 tests/examples/test_examples
