@@ -1,6 +1,6 @@
 // Known formats of text that its columns describe: a format is a row. Names, help, detection, `sqtail list trace` and
-// the table of tests follow from it. In the order in which they are tried; each tells itself by its header, or by
-// fields, operations and form of its times.
+// the table of tests follow from it. In the order in which they are tried; each tells itself by its header, or,
+// where it has none in some files or all, by fields, operations and form of its times.
 //
 // Sources: csv: trace/write_csv.c. fio: HOWTO, "Trace file format" (v3: microseconds since the start, which the code
 // says, iolog.c). MSR, SYSTOR, Tencent: README of the SNIA IOTTA sets 388, 4928, 27917. Alibaba: README of
@@ -27,10 +27,11 @@
       "end=1:s pid=-7 device=-6 op=-5 offset=-4:sectors bytes=-3 latency=-1:ms separator=blank fields=8- other=count " \
       "header=TIME(s) COMM PID DISK T SECTOR BYTES QUE(ms) LAT(ms)")                                                   \
     X(msr, "msr", "MSR Cambridge",                                                                                     \
-      "time=1:100ns device=3 op=4:Read,Write offset=5 bytes=6 latency=7:100ns separator=comma fields=7 times=epoch")   \
+      "time=1:100ns device=3 op=4:Read,Write offset=5 bytes=6 latency=7:100ns separator=comma fields=7 times=epoch "   \
+      "header=Timestamp,Hostname,DiskNumber,Type,Offset,Size,ResponseTime")                                            \
     X(systor, "systor", "SYSTOR '17",                                                                                  \
       "time=1:s latency=2:s op=3:R,W device=4 offset=5 bytes=6 separator=comma fields=6 other=count times=epoch "      \
-      "times=fraction")                                                                                                \
+      "times=fraction header=Timestamp,Response,IOType,LUN,Offset,Size")                                               \
     X(alibaba, "alibaba", "Alibaba Cloud 2020",                                                                        \
       "device=1 op=2:R,W offset=3 bytes=4 time=5:us separator=comma fields=5 times=epoch")                             \
     X(tencent, "tencent", "Tencent CBS: times in whole seconds",                                                       \

@@ -50,7 +50,7 @@ static const char *without_mark(const char *at, const char *end)
 
 static bool is_empty(struct text line)
 {
-    while (line.length > 0 && strchr(" \t\r", *line.at) != NULL) {
+    while (line.length > 0 && (*line.at == ' ' || *line.at == '\t' || *line.at == '\r')) {
         line.at++;
         line.length--;
     }
@@ -85,7 +85,7 @@ static bool is_heading(const struct columns *columns, struct text line, uint64_t
 {
     if (number <= columns->skip || is_empty(line))
         return true;
-    if (columns->header.at != NULL && same_words(line, columns->header))
+    if (columns->header.at != NULL && *line.at == *columns->header.at && same_words(line, columns->header))
         return true;
     return number == 1 && has_names(columns, line);
 }
@@ -238,32 +238,68 @@ static void *open_reader(const struct trace_format_ops *ops, const char *more, c
 
 // ---- detection ---------------------------------------------------------------------------------------------------
 
-static bool lines_fit(const struct columns *columns, const char *at, const char *end, uint64_t number)
+// Whether the line can be judged by: it is no heading, and none that is cut off behind others.
+static bool take_sample(const struct columns *columns, const char **at, const char *end, uint64_t *number,
+                        struct text *line)
 {
-    unsigned read = 0;
-    while (at < end && read < PROBE_LINES) {
-        struct text line = take_line(&at, end);
-        bool cut_off = at == end && end[-1] != '\n';
-        if (is_heading(columns, line, ++number))
-            continue;
-        if (!columns_fits(columns, line))
-            return cut_off && read > 0;
-        read++;
+    while (*at < end) {
+        *line = take_line(at, end);
+        bool cut_off = *at == end && end[-1] != '\n';
+        if (!is_heading(columns, *line, ++*number))
+            return !cut_off || columns_fits(columns, *line) || *number == 1;
     }
-    return read > 0;
+    return false;
 }
 
-// A header tells all; else the first lines must fit the columns, every one.
-static bool probe(const struct trace_format_ops *ops, const uint8_t *bytes, size_t size)
+// What the first lines are like.
+static void compare(struct columns_likeness *like, const struct columns *columns, const char *at, const char *end)
+{
+    struct text line;
+    uint64_t number = 0;
+    while (like->fit + like->unfit < PROBE_LINES && take_sample(columns, &at, end, &number, &line)) {
+        if (columns_fits(columns, line)) {
+            like->fit++;
+            continue;
+        }
+        if (like->unfit++ == 0) {
+            struct column_line read;
+            columns_read_line(columns, line, &read);
+            like->line = number;
+            memcpy(like->problem, read.problem, sizeof like->problem);
+        }
+    }
+}
+
+static struct columns columns_of(const struct trace_format_ops *ops)
 {
     struct columns columns = {0};
     struct diag *diag = diag_create();
     columns_parse(&columns, diag, ops->columns);
     diag_destroy(diag);
-    const char *end = (const char *)bytes + size, *at = without_mark((const char *)bytes, end), *start = at;
-    if (columns.header.at == NULL)
-        return lines_fit(&columns, start, end, 0);
-    return size > 0 && same_words(take_line(&at, end), columns.header);
+    return columns;
+}
+
+struct columns_likeness columns_compare(const struct trace_format_ops *ops, const uint8_t *bytes, size_t size)
+{
+    struct columns_likeness like = {0};
+    struct columns columns = columns_of(ops);
+    const char *end = (const char *)bytes + size;
+    compare(&like, &columns, without_mark((const char *)bytes, end), end);
+    return like;
+}
+
+// A header tells all. Without, the first lines must fit the columns, every one; where a format has a header at most
+// files, the form of its times has to tell those without.
+static bool probe(const struct trace_format_ops *ops, const uint8_t *bytes, size_t size)
+{
+    struct columns columns = columns_of(ops);
+    const char *end = (const char *)bytes + size, *at = without_mark((const char *)bytes, end);
+    if (size > 0 && columns.header.at != NULL && same_words(take_line(&at, end), columns.header))
+        return true;
+    if (columns.header.at != NULL && !columns.epoch && !columns.fraction)
+        return false;
+    struct columns_likeness like = columns_compare(ops, bytes, size);
+    return like.fit > 0 && like.unfit == 0;
 }
 
 static bool never(const struct trace_format_ops *ops, const uint8_t *bytes, size_t size)

@@ -134,6 +134,17 @@ static void test_each_sample_is_of_one_format_only(void **state)
         }
 }
 
+// Pieces of one file, as split(1) makes them, have no header but the first.
+static void test_a_header_may_be_missing_where_times_tell_the_format(void **state)
+{
+    struct fixture *f = *state;
+    read_as(f, "1456095145.133076000,0.000806000,R,0,899056122368,131072\n", NULL);
+    assert_string_equal(trace_get_info(f->trace)->format, "systor");
+    read_as(f, "Timestamp,Hostname,DiskNumber,Type,Offset,Size,ResponseTime\n10,hm,0,Read,0,512,7\n", NULL);
+    assert_string_equal(trace_get_info(f->trace)->format, "msr");
+    assert_int_equal(request_at(f->trace, 0)->latency_ns, 700);
+}
+
 static void test_every_described_format_has_a_sample(void **state)
 {
     (void)state;
@@ -294,6 +305,7 @@ int main(void)
         TEST(test_each_format_is_found_by_content),
         TEST(test_each_sample_is_of_one_format_only),
         TEST(test_every_described_format_has_a_sample),
+        TEST(test_a_header_may_be_missing_where_times_tell_the_format),
         TEST(test_any_text_by_its_columns),
         TEST(test_a_known_format_with_other_columns),
         TEST(test_both_times_give_the_latency),
