@@ -31,7 +31,7 @@ enum { HASH_CHUNK = 1 << 16 };
 
 static bool is_compression_suffix(const char *text)
 {
-    static const char *const suffixes[] = {"", ".gz", ".xz", ".zst", ".bz2"};
+    static const char *const suffixes[] = {"", ".gz", ".xz", ".zst", ".bz2", ".lz4"};
     for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
         if (strcmp(text, suffixes[i]) == 0)
             return true;

@@ -62,3 +62,28 @@ recorded()
     [[ $output != *[Ss]kip* ]]
     btt -i "$T/merged" > "$T/btt.txt" 2>&1
 }
+
+# packed FILE: the same requests come out of it, and out of a pipe.
+packed()
+{
+    local wanted
+    wanted=$("$SQTAIL" trace convert "$T/plain" 2> /dev/null | md5sum)
+    [ "$("$SQTAIL" trace convert "$1" | md5sum)" = "$wanted" ] || { echo "$1"; return 1; }
+    [ "$(cat "$1" | "$SQTAIL" trace convert /dev/stdin | md5sum)" = "$wanted" ] || { echo "$1 | "; return 1; }
+}
+
+@test "whatever it is packed with, a recording is the same, and from a pipe" {
+    local tool
+    seq 1 20000 | sed 's/.*/& 0 &8 8 1/' > "$T/plain"
+    packed "$T/plain"
+    for tool in gzip xz zstd bzip2 lz4; do
+        command -v "$tool" > /dev/null || continue
+        "$tool" -c < "$T/plain" > "$T/$tool"
+        packed "$T/$tool"
+        tar -C "$T" -cf "$T/$tool.tar" "$tool" # packed in an archive
+        packed "$T/$tool.tar"
+        "$tool" -c < "$T/$tool.tar" > "$T/again" # and this once more
+        packed "$T/again"
+    done
+    ! command -v zip > /dev/null || { (cd "$T" && zip -q plain.zip plain) && packed "$T/plain.zip"; }
+}

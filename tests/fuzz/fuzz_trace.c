@@ -91,6 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             open_requests(bytes, size, 'D', UINT64_MAX, trace_formats[i]->name);
     open_requests(bytes, size, 'D', UINT64_MAX,
                   "columns: time=1:ps offset=-1:4KiB bytes=2 op=3 cpu=4 more=5 other=count");
+    open_requests(bytes, size, 'Q', UINT64_MAX, "blkparse: %T.%t,%a,%d,%S,%n,%-8C|%p %e\\nX,%T.%t %d %S %N [%C] %U");
+    open_requests(bytes, size, 'D', UINT64_MAX, "ftrace");
     for (size_t i = 0; trace_writers[i] != NULL; i++) {
         char *text = NULL;
         size_t written = 0;
