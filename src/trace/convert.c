@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "trace/trace_event.h"
+#include "trace/unfold.h"
 
 extern const struct trace_writer_ops trace_writer_blkparse;
 extern const struct trace_writer_ops trace_writer_blktrace;
@@ -35,27 +36,34 @@ static const struct trace_writer_ops *find_writer(struct diag *diag, const char 
     return NULL;
 }
 
-// What an event of a whole request has, and blktrace only in events of completion.
-static void tell_lost(struct diag *diag, const char *path, uint64_t latencies)
+struct converting {
+    const struct trace_writer_ops *writer;
+    struct trace_events *events;
+    struct trace_unfold *unfold; // NULL: events are written as they stand
+    const uint32_t *device;      // the only one; NULL: all
+    uint64_t count;              // of events at most
+};
+
+static int next_event(const struct converting *c, struct trace_event *event)
 {
-    if (latencies != 0)
-        diag_warning(diag, (struct place){.file = path},
-                     "%llu recorded latencies are not written; --format csv has them", (unsigned long long)latencies);
+    if (c->unfold != NULL)
+        return trace_unfold_next(c->unfold, event);
+    int result = trace_next_event(c->events, event);
+    if (result > 0)
+        trace_events_name_process(c->events, event);
+    return result;
 }
 
-static int write_events(const struct trace_writer_ops *writer, void *state, struct trace_events *events,
-                        const uint32_t *device, uint64_t count, uint64_t *latencies, FILE *to)
+static int write_events(const struct converting *c, void *state, FILE *to)
 {
     struct trace_event event;
     int result = 1;
-    while (count > 0 && (result = trace_next_event(events, &event)) > 0) {
-        if (device != NULL && event.device != *device)
+    for (uint64_t count = c->count; count > 0 && (result = next_event(c, &event)) > 0;) {
+        if (c->device != NULL && event.device != *c->device)
             continue;
         count--;
-        *latencies += event.whole && event.latency_ns != TRACE_LATENCY_UNKNOWN;
-        trace_events_name_process(events, &event);
-        const char *reason = writer->event(state, &event, to);
-        if (reason != NULL && trace_events_refuse(events, &event, "%s", reason) < 0)
+        const char *reason = c->writer->event(state, &event, to);
+        if (reason != NULL && trace_events_refuse(c->events, &event, "%s", reason) < 0)
             return -1;
     }
     return result < 0 ? -1 : 0;
@@ -78,21 +86,23 @@ static int convert_events(struct diag *diag, const char *path, const struct trac
                           const struct trace_writer_ops *writer, uint64_t count, FILE *to)
 {
     unsigned errors = diag_error_count(diag);
-    uint64_t latencies = 0;
     uint32_t device;
     const uint32_t *only = options == NULL || options->device == NULL ? NULL : &device;
     if (only != NULL && trace_parse_device(diag, options->device, &device) != 0)
         return -1;
-    struct trace_events *events = open_events(diag, path, options);
-    if (events == NULL)
+    struct converting c = {.writer = writer, .events = open_events(diag, path, options), .device = only,
+                           .count = count};
+    if (c.events == NULL)
         return -1;
+    if (count == UINT64_MAX)
+        c.unfold = trace_unfold_create(c.events);
     void *state = writer->begin == NULL ? NULL : writer->begin(to);
-    int result = write_events(writer, state, events, only, count, &latencies, to);
+    int result = write_events(&c, state, to);
     if (writer->end != NULL)
         writer->end(state);
-    trace_events_close(events);
-    if (count == UINT64_MAX)
-        tell_lost(diag, path, latencies);
+    if (c.unfold != NULL)
+        trace_unfold_destroy(c.unfold);
+    trace_events_close(c.events);
     // Damage is found on opening, even where it lies behind the events that were asked for.
     return result != 0 || diag_error_count(diag) != errors ? -1 : check_written(diag, to);
 }

@@ -53,7 +53,7 @@ void trace_order_destroy(struct trace_order *order)
 
 bool trace_order_is_full(const struct trace_order *order)
 {
-    return order->count == order->window;
+    return order->count >= order->window;
 }
 
 // ---- events ------------------------------------------------------------------------------------------------------

@@ -50,17 +50,21 @@ recorded()
     [ "$(recorded "$T/log" | cut -d, -f4)" = "$(grep -c sync "$T/log")" ]
 }
 
-# A recording of whole requests has no numbers; blkparse tells of none missing.
-@test "blkparse and btt read blktrace that was written of any format" {
+# Requests with their latencies become events; 4.5361 ms and 0.7 us.
+@test "blkparse, btt and fio read blktrace that was written of any format" {
     need blkparse
     need btt
+    need fio
     printf '%s\n' 128166372011600556,mds,0,Write,8192,4096,45361 128166372011601556,mds,0,Read,512,512,7 > "$T/msr.csv"
     succeeds trace convert "$T/msr.csv" --format blktrace -o "$T/m.blktrace.0"
     run blkparse -q -D "$T" -i m -d "$T/merged"
     [ "$status" -eq 0 ]
-    shows "0.000000000     0  D   W 16 + 8 [" "0.000100000     0  D   R 1 + 1 ["
+    shows "0.000000000     0  D   W 16 + 8 [" "0.000100000     0  D   R 1 + 1 [" "0.004536100     0  C   W 16 + 8 [0]"
     [[ $output != *[Ss]kip* ]]
-    btt -i "$T/merged" > "$T/btt.txt" 2>&1
+    [ "$(cd "$T" && btt -i merged 2> /dev/null | awk '$1 == "D2C" { print $2, $4, $5; exit }')" = \
+        "0.000000700 0.004536100 2" ]
+    truncate -s 1M "$T/target"
+    [ "$(fio_did --read_iolog="$T/merged")" = "[1,1,0,0,512,4096]" ]
 }
 
 # packed FILE: the same requests come out of it, and out of a pipe.
