@@ -56,6 +56,8 @@ static void test_every_head_says_who_and_when(void **state)
         {"     fio  1234 [003]     5.000700:  block:" ISSUE, 1234, 3},
         {"  my fio  1230/1234  [003]     5.000700:  block:" ISSUE, 1234, 3},
         {"5.000700:       block:" ISSUE, 0, 0},
+        {"buffer:              fio-1234  [003] 5.000700000:       block_rq_issue: 8,16 R 4096 () 800 + 8 0x2,0,4 [fio]\n",
+         1234, 3},
     };
     for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
         struct trace_event event = only(*state, heads[i].head);
