@@ -114,14 +114,14 @@ static void compress_with_instructions(uint32_t state[8], const uint8_t *bytes, 
 }
 #endif
 
-static void compress(uint32_t state[8], const uint8_t *bytes, size_t blocks)
+static void compress(struct sha256 *hash, const uint8_t *bytes, size_t blocks)
 {
-    if (blocks > 1 && have_sha_instructions()) {
-        compress_with_instructions(state, bytes, blocks);
+    if (blocks > 1 && hash->instructions) {
+        compress_with_instructions(hash->state, bytes, blocks);
         return;
     }
     for (; blocks > 0; blocks--, bytes += 64)
-        compress_block(state, bytes);
+        compress_block(hash->state, bytes);
 }
 
 void sha256_init(struct sha256 *hash)
@@ -130,6 +130,7 @@ void sha256_init(struct sha256 *hash)
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     memcpy(hash->state, start, sizeof start);
     hash->length = 0;
+    hash->instructions = have_sha_instructions(); // asked once: a virtual machine takes its time to answer
 }
 
 void sha256_add(struct sha256 *hash, const void *bytes, size_t size)
@@ -146,9 +147,9 @@ void sha256_add(struct sha256 *hash, const void *bytes, size_t size)
         size -= part;
         if (held + part < 64)
             return;
-        compress(hash->state, hash->block, 1);
+        compress(hash, hash->block, 1);
     }
-    compress(hash->state, from, size / 64);
+    compress(hash, from, size / 64);
     memcpy(hash->block, from + size / 64 * 64, size % 64);
 }
 

@@ -2,6 +2,7 @@
 #ifndef SQTAIL_UTIL_SHA256_H
 #define SQTAIL_UTIL_SHA256_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@ struct sha256 {
     uint32_t state[8];
     uint64_t length; // bytes so far
     uint8_t block[64];
+    bool instructions; // the processor has some for it
 };
 
 void sha256_init(struct sha256 *hash);
