@@ -18,6 +18,7 @@ static const char *const destage_names[] = {FTL_DESTAGE_LIST(POLICY_NAME) NULL};
 static const char *const erase_names[] = {"at_once", "die_by_die", "before_program", NULL};
 static const char *const striping_names[] = {"off", "plane_first", "plane_between", "plane_last", NULL};
 static const char *const slc_full_names[] = {"direct", "wait", NULL};
+static const char *const slc_fold_names[] = {"copy", "on_die", NULL};
 static const char *const precondition_names[] = {"empty", "sequential", "random", NULL};
 static const char *const verify_names[] = {"off", "versions", NULL};
 
@@ -96,6 +97,9 @@ const struct config_field ftl_config_fields[] = {
         "Share of the flash for units that hold no data which the SLC cache may use, too.", .when = SLC),
     CHOICE(slc_full, "direct", slc_full_names,
            "When the SLC cache is full host data go past it, or wait until some of it is folded.", .when = SLC),
+    CHOICE(slc_fold, "copy", slc_fold_names,
+           "How the SLC cache is folded: data are read and programmed by the controller, or dies copy them by themselves "
+           "where whole word lines are valid.", .when = SLC),
     KEY(slc_fold_idle, TIME, "100ms", "0", "1000s",
         "How long the host must have no request before the SLC cache is folded; 0: not in idle time.", .when = SLC),
     KEY(slc_fold_from, RATIO, "0", "0", "100%",

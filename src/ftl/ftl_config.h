@@ -56,6 +56,7 @@ enum ftl_striping { FTL_STRIPING_OFF, FTL_STRIPING_PLANE_FIRST, FTL_STRIPING_PLA
 
 enum ftl_precondition { FTL_PRECONDITION_EMPTY, FTL_PRECONDITION_SEQUENTIAL, FTL_PRECONDITION_RANDOM };
 enum ftl_slc_full { FTL_SLC_DIRECT, FTL_SLC_WAIT };
+enum ftl_slc_fold { FTL_SLC_FOLD_COPY, FTL_SLC_FOLD_ON_DIE };
 enum ftl_verify { FTL_VERIFY_OFF, FTL_VERIFY_VERSIONS };
 
 struct ftl_config {
@@ -84,6 +85,7 @@ struct ftl_config {
     uint64_t slc_size;         // bytes of data that the SLC cache holds in any case
     double slc_dynamic;        // of the flash for units without data, which the cache may use, too
     uint32_t slc_full;         // enum ftl_slc_full
+    uint32_t slc_fold;         // enum ftl_slc_fold
     tick_t slc_fold_idle;      // of the drive, until the cache is folded; 0: never
     double slc_fold_from;      // of the cache in use, from which on it is folded beside host writes
     uint32_t gc_policy;        // enum ftl_gc_policy

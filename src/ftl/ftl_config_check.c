@@ -140,6 +140,18 @@ static int check_slc_mode(const struct ftl_config *ftl, const struct nand_geomet
     return 1;
 }
 
+// Dies that copy by themselves do not show the controller what its parity would be made of.
+static int check_fold(const struct ftl_config *ftl, const struct raid_layout *raid, const struct config *config,
+                      struct diag *diag)
+{
+    bool on_die = ftl->placement == FTL_PLACE_SLC && ftl->slc_fold == FTL_SLC_FOLD_ON_DIE;
+    if (!on_die || raid == NULL || !raid->enabled)
+        return 0;
+    CONFIG_ERROR(config, diag, "ftl.slc_fold",
+                 "on_die: of data that dies copy by themselves the controller can make no parity (raid.enabled)");
+    return 1;
+}
+
 static int check_memory(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                         const struct raid_layout *raid, const struct config *config, struct diag *diag)
 {
@@ -170,7 +182,7 @@ int ftl_config_check_capacity(const struct ftl_config *ftl, const struct nand_ge
         CONFIG_ERROR(config, diag, key, "a drive must have at least one mapping unit");
         return 1;
     }
-    if (check_slc_mode(ftl, geometry, config, diag) > 0)
+    if (check_slc_mode(ftl, geometry, config, diag) + check_fold(ftl, raid, config, diag) > 0)
         return 1;
     if (needed <= geometry->blocks)
         return check_memory(ftl, geometry, raid, config, diag);

@@ -33,6 +33,7 @@ const struct stat_field ftl_stat_fields[] = {
     ROW(erased_superblocks, COUNT, "superblocks", "Superblocks erased."),
     ROW(slc_written, COUNT, "units", "Units of host data sent to the SLC cache, among those programmed."),
     ROW(slc_folded, COUNT, "units", "Units moved from the SLC cache to native superblocks."),
+    ROW(slc_folded_on_die, COUNT, "units", "Of these, units that dies moved by themselves; the others were copied."),
     ROW(slc_overflows, COUNT, "1", "Times that host data began to go past the SLC cache, because it was full."),
     ROW(slc_waits, COUNT, "1", "Times that host programs had to wait for the SLC cache to be folded."),
     ROW(slc_wait_time, TIME, "us", "Time in which host programs waited for the SLC cache to be folded."),

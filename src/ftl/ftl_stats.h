@@ -34,6 +34,7 @@ struct ftl_stats {
     uint64_t erased_superblocks;
     uint64_t slc_written;
     uint64_t slc_folded;
+    uint64_t slc_folded_on_die;
     uint64_t slc_overflows;
     uint64_t slc_waits;
     tick_t slc_wait_time;

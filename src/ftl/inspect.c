@@ -88,7 +88,8 @@ static struct ftl_op_info inspect_erase(const struct nand_op *op)
 struct ftl_op_info ftl_inspect(const struct nand_op *op)
 {
     static struct ftl_op_info (*const by_kind[NAND_KIND_COUNT])(const struct nand_op *op) = {
-        [NAND_READ] = inspect_read, [NAND_PROGRAM] = inspect_program, [NAND_ERASE] = inspect_erase};
+        [NAND_READ] = inspect_read, [NAND_PROGRAM] = inspect_program, [NAND_ERASE] = inspect_erase,
+        [NAND_FOLD_ON_DIE] = inspect_program};
     struct ftl_op_info info = by_kind[op->kind](op);
     info.purpose = nand_purpose_names[op->source.purpose];
     return info;

@@ -82,6 +82,7 @@ static void init_variations(struct nand *nand)
     uint64_t seed = sim_seed(nand->sim);
     nand->variations[NAND_READ] = variation_make(config->t_r_spread, seed, "nand.t_r");
     nand->variations[NAND_PROGRAM] = variation_make(config->t_prog_spread, seed, "nand.t_prog");
+    nand->variations[NAND_FOLD_ON_DIE] = nand->variations[NAND_PROGRAM];
     nand->variations[NAND_ERASE] = variation_make(config->t_bers_spread, seed, "nand.t_bers");
 }
 
@@ -131,6 +132,8 @@ static bool is_valid(const struct nand *nand, const struct nand_op *op)
         return op->units != 0 && op->units >> (nand->geometry.units_per_multi_page - 1) <= 1;
     uint32_t unit;
     fastdiv_split(op->at.n, &nand->geometry.by_program, &unit);
+    if (op->kind == NAND_FOLD_ON_DIE && op->mode != NAND_NATIVE)
+        return false;
     return op->kind == NAND_ERASE || (unit == 0 && nand_has_mode(&nand->geometry, op->mode));
 }
 

@@ -17,7 +17,8 @@
 #define NAND_KIND_LIST(X) \
     X(READ, read)         \
     X(PROGRAM, program)   \
-    X(ERASE, erase)
+    X(ERASE, erase)       \
+    X(FOLD_ON_DIE, fold_on_die)
 
 #define NAND_KIND_ENUM(id, name) NAND_##id,
 enum nand_kind { NAND_KIND_LIST(NAND_KIND_ENUM) NAND_KIND_COUNT };
@@ -100,13 +101,16 @@ struct nand_op {
     void *owner; // the submitter's, untouched
     enum nand_kind kind;
     struct nand_source source;
-    // READ: any unit of the multi-plane page to read. PROGRAM: the first of the program unit. ERASE: any of a block
-    // of the die; all planes' blocks of that number are erased.
+    // READ: any unit of the multi-plane page to read. PROGRAM, FOLD_ON_DIE: the first of the program unit. ERASE: any of a
+    // block of the die; all planes' blocks of that number are erased.
     ppn_t at;
+    // FOLD_ON_DIE: pages of blocks of the die that are in SLC mode, any unit of each, in the order in which the pages of
+    // the word line take their data; as many as it has. They stay there until done.
+    const ppn_t *sources;
     // READ: which units of the multi-plane page are wanted, bit (plane * units_per_page + unit); at least one. Only
     // their planes are read and only they are transferred.
     uint64_t units;
-    // PROGRAM: the first one of a block after an erase decides in which mode the block is until its next erase; the
+    // PROGRAM, FOLD_ON_DIE (native only): the first one of a block after an erase decides in which mode the block is until its next erase; the
     // others' is the same. READ, ERASE: found out by the back-end. In SLC mode a program writes page 0 of its row
     // alone, and no other page may be read there: the units of the others do not exist. It takes a drive whose programs
     // write whole word lines (one_shot).
@@ -135,7 +139,7 @@ struct nand_op {
         uint32_t planes;      // at which it works, a mask
         uint32_t plane_count; // of them
         uint32_t step;        // of the read ladder: 0 the first read, then read-retry and soft steps
-        uint32_t pages_sent;  // PROGRAM: how many are in the die's registers
+        uint32_t pages_sent;  // PROGRAM, FOLD_ON_DIE: how many are in the die's registers
         bool counted;         // the sums of who held what were noted when its wait began
         uint32_t holder;      // as which it holds dies and channels, where somebody asks: enum nand_holder
         uint32_t pending;     // reads of stripe members that a reconstruction waits for

@@ -14,6 +14,8 @@
 const struct stat_field nand_stat_fields[] = {
     COUNT_OF(nand_stats, "reads", done[NAND_READ], "1", "Read operations done, those of reconstructions included."),
     COUNT_OF(nand_stats, "programs", done[NAND_PROGRAM], "1", "Program operations done."),
+    COUNT_OF(nand_stats, "folds", done[NAND_FOLD_ON_DIE], "1",
+             "Word lines that dies folded by themselves, from pages in SLC mode; not among reads and programs."),
     COUNT_OF(nand_stats, "erases", done[NAND_ERASE], "1", "Erase operations done, each of all planes of a die."),
     COUNT_OF(nand_stats, "host_reads", done_for[NAND_READ][NAND_FOR_HOST], "1", "Reads for the host."),
     COUNT_OF(nand_stats, "ahead_reads", done_for[NAND_READ][NAND_FOR_AHEAD], "1", "Reads ahead of the host."),

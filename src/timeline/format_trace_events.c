@@ -157,8 +157,10 @@ static void end(void *self, tick_t now)
 
 // --- dies ----------------------------------------------------------------------------------------------------------
 
-static const char *const kinds[NAND_KIND_COUNT] = {"read", "program", "erase"};
-static const char *const array_times[NAND_KIND_COUNT] = {"tR", "tPROG", "tBERS"};
+static const char *const kinds[NAND_KIND_COUNT] = {
+    [NAND_READ] = "read", [NAND_PROGRAM] = "program", [NAND_ERASE] = "erase", [NAND_FOLD_ON_DIE] = "on die"};
+static const char *const array_times[NAND_KIND_COUNT] = {
+    [NAND_READ] = "tR", [NAND_PROGRAM] = "tPROG", [NAND_ERASE] = "tBERS", [NAND_FOLD_ON_DIE] = "array"};
 
 static const char *doing_name(const struct nand_op *op, enum nand_doing doing)
 {

@@ -31,6 +31,7 @@ struct fake_nand *fake_nand_create(struct sim *sim, const struct nand_geometry *
     fake->latency[NAND_READ] = read;
     fake->latency[NAND_PROGRAM] = program;
     fake->latency[NAND_ERASE] = erase;
+    fake->latency[NAND_FOLD_ON_DIE] = geometry->pages_per_row * read + program;
     fake->dies = xcalloc(geometry->dies, sizeof *fake->dies);
     fake->next_row = xcalloc((size_t)geometry->blocks * geometry->dies, sizeof *fake->next_row);
     pool_init(&fake->services, sizeof(struct service));
@@ -45,10 +46,23 @@ void fake_nand_destroy(struct fake_nand *fake)
     free(fake);
 }
 
+static void check_sources(const struct fake_nand *fake, const struct nand_op *op, struct nand_address to)
+{
+    for (uint32_t page = 0; page < fake->geometry.pages_per_row; page++) {
+        struct nand_address at = nand_locate(&fake->geometry, op->sources[page]);
+        CHECK(at.die == to.die, "die %u folds a page of die %u", to.die, at.die);
+        CHECK(at.row < fake->next_row[at.block * fake->geometry.dies + at.die], "block %u die %u: row %u folded", at.block,
+              at.die, at.row);
+    }
+}
+
 static void check_rules(struct fake_nand *fake, const struct nand_op *op, struct nand_address at)
 {
     uint32_t *next = &fake->next_row[at.block * fake->geometry.dies + at.die];
     switch (op->kind) {
+    case NAND_FOLD_ON_DIE:
+        check_sources(fake, op, at); // and what is checked of a program
+        // fall through
     case NAND_PROGRAM:
         CHECK(at.page == 0 && at.plane == 0 && at.unit == 0, "a program begins inside a program unit");
         CHECK(*next == at.row, "block %u die %u: row %u programmed instead of %u", at.block, at.die, at.row, *next);

@@ -9,10 +9,10 @@ static void name(const struct hand_nand *hand, const struct nand_op *op, char te
 {
     const struct nand_geometry *g = &hand->geometry;
     uint32_t within = (uint32_t)(op->at.n % g->units_per_superblock);
-    uint32_t place = op->kind == NAND_READ      ? within / g->units_per_multi_page
-                     : op->kind == NAND_PROGRAM ? within / g->units_per_program
-                                                : nand_locate(g, op->at).die;
-    snprintf(text, HAND_NAME_MAX, "%c%c%u.%u", op->source.tag == NAND_FOR_GC ? 'g' : 'h', "rpe"[op->kind],
+    uint32_t place = op->kind == NAND_READ    ? within / g->units_per_multi_page
+                     : op->kind == NAND_ERASE ? nand_locate(g, op->at).die
+                                              : within / g->units_per_program;
+    snprintf(text, HAND_NAME_MAX, "%c%c%u.%u", op->source.tag == NAND_FOR_GC ? 'g' : 'h', "rpef"[op->kind],
              (uint32_t)(op->at.n / g->units_per_superblock), place);
 }
 

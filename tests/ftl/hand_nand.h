@@ -2,8 +2,8 @@
 // off at every step.
 //
 // An operation is named by who asked for it, what it is and where: "gr3.5" is collection's read of page 5 of
-// superblock 3, "hp4.0" the host's first program of superblock 4, "ge3.1" the erasure of superblock 3 on die 1. Pages
-// and program units are numbered from the start of their superblock.
+// superblock 3, "hp4.0" the host's first program of superblock 4, "ge3.1" the erasure of superblock 3 on die 1, "gf5.2"
+// the word line of superblock 5 that a die fills by itself. Pages and program units are numbered from the start of their superblock.
 #ifndef SQTAIL_TESTS_FTL_HAND_NAND_H
 #define SQTAIL_TESTS_FTL_HAND_NAND_H
 

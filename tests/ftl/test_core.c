@@ -1027,12 +1027,15 @@ static void expect_counts_of_nand(const struct bench *b, const struct ftl_stats 
 {
     const struct nand_geometry *g = &b->ftl->base.geometry;
     uint64_t worn = 0;
+    assert_int_equal(stats->slc_folded_on_die, b->nand->ops[NAND_FOLD_ON_DIE] * g->units_per_program);
     for (uint32_t s = 0; s < g->blocks; s++)
         worn += b->ftl->space.superblocks[s].pe_cycles;
-    assert_int_equal(stats->host_units_programmed + stats->gc_copies + stats->padding_units,
-                     (b->nand->ops[NAND_PROGRAM] - stats->parity_programs) * g->units_per_program);
     assert_int_equal(stats->erased_superblocks * g->dies, b->nand->ops[NAND_ERASE]);
     assert_int_equal(worn, stats->erased_superblocks);
+    if (b->ftl->base.config.placement == FTL_PLACE_SLC) // whose programs are of two sizes
+        return;
+    assert_int_equal(stats->host_units_programmed + stats->gc_copies + stats->padding_units,
+                     (b->nand->ops[NAND_PROGRAM] - stats->parity_programs) * g->units_per_program);
     assert_int_equal(stats->gc_reads, b->nand->from_gc[NAND_READ]);
     uint64_t data = g->units_per_program * b->ftl->space.data_units; // of each of its programs, less parity's share
     if (b->ftl->base.config.placement == FTL_PLACE_SEPARATE) // but for a stripe that is not full
@@ -1088,6 +1091,27 @@ static void test_random_load_is_served_right_when_space_is_as_tight_as_can_be(vo
         assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 0);
         diag_destroy(diag);
         assert_true(load_with(config, false, variant).gc_copies > 0);
+    }
+}
+
+// The cache is folded while the host overwrites what is in it, with all that may go beside: collection, trims, flushes.
+static void test_random_load_is_served_right_while_dies_fold_the_cache(void **state)
+{
+    (void)state;
+    for (uint32_t variant = 0; variant < 4; variant++) {
+        struct ftl_config config = default_config();
+        config.gc_reserve = 2;
+        config.placement = FTL_PLACE_SLC;
+        config.slc_size = 4 * 64 * UNIT;
+        config.slc_fold = FTL_SLC_FOLD_ON_DIE;
+        config.slc_fold_from = 0.5;
+        config.slc_full = (variant & 1) == 0 ? FTL_SLC_DIRECT : FTL_SLC_WAIT;
+        config.allocation = variant % FTL_ALLOC_COUNT;
+        config.precondition = variant % 3;
+        config.t_gc_unit = (variant & 2) == 0 ? 0 : 3000;
+        struct ftl_stats stats = load_with(config, false, 100 + variant);
+        assert_true(stats.slc_folded_on_die > 300 && stats.slc_folded > stats.slc_folded_on_die);
+        assert_true(stats.gc_copies > 0);
     }
 }
 
@@ -1295,6 +1319,27 @@ static void test_memory_is_shared_and_some_is_kept_for_copies(void **state)
     assert_int_equal(memory_room(&memory, MEMORY_AHEAD), 25);
 }
 
+// The controller never sees what parity would be made of.
+static void test_dies_do_not_fold_what_has_parity(void **state)
+{
+    (void)state;
+    struct nand_geometry g = bench_geometry();
+    struct raid_config raid_config = {.enabled = true, .stripe_dies = 4};
+    struct raid_layout raid = raid_layout_make(&raid_config, &g), none = {.enabled = false};
+    struct ftl_config config = default_config();
+    struct diag *diag = diag_create();
+    config.placement = FTL_PLACE_SLC;
+    config.slc_size = 64 * UNIT;
+    assert_int_equal(ftl_config_check_capacity(&config, &g, &raid, NULL, diag), 0);
+    config.slc_fold = FTL_SLC_FOLD_ON_DIE;
+    assert_int_equal(ftl_config_check_capacity(&config, &g, &none, NULL, diag), 0);
+    assert_int_equal(ftl_config_check_capacity(&config, &g, NULL, NULL, diag), 0);
+    assert_int_equal(ftl_config_check_capacity(&config, &g, &raid, NULL, diag), 1);
+    config.placement = FTL_PLACE_SEPARATE;
+    assert_int_equal(ftl_config_check_capacity(&config, &g, &raid, NULL, diag), 0);
+    diag_destroy(diag);
+}
+
 static void test_settings_that_contradict_each_other_are_refused(void **state)
 {
     (void)state;
@@ -1392,6 +1437,7 @@ int main(void)
         cmocka_unit_test(test_least_busy_avoids_the_die_that_has_work),
         cmocka_unit_test(test_random_load_is_served_right_with_every_policy),
         cmocka_unit_test(test_random_load_is_served_right_when_space_is_as_tight_as_can_be),
+        cmocka_unit_test(test_random_load_is_served_right_while_dies_fold_the_cache),
         cmocka_unit_test(test_two_runs_of_one_seed_are_the_same),
         cmocka_unit_test(test_collection_reads_two_pages_a_die_at_once_unless_told_otherwise),
         cmocka_unit_test(test_sequential_overwrites_copy_nothing_and_never_wait_for_a_superblock),
@@ -1401,6 +1447,7 @@ int main(void)
         cmocka_unit_test(test_names_of_choices_match_the_registries),
         cmocka_unit_test(test_every_statistic_has_a_name_and_a_place_of_its_own),
         cmocka_unit_test(test_a_drive_that_the_flash_cannot_hold_is_refused),
+        cmocka_unit_test(test_dies_do_not_fold_what_has_parity),
         cmocka_unit_test(test_settings_that_contradict_each_other_are_refused),
         cmocka_unit_test(test_levels_of_collection_are_a_share_of_the_spare),
         cmocka_unit_test(test_memory_too_small_for_all_that_takes_it_is_refused),

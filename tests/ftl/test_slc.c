@@ -111,6 +111,79 @@ static void test_idle_time_folds_the_cache(void **state)
     drive_close(d);
 }
 
+static struct drive *drive_that_folds_on_dies(void)
+{
+    struct ftl_config config = plain();
+    config.t_gc_unit = 10;
+    config.slc_fold_idle = MS;
+    config.slc_fold = FTL_SLC_FOLD_ON_DIE;
+    struct drive *d = drive_open(&config);
+    write_units(d, 0, 8);
+    while (d->nand.count > 0)
+        end_now(d, d->nand.ops[0].name);
+    return d;
+}
+
+// Die 0 holds pages 0 and 4 of the cache, units 0, 1, 4 and 5, which become pages 0 and 1 of its first word line; die 1
+// units 2, 3, 6 and 7, pages 2 and 3 of the superblock.
+static void test_dies_fold_whole_word_lines_by_themselves(void **state)
+{
+    (void)state;
+    static const char *const reads[8] = {"hr1.0", "hr1.0", "hr1.2", "hr1.2", "hr1.1", "hr1.1", "hr1.3", "hr1.3"};
+    static const struct step steps[] = {{"gf1.1", "gf1.0"}, {"gf1.0", "ge0.0 ge0.1"}};
+    struct drive *d = drive_that_folds_on_dies();
+    until(d, MS);
+    expect(d, "gf1.0 gf1.1");
+    follow(d, steps, ARRAY_SIZE(steps));
+    assert_int_equal(meter_total(ftl_get_processor_meter(d->ftl)), 8 * 10); // the firmware's work on each unit
+    assert_int_equal(stat(d, "slc_folded"), 8);
+    assert_int_equal(stat(d, "slc_folded_on_die"), 8);
+    end_all(d);
+    assert_int_equal(stat(d, "slc_superblocks"), 0);
+    for (uint64_t unit = 0; unit < 8; unit++) {
+        ask(d, FTL_READ, unit, 1);
+        expect(d, reads[unit]);
+        end_all(d);
+    }
+    drive_close(d);
+}
+
+// Unit 0 was overwritten: its page is valid in part, and the die's other one fills no word line alone.
+static void test_pages_that_are_valid_in_part_go_by_copy(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"gr0.0", "gf1.1 gr0.4"}, {"gr0.4", "gf1.1"}, {"gf1.1", "gp1.0"}, {"gp1.0", "ge0.0 ge0.1"}};
+    struct drive *d = drive_that_folds_on_dies();
+    ask(d, FTL_TRIM, 0, 1);
+    expect(d, "gf1.1 gr0.0 gr0.4");
+    follow(d, steps, ARRAY_SIZE(steps));
+    assert_int_equal(stat(d, "slc_folded"), 7);
+    assert_int_equal(stat(d, "slc_folded_on_die"), 4);
+    assert_int_equal(stat(d, "padding_units"), 1);
+    drive_close(d);
+}
+
+// What is overwritten or trimmed while a die moves it has no place in the end, and the superblock goes all the same.
+static void test_what_is_overwritten_while_a_die_folds_it_stays_where_it_was_written_last(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {{"gf1.0", "gf1.1"}, {"gf1.1", "ge0.0 ge0.1"}};
+    struct drive *d = drive_that_folds_on_dies();
+    until(d, MS);
+    expect(d, "gf1.0 gf1.1");
+    write_units(d, 0, 2);
+    ask(d, FTL_FLUSH, 0, 0);
+    expect(d, "gf1.0 gf1.1 hp2.0");
+    end_now(d, "hp2.0");
+    ask(d, FTL_TRIM, 2, 1);
+    follow(d, steps, ARRAY_SIZE(steps));
+    ask(d, FTL_READ, 0, 2);
+    expect(d, "ge0.0 ge0.1 hr2.0");
+    assert_int_equal(stat(d, "mapped_units"), 7);
+    drive_close(d);
+}
+
 // A command of the host stops it; what is under way ends. It goes on when the drive has been idle again.
 static void test_folding_gives_way_to_the_host(void **state)
 {
@@ -217,6 +290,9 @@ int main(void)
         cmocka_unit_test(test_host_data_go_to_the_cache_until_it_is_full),
         cmocka_unit_test(test_the_fixed_cache_is_set_aside),
         cmocka_unit_test(test_idle_time_folds_the_cache),
+        cmocka_unit_test(test_dies_fold_whole_word_lines_by_themselves),
+        cmocka_unit_test(test_pages_that_are_valid_in_part_go_by_copy),
+        cmocka_unit_test(test_what_is_overwritten_while_a_die_folds_it_stays_where_it_was_written_last),
         cmocka_unit_test(test_folding_gives_way_to_the_host),
         cmocka_unit_test(test_what_was_overwritten_is_not_folded),
         cmocka_unit_test(test_the_host_may_wait_for_folding),

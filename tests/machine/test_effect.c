@@ -58,6 +58,7 @@ static const struct {
     {"", "ftl.slc_size=64MiB"},
     {"", "ftl.slc_dynamic=50%"},
     {"", "ftl.slc_full=wait"},
+    {"", "ftl.slc_fold=on_die"},
     {"", "ftl.slc_fold_idle=1us"},
     {"", "ftl.slc_fold_from=50%"},
     {"", "nand.slc_t_r=9us"},

@@ -90,6 +90,7 @@ static void add_placement(struct rng *rng, struct changes *to, const struct shap
         (unsigned long long)(s->cache_blocks * superblock_units(s) / s->bits * s->unit));
     add(to, "ftl.slc_dynamic=%s ", s->cache_blocks == 0 ? "100%" : CHOOSE(rng, "0", "30%", "100%"));
     add(to, "ftl.slc_full=%s ", CHOOSE(rng, "direct", "wait"));
+    add(to, "ftl.slc_fold=%s ", s->stripe != 0 ? "copy" : CHOOSE(rng, "copy", "on_die"));
     add(to, "ftl.slc_fold_idle=%s ", CHOOSE(rng, "0", "1us", "1ms"));
     add(to, "ftl.slc_fold_from=%s ", CHOOSE(rng, "0", "50%", "100%"));
 }

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "nand/backend.h"
 #include "rig.h"
 
 #define DRIVE                                                                                                      \
@@ -120,6 +121,58 @@ static void test_a_host_that_waits_for_folding_has_the_sum_of_both(void **state)
     rig_destroy(&rig);
 }
 
+static double channel_ns(struct rig *rig)
+{
+    return (double)(uint64_t)meter_total(nand_channel_meter(ssd_backend(machine_ssd(rig->machine)))) / 1000;
+}
+
+// Of four rows of a superblock the die folds three, and the last one goes by copy: of 16 units 12 are not read over the
+// channel, nor sent to the die again; the other four take a program and a padded one, of three pages each.
+static void test_dies_that_fold_save_the_channel_what_they_fold(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {"copy", "on_die"};
+    double busy[2];
+    for (size_t i = 0; i < 2; i++) {
+        char changes[64];
+        struct script script;
+        struct rig rig;
+        script_init(&script);
+        script_add(&script, 1000 * MS, IO_WRITE, 0, CACHE * UNIT, false);
+        script_add(&script, 1100 * MS, IO_READ, 0, CACHE * UNIT, false);
+        snprintf(changes, sizeof changes, "ftl.verify=versions ftl.slc_fold_idle=10ms ftl.slc_fold=%s", ways[i]);
+        run(&rig, changes, &script);
+        assert_int_equal(core_stat(&rig, "slc_folded"), CACHE);
+        assert_int_equal(core_stat(&rig, "slc_folded_on_die"), i == 0 ? 0 : 12);
+        assert_int_equal(core_stat(&rig, "padding_units"), 2);
+        busy[i] = channel_ns(&rig);
+        rig_destroy(&rig);
+    }
+    assert_true(busy[0] - busy[1] == (12 + 12) * 5120.0);
+}
+
+// Twelve rows: four word lines of three pages, which the die reads and programs itself. Each unit is programmed in SLC
+// mode, and takes a read and a third of a program on the die; each twelve cost an erasure.
+static void test_a_host_that_waits_for_dies_to_fold_has_the_sum_of_what_they_do(void **state)
+{
+    (void)state;
+    enum { WRITES = 60, STEP = 4 };
+    struct script script;
+    struct rig rig;
+    script_init(&script);
+    for (uint64_t i = 0; i < WRITES; i++)
+        script_add(&script, 1000 * MS, IO_WRITE, i * STEP * UNIT, STEP * UNIT, false);
+    run(&rig, "nand.pages_per_block=36 ftl.slc_size=192KiB ftl.slc_fold_idle=0 ftl.slc_full=wait ftl.slc_fold=on_die",
+        &script);
+    double folded = (double)core_stat(&rig, "slc_folded"), erased = (double)core_stat(&rig, "erased_superblocks");
+    double expected = WRITES * STEP * NS_SLC + folded * (25000 + 900000 / 3.0) + erased * NS_ERASE;
+    double taken = (double)nanoseconds(script.latency[WRITES - 1]);
+    assert_true(taken > 0.99 * expected && taken < 1.01 * expected);
+    assert_in_range((uint64_t)folded, WRITES * STEP - 48, WRITES * STEP - 12);
+    assert_int_equal(core_stat(&rig, "slc_folded_on_die"), (uint64_t)folded);
+    rig_destroy(&rig);
+}
+
 // A drive in use, whose collection is on and as far behind as it may be, by a program unit of 24 units on each of 32 dies.
 // What goes into the cache takes nothing of what collection keeps free, and makes no copies beyond those and a last
 // program that they fill.
@@ -143,6 +196,8 @@ int main(void)
         cmocka_unit_test(test_fast_until_full_then_a_cliff_and_fast_again_after_a_pause),
         cmocka_unit_test(test_reads_from_the_cache_take_its_time),
         cmocka_unit_test(test_a_host_that_waits_for_folding_has_the_sum_of_both),
+        cmocka_unit_test(test_dies_that_fold_save_the_channel_what_they_fold),
+        cmocka_unit_test(test_a_host_that_waits_for_dies_to_fold_has_the_sum_of_what_they_do),
         cmocka_unit_test(test_data_into_the_cache_of_a_drive_in_use_make_no_copies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,9 @@
 // Copies hold the controller's memory from the read on until they are programmed or found stale; what they may hold of it
 // (gc_buffer) bounds what is under way. The firmware's work on them comes when they have been read.
 //
+// Where dies may move data by themselves (on_die.c) they do so first, and what they cannot move is read. A word line that
+// a die moves counts as one read, until it is programmed.
+//
 // A unit that cannot be read is copied as it is and counted as lost; a host read of the copy succeeds, because the
 // mark that controllers store with such data is not modelled.
 #include "ftl/move/mover.h"
@@ -34,6 +37,8 @@ void mover_init(struct mover *mover, enum why why, struct space *space, struct m
     mover->copies = (uint64_t *)((char *)&space->base->stats + mover->ops->copies);
     mover->why = mover->ops->create(space, pace);
     mover->parallel = parallel == 0 ? 2 * g->dies : parallel;
+    if (mover->ops->on_die != NULL && mover->ops->on_die(&space->base->config))
+        mover->on_die = on_die_create(space, map);
     mover->gathered = xcalloc(g->units_per_program + g->units_per_multi_page, sizeof *mover->gathered);
 }
 
@@ -42,6 +47,7 @@ void mover_destroy(struct mover *mover)
     if (mover->ops == NULL)
         return;
     mover->ops->destroy(mover->why);
+    on_die_destroy(mover->on_die);
     free(mover->gathered);
 }
 
@@ -66,18 +72,34 @@ static void release_sources(struct space *space, const struct program *program)
     }
 }
 
-static void programmed(struct program *program)
+// The units lie in their new places.
+static void moved(struct mover *mover, struct program *program)
 {
-    struct mover *mover = program->owner;
     struct map *map = mover->map;
     for (uint32_t i = 0; i < program->count; i++)
         map_prefetch(map, program->units[i].lpn);
-    mover->at.programs--;
-    memory_give(&mover->base->memory, MEMORY_COPIES, program->count);
     map_move(map, program->units, program->count, program->first);
     release_sources(mover->space, program);
     program_give(program);
     advanced(mover);
+}
+
+static void programmed(struct program *program)
+{
+    struct mover *mover = program->owner;
+    mover->at.programs--;
+    memory_give(&mover->base->memory, MEMORY_COPIES, program->count);
+    moved(mover, program);
+}
+
+// So many units of victims get a place.
+static void place(struct mover *mover, uint32_t count)
+{
+    struct space *space = mover->space;
+    FTL_CHECK(mover->base, room_for_copies(space) >= space->committed, "%llu copies have room for %llu",
+              (unsigned long long)space->committed, (unsigned long long)room_for_copies(space));
+    space->committed -= count;
+    *mover->copies += count;
 }
 
 static struct stream *next_stream(struct mover *mover)
@@ -88,8 +110,6 @@ static struct stream *next_stream(struct mover *mover)
 static void program_gathered(struct mover *mover, uint32_t count)
 {
     struct space *space = mover->space;
-    FTL_CHECK(mover->base, room_for_copies(space) >= space->committed, "%llu copies have room for %llu",
-              (unsigned long long)space->committed, (unsigned long long)room_for_copies(space));
     struct stream *stream = next_stream(mover);
     struct program *program = program_take(space, PURPOSE_COPY, mover, programmed);
     for (uint32_t i = 0; i < count; i++)
@@ -97,11 +117,10 @@ static void program_gathered(struct mover *mover, uint32_t count)
     for (uint32_t i = count; i < mover->gathered_count; i++)
         mover->gathered[i - count] = mover->gathered[i];
     mover->gathered_count -= count;
-    space->committed -= count;
+    place(mover, count);
     program->op.source = mover->ops->source;
     mover->at.programs++;
     program->count = count;
-    *mover->copies += count;
     stream_program(space, stream, program);
 }
 
@@ -191,19 +210,26 @@ static void page_done(struct nand_op *op)
     mover_turn(mover);
 }
 
+// So many units of the source are on their way.
+static void leave_source(struct mover *mover, uint32_t count)
+{
+    uint32_t superblock = mover->at.source;
+    struct superblock *source = &mover->space->superblocks[superblock];
+    superblock_hold(mover->space, superblock, count);
+    source->unread -= MIN(source->unread, count);
+    mover->at.reads++;
+    if (mover->ops->reads != NULL)
+        mover->ops->reads(mover->why, count);
+}
+
 static void read_page(struct mover *mover, uint64_t ppn, uint64_t units)
 {
     uint32_t count = (uint32_t)__builtin_popcountll(units);
     struct page_read *read = page_read_take(mover->space, ppn, mover->ops->source, mover, page_done);
-    struct superblock *source = &mover->space->superblocks[read->superblock];
     read->op.units = units;
     read->outdated = mover->space->outdated;
-    superblock_hold(mover->space, read->superblock, count);
-    source->unread -= MIN(source->unread, count);
-    mover->at.reads++;
     memory_take(&mover->base->memory, MEMORY_COPIES, count);
-    if (mover->ops->reads != NULL)
-        mover->ops->reads(mover->why, count);
+    leave_source(mover, count);
     page_read_issue(read);
 }
 
@@ -218,6 +244,11 @@ static void source_read(struct mover *mover)
     superblock_drain(mover->space, source);
 }
 
+static bool is_to_copy(struct mover *mover, uint64_t ppn)
+{
+    return mover->on_die == NULL || on_die_take_page(mover->on_die, ppn);
+}
+
 // Reads the source's next page that holds valid units, or finds that there is none.
 static void read_next(struct mover *mover)
 {
@@ -227,7 +258,7 @@ static void read_next(struct mover *mover)
         uint64_t ppn = at->cursor;
         uint64_t units = map_valid_units(mover->map, ppn, page);
         at->cursor += page;
-        if (units != 0) {
+        if (units != 0 && is_to_copy(mover, ppn)) {
             read_page(mover, ppn, units);
             break;
         }
@@ -235,6 +266,67 @@ static void read_next(struct mover *mover)
     if (at->cursor >= at->end)
         source_read(mover);
 }
+
+// --- by the dies themselves ---
+
+// Of what a die has moved by itself no data were in the controller.
+static void moved_on_die(struct program *program)
+{
+    struct mover *mover = program->owner;
+    mover->at.reads--;
+    moved(mover, program);
+}
+
+static void worked(void *context)
+{
+    struct mover *mover = context;
+    mover->at.arriving--;
+    advanced(mover);
+}
+
+// The firmware works on the units while the die moves them.
+static void work(struct mover *mover, uint32_t count)
+{
+    tick_t cost = count * mover->base->config.t_gc_unit;
+    if (cost == 0)
+        return;
+    mover->at.arriving++;
+    firmware_run(&mover->base->firmware, FIRMWARE_BACKGROUND, cost, worked, mover);
+}
+
+static void add_page(struct mover *mover, struct program *program, uint32_t page, uint64_t ppn)
+{
+    uint32_t units = mover->base->geometry.units_per_multi_page;
+    uint64_t lpns[MULTI_PAGE_UNITS_MAX];
+    program->sources[page] = layout_place(&mover->space->layout, (ppn_t){ppn});
+    map_owners(mover->map, ppn, UINT64_MAX >> (64 - units), lpns);
+    for (uint32_t i = 0; i < units; i++)
+        program->units[program->count++] = (struct program_unit){.lpn = lpns[i], .from = ppn + i};
+}
+
+// One word line to the stream of copies; false when no die can make one now.
+static bool move_on_die(struct mover *mover)
+{
+    struct space *space = mover->space;
+    struct stream *stream = &space->streams[STREAM_COPIES];
+    struct word_line line;
+    if (!on_die_take(mover->on_die, stream, &line))
+        return false;
+    struct program *program = program_take(space, PURPOSE_COPY, mover, moved_on_die);
+    program->op.kind = NAND_FOLD_ON_DIE;
+    program->op.source = mover->ops->source;
+    program->op.sources = program->sources;
+    for (uint32_t page = 0; page < mover->base->geometry.pages_per_row; page++)
+        add_page(mover, program, page, line.pages[page]);
+    leave_source(mover, program->count);
+    place(mover, program->count);
+    mover->base->stats.slc_folded_on_die += program->count;
+    stream_program_on(space, stream, program, line.die);
+    work(mover, program->count);
+    return true;
+}
+
+// --- one after the other ---
 
 bool mover_choose(struct mover *mover)
 {
@@ -248,6 +340,8 @@ bool mover_choose(struct mover *mover)
     mover->at.source = source;
     mover->at.cursor = superblock_first_unit(space, source);
     mover->at.end = superblock_first_unit(space, source + 1);
+    if (mover->on_die != NULL)
+        on_die_begin(mover->on_die, source);
     if (mover->ops->begun != NULL)
         mover->ops->begun(mover->why, &space->superblocks[source]);
     return true;
@@ -280,7 +374,8 @@ void mover_turn(struct mover *mover)
     while (may_read(mover)) {
         if (mover->at.source == NONE && !mover_choose(mover))
             break;
-        read_next(mover);
+        if (mover->on_die == NULL || !move_on_die(mover))
+            read_next(mover);
     }
     pad_when_stuck(mover);
 }

@@ -3,6 +3,7 @@
 #define SQTAIL_FTL_MOVE_MOVER_H
 
 #include "ftl/map/map.h"
+#include "ftl/move/on_die.h"
 #include "ftl/move/why.h"
 #include "ftl/space/stream.h"
 
@@ -15,6 +16,7 @@ struct mover {
     struct progress at;
     bool waits;        // for memory
     uint32_t parallel; // reads outstanding at most
+    struct on_die *on_die; // NULL: dies move nothing by themselves
     struct program_unit *gathered; // read and not yet programmed
     uint32_t gathered_count;
     uint64_t *copies;  // statistics

@@ -23,6 +23,8 @@ struct why_ops {
     size_t copies; // offset in struct ftl_stats of the count of units that it moves
     // Is there such a reason on a drive? NULL: always.
     bool (*applies)(const struct ftl_config *config);
+    // May dies move its data by themselves? NULL: never.
+    bool (*on_die)(const struct ftl_config *config);
     // What the reason keeps, for the other functions; `pace` is collection's.
     void *(*create)(struct space *space, struct pace *pace);
     void (*destroy)(void *why);

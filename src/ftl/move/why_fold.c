@@ -40,6 +40,11 @@ static bool applies(const struct ftl_config *config)
     return config->placement == FTL_PLACE_SLC;
 }
 
+static bool on_die(const struct ftl_config *config)
+{
+    return config->slc_fold == FTL_SLC_FOLD_ON_DIE;
+}
+
 static bool host_waits(const struct fold *fold)
 {
     const struct slc_cache *slc = &fold->space->slc;
@@ -97,6 +102,7 @@ const struct why_ops why_fold_ops = {
     .source = NAND_FOLD,
     .copies = offsetof(struct ftl_stats, slc_folded),
     .applies = applies,
+    .on_die = on_die,
     .create = create,
     .destroy = free,
     .wanted = wanted,

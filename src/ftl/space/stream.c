@@ -223,12 +223,9 @@ static void advance(struct space *space, struct stream *stream)
         stream_close(space, stream);
 }
 
-void stream_program(struct space *space, struct stream *stream, struct program *program)
+static void program_row(struct space *space, struct stream *stream, struct program *program, uint32_t die)
 {
     uint32_t units = stream->program;
-    if (stream->superblock == NONE)
-        stream_open(space, stream);
-    uint32_t die = space->alloc->pick(space, stream);
     bitmap_clear(stream->row_dies, die);
     stream->left--;
     stream->units_left -= units;
@@ -237,6 +234,21 @@ void stream_program(struct space *space, struct stream *stream, struct program *
     submit_at(space, stream, program, die);
     program_parity(space, stream, die, program->purpose);
     advance(space, stream);
+}
+
+void stream_program(struct space *space, struct stream *stream, struct program *program)
+{
+    if (stream->superblock == NONE)
+        stream_open(space, stream);
+    program_row(space, stream, program, space->alloc->pick(space, stream));
+}
+
+void stream_program_on(struct space *space, struct stream *stream, struct program *program, uint32_t die)
+{
+    if (stream->superblock == NONE)
+        stream_open(space, stream);
+    FTL_CHECK(space->base, bitmap_test(stream->row_dies, die), "die %u has no place in row %u", die, stream->row);
+    program_row(space, stream, program, die);
 }
 
 uint32_t stream_stripe(const struct space *space, const struct stream *stream)

@@ -27,7 +27,10 @@ struct program {
     uint32_t die;
     uint32_t count; // units with data
     enum purpose purpose;
-    tick_t held[4]; // the submitter's
+    union {
+        tick_t held[4];                // the submitter's, of host data
+        ppn_t sources[PAGE_TYPES_MAX]; // pages that a die folds
+    };
     tick_t waits[WAIT_NAND_COUNT]; // causes of the operation's waits, where they are kept
     struct program_unit units[]; // as many as a program unit has
 };
@@ -72,6 +75,15 @@ static inline void program_give(struct program *program)
 
 // Programs what `program` holds at the stream's next place; for host data stream_has_room() held.
 void stream_program(struct space *space, struct stream *stream, struct program *program);
+
+// Does the row that the stream fills take data of the die now?
+static inline bool stream_takes_die(const struct stream *stream, uint32_t die)
+{
+    return stream->superblock == NONE || bitmap_test(stream->row_dies, die);
+}
+
+// As stream_program, on a die that it takes data of.
+void stream_program_on(struct space *space, struct stream *stream, struct program *program, uint32_t die);
 
 // For preparation. Opens the least worn free superblock; takes the open one's rows before `row` as written; closes it.
 void stream_open(struct space *space, struct stream *stream);

@@ -6,6 +6,7 @@
 //
 //   read     tCS + k 6 tWC + (k-1) tDBSY + tWB + tRR, then tR; data: tRPRE + tDQSRE + data
 //   program  tCS + 6 tWC + tADL + data + tWPST + tWPSTH + tWB, then tPROG; a further page: the same, tDBSY for tCS
+//   copy     reads as above without data, then tCS + k 6 tWC + (k-1) tDBSY + tWB, then tPROG
 //   erase    tCS + k 4 tWC + (k-1) tDBSY + tWB, then tBERS
 //   suspend  tCS + 3 tWC
 //
@@ -67,6 +68,11 @@ static const struct phase phases[] = {
     {SEQUENCE_PROGRAM_NEXT, ONCE, BUS, 1, T(t_wpst), ANY_INTERFACE},
     {SEQUENCE_PROGRAM_NEXT, ONCE, BUS, 1, T(t_wpsth), ANY_INTERFACE},
     {SEQUENCE_PROGRAM_NEXT, ONCE, BUS, 1, T(t_wb), ANY_INTERFACE},
+
+    {SEQUENCE_COPY_PROGRAM, ONCE, BUS, 1, T(t_cs), ANY_INTERFACE},
+    {SEQUENCE_COPY_PROGRAM, EACH_PLANE, BUS, 6, T(t_wc), ANY_INTERFACE}, // 85h, 5 addresses; 11h or 10h
+    {SEQUENCE_COPY_PROGRAM, BETWEEN_PLANES, DIE, 1, T(t_dbsy), ANY_INTERFACE},
+    {SEQUENCE_COPY_PROGRAM, ONCE, BUS, 1, T(t_wb), ANY_INTERFACE},
 
     {SEQUENCE_ERASE, ONCE, BUS, 1, T(t_cs), ANY_INTERFACE},
     {SEQUENCE_ERASE, EACH_PLANE, BUS, 4, T(t_wc), ANY_INTERFACE}, // 60h, 3 addresses; D1h or D0h

@@ -13,6 +13,7 @@ enum nand_sequence {
     SEQUENCE_NEXT_PLANE,    // before the data of another plane
     SEQUENCE_PROGRAM,       // first page of a program, all but its data
     SEQUENCE_PROGRAM_NEXT,  // each further page, all but its data
+    SEQUENCE_COPY_PROGRAM,  // program of what is in the die's registers
     SEQUENCE_ERASE,         // command and addresses of an erase
     SEQUENCE_SUSPEND,       // suspending a program or erase; resuming it costs the same
     SEQUENCE_COUNT

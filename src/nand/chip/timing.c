@@ -54,6 +54,7 @@ struct chip_timing chip_timing_make(const struct nand_config *config, const stru
         .next_plane = nand_sequence_time(config, SEQUENCE_NEXT_PLANE, 1).bus,
         .program_first = nand_sequence_time(config, SEQUENCE_PROGRAM, 1),
         .program_next = nand_sequence_time(config, SEQUENCE_PROGRAM_NEXT, 1),
+        .copy_program = nand_sequence_time(config, SEQUENCE_COPY_PROGRAM, g->planes),
         .erase_command = nand_sequence_time(config, SEQUENCE_ERASE, g->planes),
         .suspend_command = nand_sequence_time(config, SEQUENCE_SUSPEND, 1),
         .page_mask = UINT64_MAX >> (64 - g->units_per_page),

@@ -17,7 +17,7 @@ struct cell_mode {
 struct chip_timing {
     struct sequence_time read_command[PLANES_LIMIT + 1]; // by planes
     tick_t read_data, next_column, next_plane;
-    struct sequence_time program_first, program_next, erase_command, suspend_command;
+    struct sequence_time program_first, program_next, copy_program, erase_command, suspend_command;
     tick_t transfer[MULTI_PAGE_UNITS_MAX + 1]; // by units of one page, parity included
     uint8_t plane_of[MULTI_PAGE_UNITS_MAX];
     uint64_t page_mask;                        // of plane 0's units

@@ -23,7 +23,7 @@ struct nand {
     struct chip_timing timing;
     struct blocks blocks;
     struct ecc ecc;
-    struct variation variations[NAND_KIND_COUNT]; // of tR, tPROG, tBERS
+    struct variation variations[NAND_KIND_COUNT]; // of tR, tPROG, tBERS; of folding on the die, its tPROG
     struct die_rules rules;
     struct nand_channel *channels;
     struct nand_die *dies;
@@ -55,20 +55,27 @@ static inline const struct cell_mode *op_cells(const struct nand_op *op)
     return &op_nand(op)->timing.modes[op->mode];
 }
 
-// What the array takes for the operation this time.
-static inline tick_t op_array_time(const struct nand_op *op, tick_t mean)
+// What the array takes this time for that part of the operation which is of the kind given, at its word line.
+static inline tick_t op_array_time_of(const struct nand_op *op, enum nand_kind kind, uint32_t block, uint32_t line,
+                                      tick_t mean)
 {
     const struct nand *nand = op_nand(op);
-    const struct variation *variation = &nand->variations[op->kind];
+    const struct variation *variation = &nand->variations[kind];
     if (likely(variation->spread == 0))
         return mean;
     struct array_site site = {
         .die = op->backend.die->index,
-        .block = op->backend.block,
-        .line = op->kind == NAND_ERASE ? op->backend.block : op->backend.row,
+        .block = block,
+        .line = line,
         .when = sim_now(nand->sim),
     };
     return variation_of_time(variation, mean, &site);
+}
+
+static inline tick_t op_array_time(const struct nand_op *op, tick_t mean)
+{
+    uint32_t block = op->backend.block;
+    return op_array_time_of(op, op->kind, block, op->kind == NAND_ERASE ? block : op->backend.row, mean);
 }
 
 // Of kinds that work at all planes.

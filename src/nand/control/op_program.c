@@ -3,8 +3,9 @@
 // Each page asks for the channel when the one before has been sent, so that commands and data of host reads come in
 // between. Left out: failing programs, cache programs (data in while the array works).
 #include "nand/control/control.h"
+#include "nand/control/program.h"
 
-static void begin(struct nand_op *op)
+void program_begin(struct nand_op *op)
 {
     struct nand *nand = op_nand(op);
     struct block_state *block = op->backend.block_state;
@@ -61,19 +62,19 @@ static tick_t pause_time(struct nand_op *op)
     return op_nand(op)->timing.program_next.die;
 }
 
-static tick_t array_time(struct nand_op *op)
+tick_t program_array_time(struct nand_op *op)
 {
     const struct cell_mode *cells = op_cells(op);
     return op_array_time(op, cells->array_program[page_type(cells, op->backend.row, 0)]);
 }
 
-static struct suspend_times suspend_times(const struct nand_op *op)
+struct suspend_times program_suspend_times(const struct nand_op *op)
 {
     const struct nand_config *config = &op_nand(op)->config;
     return (struct suspend_times){config->t_suspend_program, config->t_resume, &config->suspend_steps_program};
 }
 
-static bool programmed(struct nand_op *op)
+bool program_over(struct nand_op *op)
 {
     block_programmed(op->backend.block_state);
     return false;
@@ -90,7 +91,7 @@ static const struct phase phases[] = {
     [PAUSE] = {AT_KNOWN_LENGTH, STAGE_NAND_COMMAND, .takes = pause_time},
     [NEXT_PAGE] = {AT_BUS, STAGE_TRANSFER, {BUS_GOES_ON, BUS_GOES_ON}, .takes = page_time,
                    .lead = next_command, .over = pages_left, .goes_to = &phases[PAUSE]},
-    [ARRAY] = {AT_WORK, STAGE_ARRAY, .takes = array_time, .over = programmed, .gives = HOLDS},
+    [ARRAY] = {AT_WORK, STAGE_ARRAY, .takes = program_array_time, .over = program_over, .gives = HOLDS},
     [END] = {.place = AT_END},
 };
 
@@ -98,6 +99,6 @@ const struct op_kind op_program = {
     .holds = HOLDS,
     .phases = phases,
     .set_planes = op_set_all_planes,
-    .begin = begin,
-    .suspend_times = suspend_times,
+    .begin = program_begin,
+    .suspend_times = program_suspend_times,
 };
