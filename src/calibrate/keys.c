@@ -84,6 +84,9 @@ static int read_bound(const struct calibrate_key *key, const char *text, double 
                    ? 0 : diag_error(diag, key->place, "%s: '%s' is no factor, such as x0.5", key->name, text);
     if (!config_parse(&field, text, &value, &problem))
         return diag_error(diag, key->place, "%s: %s", key->name, problem.message);
+    if (field.type == CONFIG_SIZE_OR_SHARE && config_is_share(value.wide))
+        return diag_error(diag, key->place, "%s: a search goes through sizes, not through shares such as '%s'", key->name,
+                          text);
     *bound = number_of(&field, &value);
     return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef SQTAIL_CONFIG_FIELD_H
 #define SQTAIL_CONFIG_FIELD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,11 +30,29 @@ enum config_type {
     CONFIG_TIME,      // tick_t, ps       50us: units ps ns us ms s min h d; a bare number is an error, but for 0
     CONFIG_TIMES,     // config_times     [40us, 55us] or 50us
     CONFIG_BYTES,     // uint64_t         16KiB: units B KiB MiB GiB TiB kB MB GB TB; bare numbers as for TIME
+    CONFIG_SIZE_OR_SHARE, // uint64_t     16KiB, or 25% of another size: config_bytes_of
     CONFIG_FREQUENCY, // uint64_t, Hz     500MHz: units Hz kHz MHz GHz
     CONFIG_TRANSFERS, // uint64_t, 1/s    1200MT/s: units MT/s GT/s
     CONFIG_CHOICE,    // uint32_t, index  one of `choices`
     CONFIG_STRING,    // char[CONFIG_STRING_BYTES]
 };
+
+// A value of CONFIG_SIZE_OR_SHARE: bytes, or with this bit a share of another size, in millionths of a percent.
+#define CONFIG_SHARE (UINT64_C(1) << 63)
+enum { CONFIG_PERCENT = 1000000 };
+
+static inline bool config_is_share(uint64_t value)
+{
+    return (value & CONFIG_SHARE) != 0;
+}
+
+// What it comes to of the size `whole`, in whole bytes.
+static inline uint64_t config_bytes_of(uint64_t value, uint64_t whole)
+{
+    if (!config_is_share(value))
+        return value;
+    return (uint64_t)((unsigned __int128)whole * (value & ~CONFIG_SHARE) / (100 * CONFIG_PERCENT));
+}
 
 struct config_field {
     const char *key; // as written in YAML, below its section

@@ -63,9 +63,20 @@ static bool scale_value(const struct config_field *field, union config_any *valu
             if (!scale(&value->times.at[i], factor, false))
                 return false;
         return true;
+    case CONFIG_SIZE_OR_SHARE:
+        wide = value->wide & ~CONFIG_SHARE;
+        if (!scale(&wide, factor, false) || config_is_share(wide))
+            return false;
+        value->wide = (value->wide & CONFIG_SHARE) | wide;
+        return true;
     default:
         return scale(&value->wide, factor, field->type == CONFIG_UINT64);
     }
+}
+
+static bool is_share(enum config_type type, const union config_any *value)
+{
+    return type == CONFIG_RATIO || (type == CONFIG_SIZE_OR_SHARE && config_is_share(value->wide));
 }
 
 static bool has_measure(enum config_type type)
@@ -82,7 +93,7 @@ enum config_relation config_relative(const struct config_field *field, const voi
         return CONFIG_ABSOLUTE;
     problem->at = 0;
     memcpy(&value, now, config_value_type(field->type)->size);
-    if (field->type == CONFIG_RATIO && factor.is_percentage) {
+    if (is_share(field->type, &value) && factor.is_percentage) {
         snprintf(problem->message, sizeof problem->message,
                  "'%s' is a share itself; give the share, or a factor such as x1.2; got '%s'", field->key, text);
         return CONFIG_RELATION_BAD;

@@ -358,6 +358,37 @@ static int format_quantity(const struct config_field *field, const void *value, 
     return snprintf(text, size, "%llu%s", (unsigned long long)(steps / best->scale), best->name);
 }
 
+// `25%` is a share; without a sign of percentage it is a size.
+static bool parse_size_or_share(const struct config_field *field, const char *text, void *value,
+                                struct config_problem *problem)
+{
+    char shown[CONFIG_SHOWN_BYTES];
+    size_t length = decimal_length(text, false);
+    uint64_t share = 0;
+    if (length == 0 || strcmp(text + length, "%") != 0)
+        return parse_quantity(field, text, value, problem);
+    enum decimal_result result = decimal_scale(text, length, CONFIG_PERCENT, &share);
+    if (result == DECIMAL_TOO_FINE)
+        return fail(problem, field, "is finer than 0.000001%%; got '%s'", config_show(shown, text));
+    if (result == DECIMAL_TOO_LARGE || share > 100 * CONFIG_PERCENT)
+        return fail(problem, field, "must be at most 100%%; got '%s'", config_show(shown, text));
+    if (result != DECIMAL_OK)
+        return fail_decimal(problem, field, text, result);
+    *(uint64_t *)value = share == 0 ? 0 : CONFIG_SHARE | share;
+    return true;
+}
+
+static int format_size_or_share(const struct config_field *field, const void *value, char *text, size_t size)
+{
+    static const struct config_unit percent = {"%", CONFIG_PERCENT};
+    uint64_t given = *(const uint64_t *)value, share = given & ~CONFIG_SHARE;
+    if (!config_is_share(given))
+        return format_quantity(field, value, text, size);
+    if (share % CONFIG_PERCENT != 0)
+        return format_fraction(share, &percent, text, size);
+    return snprintf(text, size, "%llu%%", (unsigned long long)(share / CONFIG_PERCENT));
+}
+
 static bool parse_time(const struct config_field *field, const char *text, void *value,
                        struct config_problem *problem)
 {
@@ -554,6 +585,9 @@ static const struct config_value_type types[] = {
     [CONFIG_BYTES] = {.name = "size", .wants = "a size " QUANTITY "16KiB", .size = sizeof(uint64_t),
         .units = byte_units, .aliases = byte_aliases, .finest = "1B",
         .parse = parse_quantity, .format = format_quantity},
+    [CONFIG_SIZE_OR_SHARE] = {.name = "size or share", .wants = "a size, such as 16KiB, or a share, such as 25%",
+        .size = sizeof(uint64_t), .units = byte_units, .aliases = byte_aliases, .finest = "1B",
+        .parse = parse_size_or_share, .format = format_size_or_share},
     [CONFIG_FREQUENCY] = {.name = "frequency", .wants = "a frequency " QUANTITY "500MHz", .size = sizeof(uint64_t),
         .units = frequency_units, .finest = "1Hz", .parse = parse_quantity, .format = format_quantity},
     [CONFIG_TRANSFERS] = {.name = "transfer rate", .wants = "a transfer rate " QUANTITY "1200MT/s",
@@ -615,7 +649,8 @@ bool config_parse(const struct config_field *field, const char *text, void *valu
         return fail_wants(problem, field, text);
     if (!type->parse(field, text, &read, problem))
         return false;
-    bool has_own_bounds = field->type != CONFIG_TIMES;
+    bool is_share = field->type == CONFIG_SIZE_OR_SHARE && config_is_share(read.wide);
+    bool has_own_bounds = field->type != CONFIG_TIMES && !is_share;
     if (has_own_bounds && (!is_within(field, &read, field->min, -1) || !is_within(field, &read, field->max, 1)))
         return fail_range(problem, field, text);
     memcpy(value, &read, type->size);

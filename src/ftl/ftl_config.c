@@ -45,8 +45,9 @@ const struct config_field ftl_config_fields[] = {
         "before, as by the file that a --set is for.",
         .when = "ftl.capacity is 0", .instead_of = "ftl.capacity"),
     KEY(capacity, BYTES, "0", "0", "256TiB", "User capacity; 0: from over_provisioning."),
-    KEY(write_buffer, BYTES, "4MiB", "0", "64GiB",
-        "Data that writes may leave in the controller; 0: no write cache, a write is done when programmed."),
+    KEY(write_buffer, SIZE_OR_SHARE, "4MiB", "0", "64GiB",
+        "Data that writes may leave in the controller, or the share of ftl.memory that they take; 0: no write cache, a write is "
+        "done when programmed."),
     KEY(write_through, BOOL, "false", NULL, NULL,
         "A write is done when it is programmed; the buffer is only what data pass through on their way.",
         .when = "ftl.write_buffer is not 0"),
@@ -76,7 +77,8 @@ const struct config_field ftl_config_fields[] = {
     KEY(join_reads, BOOL, "false", NULL, NULL,
         "A read of a page that waits for its die already is done with it, by one read of the array."),
     KEY(read_ahead, BYTES, "0", "0", "1GiB", "Most that is read ahead of a stream of sequential reads; 0: nothing is."),
-    KEY(read_ahead_buffer, BYTES, "4MiB", "0", "64GiB", "Memory for what is read ahead, shared by the streams.",
+    KEY(read_ahead_buffer, SIZE_OR_SHARE, "4MiB", "0", "64GiB",
+        "Memory for what is read ahead, shared by the streams, or its share of ftl.memory.",
         .when = "ftl.read_ahead is not 0"),
     KEY(read_ahead_streams, UINT, "8", "1", "64", "Streams of sequential reads that are known at a time.",
         .when = "ftl.read_ahead is not 0"),
@@ -127,8 +129,9 @@ const struct config_field ftl_config_fields[] = {
            "other, or each just before its first program."),
     KEY(gc_parallel, UINT, "0", "0", "4096",
         "NAND reads of garbage collection outstanding at most; 0: two a die, so that it can use all dies."),
-    KEY(gc_buffer, BYTES, "0", "0", "64GiB",
-        "Memory for copies, from the read of a unit until it is programmed elsewhere; 0: two program units a die."),
+    KEY(gc_buffer, SIZE_OR_SHARE, "0", "0", "64GiB",
+        "Memory for copies, from the read of a unit until it is programmed elsewhere, or its share of ftl.memory; 0: two "
+        "program units a die."),
     CHOICE(precondition, "empty", precondition_names,
            "State at the start: empty, filled in order, or what uniform random writes leave in the long run."),
     KEY(precondition_fill, RATIO, "100%", "0", "100%", "Share of the capacity that preconditioning fills.",
@@ -166,11 +169,21 @@ uint32_t ftl_config_data_units(const struct nand_geometry *geometry, const struc
     return raid == NULL ? units : (uint32_t)raid_data_units(raid, units);
 }
 
+struct ftl_config ftl_config_in_bytes(const struct ftl_config *ftl)
+{
+    struct ftl_config config = *ftl;
+    config.write_buffer = config_bytes_of(ftl->write_buffer, ftl->memory);
+    config.read_ahead_buffer = config_bytes_of(ftl->read_ahead_buffer, ftl->memory);
+    config.gc_buffer = config_bytes_of(ftl->gc_buffer, ftl->memory);
+    return config;
+}
+
 uint64_t ftl_config_copy_units(const struct ftl_config *ftl, const struct nand_geometry *geometry)
 {
     enum { PROGRAMS_A_DIE = 2 };
+    uint64_t given = config_bytes_of(ftl->gc_buffer, ftl->memory);
     uint64_t units = (uint64_t)PROGRAMS_A_DIE * geometry->dies * geometry->units_per_program;
-    return ftl->gc_buffer == 0 ? MAX(units, ftl_config_least_copy_units(geometry)) : ftl->gc_buffer / ftl->mapping_unit;
+    return ftl->gc_buffer == 0 ? MAX(units, ftl_config_least_copy_units(geometry)) : given / ftl->mapping_unit;
 }
 
 // Who collects and who folds may each wait with what is nearly a program unit: then one of them can read a page more.
@@ -215,19 +228,19 @@ struct ftl_memory ftl_config_memory(const struct ftl_config *ftl, const struct n
     enum { MAP_ENTRY_BYTES = 4 };
     return (struct ftl_memory){
         .map = ftl_config_user_units(ftl, geometry, raid) * MAP_ENTRY_BYTES,
-        .buffer = ftl->write_buffer,
-        .ahead = ftl->read_ahead == 0 ? 0 : ftl->read_ahead_buffer,
+        .buffer = config_bytes_of(ftl->write_buffer, ftl->memory),
+        .ahead = ftl->read_ahead == 0 ? 0 : config_bytes_of(ftl->read_ahead_buffer, ftl->memory),
         .copies = ftl_config_copy_units(ftl, geometry) * ftl->mapping_unit,
     };
 }
 
-// The levels of collection as they hold on this flash: gc_stop or a share of the spare, whatever is more, and gc_start as
+// Sizes in bytes, and the levels of collection as they hold on this flash: gc_stop or a share of the spare, whatever is more, and gc_start as
 // far between gc_reserve and it as it was given. The spare are the superblocks that a full drive's data, the open ones
 // and the SLC cache leave, so that the drive can always have as many free.
 struct ftl_config ftl_config_on_flash(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                                       const struct raid_layout *raid)
 {
-    struct ftl_config config = *ftl;
+    struct ftl_config config = ftl_config_in_bytes(ftl);
     uint64_t taken = ftl_config_superblocks_needed(ftl, geometry, raid) - ftl->gc_stop;
     uint64_t spare = geometry->blocks - MIN(taken, (uint64_t)geometry->blocks);
     uint32_t share = (uint32_t)((double)spare * ftl->gc_share);

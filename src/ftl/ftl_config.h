@@ -63,11 +63,11 @@ struct ftl_config {
     uint64_t mapping_unit;     // bytes, power of two, at least 512
     double over_provisioning;  // OP = T / U - 1: units of the flash, parity apart, over units of the user, less one
     uint64_t capacity;         // bytes; 0: from over_provisioning
-    uint64_t write_buffer;     // bytes; 0: write-through
+    uint64_t write_buffer;     // bytes, or a share of memory; 0: write-through
     bool write_through;        // a write is done when it is programmed, whatever the buffer holds
     bool join_reads;           // of one page
     uint64_t read_ahead;       // bytes ahead of a stream of reads; 0: none
-    uint64_t read_ahead_buffer; // bytes, of all streams
+    uint64_t read_ahead_buffer; // bytes, or a share of memory; of all streams
     uint32_t read_ahead_streams;
     uint32_t read_ahead_after; // reads in sequence that make a stream
     bool merge;                // an overwrite of a buffered unit takes its place
@@ -98,7 +98,7 @@ struct ftl_config {
     double gc_idle_free;       // of the spare, that is then to be free
     uint64_t memory;           // bytes of the controller, for all that takes them; 0: no limit
     uint32_t gc_parallel;      // reads of victims outstanding; 0: two a die
-    uint64_t gc_buffer;        // bytes, of copies under way; 0: two program units a die
+    uint64_t gc_buffer;        // bytes, or a share of memory; of copies under way; 0: two program units a die
     uint32_t erase;            // enum ftl_erase
     uint32_t precondition;     // enum ftl_precondition
     double precondition_fill;  // of the capacity
@@ -161,7 +161,9 @@ uint64_t ftl_config_usable_units(const struct nand_geometry *geometry, const str
 uint64_t ftl_config_superblocks_needed(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                                        const struct raid_layout *raid);
 
-// The same with the levels of collection that its share of the spare gives.
+// The same with bytes in the place of shares of the memory; with those, and the levels of collection that its share of
+// the spare gives.
+struct ftl_config ftl_config_in_bytes(const struct ftl_config *ftl);
 struct ftl_config ftl_config_on_flash(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                                       const struct raid_layout *raid);
 

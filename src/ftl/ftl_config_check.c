@@ -78,11 +78,36 @@ static int check_slc(const struct ftl_config *ftl, const struct config *config, 
     return errors;
 }
 
-int ftl_config_check(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
+// Shares are shares of something.
+static int check_share(const struct ftl_config *ftl, uint64_t value, const char *key, const struct config *config,
+                       struct diag *diag)
+{
+    if (!config_is_share(value) || config_bytes_of(value, ftl->memory) > 0)
+        return 0;
+    CONFIG_ERROR(config, diag, key, "is a share of ftl.memory, %s",
+                 ftl->memory == 0 ? "which is not given: give the bytes of one or the other" : "and comes to no byte of it");
+    return 1;
+}
+
+static int check_shares(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
+{
+    return check_share(ftl, ftl->write_buffer, "ftl.write_buffer", config, diag) +
+           check_share(ftl, ftl->read_ahead_buffer, "ftl.read_ahead_buffer", config, diag) +
+           check_share(ftl, ftl->gc_buffer, "ftl.gc_buffer", config, diag);
+}
+
+static int check_sized(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
 {
     return check_slc(ftl, config, diag) + check_marks(ftl, config, diag) + check_unit(ftl, config, diag) +
            check_buffer(ftl, config, diag) +
            check_read_ahead(ftl, config, diag) + check_gc_levels(ftl, config, diag);
+}
+
+int ftl_config_check(const struct ftl_config *ftl, const struct config *config, struct diag *diag)
+{
+    struct ftl_config in_bytes = ftl_config_in_bytes(ftl);
+    int errors = check_shares(ftl, config, diag);
+    return errors > 0 ? errors : check_sized(&in_bytes, config, diag);
 }
 
 // A stripe is gathered in the buffer before it is programmed.
@@ -126,8 +151,9 @@ static int check_copies(const struct ftl_config *ftl, const struct nand_geometry
 int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                             const struct config *config, struct diag *diag)
 {
-    return check_program(ftl, geometry, config, diag) + check_stripe(ftl, geometry, config, diag) +
-           check_copies(ftl, geometry, config, diag);
+    struct ftl_config in_bytes = ftl_config_in_bytes(ftl);
+    return check_program(&in_bytes, geometry, config, diag) + check_stripe(&in_bytes, geometry, config, diag) +
+           check_copies(&in_bytes, geometry, config, diag);
 }
 
 static int check_slc_mode(const struct ftl_config *ftl, const struct nand_geometry *geometry,

@@ -277,8 +277,9 @@ static void set_collection(struct load *load, const struct drive *drive)
     struct sim *sim = sim_create(drive->config->seed);
     struct ftl *ftl = ftl_create(sim, config, &drive->geometry, &drive->raid);
     load->amplification = ftl_steady_amplification(ftl);
+    uint64_t buffer = ftl_config_in_bytes(config).write_buffer;
     if (config->merge && !config->write_through)
-        load->written = 1 - MIN((double)config->write_buffer / (double)ftl_capacity_bytes(ftl), 1.0);
+        load->written = 1 - MIN((double)buffer / (double)ftl_capacity_bytes(ftl), 1.0);
     ftl_destroy(ftl);
     sim_destroy(sim);
 }
@@ -505,7 +506,7 @@ static void add_buffer(struct bounds *bounds, const struct drive *drive, const s
 {
     const struct nand_geometry *g = &drive->geometry;
     const struct link *link = &drive->link;
-    uint64_t units = drive->config->drive.ftl.write_buffer / drive->nand->unit_bytes;
+    uint64_t units = ftl_config_in_bytes(&drive->config->drive.ftl).write_buffer / drive->nand->unit_bytes;
     if (!load->writes || units < g->units_per_program)
         return;
     uint64_t missing = g->units_per_program - units % g->units_per_program;

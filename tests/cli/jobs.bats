@@ -73,3 +73,17 @@ WRITER='rw=write bs=128k rate=50m iodepth=4 name=writer'
     succeeds check tiny.yaml "${@:1:8}" --set ftl.memory=9604KiB
     shows "memory      9.4 MiB: map 4.0, write buffer 4.0, 1.4 left for reading ahead (up to 1.0) and copies (1.0)"
 }
+
+# 16 MiB: 4 of map, 4 of buffer, 2 for reading ahead, 1 for copies.
+@test "a drive with shares of its memory is the one with their bytes" {
+    set -- --job 'rw=randrw bs=4k iodepth=8 number_ios=3000' --set ftl.precondition=random --set ftl.read_ahead=64KiB \
+        --set ftl.memory=16MiB -q --no-plots
+    succeeds run tiny.yaml "$@" --set ftl.write_buffer=25% --set ftl.read_ahead_buffer=12.5% \
+        --set ftl.gc_buffer=6.25% -o "$T/shares"
+    succeeds run tiny.yaml "$@" --set ftl.write_buffer=4MiB --set ftl.read_ahead_buffer=2MiB \
+        --set ftl.gc_buffer=1MiB -o "$T/bytes"
+    cmp "$T/shares/stats.csv" "$T/bytes/stats.csv"
+    sqtail check tiny.yaml --set ftl.write_buffer=25%
+    [ "$status" -eq 2 ] || show
+    tells "ftl.write_buffer: is a share of ftl.memory, which is not given: give the bytes of one or the other"
+}

@@ -378,6 +378,44 @@ static void test_every_value_reads_back_from_its_canonical_form(void **state)
     }
 }
 
+// A size is as of any other key; a share is kept as it is written, and comes to whole bytes of what it is of.
+static void test_a_size_or_a_share_of_another_size(void **state)
+{
+    (void)state;
+    assert_int_equal(read_uint64(CONFIG_SIZE_OR_SHARE, "3MiB"), 3 << 20);
+    assert_int_equal(config_bytes_of(3 << 20, 1000), 3 << 20);
+    assert_int_equal(config_bytes_of(read_uint64(CONFIG_SIZE_OR_SHARE, "25%"), 1 << 20), 1 << 18);
+    assert_int_equal(config_bytes_of(read_uint64(CONFIG_SIZE_OR_SHARE, "33.3%"), 1000), 333);
+    assert_int_equal(config_bytes_of(read_uint64(CONFIG_SIZE_OR_SHARE, "0.000001%"), UINT64_C(299999999)), 2);
+    assert_int_equal(config_bytes_of(read_uint64(CONFIG_SIZE_OR_SHARE, "100%"), UINT64_C(1) << 62), UINT64_C(1) << 62);
+    assert_int_equal(read_uint64(CONFIG_SIZE_OR_SHARE, "0%"), 0);
+    canonical(CONFIG_SIZE_OR_SHARE, "25.0%", "25%");
+    canonical(CONFIG_SIZE_OR_SHARE, "12.50%", "12.5%");
+    canonical(CONFIG_SIZE_OR_SHARE, "0.000001%", "0.000001%");
+    canonical(CONFIG_SIZE_OR_SHARE, "1024KiB", "1MiB");
+    refuse(CONFIG_SIZE_OR_SHARE, "100.1%", "'k' must be at most 100%; got '100.1%'");
+    refuse(CONFIG_SIZE_OR_SHARE, "0.0000001%", "'k' is finer than 0.000001%; got '0.0000001%'");
+    refuse(CONFIG_SIZE_OR_SHARE, "7", "'k' wants a size, such as 16KiB, or a share, such as 25%; got '7'");
+    refuse_within(CONFIG_SIZE_OR_SHARE, "0", "64GiB", "65GiB", "'k' must be 0 to 64GiB; got '65GiB'");
+}
+
+// Twice a quarter is a half; a fifth more of a quarter could be 30 or 45 %.
+static void test_shares_of_sizes_take_factors_and_no_percentages(void **state)
+{
+    (void)state;
+    struct config_field field = field_of(CONFIG_SIZE_OR_SHARE);
+    struct config_problem problem;
+    char text[CONFIG_VALUE_BYTES];
+    uint64_t size = 1 << 20, share = read_uint64(CONFIG_SIZE_OR_SHARE, "25%");
+    assert_int_equal(config_relative(&field, &share, "x2", text, &problem), CONFIG_RELATIVE);
+    assert_string_equal(text, "50%");
+    assert_int_equal(config_relative(&field, &size, "+50%", text, &problem), CONFIG_RELATIVE);
+    assert_string_equal(text, "1536KiB");
+    assert_int_equal(config_relative(&field, &share, "+20%", text, &problem), CONFIG_RELATION_BAD);
+    assert_string_equal(problem.message,
+                        "'k' is a share itself; give the share, or a factor such as x1.2; got '+20%'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +432,8 @@ int main(void)
         cmocka_unit_test(test_very_long_texts_are_refused_and_shown_short),
         cmocka_unit_test(test_the_canonical_form_is_short_and_without_rounding),
         cmocka_unit_test(test_formatting_says_how_much_room_it_wants),
+        cmocka_unit_test(test_a_size_or_a_share_of_another_size),
+        cmocka_unit_test(test_shares_of_sizes_take_factors_and_no_percentages),
         cmocka_unit_test(test_every_value_reads_back_from_its_canonical_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

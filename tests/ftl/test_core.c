@@ -1303,6 +1303,34 @@ static void test_memory_too_small_for_all_that_takes_it_is_refused(void **state)
 }
 
 // Of 100 units 30 are kept for copies: 70 may be read ahead; of these 25 are held, so that copies may hold 75.
+// Of 100 units: 25 % and 50 % as if so many bytes were written; without a memory, or with too little, refused.
+static void test_buffers_may_be_shares_of_the_memory(void **state)
+{
+    (void)state;
+    enum { QUARTER = 25 * CONFIG_PERCENT, HALF = 50 * CONFIG_PERCENT };
+    struct nand_geometry g = bench_geometry();
+    struct ftl_config shares = default_config();
+    struct diag *diag = diag_create();
+    shares.write_buffer = CONFIG_SHARE | QUARTER;
+    shares.gc_buffer = CONFIG_SHARE | HALF;
+    shares.read_ahead = 4 * UNIT;
+    shares.read_ahead_buffer = CONFIG_SHARE | QUARTER;
+    assert_int_equal(ftl_config_check(&shares, NULL, diag), 3);
+    shares.memory = 3;
+    assert_int_equal(ftl_config_check(&shares, NULL, diag), 2);
+    shares.memory = 100 * UNIT;
+    assert_int_equal(ftl_config_check(&shares, NULL, diag), 0);
+    assert_int_equal(ftl_config_check_effect(&shares, &g, NULL, diag), 0);
+    assert_int_equal(ftl_config_copy_units(&shares, &g), 50);
+    struct ftl_memory takes = ftl_config_memory(&shares, &g, NULL);
+    assert_int_equal(takes.buffer, 25 * UNIT);
+    assert_int_equal(takes.ahead, 25 * UNIT);
+    assert_int_equal(takes.copies, 50 * UNIT);
+    shares.memory = 40 * UNIT; // 10 units of buffer are less than a program, 20 of copies less than they need
+    assert_int_equal(ftl_config_check_effect(&shares, &g, NULL, diag), 2);
+    diag_destroy(diag);
+}
+
 static void test_memory_is_shared_and_some_is_kept_for_copies(void **state)
 {
     (void)state;
@@ -1451,6 +1479,7 @@ int main(void)
         cmocka_unit_test(test_settings_that_contradict_each_other_are_refused),
         cmocka_unit_test(test_levels_of_collection_are_a_share_of_the_spare),
         cmocka_unit_test(test_memory_too_small_for_all_that_takes_it_is_refused),
+        cmocka_unit_test(test_buffers_may_be_shares_of_the_memory),
         cmocka_unit_test(test_memory_is_shared_and_some_is_kept_for_copies),
         cmocka_unit_test(test_settings_at_their_bounds_are_accepted_and_beyond_refused),
     };
