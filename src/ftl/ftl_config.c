@@ -194,7 +194,8 @@ uint64_t ftl_config_least_copy_units(const struct nand_geometry *geometry)
 
 uint32_t ftl_config_slc_units(const struct nand_geometry *geometry, const struct raid_layout *raid)
 {
-    return ftl_config_data_units(geometry, raid) / geometry->pages_per_row;
+    uint32_t row_units = ftl_config_data_units(geometry, raid) / geometry->rows;
+    return nand_mode_rows(geometry, NAND_SLC) * (row_units / geometry->pages_per_row);
 }
 
 uint32_t ftl_config_slc_superblocks(const struct ftl_config *ftl, const struct nand_geometry *geometry,

@@ -159,10 +159,11 @@ int ftl_config_check_effect(const struct ftl_config *ftl, const struct nand_geom
 static int check_slc_mode(const struct ftl_config *ftl, const struct nand_geometry *geometry,
                           const struct config *config, struct diag *diag)
 {
-    if (ftl->placement != FTL_PLACE_SLC || (geometry->pages_per_row > 1 && nand_has_mode(geometry, NAND_SLC)))
+    if (ftl->placement != FTL_PLACE_SLC || (geometry->bits_per_cell > 1 && nand_has_mode(geometry, NAND_SLC)))
         return 0;
     CONFIG_ERROR(config, diag, "ftl.placement",
-                 "an SLC cache takes cells of several bits that one program writes (nand.program_mode: one_shot)");
+                 "an SLC cache takes cells of several bits (nand.cell), and blocks of a word line at least "
+                 "(nand.pages_per_block)");
     return 1;
 }
 

@@ -27,9 +27,17 @@ enum nand_kind { NAND_KIND_LIST(NAND_KIND_ENUM) NAND_KIND_COUNT };
 // How many bits a cell are written: all that it has, or one, which is faster and more robust (SLC mode).
 enum nand_mode { NAND_NATIVE, NAND_SLC, NAND_MODE_COUNT };
 
+// Rows of a block in that mode: with one bit a cell a word line has one page, whether its pages are programmed together
+// or each in a row of its own.
+static inline uint32_t nand_mode_rows(const struct nand_geometry *geometry, enum nand_mode mode)
+{
+    bool page_a_row = geometry->pages_per_row == 1;
+    return mode == NAND_SLC && page_a_row ? geometry->rows / geometry->bits_per_cell : geometry->rows;
+}
+
 static inline bool nand_has_mode(const struct nand_geometry *geometry, enum nand_mode mode)
 {
-    return mode == NAND_NATIVE || (mode == NAND_SLC && geometry->pages_per_row == geometry->bits_per_cell);
+    return mode < NAND_MODE_COUNT && nand_mode_rows(geometry, mode) > 0;
 }
 
 // How urgent an operation is: what schedulers, channels and suspension go by.
@@ -112,8 +120,7 @@ struct nand_op {
     uint64_t units;
     // PROGRAM, FOLD_ON_DIE (native only): the first one of a block after an erase decides in which mode the block is until its next erase; the
     // others' is the same. READ, ERASE: found out by the back-end. In SLC mode a program writes page 0 of its row
-    // alone, and no other page may be read there: the units of the others do not exist. It takes a drive whose programs
-    // write whole word lines (one_shot).
+    // alone, and no other page may be read there: the units of the others do not exist, nor rows from nand_mode_rows() on.
     enum nand_mode mode;
     tick_t *waits;           // where the causes of `path` are kept, WAIT_NAND_COUNT of them; NULL: nowhere
     enum nand_status status; // set when done

@@ -59,7 +59,7 @@ static struct shape draw_shape(struct rng *rng)
     s.stripe = 0;
     if (s.channels * s.ways > 1 && draw(rng, 3) == 0)
         s.stripe = draw_stripe(rng, s.channels * s.ways);
-    s.cache = s.one_shot && s.bits > 1 && s.gc_reserve > 1 && draw(rng, 2) == 0;
+    s.cache = s.bits > 1 && s.gc_reserve > 1 && draw(rng, 2) == 0;
     s.cache_blocks = s.cache ? draw(rng, 4) : 0;
     s.blocks += s.cache ? s.cache_blocks + 1 : 0;
     return s;

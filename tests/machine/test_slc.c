@@ -121,6 +121,34 @@ static void test_a_host_that_waits_for_folding_has_the_sum_of_both(void **state)
     rig_destroy(&rig);
 }
 
+// Programs of single pages: natively each takes 300 us, in SLC mode 200, and a block of 12 pages has 4 of them. The cache
+// takes 16 units, then each is a native program; after the pause all 16 have been folded.
+static void test_a_cache_of_pages_that_are_programmed_one_by_one(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {"copy", "on_die"};
+    for (size_t i = 0; i < 2; i++) {
+        char changes[256];
+        struct script script;
+        struct rig rig;
+        script_init(&script);
+        script_add(&script, 1000 * MS, IO_WRITE, 0, CACHE * UNIT, false);
+        script_add(&script, 1005 * MS, IO_WRITE, CACHE * UNIT, CACHE * UNIT, false);
+        script_add(&script, 1200 * MS, IO_WRITE, 2 * CACHE * UNIT, CACHE * UNIT, false);
+        script_add(&script, 1400 * MS, IO_READ, 0, CACHE * UNIT, false);
+        snprintf(changes, sizeof changes, "nand.program_mode=per_page nand.t_prog=300us ftl.verify=versions "
+                 "ftl.slc_fold_idle=10ms ftl.slc_fold=%s", ways[i]);
+        run(&rig, changes, &script);
+        assert_int_equal(nanoseconds(script.latency[0]), (uint64_t)(CACHE * NS_SLC));
+        assert_int_equal(nanoseconds(script.latency[1]), CACHE * (5120 + 300000));
+        assert_int_equal(nanoseconds(script.latency[2]), (uint64_t)(CACHE * NS_SLC));
+        assert_int_equal(core_stat(&rig, "slc_folded"), 2 * CACHE);
+        assert_int_equal(core_stat(&rig, "slc_folded_on_die"), i == 0 ? 0 : 2 * CACHE);
+        assert_int_equal(core_stat(&rig, "padding_units"), 0);
+        rig_destroy(&rig);
+    }
+}
+
 static double channel_ns(struct rig *rig)
 {
     return (double)(uint64_t)meter_total(nand_channel_meter(ssd_backend(machine_ssd(rig->machine)))) / 1000;
@@ -196,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_fast_until_full_then_a_cliff_and_fast_again_after_a_pause),
         cmocka_unit_test(test_reads_from_the_cache_take_its_time),
         cmocka_unit_test(test_a_host_that_waits_for_folding_has_the_sum_of_both),
+        cmocka_unit_test(test_a_cache_of_pages_that_are_programmed_one_by_one),
         cmocka_unit_test(test_dies_that_fold_save_the_channel_what_they_fold),
         cmocka_unit_test(test_a_host_that_waits_for_dies_to_fold_has_the_sum_of_what_they_do),
         cmocka_unit_test(test_data_into_the_cache_of_a_drive_in_use_make_no_copies),

@@ -80,12 +80,13 @@ static void test_reads_and_erases_go_by_the_mode_of_their_block_until_its_erase(
 }
 
 // Does the drive end by a broken invariant?
-static bool breaks(void (*use)(struct rig *rig))
+static bool breaks_in(enum nand_program_mode program_mode, void (*use)(struct rig *rig))
 {
     pid_t child = fork();
     if (child == 0) {
         fclose(stderr);
         struct nand_config c = slc_config();
+        c.program_mode = program_mode;
         struct rig *rig = rig_create(&c, 1);
         use(rig);
         sim_run_before(rig->sim, TICK_NEVER);
@@ -94,6 +95,11 @@ static bool breaks(void (*use)(struct rig *rig))
     int status;
     waitpid(child, &status, 0);
     return WEXITSTATUS(status) == EXIT_BROKEN_INVARIANT;
+}
+
+static bool breaks(void (*use)(struct rig *rig))
+{
+    return breaks_in(PROGRAM_ONE_SHOT, use);
 }
 
 static void mixes_modes(struct rig *rig)
@@ -130,17 +136,71 @@ static void test_a_block_has_one_mode_and_in_slc_one_page_a_row(void **state)
     assert_true(breaks(goes_on_in_a_prepared_block));
 }
 
-static void test_slc_mode_takes_programs_of_whole_word_lines(void **state)
+static void test_a_word_line_has_one_page_in_slc_mode(void **state)
 {
     (void)state;
     struct nand_config c = slc_config();
     struct nand_geometry g = nand_geometry_make(&c);
-    assert_true(nand_has_mode(&g, NAND_SLC));
+    assert_int_equal(nand_mode_rows(&g, NAND_NATIVE), 8);
+    assert_int_equal(nand_mode_rows(&g, NAND_SLC), 8);
     assert_false(nand_has_mode(&g, NAND_MODE_COUNT));
     c.program_mode = PROGRAM_PER_PAGE;
     g = nand_geometry_make(&c);
+    assert_int_equal(nand_mode_rows(&g, NAND_NATIVE), 24);
+    assert_int_equal(nand_mode_rows(&g, NAND_SLC), 8);
+    assert_true(nand_has_mode(&g, NAND_SLC));
+    c.pages_per_block = 2;
+    g = nand_geometry_make(&c);
     assert_true(nand_has_mode(&g, NAND_NATIVE));
     assert_false(nand_has_mode(&g, NAND_SLC));
+}
+
+// Where pages are programmed one by one: native ones of the third kind take 1.5 ms, all those in SLC mode the same.
+static void test_pages_programmed_one_by_one_have_one_kind_in_slc_mode(void **state)
+{
+    (void)state;
+    struct nand_config c = slc_config();
+    c.program_mode = PROGRAM_PER_PAGE;
+    c.t_prog = (struct config_times){.count = 3, .at = {500 * US, 1000 * US, 1500 * US}};
+    struct rig *rig = rig_create(&c, 1);
+    struct rig_op *slc[3], *native[3], *reads[2];
+    for (uint32_t row = 0; row < 3; row++) {
+        slc[row] = program(rig, row * 5000 * US, 1, row, NAND_SLC);
+        native[row] = program(rig, row * 5000 * US + 2000 * US, 2, row, NAND_NATIVE);
+    }
+    reads[0] = read_page(rig, 30000 * US, 1, 2, 0);
+    reads[1] = read_page(rig, 31000 * US, 2, 2, 0);
+    rig_run(rig);
+    for (uint32_t row = 0; row < 3; row++) {
+        assert_int_equal(rig_took(slc[row]), 250 * US);
+        assert_int_equal(rig_took(native[row]), (row + 1) * 500 * US);
+    }
+    assert_int_equal(rig_took(reads[0]), 25 * US);
+    assert_int_equal(rig_took(reads[1]), 60 * US);
+    rig_destroy(rig);
+}
+
+static void fill_rows(struct rig *rig, uint32_t rows)
+{
+    for (uint32_t row = 0; row < rows; row++)
+        program(rig, row * 1000 * US, 1, row, NAND_SLC);
+}
+
+static void fills_all_word_lines(struct rig *rig)
+{
+    fill_rows(rig, 8);
+}
+
+static void fills_one_more(struct rig *rig)
+{
+    fill_rows(rig, 9);
+}
+
+static void test_where_pages_are_programmed_one_by_one_a_block_has_a_third_of_them(void **state)
+{
+    (void)state;
+    assert_false(breaks_in(PROGRAM_PER_PAGE, fills_all_word_lines));
+    assert_true(breaks_in(PROGRAM_PER_PAGE, fills_one_more));
 }
 
 // A block in SLC mode has a third of the pages, which share its reads. Modes of one past have rates of their own.
@@ -186,7 +246,9 @@ int main(void)
         cmocka_unit_test(test_an_slc_program_sends_one_page_a_plane_and_takes_its_own_time),
         cmocka_unit_test(test_reads_and_erases_go_by_the_mode_of_their_block_until_its_erase),
         cmocka_unit_test(test_a_block_has_one_mode_and_in_slc_one_page_a_row),
-        cmocka_unit_test(test_slc_mode_takes_programs_of_whole_word_lines),
+        cmocka_unit_test(test_a_word_line_has_one_page_in_slc_mode),
+        cmocka_unit_test(test_pages_programmed_one_by_one_have_one_kind_in_slc_mode),
+        cmocka_unit_test(test_where_pages_are_programmed_one_by_one_a_block_has_a_third_of_them),
         cmocka_unit_test(test_the_error_rate_of_slc_blocks_is_the_share_that_the_key_says),
         cmocka_unit_test(test_cycles_in_slc_mode_wear_a_block_less),
     };

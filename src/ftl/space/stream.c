@@ -110,16 +110,22 @@ static uint32_t row_units(const struct space *space, const struct stream *stream
                                                                         : units);
 }
 
+// Of its superblocks.
+static uint32_t stream_rows(const struct space *space, const struct stream *stream)
+{
+    return nand_mode_rows(&space->base->geometry, stream->what->mode);
+}
+
 uint32_t stream_units(const struct space *space, const struct stream *stream)
 {
-    return space->base->geometry.rows * row_units(space, stream);
+    return stream_rows(space, stream) * row_units(space, stream);
 }
 
 // The open superblock's rows before `row` count as written.
 void stream_resume(struct space *space, struct stream *stream, uint32_t row)
 {
     stream->row = row;
-    stream->units_left = (uint64_t)(space->base->geometry.rows - row) * row_units(space, stream);
+    stream->units_left = (uint64_t)(stream_rows(space, stream) - row) * row_units(space, stream);
     start_row(space, stream);
 }
 
@@ -217,7 +223,7 @@ static void advance(struct space *space, struct stream *stream)
 {
     if (stream->left > 0)
         return;
-    if (++stream->row < space->base->geometry.rows)
+    if (++stream->row < stream_rows(space, stream))
         start_row(space, stream);
     else
         stream_close(space, stream);

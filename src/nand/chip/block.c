@@ -23,7 +23,7 @@ void blocks_init(struct blocks *blocks, const struct nand_config *config, const 
         .dies = geometry->dies,
         .per_die = geometry->blocks,
         .planes = geometry->planes,
-        .pages = {[NAND_NATIVE] = config->pages_per_block, [NAND_SLC] = geometry->rows},
+        .pages = {[NAND_NATIVE] = config->pages_per_block, [NAND_SLC] = MAX(nand_mode_rows(geometry, NAND_SLC), 1u)},
         .wear = {[NAND_NATIVE] = WEAR_PER_CYCLE,
                  [NAND_SLC] = (uint32_t)(config->reliability.slc_wear * WEAR_PER_CYCLE + 0.5)},
         .reliability = config->reliability,

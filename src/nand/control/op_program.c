@@ -12,6 +12,9 @@ void program_begin(struct nand_op *op)
     SIM_CHECK(nand->sim, "nand", op->backend.row == block->next_row,
               "die %u, block %u: row %u is programmed, row %u is next", op->backend.die->index, op->backend.block,
               op->backend.row, block->next_row);
+    SIM_CHECK(nand->sim, "nand", op->backend.row < nand_mode_rows(&nand->geometry, op->mode),
+              "die %u, block %u: row %u does not exist in its mode", op->backend.die->index, op->backend.block,
+              op->backend.row);
     if (block->next_row == 0)
         block_set_mode(&nand->blocks, block, op->mode);
     SIM_CHECK(nand->sim, "nand", op->mode == block->mode, "die %u, block %u: row %u is programmed in another mode",
