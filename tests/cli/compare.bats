@@ -25,6 +25,7 @@ repetitions()
     repetitions slow 1 2 3 4 5 -- --set nand.t_r=+50%
     succeeds compare "$T/base" "$T/other" --threshold p99=1% --threshold mean=1%
     shows "base   $T/base, 5 seeds" "0 of 6 metrics regressed"
+    [[ $output != *" seed: "* ]] || show
     tells "thresholds are narrower than the noise, the widest that of"
     sqtail compare "$T/base" "$T/slow" --threshold read.mean=3% --threshold 'write.p99.9=1%'
     [ "$status" -eq 1 ] || show
@@ -76,6 +77,7 @@ repetitions()
     grep -q 'read.mean .*REGRESSION' "$T/a"
     jq -e '.schema == "sqtail.compare/1" and .failed >= 1 and (.metrics | length) == .compared' "$T/b"
     grep -q '^| read.mean .*\*\*REGRESSION\*\* |$' "$T/c"
+    [ "$(grep -c '^| read.mean ' "$T/c")" -eq 1 ] && [ "$(sed '1,/<details>/d' "$T/c" | grep -c REGRESSION)" -eq 0 ]
     python3 -c 'import sys, xml.etree.ElementTree as e; r = e.parse(sys.argv[1]).getroot()
 assert int(r.get("failures")) == len(r.findall(".//failure")) > 0 and r.find("testsuite").get("name")' "$T/d"
     jq -e 'all(.[]; (.name | type) == "string" and (.value | type) == "number" and has("unit"))
@@ -86,6 +88,23 @@ assert int(r.get("failures")) == len(r.findall(".//failure")) > 0 and r.find("te
     run -2 bash -c "ulimit -f 0; '$SQTAIL' compare '$T/base/1' '$T/base/1' --write junit='$T/full' 2>&1 | cat;
         exit \${PIPESTATUS[0]}"
     [[ $output == *"full: error: cannot write: File too large"* ]]
+}
+
+@test "of many rows those are shown in which something moved" {
+    repetitions base 1
+    repetitions slow 1 -- --set nand.t_r=+50%
+    sqtail compare "$T/base/1" "$T/slow/1" --threshold '*=900%' --threshold read.stage.array=2%
+    [ "$status" -eq 1 ] || show
+    grep -q '^read.stage.array .*REGRESSION$' <<< "$output" || show
+    [ "$(grep -c ' ok$' <<< "$output")" -eq 0 ] || show
+    shows " rows in which nothing moved beyond its threshold are left out"
+}
+
+@test "names of folders are escaped in JUnit XML" {
+    repetitions 'a <b> & "c"' 1
+    succeeds compare "$T/a <b> & \"c\"/1" "$T/a <b> & \"c\"/1" --format junit
+    python3 -c 'import sys, xml.etree.ElementTree as e
+assert e.fromstring(sys.stdin.read()).find("testsuite").get("name").endswith("a <b> & \"c\"/1")' <<< "$output"
 }
 
 @test "plots of a comparison lie in a folder of their own" {

@@ -180,6 +180,9 @@ END
     succeeds sweep "$T/replays.yaml" -o "$T/lines" --emit parallel
     [ "$(grep -c -- '--action Q' <<< "$output")" -eq 2 ] && [ "$(grep -c -- '--skip-bad 1' <<< "$output")" -eq 2 ]
     sh -c "$(head -1 <<< "$output")"
+    sh -c "$(tail -1 <<< "$output")"
+    succeeds sweep "$T/replays.yaml" -o "$T/lines" --list
+    [ "$(grep -c ' there ' <<< "$output")" -eq 2 ]
     succeeds sweep wd-black-sn750-1tb.yaml --vary nand.t_r=x1,+20% --trace "$RECORDING" --action Q --iodepth 4 \
         -o "$T/lines" --list
     [ "$(grep -c ' there ' <<< "$output")" -eq 1 ]

@@ -91,6 +91,7 @@ static void test_as_many_seeds_are_told_as_bring_noise_down_to_a_width(void **st
     assert_int_equal(seeds_for(base, same, 10, 2.91), 6);
     assert_int_equal(seeds_for(base, same, 10, 3.47), 4);
     assert_int_equal(seeds_for(base, same, 10, 1e-3), 0);
+    assert_int_equal(seeds_for(base, same, 10, 100), 2);
     assert_int_equal(seeds_for(base, shifted, 1, 0.63), 3);
     assert_int_equal(seeds_for(base, shifted, 1, 0.37), 4);
 }
