@@ -20,6 +20,7 @@
 #include "stats/wait.h"
 #include "trace/convert.h"
 #include "trace/format.h"
+#include "util/alloc.h"
 
 static void print_row(const char *name, const char *help)
 {
@@ -75,25 +76,33 @@ static void list_trace(void)
     PRINT_REGISTRY(trace_writers, SIZE_MAX);
 }
 
-static void list_neutral(void)
+// What a word takes ends with a blank, so that two stand before its help.
+static void print_word(const char *name, const char *takes, const char *help)
 {
-    printf("\nfio's words that may be there, and change nothing:\n");
-    for (const struct job_neutral_word *word = job_neutral_words; word->name != NULL; word++) {
-        char name[96];
-        snprintf(name, sizeof name, "%s=%.40s", word->name, word->values == NULL ? "TEXT" : word->values);
-        printf("  %-24s %s\n", name, word->help);
-    }
+    char *shown = xformat("%s=%s", name, takes);
+    print_row(shown, help);
+    free(shown);
+}
+
+static void list_neutral(const char *title, bool refused)
+{
+    printf("\n%s:\n", title);
+    for (const struct job_neutral_word *word = job_neutral_words; word->name != NULL; word++)
+        if ((word->values != NULL && *word->values == '\0') == refused)
+            print_word(word->name, word->values == NULL ? "TEXT " : refused ? "... " : word->values, word->help);
 }
 
 static void list_job(void)
 {
     for (const struct workload_option *o = job_options_table; o->name != NULL; o++) {
-        char name[64];
-        snprintf(name, sizeof name, "%s=%s", o->name, o->type);
         bool shown = o->fallback != NULL && *o->fallback != '\0';
-        printf("  %-24s %s%s%s%s\n", name, o->help, shown ? " [" : "", shown ? o->fallback : "", shown ? "]" : "");
+        char *takes = xformat("%s ", o->type), *help = xformat(shown ? "%s [%s]" : "%s", o->help, o->fallback);
+        print_word(o->name, takes, help);
+        free(takes);
+        free(help);
     }
-    list_neutral();
+    list_neutral("fio's words that may be there, and change nothing", false);
+    list_neutral("fio's words that cannot be had, and what does instead", true);
 }
 
 static void print_config(void *context, const char *name, const char *path)

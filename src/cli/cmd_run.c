@@ -80,7 +80,7 @@ static int run(const struct invocation *call)
 
 const struct command command_run = {
     .name = "run",
-    .arguments = "CONFIG.yaml (--trace PATH | --job TEXT) [options]",
+    .arguments = "CONFIG.yaml (--trace PATH | --job TEXT | --fio JOB.fio) [options]",
     .summary = "Play a recording or a synthetic job on a simulated drive.",
     .details = "Prints a summary, and writes the results to the folder given by --output. The first interrupt, "
                "or SIGTERM, SIGHUP or SIGXCPU, ends the run cleanly and writes what there is, marked as not complete; "

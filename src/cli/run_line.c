@@ -22,6 +22,7 @@ void run_line_put(const struct session_options *session, FILE *to)
     options_print_quoted(session->config_path, to);
     put_texts("set", &session->sets, to);
     put_texts("job", &session->jobs, to);
+    put_text("fio", session->fio, to);
     put_text("trace", session->trace, to);
     replay_words_print(session, to);
     put_text("seed", session->seed, to);

@@ -12,6 +12,7 @@
 
 #include "cli/find_config.h"
 #include "cli/replay_words.h"
+#include "host/job_file.h"
 #include "host/job_options.h"
 #include "host/jobs.h"
 #include "host/replay.h"
@@ -164,6 +165,7 @@ struct session {
     const struct session_drive *beside; // a prepared one that may be like it; NULL: none
     struct machine *machine; // the drive's
     struct trace *trace;
+    struct job_file *job_file;
     struct workload *workload;
     struct command_log *log;  // of every command; NULL for none
     struct slow_commands *slowest;  // NULL: not kept
@@ -268,22 +270,45 @@ int session_check_until(const struct session_options *options, struct diag *diag
     return 0;
 }
 
+// Of a job file its jobs, as --job would have them.
+static int open_jobs(struct session *session)
+{
+    const struct session_options *options = session->options;
+    if (options->fio == NULL) {
+        session->workload = session_create_jobs(&options->jobs, session->diag);
+        return session->workload == NULL ? -1 : 0;
+    }
+    if (options->until == SESSION_UNTIL_STEADY)
+        return diag_error(session->diag, COMMAND_LINE, "--until steady is for --job; a job file says itself how long "
+                          "its jobs are");
+    session->job_file = job_file_read(options_input_path(options->fio), session->diag);
+    if (session->job_file == NULL)
+        return -1;
+    if (session->job_file->count > JOBS_MAX)
+        return diag_error(session->diag, (struct place){.file = options->fio}, "more than %d jobs", JOBS_MAX);
+    session->workload = jobs_create_of(session->job_file->texts, session->job_file->count, session->diag);
+    return session->workload == NULL ? -1 : 0;
+}
+
 static int open_workload(struct session *session)
 {
     const struct session_options *options = session->options;
     bool has_job = options->jobs.count > 0;
     if (options->trace != NULL && has_job)
         return diag_error(session->diag, COMMAND_LINE, "give either --trace or --job, not both");
+    if (options->fio != NULL && (has_job || options->trace != NULL))
+        return diag_error(session->diag, COMMAND_LINE, "--fio gives all jobs: give neither --trace nor --job with it");
     if (options->trace != NULL)
         return session_check_until(options, session->diag) != 0 ? -1 : open_recording(session);
-    if (!has_job)
+    if (!has_job && options->fio == NULL)
         return diag_error(session->diag, COMMAND_LINE,
                           "nothing to run: give a recording (--trace PATH) or a job "
                           "(--job \"rw=randread bs=4k ...\")");
     if (refuse_replay_options(session) != 0)
         return -1;
-    session->workload = session_create_jobs(&options->jobs, session->diag);
-    if (session->workload == NULL || session_check_until(options, session->diag) != 0)
+    if (open_jobs(session) != 0)
+        return -1;
+    if (session_check_until(options, session->diag) != 0)
         return -1;
     if (options->until == SESSION_UNTIL_STEADY)
         session->workload = steady_create(session->workload);
@@ -487,6 +512,17 @@ static char *next_step(struct session *session)
     return text;
 }
 
+// Of all jobs, to be freed.
+static char *job_text(const struct session *session)
+{
+    struct option_texts texts = {0};
+    if (session->job_file == NULL)
+        return session_job_text(&session->options->jobs);
+    for (uint32_t i = 0; i < session->job_file->count; i++)
+        texts.text[texts.count++] = session->job_file->texts[i].text;
+    return session_job_text(&texts);
+}
+
 // What is of one session's results alone, beside the machine's own.
 struct findings {
     struct stat_group groups[MACHINE_GROUPS_MAX];
@@ -528,8 +564,7 @@ static int report(struct session *session, session_use_fn *use, void *context)
     bool steady = session->options->until == SESSION_UNTIL_STEADY;
     if (steady)
         found.steady = steady_get_outcome(session->workload);
-    found.load = session->trace == NULL ? session_job_text(&session->options->jobs)
-                                        : describe_replay(session->options);
+    found.load = session->trace == NULL ? job_text(session) : describe_replay(session->options);
     collect_meters(session, &found);
     collect_jobs(session, &found);
     struct report_input input = {
@@ -620,6 +655,7 @@ int session_run_on(struct session_drive *drive, const struct session_options *op
     session_close_drive(session.drive);
     if (session.workload != NULL)
         workload_destroy(session.workload);
+    job_file_destroy(session.job_file);
     trace_close(session.trace);
     if (session.interrupted)
         return 128 + progress_signal();

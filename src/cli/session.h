@@ -59,6 +59,7 @@ struct session_options {
     const char *seed; // NULL: the configuration's
     const char *trace;
     struct option_texts jobs;
+    const char *fio;    // job file
     uint32_t action;    // blktrace events to replay: 0 D, 1 Q
     uint64_t skip_bad;
     const char *device; // MAJOR,MINOR; NULL: the recording's lowest
@@ -120,6 +121,8 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
     {"job", 'j', OPTION_TEXTS, offsetof(S, session.jobs), "TEXT", \
      "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; see sqtail " \
      "list job. May be repeated: all run at once, and each is measured by itself, too."}, \
+    {"fio", 0, OPTION_TEXT, offsetof(S, session.fio), "JOB.fio", \
+     "Run the jobs of one of fio's job files (doc/fio.md)."}, \
     {"set", 's', OPTION_TEXTS, offsetof(S, session.sets), "KEY=VALUE", \
      "Change a key of the configuration, such as nand.t_prog=1400us or nand.t_prog=+20%; may be repeated."}, \
     {"seed", 0, OPTION_TEXT, offsetof(S, session.seed), "N", "Seed of every random stream; as --set seed=N."}, \

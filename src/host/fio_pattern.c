@@ -97,7 +97,8 @@ static void init_limits(struct fio_pattern *p)
 {
     const struct job_options *o = p->options;
     bool writes = job_moves(o, JOB_WRITES), trims_first = writes && job_moves(o, JOB_TRIMS);
-    p->endless = o->time_based || (o->number_ios > 0 && !o->fio);
+    bool searches = o->latency_target > 0 && !o->latency_run; // for a depth, however long it takes
+    p->endless = o->time_based || searches || (o->number_ios > 0 && !o->fio);
     p->limit = p->pass_limit = UINT64_MAX;
     p->loops_left = o->loops - 1;
     if (p->endless)
@@ -264,7 +265,7 @@ static bool sequential_offset(struct fio_pattern *p, enum job_direction directio
     if (*position >= p->end)
         return false;
     if (o->rw_backwards && *position == p->zone_first && p->zone_first > 0)
-        *position = MIN(p->end, p->region);
+        *position = p->end;
     *offset = pass_over(p, *position - p->zone_first);
     return true;
 }

@@ -60,6 +60,7 @@ struct followed {
     struct fio_request next;
     bool has_next;
     bool parked;    // not among the arrivals
+    bool searches;  // for a depth; what it issues counts as ramp
     bool ended;     // its last flush has gone
     tick_t now;     // when the next one is chosen
 };
@@ -137,7 +138,7 @@ static bool last_flush_due(const struct job_workload *w, const struct job *job)
 
 static bool has_next(const struct job_workload *w, const struct job *job)
 {
-    return job->followed->has_next && job->issued < w->limit;
+    return job->followed->has_next && job->issued < w->limit && !job_pace_is_over(&job->followed->pace);
 }
 
 static bool is_exhausted(const struct job_workload *w, const struct job *job)
@@ -209,6 +210,8 @@ static void start_patterns(struct job_workload *w)
     for (uint32_t j = 0; j < w->options.numjobs; j++) {
         struct followed *f = w->jobs[j].followed;
         job_pace_init(&f->pace, &w->options, w->begins);
+        f->searches = job_pace_searches(&f->pace);
+        w->ramp->counting += f->searches;
         look_ahead(f, w->begins);
         arrivals_push(&w->arrivals, (struct arrival){.at = w->begins, .stream = j});
     }
@@ -289,6 +292,8 @@ static void job_start(struct workload *workload, const struct workload_start *st
 // Of issuing; TICK_NEVER: not by time, or not before the ramp has ended.
 static inline tick_t end_of(const struct job_workload *w)
 {
+    if (w->options.runtime > 0 && w->options.latency_target > 0)
+        return w->begins + w->options.runtime;
     if (w->options.runtime == 0 || w->ramp->measured_from == TICK_NEVER)
         return TICK_NEVER;
     return MAX(w->ramp->measured_from, w->begins) + w->options.runtime;
@@ -404,6 +409,7 @@ static void make_followed(struct job *job, tick_t now, struct workload_request *
     request->kind = kinds[direction];
     request->offset = f->next.offset;
     request->bytes = job->bytes = f->next.bytes;
+    request->issued = now;
     job_pace_issued(&f->pace, now, direction, request->bytes, &job->rng);
     look_ahead(f, now);
 }
@@ -428,6 +434,15 @@ static void make_flush(struct job_workload *w, struct job *job, struct workload_
     job_pace_flushed(&job->followed->pace);
 }
 
+// The first request of the window that is measured.
+static void note_found(struct job_workload *w, struct followed *f)
+{
+    if (!f->searches || job_pace_searches(&f->pace))
+        return;
+    f->searches = false;
+    w->ramp->counting--;
+}
+
 static void make_request(struct job_workload *w, struct job *job, tick_t now, struct workload_request *request)
 {
     bool over = job->followed != NULL && !has_next(w, job);
@@ -435,6 +450,8 @@ static void make_request(struct job_workload *w, struct job *job, tick_t now, st
         make_flush(w, job, request);
         return;
     }
+    if (unlikely(job->followed != NULL))
+        note_found(w, job->followed);
     request->ramp = job->ramp = in_ramp(w, now);
     if (unlikely(job->followed != NULL))
         make_followed(job, now, request);
@@ -489,11 +506,12 @@ static void give_back(struct job_workload *w, uint32_t index)
 }
 
 // It may go on.
-static void unpark(struct job_workload *w, uint32_t index, tick_t now, bool flush)
+static void unpark(struct job_workload *w, tick_t now, const struct workload_request *request)
 {
+    uint32_t index = request->job;
     struct job *job = &w->jobs[index];
     struct followed *f = job->followed;
-    job_pace_completed(&f->pace, now, flush);
+    job_pace_completed(&f->pace, now, request->kind == IO_FLUSH, now - request->issued);
     if (!f->parked || job_pace_holds(&f->pace) || is_exhausted(w, job))
         return;
     f->parked = false;
@@ -505,7 +523,7 @@ static void job_completed(struct workload *workload, tick_t now, const struct wo
     struct job_workload *w = job_of(workload);
     w->done += !request->ramp && request->kind != IO_FLUSH;
     if (w->options.by_pattern)
-        unpark(w, request->job, now, request->kind == IO_FLUSH);
+        unpark(w, now, request);
     else if (w->capped)
         give_back(w, request->job);
     else if (!w->rated)

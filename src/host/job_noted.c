@@ -217,3 +217,17 @@ const struct job_neutral_word *job_neutral_word_find(const char *name)
             return word;
     return NULL;
 }
+
+static bool is_among(const char *values, const char *value)
+{
+    size_t length = strlen(value);
+    for (const char *at = values; length > 0 && (at = strstr(at, value)) != NULL; at += length)
+        if ((at == values || at[-1] == ' ') && at[length] == ' ')
+            return true;
+    return false;
+}
+
+bool job_neutral_word_takes(const struct job_neutral_word *word, const char *value)
+{
+    return word->values == NULL || is_among(word->values, value == NULL ? "1" : value);
+}

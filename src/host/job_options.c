@@ -388,7 +388,7 @@ static int parse_each(struct parser *parser, const struct option_row *row, const
     char *copy = xstrdup(text), *rest = copy;
     enum job_direction direction = 0;
     int result = 0;
-    for (char *part; (part = strsep(&rest, ",")) != NULL && direction < JOB_DIRECTIONS; direction++)
+    for (char *part; direction < JOB_DIRECTIONS && (part = strsep(&rest, ",")) != NULL; direction++)
         for (int i = direction; i < (rest == NULL ? JOB_DIRECTIONS : (int)direction + 1) && result == 0; i++)
             if (*part != '\0' || strchr(text, ',') == NULL)
                 result = parse_one_of_each(parser, row, part, i);
@@ -424,12 +424,18 @@ static int parse_value(struct parser *parser, size_t index, const char *text)
 
 // --- words ---------------------------------------------------------------------------------------------------------
 
+const char *job_word_name(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+        if (strcmp(name, aliases[i].alias) == 0)
+            return aliases[i].name;
+    return name;
+}
+
 static int find_option(struct parser *parser, const char *name)
 {
     const char *candidates[ARRAY_SIZE(rows) + 1] = {NULL};
-    for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
-        if (strcmp(name, aliases[i].alias) == 0)
-            name = aliases[i].name;
+    name = job_word_name(name);
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         candidates[i] = job_options_table[i].name;
         if (strcmp(name, candidates[i]) == 0)
@@ -438,19 +444,10 @@ static int find_option(struct parser *parser, const char *name)
     return suggest(parser, name, "word", candidates);
 }
 
-static bool is_among(const char *values, const char *value)
-{
-    size_t length = strlen(value);
-    for (const char *at = values; length > 0 && (at = strstr(at, value)) != NULL; at += length)
-        if ((at == values || at[-1] == ' ') && at[length] == ' ')
-            return true;
-    return false;
-}
-
 // A word that changes nothing, unless its value says that something is otherwise than it is here.
 static int parse_neutral(struct parser *parser, const struct job_neutral_word *word, const char *value)
 {
-    if (word->values == NULL || is_among(word->values, value == NULL ? "1" : value))
+    if (job_neutral_word_takes(word, value))
         return 0;
     return diag_error(parser->diag, parser->place, "%s=%s is not how it is here: %s", word->name,
                       value == NULL ? "" : value, word->help);
@@ -556,7 +553,8 @@ static int check_together(struct parser *parser)
         const char *message;
     } mistakes[] = {
         {o->bs % 512 != 0, "bs must be a multiple of 512 bytes"},
-        {GIVEN(parser, each[0].bs) + GIVEN(parser, each[0].bsrange) + split > 1, "bs and bssplit exclude each other"},
+        {GIVEN(parser, each[0].bs) + GIVEN(parser, each[0].bsrange) + split > 1 && !o->fio,
+         "bs and bssplit exclude each other"},
         {split && o->number_ios == 0 && !o->time_based && !o->by_pattern,
          "bssplit needs number_ios or time_based: it leaves open how many requests fill the region"},
         {GIVEN(parser, rwmixread) && !is_mixed(o) && !o->fio, "rwmixread has a meaning with rw=rw and rw=randrw only"},

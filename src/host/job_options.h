@@ -131,6 +131,10 @@ extern const struct job_neutral_word job_neutral_words[];
 
 // NULL: it is none of them.
 const struct job_neutral_word *job_neutral_word_find(const char *name);
+bool job_neutral_word_takes(const struct job_neutral_word *word, const char *value); // NULL: as 1
+
+// The name of the word that this one is another name of; itself where it is none.
+const char *job_word_name(const char *name);
 
 // Fills in what `text` says over the defaults. Returns 0, or -1 with all errors in `diag`, each at {where, 1, column}.
 int job_options_parse(const char *text, const char *where, struct job_options *options, struct diag *diag);

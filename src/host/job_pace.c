@@ -15,6 +15,10 @@ void job_pace_init(struct job_pace *pace, const struct job_options *o, tick_t be
     bool rated = o->rate > 0 || o->rate_iops > 0;
     *pace = (struct job_pace){.options = o, .thought = begins};
     pace->depth = rated && !o->iodepth_given ? UINT64_MAX : o->iodepth;
+    if (o->latency_target > 0) {
+        latency_target_init(&pace->target, o, begins);
+        pace->depth = pace->target.depth;
+    }
     for (int i = 0; i < JOB_DIRECTIONS; i++) {
         const struct job_each *each = &o->each[i];
         pace->clocks[i].rate = each->rate > 0 ? each->rate : each->rate_iops * each->bsrange.min;
@@ -65,9 +69,13 @@ static uint64_t resume_at(const struct job_pace *pace)
     return MIN(pace->depth - batch, low);
 }
 
-void job_pace_completed(struct job_pace *pace, tick_t now, bool flush)
+void job_pace_completed(struct job_pace *pace, tick_t now, bool flush, tick_t latency)
 {
     pace->in_flight--;
+    if (pace->options->latency_target > 0 && !flush) {
+        latency_target_completed(&pace->target, now, latency, pace->in_flight);
+        pace->depth = pace->target.depth;
+    }
     pace->counted += !flush && pace->options->thinktime_blocks_type == JOB_BLOCKS_COMPLETE;
     if (pace->full && pace->in_flight <= resume_at(pace)) {
         pace->full = false;

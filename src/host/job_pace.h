@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "host/job_options.h"
+#include "host/latency_target.h"
 #include "util/rng.h"
 
 struct job_clock {
@@ -24,6 +25,7 @@ struct job_pace {
     uint64_t thought_at; // of them, when it thought last
     tick_t thought;     // when that was
     tick_t ready;       // no request before: it thinks
+    struct latency_target target; // sets the depth, where there is one
     struct job_clock clocks[JOB_DIRECTIONS];
 };
 
@@ -32,12 +34,23 @@ void job_pace_init(struct job_pace *pace, const struct job_options *options, tic
 // A request of `bytes` has been issued or has completed; a flush takes a place, and nothing else.
 void job_pace_issued(struct job_pace *pace, tick_t now, enum job_direction direction, uint64_t bytes, struct rng *rng);
 void job_pace_flushed(struct job_pace *pace);
-void job_pace_completed(struct job_pace *pace, tick_t now, bool flush);
+void job_pace_completed(struct job_pace *pace, tick_t now, bool flush, tick_t latency);
 
 // Whether the next request must wait for a completion; if not, for when.
 static inline bool job_pace_holds(const struct job_pace *pace)
 {
-    return pace->full || pace->thinking;
+    return pace->full || pace->thinking || pace->target.quiesces;
+}
+
+// Whether a depth is still looked for, so that nothing is measured yet; whether it has been measured.
+static inline bool job_pace_searches(const struct job_pace *pace)
+{
+    const struct job_options *o = pace->options;
+    return o->latency_target > 0 && !o->latency_run && (!pace->target.found || pace->target.quiesces);
+}
+static inline bool job_pace_is_over(const struct job_pace *pace)
+{
+    return pace->target.over;
 }
 tick_t job_pace_due(const struct job_pace *pace, enum job_direction direction);
 

@@ -196,7 +196,8 @@ void host_pump(struct host *host)
     if (!host->stopping)
         take_due_requests(host);
     queue_ring_doorbells(host);
-    bool over = host->stopping || (host->exhausted && !host->ramping);
+    bool by_count = host->ramping && workload_ramp_end(host->workload) == TICK_NEVER; // no time will end its ramp
+    bool over = host->stopping || (host->exhausted && (!host->ramping || by_count));
     if (over && host_idle(host) && host->state == HOST_RUNNING)
         finish(host, HOST_FINISHED);
 }

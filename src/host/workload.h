@@ -19,7 +19,8 @@ struct workload_request {
     bool ramp;            // comes before the measurement and is not part of it
     bool preflush;        // a flush command goes first; the others wait for its completion
     uint32_t cpu;
-    uint32_t job;         // the workload's own: who issued it
+    uint32_t job;         // the workload's own: who issued it,
+    tick_t issued;        // and when
     uint32_t group;       // whose statistics it counts in beside the whole's: below group_count
     uint64_t offset;      // bytes, a multiple of the logical block
     uint64_t bytes;       // 0 for IO_FLUSH

@@ -310,12 +310,25 @@ static json_t *job_json(const struct source *source)
     return json;
 }
 
+static struct source whole_of(const struct report_input *input, const char *name, bool bins)
+{
+    bool replayed = input->source != NULL;
+    return (struct source){replayed ? input->source->path : name, replayed ? NULL : input->job, input->commands,
+                           input->duration, bins};
+}
+
+// Where there are several jobs their sum stands where fio has that of several clients (its client.c).
+static json_t *total_json(const struct report_input *input, bool bins)
+{
+    struct source whole = whole_of(input, "All clients", bins);
+    whole.text = NULL; // the words are the jobs' own
+    return json_pack("[o]", job_json(&whole));
+}
+
 static json_t *jobs_json(const struct report_input *input, bool bins)
 {
     json_t *jobs = json_array();
-    bool replayed = input->source != NULL;
-    struct source whole = {replayed ? input->source->path : "sqtail", replayed ? NULL : input->job, input->commands,
-                           input->duration, bins};
+    struct source whole = whole_of(input, "sqtail", bins);
     if (input->job_count == 0)
         json_array_append_new(jobs, job_json(&whole));
     for (size_t i = 0; i < input->job_count; i++) {
@@ -335,6 +348,8 @@ void report_write_fio_json(const struct report_input *input, bool bins, FILE *to
     json_object_set_new(json, "time", json_string("Thu Jan  1 00:00:00 1970"));
     json_object_set_new(json, "global options", json_object());
     json_object_set_new(json, "jobs", jobs_json(input, bins));
+    if (input->job_count > 0)
+        json_object_set_new(json, "client_stats", total_json(input, bins));
     report_dump_json(json, to);
     json_decref(json);
 }

@@ -44,13 +44,16 @@ static void print_place(FILE *to, struct place place)
         fprintf(to, "%llu:", (unsigned long long)place.column);
 }
 
-static void add(struct diag *diag, bool is_error, struct place place, const char *format, va_list arguments)
+static const char error_kind[] = "error";
+
+static void add(struct diag *diag, const char *kind, struct place place, const char *format, va_list arguments)
 {
     char *text = NULL;
     size_t size = 0;
+    bool is_error = kind == error_kind;
     FILE *line = open_memstream(&text, &size);
     print_place(line, place);
-    fprintf(line, " %s: ", is_error ? "error" : "warning");
+    fprintf(line, " %s: ", kind);
     vfprintf(line, format, arguments);
     fclose(line);
     if (diag->count == diag->capacity) {
@@ -65,7 +68,7 @@ int diag_error(struct diag *diag, struct place place, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    add(diag, true, place, format, arguments);
+    add(diag, error_kind, place, format, arguments);
     va_end(arguments);
     return -1;
 }
@@ -74,7 +77,15 @@ void diag_warning(struct diag *diag, struct place place, const char *format, ...
 {
     va_list arguments;
     va_start(arguments, format);
-    add(diag, false, place, format, arguments);
+    add(diag, "warning", place, format, arguments);
+    va_end(arguments);
+}
+
+void diag_note(struct diag *diag, struct place place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add(diag, "note", place, format, arguments);
     va_end(arguments);
 }
 

@@ -27,6 +27,7 @@ void diag_destroy(struct diag *diag);
 // Adds a message; `place.file` is copied. Always returns -1, so that a reader can `return diag_error(...)`.
 int diag_error(struct diag *diag, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);
 void diag_warning(struct diag *diag, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);
+void diag_note(struct diag *diag, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);
 
 unsigned diag_error_count(const struct diag *diag);
 
@@ -34,7 +35,8 @@ unsigned diag_error_count(const struct diag *diag);
 unsigned diag_mark(const struct diag *diag);
 void diag_forget(struct diag *diag, unsigned mark);
 
-// Prints all warnings and the first DIAG_ERRORS_SHOWN errors in the order they came, then how many more there were.
+// Prints all warnings and notes, and the first DIAG_ERRORS_SHOWN errors, in the order they came, then how many more errors
+// there were.
 void diag_print(const struct diag *diag, FILE *to);
 
 // The candidate nearest to `word` by edit distance, else one that it abbreviates (`gen` of generation), or NULL when

@@ -113,6 +113,22 @@ static void test_requests_are_fios_own(void **state)
     }
 }
 
+// Read or write, of the first 120.
+static void test_a_mix_goes_in_runs_as_fios(void **state)
+{
+    (void)state;
+    static const char kinds[] = "wrwwwwrwwwwwrwwwrwwwwrwwwwwwrwrwwwwwrrwwwwwwrwwwrwwwrwwrrrrwrwrwrwrwrwwwrwwrwwrwrwrwwrwwww"
+                                "wwwwwrwwrwrwwwwwrwrwwwrwwwwwww";
+    struct bench bench;
+    struct fio_request request;
+    start(&bench, "rw=randrw bs=4k size=2m rwmixread=30 randrepeat=0 randseed=42");
+    for (size_t i = 0; i < sizeof kinds - 1; i++) {
+        assert_true(next(&bench, &request));
+        assert_int_equal("rwt"[request.direction], kinds[i]);
+    }
+    fio_pattern_destroy(&bench.pattern);
+}
+
 // --- what ends a job -----------------------------------------------------------------------------------------------
 
 static uint64_t run_to_the_end(const char *words, uint64_t *bytes)
@@ -216,6 +232,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests_are_fios_own),
+        cmocka_unit_test(test_a_mix_goes_in_runs_as_fios),
         cmocka_unit_test(test_a_job_ends_with_its_bytes),
         cmocka_unit_test(test_no_block_comes_again_before_all_have_come),
         cmocka_unit_test(test_large_requests_end_at_blocks_that_have_come),

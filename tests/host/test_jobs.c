@@ -503,6 +503,21 @@ static void test_a_last_flush_comes_when_all_is_done(void **state)
     bench_destroy(&bench);
 }
 
+// Depths of 1, 2 and 4 for a window each, the last of which is measured anew once nothing is in flight.
+static void test_what_comes_before_a_depth_is_found_is_not_measured(void **state)
+{
+    (void)state;
+    struct bench bench;
+    RUN(&bench, "rw=randread latency_target=50us latency_window=100us iodepth=4");
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 40);
+    assert_int_equal(host_get_stats(bench.host)->most_in_flight, 4);
+    assert_int_equal(bench.stats.end - bench.stats.origin, 100 * TICKS_PER_US);
+    bench_destroy(&bench);
+    RUN(&bench, "rw=randread latency_target=50us latency_window=100us iodepth=4 runtime=150us"); // before it is found
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 0);
+    bench_destroy(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_completions_are_taken_in_batches),
         cmocka_unit_test(test_each_direction_has_its_own_rate),
         cmocka_unit_test(test_a_last_flush_comes_when_all_is_done),
+        cmocka_unit_test(test_what_comes_before_a_depth_is_found_is_not_measured),
         cmocka_unit_test(test_a_single_job_is_the_whole),
         cmocka_unit_test(test_clones_of_a_job_are_measured_together_on_cpus_of_their_own),
         cmocka_unit_test(test_an_open_loop_beside_a_closed_one_says_what_it_was_offered),
