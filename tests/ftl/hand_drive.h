@@ -25,6 +25,7 @@ struct drive;
 struct io {
     struct ftl_request request;
     struct breakdown path;
+    tick_t waits[WAIT_COUNT]; // causes of the path, of a drive that is explained
     struct drive *d;
     unsigned done;
 };
@@ -36,6 +37,7 @@ struct drive {
     struct ftl_port port;
     struct io ios[IOS];
     unsigned count;
+    bool explained;
 };
 
 // Of an SLC cache of so many bytes, 8 units a superblock, and its open one.
@@ -59,6 +61,13 @@ static inline struct drive *drive_open(const struct ftl_config *config)
     d->port = ftl_get_port(d->ftl);
     ftl_bind(d->ftl, hand_nand_port(&d->nand));
     return d;
+}
+
+// Requests from now on keep what their waits are for.
+static inline void drive_explain(struct drive *d)
+{
+    ftl_explain(d->ftl);
+    d->explained = true;
 }
 
 static inline void settle(struct drive *d)
@@ -114,6 +123,8 @@ static inline struct io *begin(struct drive *d, struct ftl_request request)
     io->request.owner = io;
     io->request.path = &io->path;
     breakdown_start(&io->path, STAGE_CONTROLLER, sim_now(d->sim));
+    io->path.waits = d->explained ? io->waits : NULL;
+    memset(io->waits, 0xa5, sizeof io->waits); // as a command before has left them
     ftl_submit(&d->port, &io->request);
     return io;
 }

@@ -299,6 +299,63 @@ static void test_waits_are_those_of_theory(void **state)
     expect_wait(waits[HOST], LEFT(HOST_TIME, HOST_TIME) / 0.7);
 }
 
+// --- what commands wait for ----------------------------------------------------------------------------------------
+
+struct command {
+    struct firmware *firmware;
+    tick_t duration;
+    struct breakdown path;
+    tick_t waits[WAIT_COUNT];
+};
+
+static void worked(void *context)
+{
+    struct command *command = context;
+    breakdown_enter(&command->path, STAGE_COMPLETION, sim_now(command->firmware->sim));
+}
+
+static void command_arrives(void *context)
+{
+    struct command *command = context;
+    breakdown_start(&command->path, STAGE_CONTROLLER, sim_now(command->firmware->sim));
+    command->path.waits = command->waits;
+    firmware_serve(command->firmware, command->duration, &command->path, worked, command);
+}
+
+static void nothing(void *context)
+{
+    (void)context;
+}
+
+static void background_of_20(void *context)
+{
+    firmware_run(context, BACK, 20, nothing, NULL);
+}
+
+// One processor: a command 0-10, background 10-30, commands that come at 4 and at 6: 30-37 and 37-40.
+static void test_who_waits_is_told_behind_whose_work(void **state)
+{
+    (void)state;
+    struct firmware firmware;
+    struct sim *sim = sim_create(1);
+    struct command commands[] = {{&firmware, .duration = 10}, {&firmware, .duration = 7}, {&firmware, .duration = 3}};
+    static const tick_t at[] = {0, 4, 6}, host[] = {0, 6, 4 + 7}, background[] = {0, 20, 20};
+    firmware_init(&firmware, sim, &(struct ftl_config){.processors = 1});
+    firmware_explain(&firmware);
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+        sim_at(sim, at[i], command_arrives, &commands[i]);
+    sim_at(sim, 2, background_of_20, &firmware);
+    sim_run_before(sim, TICK_NEVER);
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        const struct breakdown *path = &commands[i].path;
+        assert_int_equal(wait_of(path, WAIT_CONTROLLER_HOST_WORK), host[i]);
+        assert_int_equal(wait_of(path, WAIT_CONTROLLER_BACKGROUND), background[i]);
+        assert_int_equal(wait_rest(path, STAGE_CONTROLLER), commands[i].duration);
+    }
+    firmware_destroy(&firmware);
+    sim_destroy(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_slices_are_whole_cycles),
         cmocka_unit_test(test_what_is_counted),
         cmocka_unit_test(test_waits_are_those_of_theory),
+        cmocka_unit_test(test_who_waits_is_told_behind_whose_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

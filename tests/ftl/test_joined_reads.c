@@ -106,6 +106,36 @@ static void test_each_is_told_of_its_own_units_alone(void **state)
     drive_close(d);
 }
 
+static unsigned told[IOS];
+
+static void on_pieces(struct ftl_request *request, uint64_t bytes, const tick_t *when, uint32_t count)
+{
+    const struct io *io = request->owner;
+    assert_int_equal(bytes, UNIT);
+    assert_int_equal(*when, 80 * US);
+    told[io - io->d->ios] += count;
+}
+
+static struct io *read_page(struct drive *d)
+{
+    return submit(d, (struct ftl_request){.kind = FTL_READ, .bytes = 2 * UNIT, .pieces = on_pieces});
+}
+
+// Its data leave unit by unit as those of the other do: not with the operation's end.
+static void test_who_has_joined_is_told_of_units_as_they_come(void **state)
+{
+    (void)state;
+    struct drive *d = written(true);
+    d->nand.waiting = true;
+    const struct io *first = read_page(d), *joined = read_page(d);
+    struct nand_op *op = d->nand.ops[0].op;
+    op->coming(op, &(struct nand_arrivals){.count = 1, .when = {80 * US}, .unit = {1}});
+    assert_int_equal(told[first - d->ios], 1);
+    assert_int_equal(told[joined - d->ios], 1);
+    assert_int_equal(first->done + joined->done, 0);
+    drive_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +143,7 @@ int main(void)
         cmocka_unit_test(test_not_where_it_has_begun_or_is_not_asked_for),
         cmocka_unit_test(test_the_latest_of_a_page_is_joined),
         cmocka_unit_test(test_each_is_told_of_its_own_units_alone),
+        cmocka_unit_test(test_who_has_joined_is_told_of_units_as_they_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -218,6 +218,27 @@ static void test_a_copy_waits_for_a_program_and_its_pauses(void **state)
     rig_destroy(rig);
 }
 
+// The same for data that come at any time of a page and its pause: of what is under way only what is left is waited for.
+static void test_a_wait_may_begin_within_a_pause(void **state)
+{
+    (void)state;
+    unsigned within = 0;
+    config = rig_config();
+    rig_set_bus(&config, 333000000);
+    config.t_r.at[0] = 90 * US;
+    for (tick_t at = 10 * US; at < 70 * US; at += 400 * NS) {
+        struct rig *rig = explained_rig();
+        struct rig_op *copy = kept(rig_at(rig, 0, NAND_READ, NAND_GC, (struct nand_address){.die = 2}, 1));
+        rig_at(rig, at, NAND_PROGRAM, NAND_HOST, (struct nand_address){.block = 7}, 0);
+        rig_run(rig);
+        tick_t all = rig_spent(copy, STAGE_CHANNEL_WAIT), pauses = cause(copy, STAGE_CHANNEL_WAIT, HOLDER_PAUSE);
+        expect(copy, STAGE_CHANNEL_WAIT, CAUSES([HOLDER_HOST_WRITE] = all - pauses, [HOLDER_PAUSE] = pauses));
+        within += pauses % (500 * NS) != 0;
+        rig_destroy(rig);
+    }
+    assert_in_range(within, 1, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_a_suspended_program_waits_for_the_read),
         cmocka_unit_test(test_a_read_waits_for_the_channel_behind_another_read),
         cmocka_unit_test(test_a_copy_waits_for_a_program_and_its_pauses),
+        cmocka_unit_test(test_a_wait_may_begin_within_a_pause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

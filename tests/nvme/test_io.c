@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "bench.h"
+#include "stats/wait.h"
 
 static unsigned run(struct bench *b, struct nvme_sqe sqe)
 {
@@ -454,6 +455,28 @@ static void test_processors_take_whole_cycles_and_work_in_parallel(void **state)
     }
 }
 
+// Four commands come with one fetch: the last waits until three are decoded, or of two processors one.
+static void test_a_command_waits_for_those_that_are_decoded_before_it(void **state)
+{
+    (void)state;
+    static tick_t of_queue[64 * WAIT_COUNT];
+    tick_t *const waits[] = {NULL, of_queue};
+    for (uint32_t processors = 1; processors <= 2; processors++) {
+        struct bench *b = bench_create();
+        b->config.processors = processors;
+        b->config.frequency = 0;
+        b->config.t_decode = 95000;
+        bench_up(b);
+        nvme_observe(b->nvme, (struct nvme_observer){.self = b, .waits = waits, .completed = bench_completed});
+        for (int i = 0; i < 4; i++)
+            bench_put(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+        bench_ring(b, 1);
+        bench_run(b);
+        assert_int_equal(wait_of(&b->path, WAIT_CONTROLLER_FRONTEND), (processors == 1 ? 3 : 1) * 95000);
+        bench_destroy(b);
+    }
+}
+
 // A read of 128 KiB keeps the way to the host busy for 36 us.
 static void start_long_read(struct bench *b)
 {
@@ -742,6 +765,7 @@ int main(void)
         cmocka_unit_test(test_pieces_of_a_read_leave_as_they_come),
         cmocka_unit_test(test_a_write_fetches_its_data_when_the_core_has_room),
         cmocka_unit_test(test_processors_take_whole_cycles_and_work_in_parallel),
+        cmocka_unit_test(test_a_command_waits_for_those_that_are_decoded_before_it),
         cmocka_unit_test(test_a_fetch_waits_for_one_packet_of_data),
         cmocka_unit_test(test_a_completion_overtakes_data_of_others_but_not_its_own),
         cmocka_unit_test(test_tags_bound_how_much_data_are_asked_for_at_once),

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -22,6 +23,7 @@ static void record(struct command_stats *stats, const struct command *c)
 {
     tick_t waits[WAIT_COUNT];
     struct breakdown path;
+    memset(waits, 0xa5, sizeof waits); // as a command before has left them
     breakdown_start(&path, STAGE_CONTROLLER, 1000);
     path.waits = waits;
     if (c->background != 0)
@@ -146,6 +148,11 @@ static void test_whole_buckets_go_where_their_middle_is_and_the_slowest_to_the_l
     check_counts(&stats, (uint64_t[]){1000, 600, 98, 0, 2}); // its middle is at 97 %
     command_stats_restart(&stats, 5);
     check_counts(&stats, (uint64_t[]){0, 0, 0, 0, 0});
+    record_many(&stats, 400, 80000000);
+    record_many(&stats, 100, 900000000);
+    check_counts(&stats, (uint64_t[]){400, 0, 0, 0, 100}); // its middle is at 90 %, but it is the slowest
+    record_many(&stats, 400, 90000000);
+    check_counts(&stats, (uint64_t[]){400, 400, 0, 0, 100}); // it begins at 44 %, its middle is at 67 %
     command_stats_destroy(&stats);
 }
 
@@ -163,7 +170,7 @@ static void test_what_is_not_explained_keeps_nothing(void **state)
 static void test_who_comes_later_is_told_the_same_shares_of_what_is_left(void **state)
 {
     (void)state;
-    tick_t waits[WAIT_NAND_COUNT], left[WAIT_NAND_COUNT];
+    tick_t waits[WAIT_NAND_COUNT] = {0}, left[WAIT_NAND_COUNT];
     struct breakdown part;
     breakdown_start_nand(&part, STAGE_DIE_WAIT, 100);
     part.waits = waits;
@@ -182,7 +189,7 @@ static void test_who_comes_later_is_told_the_same_shares_of_what_is_left(void **
 static void test_who_keeps_no_causes_may_come_later_too(void **state)
 {
     (void)state;
-    tick_t waits[WAIT_NAND_COUNT];
+    tick_t waits[WAIT_NAND_COUNT] = {0};
     struct breakdown part;
     breakdown_start_nand(&part, STAGE_DIE_WAIT, 100);
     part.waits = waits;
