@@ -104,6 +104,21 @@ END
         'any(.[]; .name == "erase" and .tid == $die and .args.superblock == $superblock and .dur >= $us)' drive.json
 }
 
+# In the first run nothing is collected, so that all that is erased was folded; in the second all erases are told to wait
+# for the first program.
+@test "an erase that a read waited for is told with what began it" {
+    away
+    sqtail run tiny.yaml -s ftl.placement=slc -s ftl.slc_size=64MiB -s ftl.slc_full=wait -s nand.suspend_limit=0 \
+        --job "rw=randrw rwmixread=90 bs=16k iodepth=4 number_ios=60000" --explain-slowest 4000 > folded
+    grep -q 'no garbage collection yet' folded
+    sqtail run tiny.yaml -s ftl.erase=before_program -s ftl.precondition=random -s nand.suspend_limit=0 \
+        --job "rw=randrw rwmixread=90 bs=4k iodepth=4 number_ios=60000" --explain-slowest 2000 > reused
+    [ "$(grep -o 'an erase of superblock.*' folded | cut -d ' ' -f 6- | sort -u)" = 'begun by folding of the SLC cache,' ]
+    [ "$(grep -o 'an erase of superblock.*' reused | cut -d ' ' -f 6- | sort -u)" = 'begun before its first program,' ]
+    grep -q 'a program of superblock [0-9]* begun by folding' folded
+    grep -q 'a program of superblock [0-9]* begun by garbage collection' reused
+}
+
 @test "a log of no known format, or that cannot be written, is an error before the run" {
     away
     run sqtail run tiny.yaml --job "rw=randread bs=4k number_ios=10" --log commands.txt
