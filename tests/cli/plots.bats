@@ -141,13 +141,19 @@ for _, plain, base, other, percent, name in shown:
 END
 }
 
+@test "trims have a rate and no panel of bandwidth" {
+    succeeds run tiny.yaml --job 'rw=randtrim bs=64k number_ios=100' -q --no-plots -o "$OUT"
+    [ "$(grep -c '^set ylabel' "$OUT/plots/throughput_time.gp")" -eq 1 ]
+    grep -q "^set ylabel 'IOPS'" "$OUT/plots/throughput_time.gp"
+}
+
 @test "where a run's requests went is drawn: each of them once, by time and offset, as the log of commands has it" {
-    succeeds run tiny.yaml --job 'rw=randrw bs=4k size=1g offset=1g iodepth=8 number_ios=3000' -q --no-plots --log "$T/log.csv" \
+    succeeds run tiny.yaml --job 'rw=randrw bs=4k size=1g offset=1g iodepth=8 number_ios=5000 random_distribution=zipf:1.2' -q --no-plots --log "$T/log.csv" \
         -o "$OUT"
     succeeds plot "$OUT" --kind offsets --no-plots
     [ "$output" = "$OUT/plots/offsets.gp" ]
     python3 - "$OUT" "$T/log.csv" << 'END'
-import csv, re, sys
+import csv, math, re, sys
 log = list(csv.DictReader(open(sys.argv[2])))
 rows = list(csv.DictReader(open(sys.argv[1] + "/offsets.csv")))
 ends, start = [], 0
@@ -166,19 +172,28 @@ for kind in ("read", "write"):
     for bin, row in enumerate(rows):
         for name, lo, hi in parts:
             assert int(row[name]) == sum(n for (b, o), n in there.items() if b == bin and lo <= o < hi), (bin, name)
-# Cells are drawn where something began, and nowhere else.
+# Cells are drawn where something began, and nowhere else, each as dark as it has more, on a logarithmic scale from 5 of
+# 20 levels on.
+most = max(int(row[name]) for row in rows for name in row if name != "time_s")
+assert most > 4
 blocks = open(sys.argv[1] + "/plots/offsets.dat").read().split("# ")[1:]
 assert [b.split(":")[0] for b in blocks] == ["read", "write"]
 for kind, block in zip(("read", "write"), blocks):
-    cells = [list(map(float, l.split()[:4])) for l in block.splitlines()[1:] if l]
+    cells = {} # by their lower end, in MiB
+    for line in filter(None, block.splitlines()[1:]):
+        x, y, x2, y2, _, value = line.split()
+        cells.setdefault(round(float(y) * 1e9 / 2**20), []).append((float(x), float(x2), float(value)))
     for bin, row in enumerate(rows):
         x = float(row["time_s"])
         for name in row:
             if name.startswith(kind + "@"):
                 lo, hi = map(int, name.split("@")[1].split("-"))
-                y = (lo + hi) / 2e9
-                drawn = any(c[0] < x < c[2] and c[1] < y < c[3] for c in cells)
-                assert drawn == (int(row[name]) > 0), (name, x)
+                drawn = [value for begin, end, value in cells.get(round(lo / 2**20), []) if begin < x < end]
+                count = int(row[name])
+                assert len(drawn) == (count > 0), (name, x)
+                if count:
+                    level = 20 * drawn[0]
+                    assert abs(level - math.ceil(5 + 15 * math.log(count) / math.log(most) - 1e-9)) < 1e-3, (count, drawn, most, name, x)
 END
     sqtail plot "$R/curve" --kind offsets -o "$T/none"
     [ "$status" -eq 2 ] || show

@@ -149,7 +149,7 @@ static void test_no_bin_is_narrower_than_those_of_a_meter(void **state)
     sample_destroy(&s);
 }
 
-// Of two dies one is busy all the time, the other for the first half; 40 erases come in the second half.
+// Of three dies one is busy for the first half, one all the time, the last never; 40 erases come in the second half.
 static void test_each_die_has_its_own_course(void **state)
 {
     (void)state;
@@ -157,7 +157,7 @@ static void test_each_die_has_its_own_course(void **state)
     sample_init(&s);
     struct meter dies;
     struct strip erases;
-    meter_init(&dies, 2);
+    meter_init(&dies, 3);
     meter_keep_each(&dies);
     strip_init(&erases);
     tick_t time = s.input.duration;
@@ -171,7 +171,7 @@ static void test_each_die_has_its_own_course(void **state)
     assert_int_equal(report_write(&s.input, sample_path(&s, "r"), s.diag), 0);
     char *text = sample_read(sample_path(&s, "r/utilization.csv")), *course = sample_read(sample_path(&s, "r/timeseries.csv"));
     double at, die0, die1, sum0 = 0, erased = 0, start = 0;
-    assert_int_equal(strncmp(text, "time_s,die0,die1\n", 17), 0);
+    assert_int_equal(strncmp(text, "time_s,die0,die1,die2\n", 22), 0);
     assert_non_null(strstr(course, ",erases_per_s\n"));
     char *line = strchr(text, '\n') + 1, *other = strchr(course, '\n') + 1;
     for (; *line != '\0'; line = strchr(line, '\n') + 1, other = strchr(other, '\n') + 1) {
