@@ -3,6 +3,7 @@
 #
 #   make bench                      speed, instructions, preparation; some ten minutes; needs jq, and valgrind
 #   make bench BENCH=fast           speed and preparation with fewer runs, no instructions; a minute or two
+#   make bench BENCH=reading        how fast recordings are read, and in how much memory; needs GNU time and a GB of disk
 #   make bench BENCH=growth         how the cost of a request grows with depth, dies, capacity and superblocks
 #   make bench AGAINST=PROGRAM      the same with another build beside it, in the same run
 #
@@ -142,6 +143,47 @@ growth() {
     rm -r "$out"/*
 }
 
+# write_events N: so many events in blkparse's words, every other the completion of the one before.
+write_events() {
+    awk -v n="$1" 'BEGIN {
+        srand(1)
+        for (i = 1; i < n; i += 2) {
+            t += int(1000 + rand() * 1000)
+            sector = int(rand() * 2 ^ 27) * 8
+            rwbs = rand() < 0.5 ? "R" : "W"
+            printf "8,0 0 %d %d.%09d 1 D %s %d + 8 [x]\n", i, t / 1e9, t % 1e9, rwbs, sector
+            printf "8,0 0 %d %d.%09d 0 C %s %d + 8 [0]\n", i + 1, (t + 900) / 1e9, (t + 900) % 1e9, rwbs, sector
+        }
+    }'
+}
+
+# read_row TITLE FILE RECORDS ASKED: records a CPU-second, system's share and the hash of the file among it, and memory.
+read_row() {
+    for program in "$sqtail" $other; do
+        i=0
+        while [ $((i += 1)) -le $rounds ]; do
+            /usr/bin/time -o "$out/used" -f '%U %S %M' "$program" trace info "$out/$2" > /dev/null
+            awk -v n="$3" '{ print n / ($1 + $2), $3 / 1024 }' "$out/used"
+        done | sort -n | awk '{ rate[NR] = $1; memory[NR] = $2 }
+                              END { m = int((NR + 1) / 2); print rate[m], memory[m] }'
+    done | paste -s -d ' ' | awk -v title="$1" -v asked="$4" \
+        '{ printf "%-28s %9d %9d %9.1f", title, $1, asked, $2; if ($3) printf " %9d %9.1f", $3, $4; print "" }'
+}
+
+# Of blktrace's records one is a request's beginning or its end; a line of csv is a request.
+reading_table() {
+    echo "reading, a CPU-second          records     asked       MiB${other:+     other       MiB}"
+    for millions in 1 "$1"; do
+        write_events $((millions * 1000000)) > "$out/events.txt"
+        "$sqtail" trace convert "$out/events.txt" --format blktrace --output "$out/recording"
+        rm "$out/events.txt"
+        read_row "blktrace_${millions}_M" recording $((millions * 1000000)) 8000000
+        "$sqtail" trace convert "$out/recording" --format csv --output "$out/lines"
+        read_row "csv_${millions}_M" lines $((millions * 500000)) 4000000
+        rm "$out/recording" "$out/lines"
+    done
+}
+
 growth_table() {
     echo "how it grows                       instructions a request${other:+; other, ratio}"
     small='--set nand.blocks_per_plane=96 --set ftl.precondition=sequential'
@@ -167,6 +209,10 @@ if [ "${BENCH:-}" = growth ]; then
     growth_table
     exit
 fi
+if [ "${BENCH:-}" = reading ]; then
+    reading_table 20
+    exit
+fi
 echo "default drive, a CPU-second    systemc    native    ratio     asked${other:+     other     gain}" \
     "  (medians of $rounds)"
 speed random_reads 1500000 1000000 "rw=randread bs=4k iodepth=64"
@@ -185,3 +231,5 @@ prepare empty_8_TB --set nand.blocks_per_plane=2752 --set ftl.precondition=empty
 prepare sequential_1_TB --set ftl.precondition=sequential
 prepare random_1_TB
 [ "${BENCH:-}" = fast ] || prepare random_8_TB --set nand.blocks_per_plane=2752
+echo
+reading_table 4

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/session.h"
 #include "report/plot_recording.h"
 #include "report/plots.h"
 #include "report/report.h"
@@ -13,7 +14,7 @@
 
 struct trace_command_options {
     uint32_t action;
-    uint64_t skip_bad;
+    uint64_t skip_bad, look_ahead;
     const char *device;
     uint64_t count;
     const char *format;
@@ -36,6 +37,7 @@ static const struct option_row rows[] = {
      "convert: format to write (default csv); see sqtail list trace."},
     {"from", 0, OPTION_TEXT, AT(from), "NAME|COLUMNS",
      "Format of the recording (default: by its content), or \"columns: time=1:us offset=3:sectors bytes=4 op=5\"."},
+    TRACE_LOOK_AHEAD_ROW(look_ahead, struct trace_command_options)
     {"output", 'o', OPTION_TEXT, AT(output), "FILE|DIR",
      "convert: file to write (default standard output); plot: folder for the picture, its script and data."},
     {"picture", 0, OPTION_CHOICE, AT(picture), FIGURE_FORMATS, "plot: format of the picture."},
@@ -128,7 +130,7 @@ static int dispatch(struct diag *diag, const char *what, const char *path,
                     const struct trace_command_options *options)
 {
     struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad,
-                                .device = options->device, .format = options->from};
+                                .window = options->look_ahead, .device = options->device, .format = options->from};
     if (strcmp(what, "info") == 0)
         return info(diag, path, &how);
     if (strcmp(what, "head") == 0)

@@ -199,7 +199,7 @@ static int replay_options_from(struct session *session, struct replay_options *r
 struct trace *session_open_trace(const struct session_options *options, struct diag *diag)
 {
     struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad,
-                                .device = options->device, .format = options->from};
+                                .window = options->look_ahead, .device = options->device, .format = options->from};
     return trace_open(diag, options_input_path(options->trace), &how);
 }
 

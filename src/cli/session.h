@@ -64,6 +64,7 @@ struct session_options {
     uint64_t skip_bad;
     const char *device; // MAJOR,MINOR; NULL: the recording's lowest
     const char *from;   // format of the recording; NULL: by content
+    uint64_t look_ahead; // events; 0: TRACE_WINDOW
     const char *speed;  // "2", "0.5"
     uint64_t iodepth;   // replay: 0 at recorded times, else closed loop
     bool wrap, scale;
@@ -92,6 +93,11 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
      "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be " \
      "compressed; - for standard input."},
 
+#define TRACE_LOOK_AHEAD_ROW(member, S) \
+    {"look-ahead", 0, OPTION_COUNT, offsetof(S, member), "N", \
+     "Events that reading looks ahead, to put a recording in order of time and to find the completions of requests " \
+     "(default 131072)."},
+
 // When a recording's requests are replayed, and which.
 #define REPLAY_WHEN_ROWS(S) \
     {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", \
@@ -110,7 +116,8 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
     {"device", 0, OPTION_TEXT, offsetof(S, session.device), "MAJOR,MINOR", \
      "Of a recording of several devices, the one to replay (default: the lowest of a stack)."}, \
     {"from", 0, OPTION_TEXT, offsetof(S, session.from), "NAME|COLUMNS", \
-     "Format of the recording (default: by its content), or \"columns: time=1:us offset=3:sectors bytes=4 op=5\"."},
+     "Format of the recording (default: by its content), or \"columns: time=1:us offset=3:sectors bytes=4 op=5\"."}, \
+    TRACE_LOOK_AHEAD_ROW(session.look_ahead, S)
 
 // How a recording is replayed; replay_words.h has more of them.
 #define REPLAY_ROWS(S) REPLAY_WHEN_ROWS(S) REPLAY_WHAT_ROWS(S)

@@ -53,16 +53,25 @@ struct key {
     uint32_t device, sequence;
 };
 
+// What a record says, in the byte order of this machine.
+struct record {
+    struct key key;
+    uint64_t sector, action;
+    uint32_t bytes, pid, cpu;
+    uint16_t error, pdu_length;
+    const uint8_t *pdu; // with the cgroup's number; until the next record is asked for
+};
+
 // A file, and the record at hand.
 struct cursor {
     const struct trace_file *file;
     struct layout layout;    // of no version: there is no record in it
     uint64_t start;          // of the first record, bytes
     struct trace_stream *stream;
-    const uint8_t *record;   // until the next one is asked for
+    struct record record;
     uint64_t place;          // of it, bytes
-    struct key key;          // of it
     uint32_t number;         // of the file
+    struct key before;       // of the event before
     size_t count;            // events
     uint64_t first_time, last_time; // of events
     bool disordered;
@@ -147,9 +156,26 @@ static uint64_t get_be(const uint8_t *p, size_t bytes)
     ((layout)->version == 7 ? get##width(layout, (p) + BLKTRACE_V7_##name)                      \
                             : get##width(layout, (p) + BLKTRACE_V8_##name))
 
-static inline uint64_t get_action(const struct layout *layout, const uint8_t *p)
+static inline struct record unpack_as(const struct layout *layout, const uint8_t *p)
 {
-    return layout->version == 7 ? get32(layout, p + BLKTRACE_V7_ACTION) : get64(layout, p + BLKTRACE_V8_ACTION);
+    return (struct record){
+        .key = {FIELD(layout, p, 64, TIME), FIELD(layout, p, 32, DEVICE), FIELD(layout, p, 32, SEQUENCE)},
+        .sector = FIELD(layout, p, 64, SECTOR),
+        .action = layout->version == 7 ? get32(layout, p + BLKTRACE_V7_ACTION) : get64(layout, p + BLKTRACE_V8_ACTION),
+        .bytes = FIELD(layout, p, 32, BYTES),
+        .pid = FIELD(layout, p, 32, PID),
+        .cpu = FIELD(layout, p, 32, CPU),
+        .error = FIELD(layout, p, 16, ERROR),
+        .pdu_length = FIELD(layout, p, 16, PDU_LEN),
+        .pdu = p + layout->size,
+    };
+}
+
+// Nearly all recordings are of the first kind, which becomes plain loads.
+static inline struct record unpack(const struct layout *layout, const uint8_t *p)
+{
+    const struct layout plain = {.version = 7, .size = BLKTRACE_V7_SIZE};
+    return layout->version == 7 && !layout->swap ? unpack_as(&plain, p) : unpack_as(layout, p);
 }
 
 static bool parse_magic(struct layout *layout, const uint8_t *p)
@@ -217,7 +243,7 @@ static int check_cut_payload(struct blktrace_reader *reader, const struct cursor
 
 // What is wrong with the record at hand: the fault is counted and its text kept. 1 when all is well; *size becomes its
 // size.
-static int check_record(struct blktrace_reader *reader, const struct cursor *c, size_t *size)
+static int check_record(struct blktrace_reader *reader, struct cursor *c, size_t *size)
 {
     const struct layout *layout = &c->layout;
     size_t left = trace_stream_ahead(c->stream, layout->size);
@@ -231,13 +257,13 @@ static int check_record(struct blktrace_reader *reader, const struct cursor *c, 
     if (marker != layout->marker)
         return trace_fault(reader->faults, place, "record at byte %llu: wrong magic 0x%08x, expected 0x%08x", at,
                            get32(layout, p), BLKTRACE_MAGIC | layout->version);
-    unsigned payload = FIELD(layout, p, 16, PDU_LEN);
-    *size = layout->size + payload;
-    if (payload != 0 && (left = trace_stream_ahead(c->stream, *size)) < *size)
-        return check_cut_payload(reader, c, payload, left);
-    uint32_t cpu = FIELD(layout, c->stream->at, 32, CPU);
-    if (cpu >= CPU_LIMIT)
-        return trace_fault(reader->faults, place, "record at byte %llu: absurd CPU number %u", at, cpu);
+    c->record = unpack(layout, p);
+    *size = layout->size + c->record.pdu_length;
+    if (c->record.pdu_length != 0 && (left = trace_stream_ahead(c->stream, *size)) < *size)
+        return check_cut_payload(reader, c, c->record.pdu_length, left);
+    c->record.pdu = c->stream->at + layout->size;
+    if (c->record.cpu >= CPU_LIMIT)
+        return trace_fault(reader->faults, place, "record at byte %llu: absurd CPU number %u", at, c->record.cpu);
     return 1;
 }
 
@@ -255,7 +281,6 @@ static int next_record(struct blktrace_reader *reader, struct cursor *c)
             reader->faults->unread += MAX((trace_stream_offset(c->stream) - c->place) / c->layout.size, UINT64_C(1));
             continue;
         }
-        c->record = c->stream->at;
         c->stream->at += size;
         return 1;
     }
@@ -265,21 +290,20 @@ static int next_record(struct blktrace_reader *reader, struct cursor *c)
 // ---- first pass --------------------------------------------------------------------------------------------------
 
 // The payload without the cgroup's id.
-static const uint8_t *get_payload(const struct layout *layout, const uint8_t *p, uint32_t *length)
+static const uint8_t *get_payload(const struct record *record, uint32_t *length)
 {
-    uint32_t skip = get_action(layout, p) & BLKTRACE_ACTION_CGROUP ? BLKTRACE_CGROUP_BYTES : 0;
-    uint32_t all = FIELD(layout, p, 16, PDU_LEN);
-    skip = MIN(skip, all);
-    *length = all - skip;
-    return p + layout->size + skip;
+    uint32_t skip = record->action & BLKTRACE_ACTION_CGROUP ? BLKTRACE_CGROUP_BYTES : 0;
+    skip = MIN(skip, (uint32_t)record->pdu_length);
+    *length = record->pdu_length - skip;
+    return record->pdu + skip;
 }
 
 // The first name of a process in the order of reading stays, as in blkparse.
-static void take_name(struct blktrace_reader *reader, const struct layout *layout, const uint8_t *p)
+static void take_name(struct blktrace_reader *reader, const struct record *record)
 {
     uint32_t length;
-    const uint8_t *text = get_payload(layout, p, &length);
-    uint64_t *index = pair_map_get(&reader->name_of_pid, FIELD(layout, p, 32, PID), 0, reader->name_count);
+    const uint8_t *text = get_payload(record, &length);
+    uint64_t *index = pair_map_get(&reader->name_of_pid, record->pid, 0, reader->name_count);
     if (*index != reader->name_count)
         return;
     reader->names = xgrow(reader->names, reader->name_count, sizeof *reader->names);
@@ -289,11 +313,10 @@ static void take_name(struct blktrace_reader *reader, const struct layout *layou
     memcpy(name->text, text, length);
 }
 
-static void take_session(struct blktrace_reader *reader, const struct cursor *c, const uint8_t *p)
+static void take_session(struct blktrace_reader *reader, const struct cursor *c)
 {
-    uint64_t time = FIELD(&c->layout, p, 64, TIME);
-    uint64_t index = *pair_map_get(&reader->session_of_device, FIELD(&c->layout, p, 32, DEVICE), 0,
-                                   reader->session_count);
+    uint64_t time = c->record.key.time;
+    uint64_t index = *pair_map_get(&reader->session_of_device, c->record.key.device, 0, reader->session_count);
     if (index == reader->session_count) {
         reader->sessions = xgrow(reader->sessions, reader->session_count, sizeof *reader->sessions);
         reader->sessions[reader->session_count++] = (struct session){.time = time, .file = c->file};
@@ -310,14 +333,14 @@ static void take_session(struct blktrace_reader *reader, const struct cursor *c,
 
 static struct numbering *numbering_of(struct blktrace_reader *reader, const struct cursor *c, uint32_t cpu)
 {
-    uint32_t device = c->key.device;
+    uint32_t device = c->record.key.device;
     if (reader->numbering != NULL && reader->numbering_cpu == cpu && reader->numbering_device == device)
         return reader->numbering;
     uint64_t index = *pair_map_get(&reader->numbering_index, cpu, device, reader->numbering_count);
     if (index == reader->numbering_count) {
         reader->numberings = xgrow(reader->numberings, reader->numbering_count, sizeof *reader->numberings);
         reader->numberings[reader->numbering_count++] =
-            (struct numbering){c->key.time, c->key.sequence, c->key.sequence};
+            (struct numbering){c->record.key.time, c->record.key.sequence, c->record.key.sequence};
     }
     reader->numbering_cpu = cpu;
     reader->numbering_device = device;
@@ -327,8 +350,8 @@ static struct numbering *numbering_of(struct blktrace_reader *reader, const stru
 // Numbers rise with time. Where they fall to the file's first or below while time goes on another session begins.
 static void watch_numbers(struct blktrace_reader *reader, const struct cursor *c)
 {
-    uint32_t cpu = FIELD(&c->layout, c->record, 32, CPU), sequence = c->key.sequence;
-    uint64_t time = c->key.time;
+    uint32_t cpu = c->record.cpu, sequence = c->record.key.sequence;
+    uint64_t time = c->record.key.time;
     struct numbering *n = numbering_of(reader, c, cpu);
     if (sequence < n->last && sequence <= n->first && time > n->time && !reader->numbers_restart) {
         reader->numbers_restart = true;
@@ -344,51 +367,44 @@ static void watch_numbers(struct blktrace_reader *reader, const struct cursor *c
 
 static bool is_note(const struct cursor *c)
 {
-    return (get_action(&c->layout, c->record) & BLKTRACE_IS_NOTIFY) != 0;
+    return (c->record.action & BLKTRACE_IS_NOTIFY) != 0;
 }
 
 // Whether the record at hand is an event: no note, or a message.
 static bool is_event(const struct cursor *c)
 {
-    return !is_note(c) || (get_action(&c->layout, c->record) & BLKTRACE_ACTION_MASK) == BLKTRACE_NOTE_MESSAGE;
+    return !is_note(c) || (c->record.action & BLKTRACE_ACTION_MASK) == BLKTRACE_NOTE_MESSAGE;
 }
 
 static void take_note(struct blktrace_reader *reader, const struct cursor *c)
 {
-    uint64_t note = get_action(&c->layout, c->record) & BLKTRACE_ACTION_MASK;
+    uint64_t note = c->record.action & BLKTRACE_ACTION_MASK;
     if (note == BLKTRACE_NOTE_PROCESS)
-        take_name(reader, &c->layout, c->record);
+        take_name(reader, &c->record);
     if (note == BLKTRACE_NOTE_TIMESTAMP)
-        take_session(reader, c, c->record);
+        take_session(reader, c);
 }
 
-static bool is_earlier_key(const struct key *a, const struct key *b)
+static inline bool is_earlier_key(const struct key *a, const struct key *b)
 {
     if (a->time != b->time)
         return a->time < b->time;
     return a->device != b->device ? a->device < b->device : a->sequence < b->sequence;
 }
 
-static struct key key_of(const struct cursor *c)
-{
-    const uint8_t *p = c->record;
-    return (struct key){.time = FIELD(&c->layout, p, 64, TIME), .device = FIELD(&c->layout, p, 32, DEVICE),
-                        .sequence = FIELD(&c->layout, p, 32, SEQUENCE)};
-}
-
 static void take_record(struct blktrace_reader *reader, struct cursor *c)
 {
+    const struct key *key = &c->record.key;
     if (is_note(c))
         take_note(reader, c);
     if (!is_event(c))
         return;
-    struct key before = c->key;
-    c->key = key_of(c);
     if (!is_note(c))
         watch_numbers(reader, c);
-    c->disordered |= c->count != 0 && is_earlier_key(&c->key, &before);
-    c->first_time = c->count == 0 ? c->key.time : MIN(c->first_time, c->key.time);
-    c->last_time = MAX(c->last_time, c->key.time);
+    c->disordered |= c->count != 0 && is_earlier_key(key, &c->before);
+    c->before = *key;
+    c->first_time = c->count == 0 ? key->time : MIN(c->first_time, key->time);
+    c->last_time = MAX(c->last_time, key->time);
     c->count++;
 }
 
@@ -470,9 +486,9 @@ struct number_search {
 static bool look_for_number(void *context, const struct cursor *c)
 {
     struct number_search *search = context;
-    struct key key = key_of(c);
+    const struct record *record = &c->record;
     if (!is_note(c))
-        search->twice = number_set_add(&search->seen, FIELD(&c->layout, c->record, 32, CPU), key.device, key.sequence);
+        search->twice = number_set_add(&search->seen, record->cpu, record->key.device, record->key.sequence);
     return !search->twice;
 }
 
@@ -536,7 +552,7 @@ struct older {
 static bool look_for_older(void *context, const struct cursor *c)
 {
     struct older *older = context;
-    struct key key = key_of(c);
+    struct key key = c->record.key;
     if (key.time + session_slack_ns >= older->reader->latest_session)
         return c->disordered;
     const uint64_t *index = pair_map_find(&older->reader->session_of_device, key.device, 0);
@@ -623,9 +639,8 @@ static int check_sessions(struct blktrace_reader *reader)
 
 static bool is_earlier(const struct cursor *a, const struct cursor *b)
 {
-    if (is_earlier_key(&a->key, &b->key))
-        return true;
-    return !is_earlier_key(&b->key, &a->key) && a->number < b->number;
+    const struct key *x = &a->record.key, *y = &b->record.key;
+    return is_earlier_key(x, y) || (!is_earlier_key(y, x) && a->number < b->number);
 }
 
 // The next event of the file: 1, 0 at the end, -1 on giving up.
@@ -634,8 +649,6 @@ static int next_of_file(struct blktrace_reader *reader, struct cursor *c)
     int result;
     while ((result = next_record(reader, c)) > 0 && !is_event(c))
         continue;
-    if (result > 0)
-        c->key = key_of(c);
     return result;
 }
 
@@ -709,21 +722,19 @@ static void decode_payload(struct trace_event *event)
 
 static void decode(const struct cursor *c, struct trace_event *event)
 {
-    const struct layout *layout = &c->layout;
-    const uint8_t *p = c->record;
-    event->time_ns = c->key.time;
-    event->tie = (uint64_t)c->key.device << 32 | c->key.sequence;
-    event->sector = FIELD(layout, p, 64, SECTOR);
-    event->bytes = FIELD(layout, p, 32, BYTES);
-    event->action = get_action(layout, p);
+    const struct record *record = &c->record;
+    event->time_ns = record->key.time;
+    event->tie = (uint64_t)record->key.device << 32 | record->key.sequence;
+    event->sector = record->sector;
+    event->bytes = record->bytes;
+    event->action = record->action;
     event->place = c->place;
-    event->device = c->key.device;
-    event->recorder = c->key.device;
-    event->sequence = c->key.sequence;
-    event->pid = FIELD(layout, p, 32, PID);
-    event->cpu = FIELD(layout, p, 32, CPU);
-    event->error = FIELD(layout, p, 16, ERROR);
-    event->pdu = get_payload(layout, p, &event->pdu_length);
+    event->device = event->recorder = record->key.device;
+    event->sequence = record->key.sequence;
+    event->pid = record->pid;
+    event->cpu = record->cpu;
+    event->error = record->error;
+    event->pdu = get_payload(record, &event->pdu_length);
     event->file = c->file->path;
     if (event->pdu_length != 0 && !trace_event_is(event, BLKTRACE_IS_NOTIFY | BLKTRACE_IS_PC))
         decode_payload(event);

@@ -78,8 +78,14 @@ static int check_written(struct diag *diag, FILE *to)
 
 static struct trace_events *open_events(struct diag *diag, const char *path, const struct trace_options *options)
 {
-    return options == NULL ? trace_events_open(diag, path, 0, NULL)
-                           : trace_events_open(diag, path, options->skip_bad, options->format);
+    struct trace_reading reading = {0};
+    if (options != NULL)
+        reading = (struct trace_reading){options->skip_bad, options->format, options->window};
+    struct trace_events *events = trace_events_begin(diag, path, &reading);
+    if (events == NULL || trace_events_check(events) == 0)
+        return events;
+    trace_events_close(events);
+    return NULL;
 }
 
 static int convert_events(struct diag *diag, const char *path, const struct trace_options *options,

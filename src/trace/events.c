@@ -150,9 +150,18 @@ static bool is_behind(const struct trace_events *events, const struct trace_even
     return event->time_ns != events->before_ns ? event->time_ns < events->before_ns : event->tie < events->before_tie;
 }
 
+// In two parts, each of which becomes a few stores: of the whole the compiler makes a string instruction, which takes
+// longer to begin than all this takes.
+static inline void clear(struct trace_event *event)
+{
+    enum { PART = offsetof(struct trace_event, from_device) };
+    memset(event, 0, PART);
+    memset((char *)event + PART, 0, sizeof *event - PART);
+}
+
 static int next_as_it_stands(struct trace_events *events, struct trace_event *event)
 {
-    memset(event, 0, sizeof *event);
+    clear(event);
     int result = events->ops->next(events->reader, event);
     if (result <= 0)
         return result;

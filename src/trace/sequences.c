@@ -34,6 +34,23 @@ static void reserve_cpu(struct sequences *sequences, uint32_t cpu)
         sequences->unknown[sequences->cpus++] = 0;
 }
 
+// Most events are of the same as the one before.
+static struct sequence *find_sequence(struct sequences *sequences, const struct trace_event *event)
+{
+    if (sequences->recent < sequences->count) {
+        struct sequence *recent = &sequences->list[sequences->recent];
+        if (recent->cpu == event->cpu && recent->recorder == event->recorder)
+            return recent;
+    }
+    sequences->recent = *pair_map_get(&sequences->index, event->cpu, event->recorder, sequences->count);
+    if (sequences->recent == sequences->count) {
+        sequences->list = xgrow(sequences->list, sequences->count, sizeof *sequences->list);
+        sequences->list[sequences->count++] = (struct sequence){
+            .cpu = event->cpu, .recorder = event->recorder, .first = event->sequence, .last = event->sequence};
+    }
+    return &sequences->list[sequences->recent];
+}
+
 void sequences_note(struct sequences *sequences, const struct trace_event *event)
 {
     reserve_cpu(sequences, event->cpu);
@@ -41,13 +58,7 @@ void sequences_note(struct sequences *sequences, const struct trace_event *event
         sequences->unknown[event->cpu]++;
         return;
     }
-    uint64_t index = *pair_map_get(&sequences->index, event->cpu, event->recorder, sequences->count);
-    if (index == sequences->count) {
-        sequences->list = xgrow(sequences->list, sequences->count, sizeof *sequences->list);
-        sequences->list[sequences->count++] =
-            (struct sequence){.cpu = event->cpu, .first = event->sequence, .last = event->sequence};
-    }
-    struct sequence *s = &sequences->list[index];
+    struct sequence *s = find_sequence(sequences, event);
     s->first = MIN(s->first, event->sequence);
     s->last = MAX(s->last, event->sequence);
     s->count++;

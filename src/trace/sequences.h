@@ -6,14 +6,14 @@
 #include "trace/trace_event.h"
 
 struct sequence {
-    uint32_t cpu;
+    uint32_t cpu, recorder;
     uint32_t first, last;
     uint64_t count;
 };
 
 struct sequences {
     struct sequence *list; // one for each pair of CPU and recorder
-    uint64_t count;
+    uint64_t count, recent; // and the one of the event before
     struct pair_map index;
     uint64_t *unknown; // by CPU: events of which the recorder is not known
     uint32_t cpus;

@@ -403,7 +403,7 @@ overwrite() # OFFSET TEXT
     replay "give either --trace or --job, not both" "$RECORDING" --job "$JOB"
     replay "give either --wrap or --scale, not both" "$RECORDING" --wrap --scale
     replay "--speed scales the recorded times, which --iodepth ignores" "$RECORDING" --speed 2 --iodepth 4
-    for option in --wrap --scale --speed=2 --iodepth=4 --action=Q --skip-bad=3 --device=8,0 --from=csv; do
+    for option in --wrap --scale --speed=2 --iodepth=4 --action=Q --skip-bad=3 --device=8,0 --from=csv --look-ahead=9; do
         run_with "is for recordings" tiny.yaml $option
     done
 }

@@ -52,11 +52,11 @@ static void check_requests(struct trace *trace)
     CHECK(count == 0 && places == 0, "read again it is another");
 }
 
-static void open_requests(const uint8_t *bytes, size_t size, char action, uint64_t skip_bad,
-                          const char *format)
+static void open_window(const uint8_t *bytes, size_t size, char action, uint64_t skip_bad, const char *format,
+                        uint64_t window)
 {
     struct diag *diag = diag_create();
-    struct trace_options options = {.action = action, .skip_bad = skip_bad, .format = format};
+    struct trace_options options = {.action = action, .skip_bad = skip_bad, .format = format, .window = window};
     struct trace *trace = trace_open_memory(diag, "fuzz", bytes, size, &options);
     CHECK((trace == NULL) == (diag_error_count(diag) > 0), "errors and outcome disagree");
     if (trace != NULL)
@@ -81,8 +81,17 @@ static void write_events(const uint8_t *bytes, size_t size, const struct trace_w
     diag_destroy(diag);
 }
 
+static void open_requests(const uint8_t *bytes, size_t size, char action, uint64_t skip_bad, const char *format)
+{
+    open_window(bytes, size, action, skip_bad, format, 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
+    for (uint64_t window = 1; window < 4; window++) {
+        open_window(bytes, size, 'D', UINT64_MAX, NULL, window);
+        open_window(bytes, size, 'Q', UINT64_MAX, NULL, window);
+    }
     open_requests(bytes, size, 'D', 0, NULL);
     open_requests(bytes, size, 'D', UINT64_MAX, NULL);
     open_requests(bytes, size, 'Q', UINT64_MAX, NULL);
