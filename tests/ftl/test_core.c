@@ -1326,6 +1326,8 @@ static void test_buffers_may_be_shares_of_the_memory(void **state)
     assert_int_equal(takes.buffer, 25 * UNIT);
     assert_int_equal(takes.ahead, 25 * UNIT);
     assert_int_equal(takes.copies, 50 * UNIT);
+    shares.memory = 15 * UNIT; // a quarter is less than the 4 units that are read ahead of one stream
+    assert_int_equal(ftl_config_check(&shares, NULL, diag), 1);
     shares.memory = 40 * UNIT; // 10 units of buffer are less than a program, 20 of copies less than they need
     assert_int_equal(ftl_config_check_effect(&shares, &g, NULL, diag), 2);
     diag_destroy(diag);
