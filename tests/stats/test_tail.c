@@ -21,7 +21,7 @@ struct command {
 // As the host hands it on: die_wait with two causes, controller with one, the rest in the array.
 static void record(struct command_stats *stats, const struct command *c)
 {
-    tick_t waits[WAIT_COUNT];
+    tick_t waits[WAIT_COUNT] = {0};
     struct breakdown path;
     memset(waits, 0xa5, sizeof waits); // as a command before has left them
     breakdown_start(&path, STAGE_CONTROLLER, 1000);
