@@ -569,7 +569,7 @@ static int run(const struct invocation *call)
 
 const struct command command_curve = {
     .name = "curve",
-    .arguments = "CONFIG.yaml (--job TEXT | --trace PATH) [--iodepth N,N,... | --rate N,N,...|auto] [options]",
+    .arguments = "CONFIG.yaml (--job TEXT | --trace PATH) [--iodepth LIST | --rate LIST] [options]",
     .summary = "Measure throughput against latency at one load after another.",
     .details = "With --output each load's own result is kept in DIR/points as soon as it is done. A curve that was "
                "interrupted goes on where it ended when it is asked for again with the same configuration, seed, job "

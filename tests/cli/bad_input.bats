@@ -472,7 +472,7 @@ job()
     echo '{"schema": "sqtail.result/1", ' > "$T/broken/summary.json"
     refuses "broken/summary.json:" compare "$T/base" "$T/broken"
     refuses "stats.csv:1:" compare "$T/base" "$T/base/stats.csv"
-    tells "a result is a folder, or the summary.json or curve.json in it"
+    tells "a result is a folder, or the summary.json, curve.json or sweep.json in it"
 }
 
 @test "compare refuses unknown metrics and malformed thresholds" {
