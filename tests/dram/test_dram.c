@@ -22,6 +22,8 @@ struct bench {
     struct ftl_port core;
     tick_t reached[TIMES]; // when what was handed on came, in order
     uint32_t count;
+    tick_t told[TIMES]; // of units that will be there then
+    uint32_t told_count;
     struct nand_op ops[4];
     struct ftl_request requests[4];
     struct breakdown paths[4];
@@ -140,7 +142,39 @@ static void test_what_is_read_is_stored_before_the_core_has_it(void **state)
     assert_int_equal(b.ops[1].path.spent[STAGE_TRANSFER], 4 * US);
 }
 
-// With `bypass` the host's are not stored, copies are.
+static void told_of(struct nand_op *op, const struct nand_arrivals *arrivals)
+{
+    (void)op;
+    for (uint32_t i = 0; i < arrivals->count; i++)
+        bench->told[bench->told_count++] = arrivals->when[i];
+}
+
+// As a back-end does that knows at 5 us that the first unit is decoded then and the second 1 us later.
+static void units_come(void *context)
+{
+    struct nand_op *op = context;
+    if (op->coming != NULL)
+        op->coming(op, &(struct nand_arrivals){.count = 2, .when = {5 * US, 6 * US}, .unit = {0, 1}});
+}
+
+// Two units are decoded at 5 and 6 us, when the operation ends, and in memory at 8 us: nobody is told of an
+// earlier time.
+static void test_nobody_is_told_of_units_that_the_memory_does_not_have(void **state)
+{
+    (void)state;
+    struct bench b;
+    start(&b, (struct dram_config){0});
+    b.ops[0].units = 3;
+    b.ops[0].coming = told_of;
+    nand_submit(&b.nand, &b.ops[0]);
+    sim_at(b.sim, 5 * US, units_come, &b.ops[0]);
+    sim_at(b.sim, 6 * US, read_ends, &b.ops[0]);
+    finish(&b, (tick_t[]){0, 8 * US}, 2);
+    for (uint32_t i = 0; i < b.told_count; i++)
+        assert_true(b.told[i] >= 8 * US);
+}
+
+// With `bypass` the host's are not stored, copies are, and only of what is not stored units are told of as they come.
 static void test_bypass_is_for_the_host_only(void **state)
 {
     (void)state;
@@ -148,11 +182,14 @@ static void test_bypass_is_for_the_host_only(void **state)
     start(&b, (struct dram_config){.reads = DRAM_READS_BYPASS});
     b.ops[0].units = b.ops[1].units = 1;
     b.ops[1].source = NAND_GC;
+    b.ops[0].coming = told_of;
     for (int i = 0; i < 2; i++) {
         nand_submit(&b.nand, &b.ops[i]);
+        sim_at(b.sim, 4 * US, units_come, &b.ops[i]);
         sim_at(b.sim, 5 * US, read_ends, &b.ops[i]);
     }
     finish(&b, (tick_t[]){0, 0, 5 * US, 6 * US}, 4);
+    assert_int_equal(b.told_count, 2);
 }
 
 // Two pieces go out at 1 and 2 us; the end, which the core tells of with the last one, comes when that has gone out. A
@@ -189,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_comes_at_once_is_served_in_order),
         cmocka_unit_test(test_what_is_read_is_stored_before_the_core_has_it),
+        cmocka_unit_test(test_nobody_is_told_of_units_that_the_memory_does_not_have),
         cmocka_unit_test(test_bypass_is_for_the_host_only),
         cmocka_unit_test(test_a_read_ends_with_its_last_piece),
         cmocka_unit_test(test_without_a_memory_the_parts_are_bound_to_each_other),
