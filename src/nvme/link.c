@@ -75,7 +75,7 @@ void link_init(struct link *link, const struct pcie_config *config)
         .latency_to_device = config->latency_to_device,
         .host_read_latency = config->host_read_latency,
     };
-    wire_init(&link->up, full_tlp(link));
+    wire_init(&link->up, full_tlp(link), config->dma_engines);
     meter_init(&link->down_meter, 1);
 }
 

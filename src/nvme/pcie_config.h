@@ -15,6 +15,7 @@ struct pcie_config {
     uint32_t lanes;            // 1, 2, 4, 8, 12, 16 or 32
     uint64_t max_payload;      // bytes of a posted write's TLP, 128 to 4096, a power of two
     uint64_t max_read_request; // bytes of a read request, 128 to 4096, a power of two
+    uint32_t dma_engines;      // that write reads' data to the host, 1 to 16
     uint32_t read_requests;    // for user data, under way at once
     uint64_t completion_size;  // bytes of a completion TLP, 64 to max_payload, a power of two
     uint64_t request_header;   // bytes: 16 with 64-bit addresses, 12 with 32-bit ones

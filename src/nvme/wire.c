@@ -24,7 +24,7 @@
 // is kept only of those behind which, as far as is known, none of their flow comes, since nobody asks for the end of
 // another. And up to the next of these, while the wire is not free, those that come need no order: they are counted.
 //
-// Left out: turns of several engines for data; priority among control.
+// Several engines for data are in wire_turns.c. Left out: priority among control.
 #include "nvme/wire.h"
 
 #include <stdlib.h>
@@ -47,27 +47,21 @@ struct wire_run {
 
 static const char *const data_word = "data", *const control_word = "control"; // what the wire is used for
 
-void wire_init(struct wire *wire, uint64_t tlp)
+void wire_init(struct wire *wire, uint64_t tlp, uint32_t engines)
 {
     *wire = (struct wire){.tlp = tlp, .end = TICK_NEVER, .next = TICK_NEVER};
+    wire->turns = engines > 1 ? turns_create(engines) : NULL;
     meter_init(&wire->meter, 1);
     pool_init(&wire->run_pool, sizeof(struct wire_run));
 }
 
 void wire_destroy(struct wire *wire)
 {
+    if (wire->turns != NULL)
+        turns_destroy(wire->turns);
     free(wire->lots);
     free(wire->runs);
     pool_destroy(&wire->run_pool);
-}
-
-// Work never waits while the wire is free: it is busy for as long as all that is known takes, whatever goes first.
-// Returns when all of it is sent.
-static inline tick_t take(struct wire *wire, tick_t now, tick_t duration, const char *const *what)
-{
-    tick_t start = timeline_reserve(&wire->work, now, duration);
-    meter_add_use(&wire->meter, start, duration, NULL, what, NULL);
-    return wire->work.free_at;
 }
 
 // --- transfers that have come ---
@@ -240,7 +234,7 @@ static void come_together(struct wire *wire, tick_t now)
     } while (more > 0 && until < limit);
     look_over(wire);
     struct wire_lot *lot = line_up(wire, start, wire->run_duration, count);
-    tick_t all_sent = take(wire, start, taken - start, &data_word);
+    tick_t all_sent = wire_take(wire, start, taken - start, &data_word);
     if (until == end)
         close_lot(lot, flow, all_sent);
 }
@@ -258,7 +252,7 @@ static void come_alone(struct wire *wire, tick_t now)
     struct wire_run *run = wire->runs[wire->next_run];
     bool last = ++run->come == run->count && run->is_latest;
     end_up_to(wire, MIN(now, run->next));
-    tick_t all_sent = take(wire, run->next, run->duration, &data_word);
+    tick_t all_sent = wire_take(wire, run->next, run->duration, &data_word);
     if (all_sent > now || wire->count > 0) {
         struct wire_lot *lot = line_up(wire, all_sent - run->duration, run->duration, 1);
         if (last)
@@ -283,6 +277,10 @@ static __attribute__((noinline)) void come(struct wire *wire, tick_t now)
 
 void wire_advance(struct wire *wire, tick_t now)
 {
+    if (unlikely(wire->turns != NULL)) {
+        turns_advance(wire, now);
+        return;
+    }
     if (wire->next <= now)
         come(wire, now);
     end_up_to(wire, now);
@@ -311,18 +309,22 @@ static tick_t control_among(struct wire *wire, tick_t now, tick_t duration)
 // What is still to come finds the wire taken until after `now`, if what has come takes it that long.
 tick_t wire_control(struct wire *wire, tick_t now, tick_t duration)
 {
+    if (unlikely(wire->turns != NULL))
+        return turns_control(wire, now, duration);
     if (wire->next <= now && wire->work.free_at <= now)
         come(wire, now);
     end_up_to(wire, now);
-    tick_t all_sent = take(wire, now, duration, &control_word);
+    tick_t all_sent = wire_take(wire, now, duration, &control_word);
     return wire->count == 0 ? wire->clear = all_sent : control_among(wire, now, duration);
 }
 
 tick_t wire_data(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow)
 {
+    if (unlikely(wire->turns != NULL))
+        return turns_data(wire, now, duration, flow);
     wire_advance(wire, now);
     flow->pending++;
-    tick_t all_sent = take(wire, now, duration, &data_word);
+    tick_t all_sent = wire_take(wire, now, duration, &data_word);
     close_lot(line_up(wire, all_sent - duration, duration, 1), flow, all_sent);
     return all_sent;
 }
@@ -381,6 +383,10 @@ static uint32_t tell_of_run(struct wire *wire, tick_t duration, const tick_t *wh
 
 void wire_data_later(struct wire *wire, tick_t duration, const tick_t *when, uint32_t count, struct wire_flow *flow)
 {
+    if (unlikely(wire->turns != NULL)) {
+        turns_data_later(wire, duration, when, count, flow);
+        return;
+    }
     for (uint32_t i = 0; i < count;)
         i += tell_of_run(wire, duration, when + i, count - i, flow);
 }
@@ -388,6 +394,8 @@ void wire_data_later(struct wire *wire, tick_t duration, const tick_t *when, uin
 // Behind data that others follow it moves those, and is moved by what belongs to those before it.
 tick_t wire_follow(struct wire *wire, tick_t now, tick_t duration, struct wire_flow *flow)
 {
+    if (unlikely(wire->turns != NULL))
+        return turns_follow(wire, now, duration, flow);
     if (flow->pending > 0)
         wire_advance(wire, now);
     if (flow->pending == 0)
@@ -396,13 +404,15 @@ tick_t wire_follow(struct wire *wire, tick_t now, tick_t duration, struct wire_f
     bool last = newest->closed && newest->flow == flow;
     flow->end = last ? wire->work.free_at : flow->end;
     flow->follow = duration;
-    tick_t all_sent = take(wire, now, duration, &control_word);
+    tick_t all_sent = wire_take(wire, now, duration, &control_word);
     return last ? all_sent : wire_earliest(wire, flow);
 }
 
 // When all data up to the last of the flow can be sent, and what follows them.
 tick_t wire_earliest(const struct wire *wire, const struct wire_flow *flow)
 {
+    if (unlikely(wire->turns != NULL))
+        return turns_earliest(wire, flow);
     tick_t end = wire->end;
     for (uint32_t i = 0, left = flow->pending; i < wire->count; i++) {
         const struct wire_lot *lot = lot_at(wire, i);
@@ -432,6 +442,10 @@ static void forget_runs(struct wire *wire, struct wire_flow *flow)
 
 void wire_forget(struct wire *wire, tick_t now, struct wire_flow *flow)
 {
+    if (unlikely(wire->turns != NULL)) {
+        turns_forget(wire, now, flow);
+        return;
+    }
     wire_advance(wire, now);
     forget_runs(wire, flow);
     for (uint32_t i = 0; flow->pending > 0; i++)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "nvme/wire_turns.h"
 #include "sim/tick.h"
 #include "sim/timeline.h"
 #include "stats/meter.h"
@@ -22,6 +23,7 @@ struct wire_flow {
     tick_t end;        // of the last data: the earliest that it can be, exact once none are pending
     tick_t follow;     // duration of what follows them; 0: nothing yet
     tick_t follow_end; // as `end`
+    uint32_t engine;   // where there are several: by which its data go, from 1 on; 0: none yet
 };
 
 // Transfers that have come, one behind the other, of equal length. Behind the last of a closed lot, as far as is known,
@@ -49,13 +51,30 @@ struct wire {
     uint32_t next_run;      // of which the next one comes
     tick_t next;            // it does; TICK_NEVER without one
     tick_t run_duration;    // of each of them; 0: they differ
+    struct wire_turns *turns; // of several engines, in which the data are then; NULL: there is one
 };
 
-void wire_init(struct wire *wire, uint64_t tlp);
+// `engines`: that send data.
+void wire_init(struct wire *wire, uint64_t tlp, uint32_t engines);
 void wire_destroy(struct wire *wire);
 
 // Transfers that come up to `now` come, and those that end are sent.
 void wire_advance(struct wire *wire, tick_t now);
+
+// Work never waits while the wire is free: it is busy for as long as all that is known takes, whatever goes first.
+// Returns when all of it is sent.
+static inline tick_t wire_take(struct wire *wire, tick_t now, tick_t duration, const char *const *what)
+{
+    tick_t start = timeline_reserve(&wire->work, now, duration);
+    meter_add_use(&wire->meter, start, duration, NULL, what, NULL);
+    return wire->work.free_at;
+}
+
+// The time that so many full TLPs take.
+static inline tick_t wire_edge(const struct wire *wire, uint64_t tlps)
+{
+    return (tlps * wire->tlp + (UINT64_C(1) << (LINK_TICK_SHIFT - 1))) >> LINK_TICK_SHIFT;
+}
 
 // Goes before data, from the next end of a TLP on. Returns its end, which nothing changes any more.
 tick_t wire_control(struct wire *wire, tick_t now, tick_t duration);

@@ -28,6 +28,7 @@ static const struct {
     {"", "host.medium_weight=9"},
     {"", "host.low_weight=9"},
     {"pcie.generation=0", "pcie.dllp_overhead=50%"},
+    {"pcie.generation=0", "pcie.dma_engines=2"},
     {"nvme.t_decode=0 nvme.t_complete=0", "nvme.processors=4"},
     {"nvme.t_decode=0 nvme.t_complete=0", "nvme.frequency=1MHz"},
     {"", "ftl.over_provisioning=9%"},

@@ -12,11 +12,16 @@
 
 enum { TLP = 100 }; // ps of a full one
 
-static struct wire make(void)
+static struct wire make_with(uint32_t engines)
 {
     struct wire wire;
-    wire_init(&wire, (uint64_t)TLP << LINK_TICK_SHIFT);
+    wire_init(&wire, (uint64_t)TLP << LINK_TICK_SHIFT, engines);
     return wire;
+}
+
+static struct wire make(void)
+{
+    return make_with(1);
 }
 
 // Three full TLPs and one of 50 ps, from 0. Control that comes at 120 waits for the second one's end, at 200; one that
@@ -189,20 +194,45 @@ static void test_data_to_come_of_a_forgotten_flow_do_not_come(void **state)
     wire_destroy(&wire);
 }
 
+// A large transfer of four TLPs comes at 0, a small one of two at 50, one of half a TLP at 60, control at 210. By one
+// engine they are sent one behind the other, and control goes between the large one's TLPs. By two the small one takes
+// turns with the large one from 100 on: it is sent at 100 and 305, the large one at 200, 405 and, with the third one
+// between, 555. The third one goes by the engine with less before it, the small one's.
+static void test_two_engines_send_in_turn(void **state)
+{
+    (void)state;
+    static const tick_t ends[][3] = {{405, 605, 655}, {655, 405, 555}};
+    for (uint32_t engines = 1; engines <= 2; engines++) {
+        struct wire wire = make_with(engines);
+        struct wire_flow flows[3] = {{0}};
+        wire_data(&wire, 0, 400, &flows[0]);
+        wire_data(&wire, 50, 200, &flows[1]);
+        wire_data(&wire, 60, 50, &flows[2]);
+        assert_int_equal(wire_control(&wire, 210, 5), 305);
+        for (uint32_t i = 0; i < 3; i++)
+            assert_int_equal(wire_look(&wire, 1000, &flows[i]), ends[engines - 1][i]);
+        assert_true(meter_total(&wire.meter) == 655);
+        wire_destroy(&wire);
+    }
+}
+
 // --- TLP by TLP ----------------------------------------------------------------------------------------------------
 
-enum { FLOWS = 12, ITEMS = 60 };
+enum { FLOWS = 12, ITEMS = 60, ENGINES = 4 };
 
 struct item {
     tick_t at, duration, end;
     enum { CONTROL, DATA, FOLLOW } kind;
     uint32_t flow;
+    uint32_t engine; // of data that have come, from 1 on
     uint32_t told; // of data: with which item, itself or an earlier one
     tick_t sent; // of data: how much
     bool done;
 };
 
 struct model {
+    uint32_t engines, turn;
+    uint32_t engine_of[FLOWS];
     struct item items[ITEMS];
     uint32_t left[FLOWS]; // data of a flow that are not sent
     tick_t data_end[FLOWS];
@@ -216,19 +246,57 @@ static tick_t ready(const struct model *model, const struct item *item)
     return model->left[item->flow] > 0 ? TICK_NEVER : MAX(item->at, model->data_end[item->flow]);
 }
 
-// Of those that are ready: control by the time since when, then data in order.
-static struct item *choose(struct model *model, tick_t now)
+// Data of a flow go by the engine that has least before it when the first come.
+static void give_to_engine(struct model *model, struct item *item)
+{
+    tick_t before[ENGINES] = {0};
+    uint32_t least = 0;
+    for (uint32_t i = 0; i < ITEMS; i++)
+        if (model->items[i].engine > 0 && !model->items[i].done)
+            before[model->items[i].engine - 1] += model->items[i].duration;
+    for (uint32_t e = 1; e < model->engines; e++)
+        least = before[e] < before[least] ? e : least;
+    if (model->engine_of[item->flow] == 0)
+        model->engine_of[item->flow] = least + 1;
+    item->engine = model->engine_of[item->flow];
+}
+
+// Control by the time since when it is ready.
+static struct item *choose_control(struct model *model, tick_t now)
 {
     struct item *best = NULL;
     for (uint32_t i = 0; i < ITEMS; i++) {
         struct item *item = &model->items[i];
-        if (item->done || ready(model, item) > now)
+        if (item->done || item->kind == DATA || ready(model, item) > now)
             continue;
-        bool control = item->kind != DATA, best_control = best != NULL && best->kind != DATA;
-        if (best == NULL || (control && (!best_control || ready(model, item) < ready(model, best))))
+        if (best == NULL || ready(model, item) < ready(model, best))
             best = item;
     }
     return best;
+}
+
+// Data in order, of the engine whose turn it is.
+static struct item *choose_data(struct model *model)
+{
+    for (uint32_t e = 0; e < model->engines; e++) {
+        uint32_t engine = (model->turn + e) % model->engines;
+        for (uint32_t i = 0; i < ITEMS; i++) {
+            if (model->items[i].done || model->items[i].engine != engine + 1)
+                continue;
+            model->turn = (engine + 1) % model->engines;
+            return &model->items[i];
+        }
+    }
+    return NULL;
+}
+
+static struct item *choose(struct model *model, tick_t now)
+{
+    for (uint32_t i = 0; i < ITEMS; i++)
+        if (model->items[i].kind == DATA && model->items[i].engine == 0 && model->items[i].at <= now)
+            give_to_engine(model, &model->items[i]);
+    struct item *control = choose_control(model, now);
+    return control != NULL ? control : choose_data(model);
 }
 
 static tick_t send_one(struct model *model, struct item *item, tick_t now)
@@ -258,7 +326,7 @@ static void run_model(struct model *model)
 // In half of the models data are of equal length, mostly.
 static void draw(struct model *model, struct rng *rng)
 {
-    *model = (struct model){0};
+    *model = (struct model){.engines = 1 + (uint32_t)rng_below(rng, ENGINES)};
     tick_t equal = rng_below(rng, 2) * (100 + rng_below(rng, 400));
     uint32_t transfers[FLOWS] = {0};
     bool closed[FLOWS] = {false};
@@ -361,7 +429,7 @@ static void tell(struct wire *wire, struct waiter *waiters, const struct model *
 
 static void assert_same(struct model *model)
 {
-    struct wire wire = make();
+    struct wire wire = make_with(model->engines);
     struct waiter waiters[FLOWS] = {0};
     tick_t busy = 0;
     for (uint32_t i = 0; i < ITEMS; i++) {
@@ -412,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_data_that_come_at_once_are_sent_as_told),
         cmocka_unit_test(test_any_number_of_data_may_be_told_of_at_once),
         cmocka_unit_test(test_data_to_come_of_a_forgotten_flow_do_not_come),
+        cmocka_unit_test(test_two_engines_send_in_turn),
         cmocka_unit_test(test_every_schedule_is_that_of_single_tlps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
