@@ -27,6 +27,16 @@ ftl/serve ftl/space ftl/map ftl/buffer ftl/move/pace.h
 nand/ecc
 nand/chip nand/ecc
 nand/control nand/chip nand/ecc
+trace/input
+trace/read trace/input
+trace/build trace/input
+trace/write trace/read/rwbs.h
+report/folder
+report/text
+report/data report/text
+report/read report/folder report/data report/text
+report/plot report/folder report/read report/text
+report/html report/plot report/text
 '
 wholes='ftl/core.h ftl/ftl_internal.h nand/backend.h'
 report=$(find "$src" -name '*.[ch]' -o -name '*.cpp' | LC_ALL=C sort |

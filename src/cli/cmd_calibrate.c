@@ -16,7 +16,7 @@
 #include "cli/commands.h"
 #include "cli/find_config.h"
 #include "cli/whole_file.h"
-#include "report/folder.h"
+#include "report/folder/folder.h"
 #include "util/alloc.h"
 
 #define COMMAND_LINE ((struct place){.file = "sqtail"})

@@ -8,7 +8,7 @@
 #include "cli/drive_sheet.h"
 #include "cli/find_config.h"
 #include "machine/bounds.h"
-#include "report/summary_json.h"
+#include "report/data/summary_json.h"
 
 struct check_options {
     struct option_texts sets;

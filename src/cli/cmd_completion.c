@@ -8,7 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/session.h"
-#include "report/plots.h"
+#include "report/plot/plots.h"
 
 // --- words ---------------------------------------------------------------------------------------------------------
 

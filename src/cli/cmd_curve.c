@@ -16,7 +16,7 @@
 #include "config/config_json.h"
 #include "config/decimal.h"
 #include "host/job_options.h"
-#include "report/folder.h"
+#include "report/folder/folder.h"
 #include "util/alloc.h"
 
 #define COMMAND_LINE ((struct place){.file = "sqtail"})

@@ -16,9 +16,9 @@
 #include "nand/ecc/ecc.h"
 #include "nand/control/scheduler.h"
 #include "nvme/arbitration.h"
-#include "report/plots.h"
+#include "report/plot/plots.h"
 #include "stats/wait.h"
-#include "trace/convert.h"
+#include "trace/write/convert.h"
 #include "trace/format.h"
 #include "util/alloc.h"
 

@@ -4,7 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/read_results.h"
-#include "report/plots.h"
+#include "report/plot/plots.h"
 #include "report/report.h"
 #include "util/alloc.h"
 

@@ -2,7 +2,7 @@
 #include "cli/commands.h"
 #include "cli/read_results.h"
 #include "cli/whole_file.h"
-#include "report/html.h"
+#include "report/html/html.h"
 
 struct report_options {
     const char *output;

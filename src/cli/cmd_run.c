@@ -5,9 +5,9 @@
 #include "cli/commands.h"
 #include "cli/run_timeline.h"
 #include "cli/session.h"
-#include "report/fio_json.h"
-#include "report/slow_commands.h"
-#include "report/summary_json.h"
+#include "report/data/fio_json.h"
+#include "report/text/slow_commands.h"
+#include "report/data/summary_json.h"
 
 // What is printed of a result.
 #define RUN_FORMATS "text|json|fio-json|fio-json+"

@@ -14,7 +14,7 @@
 #include "cli/sweep_emit.h"
 #include "cli/sweep_runs.h"
 #include "cli/whole_file.h"
-#include "report/folder.h"
+#include "report/folder/folder.h"
 #include "report/locale_guard.h"
 #include "sweep/outcome.h"
 #include "sweep/table.h"

@@ -6,10 +6,10 @@
 
 #include "cli/commands.h"
 #include "cli/session.h"
-#include "report/plot_recording.h"
-#include "report/plots.h"
+#include "report/plot/plot_recording.h"
+#include "report/plot/plots.h"
 #include "report/report.h"
-#include "trace/convert.h"
+#include "trace/write/convert.h"
 #include "util/alloc.h"
 
 struct trace_command_options {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/runs.h"
-#include "report/summary_json.h"
+#include "report/data/summary_json.h"
 #include "util/alloc.h"
 
 // The runs that wait, as tasks.

@@ -5,7 +5,7 @@
 
 #include "config/config_json.h"
 #include "machine/bounds.h"
-#include "report/summary_json.h"
+#include "report/data/summary_json.h"
 
 static void set_capacity(struct drive_sheet *sheet, const struct ftl_config *ftl)
 {

@@ -12,7 +12,7 @@
 #include "host/job_options.h"
 #include "nand/nand_stats.h"
 #include "nvme/nvme_stats.h"
-#include "report/plots.h"
+#include "report/plot/plots.h"
 #include "stats/stage.h"
 #include "util/macros.h"
 

@@ -3,7 +3,7 @@
 #define SQTAIL_CLI_READ_RESULTS_H
 
 #include "cli/options.h"
-#include "report/plots.h"
+#include "report/plot/plots.h"
 
 enum { READ_RESULTS_MAX = 16 };
 

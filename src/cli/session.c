@@ -17,10 +17,10 @@
 #include "host/jobs.h"
 #include "host/replay.h"
 #include "host/steady.h"
-#include "report/folder.h"
-#include "report/command_log.h"
+#include "report/folder/folder.h"
+#include "report/data/command_log.h"
 #include "report/report.h"
-#include "report/slow_commands.h"
+#include "report/text/slow_commands.h"
 #include "util/alloc.h"
 #ifdef HAVE_SYSTEMC
 #include "sc/kernel.h"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/run_pool.h"
-#include "report/number_text.h"
+#include "report/text/number_text.h"
 #include "util/alloc.h"
 
 enum { TABLE_WIDTH = 100 };

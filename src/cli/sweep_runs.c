@@ -10,7 +10,7 @@
 #include "cli/runs.h"
 #include "cli/sweep_progress.h"
 #include "config/config_json.h"
-#include "report/result_read.h"
+#include "report/read/result_read.h"
 #include "util/alloc.h"
 #include "util/sha256.h"
 

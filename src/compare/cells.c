@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/number_text.h"
+#include "report/text/number_text.h"
 #include "util/macros.h"
 
 const char *cell_column(const struct comparison *comparison, size_t column, char text[CELL_BYTES])

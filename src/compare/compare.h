@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "compare/threshold.h"
-#include "report/metrics.h"
+#include "report/read/metrics.h"
 #include "util/diag.h"
 
 // What is compared when no threshold is given, and how sure a regression is.

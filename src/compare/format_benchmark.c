@@ -6,7 +6,7 @@
 
 #include "compare/cells.h"
 #include "compare/format.h"
-#include "report/summary_json.h"
+#include "report/data/summary_json.h"
 #include "stats/confidence.h"
 #include "util/alloc.h"
 

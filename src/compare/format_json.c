@@ -4,7 +4,7 @@
 
 #include "compare/differences.h"
 #include "compare/format.h"
-#include "report/summary_json.h"
+#include "report/data/summary_json.h"
 
 static json_t *real_or_null(double value)
 {

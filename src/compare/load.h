@@ -2,7 +2,7 @@
 #ifndef SQTAIL_COMPARE_LOAD_H
 #define SQTAIL_COMPARE_LOAD_H
 
-#include "report/metrics.h"
+#include "report/read/metrics.h"
 
 struct load_check {
     const struct metrics *base, *new;

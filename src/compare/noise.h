@@ -2,7 +2,7 @@
 #ifndef SQTAIL_COMPARE_NOISE_H
 #define SQTAIL_COMPARE_NOISE_H
 
-#include "report/metrics.h"
+#include "report/read/metrics.h"
 
 // The half width of the interval around the difference of the means in which it lies but for `outside`, both sides
 // being measured with several seeds, or one of them. Negative: there is but one seed on either side, and nothing can be

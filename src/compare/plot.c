@@ -9,7 +9,7 @@
 #include "compare/format.h"
 #include "figure/axis.h"
 #include "report/locale_guard.h"
-#include "report/plots.h"
+#include "report/plot/plots.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 

@@ -2,7 +2,7 @@
 #ifndef SQTAIL_COMPARE_THRESHOLD_H
 #define SQTAIL_COMPARE_THRESHOLD_H
 
-#include "report/metrics.h"
+#include "report/read/metrics.h"
 
 enum { THRESHOLD_NAME_BYTES = METRIC_NAME_BYTES, THRESHOLD_SCOPES_MAX = 4 };
 

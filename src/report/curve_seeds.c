@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "report/report_curve.h"
-#include "report/summary_json.h"
+#include "report/data/summary_json.h"
 #include "stats/confidence.h"
 #include "util/alloc.h"
 

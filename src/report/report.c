@@ -1,13 +1,13 @@
 // Writes a run's result folder.
 #include "report/report.h"
 
-#include "report/folder.h"
+#include "report/folder/folder.h"
 #include "report/locale_guard.h"
-#include "report/course.h"
-#include "report/plots.h"
-#include "report/slow_commands.h"
-#include "report/summary_json.h"
-#include "report/summary_text.h"
+#include "report/data/course.h"
+#include "report/plot/plots.h"
+#include "report/text/slow_commands.h"
+#include "report/data/summary_json.h"
+#include "report/text/summary_text.h"
 
 static uint64_t command_count(const struct report_input *input)
 {

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "config/config_json.h"
-#include "report/plots.h"
-#include "report/folder.h"
+#include "report/plot/plots.h"
+#include "report/folder/folder.h"
 #include "report/locale_guard.h"
-#include "report/summary_json.h"
-#include "report/number_text.h"
+#include "report/data/summary_json.h"
+#include "report/text/number_text.h"
 #include "util/macros.h"
 
 static bool is_open_loop(const struct report_curve *curve)

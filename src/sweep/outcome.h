@@ -3,7 +3,7 @@
 #ifndef SQTAIL_SWEEP_OUTCOME_H
 #define SQTAIL_SWEEP_OUTCOME_H
 
-#include "report/folder.h"
+#include "report/folder/folder.h"
 #include "stats/confidence.h"
 #include "sweep/table.h"
 

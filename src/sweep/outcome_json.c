@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "report/summary_json.h"
+#include "report/data/summary_json.h"
 #include "sweep/outcome.h"
 
 static json_t *texts_json(const struct text_list *texts)

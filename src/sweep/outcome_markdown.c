@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/number_text.h"
-#include "report/text_table.h"
+#include "report/text/number_text.h"
+#include "report/text/text_table.h"
 #include "sweep/outcome.h"
 #include "util/alloc.h"
 

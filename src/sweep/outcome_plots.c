@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "figure/axis.h"
-#include "report/plots.h"
+#include "report/plot/plots.h"
 #include "sweep/outcome.h"
 #include "util/alloc.h"
 #include "util/macros.h"

@@ -7,8 +7,8 @@
 
 #include <jansson.h>
 
-#include "report/metrics.h"
-#include "report/summary_json.h"
+#include "report/read/metrics.h"
+#include "report/data/summary_json.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "trace/format.h"
-#include "trace/input.h"
+#include "trace/input/input.h"
 #include "trace/order.h"
 #include "trace/trace.h"
 #include "util/alloc.h"

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/columns_read.h"
-#include "trace/input.h"
-#include "trace/stream.h"
+#include "trace/read/columns_read.h"
+#include "trace/input/input.h"
+#include "trace/input/stream.h"
 #include "util/alloc.h"
 
 extern const struct trace_format_ops trace_format_blktrace;

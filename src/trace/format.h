@@ -16,7 +16,7 @@ struct trace_format_ops {
     const char *help;
     bool lines; // places are line numbers, not bytes
     bool takes_more; // more than its name may be said of it
-    const char *columns; // text that its columns describe (trace/columns.h); NULL: another
+    const char *columns; // text that its columns describe (trace/read/columns.h); NULL: another
 
     // Whether the bytes, the start of a file, are of this format. The last line or record may be cut off.
     bool (*probe)(const struct trace_format_ops *ops, const uint8_t *bytes, size_t size);

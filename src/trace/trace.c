@@ -1,12 +1,12 @@
-// Opening recordings: events by trace/events.c, requests from them by trace/build.c.
+// Opening recordings: events by trace/events.c, requests from them by trace/build/build.c.
 #include "trace/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/build.h"
-#include "trace/input.h"
+#include "trace/build/build.h"
+#include "trace/input/input.h"
 #include "trace/trace_internal.h"
 #include "util/alloc.h"
 

@@ -32,7 +32,7 @@ struct trace_request {
 struct trace_options {
     char action;        // blktrace event to replay: 'D' (issued to the driver, default) or 'Q' (queued)
     uint64_t skip_bad;  // malformed records or lines to tolerate and count before giving up
-    const char *format; // NAME of a format or "NAME: COLUMNS" (trace/columns.h); NULL: found by content
+    const char *format; // NAME of a format or "NAME: COLUMNS" (trace/read/columns.h); NULL: found by content
     uint64_t window;    // how many events and requests reading looks ahead; 0: TRACE_WINDOW
     const char *device; // "MAJOR,MINOR", whose requests to replay; NULL: the one at the bottom, with most requests
 };

@@ -3,7 +3,7 @@
 // Linked with libFuzzer (--enable-fuzzers), or with replay.c, which feeds the kept corpus and mutations of it.
 #include <stdlib.h>
 
-#include "trace/convert.h"
+#include "trace/write/convert.h"
 #include "trace/format.h"
 #include "trace/trace_event.h"
 #include "trace/trace_internal.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "report/course.h"
+#include "report/data/course.h"
 #include "util/macros.h"
 #include "util/rng.h"
 

@@ -9,7 +9,7 @@
 
 #include <dirent.h>
 
-#include "report/folder.h"
+#include "report/folder/folder.h"
 #include "util/macros.h"
 
 #include "sample.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "report/precision.h"
+#include "report/data/precision.h"
 #include "stats/confidence.h"
 
 enum { VALUES = 1000, BATCHES = 32, BIN = 1 << 20 };

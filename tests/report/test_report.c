@@ -10,8 +10,8 @@
 #include <dirent.h>
 #include <locale.h>
 
-#include "report/number_text.h"
-#include "report/summary_text.h"
+#include "report/text/number_text.h"
+#include "report/text/summary_text.h"
 #include "util/macros.h"
 #include "util/rng.h"
 #include "util/version.h"

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "record.h"
-#include "trace/convert.h"
+#include "trace/write/convert.h"
 #include "trace/trace_event.h"
 
 enum { EXIT_SKIPPED = 77 };

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "fixture.h"
-#include "trace/build_internal.h"
+#include "trace/build/build_internal.h"
 
 enum { MANY = 20000, WINDOW = 64 };
 

@@ -1,5 +1,5 @@
 // Text by described columns, and the known formats of it: what each line of a sample is was worked out by hand from the
-// published descriptions (sources: trace/columns_known.h).
+// published descriptions (sources: trace/read/columns_known.h).
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

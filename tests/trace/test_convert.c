@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "record.h"
-#include "trace/convert.h"
+#include "trace/write/convert.h"
 
 struct fixture {
     char path[32];

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "trace/discards.h"
+#include "trace/build/discards.h"
 
 enum { DISK = 8 };
 

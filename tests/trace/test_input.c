@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "record.h"
-#include "trace/input.h"
+#include "trace/input/input.h"
 
 struct fixture {
     char folder[64];

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "trace/pending.h"
+#include "trace/build/pending.h"
 
 struct fixture {
     struct pending pending;

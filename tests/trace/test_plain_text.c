@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "trace/plain_text.h"
+#include "trace/input/plain_text.h"
 #include "util/macros.h"
 
 // The same in pieces: wherever one ends, the whole comes out.

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "trace/sequences.h"
+#include "trace/build/sequences.h"
 
 static int set_up(void **state)
 {

@@ -1,0 +1,28 @@
+// Whether a result is there already: what was measured is the same again for the same program, and only then.
+#include "report/read/result_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "report/data/summary_json.h"
+#include "util/alloc.h"
+#include "util/version.h"
+
+static bool is_text(json_t *json, const char *name, const char *text)
+{
+    const char *there = json_string_value(json_object_get(json, name));
+    return there != NULL && strcmp(there, text) == 0;
+}
+
+bool result_is_whole(const char *folder)
+{
+    char *path = xformat("%s/summary.json", folder);
+    json_t *json = json_load_file(path, 0, NULL), *tool = json_object_get(json, "tool");
+    bool whole = is_text(json, "schema", REPORT_SCHEMA) && json_is_true(json_object_get(json, "complete")) &&
+                 is_text(tool, "version", version_release) && is_text(tool, "commit", version_commit);
+    json_decref(json);
+    free(path);
+    return whole;
+}

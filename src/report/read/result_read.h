@@ -1,0 +1,10 @@
+// Whether a result is there already.
+#ifndef SQTAIL_REPORT_READ_RESULT_READ_H
+#define SQTAIL_REPORT_READ_RESULT_READ_H
+
+#include <stdbool.h>
+
+// Whether a folder holds the result of a run that came to its end, by this version of sqtail.
+bool result_is_whole(const char *folder);
+
+#endif

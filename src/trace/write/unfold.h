@@ -1,0 +1,17 @@
+// Events as blktrace has them, of formats whose lines are whole requests: queued, issued, and complete where the latency
+// was recorded. Internal to the trace room.
+#ifndef SQTAIL_TRACE_WRITE_UNFOLD_H
+#define SQTAIL_TRACE_WRITE_UNFOLD_H
+
+#include "trace/trace_event.h"
+
+struct trace_unfold;
+
+// Reads `events`, which outlive it.
+struct trace_unfold *trace_unfold_create(struct trace_events *events);
+void trace_unfold_destroy(struct trace_unfold *unfold);
+
+// As trace_next_event, in order of time.
+int trace_unfold_next(struct trace_unfold *unfold, struct trace_event *event);
+
+#endif
