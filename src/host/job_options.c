@@ -589,6 +589,17 @@ static int check_together(struct parser *parser)
     return result;
 }
 
+// Of a split whose shares of nothing never come.
+static struct job_range range_of(const struct job_split *split)
+{
+    struct job_range range = {UINT64_MAX, 0};
+    for (const struct job_size_share *share = split->of; share < split->of + split->count; share++) {
+        range.min = share->percent > 0 ? MIN(range.min, share->bytes) : range.min;
+        range.max = share->percent > 0 ? MAX(range.max, share->bytes) : range.max;
+    }
+    return range;
+}
+
 // bs, bsrange and bssplit are ranges alike.
 static void settle_sizes(struct job_options *o)
 {
@@ -597,9 +608,8 @@ static void settle_sizes(struct job_options *o)
         struct job_range *range = &each->bsrange;
         if (range->min == 0)
             *range = (struct job_range){each->bs, each->bs};
-        for (uint32_t i = 0; i < each->bssplit.count; i++)
-            *range = (struct job_range){i == 0 ? each->bssplit.of[i].bytes : MIN(range->min, each->bssplit.of[i].bytes),
-                                        i == 0 ? each->bssplit.of[i].bytes : MAX(range->max, each->bssplit.of[i].bytes)};
+        if (each->bssplit.count > 0)
+            *range = range_of(&each->bssplit);
         if (each->blockalign == 0 || !job_is_random(o))
             each->blockalign = range->min;
         o->bs = MIN(o->bs, range->min);

@@ -158,6 +158,7 @@ static void test_a_job_ends_with_its_bytes(void **state)
         {"rw=read:8k bs=4k size=1m", 86, 86},     // a block of three
         {"rw=randread bs=8k blockalign=4k size=1m norandommap", 128, 256},
         {"rw=randread bs=4k size=1m random_generator=lfsr", 256, 256},
+        {"rw=randread bssplit=4k/0:64k/100 size=1m", 16, 256}, // the smaller size never comes
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         uint64_t bytes;
