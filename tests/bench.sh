@@ -93,14 +93,14 @@ speed() {
     rm -r "$out"/*
 }
 
-# count_instructions PROGRAM ARGUMENTS...: of one request.
+# count_instructions PROGRAM ARGUMENTS...: of one request. No result is written: what that takes depends on how many
+# points of time it has, which is no matter of requests, and may be fewer of a longer run.
 count_instructions() {
     program=$1
     shift
     for n in 20000 60000; do
         valgrind --tool=callgrind --callgrind-out-file=/dev/null "$program" run "$default" "$@" \
-            --job "$job number_ios=$n" --kernel native --quiet --progress never --no-plots \
-            --output "$out/instructions_$n" 2>&1 |
+            --job "$job number_ios=$n" --kernel native --quiet --progress never 2>&1 |
             awk '/Collected/ { print $NF }'
     done | paste -s -d ' ' | awk '{ printf "%.0f", ($2 - $1) / 40000 }'
 }
@@ -110,7 +110,8 @@ instructions() {
     title=$1 target=$2 job=$4
     set -- --set nand.blocks_per_plane=96 --set ftl.precondition="$3"
     now=$(count_instructions "$sqtail" "$@")
-    gc=$(collection "$title" instructions_60000)
+    once "$sqtail" instructions --kernel native --job "$job number_ios=60000" "$@"
+    gc=$(collection "$title" instructions)
     before=$([ -z "$other" ] || count_instructions "$other" "$@")
     echo "$title $now $target $before" | awk -v gc="$gc" \
         '{ printf "%-28s %9d %9d", $1, $2, $3; if ($4) printf " %9d %8.2f", $4, $2 / $4; print gc }'
@@ -136,7 +137,8 @@ growth() {
     title=$1 job=$2
     shift 2
     now=$(count_instructions "$sqtail" "$@")
-    gc=$(collection "$title" instructions_60000)
+    once "$sqtail" instructions --kernel native --job "$job number_ios=60000" "$@"
+    gc=$(collection "$title" instructions)
     before=$([ -z "$other" ] || count_instructions "$other" "$@")
     echo "$title $now $before" |
         awk -v gc="$gc" '{ printf "%-34s %9d", $1, $2; if ($3) printf " %9d %8.2f", $3, $2 / $3; print gc }'
