@@ -50,6 +50,13 @@ size_t targets_add_row(const struct targets_source *source, struct place place, 
     return row;
 }
 
+// What a column is called without whose it is: "iops" of "read.iops".
+static const char *own_name(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot == NULL ? name : dot + 1;
+}
+
 // "mean_us" is "mean", "bandwidth_mb_s" is "bandwidth".
 static char *metric_of(const char *name)
 {
@@ -60,7 +67,7 @@ static char *metric_of(const char *name)
         if (length > tail && strcmp(name + length - tail, units[i]) == 0)
             return xformat("%.*s", (int)(length - tail), name);
     }
-    bool plain = strcmp(name, "iops") == 0 || strcmp(name, "write_amplification") == 0;
+    bool plain = strcmp(own_name(name), "iops") == 0 || strcmp(name, "write_amplification") == 0;
     return plain ? xstrdup(name) : NULL;
 }
 
@@ -74,7 +81,8 @@ static bool is_word(const char *name)
 
 static bool says_nothing(const char *name)
 {
-    return strcmp(name, "offered_iops") == 0 || strcmp(name, "count") == 0 || strcmp(name, "errors") == 0;
+    return strcmp(name, "offered_iops") == 0 || strcmp(own_name(name), "count") == 0 ||
+           strcmp(own_name(name), "errors") == 0;
 }
 
 static struct place place_of(const struct table *table)

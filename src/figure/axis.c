@@ -114,7 +114,7 @@ void axis_set_latency_linear(struct figure_axis *axis, const char *label, double
 static void put_round_numbers(struct figure_axis *axis, tick_text_fn *text_of, int step)
 {
     int from = round_index(axis->lo);
-    for (int i = from; round_number(i) <= axis->hi; i++) {
+    for (int i = from; i <= 3 * MOST_DECADE && round_number(i) <= axis->hi; i++) {
         char text[FIGURE_TICK_TEXT];
         if ((i % step + step) % step != 0)
             continue;
@@ -134,7 +134,8 @@ static void put_log_ticks(struct figure_axis *axis, tick_text_fn *text_of)
 
 void axis_set_latency(struct figure_axis *axis, const char *label, double lo_us, double hi_us)
 {
-    double lo = MAX(lo_us, 1e-3), hi = MAX(hi_us, lo);
+    bool nothing = !(lo_us <= hi_us);
+    double lo = nothing ? 1 : MAX(lo_us, 1e-3), hi = nothing ? 1000 : MAX(hi_us, lo);
     double room = hi / lo < 3 ? 1.1 : 1.3;
     begin(axis, label, true, lo / room, hi * room);
     put_log_ticks(axis, latency_text);

@@ -13,7 +13,8 @@ void axis_set_span(struct figure_axis *axis, const char *label, double lo, doubl
 // Time from 0 to `seconds`, told in the unit that suits it.
 void axis_set_time(struct figure_axis *axis, double seconds);
 
-// Latencies of lo .. hi microseconds, logarithmic; ticks are told as us, ms or s.
+// Latencies of lo .. hi microseconds, logarithmic; ticks are told as us, ms or s. Where there is none, and lo is above
+// hi or no number, some range.
 void axis_set_latency(struct figure_axis *axis, const char *label, double lo_us, double hi_us);
 
 // Latencies of 0 .. hi microseconds.

@@ -77,24 +77,66 @@ static void write_json(const struct report_curve *curve, FILE *to)
     json_decref(json);
 }
 
-static void put_csv_header(FILE *to)
+// The kinds of command of a curve, where there are several; else NULL.
+static json_t *several_kinds(const struct report_curve *curve)
 {
-    fputs("iodepth,offered_iops,count,iops,bandwidth_mb_s,mean_us,min_us", to);
-    for (int i = 0; i < REPORT_PERCENTILES; i++)
-        fprintf(to, ",%s_us", report_percentiles[i].name);
-    fputs(",max_us,errors\n", to);
+    json_t *kinds = curve->count == 0 ? NULL : json_object_get(curve->points[0].parts, "commands");
+    return json_object_size(kinds) < 2 ? NULL : kinds;
 }
 
+static json_t *figures_of_kind(const struct report_curve_point *point, const char *kind)
+{
+    return json_object_get(json_object_get(point->parts, "commands"), kind);
+}
+
+static void put_csv_names(FILE *to, const char *kind)
+{
+    static const char *const before[] = {"count", "iops", "bandwidth_mb_s", "mean_us", "min_us"};
+    const char *dot = *kind == '\0' ? "" : ".";
+    for (size_t i = 0; i < ARRAY_SIZE(before); i++)
+        fprintf(to, ",%s%s%s", kind, dot, before[i]);
+    for (int i = 0; i < REPORT_PERCENTILES; i++)
+        fprintf(to, ",%s%s%s_us", kind, dot, report_percentiles[i].name);
+    fprintf(to, ",%s%smax_us,%s%serrors", kind, dot, kind, dot);
+}
+
+static void put_csv_figures(FILE *to, const struct report_curve_point *p)
+{
+    fprintf(to, ",%" PRIu64 ",%.12g,%.12g,%.12g,%.12g", p->count, p->iops, p->bandwidth_mb_s, p->latency.mean,
+            p->latency.min);
+    for (int i = 0; i < REPORT_PERCENTILES; i++)
+        fprintf(to, ",%.12g", p->latency.percentile[i]);
+    fprintf(to, ",%.12g,%" PRIu64, p->latency.max, p->errors);
+}
+
+// A kind that a load had none of has empty cells.
+static void put_csv_kind(FILE *to, const struct report_curve_point *point, const char *kind)
+{
+    json_t *of = figures_of_kind(point, kind);
+    struct report_curve_point figures = report_curve_figures(point, of);
+    if (of != NULL)
+        put_csv_figures(to, &figures);
+    for (int i = 0; of == NULL && i < REPORT_PERCENTILES + 7; i++)
+        fputc(',', to);
+}
+
+// A line a load: its totals, then, where there are several kinds of command, the same of each.
 static void write_csv(const struct report_curve *curve, FILE *to)
 {
-    put_csv_header(to);
+    const char *kind;
+    json_t *of, *kinds = several_kinds(curve);
+    fputs("iodepth,offered_iops", to);
+    put_csv_names(to, "");
+    json_object_foreach(kinds, kind, of)
+        put_csv_names(to, kind);
+    fputc('\n', to);
     for (size_t i = 0; i < curve->count; i++) {
-        const struct report_curve_point *p = &curve->points[i];
-        fprintf(to, "%" PRIu32 ",%.12g,%" PRIu64 ",%.12g,%.12g,%.12g,%.12g", p->iodepth, p->offered_iops, p->count,
-                p->iops, p->bandwidth_mb_s, p->latency.mean, p->latency.min);
-        for (int k = 0; k < REPORT_PERCENTILES; k++)
-            fprintf(to, ",%.12g", p->latency.percentile[k]);
-        fprintf(to, ",%.12g,%" PRIu64 "\n", p->latency.max, p->errors);
+        const struct report_curve_point *point = &curve->points[i];
+        fprintf(to, "%" PRIu32 ",%.12g", point->iodepth, point->offered_iops);
+        put_csv_figures(to, point);
+        json_object_foreach(kinds, kind, of)
+            put_csv_kind(to, point, kind);
+        fputc('\n', to);
     }
 }
 
@@ -254,7 +296,7 @@ static bool put_kind(FILE *to, const struct report_curve *curve, const char *kin
     fprintf(to, "\n%s%s%s\n", colour ? "\033[1m" : "", kind, colour ? "\033[0m" : "");
     put_heading(to, curve, colour);
     for (size_t i = 0; i < curve->count; i++) {
-        json_t *of = json_object_get(json_object_get(curve->points[i].parts, "commands"), kind);
+        json_t *of = figures_of_kind(&curve->points[i], kind);
         struct report_curve_point point = report_curve_figures(&curve->points[i], of);
         few |= of != NULL && put_point(to, &point);
     }
@@ -266,10 +308,8 @@ static bool put_kinds(FILE *to, const struct report_curve *curve, bool colour)
 {
     bool few = false;
     const char *kind;
-    json_t *of, *kinds = curve->count == 0 ? NULL : json_object_get(curve->points[0].parts, "commands");
-    if (json_object_size(kinds) < 2)
-        return false;
-    json_object_foreach(kinds, kind, of)
+    json_t *of;
+    json_object_foreach(several_kinds(curve), kind, of)
         few |= put_kind(to, curve, kind, colour);
     return few;
 }
@@ -288,7 +328,7 @@ struct stage_table {
 
 static json_t *kind_at(const struct stage_table *table, size_t point)
 {
-    return json_object_get(json_object_get(table->curve->points[point].parts, "commands"), table->kind);
+    return figures_of_kind(&table->curve->points[point], table->kind);
 }
 
 static double stage_time(json_t *of, const char *stage)

@@ -45,6 +45,19 @@ static void test_a_logarithmic_axis_has_ticks_however_little_it_spans(void **sta
     }
 }
 
+// Where nothing was measured the least is beyond the largest, and so is what is computed of them.
+static void test_an_axis_of_no_latencies_has_ticks_all_the_same(void **state)
+{
+    (void)state;
+    static const double ranges[][2] = {{INFINITY, 0}, {INFINITY, -INFINITY}, {NAN, NAN}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        struct figure_axis axis;
+        axis_set_latency(&axis, "latency", ranges[i][0], ranges[i][1]);
+        assert_true(axis.lo > 0 && axis.lo < axis.hi && axis.hi < 1e4);
+        assert_true(has_tick(&axis, 10, "10 us") && axis.tick_count <= 14);
+    }
+}
+
 static void test_times_have_the_unit_that_suits_them(void **state)
 {
     (void)state;
@@ -269,6 +282,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_logarithmic_axis_has_ticks_however_little_it_spans),
+        cmocka_unit_test(test_an_axis_of_no_latencies_has_ticks_all_the_same),
         cmocka_unit_test(test_times_have_the_unit_that_suits_them),
         cmocka_unit_test(test_percentiles_have_their_nines),
         cmocka_unit_test(test_linear_axes_begin_with_zero_and_hold_the_largest),

@@ -248,6 +248,35 @@ static void test_the_files_hold_the_points(void **state)
     sample_destroy(&s);
 }
 
+// After the totals come the columns of each kind, where there are several; a load without one leaves them empty.
+static void test_the_csv_tells_kinds_apart(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_init(&s);
+    struct report_curve_point points[] = {point_at(1, 80), point_at(8, 100)};
+    points[0].parts = json_pack("{s:{s:{s:i,s:f,s:f,s:i,s:{s:f,s:f,s:f,s:f}},s:{s:i}}}", "commands", "read", "count", 70,
+                                "iops", 700.5, "bandwidth_mb_s", 2.5, "errors", 3, "latency_us", "mean", 50.5, "min", 40.0,
+                                "p99.9", 90.0, "max", 95.0, "write", "count", 30);
+    points[1].parts = json_pack("{s:{s:{s:i}}}", "commands", "read", "count", 100);
+    struct report_curve curve = curve_of(&s, points, 2);
+    assert_int_equal(report_write_curve(&curve, sample_path(&s, "c"), s.diag), 0);
+    char *csv = sample_read(sample_path(&s, "c/curve.csv")), *line = strtok(csv, "\n");
+    assert_non_null(strstr(line, ",max_us,errors,read.count,read.iops,read.bandwidth_mb_s,read.mean_us,read.min_us,"
+                                 "read.p50_us,"));
+    assert_non_null(strstr(line, ",read.max_us,read.errors,write.count,"));
+    line = strtok(NULL, "\n");
+    assert_non_null(strstr(line, ",80,0,70,700.5,2.5,50.5,40,"));
+    assert_non_null(strstr(line, ",95,3,30,"));
+    line = strtok(NULL, "\n");
+    assert_non_null(strstr(line, ",100,0,100,"));
+    assert_string_equal(line + strlen(line) - REPORT_PERCENTILES - 7, ",,,,,,,,,,,,,,");
+    free(csv);
+    json_decref(points[0].parts);
+    json_decref(points[1].parts);
+    sample_destroy(&s);
+}
+
 // The table as it is printed; to be freed.
 static char *table_of(const struct report_curve *curve)
 {
@@ -473,6 +502,7 @@ int main(void)
         cmocka_unit_test(test_a_curve_knows_its_own_beginning),
         cmocka_unit_test(test_a_curve_grows_in_its_place),
         cmocka_unit_test(test_the_files_hold_the_points),
+        cmocka_unit_test(test_the_csv_tells_kinds_apart),
         cmocka_unit_test(test_the_mark_of_any_point_is_explained),
         cmocka_unit_test(test_curves_of_many_one_and_no_points_are_drawn_without_complaint),
         cmocka_unit_test(test_every_line_lies_within_its_plot),
