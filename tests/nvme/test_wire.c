@@ -163,6 +163,20 @@ static void test_data_that_come_at_once_are_sent_as_told(void **state)
     wire_destroy(&wire);
 }
 
+// Nor does their length matter: 10, 30 and 20 ps, all at 50 and again at 200.
+static void test_data_of_different_lengths_that_come_at_once_are_sent_as_told(void **state)
+{
+    (void)state;
+    static const tick_t durations[] = {10, 30, 20}, ends[] = {210, 240, 260};
+    struct wire wire = make();
+    struct wire_flow flows[3] = {{0}};
+    for (int i = 0; i < 3; i++)
+        wire_data_later(&wire, durations[i], (tick_t[]){50, 200}, 2, &flows[i]);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(wire_look(&wire, 300, &flows[i]), ends[i]);
+    wire_destroy(&wire);
+}
+
 // Told of 40 at once, more than a run holds: 100, 200 and so on, 10 ps each, A's before B's.
 static void test_any_number_of_data_may_be_told_of_at_once(void **state)
 {
@@ -478,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_a_forgotten_flow_keeps_its_time),
         cmocka_unit_test(test_data_to_come_are_sent_in_order_of_arrival),
         cmocka_unit_test(test_data_that_come_at_once_are_sent_as_told),
+        cmocka_unit_test(test_data_of_different_lengths_that_come_at_once_are_sent_as_told),
         cmocka_unit_test(test_any_number_of_data_may_be_told_of_at_once),
         cmocka_unit_test(test_data_to_come_of_a_forgotten_flow_do_not_come),
         cmocka_unit_test(test_two_engines_send_in_turn),
