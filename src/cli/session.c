@@ -556,18 +556,22 @@ static bool is_complete(const struct session *session)
     return !session->interrupted && machine_stopped(session->machine) == NULL;
 }
 
-// Hands what was measured to `use`.
-static int report(struct session *session, session_use_fn *use, void *context)
+static struct report_host host_of(const struct session *session)
+{
+    return (struct report_host){
+        .command_line = session->command_line,
+        .kernel = session_kernel_name(session->options),
+        .prepare_s = session->prepare_s,
+        .wall_s = session->wall_s,
+        .cpu_s = session->cpu_s,
+        .peak_memory_bytes = peak_memory(),
+    };
+}
+
+static struct report_input input_of(struct session *session, struct findings *found)
 {
     struct machine *machine = session->machine;
-    struct findings found = {.next = next_step(session)};
-    bool steady = session->options->until == SESSION_UNTIL_STEADY;
-    if (steady)
-        found.steady = steady_get_outcome(session->workload);
-    found.load = session->trace == NULL ? job_text(session) : describe_replay(session->options);
-    collect_meters(session, &found);
-    collect_jobs(session, &found);
-    struct report_input input = {
+    return (struct report_input){
         .drive = session->drive->loaded.values.name,
         .config = session->drive->loaded.config,
         .seed = session->drive->loaded.values.seed,
@@ -576,29 +580,36 @@ static int report(struct session *session, session_use_fn *use, void *context)
         .complete = is_complete(session),
         .stopped = machine_stopped(machine),
         .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,
-        .job = found.load,
+        .job = found->load,
         .load = session->workload->open_loop ? host_get_stats(machine_host(machine)) : NULL,
         .events = sim_events(machine_sim(machine)),
         .duration = machine_duration(machine),
         .commands = machine_commands(machine),
-        .jobs = found.jobs,
+        .jobs = found->jobs,
         .job_count = host_group_count(machine_host(machine)),
-        .groups = found.groups,
-        .group_count = machine_stat_groups(machine, found.groups),
-        .meters = found.meters,
-        .meter_count = found.meter_count,
-        .counts = found.counts,
-        .count_count = ssd_counts(machine_ssd(machine), found.counts),
+        .groups = found->groups,
+        .group_count = machine_stat_groups(machine, found->groups),
+        .meters = found->meters,
+        .meter_count = found->meter_count,
+        .counts = found->counts,
+        .count_count = ssd_counts(machine_ssd(machine), found->counts),
         .slowest = session->slowest,
-        .host = {.command_line = session->command_line,
-                 .kernel = session_kernel_name(session->options),
-                 .prepare_s = session->prepare_s,
-                 .wall_s = session->wall_s,
-                 .cpu_s = session->cpu_s,
-                 .peak_memory_bytes = peak_memory()},
-        .next = found.next,
-        .steady = steady ? &found.steady : NULL,
+        .host = host_of(session),
+        .next = found->next,
+        .steady = session->options->until == SESSION_UNTIL_STEADY ? &found->steady : NULL,
     };
+}
+
+// Hands what was measured to `use`.
+static int report(struct session *session, session_use_fn *use, void *context)
+{
+    struct findings found = {.next = next_step(session)};
+    if (session->options->until == SESSION_UNTIL_STEADY)
+        found.steady = steady_get_outcome(session->workload);
+    found.load = session->trace == NULL ? job_text(session) : describe_replay(session->options);
+    collect_meters(session, &found);
+    collect_jobs(session, &found);
+    struct report_input input = input_of(session, &found);
     int result = use(context, &input, session->diag);
     free(found.load);
     free(found.next);
