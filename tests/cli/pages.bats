@@ -125,14 +125,14 @@ zsh_makes()
 @test "zsh completes commands, options in both forms, choices, keys, kinds, configurations and files" {
     command -v zsh > /dev/null || skip "zsh is not installed"
     zsh -n <("$SQTAIL" completion zsh)
-    diff - <(zsh_makes 'sqtail pl' 'sqtail run --expl' 'sqtail run tiny.yaml --kernel sy' 'sqtail run tiny.yaml --kernel=sy' \
+    diff - <(zsh_makes 'sqtail pl' 'sqtail run --expl' 'sqtail run tiny.yaml --kernel na' 'sqtail run tiny.yaml --kernel=na' \
         'sqtail run tiny.yaml --set nand.t_pro' 'sqtail run tiny.yaml --set nand.t_prog_' 'sqtail run tiny.yaml -s nand.t_prog_' \
         'sqtail plot x -k cc' 'sqtail run sand' 'sqtail help cur' 'sqtail trace in' 'sqtail run tiny.yaml --trace traces/mke' \
         'sqtail run tiny.yaml -o x --outp' 'sqtail run tiny.yaml --set seed=1 --se') << 'END'
 sqtail plot |
 sqtail run --explain-slowest=|
-sqtail run tiny.yaml --kernel systemc |
-sqtail run tiny.yaml --kernel=systemc |
+sqtail run tiny.yaml --kernel native |
+sqtail run tiny.yaml --kernel=native |
 sqtail run tiny.yaml --set nand.t_prog|
 sqtail run tiny.yaml --set nand.t_prog_spread=|
 sqtail run tiny.yaml -s nand.t_prog_spread=|
