@@ -57,15 +57,6 @@ static struct figure_series *add_line(struct figure_panel *panel, const struct s
     return series;
 }
 
-static double largest_in(const struct figure_panel *panel)
-{
-    double largest = 0;
-    for (size_t i = 0; i < panel->series_count; i++)
-        for (size_t k = 0; k < panel->series[i].count; k++)
-            largest = fmax(largest, panel->series[i].points[k].y);
-    return largest;
-}
-
 // --- throughput and latency ------------------------------------------------------------------------------------------
 
 static double iops_of(json_t *point, const char *kind)
@@ -84,7 +75,7 @@ static void add_throughput(struct figure *figure, const struct shown *shown, con
                                                     kinds[k] == NULL ? "throughput" : kinds[k], iops_of, kinds[k]);
             series->dashed = !single && k > 0;
         }
-    axis_set_linear(&panel->y, "IOPS", largest_in(panel));
+    axis_set_linear(&panel->y, "IOPS", plot_largest(panel));
 }
 
 static void add_latency(struct figure *figure, const struct shown *shown, const char *kind)
@@ -192,7 +183,7 @@ static void add_busy(struct figure *figure, const struct shown *shown)
             meters++;
         }
     }
-    plot_set_share_axis(&panel->y, largest_in(panel));
+    plot_set_share_axis(&panel->y, plot_largest(panel));
 }
 
 static void add_amplification(struct figure *figure, const struct shown *shown)
@@ -200,7 +191,7 @@ static void add_amplification(struct figure *figure, const struct shown *shown)
     struct figure_panel *panel = figure_add_panel(figure, HEIGHT);
     for (size_t i = 0; i < shown->count; i++)
         add_line(panel, shown, i, (unsigned)i, "write amplification", amplification_of, "write_amplification");
-    axis_set_linear(&panel->y, "write amplification", largest_in(panel));
+    axis_set_linear(&panel->y, "write amplification", plot_largest(panel));
 }
 
 static bool any_writes(const struct shown *shown)

@@ -119,6 +119,15 @@ void plot_set_time_axes(struct figure *figure, double seconds)
     }
 }
 
+double plot_largest(const struct figure_panel *panel)
+{
+    double largest = 0;
+    for (size_t i = 0; i < panel->series_count; i++)
+        for (size_t k = 0; k < panel->series[i].count; k++)
+            largest = fmax(largest, panel->series[i].points[k].y);
+    return largest;
+}
+
 void plot_set_share_axis(struct figure_axis *axis, double largest)
 {
     if (largest < 20)

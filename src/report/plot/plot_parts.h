@@ -35,6 +35,9 @@ void plot_free_tables(struct table *tables, size_t count);
 // One time axis for all panels, which the last alone names.
 void plot_set_time_axes(struct figure *figure, double seconds);
 
+// The largest y of all series of a panel; at least 0.
+double plot_largest(const struct figure_panel *panel);
+
 // A share of time in percent: the whole scale, unless all of it would lie in its lowest fifth.
 void plot_set_share_axis(struct figure_axis *axis, double largest);
 

@@ -234,15 +234,6 @@ static void add_busiest_die(struct figure_panel *panel, const struct shown *show
     table_free(&table);
 }
 
-static double largest_drawn(const struct figure_panel *panel)
-{
-    double largest = 0;
-    for (size_t i = 0; i < panel->series_count; i++)
-        for (size_t k = 0; k < panel->series[i].count; k++)
-            largest = fmax(largest, panel->series[i].points[k].y);
-    return largest;
-}
-
 struct figure *plot_build_utilization_time(const struct shown *shown)
 {
     struct courses courses;
@@ -253,7 +244,7 @@ struct figure *plot_build_utilization_time(const struct shown *shown)
     for (size_t i = 0; i < shown->count; i++)
         add_meters(panel, &courses, i);
     add_busiest_die(panel, shown);
-    plot_set_share_axis(&panel->y, largest_drawn(panel));
+    plot_set_share_axis(&panel->y, plot_largest(panel));
     plot_set_time_axes(figure, courses.seconds);
     free_courses(&courses);
     if (panel->series_count > 0)

@@ -45,6 +45,10 @@ int trace_input_open_memory(struct trace_input *input, struct diag *diag, const 
 
 void trace_input_destroy(struct trace_input *input);
 
+// The file that is not empty, of a format whose recordings are one; NULL with the reason in `diag` where there are
+// several. `what`: such as "a recording in text".
+const struct trace_file *trace_input_one_file(const struct trace_input *input, const char *what, struct diag *diag);
+
 // The hash of the bytes on disk, file after file. Returns 0, or -1 with the reason in `diag`.
 int trace_input_hash(const struct trace_input *input, struct diag *diag, char hex[SHA256_HEX_SIZE]);
 

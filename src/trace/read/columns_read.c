@@ -191,20 +191,6 @@ static void close_reader(void *context)
     free(reader);
 }
 
-// The one file that is not empty.
-static int choose_file(struct columns_reader *reader, const struct trace_input *input)
-{
-    for (size_t i = 0; i < input->count; i++) {
-        if (input->files[i].empty)
-            continue;
-        if (reader->file != NULL)
-            return diag_error(reader->faults->diag, (struct place){.file = input->files[i].path},
-                              "a recording in text is one file, but '%s' belongs to it too", reader->file->path);
-        reader->file = &input->files[i];
-    }
-    return 0;
-}
-
 static int describe(struct columns_reader *reader, const struct trace_format_ops *ops, const char *more)
 {
     struct diag *diag = reader->faults->diag;
@@ -228,7 +214,9 @@ static void *open_reader(const struct trace_format_ops *ops, const char *more, c
 {
     struct columns_reader *reader = xcalloc(1, sizeof *reader);
     reader->faults = faults;
-    if (describe(reader, ops, more) != 0 || choose_file(reader, input) != 0) {
+    if (describe(reader, ops, more) == 0)
+        reader->file = trace_input_one_file(input, "a recording in text", faults->diag);
+    if (reader->file == NULL) {
         close_reader(reader);
         return NULL;
     }

@@ -475,21 +475,6 @@ void event_lines_close(void *context)
     free(reader);
 }
 
-// The one file that is not empty.
-static int choose_file(struct event_lines *reader, const struct trace_input *input)
-{
-    for (size_t i = 0; i < input->count; i++) {
-        if (input->files[i].empty)
-            continue;
-        if (reader->file != NULL)
-            return diag_error(reader->faults->diag, (struct place){.file = input->files[i].path},
-                              "%s is one file, but '%s' belongs to it too", reader->layout->what,
-                              reader->file->path);
-        reader->file = &input->files[i];
-    }
-    return 0;
-}
-
 void *event_lines_open(const struct event_layout *layout, const struct trace_input *input,
                        struct trace_faults *faults)
 {
@@ -498,7 +483,8 @@ void *event_lines_open(const struct event_layout *layout, const struct trace_inp
     reader->faults = faults;
     reader->muted = (struct trace_faults){.diag = diag_create(), .allowed = UINT64_MAX};
     reader->recent = xcalloc(RECENT, sizeof *reader->recent);
-    if (choose_file(reader, input) == 0 && check_lines(reader) == 0)
+    reader->file = trace_input_one_file(input, layout->what, faults->diag);
+    if (reader->file != NULL && check_lines(reader) == 0)
         return reader;
     event_lines_close(reader);
     return NULL;
