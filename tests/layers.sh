@@ -37,6 +37,18 @@ report/data report/text
 report/read report/folder report/data report/text
 report/plot report/folder report/read report/text
 report/html report/plot report/text
+nvme/link
+nvme/queue nvme/pci/bus_master.h
+nvme/pci nvme/queue nvme/admin/events.h
+nvme/command nvme/link nvme/pci nvme/queue nvme/admin/errors.h
+nvme/log nvme/command nvme/admin
+nvme/admin nvme/queue nvme/log/log_page.h
+nvme/identify nvme/command
+nvme/io nvme/command
+nvme/feature nvme/admin nvme/queue nvme/io/io.h
+host/job
+host/replay
+host/driver
 '
 wholes='ftl/core.h ftl/ftl_internal.h nand/backend.h'
 report=$(find "$src" -name '*.[ch]' -o -name '*.cpp' | LC_ALL=C sort |

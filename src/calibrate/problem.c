@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "config/decimal.h"
-#include "host/job_words.h"
+#include "host/job/job_words.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 

@@ -10,8 +10,8 @@
 
 #include "calibrate/targets.h"
 #include "config/decimal.h"
-#include "host/job.h"
-#include "host/job_words.h"
+#include "host/job/job.h"
+#include "host/job/job_words.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 

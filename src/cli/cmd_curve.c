@@ -15,7 +15,7 @@
 #include "cli/replay_words.h"
 #include "config/config_json.h"
 #include "config/decimal.h"
-#include "host/job_options.h"
+#include "host/job/job_options.h"
 #include "report/folder/folder.h"
 #include "util/alloc.h"
 

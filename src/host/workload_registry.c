@@ -1,6 +1,6 @@
 // The registry of workloads.
-#include "host/job.h"
-#include "host/replay.h"
+#include "host/job/job.h"
+#include "host/replay/replay.h"
 #include "host/workload.h"
 #include "util/macros.h"
 

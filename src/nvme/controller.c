@@ -6,11 +6,11 @@
 
 #include <stdlib.h>
 
-#include "nvme/command_buffer.h"
-#include "nvme/cq_heads.h"
-#include "nvme/io.h"
+#include "nvme/command/command_buffer.h"
+#include "nvme/queue/cq_heads.h"
+#include "nvme/io/io.h"
 #include "nvme/nvme_internal.h"
-#include "nvme/queue_commands.h"
+#include "nvme/admin/queue_commands.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 

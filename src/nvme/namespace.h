@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nvme/health.h"
+#include "nvme/admin/health.h"
 
 enum { NVME_NAMESPACES = 1 };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "nvme/arbitration.h"
+#include "nvme/queue/arbitration.h"
 #include "util/macros.h"
 
 #define AT(member) offsetof(struct nvme_config, member)

@@ -7,7 +7,7 @@
 // because interrupts are MSI-X ones (3.1.3).
 #include "nvme/registers.h"
 
-#include "nvme/fetch.h"
+#include "nvme/queue/fetch.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 

@@ -4,7 +4,7 @@
 // queues' registers); PCI Express Base 4.0, 6.6.2. A part decides itself what the kind of reset leaves it.
 #include "nvme/reset.h"
 
-#include "nvme/cq_heads.h"
+#include "nvme/queue/cq_heads.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/job_words.h"
+#include "host/job/job_words.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 

@@ -11,7 +11,7 @@
 
 #include "calibrate/keys.h"
 #include "calibrate/problem.h"
-#include "host/job_words.h"
+#include "host/job/job_words.h"
 #include "machine/machine.h"
 #include "util/alloc.h"
 #include "util/macros.h"

@@ -2,7 +2,7 @@
 #include "../nvme/bench.h"
 #include "nand/backend.h"
 #include "nand/ecc/ecc.h"
-#include "nvme/feature.h"
+#include "nvme/feature/feature.h"
 
 enum { VERIFY = 0x0c, THERMAL = 0x10, WORK_LOG = 0xc0, ONCS_OFFSET = 520 };
 

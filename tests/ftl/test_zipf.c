@@ -18,7 +18,7 @@
 
 #include "fake_nand.h"
 #include "ftl/ftl_internal.h"
-#include "host/distribution.h"
+#include "host/job/distribution.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 #include "writer.h"

@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "host/job_file.h"
-#include "host/job_internal.h"
+#include "host/job/job_file.h"
+#include "host/job/job_internal.h"
 #include "util/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

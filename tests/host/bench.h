@@ -4,7 +4,7 @@
 
 #include "fake_device.h"
 #include "host/host.h"
-#include "host/job.h"
+#include "host/job/job.h"
 
 struct bench {
     struct sim *sim;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "host/distribution.h"
+#include "host/job/distribution.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 

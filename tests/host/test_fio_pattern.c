@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "host/fio_pattern.h"
+#include "host/job/fio_pattern.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 

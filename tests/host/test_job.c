@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "bench.h"
-#include "host/arrivals.h"
-#include "host/job_options.h"
+#include "host/job/arrivals.h"
+#include "host/job/job_options.h"
 #include "util/macros.h"
 
 // --- parsing -------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "bench.h"
-#include "host/jobs.h"
+#include "host/job/jobs.h"
 #include "util/macros.h"
 
 enum { SEEN_MAX = 4096 };

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "host/latency_target.h"
+#include "host/job/latency_target.h"
 
 enum { EACH_US = 10, TRIES_MAX = 1000000 };
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "host/memory.h"
+#include "host/driver/memory.h"
 
 static void test_contents_are_kept_and_directly_addressable(void **state)
 {

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "bench.h"
-#include "host/memory.h"
+#include "host/driver/memory.h"
 #include "util/macros.h"
 #include "util/rng.h"
 

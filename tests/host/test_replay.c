@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "bench.h"
-#include "host/replay.h"
-#include "host/scale.h"
+#include "host/replay/replay.h"
+#include "host/replay/scale.h"
 #include "util/macros.h"
 
 // A recording in memory stands in for the trace room's.

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/job.h"
+#include "host/job/job.h"
 #include "trace/trace.h"
 #include "util/alloc.h"
 #include "util/check.h"

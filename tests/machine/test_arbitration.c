@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "host/job.h"
+#include "host/job/job.h"
 #include "rig.h"
 
 // A job workload that counts what each of its two jobs completed.

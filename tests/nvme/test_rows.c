@@ -1,8 +1,8 @@
 // What holds for every row of the front-end's tables: opcodes, features, log pages, values of CNS.
 #include "bench.h"
-#include "nvme/cns.h"
-#include "nvme/feature.h"
-#include "nvme/log_page.h"
+#include "nvme/identify/cns.h"
+#include "nvme/feature/feature.h"
+#include "nvme/log/log_page.h"
 
 static struct nvme_sqe opcode_of(unsigned code)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "nvme/wire.h"
+#include "nvme/link/wire.h"
 #include "util/macros.h"
 #include "util/rng.h"
 

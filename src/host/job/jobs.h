@@ -1,0 +1,20 @@
+// Several synthetic jobs at once.
+#ifndef SQTAIL_HOST_JOB_JOBS_H
+#define SQTAIL_HOST_JOB_JOBS_H
+
+#include "host/job/job_options.h"
+#include "host/workload.h"
+
+enum { JOBS_MAX = 64 };
+
+// One workload of all, each a group of it; of a single one its own (host/job/job.h). NULL with all errors in `diag`, those
+// of job 2 at {"--job 2", 1, column}. The texts must outlive the workload.
+struct workload *jobs_create(const char *const *texts, uint32_t count, struct diag *diag);
+
+// As jobs_create, of texts that stand elsewhere.
+struct workload *jobs_create_of(const struct job_text *texts, uint32_t count, struct diag *diag);
+
+// What joins and parts the texts of several where they are one.
+#define JOBS_SEPARATOR " | "
+
+#endif

@@ -1,0 +1,27 @@
+// What the SMART log tells.
+#ifndef SQTAIL_NVME_ADMIN_HEALTH_H
+#define SQTAIL_NVME_ADMIN_HEALTH_H
+
+#include <stdint.h>
+
+#include "nvme/reset.h"
+#include "sim/tick.h"
+
+struct nvme;
+
+struct nvme_health {
+    uint64_t host_reads, host_writes, units_read_bytes, units_written_bytes, media_errors;
+    uint64_t io_commands; // rung in by the host and not yet completed
+    tick_t busy_since, busy; // with any
+    unsigned available_spare, percentage_used;
+};
+
+// Commands of I/O queues come by doorbell, and go when they are completed or dropped: the time with any is SMART's.
+void health_busy_enter(struct nvme *nvme, uint64_t count);
+void health_busy_leave(struct nvme *nvme, uint64_t count);
+void health_reset(struct nvme *nvme, enum nvme_reset kind);
+
+// The critical warning: temperature and spare against their thresholds.
+uint8_t health_critical_warning(const struct nvme *nvme);
+
+#endif

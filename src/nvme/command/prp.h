@@ -1,0 +1,14 @@
+// Where a command's data lie in host memory.
+#ifndef SQTAIL_NVME_COMMAND_PRP_H
+#define SQTAIL_NVME_COMMAND_PRP_H
+
+struct nvme_command;
+
+// Checks the command's PRP entries for data_bytes, fetching lists; then(command), or the command fails. With a
+// buffer, the pages' addresses are kept there.
+void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *command));
+
+// The command's answer is in its buffer: walk the PRPs, send it, complete.
+void prp_answer(struct nvme_command *command);
+
+#endif

@@ -1,0 +1,26 @@
+// What commands of the NVM command set share.
+#ifndef SQTAIL_NVME_IO_IO_H
+#define SQTAIL_NVME_IO_IO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct nvme_command;
+struct ftl_request;
+
+// The command whose request it is.
+struct nvme_command *io_command_of(struct ftl_request *request);
+
+// The range of CDW10 to CDW12, as the request's bytes. Returns false after having failed the command.
+bool io_take_range(struct nvme_command *command);
+
+// Hands the command's request to the core.
+void io_submit(struct nvme_command *command);
+
+// The core is done with it: maps what it says to a status, and completes.
+void io_finish(struct nvme_command *command);
+
+// Completes when the core has written out what it holds.
+void io_flush(struct nvme_command *command);
+
+#endif

@@ -1,0 +1,70 @@
+// Get Log Page: NVM Express 1.4, section 5.14, by log identifier.
+//
+// The part asked for is made, not the log as a whole; what lies beyond its end reads 0. The event that a log tells of
+// is cleared when the host has it: with the completion of a command that succeeds (5.2).
+#include "nvme/command/command_buffer.h"
+#include "nvme/admin/events.h"
+#include "nvme/log/log_page.h"
+#include "nvme/nvme_internal.h"
+#include "nvme/command/prp.h"
+#include "util/macros.h"
+
+#define LOG_PAGE_ROW(name) &nvme_log_page_##name,
+static const struct nvme_log_page *const pages[] = {NVME_LOG_PAGE_LIST(LOG_PAGE_ROW)};
+
+static const struct nvme_log_page *find(uint32_t lid)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(pages); i++)
+        if (pages[i]->lid == lid)
+            return pages[i];
+    return NULL;
+}
+
+static const struct nvme_log_page *page_of(const struct nvme_command *command)
+{
+    return find(NVME_FIELD(command->sqe.cdw10, NVME_LOG_LID));
+}
+
+static void page_was_read(struct nvme_command *command)
+{
+    events_log_read(command->nvme, page_of(command)->type);
+}
+
+static void answer(struct nvme_command *command, const struct nvme_log_page *page, uint64_t offset, uint32_t bytes)
+{
+    size_t size = page->size(command->nvme);
+    if (offset > size) {
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW12);
+        return;
+    }
+    command_buffer_attach(command, bytes, true);
+    page->fill(command->nvme, command->buffer->data, offset, MIN(size - offset, (uint64_t)bytes));
+    if (page->clears && !(command->sqe.cdw10 & NVME_LOG_RAE))
+        command->posted = page_was_read;
+    prp_answer(command);
+}
+
+static void get_log_page(struct nvme_command *command)
+{
+    const struct nvme_sqe *sqe = &command->sqe;
+    const struct nvme_log_page *page = page_of(command);
+    uint64_t high = NVME_FIELD(sqe->cdw11, NVME_LOG_NUMDU), low = NVME_FIELD(sqe->cdw10, NVME_LOG_NUMDL);
+    uint64_t bytes = ((high << 16 | low) + 1) * 4, offset = sqe->cdw12 | (uint64_t)sqe->cdw13 << 32;
+    if (page == NULL)
+        command_fail(command, NVME_SC_INVALID_LOG_PAGE, AT_CDW10);
+    else if (sqe->nsid != 0 && sqe->nsid != NVME_NSID_ALL) // all logs are the controller's
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_NSID);
+    else if (bytes > command->nvme->transfer_max)
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10_HIGH);
+    else if (offset % 4 != 0)
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW12);
+    else
+        answer(command, page, offset, (uint32_t)bytes);
+}
+
+const struct nvme_opcode nvme_opcode_get_log_page = {
+    .set = NVME_SET_ADMIN,
+    .code = NVME_ADMIN_GET_LOG_PAGE,
+    .counter = OPCODE_COUNTER(admin_commands),
+    .execute = get_log_page,
+};
