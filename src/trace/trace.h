@@ -23,6 +23,7 @@ struct trace_request {
     uint64_t latency_ns; // recorded, issue to completion; TRACE_LATENCY_UNKNOWN where the recording has none
     enum io_kind kind;
     uint32_t cpu;        // that issued it
+    uint32_t pid;        // of the event: with 'Q' who asked for it, with 'D' whoever issued it; 0: not recorded
     bool fua, sync, meta, ahead;
     bool preflush;       // the cache is flushed first; then comes the transfer
     uint32_t range_count;          // IO_TRIM of several ranges, whose bytes are summed above: how many; else 0

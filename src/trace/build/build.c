@@ -111,6 +111,7 @@ static void append(struct builder *b, const struct trace_event *event, enum io_k
         .latency_ns = TRACE_LATENCY_UNKNOWN,
         .kind = kind,
         .cpu = event->cpu,
+        .pid = event->pid,
         .fua = !flush && trace_event_is(event, BLKTRACE_IS_FUA),
         .preflush = !flush && trace_event_is(event, BLKTRACE_IS_FLUSH),
         .sync = trace_event_is(event, BLKTRACE_IS_SYNC),
