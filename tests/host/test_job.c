@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "bench.h"
-#include "host/job/arrivals.h"
+#include "host/job/exponential.h"
 #include "host/job/job_options.h"
 #include "util/macros.h"
 
@@ -47,7 +47,8 @@ static void test_words_and_units_are_fios(void **state)
     assert_int_equal(o.rw, JOB_RANDREAD);
     assert_int_equal(o.bs, 512);
     assert_int_equal(o.rate_iops, 51200);
-    assert_int_equal(o.rate_process, JOB_RATE_POISSON);
+    assert_true(o.rate_process.random);
+    assert_int_equal(o.rate_process.count, 0);
     assert_int_equal(o.runtime, 120 * TICKS_PER_S);
     assert_int_equal(o.time_based, 1);
     o = parse("");
@@ -535,6 +536,27 @@ static void test_poisson_intervals_have_mean_and_deviation_of_the_rate(void **st
     bench_destroy(&bench);
 }
 
+// Nothing comes in the other nine tenths of a round, whichever way requests are chosen; the first of a pattern comes at
+// once.
+static void test_a_rate_that_changes_is_off_when_it_is_off(void **state)
+{
+    (void)state;
+    static const char *const jobs[] = {
+        "rw=randread rate_iops=100000 rate_process=steps:1/100us:0/900us number_ios=1000",
+        "rw=randread:4 rate_iops=100000 rate_process=steps:1/100us:0/900us number_ios=1000",
+    };
+    for (size_t j = 0; j < ARRAY_SIZE(jobs); j++) {
+        struct bench bench;
+        watch(&bench);
+        bench_run_job(&bench, jobs[j]);
+        assert_int_equal(w.count, 1000);
+        for (uint32_t i = 0; i < w.count; i++)
+            assert_true(w.at[i] % TICKS_PER_MS < 100 * TICKS_PER_US);
+        assert_in_range(w.at[999] / TICKS_PER_US, 8000, 12000);
+        bench_destroy(&bench);
+    }
+}
+
 static void test_the_exponential_agrees_with_known_logarithms(void **state)
 {
     (void)state;
@@ -547,7 +569,7 @@ static void test_the_exponential_agrees_with_known_logarithms(void **state)
         {UINT64_MAX / 10 * 9, 0.10536051566},     {UINT64_MAX, 0.0},
     };
     for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-        double got = (double)arrivals_exponential_q32(known[i].u) / 4294967296.0;
+        double got = (double)exponential_q32(known[i].u) / 4294967296.0;
         assert_true(got - known[i].expected < 5e-9 && known[i].expected - got < 5e-9);
     }
 }
@@ -830,6 +852,7 @@ int main(void)
         cmocka_unit_test(test_what_arrives_as_the_ramp_ends_is_measured),
         cmocka_unit_test(test_a_flush_of_an_open_loop_comes_with_its_write),
         cmocka_unit_test(test_poisson_intervals_have_mean_and_deviation_of_the_rate),
+        cmocka_unit_test(test_a_rate_that_changes_is_off_when_it_is_off),
         cmocka_unit_test(test_the_exponential_agrees_with_known_logarithms),
         cmocka_unit_test(test_nothing_is_issued_after_runtime),
         cmocka_unit_test(test_a_ramp_is_not_measured),

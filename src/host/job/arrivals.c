@@ -1,22 +1,23 @@
 // Arrivals that are set by time.
 //
 // Linear: the n-th unit at floor(n * 10^12 / rate) ps, kept exact by carrying the remainder. Poisson: exponential
-// intervals, computed in integers, so that they are the same on every machine: -ln(U / 2^64) = (64 - log2 U) * ln 2,
-// where each squaring of the mantissa yields one bit of log2. A unit is a request or a byte; the interval that follows
-// a request of several units is as long as all of them.
+// intervals. A unit is a request or a byte; the interval that follows a request of several units is as long as all of
+// them. Where the rate changes (host/job/rate_process.h) an exponential interval is stretched.
 #include "host/job/arrivals.h"
 
 #include <stdlib.h>
 
+#include "host/job/exponential.h"
 #include "util/alloc.h"
 
-void arrivals_init(struct arrivals *arrivals, uint32_t streams, uint64_t rate, bool poisson)
+void arrivals_init(struct arrivals *arrivals, uint32_t streams, uint64_t rate, const struct rate_process *process)
 {
     *arrivals = (struct arrivals){
         .rate = rate,
-        .poisson = poisson,
+        .process = process,
         .heap = xcalloc(streams, sizeof *arrivals->heap),
         .remainders = xcalloc(streams, sizeof *arrivals->remainders),
+        .phases = process->count > 0 ? xcalloc(streams, sizeof *arrivals->phases) : NULL,
     };
 }
 
@@ -24,6 +25,7 @@ void arrivals_destroy(struct arrivals *arrivals)
 {
     free(arrivals->heap);
     free(arrivals->remainders);
+    free(arrivals->phases);
 }
 
 // --- whose turn it is ----------------------------------------------------------------------------------------------
@@ -75,29 +77,6 @@ void arrivals_delay(struct arrivals *arrivals, tick_t interval)
 
 // --- intervals -----------------------------------------------------------------------------------------------------
 
-// log2 of a number in [1, 2), given and returned as fractions: 1 + m / 2^63, result / 2^32.
-static uint32_t log2_fraction(uint64_t mantissa)
-{
-    uint32_t result = 0;
-    for (int bit = 0; bit < 32; bit++) {
-        unsigned __int128 square = (unsigned __int128)mantissa * mantissa; // in [1, 4) * 2^126
-        unsigned over = (unsigned)(square >> 127);
-        mantissa = (uint64_t)(square >> (63 + over));
-        result = result << 1 | over;
-    }
-    return result;
-}
-
-uint64_t arrivals_exponential_q32(uint64_t u)
-{
-    const uint64_t ln2_q32 = 2977044472; // round(ln 2 * 2^32)
-    u |= 1; // zero has no logarithm
-    unsigned shift = (unsigned)__builtin_clzll(u);
-    uint64_t log2_q32 = (uint64_t)(63 - shift) << 32 | log2_fraction(u << shift);
-    uint64_t minus_log2_q32 = (UINT64_C(64) << 32) - log2_q32;
-    return (uint64_t)((unsigned __int128)minus_log2_q32 * ln2_q32 >> 32);
-}
-
 tick_t arrivals_linear(uint64_t rate, uint64_t units, uint64_t *remainder)
 {
     unsigned __int128 work = (unsigned __int128)units * TICKS_PER_S + *remainder;
@@ -108,11 +87,14 @@ tick_t arrivals_linear(uint64_t rate, uint64_t units, uint64_t *remainder)
 tick_t arrivals_poisson(uint64_t rate, uint64_t units, struct rng *rng)
 {
     unsigned __int128 work = (unsigned __int128)units * TICKS_PER_S;
-    return (tick_t)(arrivals_exponential_q32(rng_u64(rng)) * work / rate >> 32);
+    return (tick_t)(exponential_q32(rng_u64(rng)) * work / rate >> 32);
 }
 
 tick_t arrivals_interval(struct arrivals *arrivals, uint32_t stream, uint64_t units, struct rng *rng)
 {
-    return arrivals->poisson ? arrivals_poisson(arrivals->rate, units, rng)
-                             : arrivals_linear(arrivals->rate, units, &arrivals->remainders[stream]);
+    const struct rate_process *process = arrivals->process;
+    if (!process->random)
+        return arrivals_linear(arrivals->rate, units, &arrivals->remainders[stream]);
+    tick_t interval = arrivals_poisson(arrivals->rate, units, rng);
+    return process->count == 0 ? interval : rate_process_stretch(process, &arrivals->phases[stream], interval, rng);
 }

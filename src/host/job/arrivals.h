@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/job/rate_process.h"
 #include "sim/tick.h"
 #include "util/rng.h"
 
@@ -15,13 +16,15 @@ struct arrival {
 
 struct arrivals {
     uint64_t rate;        // of each stream, units a second
-    bool poisson;         // else at equal distances
+    const struct rate_process *process;
     struct arrival *heap; // each stream's next arrival, but of those that wait elsewhere
     uint32_t count;       // in it
     uint64_t *remainders; // of each stream's last interval, in 1/rate ps
+    struct rate_phase *phases; // of each stream, where the rate changes; else NULL
 };
 
-void arrivals_init(struct arrivals *arrivals, uint32_t streams, uint64_t rate, bool poisson);
+// The process must outlive them.
+void arrivals_init(struct arrivals *arrivals, uint32_t streams, uint64_t rate, const struct rate_process *process);
 void arrivals_destroy(struct arrivals *arrivals);
 
 void arrivals_push(struct arrivals *arrivals, struct arrival arrival);
@@ -33,11 +36,8 @@ void arrivals_delay(struct arrivals *arrivals, tick_t interval);
 // The time that `units` take at the rate; equal distances are exact in the long run.
 tick_t arrivals_interval(struct arrivals *arrivals, uint32_t stream, uint64_t units, struct rng *rng);
 
-// The same of any rate: exact in the long run, what is left of a division being carried; or exponential.
+// The same of any rate, had it no process whose rate changes: exact in the long run, what is left of a division being carried; or exponential.
 tick_t arrivals_linear(uint64_t rate, uint64_t units, uint64_t *remainder);
 tick_t arrivals_poisson(uint64_t rate, uint64_t units, struct rng *rng);
-
-// -ln((u | 1) / 2^64) as a fraction of 2^32.
-uint64_t arrivals_exponential_q32(uint64_t u);
 
 #endif

@@ -157,7 +157,7 @@ static tick_t next_interval(struct job_workload *w, uint32_t job)
 static void start_arrivals(struct job_workload *w)
 {
     for (uint32_t j = 0; j < w->options.numjobs; j++) {
-        tick_t first = w->options.rate_process == JOB_RATE_POISSON ? next_interval(w, j) : 0;
+        tick_t first = w->options.rate_process.random ? next_interval(w, j) : 0;
         arrivals_push(&w->arrivals, (struct arrival){.at = w->begins + first, .stream = j});
     }
 }
@@ -597,7 +597,7 @@ struct workload *job_create_one_of(const struct job_text *text, uint32_t index, 
     w->limit = options.number_ios;
     w->jobs = xcalloc(options.numjobs, sizeof *w->jobs);
     arrivals_init(&w->arrivals, (uint32_t)options.numjobs, MAX(options.rate_iops, options.rate),
-                  options.rate_process == JOB_RATE_POISSON);
+                  &w->options.rate_process);
     token_ring_init(&w->tokens, (uint32_t)(options.iodepth * options.numjobs));
     return &w->base;
 }

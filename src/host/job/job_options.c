@@ -60,7 +60,6 @@ static const struct rw_name {
 
 // By the type of their rows, in the order of their enumerations.
 static const char *const *const choices[] = {
-    [TYPE_PROCESS] = (const char *const[]){"linear", "poisson", NULL},
     [TYPE_GENERATOR] = (const char *const[]){"xoshiro", "tausworthe", "tausworthe64", "lfsr", NULL},
     [TYPE_SEQUENCER] = (const char *const[]){"sequential", "identical", NULL},
     [TYPE_SYNC] = (const char *const[]){"none", "0", "sync", "dsync", "1", NULL},
@@ -111,7 +110,8 @@ enum { RATE_PART = 16384 };
     X(rwmixread, rwmixread, COUNT, "50", 0, 100, "percentage of reads of rw and randrw; or rwmixwrite=100 less it")     \
     X(rate_iops, each[0].rate_iops, COUNTS, "0", 0, 1000000000, "requests a second of each job, whatever completes; 0: closed loop")     \
     X(rate, each[0].rate, SIZES, "0", 0, UINT64_MAX, "bytes a second of each job, as rate_iops; 500m is 524 MB/s")                  \
-    X(rate_process, rate_process, PROCESS, "linear", 0, 0, "arrivals of a rate: linear (equal distances) or poisson")              \
+    X(rate_process, rate_process, PROCESS, "linear", 0, 0, \
+      "arrivals of a rate: linear (equal distances) poisson onoff:ON/OFF mmpp:W/T:... steps:W/T:... diurnal:PERIOD:A") \
     X(thinktime, thinktime, SHORT_TIME, "0", 0, TIME_MAX, "without a request, none in flight; microseconds without a unit") \
     X(thinktime_blocks, thinktime_blocks, COUNT, "1", 1, COUNT_MAX, "thinktime comes after so many requests")        \
     X(thinktime_iotime, thinktime_iotime, TIME, "0", 0, TIME_MAX, "thinktime comes after so much time")              \
@@ -295,6 +295,12 @@ static int parse_distribution(struct parser *parser, const char *text)
     return expected == NULL ? 0 : complain(parser, text, expected);
 }
 
+static int parse_process(struct parser *parser, const char *text)
+{
+    const char *expected = rate_process_parse(text, &parser->options->rate_process);
+    return expected == NULL ? 0 : complain(parser, text, expected);
+}
+
 static int parse_percentile(struct parser *parser, const struct option_row *row, const char *text)
 {
     double *value = member_of(parser, row, 0);
@@ -413,6 +419,8 @@ static int parse_value(struct parser *parser, size_t index, const char *text)
         return parse_share(parser, row, text);
     case TYPE_DISTRIBUTION:
         return parse_distribution(parser, text);
+    case TYPE_PROCESS:
+        return parse_process(parser, text);
     case TYPE_PERCENTILE:
         return parse_percentile(parser, row, text);
     case TYPE_NAME:

@@ -7,6 +7,7 @@
 
 #include "host/job/distribution.h"
 #include "host/job/fio_random.h"
+#include "host/job/rate_process.h"
 #include "sim/tick.h"
 #include "util/diag.h"
 
@@ -23,7 +24,6 @@ enum { JOB_NAME_BYTES = 32, JOB_SPLITS_MAX = 64 };
 
 #define JOB_PERCENT (UINT64_C(1) << 63)
 
-enum job_rate_process { JOB_RATE_LINEAR, JOB_RATE_POISSON };
 enum job_sequencer { JOB_SEQUENTIAL, JOB_IDENTICAL };
 enum job_zonemode { JOB_ZONES_NONE, JOB_ZONES_STRIDED };
 enum job_blocks_type { JOB_BLOCKS_COMPLETE, JOB_BLOCKS_ISSUE };
@@ -72,7 +72,7 @@ struct job_options {
     uint64_t number_ios;       // requests a job; 0: as many as the region has blocks
     uint64_t loops;            // of all that
     uint64_t rwmixread;        // %
-    uint32_t rate_process;     // enum job_rate_process
+    struct rate_process rate_process;
     tick_t thinktime;          // ps without a request, none in flight,
     uint64_t thinktime_blocks; // after so many
     tick_t thinktime_iotime;   // or after so much time; 0: never

@@ -4,7 +4,7 @@
 // iodepth_batch_complete_min have completed, whichever is later. Think time: after thinktime_blocks requests, or
 // thinktime_iotime, everything in flight is waited for, then thinktime passes. Rates: each direction has a clock, which
 // each of its requests sets forward by its bytes over the rate; rate_iops is one of requests of the smallest size.
-// Poisson: by an exponential time with the mean of a request of the smallest size.
+// Poisson, and where the rate changes: by an exponential time with the mean of a request of the smallest size.
 #include "host/job/job_pace.h"
 
 #include "host/job/arrivals.h"
@@ -47,6 +47,15 @@ void job_pace_flushed(struct job_pace *pace)
     take_place(pace);
 }
 
+static tick_t interval_of(struct job_clock *clock, const struct rate_process *process, uint64_t least, uint64_t bytes,
+                          struct rng *rng)
+{
+    if (!process->random)
+        return arrivals_linear(clock->rate, bytes, &clock->remainder);
+    tick_t interval = arrivals_poisson(clock->rate, least, rng);
+    return process->count == 0 ? interval : rate_process_stretch(process, &clock->phase, interval, rng);
+}
+
 void job_pace_issued(struct job_pace *pace, tick_t now, enum job_direction direction, uint64_t bytes, struct rng *rng)
 {
     const struct job_options *o = pace->options;
@@ -54,9 +63,7 @@ void job_pace_issued(struct job_pace *pace, tick_t now, enum job_direction direc
     take_place(pace);
     pace->counted += o->thinktime_blocks_type == JOB_BLOCKS_ISSUE;
     if (clock->rate > 0)
-        clock->due += o->rate_process == JOB_RATE_POISSON
-                          ? arrivals_poisson(clock->rate, o->each[direction].bsrange.min, rng)
-                          : arrivals_linear(clock->rate, bytes, &clock->remainder);
+        clock->due += interval_of(clock, &o->rate_process, o->each[direction].bsrange.min, bytes, rng);
     if (!pace->full)
         think(pace, now);
 }

@@ -12,6 +12,7 @@
 struct job_clock {
     uint64_t rate; // bytes a second; 0: none
     uint64_t remainder;
+    struct rate_phase phase;
     tick_t due;    // of the next request
 };
 
