@@ -28,6 +28,15 @@ static bool has_choice(const char *text)
     return strchr(text, '|') != NULL && islower((unsigned char)text[strspn(text, "[")]);
 }
 
+// What may stand first: the words of a command of several, or the choice of one that has no such.
+static void put_first_words(const struct command *command, FILE *to)
+{
+    if (command->subcommands == NULL)
+        put_choice(command->arguments, to);
+    for (const struct command *const *s = command->subcommands; s != NULL && *s != NULL; s++)
+        fprintf(to, "%s ", command_word(*s));
+}
+
 static bool takes_config(const struct command *command)
 {
     return strstr(command->arguments, "CONFIG") != NULL;
@@ -80,12 +89,14 @@ static void put_value_words(const struct option_row *row, FILE *to)
 
 static void put_bash_options(const struct command *command)
 {
-    printf("    %s) options='", command->name);
+    printf("    '%s') options='", command->name);
     for (size_t i = 0; i < command->row_count; i++)
         printf("--%s ", command->rows[i].name);
     printf("--help' words='");
-    put_choice(command->arguments, stdout);
+    put_first_words(command, stdout);
     printf("'%s ;;\n", takes_config(command) ? " configs=yes" : "");
+    for (const struct command *const *s = command->subcommands; s != NULL && *s != NULL; s++)
+        put_bash_options(*s);
 }
 
 // What the word after an option is completed with, where it is no name of a file.
@@ -106,6 +117,23 @@ static void put_bash_value(const struct command *command, const struct option_ro
     fputs("' ;;\n", stdout);
 }
 
+static void put_bash_values(const struct command *command)
+{
+    for (size_t i = 0; i < command->row_count; i++)
+        put_bash_value(command, &command->rows[i]);
+    for (const struct command *const *s = command->subcommands; s != NULL && *s != NULL; s++)
+        put_bash_values(*s);
+}
+
+// Behind the word of a command of several it is that command that is completed.
+static void put_bash_families(const struct command *const *commands)
+{
+    for (; *commands != NULL; commands++)
+        if ((*commands)->subcommands != NULL)
+            printf("    [[ $command == %s ]] && ((COMP_CWORD > 2)) && command+=\" ${COMP_WORDS[2]}\"\n",
+                   (*commands)->name);
+}
+
 static void print_bash(const struct command *const *commands)
 {
     puts("# Completion of sqtail for bash, made by: sqtail completion bash\n_sqtail()\n{\n"
@@ -118,14 +146,14 @@ static void print_bash(const struct command *const *commands)
     put_keys(stdout);
     puts("'\n    COMPREPLY=()\n    if ((COMP_CWORD == 1)); then\n"
          "        mapfile -t COMPREPLY < <(compgen -W \"$commands --help --version\" -- \"$current\")\n"
-         "        return\n    fi\n"
-         "    case $command in");
+         "        return\n    fi");
+    put_bash_families(commands);
+    puts("    case $command in");
     for (size_t i = 0; commands[i] != NULL; i++)
         put_bash_options(commands[i]);
     puts("    help) words=$commands ;;\n    esac\n    case \"$command $previous\" in");
     for (size_t i = 0; commands[i] != NULL; i++)
-        for (size_t k = 0; k < commands[i]->row_count; k++)
-            put_bash_value(commands[i], &commands[i]->rows[k]);
+        put_bash_values(commands[i]);
     puts("    esac\n    if [[ $values ]]; then\n"
          "        mapfile -t COMPREPLY < <(compgen -W \"$values\" -- \"$current\")\n"
          "    elif [[ $current == -* ]]; then\n"
@@ -185,9 +213,18 @@ static void put_zsh_option(const struct option_row *row)
     puts("' \\");
 }
 
-static void put_zsh_command(const struct command *command)
+static void put_zsh_summaries(const struct command *const *commands)
 {
-    printf("    %s)\n        shift words; ((CURRENT--))\n        _arguments -S \\\n", command->name);
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        printf("        '%s:", command_word(commands[i]));
+        put_zsh_words(commands[i]->summary);
+        puts("'");
+    }
+}
+
+static void put_zsh_arguments(const struct command *command)
+{
+    puts("        _arguments -S \\");
     for (size_t i = 0; i < command->row_count; i++)
         put_zsh_option(&command->rows[i]);
     if (has_choice(command->arguments)) {
@@ -198,16 +235,22 @@ static void put_zsh_command(const struct command *command)
     puts(takes_config(command) ? "        '*:configuration:_sqtail_configs' ;;" : "        '*:file:_files' ;;");
 }
 
-static void put_zsh_commands(const struct command *const *commands)
+static void put_zsh_command(const struct command *command)
 {
-    fputs("    commands=(\n", stdout);
-    for (size_t i = 0; commands[i] != NULL; i++) {
-        printf("        '%s:", commands[i]->name);
-        put_zsh_words(commands[i]->summary);
-        puts("'");
+    printf("    %s)\n        shift words; ((CURRENT--))\n", command_word(command));
+    if (command->subcommands == NULL) {
+        put_zsh_arguments(command);
+        return;
     }
-    puts("    )");
+    puts("        commands=(");
+    put_zsh_summaries(command->subcommands);
+    puts("        )\n        if ((CURRENT == 2)); then\n            _describe command commands\n            return\n"
+         "        fi\n        case $words[2] in");
+    for (const struct command *const *s = command->subcommands; *s != NULL; s++)
+        put_zsh_command(*s);
+    puts("        esac ;;");
 }
+
 
 static void print_zsh(const struct command *const *commands)
 {
@@ -219,8 +262,9 @@ static void print_zsh(const struct command *const *commands)
          "    local -a configs=(${(f)\"$($program list config 2> /dev/null | sed -n 's/^  \\([^ ]*\\).*/\\1/p')\"})\n"
          "    _alternative 'files:file:_files' 'configs:configuration that comes with sqtail:compadd -a configs'\n}\n"
          "_sqtail()\n{\n    local program=$words[1]\n    local -a commands");
-    put_zsh_commands(commands);
-    puts("    if ((CURRENT == 2)); then\n        _describe command commands\n        return\n    fi\n"
+    puts("    commands=(");
+    put_zsh_summaries(commands);
+    puts("    )\n    if ((CURRENT == 2)); then\n        _describe command commands\n        return\n    fi\n"
          "    case $words[2] in");
     for (size_t i = 0; commands[i] != NULL; i++)
         put_zsh_command(commands[i]);

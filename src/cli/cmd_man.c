@@ -40,8 +40,9 @@ static void print_files(void)
 
 static void print_examples(const struct command *const *commands)
 {
-    puts(".SH EXAMPLES");
     for (size_t i = 0; commands[i] != NULL; i++) {
+        if (commands[i]->subcommands != NULL)
+            print_examples(commands[i]->subcommands);
         if (commands[i]->example == NULL)
             continue;
         fputs(".PP\n", stdout);
@@ -80,6 +81,7 @@ static int run(const struct invocation *call)
     man_print_metrics();
     man_print_plots();
     print_files();
+    puts(".SH EXAMPLES");
     print_examples(call->commands);
     puts(".SH EXIT STATUS\n.TP\n.B 0\nAll is well.\n.TP\n.B 1\nA comparison found a regression.\n.TP\n.B 2\n"
          "The user's error: usage, configuration, recording, a full disk or standard output, a run longer than\n"

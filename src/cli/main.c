@@ -30,20 +30,9 @@ static void print_usage(FILE *to)
                 "  sqtail run tiny.yaml --job \"rw=randread bs=4k iodepth=8 number_ios=10000\"\n");
 }
 
-static const struct command *find_command(const char *name)
-{
-    for (size_t i = 0; commands[i] != NULL; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
-}
-
 static int unknown_command(const char *name)
 {
-    const char *names[ARRAY_SIZE(commands)] = {NULL};
-    for (size_t i = 0; commands[i] != NULL; i++)
-        names[i] = commands[i]->name;
-    const char *nearest = diag_nearest(name, names);
+    const char *nearest = command_nearest(commands, name);
     if (name[0] == '-') {
         fprintf(stderr, "sqtail: error: options come after a command, not '%s'; see sqtail --help\n", name);
         return EXIT_USER_ERROR;
@@ -55,21 +44,37 @@ static int unknown_command(const char *name)
 
 static int help_for(const char *name)
 {
-    const struct command *command = find_command(name);
+    const struct command *command = command_find(commands, name);
     if (command == NULL)
         return unknown_command(name);
     options_print_help(command, stdout);
     return EXIT_SUCCESS;
 }
 
+static int unknown_subcommand(const struct command *family, const char *word)
+{
+    const char *nearest = command_nearest(family->subcommands, word);
+    fprintf(stderr, "sqtail: error: ");
+    if (*word == '-')
+        fprintf(stderr, "unknown option '%s': ", word);
+    fprintf(stderr, "%s wants ", family->name);
+    for (const struct command *const *s = family->subcommands; *s != NULL; s++)
+        fprintf(stderr, "%s%s", s == family->subcommands ? "" : s[1] == NULL ? " or " : ", ", command_word(*s));
+    if (*word == '-')
+        fprintf(stderr, " first\n");
+    else
+        fprintf(stderr, nearest != NULL ? "; did you mean '%s'?\n" : ", not '%s'\n", nearest != NULL ? nearest : word);
+    return EXIT_USER_ERROR;
+}
+
 // The command line as a shell would take it again.
-static char *quote_line(int argc, char **argv)
+static char *quote_line(const struct command *command, int argc, char **argv)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *to = open_memstream(&text, &size);
-    fputs("sqtail", to);
-    for (int i = 0; i < argc; i++) {
+    fprintf(to, "sqtail %s", command->name);
+    for (int i = 1; i < argc; i++) {
         fputc(' ', to);
         options_print_quoted(argv[i], to);
     }
@@ -77,13 +82,13 @@ static char *quote_line(int argc, char **argv)
     return text;
 }
 
-static int run_command(const struct command *command, int argc, char **argv)
+static int run_command(const struct command *command, const struct command *const *family, int argc, char **argv)
 {
     struct diag *diag = diag_create();
     void *options = xcalloc(1, command->options_bytes + 1);
-    char *line = quote_line(argc, argv);
+    char *line = quote_line(command, argc, argv);
     size_t count = 0;
-    int parsed = options_parse(command, diag, argc, argv, options, &count);
+    int parsed = options_parse(command, family, diag, argc, argv, options, &count);
     diag_print(diag, stderr);
     diag_destroy(diag);
     int code = EXIT_USER_ERROR;
@@ -94,6 +99,18 @@ static int run_command(const struct command *command, int argc, char **argv)
     free(line);
     free(options);
     return code;
+}
+
+// A command of several is told by the word behind it.
+static int run_one_of(const struct command *family, int argc, char **argv)
+{
+    bool helped = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    if (argc < 2 || helped) {
+        options_print_help(family, helped ? stdout : stderr);
+        return helped ? EXIT_SUCCESS : EXIT_USER_ERROR;
+    }
+    const struct command *command = command_find(family->subcommands, argv[1]);
+    return command == NULL ? unknown_subcommand(family, argv[1]) : run_command(command, family->subcommands, argc - 1, argv + 1);
 }
 
 // A reader that has gone away, as head does, is no error but a signal, as for programs that do not ignore it.
@@ -149,8 +166,10 @@ int main(int argc, char **argv)
         printf("sqtail %s (commit %s)\n", version_release, version_commit);
         return finish_output(EXIT_SUCCESS);
     }
-    const struct command *command = find_command(argv[1]);
+    const struct command *command = command_find(commands, argv[1]);
     if (command == NULL)
         return unknown_command(argv[1]);
-    return finish_output(run_command(command, argc - 1, argv + 1));
+    if (command->subcommands != NULL)
+        return finish_output(run_one_of(command, argc - 1, argv + 1));
+    return finish_output(run_command(command, commands, argc - 1, argv + 1));
 }

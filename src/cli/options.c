@@ -17,6 +17,28 @@ struct option_texts options_texts_of(const struct text_list *list)
     return texts;
 }
 
+const char *command_word(const struct command *command)
+{
+    const char *blank = strrchr(command->name, ' ');
+    return blank == NULL ? command->name : blank + 1;
+}
+
+const struct command *command_find(const struct command *const *list, const char *word)
+{
+    for (; *list != NULL; list++)
+        if (strcmp(command_word(*list), word) == 0)
+            return *list;
+    return NULL;
+}
+
+const char *command_nearest(const struct command *const *list, const char *word)
+{
+    const char *names[32] = {NULL};
+    for (size_t i = 0; list[i] != NULL && i + 1 < ARRAY_SIZE(names); i++)
+        names[i] = command_word(list[i]);
+    return diag_nearest(word, names);
+}
+
 static const struct option_row *find_long(const struct command *command, const char *name, size_t length)
 {
     for (size_t i = 0; i < command->row_count; i++)
@@ -155,59 +177,103 @@ void options_print_value(const struct option_row *row, const void *options, FILE
         fprintf(to, "%llu", (unsigned long long)*(const uint64_t *)value);
 }
 
-static int unknown_option(struct diag *diag, const struct command *command, const char *name, size_t length)
+// An option of that name, or where it has none of that letter.
+static const struct option_row *find_option(const struct command *command, const char *name, size_t length, char letter)
 {
+    return length != 0 ? find_long(command, name, length) : find_short(command, letter);
+}
+
+// A command line that is being parsed.
+struct parsing {
+    const struct command *command;
+    const struct command *const *family;
+    struct diag *diag;
+    int argc, at;
+    char **argv;
+    void *options;
+    uint64_t given; // a bit for each row
+};
+
+// Those of its family that have the option, as "trace slice, trace merge". All commands of the program are none.
+static bool list_owners(const struct parsing *p, const char *name, size_t length, char letter, char text[static 256])
+{
+    size_t used = 0, size = 256;
+    *text = '\0';
+    if (command_word(p->command) == p->command->name)
+        return false;
+    for (const struct command *const *s = p->family; *s != NULL; s++)
+        if (find_option(*s, name, length, letter) != NULL && used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used == 0 ? "" : ", ", (*s)->name);
+    return used != 0;
+}
+
+static int unknown_letter(const struct parsing *p, const char *word)
+{
+    char owners[256];
+    const char *name = p->command->name;
+    if (list_owners(p, "", 0, word[1], owners))
+        return diag_error(p->diag, COMMAND_LINE, "-%c is no option of %s, but of %s", word[1], name, owners);
+    return diag_error(p->diag, COMMAND_LINE, "unknown option '%s'; see sqtail %s --help", word, name);
+}
+
+static int unknown_option(const struct parsing *p, const char *name, size_t length)
+{
+    const struct command *command = p->command;
+    char owners[256], word[64] = "";
     const char *names[64] = {NULL};
-    char word[64] = "";
+    if (length != 0 && list_owners(p, name, length, 0, owners))
+        return diag_error(p->diag, COMMAND_LINE, "--%.*s is no option of %s, but of %s", (int)length, name, command->name,
+                          owners);
     for (size_t i = 0; i < command->row_count && i < ARRAY_SIZE(names) - 1; i++)
         names[i] = command->rows[i].name;
     strncat(word, name, MIN(length, sizeof word - 1));
     const char *nearest = diag_nearest(word, names);
     if (nearest == NULL)
-        return diag_error(diag, COMMAND_LINE, "unknown option '--%s'; see sqtail %s --help", word, command->name);
-    return diag_error(diag, COMMAND_LINE, "unknown option '--%s'; did you mean '--%s'?", word, nearest);
+        return diag_error(p->diag, COMMAND_LINE, "unknown option '--%s'; see sqtail %s --help", word, command->name);
+    return diag_error(p->diag, COMMAND_LINE, "unknown option '--%s'; did you mean '--%s'?", word, nearest);
 }
 
 // Of two values for one thing the first must not go unnoticed.
-static int mark_given(struct diag *diag, const struct command *command, const struct option_row *row, uint64_t *given)
+static int mark_given(struct parsing *p, const struct option_row *row)
 {
-    uint64_t bit = UINT64_C(1) << (row - command->rows);
-    bool again = (*given & bit) != 0 && row->type != OPTION_TEXTS && row->type != OPTION_FLAG;
-    *given |= bit;
-    return again ? diag_error(diag, COMMAND_LINE, "--%s is given twice", row->name) : 0;
+    uint64_t bit = UINT64_C(1) << (row - p->command->rows);
+    bool again = (p->given & bit) != 0 && row->type != OPTION_TEXTS && row->type != OPTION_FLAG;
+    p->given |= bit;
+    return again ? diag_error(p->diag, COMMAND_LINE, "--%s is given twice", row->name) : 0;
 }
 
-// One option at argv[*at]; moves *at past what it took.
-static int parse_option(const struct command *command, struct diag *diag, int argc, char **argv, int *at,
-                        void *options, uint64_t *given)
+// The row of an option, and what stands in the same word behind it, or NULL. NULL with the reason where there is none.
+static const struct option_row *find_row(struct parsing *p, const char *word, const char **text)
 {
-    const char *word = argv[(*at)++];
-    const struct option_row *row;
-    const char *text = NULL;
-    if (word[1] == '-') {
-        size_t length = strcspn(word + 2, "=");
-        row = find_long(command, word + 2, length);
-        if (row == NULL)
-            return unknown_option(diag, command, word + 2, length);
-        if (word[2 + length] == '=')
-            text = word + 2 + length + 1;
-    } else {
-        row = find_short(command, word[1]);
-        if (row == NULL)
-            return diag_error(diag, COMMAND_LINE, "unknown option '%s'; see sqtail %s --help", word, command->name);
-        if (word[2] != '\0')
-            text = word + 2;
-    }
-    if (row->type == OPTION_FLAG && text != NULL)
-        return diag_error(diag, COMMAND_LINE, "--%s takes no value", row->name);
-    if (row->type != OPTION_FLAG && text == NULL) {
-        if (*at == argc)
-            return diag_error(diag, COMMAND_LINE, "--%s wants a value: %s", row->name, row->argument);
-        text = argv[(*at)++];
-    }
-    if (mark_given(diag, command, row, given) != 0)
+    bool is_long = word[1] == '-';
+    size_t length = is_long ? strcspn(word + 2, "=") : 0;
+    const struct option_row *row = is_long ? find_long(p->command, word + 2, length) : find_short(p->command, word[1]);
+    *text = is_long ? word + 2 + length + 1 : word + 2;
+    if (is_long ? word[2 + length] == '\0' : word[2] == '\0')
+        *text = NULL;
+    if (row == NULL && is_long)
+        unknown_option(p, word + 2, length);
+    else if (row == NULL)
+        unknown_letter(p, word);
+    return row;
+}
+
+// One option at argv[at]; moves `at` past what it took.
+static int parse_option(struct parsing *p)
+{
+    const char *text;
+    const struct option_row *row = find_row(p, p->argv[p->at++], &text);
+    if (row == NULL)
         return -1;
-    return options_take(row, options, row->type == OPTION_FLAG ? "true" : text, COMMAND_LINE, diag);
+    if (row->type == OPTION_FLAG && text != NULL)
+        return diag_error(p->diag, COMMAND_LINE, "--%s takes no value", row->name);
+    if (row->type != OPTION_FLAG && text == NULL && p->at == p->argc)
+        return diag_error(p->diag, COMMAND_LINE, "--%s wants a value: %s", row->name, row->argument);
+    if (row->type != OPTION_FLAG && text == NULL)
+        text = p->argv[p->at++];
+    if (mark_given(p, row) != 0)
+        return -1;
+    return options_take(row, p->options, row->type == OPTION_FLAG ? "true" : text, COMMAND_LINE, p->diag);
 }
 
 static bool is_help(const char *word)
@@ -225,35 +291,40 @@ static int too_many(struct diag *diag, const struct command *command, const char
                       command->arguments[0] == '\0' ? "" : " ", command->arguments);
 }
 
-int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options,
-                  size_t *count)
+static int check_count(const struct command *command, struct diag *diag, char **argv, size_t count)
 {
+    if (count < command->min_arguments)
+        return diag_error(diag, COMMAND_LINE, "%s; usage: sqtail %s %s",
+                          count == 0 ? "an argument is missing" : "one more argument is needed", command->name,
+                          command->arguments);
+    return count > command->max_arguments ? too_many(diag, command, argv[command->max_arguments]) : 0;
+}
+
+int options_parse(const struct command *command, const struct command *const *family, struct diag *diag, int argc,
+                  char **argv, void *options, size_t *count)
+{
+    struct parsing p = {.command = command, .family = family, .diag = diag, .argc = argc, .at = 1, .argv = argv,
+                        .options = options};
     bool only_arguments = false;
-    uint64_t given = 0;
     int failed = 0;
     *count = 0;
-    for (int at = 1; at < argc;) {
-        if (!only_arguments && is_help(argv[at])) {
+    while (p.at < argc) {
+        if (!only_arguments && is_help(argv[p.at])) {
             options_print_help(command, stdout);
             return 1;
         }
-        if (!only_arguments && strcmp(argv[at], "--") == 0) {
+        if (!only_arguments && strcmp(argv[p.at], "--") == 0) {
             only_arguments = true;
-            at++;
-        } else if (!only_arguments && argv[at][0] == '-' && argv[at][1] != '\0') {
-            failed |= parse_option(command, diag, argc, argv, &at, options, &given);
+            p.at++;
+        } else if (!only_arguments && argv[p.at][0] == '-' && argv[p.at][1] != '\0') {
+            failed |= parse_option(&p);
         } else {
-            argv[(*count)++] = argv[at++];
+            argv[(*count)++] = argv[p.at++];
         }
     }
     argv[*count] = NULL;
-    if (failed != 0)
-        return failed; // what stands alone may be the value of an option that is unknown
-    if (*count < command->min_arguments)
-        return diag_error(diag, COMMAND_LINE, "%s; usage: sqtail %s %s",
-                          *count == 0 ? "an argument is missing" : "one more argument is needed", command->name,
-                          command->arguments);
-    return *count > command->max_arguments ? too_many(diag, command, argv[command->max_arguments]) : 0;
+    // Where that failed, what stands alone may be the value of an option that is unknown.
+    return failed != 0 ? failed : check_count(command, diag, argv, *count);
 }
 
 static bool is_plain(const char *word)
@@ -316,8 +387,22 @@ static void print_wrapped(const char *text, FILE *to)
     fputc('\n', to);
 }
 
+static void print_family(const struct command *command, FILE *to)
+{
+    fprintf(to, "usage: sqtail %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
+    for (const struct command *const *s = command->subcommands; *s != NULL; s++)
+        fprintf(to, "  %-12s  %s\n", command_word(*s), (*s)->summary);
+    fprintf(to, "  %-12s  Show this help; behind one of the words its own.\n", "-h, --help");
+    if (command->example != NULL)
+        fprintf(to, "\nexample:\n  %s\n", command->example);
+}
+
 void options_print_help(const struct command *command, FILE *to)
 {
+    if (command->subcommands != NULL) {
+        print_family(command, to);
+        return;
+    }
     fprintf(to, "usage: sqtail %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
     for (size_t i = 0; i < command->row_count; i++) {
         char name[128];
@@ -369,4 +454,6 @@ void options_print_man(const struct command *command, FILE *to)
         options_print_escaped(command->rows[i].help, to);
         fputs("\n", to);
     }
+    for (const struct command *const *s = command->subcommands; s != NULL && *s != NULL; s++)
+        options_print_man(*s, to);
 }

@@ -61,12 +61,26 @@ struct command {
     size_t min_arguments, max_arguments;
     size_t options_bytes; // of the options struct, which starts zeroed
     int (*run)(const struct invocation *call); // returns the exit code
+
+    // Of a command of several, such as `trace`: those, each named "trace WORD"; ends with NULL. Of what stands above
+    // only the texts are used then, and `run` is NULL.
+    const struct command *const *subcommands;
 };
 
+// The last word of its name, by which it is called within its family.
+const char *command_word(const struct command *command);
+
+// Of a list that ends with NULL the one of that word; else NULL.
+const struct command *command_find(const struct command *const *list, const char *word);
+
+// What is said of a word that none of the list has: the nearest one, or NULL.
+const char *command_nearest(const struct command *const *list, const char *word);
+
 // Parses argv[1..] of `command` into `options`; leaves the positional arguments in argv[0..] and their number in
-// *count. Returns 0, or a negative number with the reasons in `diag`; 1 when help was asked for and printed.
-int options_parse(const struct command *command, struct diag *diag, int argc, char **argv, void *options,
-                  size_t *count);
+// *count. `family` is the list that the command was found in, so that an option of another of them is known for what it
+// is. Returns 0, or a negative number with the reasons in `diag`; 1 when help was asked for and printed.
+int options_parse(const struct command *command, const struct command *const *family, struct diag *diag, int argc,
+                  char **argv, void *options, size_t *count);
 
 // Sets the option of a row in `options` to what `text` says ("true" or "false" of a flag). Returns 0, or a negative
 // number with the reason. A place in a file is one where options have no dashes.

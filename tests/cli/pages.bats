@@ -107,10 +107,10 @@ nand.t_prog_spread=' ]
     completes sqtail trace in | grep -qx info
     [ "$(completes sqtail run tiny.yaml --trace traces/mke)" = traces/mke2fs ]
     # Every command and every option of each.
-    for command in $(completes sqtail '' | grep -v '^-'); do
-        [ "$command" = help ] && continue
-        diff <(completes sqtail "$command" --) \
-            <("$SQTAIL" "$command" --help | grep -oE '^ {2,6}(-., )?--[a-z-]+' | grep -oE -- '--.*' | LC_ALL=C sort) || return 1
+    for command in $(completes sqtail '' | grep -v '^-') $(completes sqtail trace '' | sed '/[^a-z]/d; s/^/trace:/'); do
+        [ "$command" = help ] || [ -e "${command#*:}" ] && continue
+        diff <(completes sqtail ${command/:/ } --) \
+            <("$SQTAIL" ${command/:/ } --help | grep -oE '^ {2,6}(-., )?--[a-z-]+' | grep -oE -- '--.*' | LC_ALL=C sort) || return 1
     done
 }
 

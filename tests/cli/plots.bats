@@ -109,7 +109,7 @@ END
         END { width = last / 99.5; exit !(sum * width > reads - 0.5 && sum * width < reads + 0.5 && reads > 0) }' "$OUT/recording.dat"
     sqtail trace info "$RECORDING" --picture png
     [ "$status" -eq 2 ] || show
-    tells "--picture and --no-plots are for trace plot"
+    tells "--picture is no option of trace info, but of trace plot"
 }
 
 @test "a stage has one colour, and each of its causes one, whatever shows it; no two are alike" {
