@@ -42,7 +42,7 @@ nvme/queue nvme/pci/bus_master.h
 nvme/pci nvme/queue nvme/admin/events.h
 nvme/command nvme/link nvme/pci nvme/queue nvme/admin/errors.h
 nvme/log nvme/command nvme/admin
-nvme/admin nvme/queue nvme/log/log_page.h
+nvme/admin nvme/command nvme/queue nvme/log/log_page.h
 nvme/identify nvme/command
 nvme/io nvme/command
 nvme/feature nvme/admin nvme/queue nvme/io/io.h

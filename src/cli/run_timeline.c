@@ -131,8 +131,9 @@ static int open_files(struct run *run, struct diag *diag)
 static int attach_timeline(void *self, struct machine *machine, const struct machine_config *config, struct diag *diag)
 {
     struct run *run = self;
-    run->timeline = timeline_create(machine_ssd(machine), machine_sim(machine), run->windows,
-                                    (uint32_t)config->drive.nvme.lba_size);
+    struct ssd *ssd = machine_ssd(machine);
+    run->timeline = timeline_create(ssd, machine_sim(machine), run->windows,
+                                    nvme_get_namespace(ssd_frontend(ssd), config->host.nsid).block_bytes);
     run->windows = (struct timeline_windows){NULL, 0};
     return open_files(run, diag);
 }

@@ -368,8 +368,9 @@ static int prepare(struct session *session)
     if (watch_commands(session) != 0)
         return -1;
     sim_set_command(machine_sim(session->machine), session->command_line);
-    return workload_check(session->workload, ftl_capacity_bytes(ssd_core(machine_ssd(session->machine))),
-                          session->drive->loaded.values.drive.nvme.lba_size, session->diag);
+    struct nvme_namespace_size drive = nvme_get_namespace(ssd_frontend(machine_ssd(session->machine)),
+                                                          session->drive->loaded.values.host.nsid);
+    return workload_check(session->workload, drive.bytes, drive.block_bytes, session->diag);
 }
 
 static bool on_stopped(void *context)

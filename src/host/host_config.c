@@ -27,6 +27,8 @@ const struct config_field host_config_fields[] = {
         "Commands in flight a queue; at most CAP.MQES (Linux 6.1, module parameter io_queue_depth: 1024 entries)."),
     ROW(max_transfer, CONFIG_BYTES, "1280KiB", "4KiB", "4MiB",
         "Largest read, write or write zeroes command; also limited by MDTS (Linux 6.1, BLK_DEF_MAX_SECTORS)."),
+    {.key = "namespace", .type = CONFIG_UINT, .offset = offsetof(struct host_config, nsid), .fallback = "1",
+     .min = "1", .max = "64", .help = "Identifier of the namespace that all I/O goes to, of those of nvme.namespaces."},
     {.key = "arbitration", .type = CONFIG_CHOICE, .offset = offsetof(struct host_config, arbitration),
      .fallback = "round_robin", .choices = arbitration_names,
      .help = "CC.AMS; Linux 6.1 knows round_robin only, the other one needs nvme.arbitration (NVMe 1.4, 4.13)."},

@@ -9,6 +9,7 @@ struct host_config {
     uint32_t queues;       // I/O queue pairs asked for; 0: one for each CPU
     uint32_t queue_depth;  // commands in flight a queue, 1 .. 65534
     uint64_t max_transfer; // bytes: larger reads, writes and write zeroes are split
+    uint32_t nsid;         // of the namespace that is used, 1 and up
     uint32_t arbitration;  // enum nvme_ams: what CC.AMS asks for
     uint32_t urgent_queues, high_queues, medium_queues; // the first ones, in this order; the rest is low
     uint32_t high_weight, medium_weight, low_weight;    // commands of a class' turn

@@ -29,10 +29,20 @@ static int check_arbitration(const struct machine_config *values, const struct c
     return 1;
 }
 
+static int check_namespace(const struct machine_config *values, const struct config *config, struct diag *diag)
+{
+    uint32_t count = nvme_config_namespaces(&values->drive.nvme);
+    if (values->host.nsid <= count)
+        return 0;
+    CONFIG_ERROR(config, diag, "host.namespace", "the drive begins with %u namespace%s", count, count == 1 ? "" : "s");
+    return 1;
+}
+
 int machine_check_config(const struct machine_config *values, const struct config *config, struct diag *diag)
 {
-    return host_config_check(&values->host, config, diag) + ssd_check_config(&values->drive, config, diag) +
-           check_arbitration(values, config, diag);
+    int errors = host_config_check(&values->host, config, diag) + ssd_check_config(&values->drive, config, diag) +
+                 check_arbitration(values, config, diag);
+    return errors > 0 ? errors : check_namespace(values, config, diag);
 }
 
 static void on_measure(void *context, tick_t origin)

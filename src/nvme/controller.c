@@ -120,13 +120,13 @@ struct pcie_device_port nvme_get_port(struct nvme *nvme)
 
 // --- creation ------------------------------------------------------------------------------------------------------
 
-static void create_namespace(struct nvme *nvme, uint64_t capacity_bytes)
+static void create_namespaces(struct nvme *nvme, uint64_t capacity_bytes)
 {
-    unsigned shift = (unsigned)__builtin_ctzll(nvme->config->lba_size);
-    nvme->subsystem.namespaces[0] =
-        (struct nvme_namespace){.nsid = 1, .lba_shift = shift, .blocks = capacity_bytes >> shift};
+    struct nvme_layout layout;
+    struct config_problem problem;
+    SIM_CHECK(nvme->sim, "nvme", layout_read(nvme->config, &layout, &problem), "nvme.namespaces was not checked");
+    subsystem_create(&nvme->subsystem, &layout, nvme->config->max_namespaces, capacity_bytes);
     nvme->transfer_max = UINT32_C(1) << (NVME_PAGE_SHIFT_MIN + nvme->config->mdts);
-    nvme->subsystem.health.available_spare = 100;
 }
 
 static void create_memory(struct nvme *nvme)
@@ -143,7 +143,7 @@ static void create_parts(struct nvme *nvme)
     };
     for (size_t i = 0; i < ARRAY_SIZE(create); i++)
         create[i](nvme);
-    opcodes_create(&nvme->opcodes);
+    opcodes_create(&nvme->opcodes, nvme->config);
 }
 
 // So that the clock stands at the end where it does when every doorbell is an event.
@@ -163,7 +163,7 @@ struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const 
     nvme->reset = reset_all;
     nvme->queues.ring_later = ring_later;
     link_init(&nvme->link, pcie);
-    create_namespace(nvme, capacity_bytes);
+    create_namespaces(nvme, capacity_bytes);
     create_memory(nvme);
     create_parts(nvme);
     reset_all(nvme, NVME_RESET_POWER_ON);
@@ -198,6 +198,14 @@ void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port co
 void nvme_observe(struct nvme *nvme, struct nvme_observer observer)
 {
     nvme->observer = observer;
+}
+
+struct nvme_namespace_size nvme_get_namespace(const struct nvme *nvme, uint32_t nsid)
+{
+    const struct nvme_namespace *ns = subsystem_namespace(&nvme->subsystem, nsid);
+    if (ns == NULL)
+        return (struct nvme_namespace_size){0};
+    return (struct nvme_namespace_size){.bytes = namespace_bytes(ns), .block_bytes = UINT32_C(1) << ns->lba_shift};
 }
 
 struct nvme_observer nvme_get_observer(const struct nvme *nvme)

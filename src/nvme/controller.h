@@ -23,8 +23,7 @@
 
 struct nvme;
 
-// `capacity_bytes` is the size of the one namespace, rounded down to whole logical blocks. The configurations
-// must outlive the controller.
+// `capacity_bytes` is what its namespaces share. The configurations must outlive the controller.
 struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const struct nvme_config *config,
                          uint64_t capacity_bytes);
 void nvme_destroy(struct nvme *nvme);
@@ -36,6 +35,13 @@ void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port co
 void nvme_observe(struct nvme *nvme, struct nvme_observer observer);
 // Who is told so far, for who wants to pass it on.
 struct nvme_observer nvme_get_observer(const struct nvme *nvme);
+
+// An active namespace; all 0: there is none of that identifier.
+struct nvme_namespace_size {
+    uint64_t bytes;
+    uint32_t block_bytes;
+};
+struct nvme_namespace_size nvme_get_namespace(const struct nvme *nvme, uint32_t nsid);
 
 // How the host reaches the controller.
 struct pcie_device_port nvme_get_port(struct nvme *nvme);

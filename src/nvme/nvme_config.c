@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "nvme/namespace_layout.h"
 #include "nvme/queue/arbitration.h"
 #include "util/macros.h"
 
@@ -18,7 +19,13 @@ const struct config_field nvme_config_fields[] = {
     {.key = "firmware_revision", .type = CONFIG_STRING, .offset = AT(firmware_revision), .fallback = "1.0",
      .help = "FR of Identify Controller, up to 8 ASCII characters."},
     {.key = "lba_size", .type = CONFIG_BYTES, .offset = AT(lba_size), .fallback = "512B", .min = "512B",
-     .max = "4KiB", .help = "Logical block: 512B or 4KiB."},
+     .max = "4KiB", .help = "Logical block: 512B, 1KiB, 2KiB or 4KiB."},
+    {.key = "namespaces", .type = CONFIG_STRING, .offset = AT(namespaces), .fallback = "",
+     .help = "Size, as bytes or share of the capacity (0: the rest), and logical block of each, such as "
+             "50% 4KiB, 0 512B; empty: one that has all."},
+    {.key = "max_namespaces", .type = CONFIG_UINT, .offset = AT(max_namespaces), .fallback = "0", .min = "0",
+     .max = "64", .help = "NN: with it the host may create, delete, attach and detach namespaces (NVMe 1.4, 8.12); "
+                          "0: those that there are stay."},
     {.key = "max_queues", .type = CONFIG_UINT, .offset = AT(max_queues), .fallback = "64", .min = "1", .max = "1024",
      .help = "I/O queue pairs that feature 07h grants (NVMe 1.4, 5.21.1.7)."},
     {.key = "max_queue_entries", .type = CONFIG_UINT, .offset = AT(max_queue_entries), .fallback = "1024", .min = "2",
@@ -73,6 +80,11 @@ const struct config_field nvme_config_fields[] = {
 };
 const size_t nvme_config_field_count = ARRAY_SIZE(nvme_config_fields);
 
+bool nvme_manages_namespaces(const struct nvme_config *config)
+{
+    return config->max_namespaces > 0;
+}
+
 static int check_length(const char *text, size_t max, const char *key, const struct config *config, struct diag *diag)
 {
     if (strlen(text) <= max)
@@ -81,14 +93,30 @@ static int check_length(const char *text, size_t max, const char *key, const str
     return 1;
 }
 
+static int check_namespaces(const struct nvme_config *nvme, const struct config *config, struct diag *diag)
+{
+    struct nvme_layout layout;
+    struct config_problem problem;
+    if (!layout_read(nvme, &layout, &problem)) {
+        CONFIG_ERROR(config, diag, "nvme.namespaces", "%s", problem.message);
+        return 1;
+    }
+    if (nvme->max_namespaces == 0 || layout.count <= nvme->max_namespaces)
+        return 0;
+    CONFIG_ERROR(config, diag, "nvme.max_namespaces", "must not lie below the %u of nvme.namespaces", layout.count);
+    return 1;
+}
+
 int nvme_config_check(const struct nvme_config *nvme, const struct config *config, struct diag *diag)
 {
     int errors = check_length(nvme->serial_number, 20, "nvme.serial_number", config, diag) +
                  check_length(nvme->model_number, 40, "nvme.model_number", config, diag) +
                  check_length(nvme->firmware_revision, 8, "nvme.firmware_revision", config, diag);
-    if (nvme->lba_size != 512 && nvme->lba_size != 4096) {
-        CONFIG_ERROR(config, diag, "nvme.lba_size", "must be 512B or 4KiB");
+    if (!nvme_is_block_size(nvme->lba_size)) {
+        CONFIG_ERROR(config, diag, "nvme.lba_size", "must be 512B, 1KiB, 2KiB or 4KiB");
         errors++;
+    } else {
+        errors += check_namespaces(nvme, config, diag);
     }
     if (nvme->critical_temperature < nvme->warning_temperature) {
         CONFIG_ERROR(config, diag, "nvme.critical_temperature", "must not lie below nvme.warning_temperature, %u",
@@ -96,4 +124,23 @@ int nvme_config_check(const struct nvme_config *nvme, const struct config *confi
         errors++;
     }
     return errors;
+}
+
+int nvme_config_check_capacity(const struct nvme_config *nvme, uint64_t bytes, const struct config *config,
+                               struct diag *diag)
+{
+    struct nvme_layout layout;
+    struct config_problem problem;
+    if (layout_read(nvme, &layout, &problem) && layout_fits(&layout, bytes))
+        return 0;
+    CONFIG_ERROR(config, diag, "nvme.namespaces", "the drive's %llu bytes have no room for all of them, 1 MiB at least each",
+                 (unsigned long long)bytes);
+    return 1;
+}
+
+uint32_t nvme_config_namespaces(const struct nvme_config *nvme)
+{
+    struct nvme_layout layout;
+    struct config_problem problem;
+    return layout_read(nvme, &layout, &problem) ? layout.count : 0;
 }

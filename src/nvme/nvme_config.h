@@ -15,7 +15,9 @@ struct nvme_config {
     char serial_number[CONFIG_STRING_BYTES];     // up to 20 ASCII characters
     char model_number[CONFIG_STRING_BYTES];      // up to 40
     char firmware_revision[CONFIG_STRING_BYTES]; // up to 8
-    uint64_t lba_size;                           // bytes: 512 or 4096
+    uint64_t lba_size;                           // bytes: 512 to 4096
+    char namespaces[CONFIG_STRING_BYTES];        // nvme/namespace_layout.h; empty: one of all capacity
+    uint32_t max_namespaces;                     // NN; 0: as many as there are, which the host cannot change
     uint32_t max_queues;                         // I/O queue pairs, 1 to NVME_QUEUES_MAX
     uint32_t max_queue_entries;                  // CAP.MQES + 1, 2 to 65536
     uint32_t doorbell_stride;                    // CAP.DSTRD: 2^(2 + n) bytes
@@ -46,5 +48,15 @@ extern const size_t nvme_config_field_count;
 
 // Checks what spans several keys. Returns the number of errors added to `diag`.
 int nvme_config_check(const struct nvme_config *nvme, const struct config *config, struct diag *diag);
+
+// How many namespaces there are at first, of a configuration that has passed its check.
+uint32_t nvme_config_namespaces(const struct nvme_config *nvme);
+
+// Whether the host may create and delete namespaces.
+bool nvme_manages_namespaces(const struct nvme_config *config);
+
+// After that check: whether the namespaces have room on a drive of so many bytes. Returns the number of errors.
+int nvme_config_check_capacity(const struct nvme_config *nvme, uint64_t bytes, const struct config *config,
+                               struct diag *diag);
 
 #endif

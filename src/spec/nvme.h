@@ -149,6 +149,11 @@ enum nvme_status {
     NVME_SC_FEATURE_NOT_SAVEABLE = 0x10d,
     NVME_SC_FEATURE_NOT_CHANGEABLE = 0x10e,
     NVME_SC_FEATURE_NOT_NAMESPACE_SPECIFIC = 0x10f,
+    NVME_SC_INSUFFICIENT_CAPACITY = 0x115,
+    NVME_SC_NSID_UNAVAILABLE = 0x116,
+    NVME_SC_ALREADY_ATTACHED = 0x118,
+    NVME_SC_NOT_ATTACHED = 0x11a,
+    NVME_SC_INVALID_CONTROLLER_LIST = 0x11c,
     NVME_SC_CONFLICTING_ATTRIBUTES = 0x180,
     NVME_SC_INVALID_PROTECTION_INFORMATION = 0x181,
     NVME_SC_WRITE_FAULT = 0x280, // type 2, media and data integrity: figure 130
@@ -175,6 +180,8 @@ enum nvme_admin_opcode { // section 5, figure 139
     NVME_ADMIN_SET_FEATURES = 0x09,
     NVME_ADMIN_GET_FEATURES = 0x0a,
     NVME_ADMIN_ASYNC_EVENT_REQUEST = 0x0c,
+    NVME_ADMIN_NAMESPACE_MANAGEMENT = 0x0d,
+    NVME_ADMIN_NAMESPACE_ATTACHMENT = 0x15,
     NVME_ADMIN_FORMAT_NVM = 0x80,
 };
 
@@ -198,6 +205,12 @@ enum { // queue creation and deletion, 5.3 to 5.6: CDW10
 enum { // Abort, 5.1: CDW10
     NVME_ABORT_SQID_SHIFT = 0, NVME_ABORT_SQID_MASK = 0xffff,
     NVME_ABORT_CID_SHIFT = 16, NVME_ABORT_CID_MASK = 0xffff,
+};
+
+enum { // Namespace Management, 5.20, and Namespace Attachment, 5.19: CDW10
+    NVME_NAMESPACE_SEL_SHIFT = 0, NVME_NAMESPACE_SEL_MASK = 0xf,
+    NVME_NAMESPACE_CREATE = 0, NVME_NAMESPACE_DELETE = 1,
+    NVME_NAMESPACE_ATTACH = 0, NVME_NAMESPACE_DETACH = 1,
 };
 
 enum { // queue creation, 5.3 and 5.4: CDW11
@@ -378,7 +391,13 @@ _Static_assert(sizeof(struct nvme_effects_log) == 4096, "section 5.14.1.5");
 
 enum { NVME_CHANGED_NAMESPACES_BYTES = 4096 }; // 5.14.1.4: 1024 identifiers
 
-enum { NVME_EFFECT_SUPPORTED = 1 << 0, NVME_EFFECT_LOGICAL_BLOCKS = 1 << 1 }; // CSUPP, LBCC
+enum { // CSUPP, LBCC, NCC, NIC, CCC
+    NVME_EFFECT_SUPPORTED = 1 << 0,
+    NVME_EFFECT_LOGICAL_BLOCKS = 1 << 1,
+    NVME_EFFECT_NAMESPACE = 1 << 2,
+    NVME_EFFECT_INVENTORY = 1 << 3,
+    NVME_EFFECT_CONTROLLER = 1 << 4,
+};
 
 // --- asynchronous events, section 5.2 ------------------------------------------------------------------------------
 
@@ -407,12 +426,24 @@ enum nvme_cns {
     NVME_CNS_NAMESPACE_DESCRIPTORS = 0x03,
     NVME_CNS_IO_NAMESPACE = 0x05,  // NVMe 2.0: I/O command set specific
     NVME_CNS_IO_CONTROLLER = 0x06, // NVMe 2.0
+    NVME_CNS_IO_ACTIVE_NAMESPACES = 0x07,  // NVMe 2.0
+    NVME_CNS_INDEPENDENT_NAMESPACE = 0x08, // NVMe 2.0
+    NVME_CNS_ALLOCATED_NAMESPACES = 0x10,
+    NVME_CNS_ALLOCATED_NAMESPACE = 0x11,
+    NVME_CNS_ATTACHED_CONTROLLERS = 0x12,
+    NVME_CNS_CONTROLLERS = 0x13,
+    NVME_CNS_IO_ALLOCATED_NAMESPACES = 0x1a, // NVMe 2.0
+    NVME_CNS_IO_ALLOCATED_NAMESPACE = 0x1b,  // NVMe 2.0
+    NVME_CNS_COMMAND_SETS = 0x1c,            // NVMe 2.0
 };
+
+enum { NVME_CSI_NVM = 0 }; // the NVM command set, NVMe 2.0
 
 enum { NVME_IDENTIFY_BYTES = 4096 };
 
 enum { // Identify, 5.15
     NVME_IDENTIFY_CNS_SHIFT = 0, NVME_IDENTIFY_CNS_MASK = 0xff,   // CDW10
+    NVME_IDENTIFY_CNTID_SHIFT = 16, NVME_IDENTIFY_CNTID_MASK = 0xffff, // CDW10
     NVME_IDENTIFY_CSI_SHIFT = 24, NVME_IDENTIFY_CSI_MASK = 0xff, // CDW11, NVMe 2.0
 };
 
@@ -522,6 +553,7 @@ enum {
     NVME_LPA_EXTENDED = 1 << 2, // log page offset and 32-bit length
     NVME_FRMW_SLOT1_READ_ONLY = 1 << 0,
     NVME_FRMW_SLOTS_SHIFT = 1,
+    NVME_OACS_NAMESPACES = 1 << 3,
     NVME_ONCS_DSM = 1 << 2,
     NVME_ONCS_WRITE_ZEROES = 1 << 3,
     NVME_ONCS_SAVE_SELECT = 1 << 4,
@@ -592,6 +624,29 @@ NVME_WIRE nvme_namespace_descriptor // 5.15.2.4, figure 249; the identifier foll
     uint8_t reserved2[2];
 };
 
-enum { NVME_NIDT_EUI64 = 1, NVME_NIDT_NGUID = 2, NVME_NIDT_UUID = 3 };
+enum nvme_nidt { NVME_NIDT_EUI64 = 1, NVME_NIDT_NGUID = 2, NVME_NIDT_UUID = 3, NVME_NIDT_CSI = 4 };
+
+NVME_WIRE nvme_independent_namespace // NVMe Base 2.0, 5.17.2.8: I/O command set independent
+{
+    uint8_t nsfeat;
+    uint8_t nmic;
+    uint8_t rescap;
+    uint8_t fpi;
+    uint32_t anagrpid;
+    uint8_t nsattr;
+    uint8_t reserved9;
+    uint16_t nvmsetid;
+    uint16_t endgid;
+    uint8_t nstat; // bit 0: ready
+    uint8_t reserved15[4081];
+};
+_Static_assert(sizeof(struct nvme_independent_namespace) == NVME_IDENTIFY_BYTES, "NVMe Base 2.0, 5.17.2.8");
+
+NVME_WIRE nvme_controller_list // 4.8
+{
+    uint16_t count;
+    uint16_t id[2047];
+};
+_Static_assert(sizeof(struct nvme_controller_list) == NVME_IDENTIFY_BYTES, "section 4.8");
 
 #endif

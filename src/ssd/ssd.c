@@ -58,7 +58,11 @@ int ssd_check_config(const struct ssd_config *values, const struct config *confi
         return errors;
     struct nand_geometry geometry = nand_geometry_make(&nand);
     struct raid_layout raid = raid_layout_make(&nand.raid, &geometry);
-    return ftl_config_check_capacity(&values->ftl, &geometry, &raid, config, diag);
+    errors = ftl_config_check_capacity(&values->ftl, &geometry, &raid, config, diag);
+    if (errors > 0)
+        return errors;
+    uint64_t capacity = ftl_config_user_units(&values->ftl, &geometry, &raid) * values->ftl.mapping_unit;
+    return nvme_config_check_capacity(&values->nvme, capacity, config, diag);
 }
 
 int ssd_check_effect(const struct ssd_config *values, const struct config *config, struct diag *diag)

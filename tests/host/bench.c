@@ -9,7 +9,7 @@
 void bench_init(struct bench *bench)
 {
     *bench = (struct bench){.sim = sim_create(1)};
-    bench->config = (struct host_config){.cpus = 4, .queue_depth = 1023, .max_transfer = 1280 << 10};
+    bench->config = (struct host_config){.cpus = 4, .nsid = 1, .queue_depth = 1023, .max_transfer = 1280 << 10};
     command_stats_init(&bench->stats);
     bench->device = fake_create(bench->sim);
 }

@@ -484,7 +484,7 @@ static void test_littles_law_holds_with_everything_at_once(void **state)
         rng_seed(&jitter.rng, i, "test");
         bench.device->on_io = vary_service_time;
         bench.device->context = &jitter;
-        bench.config = (struct host_config){.cpus = 4, .queues = 3, .queue_depth = 5, .max_transfer = 8192};
+        bench.config = (struct host_config){.cpus = 4, .nsid = 1, .queues = 3, .queue_depth = 5, .max_transfer = 8192};
         if (i % 2 == 1)
             bench.config.t_submit = bench.config.t_interrupt = bench.config.t_complete = 300 * TICKS_PER_NS;
         bench_run_job(&bench, jobs[i / 2]);

@@ -66,7 +66,10 @@ static void test_identify_lists(void **state)
     assert_int_equal(identify(b, NVME_CNS_NAMESPACE_DESCRIPTORS, 1), NVME_SC_SUCCESS);
     assert_int_equal(b->memory[BENCH_DATA], NVME_NIDT_EUI64);
     assert_int_equal(b->memory[BENCH_DATA + 1], 8);
-    assert_int_equal(b->memory[BENCH_DATA + 12], 0); // the end of the list
+    assert_int_equal(b->memory[BENCH_DATA + 12], NVME_NIDT_CSI);
+    assert_int_equal(b->memory[BENCH_DATA + 13], 1);
+    assert_int_equal(b->memory[BENCH_DATA + 16], NVME_CSI_NVM);
+    assert_int_equal(b->memory[BENCH_DATA + 17], 0); // the end of the list
     uint8_t eui64[8];
     memcpy(eui64, b->memory + BENCH_DATA + 4, sizeof eui64);
     assert_int_equal(identify(b, NVME_CNS_NAMESPACE, 1), NVME_SC_SUCCESS);
@@ -74,7 +77,7 @@ static void test_identify_lists(void **state)
     assert_memory_equal(id->eui64, eui64, sizeof eui64); // the descriptor is a copy
     assert_int_equal(identify(b, NVME_CNS_NAMESPACE_DESCRIPTORS, 2), NVME_SC_INVALID_NAMESPACE);
     assert_int_equal(identify(b, NVME_CNS_IO_CONTROLLER, 0), NVME_SC_SUCCESS);
-    assert_int_equal(identify(b, NVME_CNS_IO_NAMESPACE, 1), NVME_SC_INVALID_FIELD);
+    assert_int_equal(identify(b, NVME_CNS_IO_NAMESPACE, 1), NVME_SC_SUCCESS);
     assert_int_equal(identify(b, 4, 1), NVME_SC_INVALID_FIELD);
     assert_int_equal(identify(b, 0xff, 1), NVME_SC_INVALID_FIELD);
     bench_destroy(b);

@@ -66,7 +66,7 @@ static void test_wrong_values_are_reported_each(void **state)
     struct bench *b = bench_create();
     assert_int_equal(nvme_errors(&b->config), 0);
     strcpy(b->config.serial_number, "123456789012345678901");
-    b->config.lba_size = 1024;
+    b->config.lba_size = 768;
     b->config.critical_temperature = b->config.warning_temperature - 1;
     assert_int_equal(nvme_errors(&b->config), 3);
     assert_int_equal(pcie_errors(&b->pcie), 0);

@@ -508,18 +508,18 @@ static void build_identify_io_controller(struct host *host, struct nvme_sqe *sqe
 
 static void build_identify_active(struct host *host, struct nvme_sqe *sqe)
 {
-    build_identify(host, sqe, NVME_CNS_ACTIVE_NAMESPACES, 0);
+    build_identify(host, sqe, NVME_CNS_ACTIVE_NAMESPACES, host->config->nsid - 1);
 }
 
-// The first active namespace; a controller that has no such list is scanned from identifier 1 on.
+// The namespace to be used is the list's first; a controller that has no such list is not asked.
 static bool accept_identify_active(struct host *host, const struct nvme_cqe *cqe)
 {
     if (cqe_status(cqe) != NVME_SC_SUCCESS)
         return true;
-    host->nsid = *(const uint32_t *)scratch(host);
-    if (host->nsid == 0)
-        host_fail(host, "the controller has no active namespace");
-    return host->nsid != 0;
+    bool active = *(const uint32_t *)scratch(host) == host->nsid;
+    if (!active)
+        host_fail(host, "the controller has no active namespace %u", host->nsid);
+    return active;
 }
 
 static bool has_descriptors(const struct host *host)
@@ -723,7 +723,7 @@ static void advance(struct host *host)
 
 void bringup_start(struct host *host)
 {
-    host->nsid = 1;
+    host->nsid = host->config->nsid;
     advance(host);
 }
 

@@ -15,6 +15,7 @@ static void abort_request(struct nvme_command *command)
 const struct nvme_opcode nvme_opcode_abort = {
     .set = NVME_SET_ADMIN,
     .code = NVME_ADMIN_ABORT,
+    .name = "Abort",
     .counter = OPCODE_COUNTER(admin_commands),
     .execute = abort_request,
 };

@@ -146,6 +146,7 @@ void events_check_health(struct nvme *nvme)
 const struct nvme_opcode nvme_opcode_async_event_request = {
     .set = NVME_SET_ADMIN,
     .code = NVME_ADMIN_ASYNC_EVENT_REQUEST,
+    .name = "Asynchronous Event Request",
     .counter = OPCODE_COUNTER(admin_commands),
     .execute = async_event_request,
 };

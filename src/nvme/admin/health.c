@@ -65,6 +65,7 @@ static uint32_t minutes_between(const struct nvme *nvme, uint32_t low, uint32_t 
 static struct nvme_smart_log make_log(const struct nvme *nvme)
 {
     const struct nvme_config *config = nvme->config;
+    struct nvme_usage usage = subsystem_usage(&nvme->subsystem);
     tick_t now = sim_now(nvme->sim);
     return (struct nvme_smart_log){
         .critical_warning = health_critical_warning(nvme),
@@ -72,10 +73,10 @@ static struct nvme_smart_log make_log(const struct nvme *nvme)
         .available_spare = (uint8_t)nvme->subsystem.health.available_spare,
         .available_spare_threshold = (uint8_t)config->spare_threshold,
         .percentage_used = (uint8_t)MIN(nvme->subsystem.health.percentage_used, 255u),
-        .data_units_read = {.low = data_units(nvme->subsystem.health.units_read_bytes)},
-        .data_units_written = {.low = data_units(nvme->subsystem.health.units_written_bytes)},
-        .host_reads = {.low = nvme->subsystem.health.host_reads},
-        .host_writes = {.low = nvme->subsystem.health.host_writes},
+        .data_units_read = {.low = data_units(usage.read_bytes)},
+        .data_units_written = {.low = data_units(usage.written_bytes)},
+        .host_reads = {.low = usage.reads},
+        .host_writes = {.low = usage.writes},
         .controller_busy_minutes = {.low = busy_time(nvme) / (60 * TICKS_PER_S)},
         .power_cycles = {.low = 1},
         .power_on_hours = {.low = now / (3600 * TICKS_PER_S)},

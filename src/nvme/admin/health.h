@@ -9,8 +9,15 @@
 
 struct nvme;
 
+// What was moved between the host and a namespace.
+struct nvme_usage {
+    uint64_t reads, writes; // commands
+    uint64_t read_bytes, written_bytes;
+};
+
 struct nvme_health {
-    uint64_t host_reads, host_writes, units_read_bytes, units_written_bytes, media_errors;
+    uint64_t media_errors;
+    struct nvme_usage former; // of namespaces that are no more
     uint64_t io_commands; // rung in by the host and not yet completed
     tick_t busy_since, busy; // with any
     unsigned available_spare, percentage_used;

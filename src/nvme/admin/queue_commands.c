@@ -157,6 +157,7 @@ static void delete_cq(struct nvme_command *command)
 const struct nvme_opcode nvme_opcode_create_cq = {
     .set = NVME_SET_ADMIN,
     .code = NVME_ADMIN_CREATE_CQ,
+    .name = "Create I/O Completion Queue",
     .counter = OPCODE_COUNTER(admin_commands),
     .execute = create_cq,
 };
@@ -164,6 +165,7 @@ const struct nvme_opcode nvme_opcode_create_cq = {
 const struct nvme_opcode nvme_opcode_create_sq = {
     .set = NVME_SET_ADMIN,
     .code = NVME_ADMIN_CREATE_SQ,
+    .name = "Create I/O Submission Queue",
     .counter = OPCODE_COUNTER(admin_commands),
     .execute = create_sq,
 };
@@ -171,6 +173,7 @@ const struct nvme_opcode nvme_opcode_create_sq = {
 const struct nvme_opcode nvme_opcode_delete_cq = {
     .set = NVME_SET_ADMIN,
     .code = NVME_ADMIN_DELETE_CQ,
+    .name = "Delete I/O Completion Queue",
     .counter = OPCODE_COUNTER(admin_commands),
     .execute = delete_cq,
 };
@@ -178,6 +181,7 @@ const struct nvme_opcode nvme_opcode_delete_cq = {
 const struct nvme_opcode nvme_opcode_delete_sq = {
     .set = NVME_SET_ADMIN,
     .code = NVME_ADMIN_DELETE_SQ,
+    .name = "Delete I/O Submission Queue",
     .counter = OPCODE_COUNTER(admin_commands),
     .execute = delete_sq,
 };

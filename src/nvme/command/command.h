@@ -29,6 +29,7 @@ struct nvme_prp {
     uint32_t left;  // pages not yet seen
     uint32_t count; // pages seen
     void (*then)(struct nvme_command *command);
+    void (*taken)(struct nvme_command *command); // the data have been fetched
 };
 
 struct nvme_command {
@@ -37,7 +38,7 @@ struct nvme_command {
     struct nvme *nvme;
     struct nvme_sq *sq;
     const struct nvme_opcode *opcode; // its row
-    const struct nvme_namespace *ns;  // NULL: the command names none, or all of them
+    struct nvme_namespace *ns;        // NULL: the command names none, or all of them
     enum nvme_command_state state;
     uint32_t epoch; // of the controller when it was fetched: differs after a reset
     struct nvme_sqe sqe;

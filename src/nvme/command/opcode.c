@@ -1,6 +1,7 @@
 // The registry of opcodes.
 #include "nvme/command/opcode.h"
 
+#include "nvme/nvme_config.h"
 #include "util/macros.h"
 
 static const struct nvme_opcode unsupported[NVME_SET_COUNT] = {
@@ -9,13 +10,17 @@ static const struct nvme_opcode unsupported[NVME_SET_COUNT] = {
 };
 
 #define OPCODE_ROW(name) &nvme_opcode_##name,
-static const struct nvme_opcode *const rows[] = {NVME_OPCODE_LIST(OPCODE_ROW)};
+const struct nvme_opcode *const nvme_opcode_rows[] = {NVME_OPCODE_LIST(OPCODE_ROW)};
+const size_t nvme_opcode_row_count = ARRAY_SIZE(nvme_opcode_rows);
 
-void opcodes_create(struct nvme_opcodes *opcodes)
+void opcodes_create(struct nvme_opcodes *opcodes, const struct nvme_config *config)
 {
     for (int set = 0; set < NVME_SET_COUNT; set++)
         for (int code = 0; code < 256; code++)
             opcodes->rows[set][code] = &unsupported[set];
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-        opcodes->rows[rows[i]->set][rows[i]->code] = rows[i];
+    for (size_t i = 0; i < ARRAY_SIZE(nvme_opcode_rows); i++) {
+        const struct nvme_opcode *row = nvme_opcode_rows[i];
+        if (row->offered == NULL || row->offered(config))
+            opcodes->rows[row->set][row->code] = row;
+    }
 }

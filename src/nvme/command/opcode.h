@@ -5,14 +5,15 @@
 #ifndef SQTAIL_NVME_COMMAND_OPCODE_H
 #define SQTAIL_NVME_COMMAND_OPCODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "nvme/nvme_stats.h"
 #include "spec/nvme.h"
 
-struct nvme;
 struct nvme_command;
+struct nvme_config;
 
 enum nvme_set { NVME_SET_ADMIN, NVME_SET_NVM, NVME_SET_COUNT };
 
@@ -25,7 +26,9 @@ struct nvme_opcode {
     enum nvme_set set;
     uint8_t code;
     uint8_t flags;
-    uint16_t oncs;    // Identify Controller's bit that tells of it
+    uint16_t optional; // Identify Controller's bit that tells of it: of OACS or ONCS
+    const char *name;
+    bool (*offered)(const struct nvme_config *config); // NULL: always
     uint32_t effects; // beside CSUPP: 5.14.1.5
     size_t counter;   // of completions, in struct nvme_stats
     void (*execute)(struct nvme_command *command); // NULL: Invalid Opcode
@@ -36,6 +39,7 @@ struct nvme_opcode {
 #define NVME_OPCODE_LIST(X)                                                                              \
     X(delete_sq) X(create_sq) X(get_log_page) X(delete_cq) X(create_cq) X(identify) X(abort)             \
     X(set_features) X(get_features) X(async_event_request)                                               \
+    X(namespace_management) X(namespace_attachment)                                                      \
     X(flush) X(write) X(read) X(write_zeroes) X(dataset_management)
 
 #define NVME_OPCODE_DECLARE(name) extern const struct nvme_opcode nvme_opcode_##name;
@@ -47,6 +51,10 @@ struct nvme_opcodes {
     const struct nvme_opcode *rows[NVME_SET_COUNT][256];
 };
 
-void opcodes_create(struct nvme_opcodes *opcodes);
+void opcodes_create(struct nvme_opcodes *opcodes, const struct nvme_config *config);
+
+// All rows, offered or not.
+extern const struct nvme_opcode *const nvme_opcode_rows[];
+extern const size_t nvme_opcode_row_count;
 
 #endif

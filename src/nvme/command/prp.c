@@ -86,7 +86,9 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
 {
     uint64_t mask = page_mask(command->nvme), prp1 = command->sqe.prp1, prp2 = command->sqe.prp2;
     uint64_t pages = ((prp1 & mask) + command->data_bytes + mask) >> command->nvme->page_shift;
-    command->prp = (struct nvme_prp){.left = (uint32_t)pages, .then = then};
+    command->prp.left = (uint32_t)pages;
+    command->prp.count = 0;
+    command->prp.then = then;
     if (prp1 & 3) {
         command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP1);
         return;
@@ -116,4 +118,28 @@ static void send_answer(struct nvme_command *command)
 void prp_answer(struct nvme_command *command)
 {
     prp_walk(command, send_answer);
+}
+
+static void data_arrived(void *context)
+{
+    struct nvme_command *command = context;
+    if (command_stale(command))
+        return;
+    if (command_buffer_move(command))
+        command->prp.taken(command);
+    else
+        command_fail(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP1);
+}
+
+static void fetch_data(struct nvme_command *command)
+{
+    struct nvme *nvme = command->nvme;
+    command_at(command, link_read_host(&nvme->link, sim_now(nvme->sim), command->data_bytes), data_arrived);
+}
+
+void prp_take(struct nvme_command *command, uint32_t bytes, void (*then)(struct nvme_command *command))
+{
+    command_buffer_attach(command, bytes, false);
+    command->prp.taken = then;
+    prp_walk(command, fetch_data);
 }

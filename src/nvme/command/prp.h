@@ -2,6 +2,8 @@
 #ifndef SQTAIL_NVME_COMMAND_PRP_H
 #define SQTAIL_NVME_COMMAND_PRP_H
 
+#include <stdint.h>
+
 struct nvme_command;
 
 // Checks the command's PRP entries for data_bytes, fetching lists; then(command), or the command fails. With a
@@ -10,5 +12,8 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
 
 // The command's answer is in its buffer: walk the PRPs, send it, complete.
 void prp_answer(struct nvme_command *command);
+
+// Gives the command a buffer and fetches that many bytes into it; then(command), or the command fails.
+void prp_take(struct nvme_command *command, uint32_t bytes, void (*then)(struct nvme_command *command));
 
 #endif

@@ -354,6 +354,7 @@ static void set_features(struct nvme_command *command)
 const struct nvme_opcode nvme_opcode_get_features = {
     .set = NVME_SET_ADMIN,
     .code = NVME_ADMIN_GET_FEATURES,
+    .name = "Get Features",
     .counter = OPCODE_COUNTER(admin_commands),
     .execute = get_features,
 };
@@ -361,6 +362,7 @@ const struct nvme_opcode nvme_opcode_get_features = {
 const struct nvme_opcode nvme_opcode_set_features = {
     .set = NVME_SET_ADMIN,
     .code = NVME_ADMIN_SET_FEATURES,
+    .name = "Set Features",
     .counter = OPCODE_COUNTER(admin_commands),
     .execute = set_features,
 };

@@ -1,4 +1,5 @@
-// Identify Controller: NVM Express 1.4, section 5.15.2.2.
+// Identify of the controller: NVM Express 1.4, sections 5.15.2.2 (data structure), 5.15.2.9, 5.15.2.10 (lists of
+// controllers, of which there is one); NVM Express Base 2.0, 5.17.2 for those of command sets.
 #include <stdio.h>
 #include <string.h>
 
@@ -22,17 +23,24 @@ static void describe_limits(const struct nvme *nvme, struct nvme_identify_contro
     id->elpe = (uint8_t)(nvme->config->error_log_entries - 1);
     id->sqes = NVME_SQE_SHIFT | NVME_SQE_SHIFT << 4;
     id->cqes = NVME_CQE_SHIFT | NVME_CQE_SHIFT << 4;
-    id->nn = NVME_NAMESPACES;
+    id->nn = nvme->subsystem.limit;
     id->wctemp = (uint16_t)nvme->config->warning_temperature;
     id->cctemp = (uint16_t)nvme->config->critical_temperature;
 }
 
-static uint16_t optional_commands(const struct nvme *nvme)
+// Those of a set of commands that are there: ONCS, OACS.
+static uint16_t optional_commands(const struct nvme *nvme, enum nvme_set set)
 {
-    uint16_t oncs = 0;
+    uint16_t optional = 0;
     for (int code = 0; code < 256; code++)
-        oncs |= nvme->opcodes.rows[NVME_SET_NVM][code]->oncs;
-    return oncs;
+        optional |= nvme->opcodes.rows[set][code]->optional;
+    return optional;
+}
+
+static void describe_capacity(const struct nvme *nvme, struct nvme_identify_controller *id)
+{
+    id->tnvmcap.low = nvme->subsystem.capacity;
+    id->unvmcap.low = subsystem_unallocated(&nvme->subsystem);
 }
 
 static void describe_abilities(const struct nvme *nvme, struct nvme_identify_controller *id)
@@ -42,7 +50,8 @@ static void describe_abilities(const struct nvme *nvme, struct nvme_identify_con
     id->oaes = NVME_OAES_NAMESPACE_ATTRIBUTE;
     id->frmw = NVME_FRMW_SLOT1_READ_ONLY | 1 << NVME_FRMW_SLOTS_SHIFT;
     id->lpa = NVME_LPA_EFFECTS | NVME_LPA_EXTENDED;
-    id->oncs = optional_commands(nvme) | NVME_ONCS_SAVE_SELECT;
+    id->oacs = optional_commands(nvme, NVME_SET_ADMIN);
+    id->oncs = optional_commands(nvme, NVME_SET_NVM) | NVME_ONCS_SAVE_SELECT;
     id->vwc = (uint8_t)(nvme->config->volatile_write_cache | 3 << NVME_VWC_FLUSH_ALL_SHIFT);
     id->psd[0].max_power = 800; // 8 W, the one power state
 }
@@ -71,6 +80,50 @@ static void fill(const struct nvme_command *command, void *page)
     put_subnqn(nvme, id->subnqn);
     describe_limits(nvme, id);
     describe_abilities(nvme, id);
+    if (nvme_manages_namespaces(nvme->config))
+        describe_capacity(nvme, id);
 }
 
-const struct nvme_cns_row nvme_cns_controller = {.value = NVME_CNS_CONTROLLER, .fill = fill};
+// --- lists of controllers: those from CNTID on ---------------------------------------------------------------------
+
+static void fill_controllers(const struct nvme_command *command, void *page)
+{
+    if (NVME_FIELD(command->sqe.cdw10, NVME_IDENTIFY_CNTID) == 0)
+        *(uint16_t *)page = 1; // and its identifier is 0
+}
+
+static void fill_attached(const struct nvme_command *command, void *page)
+{
+    if (command->ns != NULL)
+        fill_controllers(command, page);
+}
+
+// --- command sets: the NVM one, with no limits beyond MDTS ---------------------------------------------------------
+
+static void fill_io_controller(const struct nvme_command *command, void *page)
+{
+    (void)command, (void)page;
+}
+
+static void fill_command_sets(const struct nvme_command *command, void *page)
+{
+    (void)command;
+    *(uint64_t *)page = 1 << NVME_CSI_NVM;
+}
+
+const struct nvme_cns_row nvme_cns_controller = {.value = NVME_CNS_CONTROLLER, .name = "Controller", .fill = fill};
+
+const struct nvme_cns_row nvme_cns_io_controller = {
+    .value = NVME_CNS_IO_CONTROLLER, .name = "I/O Command Set specific Controller", .needs = CNS_NVM_SET,
+    .fill = fill_io_controller};
+
+const struct nvme_cns_row nvme_cns_attached_controllers = {
+    .value = NVME_CNS_ATTACHED_CONTROLLERS, .name = "Controllers attached to a namespace", .needs = CNS_ALLOCATED,
+    .offered = nvme_manages_namespaces, .fill = fill_attached};
+
+const struct nvme_cns_row nvme_cns_controllers = {
+    .value = NVME_CNS_CONTROLLERS, .name = "Controllers of the subsystem", .offered = nvme_manages_namespaces,
+    .fill = fill_controllers};
+
+const struct nvme_cns_row nvme_cns_command_sets = {
+    .value = NVME_CNS_COMMAND_SETS, .name = "I/O Command Sets", .fill = fill_command_sets};

@@ -56,15 +56,8 @@ static bool ranges_valid(struct nvme_command *command)
     return true;
 }
 
-static void ranges_arrived(void *context)
+static void take_ranges(struct nvme_command *command)
 {
-    struct nvme_command *command = context;
-    if (command_stale(command))
-        return;
-    if (!command_buffer_move(command)) {
-        command_fail(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP1);
-        return;
-    }
     command->range = 0;
     command->request.kind = FTL_TRIM;
     command->request.done = range_done;
@@ -76,24 +69,18 @@ static void ranges_arrived(void *context)
         command_complete(command); // hints, which this drive has no use for
 }
 
-static void fetch_ranges(struct nvme_command *command)
-{
-    struct nvme *nvme = command->nvme;
-    command_at(command, link_read_host(&nvme->link, sim_now(nvme->sim), command->data_bytes), ranges_arrived);
-}
-
 static void dataset_management(struct nvme_command *command)
 {
     command->ranges = (command->sqe.cdw10 & NVME_DSM_NR_MASK) + 1;
-    command_buffer_attach(command, command->ranges * (uint32_t)sizeof(struct nvme_dsm_range), false);
-    prp_walk(command, fetch_ranges);
+    prp_take(command, command->ranges * (uint32_t)sizeof(struct nvme_dsm_range), take_ranges);
 }
 
 const struct nvme_opcode nvme_opcode_dataset_management = {
     .set = NVME_SET_NVM,
     .code = NVME_IO_DATASET_MANAGEMENT,
+    .name = "Dataset Management",
     .flags = OPCODE_NAMESPACE,
-    .oncs = NVME_ONCS_DSM,
+    .optional = NVME_ONCS_DSM,
     .effects = NVME_EFFECT_LOGICAL_BLOCKS,
     .counter = OPCODE_COUNTER(dataset_managements),
     .execute = dataset_management,

@@ -90,8 +90,8 @@ static void read_done(struct ftl_request *request)
     struct nvme *nvme = command->nvme;
     SIM_CHECK(nvme->sim, "nvme", command->moved == command->data_bytes || request->status != FTL_OK,
               "the core delivered %llu of %u bytes", (unsigned long long)command->moved, command->data_bytes);
-    nvme->subsystem.health.host_reads++;
-    nvme->subsystem.health.units_read_bytes += command->data_bytes;
+    command->ns->usage.reads++;
+    command->ns->usage.read_bytes += command->data_bytes;
     nvme->stats.data_read_bytes += command->moved;
     io_finish(command);
 }
@@ -111,8 +111,8 @@ static void write_done(struct ftl_request *request)
     if (command_stale(command))
         return;
     struct nvme *nvme = command->nvme;
-    nvme->subsystem.health.host_writes++;
-    nvme->subsystem.health.units_written_bytes += command->data_bytes;
+    command->ns->usage.writes++;
+    command->ns->usage.written_bytes += command->data_bytes;
     nvme->stats.data_written_bytes += command->moved;
     io_finish(command);
 }
@@ -232,6 +232,7 @@ void io_flush(struct nvme_command *command)
 const struct nvme_opcode nvme_opcode_flush = {
     .set = NVME_SET_NVM,
     .code = NVME_IO_FLUSH,
+    .name = "Flush",
     .flags = OPCODE_NAMESPACE | OPCODE_ALL_NAMESPACES,
     .counter = OPCODE_COUNTER(flushes),
     .execute = io_flush,
@@ -240,6 +241,7 @@ const struct nvme_opcode nvme_opcode_flush = {
 const struct nvme_opcode nvme_opcode_write = {
     .set = NVME_SET_NVM,
     .code = NVME_IO_WRITE,
+    .name = "Write",
     .flags = OPCODE_NAMESPACE,
     .effects = NVME_EFFECT_LOGICAL_BLOCKS,
     .counter = OPCODE_COUNTER(writes),
@@ -249,6 +251,7 @@ const struct nvme_opcode nvme_opcode_write = {
 const struct nvme_opcode nvme_opcode_read = {
     .set = NVME_SET_NVM,
     .code = NVME_IO_READ,
+    .name = "Read",
     .flags = OPCODE_NAMESPACE,
     .counter = OPCODE_COUNTER(reads),
     .execute = io_read,
@@ -257,8 +260,9 @@ const struct nvme_opcode nvme_opcode_read = {
 const struct nvme_opcode nvme_opcode_write_zeroes = {
     .set = NVME_SET_NVM,
     .code = NVME_IO_WRITE_ZEROES,
+    .name = "Write Zeroes",
     .flags = OPCODE_NAMESPACE,
-    .oncs = NVME_ONCS_WRITE_ZEROES,
+    .optional = NVME_ONCS_WRITE_ZEROES,
     .effects = NVME_EFFECT_LOGICAL_BLOCKS,
     .counter = OPCODE_COUNTER(write_zeroes),
     .execute = io_write_zeroes,

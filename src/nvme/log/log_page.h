@@ -19,6 +19,7 @@ struct nvme_log_page {
     size_t (*size)(const struct nvme *nvme);
     // Writes `bytes` of it from `offset` on, a multiple of 4 that lies, with them, within its size, over zeroes.
     void (*fill)(const struct nvme *nvme, uint8_t *to, size_t offset, size_t bytes);
+    void (*was_read)(struct nvme *nvme); // ... with its events cleared; NULL: nothing follows
 };
 
 #define NVME_LOG_PAGE_LIST(X)                              \

@@ -27,7 +27,10 @@ static const struct nvme_log_page *page_of(const struct nvme_command *command)
 
 static void page_was_read(struct nvme_command *command)
 {
-    events_log_read(command->nvme, page_of(command)->type);
+    const struct nvme_log_page *page = page_of(command);
+    if (page->was_read != NULL)
+        page->was_read(command->nvme);
+    events_log_read(command->nvme, page->type);
 }
 
 static void answer(struct nvme_command *command, const struct nvme_log_page *page, uint64_t offset, uint32_t bytes)
@@ -65,6 +68,7 @@ static void get_log_page(struct nvme_command *command)
 const struct nvme_opcode nvme_opcode_get_log_page = {
     .set = NVME_SET_ADMIN,
     .code = NVME_ADMIN_GET_LOG_PAGE,
+    .name = "Get Log Page",
     .counter = OPCODE_COUNTER(admin_commands),
     .execute = get_log_page,
 };
