@@ -57,6 +57,8 @@ renew() {
     cat "$out/readme" > README.md
     "$sqtail" curve generic-tlc-gen4.yaml --job "rw=randread bs=4k number_ios=100000" -q -o "$out/curve"
     cp "$out/curve/plots/curve.svg" doc/images/
+    "$sqtail" pts wsat tiny.yaml --set nand.blocks_per_plane=32 --set ftl.capacity=512MiB --minute 100ms -q -o "$out/pts"
+    cp "$out/pts/plots/saturation.svg" doc/images/
 }
 
 case ${1:-} in

@@ -294,6 +294,10 @@ static int open_workload(struct session *session)
 {
     const struct session_options *options = session->options;
     bool has_job = options->jobs.count > 0;
+    if (options->load != NULL) {
+        session->workload = options->load->create(options->load->self);
+        return 0;
+    }
     if (options->trace != NULL && has_job)
         return diag_error(session->diag, COMMAND_LINE, "give either --trace or --job, not both");
     if (options->fio != NULL && (has_job || options->trace != NULL))

@@ -50,6 +50,12 @@ struct session_watch {
     int (*ended)(void *self, bool complete, struct diag *diag);
 };
 
+// A load that no option says.
+struct session_load {
+    void *self;
+    struct workload *(*create)(void *self); // to be taken over
+};
+
 #define SESSION_LOG_FORMATS "auto|csv|sqlite"
 
 // What to play, as the options give it: a recording or a synthetic job.
@@ -79,6 +85,7 @@ struct session_options {
     bool quiet;
     bool no_plots;
     const struct session_watch *watch; // no option; NULL: nobody
+    const struct session_load *load;   // no option; NULL: a recording or jobs
 };
 
 // When a job ends.

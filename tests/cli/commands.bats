@@ -2,7 +2,7 @@
 # check, schema, list, trace and man; help and version.
 load lib
 
-COMMANDS='run curve sweep compare calibrate check schema list trace man'
+COMMANDS='run curve sweep compare calibrate pts check schema list trace man'
 
 # A program with its configurations in a folder of its own, as `make install` puts them and a user may move them.
 moved_installation()

@@ -148,7 +148,8 @@ int folder_take(struct folder *folder, const char *from, const char *name)
 static bool is_part_of_results(const char *name)
 {
     static const char *const names[] = {"summary.json", "summary.txt", "stats.csv", "slowest.csv", "timeseries.csv", "host.json",
-                                        "curve.json",   "curve.csv",  "utilization.csv",   "offsets.csv", "plots", "points"};
+                                        "curve.json",   "curve.csv",  "utilization.csv",   "offsets.csv", "plots", "points",
+                                        "pts.json",     "rounds.csv", "table.csv"};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (strcmp(name, names[i]) == 0)
             return true;

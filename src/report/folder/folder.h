@@ -16,7 +16,7 @@ struct folder {
 };
 
 // What a result is of.
-enum folder_kind { FOLDER_RUN, FOLDER_CURVE, FOLDER_CALIBRATION, FOLDER_SWEEP, FOLDER_COMPARISON };
+enum folder_kind { FOLDER_RUN, FOLDER_CURVE, FOLDER_CALIBRATION, FOLDER_SWEEP, FOLDER_COMPARISON, FOLDER_PTS };
 
 // Whether folder_begin could do its work, without touching anything: for before a long run. A result of the other kind
 // is not replaced: that is never a second try at the same. Returns as folder_begin.

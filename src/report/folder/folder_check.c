@@ -36,10 +36,11 @@ static bool has_our_schema(const char *folder, const char *name)
 // By kind: the file that each of its results has.
 static const char *const manifests[] = {[FOLDER_RUN] = "summary.json", [FOLDER_CURVE] = "curve.json",
                                          [FOLDER_CALIBRATION] = "calibration.json",
-                                         [FOLDER_SWEEP] = "sweep.json", [FOLDER_COMPARISON] = "compare.json"};
+                                         [FOLDER_SWEEP] = "sweep.json", [FOLDER_COMPARISON] = "compare.json",
+                                         [FOLDER_PTS] = "pts.json"};
 static const char *const kind_names[] = {[FOLDER_RUN] = "a run", [FOLDER_CURVE] = "a curve",
                                          [FOLDER_CALIBRATION] = "a calibration", [FOLDER_SWEEP] = "a sweep",
-                                         [FOLDER_COMPARISON] = "a comparison"};
+                                         [FOLDER_COMPARISON] = "a comparison", [FOLDER_PTS] = "a PTS test"};
 
 static bool is_result(const char *path)
 {
