@@ -30,6 +30,7 @@ nand/control nand/chip nand/ecc
 trace/input
 trace/read trace/input
 trace/build trace/input
+trace/filter
 trace/write trace/read/rwbs.h
 report/folder
 report/text

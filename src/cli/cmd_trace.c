@@ -2,13 +2,14 @@
 #include "cli/cmd_trace.h"
 
 const struct command *const trace_commands[] = {
-    &command_trace_info, &command_trace_head, &command_trace_plot, &command_trace_convert, NULL,
+    &command_trace_info,  &command_trace_head,  &command_trace_plot,   &command_trace_convert, &command_trace_slice,
+    &command_trace_merge, &command_trace_remap, &command_trace_repeat, NULL,
 };
 
 const struct command command_trace = {
     .name = "trace",
-    .arguments = "WORD PATH [options]",
-    .summary = "Look at a recording: what is in it, its first events, a picture; or convert it.",
+    .arguments = "WORD PATH... [options]",
+    .summary = "Look at a recording; convert it, or make another of it: a part, several as one, in other places.",
     .example = "sqtail trace info traces/mke2fs",
     .subcommands = trace_commands,
 };

@@ -1,20 +1,18 @@
 // sqtail trace convert: a recording in another format.
 #include "cli/cmd_trace.h"
+#include "cli/trace_filter.h"
 #include "cli/trace_output.h"
 #include "cli/trace_reading.h"
 #include "trace/write/convert.h"
 
 struct convert_options {
     struct trace_reading_options reading;
-    const char *format, *output;
+    struct trace_writing_options writing;
 };
 
 static const struct option_row rows[] = {
     TRACE_READING_ROWS(struct convert_options)
-    {"format", 'f', OPTION_TEXT, offsetof(struct convert_options, format), "NAME",
-     "Format to write (default csv); see sqtail list trace. That of the recording is named by --from."},
-    {"output", 'o', OPTION_TEXT, offsetof(struct convert_options, output), "FILE",
-     "File to write (default: standard output)."},
+    TRACE_WRITING_ROWS(struct convert_options)
 };
 
 static int write_to(void *context, struct diag *diag, FILE *to)
@@ -23,13 +21,13 @@ static int write_to(void *context, struct diag *diag, FILE *to)
     const struct convert_options *options = call->options;
     struct trace_options how = trace_reading_of(&options->reading);
     return trace_convert(diag, options_input_path(call->arguments[0]), &how,
-                         options->format != NULL ? options->format : "csv", to);
+                         options->writing.format != NULL ? options->writing.format : "csv", to);
 }
 
 static int convert(struct diag *diag, const struct invocation *call)
 {
     const struct convert_options *options = call->options;
-    return trace_output_write(options->output, write_to, (void *)call, diag);
+    return trace_output_write(options->writing.output, write_to, (void *)call, diag);
 }
 
 static int run(const struct invocation *call)

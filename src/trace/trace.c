@@ -7,10 +7,13 @@
 
 #include "trace/build/build.h"
 #include "trace/input/input.h"
+#include "trace/source.h"
 #include "trace/trace_internal.h"
 #include "util/alloc.h"
+#include "util/macros.h"
 
 struct trace {
+    struct request_source source;
     struct trace_info info;
     char *path;
     struct diag *diag;
@@ -51,13 +54,15 @@ static int survey(struct trace *trace, const struct trace_options *options)
     return result != 0 ? -1 : trace_input_hash(trace_events_input(trace->events), trace->diag, trace->info.sha256);
 }
 
+static const struct request_source_ops request_source_ops;
+
 static struct trace *open_events(struct diag *diag, const char *path, unsigned action,
                                  const struct trace_options *options, struct trace_events *events)
 {
     if (events == NULL)
         return NULL;
     struct trace *trace = xcalloc(1, sizeof *trace);
-    *trace = (struct trace){.path = xstrdup(path), .diag = diag, .events = events, .action = action,
+    *trace = (struct trace){.source = {.ops = &request_source_ops}, .path = xstrdup(path), .diag = diag, .events = events, .action = action,
                             .window = options == NULL || options->window == 0 ? TRACE_WINDOW : options->window};
     if (survey(trace, options) == 0)
         return trace;
@@ -100,6 +105,7 @@ void trace_close(struct trace *trace)
     build_end(trace->builder);
     trace_events_close(trace->events);
     free(trace->path);
+    free((void *)trace->info.devices);
     free(trace);
 }
 
@@ -131,7 +137,8 @@ bool trace_next(struct trace *trace, struct trace_request *request)
     if (trace->failed || (trace->builder == NULL && !start(trace)) || trace->given == trace->info.requests)
         return false;
     trace->given++;
-    return build_next(trace->builder, trace->info.device, request) > 0 || fail(trace);
+    const uint32_t *only = trace->info.every_device ? NULL : &trace->info.device;
+    return build_next(trace->builder, only, request) > 0 || fail(trace);
 }
 
 void trace_rewind(struct trace *trace)
@@ -143,4 +150,34 @@ void trace_rewind(struct trace *trace)
 bool trace_failed(const struct trace *trace)
 {
     return trace->failed;
+}
+
+// ---- as a source -------------------------------------------------------------------------------------------------
+
+static struct trace *trace_of(const struct request_source *source)
+{
+    return container_of(source, struct trace, source);
+}
+
+static bool source_next(struct request_source *source, struct trace_request *request)
+{
+    return trace_next(trace_of(source), request);
+}
+
+static void source_rewind(struct request_source *source)
+{
+    trace_rewind(trace_of(source));
+}
+
+static bool source_failed(const struct request_source *source)
+{
+    return trace_failed(trace_of(source));
+}
+
+static const struct request_source_ops request_source_ops = {
+    .next = source_next, .rewind = source_rewind, .failed = source_failed};
+
+struct request_source *trace_as_source(struct trace *trace)
+{
+    return &trace->source;
 }

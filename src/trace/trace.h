@@ -16,6 +16,8 @@
 // How far reading looks ahead unless told otherwise, in events or requests.
 #define TRACE_WINDOW UINT64_C(131072)
 
+struct request_source;
+
 struct trace_request {
     uint64_t time_ns;    // since the recording's first event
     uint64_t offset;     // bytes
@@ -23,6 +25,7 @@ struct trace_request {
     uint64_t latency_ns; // recorded, issue to completion; TRACE_LATENCY_UNKNOWN where the recording has none
     enum io_kind kind;
     uint32_t cpu;        // that issued it
+    uint32_t device;     // major << 20 | minor
     uint32_t pid;        // of the event: with 'Q' who asked for it, with 'D' whoever issued it; 0: not recorded
     bool fua, sync, meta, ahead;
     bool preflush;       // the cache is flushed first; then comes the transfer
@@ -35,7 +38,12 @@ struct trace_options {
     uint64_t skip_bad;  // malformed records or lines to tolerate and count before giving up
     const char *format; // NAME of a format or "NAME: COLUMNS" (trace/read/columns.h); NULL: found by content
     uint64_t window;    // how many events and requests reading looks ahead; 0: TRACE_WINDOW
-    const char *device; // "MAJOR,MINOR", whose requests to replay; NULL: the one at the bottom, with most requests
+    const char *device; // "MAJOR,MINOR", whose requests to replay; "all"; NULL: the one at the bottom, with most requests
+};
+
+struct trace_device {
+    uint32_t number; // major << 20 | minor
+    uint64_t requests, bytes, end_offset;
 };
 
 // What a reader found, for `trace info`, summaries and checks.
@@ -66,6 +74,9 @@ struct trace_info {
     uint64_t requeued;   // issues that the driver gave back, told or not; the later issue of the same request counts
     uint64_t other_devices; // requests left out because they went to another device than `device`
     uint32_t device;     // major << 20 | minor, the one whose requests these are
+    bool every_device;   // they are those of all devices; `device` is that with most
+    const struct trace_device *devices; // to which any requests went, the chosen one first; they live as long as the trace
+    uint64_t device_count;
     uint64_t end_offset; // bytes: the drive must be at least this large
     uint64_t granularity; // bytes: all bits that any offset or size has, of a range or of a request without ranges
     bool has_empty;      // a request that moves or names no bytes and is no flush
@@ -75,7 +86,7 @@ struct trace_info {
 
 struct trace;
 
-// Reads "MAJOR,MINOR", as --device has it. Returns 0, or -1 with the reason in `diag`.
+// Reads "MAJOR,MINOR". Returns 0, or -1 with the reason in `diag`.
 int trace_parse_device(struct diag *diag, const char *text, uint32_t *device);
 
 // Opens and reads the recording at `path`: a file, compressed or not, or for per-CPU blktrace files the name before
@@ -92,6 +103,9 @@ bool trace_next(struct trace *trace, struct trace_request *request);
 
 // The first is next.
 void trace_rewind(struct trace *trace);
+
+// The same as a source (trace/source.h), for what takes any; it lives as long as the trace.
+struct request_source *trace_as_source(struct trace *trace);
 
 // Whether the recording could not be read again as it was read first, as when somebody has changed it: trace_next has
 // ended before its time, and the reason is in the diag that it was opened with.

@@ -410,8 +410,8 @@ overwrite() # OFFSET TEXT
 
 @test "options of another use of a command are refused" {
     refuses "--count is no option of trace info, but of trace head" trace info "$RECORDING" --count 5
-    refuses "--format is no option of trace head, but of trace convert" trace head "$RECORDING" --format csv
-    refuses "-o is no option of trace info, but of trace plot, trace convert" trace info "$RECORDING" -o "$OUT"
+    refuses "--format is no option of trace head, but of trace convert, trace slice" trace head "$RECORDING" --format csv
+    refuses "-o is no option of trace info, but of trace plot, trace convert, trace slice, trace merge, trace remap, trace repeat" trace info "$RECORDING" -o "$OUT"
 }
 
 # --- jobs -----------------------------------------------------------------------------------------------------------
@@ -492,7 +492,7 @@ job()
 
 @test "list, trace and schema refuse what they do not know" {
     refuses "there is no list of 'gcc'; did you mean 'gc'?" list gcc
-    refuses "trace wants info, head, plot or convert; did you mean 'info'?" trace infoo "$RECORDING"
+    refuses "trace wants info, head, plot, convert, slice, merge, remap or repeat; did you mean 'info'?" trace infoo "$RECORDING"
     refuses "cannot write format 'csvv'; did you mean 'csv'?" trace convert "$RECORDING" --format csvv
     refuses "cannot write: No such file or directory" trace convert "$RECORDING" -o "$T/nowhere/x"
     refuses "give one of --json, --man and --sample" schema --json --man

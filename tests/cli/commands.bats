@@ -176,7 +176,7 @@ moved_installation()
 
 @test "csv has a line for each request, and goes to standard output by default" {
     succeeds trace convert "$RECORDING"
-    [ "${lines[0]}" = "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more" ]
+    [ "${lines[0]}" = "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more,device,pid" ]
     [ "${#lines[@]}" -eq 1001 ]
 }
 

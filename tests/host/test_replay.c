@@ -8,11 +8,12 @@
 
 #include "bench.h"
 #include "host/replay/replay.h"
-#include "host/replay/scale.h"
+#include "trace/filter/scale.h"
 #include "util/macros.h"
 
 // A recording in memory stands in for the trace room's.
 struct trace {
+    struct request_source source;
     struct trace_info info;
     struct trace_request *requests;
     uint64_t next;
@@ -36,6 +37,23 @@ bool trace_next(struct trace *trace, struct trace_request *request)
 void trace_rewind(struct trace *trace)
 {
     trace->next = 0;
+}
+
+static bool source_next(struct request_source *source, struct trace_request *request)
+{
+    return trace_next(container_of(source, struct trace, source), request);
+}
+
+static void source_rewind(struct request_source *source)
+{
+    trace_rewind(container_of(source, struct trace, source));
+}
+
+struct request_source *trace_as_source(struct trace *trace)
+{
+    static const struct request_source_ops ops = {.next = source_next, .rewind = source_rewind};
+    trace->source.ops = &ops;
+    return &trace->source;
 }
 
 static struct trace *record_trace(uint64_t requests)
@@ -412,7 +430,7 @@ static void test_scale_moves_a_large_trim_by_its_ends(void **state)
     struct scale scale;
     struct trace_request requests[3] = {data(IO_TRIM, 0, 1000), data(IO_WRITE, 100, 10), data(IO_WRITE, 800, 10)};
     record_requests(requests, 3, 1000);
-    scale_init(&scale, recording, 100 * 4096);
+    scale_init(&scale, trace_as_source(recording), 100 * 4096);
     assert_false(scale_folds(&scale));
     assert_int_equal(scale_place(&scale, 0), 0);
     assert_int_equal(scale_place(&scale, 1000 * 4096), 100 * 4096);
@@ -429,7 +447,7 @@ static void test_scale_knows_what_lies_within_what(void **state)
     struct scale scale;
     struct trace_request requests[3] = {data(IO_WRITE, 0, 10), data(IO_READ, 2, 1), data(IO_READ, 900, 1)};
     record_requests(requests, 3, 1000);
-    scale_init(&scale, recording, 100 * 4096);
+    scale_init(&scale, trace_as_source(recording), 100 * 4096);
     assert_int_equal(scale.touched, 11 * 4096);
     assert_int_equal(scale_place(&scale, 9 * 4096), 9 * 4096);
     scale_destroy(&scale);
@@ -446,7 +464,7 @@ static void test_scale_touches_the_ranges_of_a_trim_only(void **state)
     requests[0].range_count = 2;
     requests[0].ranges = ranges;
     record_requests(requests, 2, 1000);
-    scale_init(&scale, recording, 100 * 4096);
+    scale_init(&scale, trace_as_source(recording), 100 * 4096);
     assert_int_equal(scale.touched, 30 * 4096);
     scale_destroy(&scale);
     forget_trace();

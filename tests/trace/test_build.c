@@ -57,7 +57,7 @@ static uint64_t read_all(struct fixture *f, struct lines *lines, unsigned action
     free(lines->text);
     assert_non_null(f->events);
     *builder = build_begin(f->events, action, WINDOW);
-    while (build_next(*builder, 8 << 20, &request) > 0)
+    while (build_next(*builder, &(uint32_t){8 << 20}, &request) > 0)
         count++;
     return count;
 }

@@ -27,7 +27,10 @@ struct sample {
 };
 
 static const struct sample samples[] = {
-    {"csv", "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more\n"
+    {"csv", "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more,device,pid\n"
+            "7,0,write,4096,4096,1,250,0,259:1,142\n10,1,flush,0,0,0,,0,259:1,0\n20,1,trim,8192,512,0,3,0,259:1,7\n",
+     3, {{7, IO_WRITE, 4096, 4096, 250}, {10, IO_FLUSH, 0, 0, NO_LATENCY}, {20, IO_TRIM, 8192, 512, 3}}},
+    {"csv-8", "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more\n"
             "7,0,write,4096,4096,1,250,0\n10,1,flush,0,0,0,,0\n20,1,trim,8192,512,0,3,0\n",
      3, {{7, IO_WRITE, 4096, 4096, 250}, {10, IO_FLUSH, 0, 0, NO_LATENCY}, {20, IO_TRIM, 8192, 512, 3}}},
     // Opening is no request; a sync has no range.

@@ -85,10 +85,10 @@ static void test_csv_has_the_requests(void **state)
     struct fixture *f = *state;
     add_four(f);
     assert_int_equal(trace_convert(f->diag, f->path, NULL, "csv", f->to), 0);
-    assert_string_equal(f->text, "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more\n"
-                                 "0,0,write,4096,4096,1,250,0\n"
-                                 "10,0,flush,0,0,0,,0\n"
-                                 "2000000000,0,trim,2097152,1048576,0,,0\n");
+    assert_string_equal(f->text, "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more,device,pid\n"
+                                 "0,0,write,4096,4096,1,250,0,259:0,0\n"
+                                 "10,0,flush,0,0,0,,0,259:0,0\n"
+                                 "2000000000,0,trim,2097152,1048576,0,,0,259:0,0\n");
 }
 
 // What a request of several steps or ranges does, in lines that a reader without such a notion can replay.
@@ -105,11 +105,11 @@ static void test_csv_spells_out_preflushes_and_ranges(void **state)
     add(f, 75, ACTION(COMPLETE, discard), 80, 24);
     save(f);
     assert_int_equal(trace_convert(f->diag, f->path, NULL, "csv", f->to), 0);
-    assert_string_equal(f->text, "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more\n"
-                                 "0,0,flush,0,0,0,,1\n"
-                                 "0,0,write,4096,4096,1,30,0\n"
-                                 "50,0,trim,40960,4096,0,,1\n"
-                                 "50,0,trim,409600,8192,0,25,0\n");
+    assert_string_equal(f->text, "time_ns,cpu,kind,offset,bytes,fua,latency_ns,more,device,pid\n"
+                                 "0,0,flush,0,0,0,,1,259:0,0\n"
+                                 "0,0,write,4096,4096,1,30,0,259:0,0\n"
+                                 "50,0,trim,40960,4096,0,,1,259:0,0\n"
+                                 "50,0,trim,409600,8192,0,25,0,259:0,0\n");
 }
 
 // The second is issued while the first is under way, and complete before it.

@@ -12,8 +12,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "host/replay/scale.h"
 #include "host/tokens.h"
+#include "trace/filter/scale.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
@@ -190,7 +190,7 @@ static void prepare_scale(struct replay *replay, uint64_t capacity)
     if (replay->options.beyond != REPLAY_BEYOND_SCALE || recorded_end(replay) <= capacity)
         return;
     scale_destroy(&replay->scale);
-    scale_init(&replay->scale, replay->trace, capacity);
+    scale_init(&replay->scale, trace_as_source(replay->trace), capacity);
 }
 
 // Whether the drive can take all of it by its blocks; only where it cannot every request is looked at, to name it.

@@ -9,7 +9,7 @@
 enum replay_beyond {
     REPLAY_BEYOND_ERROR, // the user's error, found before the run
     REPLAY_BEYOND_WRAP,  // offset modulo the capacity
-    REPLAY_BEYOND_SCALE, // moved together, when the recorded range is larger than the drive (host/replay/scale.h)
+    REPLAY_BEYOND_SCALE, // moved together, when the recorded range is larger than the drive (trace/filter/scale.h)
 };
 
 // Playing twice as fast: 2/1; half as fast: 1/2.

@@ -111,6 +111,7 @@ static void append(struct builder *b, const struct trace_event *event, enum io_k
         .latency_ns = TRACE_LATENCY_UNKNOWN,
         .kind = kind,
         .cpu = event->cpu,
+        .device = event->device,
         .pid = event->pid,
         .fua = !flush && trace_event_is(event, BLKTRACE_IS_FUA),
         .preflush = !flush && trace_event_is(event, BLKTRACE_IS_FLUSH),
@@ -570,11 +571,11 @@ int build_next_draft(struct builder *b, const struct draft **draft)
     }
 }
 
-int build_next(struct builder *b, uint32_t device, struct trace_request *request)
+int build_next(struct builder *b, const uint32_t *device, struct trace_request *request)
 {
     const struct draft *draft;
     int result;
-    while ((result = build_next_draft(b, &draft)) > 0 && draft->device != device)
+    while ((result = build_next_draft(b, &draft)) > 0 && device != NULL && draft->device != *device)
         continue;
     *request = draft->request;
     return result;

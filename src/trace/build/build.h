@@ -12,9 +12,9 @@ struct builder;
 struct builder *build_begin(struct trace_events *events, unsigned action, uint64_t window);
 void build_end(struct builder *builder);
 
-// The next request in order of time, of `device` alone: 1; 0 at the end; -1 when more was malformed than tolerated, with
+// The next request in order of time, of `device` alone where that is not NULL: 1; 0 at the end; -1 when more was malformed than tolerated, with
 // the reasons told. Its ranges stay until the next call.
-int build_next(struct builder *builder, uint32_t device, struct trace_request *request);
+int build_next(struct builder *builder, const uint32_t *device, struct trace_request *request);
 
 // Reads all that is left, for what is in it: fills in `info` but for what names the recording. Returns 0, or -1 with the
 // reasons in `diag` when nothing is to be replayed.

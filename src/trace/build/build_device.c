@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/alloc.h"
 #include "util/macros.h"
@@ -99,9 +100,11 @@ int build_choose_device(struct builder *b, struct diag *diag, const char *wanted
 {
     char others[256];
     uint64_t devices = rank_devices(b);
+    info->device_count = devices;
+    info->every_device = wanted != NULL && strcmp(wanted, "all") == 0;
     if (devices == 0)
         return 0;
-    if (wanted != NULL && choose_wanted(b, diag, wanted, devices) != 0)
+    if (wanted != NULL && !info->every_device && choose_wanted(b, diag, wanted, devices) != 0)
         return -1;
     info->device = b->devices[0].number;
     if (wanted != NULL || devices == 1)

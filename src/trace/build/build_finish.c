@@ -99,29 +99,65 @@ static void count_request(struct survey *s, const struct draft *draft)
 
 // ---- what is known of the chosen device --------------------------------------------------------------------------
 
-static void take_counts(struct trace_info *info, const struct device_counts *counts)
+static void add_counts(struct trace_info *info, const struct device_counts *counts)
 {
-    info->requests = counts->requests;
-    info->completed = counts->completed;
-    info->unanswered = counts->completed == 0 ? 0 : counts->unanswered;
-    info->untrusted = counts->untrusted;
-    info->preflushes = counts->preflushes;
-    info->unfollowed = counts->unfollowed;
-    info->end_offset = counts->end_offset;
-    info->granularity = counts->granularity;
-    info->has_empty = counts->has_empty;
+    info->requests += counts->requests;
+    info->completed += counts->completed;
+    info->unanswered += counts->completed == 0 ? 0 : counts->unanswered;
+    info->untrusted += counts->untrusted;
+    info->preflushes += counts->preflushes;
+    info->unfollowed += counts->unfollowed;
+    info->end_offset = MAX(info->end_offset, counts->end_offset);
+    info->granularity |= counts->granularity;
+    info->has_empty |= counts->has_empty;
     for (int kind = 0; kind < IO_KIND_COUNT; kind++) {
-        info->by_kind[kind] = counts->by_kind[kind];
-        info->bytes_by_kind[kind] = counts->bytes_by_kind[kind];
+        info->by_kind[kind] += counts->by_kind[kind];
+        info->bytes_by_kind[kind] += counts->bytes_by_kind[kind];
     }
-    for (uint32_t cpu = 0; cpu < counts->cpu_limit; cpu++)
-        info->cpus += counts->cpus[cpu];
 }
 
-static void count_others(const struct builder *b, struct trace_info *info)
+static bool used_cpu(const struct device_counts *counts, uint32_t cpu)
 {
-    for (uint64_t i = 1; i < b->device_count; i++)
+    return cpu < counts->cpu_limit && counts->cpus[cpu];
+}
+
+// CPUs that issued requests to any of the first `count` devices.
+static uint32_t count_cpus(const struct builder *b, uint64_t count)
+{
+    uint32_t cpus = 0, limit = 0;
+    for (uint64_t i = 0; i < count; i++)
+        limit = MAX(limit, b->devices[i].counts.cpu_limit);
+    for (uint32_t cpu = 0; cpu < limit; cpu++) {
+        bool used = false;
+        for (uint64_t i = 0; i < count && !used; i++)
+            used = used_cpu(&b->devices[i].counts, cpu);
+        cpus += used;
+    }
+    return cpus;
+}
+
+// Of the one that was chosen, or of all.
+static void take_counts(struct trace_info *info, const struct builder *b)
+{
+    uint64_t count = MIN(info->every_device ? info->device_count : 1, info->device_count);
+    for (uint64_t i = 0; i < count; i++)
+        add_counts(info, &b->devices[i].counts);
+    info->cpus = count_cpus(b, count);
+    for (uint64_t i = count; i < info->device_count; i++)
         info->other_devices += b->devices[i].counts.requests;
+}
+
+static void list_devices(struct trace_info *info, const struct builder *b)
+{
+    struct trace_device *devices = xcalloc(info->device_count, sizeof *devices);
+    for (uint64_t i = 0; i < info->device_count; i++) {
+        const struct device_counts *counts = &b->devices[i].counts;
+        devices[i] = (struct trace_device){.number = b->devices[i].number, .requests = counts->requests,
+                                           .end_offset = counts->end_offset};
+        for (int kind = 0; kind < IO_KIND_COUNT; kind++)
+            devices[i].bytes += counts->bytes_by_kind[kind];
+    }
+    info->devices = devices;
 }
 
 // What was counted of events, and by who read them.
@@ -215,12 +251,13 @@ static int finish(struct survey *s, const char *wanted_device)
     judge_rest(s);
     if (build_choose_device(b, s->diag, wanted_device, s->info) != 0)
         return -1;
-    if (b->device_count != 0)
-        take_counts(s->info, &b->devices[0].counts);
-    count_others(b, s->info);
+    take_counts(s->info, b);
     count_gaps(b, s->info);
     warn_all(s);
-    return s->info->requests != 0 ? 0 : refuse_empty(s);
+    if (s->info->requests == 0)
+        return refuse_empty(s);
+    list_devices(s->info, b);
+    return 0;
 }
 
 int build_survey(struct builder *b, struct diag *diag, const struct trace_options *options, struct trace_info *info)

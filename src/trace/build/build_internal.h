@@ -73,7 +73,8 @@ struct builder {
 // The device of that number, new when there was none. Valid until the next call.
 struct device *build_device(struct builder *b, uint32_t number);
 
-// Which device's requests are replayed: fills in info->device and brings the device to the front. Returns 0, or -1 with
+// Which device's requests are replayed: fills in info->device, every_device and device_count, and brings the devices to
+// the front that requests went to, the chosen one first. Returns 0, or -1 with
 // the reason in `diag`.
 int build_choose_device(struct builder *b, struct diag *diag, const char *wanted, struct trace_info *info);
 

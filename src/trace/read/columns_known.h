@@ -13,6 +13,10 @@
 #define COLUMN_FORMAT_LIST(X)                                                                                          \
     X(csv, "csv", "what sqtail trace convert writes",                                                                  \
       "time=1:ns cpu=2 op=3:read,write,flush,trim,write_zeroes offset=4 bytes=5 fua=6 latency=7:ns more=8 "            \
+      "device=9 pid=10 separator=comma fields=10 zero=start "                                                           \
+      "header=time_ns,cpu,kind,offset,bytes,fua,latency_ns,more,device,pid")                                            \
+    X(csv_8, "csv-8", "the same without device and process",                                                           \
+      "time=1:ns cpu=2 op=3:read,write,flush,trim,write_zeroes offset=4 bytes=5 fua=6 latency=7:ns more=8 "            \
       "separator=comma fields=8 zero=start header=time_ns,cpu,kind,offset,bytes,fua,latency_ns,more")                  \
     X(fio_v3, "fio-iolog-3", "fio's write_iolog, version 3",                                                           \
       "time=1:us device=2 op=3:read,write,sync|datasync|sync_file_range,trim,,add|open|close offset=4 bytes=5 "        \

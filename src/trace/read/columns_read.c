@@ -103,11 +103,27 @@ static bool as_number(struct text text, uint32_t *number)
     return true;
 }
 
-// Numbers stand for themselves, names are counted from 0.
+// MAJOR:MINOR.
+static bool as_pair(struct text text, uint32_t *number)
+{
+    const char *colon = memchr(text.at, ':', text.length);
+    uint32_t major, minor;
+    if (colon == NULL || colon == text.at || colon + 1 == text.at + text.length)
+        return false;
+    size_t length = (size_t)(colon - text.at);
+    if (!as_number((struct text){text.at, length}, &major) ||
+        !as_number((struct text){colon + 1, text.length - length - 1}, &minor) ||
+        major >= 1u << (32 - BLKTRACE_MINOR_BITS) || minor >= 1u << BLKTRACE_MINOR_BITS)
+        return false;
+    *number = major << BLKTRACE_MINOR_BITS | minor;
+    return true;
+}
+
+// Numbers stand for themselves, MAJOR:MINOR for a device of Linux; names are counted from 0.
 static uint32_t device_number(struct columns_reader *reader, struct text name)
 {
     uint32_t number;
-    if (as_number(name, &number))
+    if (as_number(name, &number) || as_pair(name, &number))
         return number;
     for (uint32_t i = 0; i < reader->device_count; i++)
         if (text_equals(name, reader->devices[i]))

@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "trace/source.h"
 #include "trace/trace_event.h"
+#include "trace/write/request_events.h"
 #include "trace/write/unfold.h"
+#include "util/macros.h"
 
 extern const struct trace_writer_ops trace_writer_blkparse;
 extern const struct trace_writer_ops trace_writer_blktrace;
@@ -44,14 +47,17 @@ struct converting {
     uint64_t count;              // of events at most
 };
 
+static int next_named(void *events, struct trace_event *event)
+{
+    int result = trace_next_event(events, event);
+    if (result > 0)
+        trace_events_name_process(events, event);
+    return result;
+}
+
 static int next_event(const struct converting *c, struct trace_event *event)
 {
-    if (c->unfold != NULL)
-        return trace_unfold_next(c->unfold, event);
-    int result = trace_next_event(c->events, event);
-    if (result > 0)
-        trace_events_name_process(c->events, event);
-    return result;
+    return c->unfold != NULL ? trace_unfold_next(c->unfold, event) : next_named(c->events, event);
 }
 
 static int write_events(const struct converting *c, void *state, FILE *to)
@@ -93,7 +99,8 @@ static int convert_events(struct diag *diag, const char *path, const struct trac
 {
     unsigned errors = diag_error_count(diag);
     uint32_t device;
-    const uint32_t *only = options == NULL || options->device == NULL ? NULL : &device;
+    bool all = options == NULL || options->device == NULL || strcmp(options->device, "all") == 0;
+    const uint32_t *only = all ? NULL : &device;
     if (only != NULL && trace_parse_device(diag, options->device, &device) != 0)
         return -1;
     struct converting c = {.writer = writer, .events = open_events(diag, path, options), .device = only,
@@ -101,7 +108,7 @@ static int convert_events(struct diag *diag, const char *path, const struct trac
     if (c.events == NULL)
         return -1;
     if (count == UINT64_MAX)
-        c.unfold = trace_unfold_create(c.events);
+        c.unfold = trace_unfold_create(next_named, c.events);
     void *state = writer->begin == NULL ? NULL : writer->begin(to);
     int result = write_events(&c, state, to);
     if (writer->end != NULL)
@@ -140,16 +147,33 @@ static bool needs_ranges(const struct trace_request *request)
     return request->range_count > 1;
 }
 
+// Needed by none that is alone: count_losses() looks beside it.
+static bool needs_device(const struct trace_request *request)
+{
+    (void)request;
+    return false;
+}
+
 static bool (*const needs[LOSS_COUNT])(const struct trace_request *) = {
     [LOSS_LATENCY] = needs_latency,         [LOSS_FUA] = needs_fua,       [LOSS_ZEROES] = needs_zeroes,
     [LOSS_NANOSECONDS] = needs_nanoseconds, [LOSS_RANGES] = needs_ranges,
+    [LOSS_DEVICES] = needs_device,
 };
 
-static void count_losses(const struct trace_writer_ops *writer, const struct trace_request *request,
-                         uint64_t counts[LOSS_COUNT])
+struct losses {
+    uint64_t counts[LOSS_COUNT];
+    uint32_t device; // of the first request
+    bool begun;
+};
+
+static void count_losses(struct losses *losses, const struct trace_writer_ops *writer,
+                         const struct trace_request *request)
 {
+    losses->device = losses->begun ? losses->device : request->device;
+    losses->begun = true;
     for (size_t i = 0; i < LOSS_COUNT; i++)
-        counts[i] += (writer->loses >> i & 1) != 0 && needs[i](request);
+        losses->counts[i] += (writer->loses >> i & 1) != 0 && needs[i](request);
+    losses->counts[LOSS_DEVICES] += (writer->loses >> LOSS_DEVICES & 1) != 0 && request->device != losses->device;
 }
 
 static void tell_losses(struct diag *diag, const char *path, const struct trace_writer_ops *writer,
@@ -166,27 +190,87 @@ static void tell_losses(struct diag *diag, const char *path, const struct trace_
                          names[i], (unsigned long long)counts[i], counts[i] == 1 ? "" : "s");
 }
 
+// What is written of requests: to where, and what it has no place for.
+struct writing {
+    struct diag *diag;
+    const char *name; // of what is read
+    const struct trace_writer_ops *writer;
+    void *state;
+    FILE *to;
+    struct losses losses;
+};
+
+static int write_requests(struct writing *w, struct request_source *source)
+{
+    struct trace_request request;
+    while (request_source_next(source, &request)) {
+        w->writer->request(w->state, &request, w->to);
+        count_losses(&w->losses, w->writer, &request);
+    }
+    return 0;
+}
+
+// As source, counting on the way what will be lost.
+struct counted {
+    struct request_source base;
+    struct writing *writing;
+};
+
+static bool next_counted(struct request_source *source, struct trace_request *request)
+{
+    struct writing *w = container_of(source, struct counted, base)->writing;
+    if (!request_source_next(source->inner, request))
+        return false;
+    count_losses(&w->losses, w->writer, request);
+    return true;
+}
+
+static int write_as_events(struct writing *w, struct request_source *source)
+{
+    static const struct request_source_ops ops = {.next = next_counted};
+    struct counted counted = {.base = {.ops = &ops, .inner = source}, .writing = w};
+    struct request_events events = {.source = &counted.base};
+    struct trace_unfold *unfold = trace_unfold_create(request_events_next, &events);
+    const char *reason = NULL;
+    struct trace_event event;
+    while (reason == NULL && trace_unfold_next(unfold, &event) > 0) {
+        reason = w->writer->event(w->state, &event, w->to);
+        if (reason != NULL)
+            diag_error(w->diag, (struct place){.file = w->name}, "the request at %.9f s: %s", (double)event.time_ns / 1e9,
+                       reason);
+    }
+    trace_unfold_destroy(unfold);
+    return reason == NULL ? 0 : -1;
+}
+
+int trace_write(struct diag *diag, struct request_source *source, const char *name, const char *format, FILE *to)
+{
+    struct writing w = {.diag = diag, .name = name, .writer = find_writer(diag, format), .to = to};
+    if (w.writer == NULL)
+        return -1;
+    w.state = w.writer->begin == NULL ? NULL : w.writer->begin(to);
+    int failed = w.writer->event != NULL ? write_as_events(&w, source) : write_requests(&w, source);
+    if (w.writer->finish != NULL)
+        w.writer->finish(w.state, to);
+    if (w.writer->end != NULL)
+        w.writer->end(w.state);
+    if (failed != 0 || request_source_failed(source))
+        return -1;
+    if (!w.losses.begun)
+        diag_warning(diag, (struct place){.file = name}, "no request is left: what is written holds none");
+    tell_losses(diag, name, w.writer, w.losses.counts);
+    return check_written(diag, to);
+}
+
 static int convert_requests(struct diag *diag, const char *path, const struct trace_options *options,
-                            const struct trace_writer_ops *writer, FILE *to)
+                            const char *format, FILE *to)
 {
     struct trace *trace = trace_open(diag, path, options);
     if (trace == NULL)
         return -1;
-    uint64_t losses[LOSS_COUNT] = {0};
-    void *state = writer->begin == NULL ? NULL : writer->begin(to);
-    struct trace_request request;
-    while (trace_next(trace, &request)) {
-        writer->request(state, &request, to);
-        count_losses(writer, &request, losses);
-    }
-    if (writer->finish != NULL)
-        writer->finish(state, to);
-    if (writer->end != NULL)
-        writer->end(state);
-    bool failed = trace_failed(trace);
+    int failed = trace_write(diag, trace_as_source(trace), path, format, to);
     trace_close(trace);
-    tell_losses(diag, path, writer, losses);
-    return failed ? -1 : check_written(diag, to);
+    return failed;
 }
 
 int trace_convert(struct diag *diag, const char *path, const struct trace_options *options, const char *format,
@@ -197,7 +281,7 @@ int trace_convert(struct diag *diag, const char *path, const struct trace_option
         return -1;
     if (writer->event != NULL)
         return convert_events(diag, path, options, writer, UINT64_MAX, to);
-    return convert_requests(diag, path, options, writer, to);
+    return convert_requests(diag, path, options, format, to);
 }
 
 int trace_print_head(struct diag *diag, const char *path, const struct trace_options *options, uint64_t count,

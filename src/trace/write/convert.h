@@ -15,7 +15,8 @@ struct trace_event;
     X(FUA, "that a write must be on the medium")                                \
     X(ZEROES, "write-zeroes, which become writes")                              \
     X(NANOSECONDS, "parts of a microsecond")                                    \
-    X(RANGES, "trims of several ranges, which become several")
+    X(RANGES, "trims of several ranges, which become several")                  \
+    X(DEVICES, "which of several devices")
 
 enum trace_loss {
 #define TRACE_LOSS_ENUM(id, name) LOSS_##id,
@@ -49,6 +50,10 @@ extern const struct trace_writer_ops *const trace_writers[];
 // `diag`. `options` as for trace_open; its action matters only to formats of requests.
 int trace_convert(struct diag *diag, const char *path, const struct trace_options *options, const char *format,
                   FILE *to);
+
+// Writes what a source gives, whole requests, in any format. `name` is what they were read from. Returns as
+// trace_convert.
+int trace_write(struct diag *diag, struct request_source *source, const char *name, const char *format, FILE *to);
 
 void trace_print_info(const struct trace_info *info, FILE *to);
 

@@ -14,16 +14,18 @@
 enum { WINDOW = 1 << 16 };
 
 struct trace_unfold {
-    struct trace_events *events;
+    trace_next_fn *next;
+    void *context;
     struct trace_order *order;
     bool whole; // the format's lines are requests; else events are passed on as they are
     bool ended;
 };
 
-struct trace_unfold *trace_unfold_create(struct trace_events *events)
+struct trace_unfold *trace_unfold_create(trace_next_fn *next, void *context)
 {
     struct trace_unfold *unfold = xcalloc(1, sizeof *unfold);
-    unfold->events = events;
+    unfold->next = next;
+    unfold->context = context;
     unfold->order = trace_order_create(WINDOW);
     return unfold;
 }
@@ -43,14 +45,6 @@ static bool completion_of(const struct trace_event *event, struct trace_event *c
     completion->action &= ~(BLKTRACE_IS_ISSUED | (uint64_t)BLKTRACE_ACTION_MASK);
     completion->action |= BLKTRACE_COMPLETE | BLKTRACE_IS_COMPLETED;
     return !__builtin_add_overflow(event->time_ns, event->latency_ns, &completion->time_ns);
-}
-
-static int next_named(struct trace_unfold *unfold, struct trace_event *event)
-{
-    int result = trace_next_event(unfold->events, event);
-    if (result > 0)
-        trace_events_name_process(unfold->events, event);
-    return result;
 }
 
 static void put_as(struct trace_unfold *unfold, const struct trace_event *issue, uint64_t action)
@@ -75,7 +69,7 @@ static int fill(struct trace_unfold *unfold)
 {
     struct trace_event event;
     while (!unfold->ended && !trace_order_is_full(unfold->order)) {
-        int result = next_named(unfold, &event);
+        int result = unfold->next(unfold->context, &event);
         if (result < 0)
             return -1;
         unfold->ended = result == 0;
@@ -88,7 +82,7 @@ static int fill(struct trace_unfold *unfold)
 int trace_unfold_next(struct trace_unfold *unfold, struct trace_event *event)
 {
     if (!unfold->whole) {
-        int result = next_named(unfold, event);
+        int result = unfold->next(unfold->context, event);
         if (result <= 0 || !event->whole)
             return result;
         unfold->whole = true;

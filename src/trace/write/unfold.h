@@ -7,8 +7,10 @@
 
 struct trace_unfold;
 
-// Reads `events`, which outlive it.
-struct trace_unfold *trace_unfold_create(struct trace_events *events);
+// Who gives the next event, as trace_next_event does.
+typedef int trace_next_fn(void *context, struct trace_event *event);
+
+struct trace_unfold *trace_unfold_create(trace_next_fn *next, void *context);
 void trace_unfold_destroy(struct trace_unfold *unfold);
 
 // As trace_next_event, in order of time.

@@ -138,5 +138,6 @@ extern const struct trace_writer_ops trace_writer_blkparse;
 const struct trace_writer_ops trace_writer_blkparse = {
     .name = "blkparse",
     .help = "text, as blkparse prints it by default",
+    .loses = 1 << LOSS_RANGES,
     .event = write_event,
 };

@@ -124,6 +124,7 @@ const struct trace_writer_ops trace_writer_blktrace = {
     .name = "blktrace",
     .help = "binary records of blktrace, version 7, in one file",
     .begin = begin,
+    .loses = 1 << LOSS_RANGES,
     .event = write_event,
     .end = end,
 };

@@ -8,16 +8,19 @@
 //     fua         1 where the data must be on the medium before completion
 //     latency_ns  recorded, issue to completion; empty where unknown
 //     more        1 where the next line is of the same request
+//     device      MAJOR:MINOR
+//     pid         of the process that issued the request; 0 where it is not known
 //
 // A preflush is a line of its own before the transfer that waits for it, and a trim of several ranges a line for each;
 // the latency stands on the last of them, which ends the request; `more` says which lines are one.
 #include <inttypes.h>
 
+#include "spec/blktrace.h"
 #include "trace/write/convert.h"
 
 static void *begin(FILE *to)
 {
-    fputs("time_ns,cpu,kind,offset,bytes,fua,latency_ns,more\n", to);
+    fputs("time_ns,cpu,kind,offset,bytes,fua,latency_ns,more,device,pid\n", to);
     return NULL;
 }
 
@@ -28,7 +31,8 @@ static void write_line(const struct trace_request *request, const char *kind, st
             range.offset, range.bytes, last && request->fua);
     if (last && request->latency_ns != TRACE_LATENCY_UNKNOWN)
         fprintf(to, "%" PRIu64, request->latency_ns);
-    fprintf(to, ",%d\n", !last);
+    fprintf(to, ",%d,%u:%u,%" PRIu32 "\n", !last, request->device >> BLKTRACE_MINOR_BITS,
+            request->device & ((1u << BLKTRACE_MINOR_BITS) - 1), request->pid);
 }
 
 static void write_request(void *state, const struct trace_request *request, FILE *to)
@@ -46,7 +50,7 @@ static void write_request(void *state, const struct trace_request *request, FILE
 extern const struct trace_writer_ops trace_writer_csv;
 const struct trace_writer_ops trace_writer_csv = {
     .name = "csv",
-    .help = "the requests to replay: time_ns,cpu,kind,offset,bytes,fua,latency_ns,more",
+    .help = "the requests to replay: time_ns,cpu,kind,offset,bytes,fua,latency_ns,more,device,pid",
     .begin = begin,
     .request = write_request,
 };

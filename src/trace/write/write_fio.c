@@ -58,7 +58,8 @@ extern const struct trace_writer_ops trace_writer_fio;
 const struct trace_writer_ops trace_writer_fio = {
     .name = "fio-iolog-3",
     .help = "the requests to replay, for fio --read_iolog",
-    .loses = 1 << LOSS_LATENCY | 1 << LOSS_FUA | 1 << LOSS_ZEROES | 1 << LOSS_NANOSECONDS | 1 << LOSS_RANGES,
+    .loses = 1 << LOSS_LATENCY | 1 << LOSS_FUA | 1 << LOSS_ZEROES | 1 << LOSS_NANOSECONDS | 1 << LOSS_RANGES |
+             1 << LOSS_DEVICES,
     .begin = begin,
     .request = write_request,
     .finish = finish,

@@ -12,7 +12,7 @@
 // make T too large they count as holes, and move by their ends: what they cover is still what they covered, but one
 // that fell into a hole may end up with nothing, and then covers the block there. Where reads and writes alone exceed
 // C no place of its own is left for each: runs then follow each other without holes and are taken modulo C.
-#include "host/replay/scale.h"
+#include "trace/filter/scale.h"
 
 #include <stdlib.h>
 
@@ -68,13 +68,13 @@ static void add_run(struct scale *scale, uint64_t offset, uint64_t bytes)
     scale->runs[scale->count++] = (struct scale_run){.start = chunk_down(offset), .end = chunk_up(offset + bytes)};
 }
 
-static void collect(struct scale *scale, struct trace *trace, bool only_data)
+static void collect(struct scale *scale, struct request_source *source, bool only_data)
 {
     struct trace_request r;
     scale->count = 0;
     scale->merge_at = MERGE_AT;
-    trace_rewind(trace);
-    while (trace_next(trace, &r)) {
+    request_source_rewind(source);
+    while (request_source_next(source, &r)) {
         if (r.kind == IO_FLUSH || (only_data && !io_moves_data(r.kind)))
             continue;
         for (uint32_t range = 0; range < r.range_count; range++)
@@ -85,13 +85,14 @@ static void collect(struct scale *scale, struct trace *trace, bool only_data)
     merge(scale);
 }
 
-void scale_init(struct scale *scale, struct trace *trace, uint64_t capacity)
+void scale_init(struct scale *scale, struct request_source *source, uint64_t capacity)
 {
-    *scale = (struct scale){.capacity = chunk_down(capacity), .end = chunk_up(trace_get_info(trace)->end_offset)};
-    collect(scale, trace, false);
+    *scale = (struct scale){.capacity = chunk_down(capacity)};
+    collect(scale, source, false);
+    scale->end = scale->count == 0 ? 0 : scale->runs[scale->count - 1].end;
     if (!scale_folds(scale))
         return;
-    collect(scale, trace, true);
+    collect(scale, source, true);
 }
 
 void scale_destroy(struct scale *scale)
