@@ -40,7 +40,7 @@ report/plot report/folder report/read report/text
 report/html report/plot report/text
 nvme/link
 nvme/queue nvme/pci/bus_master.h
-nvme/pci nvme/queue nvme/admin/events.h
+nvme/pci nvme/link/link.h nvme/queue nvme/admin/events.h
 nvme/command nvme/link nvme/pci nvme/queue nvme/admin/errors.h
 nvme/log nvme/command nvme/admin
 nvme/admin nvme/command nvme/queue nvme/log/log_page.h

@@ -10,6 +10,8 @@
 #include "nvme/queue/cq_heads.h"
 #include "nvme/io/io.h"
 #include "nvme/nvme_internal.h"
+#include "nvme/pci/msix_table.h"
+#include "nvme/pci/pci_errors.h"
 #include "nvme/admin/queue_commands.h"
 #include "util/alloc.h"
 #include "util/macros.h"
@@ -26,34 +28,57 @@ struct nvme_access {
 
 // --- accesses to BAR0 ----------------------------------------------------------------------------------------------
 
+// Whether the function answers. Anything else is an unsupported request: it reads ones and writes nothing.
+static bool claims(struct nvme *nvme, const struct nvme_access *access, bool posted)
+{
+    if (nvme->pci.memory_enabled && access->offset + access->bytes <= nvme->pci.bar_bytes)
+        return true;
+    pci_unsupported_request(nvme, posted);
+    return false;
+}
+
 static uint32_t bar_read(const struct nvme *nvme, uint64_t offset)
 {
-    if (!nvme->pci.memory_enabled)
-        return UINT32_MAX;
     if (offset < NVME_REGISTER_BYTES)
         return registers_read(nvme, (uint32_t)offset);
-    return offset >= nvme->pci.table_offset ? msix_read(nvme, offset) : 0;
+    return offset >= nvme->pci.table_offset ? msix_table_read(nvme, offset) : 0;
+}
+
+static void vector_write(struct nvme *nvme, uint64_t offset, uint32_t value)
+{
+    uint64_t vector = (offset - nvme->pci.table_offset) / PCI_MSIX_ENTRY_BYTES;
+    if (vector >= nvme->config->msix_vectors)
+        return; // beyond the table, or the pending bits, which are read-only
+    msix_table_write(nvme, offset, value);
+    interrupts_masks_changed(nvme, (uint32_t)vector, 1);
 }
 
 static void bar_write(struct nvme *nvme, uint64_t offset, uint32_t value)
 {
-    if (!nvme->pci.memory_enabled)
-        return;
     if (offset < NVME_REGISTER_BYTES)
         registers_write(nvme, (uint32_t)offset, value);
     else if (offset >= NVME_REG_DOORBELLS && offset < nvme->pci.doorbell_end)
         queues_doorbell(nvme, offset, value);
     else if (offset >= nvme->pci.table_offset)
-        msix_write(nvme, offset, value);
+        vector_write(nvme, offset, value);
+}
+
+// Of less than a doubleword the bytes that are asked for.
+static uint64_t bar_value(const struct nvme *nvme, uint64_t offset, unsigned bytes)
+{
+    uint64_t low = bar_read(nvme, offset & ~UINT64_C(3));
+    if (bytes == 8)
+        return low | (uint64_t)bar_read(nvme, offset + 4) << 32;
+    return low >> 8 * (offset % 4) & ((UINT64_C(1) << 8 * bytes) - 1);
 }
 
 static void write_arrived(void *context)
 {
     struct nvme_access *access = context;
     struct nvme *nvme = access->nvme;
-    bar_write(nvme, access->offset, (uint32_t)access->value);
-    if (access->bytes == 8)
-        bar_write(nvme, access->offset + 4, (uint32_t)(access->value >> 32));
+    if (likely(claims(nvme, access, true)))
+        for (unsigned i = 0; i < access->bytes / 4; i++)
+            bar_write(nvme, access->offset + 4 * i, (uint32_t)(access->value >> 32 * i));
     pool_give(&nvme->accesses, access);
 }
 
@@ -68,9 +93,8 @@ static void read_arrived(void *context)
 {
     struct nvme_access *access = context;
     struct nvme *nvme = access->nvme;
-    access->value = bar_read(nvme, access->offset);
-    if (access->bytes == 8)
-        access->value |= (uint64_t)bar_read(nvme, access->offset + 4) << 32;
+    access->value = claims(nvme, access, false) ? bar_value(nvme, access->offset, access->bytes)
+                                                : UINT64_MAX >> (64 - 8 * access->bytes);
     sim_at(nvme->sim, link_mmio_completion(&nvme->link, sim_now(nvme->sim), access->bytes), answer_arrived, access);
 }
 
@@ -138,7 +162,7 @@ static void create_memory(struct nvme *nvme)
 static void create_parts(struct nvme *nvme)
 {
     static void (*const create[])(struct nvme *nvme) = {
-        commands_create,   queues_create,     queue_commands_create, fetch_create,        msix_create,
+        commands_create,   queues_create,     queue_commands_create, fetch_create,        interrupts_create,
         errors_create,     processors_create, registers_create,      config_space_create, dma_read_create,
     };
     for (size_t i = 0; i < ARRAY_SIZE(create); i++)
@@ -181,7 +205,7 @@ void nvme_destroy(struct nvme *nvme)
     queues_destroy(nvme);
     fetch_destroy(nvme);
     dma_read_destroy(nvme);
-    msix_destroy(nvme);
+    interrupts_destroy(nvme);
     errors_destroy(nvme);
     link_destroy(&nvme->link);
     pool_destroy(&nvme->accesses);

@@ -11,7 +11,7 @@
 #include "nvme/feature/features.h"
 #include "nvme/queue/fetch.h"
 #include "nvme/link/link.h"
-#include "nvme/pci/msix.h"
+#include "nvme/pci/interrupt.h"
 #include "nvme/namespace.h"
 #include "nvme/command/opcode.h"
 #include "nvme/queue/processors.h"
@@ -40,7 +40,7 @@ struct nvme {
     struct link link;
     struct nvme_stats stats;
     struct nvme_pci pci;
-    struct nvme_msix msix;
+    struct nvme_interrupts interrupts;
     struct nvme_registers registers;
     struct nvme_queues queues;
     struct nvme_fetches fetch;

@@ -54,6 +54,8 @@ const struct config_field pcie_config_fields[] = {
      .max = "0xffff", .help = "PCI subsystem identifier."},
     {.key = "revision", .type = CONFIG_HEX, .offset = AT(revision), .fallback = "0x1", .min = "0", .max = "0xff",
      .help = "PCI revision identifier."},
+    {.key = "class_code", .type = CONFIG_HEX, .offset = AT(class_code), .fallback = "0x10802", .min = "0",
+     .max = "0xffffff", .help = "PCI class code, 24 bits; Linux and the host here look for 0x10802 (NVMe 1.4, 2.1.5)."},
 };
 const size_t pcie_config_field_count = ARRAY_SIZE(pcie_config_fields);
 

@@ -29,6 +29,7 @@ struct pcie_config {
     uint32_t subsystem_vendor_id;
     uint32_t subsystem_id;
     uint32_t revision;
+    uint32_t class_code; // 24 bits
 };
 
 extern const struct config_field pcie_config_fields[];

@@ -3,8 +3,7 @@
 // A table of doublewords, each with the bits that a write replaces (rw), sets (w1s) or clears (w1c); all other bits
 // are read-only; and whether it outlives a controller reset (7.3.2: the admin queues' registers do). 64-bit registers
 // are two rows, as hosts that write doublewords see them. What a write sets off is the row's hook. Left out: CMB,
-// PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0); INTMS and INTMC keep their value, but have no effect,
-// because interrupts are MSI-X ones (3.1.3).
+// PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0).
 #include "nvme/registers.h"
 
 #include "nvme/queue/fetch.h"
@@ -14,6 +13,7 @@
 typedef void write_hook(struct nvme *nvme, uint32_t before);
 
 static void controller_configuration_changed(struct nvme *nvme, uint32_t before);
+static void interrupt_mask_changed(struct nvme *nvme, uint32_t before);
 
 struct register_row {
     uint32_t offset;
@@ -27,8 +27,10 @@ static const struct register_row rows[] = {
     {.offset = NVME_REG_CAP, .storage = NVME_REG_CAP, .kept = true},
     {.offset = NVME_REG_CAP + 4, .storage = NVME_REG_CAP + 4, .kept = true},
     {.offset = NVME_REG_VS, .storage = NVME_REG_VS, .kept = true},
-    {.offset = NVME_REG_INTMS, .storage = NVME_REG_INTMS, .w1s = 0xffffffff},
-    {.offset = NVME_REG_INTMC, .storage = NVME_REG_INTMS, .w1c = 0xffffffff},
+    {.offset = NVME_REG_INTMS, .storage = NVME_REG_INTMS, .w1s = 0xffffffff,
+     .written = interrupt_mask_changed},
+    {.offset = NVME_REG_INTMC, .storage = NVME_REG_INTMS, .w1c = 0xffffffff,
+     .written = interrupt_mask_changed},
     {.offset = NVME_REG_CC, .storage = NVME_REG_CC, .rw = 0x00fffff1, .written = controller_configuration_changed},
     {.offset = NVME_REG_CSTS, .storage = NVME_REG_CSTS, .w1c = NVME_CSTS_NSSRO},
     {.offset = NVME_REG_NSSR, .storage = NVME_REG_NSSR},
@@ -45,6 +47,12 @@ static const struct register_row *find(uint32_t offset)
         if (rows[i].offset == offset)
             return &rows[i];
     return NULL;
+}
+
+static void interrupt_mask_changed(struct nvme *nvme, uint32_t before)
+{
+    (void)before;
+    interrupts_masks_changed(nvme, 0, nvme->config->msix_vectors);
 }
 
 uint32_t registers_read(const struct nvme *nvme, uint32_t offset)

@@ -7,6 +7,7 @@
 
 #include "ftl/ftl.h"
 #include "nvme/reset.h"
+#include "spec/nvme.h"
 
 enum { NVME_REGISTER_BYTES = 0x40 }; // implemented ones; the rest up to the doorbells reads 0
 
@@ -27,6 +28,12 @@ static inline uint32_t registers_get(const struct nvme_registers *registers, uin
 static inline uint64_t registers_get64(const struct nvme_registers *registers, uint32_t offset)
 {
     return registers_get(registers, offset) | (uint64_t)registers_get(registers, offset + 4) << 32;
+}
+
+// Whether INTMS masks the vector, where it is no MSI-X one.
+static inline bool registers_mask_vector(const struct nvme_registers *registers, uint32_t vector)
+{
+    return vector < 32 && (registers_get(registers, NVME_REG_INTMS) >> vector & 1);
 }
 
 void registers_create(struct nvme *nvme);

@@ -25,10 +25,10 @@ static const struct {
     {health_reset, ANY},
     {queues_reset, ANY},
     {events_reset, ANY},
-    {msix_reset, ANY},
     {features_reset, CONTROLLER | FUNCTION | POWER_ON},
     {registers_reset, ANY},
     {config_space_reset, FUNCTION | POWER_ON},
+    {interrupts_reset, ANY}, // when masks are as the reset leaves them
 };
 
 void reset_all(struct nvme *nvme, enum nvme_reset kind)

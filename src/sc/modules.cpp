@@ -23,9 +23,9 @@ bool Host::dma_write(uint64_t address, const void *from, size_t bytes)
     return m_port.dma_write(m_port.self, address, from, bytes);
 }
 
-void Host::msi(uint64_t address, uint32_t data)
+void Host::interrupt(uint32_t vector, uint64_t address, uint32_t data)
 {
-    m_port.msi(m_port.self, address, data);
+    m_port.interrupt(m_port.self, vector, address, data);
 }
 
 void Host::end_of_elaboration()
@@ -84,9 +84,11 @@ void Frontend::end_of_elaboration()
     host_port.dma_write = [](void *self, uint64_t address, const void *from, size_t bytes) {
         return static_cast<pcie_host_if *>(self)->dma_write(address, from, bytes);
     };
-    host_port.msi = [](void *self, uint64_t address, uint32_t data) {
-        static_cast<pcie_host_if *>(self)->msi(address, data);
+    host_port.interrupt = [](void *self, uint32_t vector, uint64_t address, uint32_t data) {
+        static_cast<pcie_host_if *>(self)->interrupt(vector, address, data);
     };
+    host_port.intx = [](void *self, bool asserted) { static_cast<pcie_host_if *>(self)->intx(asserted); };
+    host_port.keeps_vectors = host->keeps_vectors();
     struct ftl_port core_port = {};
     core_port.self = core.operator->();
     core_port.submit = [](void *self, struct ftl_request *request) {

@@ -31,7 +31,9 @@ struct pcie_device_if : virtual sc_core::sc_interface {
 struct pcie_host_if : virtual sc_core::sc_interface {
     virtual bool dma_read(uint64_t address, void *to, size_t bytes) = 0;
     virtual bool dma_write(uint64_t address, const void *from, size_t bytes) = 0;
-    virtual void msi(uint64_t address, uint32_t data) = 0;
+    virtual void interrupt(uint32_t vector, uint64_t address, uint32_t data) = 0;
+    virtual void intx(bool) {} // for a host that has the line
+    virtual bool keeps_vectors() const { return false; }
 };
 
 // The core, as the front-end reaches it: see ftl/ftl.h.
@@ -57,7 +59,7 @@ public:
 private:
     bool dma_read(uint64_t address, void *to, size_t bytes) override;
     bool dma_write(uint64_t address, const void *from, size_t bytes) override;
-    void msi(uint64_t address, uint32_t data) override;
+    void interrupt(uint32_t vector, uint64_t address, uint32_t data) override;
 
     void end_of_elaboration() override;
 

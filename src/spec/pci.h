@@ -22,6 +22,7 @@ enum pci_header { // type 0
     PCI_BIST = 0x0f,
     PCI_BAR0 = 0x10,
     PCI_BAR1 = 0x14,
+    PCI_CARDBUS_CIS = 0x28,
     PCI_SUBSYSTEM_VENDOR_ID = 0x2c,
     PCI_SUBSYSTEM_ID = 0x2e,
     PCI_EXPANSION_ROM = 0x30,
@@ -33,15 +34,22 @@ enum pci_header { // type 0
 
 enum { PCI_CLASS_NVME = 0x010802 };
 
+enum { PCI_PIN_INTA = 1 };
+
 enum {
     PCI_COMMAND_MEMORY = 1 << 1,
     PCI_COMMAND_MASTER = 1 << 2,
+    PCI_COMMAND_PARITY = 1 << 6,
+    PCI_COMMAND_SERR = 1 << 8,
     PCI_COMMAND_INTX_DISABLE = 1 << 10,
+    PCI_STATUS_INTERRUPT = 1 << 3, // one is pending, whether INTx is disabled or not
     PCI_STATUS_CAPABILITIES = 1 << 4,
+    PCI_STATUS_RECEIVED_MASTER_ABORT = 1 << 13,
+    PCI_STATUS_ERRORS = 0xf900, // all that a write of ones clears
     PCI_BAR_64BIT = 0x4,
 };
 
-enum pci_capability { PCI_CAP_PM = 0x01, PCI_CAP_PCIE = 0x10, PCI_CAP_MSIX = 0x11 };
+enum pci_capability { PCI_CAP_PM = 0x01, PCI_CAP_MSI = 0x05, PCI_CAP_PCIE = 0x10, PCI_CAP_MSIX = 0x11 };
 
 // A capability: identifier, pointer to the next one (0 ends the chain), then its registers at these offsets.
 enum {
@@ -51,6 +59,12 @@ enum {
     PCI_PM_CAPABILITIES = 2, // version 3
     PCI_PM_CONTROL = 4,      // bits 1:0 power state
     PCI_PM_BYTES = 8,
+
+    PCI_MSI_CONTROL = 2, // with 64-bit addresses, without masks
+    PCI_MSI_ADDRESS = 4,
+    PCI_MSI_ADDRESS_HIGH = 8,
+    PCI_MSI_DATA = 12, // 16 bits
+    PCI_MSI_BYTES = 14,
 
     PCI_MSIX_CONTROL = 2,
     PCI_MSIX_TABLE = 4, // bits 2:0 BAR, the rest offset
@@ -72,6 +86,14 @@ enum {
     PCI_EXP_BYTES = 60,
 };
 
+enum { // 6.8.1.3
+    PCI_MSI_CONTROL_ENABLE = 1 << 0,
+    PCI_MSI_CONTROL_CAPABLE_SHIFT = 1, PCI_MSI_CONTROL_CAPABLE_MASK = 7, // 2^n messages
+    PCI_MSI_CONTROL_ENABLED_SHIFT = 4, PCI_MSI_CONTROL_ENABLED_MASK = 7,
+    PCI_MSI_CONTROL_64BIT = 1 << 7,
+    PCI_MSI_MESSAGES_LOG2_MAX = 5,
+};
+
 enum {
     PCI_MSIX_CONTROL_SIZE_MASK = 0x7ff, // vectors, 0's based
     PCI_MSIX_CONTROL_MASK_ALL = 1 << 14,
@@ -83,7 +105,34 @@ enum {
     PCI_EXP_DEVICE_CONTROL_MPS_SHIFT = 5,  // 128 << n bytes
     PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT = 12,
     PCI_EXP_DEVICE_CONTROL_FLR = 1 << 15,  // initiate function level reset
+    PCI_EXP_DEVICE_STATUS_CORRECTABLE = 1 << 0,
+    PCI_EXP_DEVICE_STATUS_NON_FATAL = 1 << 1,
+    PCI_EXP_DEVICE_STATUS_FATAL = 1 << 2,
+    PCI_EXP_DEVICE_STATUS_UNSUPPORTED = 1 << 3,
+    PCI_EXP_DEVICE_STATUS_ERRORS = 0xf,
     PCI_EXP_LINK_WIDTH_SHIFT = 4,          // in link capabilities and link status; bits 3:0 are the generation
+};
+
+// Advanced error reporting, PCI Express Base 4.0, 7.8.4: an extended capability, registers at these offsets.
+enum {
+    PCI_EXT_CAP_AER = 0x0001,
+    PCI_AER_UNCORRECTABLE = 0x04, // status
+    PCI_AER_UNCORRECTABLE_MASK = 0x08,
+    PCI_AER_SEVERITY = 0x0c,
+    PCI_AER_CORRECTABLE = 0x10, // status
+    PCI_AER_CORRECTABLE_MASK = 0x14,
+    PCI_AER_CONTROL = 0x18,
+};
+
+enum {
+    PCI_AER_UNSUPPORTED_REQUEST = 1 << 20,
+    // Data link protocol, surprise down, poisoned, flow control, completion timeout, completer abort, unexpected
+    // completion, receiver overflow, malformed, unsupported request, internal.
+    PCI_AER_UNCORRECTABLE_ERRORS = 0x0057f030,
+    PCI_AER_SEVERITY_POWER_ON = 0x00462030,
+    PCI_AER_ADVISORY = 1 << 13,
+    PCI_AER_CORRECTABLE_ERRORS = 0x000031c1, // receiver, bad TLP and DLLP, replays, advisory
+    PCI_AER_FIRST_ERROR_MASK = 0x1f,
 };
 
 // An entry of the MSI-X table, 6.8.2.6 ff.

@@ -32,7 +32,7 @@ static void send_message(struct fake_device *d, uint32_t vector)
     struct pci_msix_entry entry;
     memcpy(&entry, d->msix_table + vector * sizeof entry, sizeof entry);
     assert_int_equal(entry.control & PCI_MSIX_ENTRY_MASKED, 0);
-    d->host.msi(d->host.self, entry.address, entry.data);
+    d->host.interrupt(d->host.self, vector, entry.address, entry.data);
 }
 
 static void post_entry(struct fake_device *d, uint32_t id, uint16_t cid, uint32_t dw0, unsigned status)

@@ -372,7 +372,7 @@ static void test_an_interrupt_for_nothing_is_counted_and_rings_no_doorbell(void 
     bench.device->hold = true;
     bench_start(&bench, bench_job("rw=read number_ios=1"));
     sim_run_before(bench.sim, TICK_NEVER);
-    bench.device->host.msi(bench.device->host.self, MEMORY_INTERRUPT_BASE, 1);
+    bench.device->host.interrupt(bench.device->host.self, 1, MEMORY_INTERRUPT_BASE, 1);
     assert_int_equal(host_get_stats(bench.host)->interrupts, 1);
     assert_int_equal(host_get_stats(bench.host)->spurious, 1);
     assert_int_equal(bench.device->queues[1].cq_doorbells, 0);

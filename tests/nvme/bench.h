@@ -62,6 +62,11 @@ struct bench {
     uint8_t *memory;
     uint32_t messages[BENCH_VECTORS];
     tick_t message_at;
+    uint32_t vector; // of the last message, as the controller names it
+    bool keeps_vectors;
+    bool line; // INTA#
+    uint32_t line_edges;
+    tick_t line_at;
     uint64_t dma_reads, dma_read_bytes, dma_writes;
     uint64_t dma_until_failure; // the so manieth from now on fails; 0: none
     struct bench_queue queues[BENCH_QUEUES + 1];
@@ -116,14 +121,26 @@ static inline bool bench_dma_write(void *self, uint64_t address, const void *fro
     return true;
 }
 
-static inline void bench_msi(void *self, uint64_t address, uint32_t data)
+static inline void bench_interrupt(void *self, uint32_t vector, uint64_t address, uint32_t data)
 {
     struct bench *b = self;
     assert_true(b->nvme->pci.master_enabled);
+    b->vector = vector;
+    if (b->keeps_vectors)
+        data = vector, address = BENCH_MSI;
     assert_int_equal(address, BENCH_MSI);
     assert_true(data < BENCH_VECTORS);
     b->messages[data]++;
     b->message_at = sim_now(b->sim);
+}
+
+static inline void bench_intx(void *self, bool asserted)
+{
+    struct bench *b = self;
+    assert_int_not_equal(b->line, asserted); // an edge
+    b->line = asserted;
+    b->line_edges++;
+    b->line_at = sim_now(b->sim);
 }
 
 // --- core ----------------------------------------------------------------------------------------------------------
@@ -226,7 +243,7 @@ static inline struct bench *bench_create(void)
         .read_requests = 64,
         .request_header = 16, .completion_header = 12, .latency_to_host = 150000, .latency_to_device = 140000,
         .host_read_latency = 200000, .vendor_id = 0x15b7, .device_id = 0x5006, .subsystem_vendor_id = 0x15b7,
-        .subsystem_id = 0x5007, .revision = 1};
+        .subsystem_id = 0x5007, .revision = 1, .class_code = PCI_CLASS_NVME};
     b->config = (struct nvme_config){
         .serial_number = "SERIAL", .model_number = "Model", .firmware_revision = "1.0", .lba_size = 512,
         .max_queues = BENCH_QUEUES, .max_queue_entries = 1024, .msix_vectors = BENCH_VECTORS, .mdts = 5, .mpsmax = 4,
@@ -250,7 +267,8 @@ static inline void bench_completed(void *self, const struct nvme_completed *comp
 static inline void bench_start(struct bench *b)
 {
     b->nvme = nvme_create(b->sim, &b->pcie, &b->config, BENCH_CAPACITY);
-    nvme_bind(b->nvme, (struct pcie_host_port){b, bench_dma_read, bench_dma_write, bench_msi},
+    nvme_bind(b->nvme, (struct pcie_host_port){b, bench_dma_read, bench_dma_write, bench_interrupt, bench_intx,
+                                                   b->keeps_vectors},
               (struct ftl_port){b, bench_core_submit, bench_core_data_in});
     nvme_observe(b->nvme, (struct nvme_observer){.self = b, .completed = bench_completed});
     b->device = nvme_get_port(b->nvme);

@@ -26,7 +26,7 @@ static void test_header_names_an_nvme_controller(void **state)
     config_write(b, PCI_REVISION_ID, 4, 0);
     assert_int_equal(bench_config(b, PCI_VENDOR_ID, 4), 0x500615b7);
     assert_int_equal(bench_config(b, PCI_REVISION_ID, 4), 0x01080201);
-    assert_int_equal(bench_config(b, PCI_EXTENDED, 4), 0);
+    assert_int_equal(bench_config(b, PCI_INTERRUPT_PIN, 1), PCI_PIN_INTA);
     bench_destroy(b);
 }
 
@@ -73,7 +73,162 @@ static void test_bar0_grows_with_doorbells_and_vectors(void **state)
     bench_destroy(b);
 }
 
-static void test_the_three_capabilities_are_linked(void **state)
+// PCI Local Bus 3.0, 6.2.5.1: of what a write of ones leaves, the lowest address bit is the BAR's size; the drive has but
+// one. 6.2.5.2: no expansion ROM.
+static void test_each_bar_answers_when_it_is_sized(void **state)
+{
+    (void)state;
+    static const uint32_t after_ones[] = {0xffffc004, 0xffffffff, 0, 0, 0, 0};
+    struct bench *b = created();
+    for (uint32_t i = 0; i < ARRAY_SIZE(after_ones); i++) {
+        uint32_t at = PCI_BAR0 + 4 * i, before = bench_config(b, at, 4);
+        config_write(b, at, 4, 0xffffffff);
+        assert_int_equal(bench_config(b, at, 4), after_ones[i]);
+        config_write(b, at, 4, before);
+        assert_int_equal(bench_config(b, at, 4), before);
+    }
+    config_write(b, PCI_EXPANSION_ROM, 4, 0xfffff800);
+    assert_int_equal(bench_config(b, PCI_EXPANSION_ROM, 4), 0);
+    bench_destroy(b);
+}
+
+// Every bit of all 4096 bytes: no write changes what no row's mask names, and all that the masks name changes.
+static void test_a_write_changes_the_bits_of_its_masks_and_no_others(void **state)
+{
+    (void)state;
+    struct bench *b = created();
+    const uint32_t resets = PCI_EXP_DEVICE_CONTROL_FLR, power = 3;
+    uint32_t expected[PCI_CONFIG_BYTES / 4] = {0};
+    for (size_t i = 0; i < nvme_pci_register_count; i++) {
+        const struct nvme_pci_register *row = &nvme_pci_registers[i];
+        assert_non_null(row->name);
+        assert_true(i == 0 || row->offset > nvme_pci_registers[i - 1].offset);
+        expected[row->offset / 4] = row->rw | (row->rw_of != NULL ? row->rw_of(b->nvme) : 0);
+    }
+    expected[(PCI_EXP_AT + PCI_EXP_DEVICE_CONTROL) / 4] &= ~resets;
+    for (uint32_t offset = 0; offset < PCI_CONFIG_BYTES; offset += 4) {
+        uint32_t before = bench_config(b, offset, 4), not = offset == PCI_PM_AT + PCI_PM_CONTROL ? power : 0;
+        config_write(b, offset, 4, ~before & ~(offset == PCI_EXP_AT + PCI_EXP_DEVICE_CONTROL ? resets : not));
+        assert_int_equal(bench_config(b, offset, 4) ^ before, expected[offset / 4] & ~not);
+    }
+    bench_destroy(b);
+}
+
+// PCI Express Base 4.0, 7.2.1 and 2.2.7: a configuration request is for bytes of one doubleword.
+static void test_accesses_have_widths_and_bounds(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t offset;
+        unsigned bytes;
+    } wrong[] = {{1, 2}, {2, 4}, {3, 2}, {0, 3}, {0, 0}, {0, 8}, {4096, 1}, {4096, 4}, {0xfffffffc, 4}};
+    struct bench *b = created();
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+        assert_int_equal(bench_config(b, wrong[i].offset, wrong[i].bytes), 0xffffffff);
+        config_write(b, wrong[i].offset, wrong[i].bytes, 0xffffffff);
+    }
+    for (uint32_t byte = 0; byte < 4; byte++)
+        assert_int_equal(bench_config(b, byte, 1), 0x500615b7 >> 8 * byte & 0xff);
+    assert_int_equal(bench_config(b, PCI_DEVICE_ID, 2), 0x5006);
+    config_write(b, PCI_BAR1 + 2, 1, 0xabcd12);
+    assert_int_equal(bench_config(b, PCI_BAR1, 4), 0x00120000);
+    assert_int_equal(bench_config(b, 4092, 4), 0);
+    bench_destroy(b);
+}
+
+static void test_identity_is_what_the_configuration_says(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->pcie.vendor_id = 0x1234, b->pcie.device_id = 0x5678, b->pcie.revision = 0x9a, b->pcie.class_code = 0x010803;
+    b->pcie.subsystem_vendor_id = 0xbcde, b->pcie.subsystem_id = 0xf012;
+    bench_start(b);
+    assert_int_equal(bench_config(b, PCI_VENDOR_ID, 4), 0x56781234);
+    assert_int_equal(bench_config(b, PCI_REVISION_ID, 4), 0x0108039a);
+    assert_int_equal(bench_config(b, PCI_SUBSYSTEM_VENDOR_ID, 4), 0xf012bcde);
+    bench_destroy(b);
+}
+
+// PCI Local Bus 3.0, 6.8.1.3: as many messages as the next lower power of two of vectors, 32 at most.
+static void test_msi_offers_a_power_of_two_of_messages(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t vectors, log2_messages;
+    } rows[] = {{1, 0}, {2, 1}, {3, 1}, {9, 3}, {31, 4}, {32, 5}, {2048, 5}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct bench *b = bench_create();
+        b->config.msix_vectors = rows[i].vectors;
+        bench_start(b);
+        uint32_t control = bench_config(b, bench_capability(b, PCI_CAP_MSI) + PCI_MSI_CONTROL, 2);
+        assert_int_equal(control, PCI_MSI_CONTROL_64BIT | rows[i].log2_messages << PCI_MSI_CONTROL_CAPABLE_SHIFT);
+        bench_destroy(b);
+    }
+}
+
+enum { UNCORRECTABLE = PCI_AER_AT + PCI_AER_UNCORRECTABLE, CORRECTABLE = PCI_AER_AT + PCI_AER_CORRECTABLE };
+
+static uint32_t device_status(struct bench *b)
+{
+    return bench_config(b, PCI_EXP_AT + PCI_EXP_DEVICE_STATUS, 2);
+}
+
+// PCI Express Base 4.0, 6.2.3.2.4 and figure 6-2: an unsupported request that is not posted is an advisory error, with the
+// uncorrectable status only where the mask lets it; a posted one is a non-fatal error; written ones clear the bits.
+static void test_an_unsupported_request_is_noted(void **state)
+{
+    (void)state;
+    struct bench *b = created(); // memory space is not enabled
+    assert_int_equal(bench_config(b, PCI_AER_AT, 4), 0x00020001);
+    assert_int_equal(bench_read(b, NVME_REG_VS, 4), 0xffffffff);
+    assert_int_equal(device_status(b), PCI_EXP_DEVICE_STATUS_CORRECTABLE | PCI_EXP_DEVICE_STATUS_UNSUPPORTED);
+    assert_int_equal(bench_config(b, CORRECTABLE, 4), PCI_AER_ADVISORY);
+    assert_int_equal(bench_config(b, UNCORRECTABLE, 4), 0);
+    config_write(b, PCI_AER_AT + PCI_AER_CORRECTABLE_MASK, 4, 0);
+    bench_read(b, NVME_REG_VS, 4);
+    assert_int_equal(bench_config(b, UNCORRECTABLE, 4), PCI_AER_UNSUPPORTED_REQUEST);
+    assert_int_equal(bench_config(b, PCI_AER_AT + PCI_AER_CONTROL, 4), 20); // first error pointer
+    config_write(b, UNCORRECTABLE, 4, PCI_AER_UNSUPPORTED_REQUEST);
+    config_write(b, CORRECTABLE, 4, PCI_AER_ADVISORY);
+    config_write(b, PCI_EXP_AT + PCI_EXP_DEVICE_STATUS, 2, 0xffff);
+    assert_int_equal(bench_config(b, UNCORRECTABLE, 4) | bench_config(b, CORRECTABLE, 4) | device_status(b), 0);
+    bench_write(b, NVME_REG_CC, 0);
+    assert_int_equal(device_status(b), PCI_EXP_DEVICE_STATUS_NON_FATAL | PCI_EXP_DEVICE_STATUS_UNSUPPORTED);
+    assert_int_equal(bench_config(b, UNCORRECTABLE, 4), PCI_AER_UNSUPPORTED_REQUEST);
+    config_write(b, PCI_AER_AT + PCI_AER_SEVERITY, 4, PCI_AER_UNSUPPORTED_REQUEST);
+    bench_read(b, NVME_REG_VS, 4);
+    assert_true(device_status(b) & PCI_EXP_DEVICE_STATUS_FATAL);
+    bench_destroy(b);
+}
+
+static void test_accesses_beyond_bar0_are_not_answered(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(bench_read(b, b->nvme->pci.bar_bytes - 4, 4), 0);
+    assert_int_equal(device_status(b), 0);
+    assert_int_equal(bench_read(b, b->nvme->pci.bar_bytes, 4), 0xffffffff);
+    assert_int_equal(bench_read(b, b->nvme->pci.bar_bytes - 4, 8), UINT64_MAX);
+    assert_true(device_status(b) & PCI_EXP_DEVICE_STATUS_UNSUPPORTED);
+    bench_write(b, b->nvme->pci.bar_bytes, 0);
+    bench_destroy(b);
+}
+
+// PCI Local Bus 3.0, 6.2.3: a read of the drive's own that nobody answers.
+static void test_a_read_that_nobody_answers_is_a_master_abort(void **state)
+{
+    (void)state;
+    struct bench *b = bench_up(bench_create());
+    assert_int_equal(bench_config(b, PCI_STATUS, 2), PCI_STATUS_CAPABILITIES);
+    b->dma_until_failure = 1;
+    bench_submit(b, 1, bench_rw(NVME_IO_READ, 0, 8));
+    assert_int_equal(bench_config(b, PCI_STATUS, 2), PCI_STATUS_CAPABILITIES | PCI_STATUS_RECEIVED_MASTER_ABORT);
+    config_write(b, PCI_STATUS, 2, PCI_STATUS_RECEIVED_MASTER_ABORT);
+    assert_int_equal(bench_config(b, PCI_STATUS, 2), PCI_STATUS_CAPABILITIES);
+    bench_destroy(b);
+}
+
+static void test_the_capabilities_are_linked(void **state)
 {
     (void)state;
     struct bench *b = created();
@@ -347,7 +502,15 @@ int main(void)
         cmocka_unit_test(test_header_names_an_nvme_controller),
         cmocka_unit_test(test_bar0_is_64_bit_and_tells_its_size),
         cmocka_unit_test(test_bar0_grows_with_doorbells_and_vectors),
-        cmocka_unit_test(test_the_three_capabilities_are_linked),
+        cmocka_unit_test(test_each_bar_answers_when_it_is_sized),
+        cmocka_unit_test(test_a_write_changes_the_bits_of_its_masks_and_no_others),
+        cmocka_unit_test(test_accesses_have_widths_and_bounds),
+        cmocka_unit_test(test_identity_is_what_the_configuration_says),
+        cmocka_unit_test(test_msi_offers_a_power_of_two_of_messages),
+        cmocka_unit_test(test_an_unsupported_request_is_noted),
+        cmocka_unit_test(test_accesses_beyond_bar0_are_not_answered),
+        cmocka_unit_test(test_a_read_that_nobody_answers_is_a_master_abort),
+        cmocka_unit_test(test_the_capabilities_are_linked),
         cmocka_unit_test(test_device_control_sets_the_links_limits),
         cmocka_unit_test(test_d3hot_closes_the_registers),
         cmocka_unit_test(test_nothing_is_fetched_without_bus_mastering),

@@ -77,7 +77,7 @@ static void test_an_ideal_link_takes_no_time(void **state)
     assert_int_equal(link_mmio_write(&link, 77, 4), 77);
     assert_int_equal(link_mmio_read(&link, 77), 77);
     assert_int_equal(link_mmio_completion(&link, 77, 4), 77);
-    assert_int_equal(link_completion_entry(&link, 77, &data, 1), 77);
+    assert_int_equal(link_completion_entry(&link, 77, &data, LINK_MESSAGE_MSI), 77);
     link_destroy(&link);
 }
 
@@ -106,7 +106,7 @@ static void test_directions_do_not_hinder_each_other(void **state)
     assert_int_equal(link_to_host(&link, 0, 4096, &data), write);
     assert_int_equal(link_mmio_write(&link, 0, 4), 28 * 4000 + 2000);
     assert_int_equal(link_to_host(&link, 0, 4096, &data), 2 * write);
-    assert_int_equal(link_completion_entry(&link, 0, &data, 1), 2 * write + (40 + 28) * 4000 + 1000);
+    assert_int_equal(link_completion_entry(&link, 0, &data, LINK_MESSAGE_MSI), 2 * write + (40 + 28) * 4000 + 1000);
     link_destroy(&link);
 }
 
@@ -160,7 +160,7 @@ static void test_messages_and_register_reads_cross_the_link(void **state)
     struct pcie_config config = config_of(1, 1);
     struct link link;
     link_init(&link, &config);
-    assert_int_equal(link_message(&link, 0), (4 + 24) * 4000 + 1000);
+    assert_int_equal(link_message(&link, 0, LINK_MESSAGE_MSI), (4 + 24) * 4000 + 1000);
     assert_int_equal(link_mmio_read(&link, 0), 24 * 4000 + 2000);
     assert_int_equal(link_mmio_completion(&link, 1000000, 4), 1000000 + (4 + 20) * 4000 + 1000);
     assert_int_equal(link.wire_bytes_up, 28 + 24);

@@ -187,7 +187,7 @@ static bool dma_write(void *self, uint64_t address, const void *from, size_t byt
 }
 
 // A message tells of all completion queues of its vector. One that was under way when the host took all itself comes.
-static void receive_message(void *self, uint64_t address, uint32_t vector)
+static void receive_message(void *self, uint32_t number, uint64_t address, uint32_t vector)
 {
     struct rig *r = self;
     tick_t now = sim_now(r->b->sim);
@@ -202,7 +202,8 @@ static void receive_message(void *self, uint64_t address, uint32_t vector)
         cq->untold = 0;
     }
     assert_true(reason);
-    bench_msi(r->b, address, vector);
+    assert_int_equal(number, vector);
+    bench_interrupt(r->b, number, address, vector);
     r->checked_messages++;
 }
 
@@ -683,7 +684,7 @@ static struct rig *rig_create(uint64_t seed)
     b->config.arbitration = draw(r, 2);
     b->config.ready_delay = 0;
     b->nvme = nvme_create(b->sim, &b->pcie, &b->config, BENCH_CAPACITY);
-    nvme_bind(b->nvme, (struct pcie_host_port){r, dma_read, dma_write, receive_message},
+    nvme_bind(b->nvme, (struct pcie_host_port){r, dma_read, dma_write, receive_message, NULL, false},
               (struct ftl_port){b, bench_core_submit, bench_core_data_in});
     b->device = nvme_get_port(b->nvme);
     r->master = r->msix_enabled = true;

@@ -70,8 +70,9 @@ static bool has_io_completions(const struct host *host)
     return host->vectors == 1 && host->state == HOST_RUNNING && host_ring_peek(&host->queues[0].ring, &cqe);
 }
 
-static void receive_message(void *self, uint64_t address, uint32_t data)
+static void receive_message(void *self, uint32_t vector, uint64_t address, uint32_t data)
 {
+    (void)vector; // the data tell
     struct host *host = self;
     SIM_CHECK(host->sim, "host", address == MEMORY_INTERRUPT_BASE, "MSI-X message to 0x%llx, which was not given out",
               (unsigned long long)address);
@@ -89,7 +90,7 @@ void host_bind(struct host *host, struct pcie_device_port device)
 struct pcie_host_port host_get_port(struct host *host)
 {
     return (struct pcie_host_port){
-        .self = host, .dma_read = dma_read, .dma_write = dma_write, .msi = receive_message};
+        .self = host, .dma_read = dma_read, .dma_write = dma_write, .interrupt = receive_message};
 }
 
 // The drive's share of the command's stopwatch.

@@ -150,7 +150,7 @@ static void delete_cq(struct nvme_command *command)
     cq_heads_become_events(nvme);
     nvme->queues.cqs[qid].exists = false;
     nvme->queues.count--;
-    msix_satisfied(nvme, nvme->queues.cqs[qid].vector);
+    interrupt_satisfied(nvme, nvme->queues.cqs[qid].vector);
     command_complete(command);
 }
 

@@ -225,7 +225,7 @@ static void complete_now(struct nvme_command *command)
     tell_observer(command);
     command_release(command);
     if (interrupt)
-        msix_raise(nvme, vector);
+        interrupt_raise(nvme, vector);
 }
 
 static void completion_arrived(void *context)
@@ -247,8 +247,8 @@ void command_send(struct nvme_command *command)
     struct nvme_cq *cq = command->sq->cq;
     cq->promised = cq_next(cq, cq->promised);
     command->sqhd = (uint16_t)command->sq->head;
-    command->interrupt = cq->interrupts && msix_coalesce(nvme, cq, command->status != NVME_SC_SUCCESS);
-    bool message = command->interrupt && msix_sends(nvme, cq->vector);
+    command->interrupt = cq->interrupts && interrupt_coalesce(nvme, cq, command->status != NVME_SC_SUCCESS);
+    enum link_message message = command->interrupt ? interrupt_message(&nvme->interrupts, cq->vector) : LINK_MESSAGE_NONE;
     tick_t arrival = link_completion_entry(&nvme->link, sim_now(nvme->sim), &command->data, message);
     command_at(command, arrival, completion_arrived);
 }

@@ -46,7 +46,7 @@ void command_buffer_release(struct nvme_command *command)
 
 bool command_buffer_move(struct nvme_command *command)
 {
-    const struct nvme *nvme = command->nvme;
+    struct nvme *nvme = command->nvme;
     uint64_t page_bytes = UINT64_C(1) << nvme->page_shift;
     uint8_t *data = command->buffer->data, *end = data + command->data_bytes;
     for (const uint64_t *page = command->buffer->pages; data < end; page++) {

@@ -106,7 +106,7 @@ static unsigned set_vector(struct nvme *nvme, uint32_t value, uint32_t *dw0)
     (void)dw0;
     if (vector >= nvme->config->msix_vectors)
         return NVME_SC_INVALID_FIELD;
-    nvme->msix.vectors[vector].coalescing_disabled = NVME_FIELD(value, NVME_VECTOR_CD);
+    nvme->interrupts.vectors[vector].coalescing_disabled = NVME_FIELD(value, NVME_VECTOR_CD);
     return NVME_SC_SUCCESS;
 }
 
@@ -115,7 +115,7 @@ static bool get_vector(const struct nvme *nvme, uint32_t selector, bool initial,
     uint32_t vector = NVME_FIELD(selector, NVME_VECTOR_IV);
     if (vector >= nvme->config->msix_vectors)
         return false;
-    bool disabled = !initial && nvme->msix.vectors[vector].coalescing_disabled;
+    bool disabled = !initial && nvme->interrupts.vectors[vector].coalescing_disabled;
     *value = vector | (uint32_t)disabled << NVME_VECTOR_CD_SHIFT;
     return true;
 }
@@ -170,7 +170,7 @@ static void reset_queues(struct nvme *nvme)
 static void reset_vectors(struct nvme *nvme)
 {
     for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
-        nvme->msix.vectors[vector].coalescing_disabled = false;
+        nvme->interrupts.vectors[vector].coalescing_disabled = false;
 }
 
 const struct nvme_feature_row nvme_feature_arbitration = {

@@ -20,7 +20,9 @@
 
 #include "util/macros.h"
 
-enum { CQE_BYTES = 16, MSI_BYTES = 4 };
+enum { CQE_BYTES = 16 };
+
+static const uint8_t message_bytes[] = {[LINK_MESSAGE_MSI] = 4, [LINK_MESSAGE_INTX] = 0};
 
 static const char *const data_word = "data", *const control_word = "control"; // what the way to the device is used for
 
@@ -160,20 +162,20 @@ void link_to_host_later(struct link *link, uint64_t bytes, const tick_t *when, u
     wire_data_later(&link->up, link_ticks(link, piece.bytes), when, count, data);
 }
 
-tick_t link_completion_entry(struct link *link, tick_t now, struct wire_flow *data, int interrupt)
+tick_t link_completion_entry(struct link *link, tick_t now, struct wire_flow *data, enum link_message message)
 {
     struct link_load entry = {.bytes = CQE_BYTES + link->write_overhead, .tlps = 1};
-    if (interrupt) {
-        entry.bytes += MSI_BYTES + link->write_overhead;
+    if (message != LINK_MESSAGE_NONE) {
+        entry.bytes += message_bytes[message] + link->write_overhead;
         entry.tlps++;
     }
     return wire_follow(&link->up, now, count_up(link, entry), data) + link->latency_to_host;
 }
 
-tick_t link_message(struct link *link, tick_t now)
+tick_t link_message(struct link *link, tick_t now, enum link_message message)
 {
-    struct link_load message = {.bytes = MSI_BYTES + link->write_overhead, .tlps = 1};
-    return send_up(link, now, message) + link->latency_to_host;
+    struct link_load load_up = {.bytes = message_bytes[message] + link->write_overhead, .tlps = 1};
+    return send_up(link, now, load_up) + link->latency_to_host;
 }
 
 tick_t link_read_host(struct link *link, tick_t now, uint64_t bytes)

@@ -55,9 +55,16 @@ tick_t link_to_host(struct link *link, tick_t now, uint64_t bytes, struct wire_f
 // The same for pieces of `bytes` each that will be there at `when[0]`, ..., `when[count - 1]`, in order of time.
 void link_to_host_later(struct link *link, uint64_t bytes, const tick_t *when, uint32_t count, struct wire_flow *data);
 
-// The drive writes a CQE, behind the command's data, and an MSI-X message behind it when `interrupt`. Returns when they
-// reach the host at the earliest: link_arrival has to be asked then.
-tick_t link_completion_entry(struct link *link, tick_t now, struct wire_flow *data, int interrupt);
+// What tells the host of an interrupt.
+enum link_message {
+    LINK_MESSAGE_NONE,
+    LINK_MESSAGE_MSI,  // a memory write of 4 bytes, for MSI-X too
+    LINK_MESSAGE_INTX, // no data
+};
+
+// The drive writes a CQE, behind the command's data, and a message behind it. Returns when they reach the host at the
+// earliest: link_arrival has to be asked then.
+tick_t link_completion_entry(struct link *link, tick_t now, struct wire_flow *data, enum link_message message);
 
 // When that is: exact when it is not later than `now`, which is at least what was said, and the earliest otherwise.
 static inline tick_t link_arrival(struct link *link, tick_t now, const struct wire_flow *data)
@@ -65,8 +72,8 @@ static inline tick_t link_arrival(struct link *link, tick_t now, const struct wi
     return wire_look(&link->up, now, data) + link->latency_to_host;
 }
 
-// An MSI-X message on its own. Returns as link_completion_entry.
-tick_t link_message(struct link *link, tick_t now);
+// A message on its own. Returns as link_completion_entry.
+tick_t link_message(struct link *link, tick_t now, enum link_message message);
 
 // The drive reads `bytes` of host memory. Returns when the last of them has reached the drive.
 tick_t link_read_host(struct link *link, tick_t now, uint64_t bytes);

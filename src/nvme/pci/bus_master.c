@@ -8,10 +8,17 @@
 #include "nvme/pci/bus_master.h"
 
 #include "nvme/nvme_internal.h"
+#include "nvme/pci/pci_errors.h"
+#include "util/macros.h"
 
-bool bus_read(const struct nvme *nvme, uint64_t address, void *to, size_t bytes)
+bool bus_read(struct nvme *nvme, uint64_t address, void *to, size_t bytes)
 {
-    return nvme->pci.master_enabled && nvme->host.dma_read(nvme->host.self, address, to, bytes);
+    if (!nvme->pci.master_enabled)
+        return false;
+    if (likely(nvme->host.dma_read(nvme->host.self, address, to, bytes)))
+        return true;
+    pci_master_abort(nvme);
+    return false;
 }
 
 bool bus_write(const struct nvme *nvme, uint64_t address, const void *from, size_t bytes)
@@ -19,8 +26,8 @@ bool bus_write(const struct nvme *nvme, uint64_t address, const void *from, size
     return nvme->pci.master_enabled && nvme->host.dma_write(nvme->host.self, address, from, bytes);
 }
 
-void bus_message(const struct nvme *nvme, uint64_t address, uint32_t data)
+void bus_message(const struct nvme *nvme, uint32_t vector, uint64_t address, uint32_t data)
 {
     SIM_CHECK(nvme->sim, "nvme", nvme->pci.master_enabled, "a message from a function that is no bus master");
-    nvme->host.msi(nvme->host.self, address, data);
+    nvme->host.interrupt(nvme->host.self, vector, address, data);
 }

@@ -9,10 +9,10 @@
 struct nvme;
 
 // DMA from and to host memory; false when it did not take place.
-bool bus_read(const struct nvme *nvme, uint64_t address, void *to, size_t bytes);
+bool bus_read(struct nvme *nvme, uint64_t address, void *to, size_t bytes);
 bool bus_write(const struct nvme *nvme, uint64_t address, const void *from, size_t bytes);
 
-// Sends an MSI-X message; the function must be bus master.
-void bus_message(const struct nvme *nvme, uint64_t address, uint32_t data);
+// Sends a message, the function's `vector`th; the function must be bus master.
+void bus_message(const struct nvme *nvme, uint32_t vector, uint64_t address, uint32_t data);
 
 #endif

@@ -1,9 +1,9 @@
-// PCI configuration space of the drive: header, MSI-X, power management and PCI Express capabilities.
+// PCI configuration space of the drive: type 0 header, MSI-X, MSI, power management and PCI Express capabilities, and
+// advanced error reporting.
 //
-// Sources: PCI Local Bus 3.0, section 6; PCI Express Base 4.0, sections 6.6.2 (function level reset), 7.5; PCI Power
-// Management 1.2; NVM Express 1.4, section 2. Rows of registers: the value after power-on, the bits that software may
-// change, and those of them that outlive a function level reset; a few registers act when written. Left out: INTx,
-// extended capabilities (the first one reads as absent), error reporting, link retraining.
+// Sources: PCI Local Bus 3.0, section 6; PCI Express Base 4.0, sections 6.6 (resets, what each leaves), 7.5, 7.8.4; PCI
+// Power Management 1.2; NVM Express 1.4, section 2. A row a doubleword. Left out: error messages to the root complex
+// (the bits that tell of errors are there: pci_errors.c), link retraining, PME.
 #include "nvme/pci/config_space.h"
 
 #include <string.h>
@@ -15,109 +15,294 @@
 #include "util/macros.h"
 
 enum { BAR_PAGE = 4096, BAR_MIN = 16384 };
-enum { MSIX_AT = 0x40, PM_AT = 0x60, EXP_AT = 0x80 };
-
-struct space_row {
-    uint32_t offset;
-    uint32_t value;    // after power-on
-    uint32_t writable; // bits that software may change
-    uint32_t sticky;   // those that a function level reset leaves alone
-};
 
 // Device Control after power-on: payloads of 128 bytes, read requests of 512, relaxed ordering, no snoop. Extended
 // tags, phantom functions and auxiliary power are not there: their bits read 0.
 enum { DEVICE_CONTROL_POWER_ON = 2 << PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT | 1 << 11 | 1 << 4,
        DEVICE_CONTROL_WRITABLE = 0xf8ff,
-       DEVICE_CONTROL_STICKY = 7 << PCI_EXP_DEVICE_CONTROL_MPS_SHIFT };
-enum { LINK_CONTROL_WRITABLE = 0x00c3 }; // ASPM, common clock, extended synch: all of them sticky
+       DEVICE_CONTROL_KEPT = 7 << PCI_EXP_DEVICE_CONTROL_MPS_SHIFT };
+enum { LINK_CONTROL_WRITABLE = 0x00c3 }; // ASPM, common clock, extended synch: the link's, not the function's
 enum { POWER_STATE_MASK = 3, POWER_STATE_D0 = 0, POWER_STATE_D3HOT = 3 };
-
-// What does not depend on the configuration. Registers not named read 0.
-static const struct space_row rows[] = {
-    {PCI_COMMAND, PCI_STATUS_CAPABILITIES << 16,
-     PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE | 0x0140, 0}, // parity and SERR# enable
-    {PCI_CACHE_LINE_SIZE, 0, 0x000000ff, 0},
-    {PCI_BAR1, 0, 0xffffffff, 0},
-    {PCI_CAPABILITIES, MSIX_AT, 0, 0},
-    {PCI_INTERRUPT_LINE, 0, 0x000000ff, 0},
-    {PM_AT, PCI_CAP_PM | EXP_AT << 8 | 3 << 16, 0, 0},
-    {PM_AT + PCI_PM_CONTROL, 0x0008, POWER_STATE_MASK, 0}, // No_Soft_Reset
-    {EXP_AT, PCI_CAP_PCIE | 0 << 8 | 2 << 16 | PCI_EXP_TYPE_ENDPOINT << 20, 0, 0},
-    {EXP_AT + PCI_EXP_DEVICE_CONTROL, DEVICE_CONTROL_POWER_ON, DEVICE_CONTROL_WRITABLE, DEVICE_CONTROL_STICKY},
-};
+enum { COMMAND_WRITABLE = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY | PCI_COMMAND_SERR |
+                          PCI_COMMAND_INTX_DISABLE };
+enum { PM_CAPABILITIES_VERSION = 3, PM_NO_SOFT_RESET = 1 << 3 };
+enum { DEVICE_CAPABILITIES_2 = 0x1f }; // completion timeout: all ranges, and it can be disabled
 
 static uint32_t get(const struct nvme *nvme, uint32_t offset)
 {
-    uint32_t value;
-    memcpy(&value, nvme->pci.space + offset, sizeof value);
-    return value;
+    return config_space_get(&nvme->pci, offset);
 }
 
-// `kept` is all ones for a register whose sticky bits keep their value, 0 for one that is powered on.
-static void put(struct nvme *nvme, struct space_row row, uint32_t kept)
+// --- values that depend on the drive -------------------------------------------------------------------------------
+
+static uint32_t identifiers(const struct nvme *nvme)
 {
-    uint32_t keep = row.sticky & kept, value = (get(nvme, row.offset) & keep) | (row.value & ~keep);
-    memcpy(nvme->pci.space + row.offset, &value, sizeof value);
-    memcpy(nvme->pci.writable + row.offset, &row.writable, sizeof row.writable);
+    return nvme->pcie->vendor_id | nvme->pcie->device_id << 16;
 }
 
-static void put_header(struct nvme *nvme, uint32_t kept)
+static uint32_t class_and_revision(const struct nvme *nvme)
 {
-    const struct pcie_config *pcie = nvme->pcie;
-    put(nvme, (struct space_row){PCI_VENDOR_ID, pcie->vendor_id | pcie->device_id << 16, 0, 0}, kept);
-    put(nvme, (struct space_row){PCI_REVISION_ID, pcie->revision | (uint32_t)PCI_CLASS_NVME << 8, 0, 0}, kept);
-    put(nvme, (struct space_row){PCI_BAR0, PCI_BAR_64BIT, (uint32_t)~(nvme->pci.bar_bytes - 1), 0}, kept);
-    put(nvme, (struct space_row){PCI_SUBSYSTEM_VENDOR_ID, pcie->subsystem_vendor_id | pcie->subsystem_id << 16, 0, 0},
-        kept);
+    return nvme->pcie->revision | nvme->pcie->class_code << 8;
 }
 
-static void put_msix(struct nvme *nvme, uint32_t kept)
+static uint32_t subsystem(const struct nvme *nvme)
 {
-    uint32_t control = nvme->config->msix_vectors - 1;
-    put(nvme, (struct space_row){MSIX_AT, PCI_CAP_MSIX | PM_AT << 8 | control << 16,
-                                 (uint32_t)(PCI_MSIX_CONTROL_MASK_ALL | PCI_MSIX_CONTROL_ENABLE) << 16, 0}, kept);
-    put(nvme, (struct space_row){MSIX_AT + PCI_MSIX_TABLE, (uint32_t)nvme->pci.table_offset, 0, 0}, kept);
-    put(nvme, (struct space_row){MSIX_AT + PCI_MSIX_PBA, (uint32_t)nvme->pci.pba_offset, 0, 0}, kept);
+    return nvme->pcie->subsystem_vendor_id | nvme->pcie->subsystem_id << 16;
 }
 
-static uint32_t size_code(uint64_t bytes) // 128 << n
+// Writable address bits tell the BAR's size, PCI 3.0, 6.2.5.1.
+static uint32_t bar_mask(const struct nvme *nvme)
 {
-    return (uint32_t)__builtin_ctzll(bytes) - 7;
+    return (uint32_t)~(nvme->pci.bar_bytes - 1);
 }
 
-static void put_express(struct nvme *nvme, uint32_t kept)
+static uint32_t msix_size(const struct nvme *nvme)
 {
-    const struct pcie_config *pcie = nvme->pcie;
-    uint32_t generation = MAX(pcie->generation, 1u), payload = size_code(pcie->max_payload);
-    uint32_t link = generation | pcie->lanes << PCI_EXP_LINK_WIDTH_SHIFT;
-    uint32_t speeds = ((1u << generation) - 1) << 1; // supported link speeds vector
-    put(nvme, (struct space_row){EXP_AT + PCI_EXP_DEVICE_CAPABILITIES,
-                                 payload | PCI_EXP_DEVICE_CAPABILITIES_RBER | PCI_EXP_DEVICE_CAPABILITIES_FLR, 0, 0},
-        kept);
-    put(nvme, (struct space_row){EXP_AT + PCI_EXP_LINK_CAPABILITIES, link, 0, 0}, kept);
-    put(nvme, (struct space_row){EXP_AT + PCI_EXP_LINK_CONTROL, link << 16, LINK_CONTROL_WRITABLE,
-                                 LINK_CONTROL_WRITABLE}, kept);
-    put(nvme, (struct space_row){EXP_AT + PCI_EXP_LINK_CAPABILITIES_2, speeds, 0, 0}, kept);
-    put(nvme, (struct space_row){EXP_AT + PCI_EXP_LINK_CONTROL_2, generation, 0x000f, 0x000f}, kept); // target speed
+    return (nvme->config->msix_vectors - 1) << 16;
+}
+
+static uint32_t msix_table(const struct nvme *nvme)
+{
+    return (uint32_t)nvme->pci.table_offset;
+}
+
+static uint32_t msix_pba(const struct nvme *nvme)
+{
+    return (uint32_t)nvme->pci.pba_offset;
+}
+
+static unsigned floor_log2(uint32_t n)
+{
+    return 31u - (unsigned)__builtin_clz(n);
+}
+
+static uint32_t msi_size(const struct nvme *nvme)
+{
+    uint32_t log2_messages = MIN(floor_log2(nvme->config->msix_vectors), (unsigned)PCI_MSI_MESSAGES_LOG2_MAX);
+    return log2_messages << PCI_MSI_CONTROL_CAPABLE_SHIFT << 16;
+}
+
+static uint32_t payload_size(const struct nvme *nvme)
+{
+    return floor_log2((uint32_t)nvme->pcie->max_payload) - 7; // 128 << n
+}
+
+static uint32_t generation(const struct nvme *nvme)
+{
+    return MAX(nvme->pcie->generation, 1u);
+}
+
+static uint32_t link_capabilities(const struct nvme *nvme)
+{
+    return generation(nvme) | nvme->pcie->lanes << PCI_EXP_LINK_WIDTH_SHIFT;
+}
+
+static uint32_t link_status(const struct nvme *nvme)
+{
+    return link_capabilities(nvme) << 16;
+}
+
+static uint32_t link_speeds(const struct nvme *nvme)
+{
+    return ((1u << generation(nvme)) - 1) << 1;
+}
+
+// A vector that is pending, or that the line tells of, while there is no other kind of interrupt.
+static uint32_t interrupt_status(struct nvme *nvme)
+{
+    return interrupts_line_pending(nvme) ? (uint32_t)PCI_STATUS_INTERRUPT << 16 : 0;
+}
+
+// --- what acts when written ----------------------------------------------------------------------------------------
+
+// Outside D0 there are no memory accesses either way. What has waited for bus mastering goes on.
+static void command_changed(struct nvme *nvme, uint32_t before)
+{
+    (void)before;
+    uint32_t command = get(nvme, PCI_COMMAND);
+    nvme->pci.powered = (get(nvme, PCI_PM_AT + PCI_PM_CONTROL) & POWER_STATE_MASK) == POWER_STATE_D0;
+    nvme->pci.memory_enabled = nvme->pci.powered && (command & PCI_COMMAND_MEMORY);
+    nvme->pci.master_enabled = nvme->pci.powered && (command & PCI_COMMAND_MASTER);
+    interrupts_mode_changed(nvme);
+    events_deliver(nvme);
+    fetch_pump(nvme);
+}
+
+// D1 and D2 are not there: the write completes and is discarded (PCI Power Management 1.2, 3.2.4).
+static void power_changed(struct nvme *nvme, uint32_t before)
+{
+    uint32_t state = get(nvme, PCI_PM_AT + PCI_PM_CONTROL) & POWER_STATE_MASK;
+    if (state != POWER_STATE_D0 && state != POWER_STATE_D3HOT)
+        nvme->pci.space[(PCI_PM_AT + PCI_PM_CONTROL) / 4] = before;
+    else
+        command_changed(nvme, before);
+}
+
+static void interrupt_control_changed(struct nvme *nvme, uint32_t before)
+{
+    (void)before;
+    interrupts_mode_changed(nvme);
 }
 
 static void set_link_limits(struct nvme *nvme)
 {
-    uint32_t control = get(nvme, EXP_AT + PCI_EXP_DEVICE_CONTROL);
+    uint32_t control = get(nvme, PCI_EXP_AT + PCI_EXP_DEVICE_CONTROL);
     link_set_limits(&nvme->link, control >> PCI_EXP_DEVICE_CONTROL_MPS_SHIFT & 7,
                     control >> PCI_EXP_DEVICE_CONTROL_MRRS_SHIFT & 7);
 }
 
-static void put_all(struct nvme *nvme, uint32_t kept)
+static void device_control_changed(struct nvme *nvme, uint32_t before)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-        put(nvme, rows[i], kept);
-    put_header(nvme, kept);
-    put_msix(nvme, kept);
-    put_express(nvme, kept);
+    (void)before;
+    if (get(nvme, PCI_EXP_AT + PCI_EXP_DEVICE_CONTROL) & PCI_EXP_DEVICE_CONTROL_FLR)
+        nvme->reset(nvme, NVME_RESET_FUNCTION);
+    else
+        set_link_limits(nvme);
+}
+
+// --- the registers -------------------------------------------------------------------------------------------------
+
+#define CAPABILITY(id, next, control) ((uint32_t)(id) | (uint32_t)(next) << 8 | (uint32_t)(control) << 16)
+#define ROW(of, at, ...) {.name = (of), .offset = (at), __VA_ARGS__}
+
+const struct nvme_pci_register nvme_pci_registers[] = {
+    ROW("Vendor ID, Device ID", PCI_VENDOR_ID, .value_of = identifiers),
+    ROW("Command, Status", PCI_COMMAND, .value = (uint32_t)PCI_STATUS_CAPABILITIES << 16, .rw = COMMAND_WRITABLE,
+        .w1c = (uint32_t)PCI_STATUS_ERRORS << 16, .live = interrupt_status, .written = command_changed),
+    ROW("Revision ID, Class Code", PCI_REVISION_ID, .value_of = class_and_revision),
+    ROW("Cache Line Size, Latency Timer, Header Type, BIST", PCI_CACHE_LINE_SIZE, .rw = 0x000000ff),
+    ROW("BAR0", PCI_BAR0, .value = PCI_BAR_64BIT, .rw_of = bar_mask),
+    ROW("BAR1", PCI_BAR1, .rw = 0xffffffff),
+    ROW("BAR2", PCI_BAR0 + 8, .value = 0),
+    ROW("BAR3", PCI_BAR0 + 12, .value = 0),
+    ROW("BAR4", PCI_BAR0 + 16, .value = 0),
+    ROW("BAR5", PCI_BAR0 + 20, .value = 0),
+    ROW("CardBus CIS Pointer", PCI_CARDBUS_CIS, .value = 0),
+    ROW("Subsystem Vendor ID, Subsystem ID", PCI_SUBSYSTEM_VENDOR_ID, .value_of = subsystem),
+    ROW("Expansion ROM Base Address", PCI_EXPANSION_ROM, .value = 0),
+    ROW("Capabilities Pointer", PCI_CAPABILITIES, .value = PCI_MSIX_AT),
+    ROW("Interrupt Line, Interrupt Pin", PCI_INTERRUPT_LINE, .value = PCI_PIN_INTA << 8, .rw = 0x000000ff),
+
+    ROW("MSI-X Message Control", PCI_MSIX_AT, .value = CAPABILITY(PCI_CAP_MSIX, PCI_MSI_AT, 0), .value_of = msix_size,
+        .rw = (uint32_t)(PCI_MSIX_CONTROL_MASK_ALL | PCI_MSIX_CONTROL_ENABLE) << 16,
+        .written = interrupt_control_changed),
+    ROW("MSI-X Table Offset", PCI_MSIX_AT + PCI_MSIX_TABLE, .value_of = msix_table),
+    ROW("MSI-X PBA Offset", PCI_MSIX_AT + PCI_MSIX_PBA, .value_of = msix_pba),
+
+    ROW("MSI Message Control", PCI_MSI_AT, .value = CAPABILITY(PCI_CAP_MSI, PCI_PM_AT, PCI_MSI_CONTROL_64BIT),
+        .value_of = msi_size,
+        .rw = (uint32_t)(PCI_MSI_CONTROL_ENABLE | PCI_MSI_CONTROL_ENABLED_MASK << PCI_MSI_CONTROL_ENABLED_SHIFT) << 16,
+        .written = interrupt_control_changed),
+    ROW("MSI Message Address", PCI_MSI_AT + PCI_MSI_ADDRESS, .rw = 0xfffffffc),
+    ROW("MSI Message Upper Address", PCI_MSI_AT + PCI_MSI_ADDRESS_HIGH, .rw = 0xffffffff),
+    ROW("MSI Message Data", PCI_MSI_AT + PCI_MSI_DATA, .rw = 0x0000ffff),
+
+    ROW("Power Management Capabilities", PCI_PM_AT,
+        .value = CAPABILITY(PCI_CAP_PM, PCI_EXP_AT, PM_CAPABILITIES_VERSION)),
+    ROW("Power Management Control/Status", PCI_PM_AT + PCI_PM_CONTROL, .value = PM_NO_SOFT_RESET,
+        .rw = POWER_STATE_MASK, .written = power_changed),
+
+    ROW("PCI Express Capabilities", PCI_EXP_AT, .value = CAPABILITY(PCI_CAP_PCIE, 0, 2 | PCI_EXP_TYPE_ENDPOINT << 4)),
+    ROW("Device Capabilities", PCI_EXP_AT + PCI_EXP_DEVICE_CAPABILITIES,
+        .value = PCI_EXP_DEVICE_CAPABILITIES_RBER | PCI_EXP_DEVICE_CAPABILITIES_FLR, .value_of = payload_size),
+    ROW("Device Control, Device Status", PCI_EXP_AT + PCI_EXP_DEVICE_CONTROL, .value = DEVICE_CONTROL_POWER_ON,
+        .rw = DEVICE_CONTROL_WRITABLE, .w1c = (uint32_t)PCI_EXP_DEVICE_STATUS_ERRORS << 16, .kept = DEVICE_CONTROL_KEPT,
+        .written = device_control_changed),
+    ROW("Link Capabilities", PCI_EXP_AT + PCI_EXP_LINK_CAPABILITIES, .value_of = link_capabilities),
+    ROW("Link Control, Link Status", PCI_EXP_AT + PCI_EXP_LINK_CONTROL, .value_of = link_status,
+        .rw = LINK_CONTROL_WRITABLE, .kept = LINK_CONTROL_WRITABLE),
+    ROW("Device Capabilities 2", PCI_EXP_AT + PCI_EXP_DEVICE_CAPABILITIES_2, .value = DEVICE_CAPABILITIES_2),
+    ROW("Device Control 2", PCI_EXP_AT + PCI_EXP_DEVICE_CONTROL_2, .rw = DEVICE_CAPABILITIES_2),
+    ROW("Link Capabilities 2", PCI_EXP_AT + PCI_EXP_LINK_CAPABILITIES_2, .value_of = link_speeds),
+    ROW("Link Control 2", PCI_EXP_AT + PCI_EXP_LINK_CONTROL_2, .value_of = generation, .rw = 0x000f, .sticky = 0x000f),
+
+    ROW("AER Extended Capability Header", PCI_AER_AT, .value = PCI_EXT_CAP_AER | 2 << 16),
+    ROW("Uncorrectable Error Status", PCI_AER_AT + PCI_AER_UNCORRECTABLE, .w1c = PCI_AER_UNCORRECTABLE_ERRORS,
+        .sticky = PCI_AER_UNCORRECTABLE_ERRORS),
+    ROW("Uncorrectable Error Mask", PCI_AER_AT + PCI_AER_UNCORRECTABLE_MASK, .rw = PCI_AER_UNCORRECTABLE_ERRORS,
+        .sticky = PCI_AER_UNCORRECTABLE_ERRORS),
+    ROW("Uncorrectable Error Severity", PCI_AER_AT + PCI_AER_SEVERITY, .value = PCI_AER_SEVERITY_POWER_ON,
+        .rw = PCI_AER_UNCORRECTABLE_ERRORS, .sticky = PCI_AER_UNCORRECTABLE_ERRORS),
+    ROW("Correctable Error Status", PCI_AER_AT + PCI_AER_CORRECTABLE, .w1c = PCI_AER_CORRECTABLE_ERRORS,
+        .sticky = PCI_AER_CORRECTABLE_ERRORS),
+    ROW("Correctable Error Mask", PCI_AER_AT + PCI_AER_CORRECTABLE_MASK, .value = PCI_AER_ADVISORY,
+        .rw = PCI_AER_CORRECTABLE_ERRORS, .sticky = PCI_AER_CORRECTABLE_ERRORS),
+    ROW("Advanced Error Capabilities and Control", PCI_AER_AT + PCI_AER_CONTROL, .sticky = PCI_AER_FIRST_ERROR_MASK),
+};
+const size_t nvme_pci_register_count = ARRAY_SIZE(nvme_pci_registers);
+
+static const struct nvme_pci_register *find(uint32_t offset)
+{
+    for (size_t i = 0; i < nvme_pci_register_count; i++)
+        if (nvme_pci_registers[i].offset == offset)
+            return &nvme_pci_registers[i];
+    return NULL;
+}
+
+// --- accesses ------------------------------------------------------------------------------------------------------
+
+static bool is_legal(uint32_t offset, unsigned bytes)
+{
+    return (bytes == 1 || bytes == 2 || bytes == 4) && offset % bytes == 0 && offset < PCI_CONFIG_BYTES;
+}
+
+static uint32_t byte_mask(uint32_t offset, unsigned bytes)
+{
+    return (uint32_t)((UINT64_C(1) << 8 * bytes) - 1) << 8 * (offset % 4);
+}
+
+uint32_t config_space_read(void *self, uint32_t offset, unsigned bytes)
+{
+    struct nvme *nvme = self;
+    if (!is_legal(offset, bytes))
+        return UINT32_MAX;
+    const struct nvme_pci_register *row = find(offset & ~3u);
+    uint32_t value = get(nvme, offset) | (row != NULL && row->live != NULL ? row->live(nvme) : 0);
+    return (value & byte_mask(offset, bytes)) >> 8 * (offset % 4);
+}
+
+static uint32_t writable(const struct nvme *nvme, const struct nvme_pci_register *row)
+{
+    return row->rw | (row->rw_of != NULL ? row->rw_of(nvme) : 0);
+}
+
+void config_space_write(void *self, uint32_t offset, unsigned bytes, uint32_t value)
+{
+    struct nvme *nvme = self;
+    const struct nvme_pci_register *row = is_legal(offset, bytes) ? find(offset & ~3u) : NULL;
+    if (row == NULL)
+        return;
+    cq_heads_become_events(nvme); // what arrives later finds what is now written
+    uint32_t *stored = &nvme->pci.space[offset / 4], before = *stored, mask = byte_mask(offset, bytes);
+    uint32_t rw = writable(nvme, row) & mask;
+    value <<= 8 * (offset % 4);
+    *stored = ((before & ~rw) | (value & rw)) & ~(value & mask & row->w1c);
+    if (row->written != NULL)
+        row->written(nvme, before);
+}
+
+// --- reset ---------------------------------------------------------------------------------------------------------
+
+// What the kind of reset leaves of a register.
+static uint32_t left_by(enum nvme_reset kind, const struct nvme_pci_register *row)
+{
+    if (kind == NVME_RESET_POWER_ON)
+        return 0;
+    return row->sticky | (kind == NVME_RESET_FUNCTION ? row->kept : 0);
+}
+
+void config_space_reset(struct nvme *nvme, enum nvme_reset kind)
+{
+    for (const struct nvme_pci_register *row = nvme_pci_registers; row < nvme_pci_registers + nvme_pci_register_count;
+         row++) {
+        uint32_t *stored = &nvme->pci.space[row->offset / 4], left = left_by(kind, row);
+        uint32_t value = row->value | (row->value_of != NULL ? row->value_of(nvme) : 0);
+        *stored = (*stored & left) | (value & ~left);
+    }
     set_link_limits(nvme);
+    nvme->pci.powered = true;
     nvme->pci.memory_enabled = nvme->pci.master_enabled = false;
-    nvme->msix.control = get(nvme, MSIX_AT) >> 16;
+    interrupts_mode_changed(nvme);
 }
 
 static uint64_t page_up(uint64_t bytes)
@@ -135,82 +320,4 @@ void config_space_create(struct nvme *nvme)
     uint64_t end = nvme->pci.pba_offset + BAR_PAGE;
     for (nvme->pci.bar_bytes = BAR_MIN; nvme->pci.bar_bytes < end;)
         nvme->pci.bar_bytes *= 2;
-}
-
-void config_space_reset(struct nvme *nvme, enum nvme_reset kind)
-{
-    put_all(nvme, kind == NVME_RESET_POWER_ON ? 0 : UINT32_MAX);
-}
-
-// --- what acts when written ----------------------------------------------------------------------------------------
-
-// Outside D0 there are no memory accesses either way. What has waited for bus mastering goes on.
-static void command_changed(struct nvme *nvme, uint32_t before)
-{
-    (void)before;
-    uint32_t command = get(nvme, PCI_COMMAND);
-    bool powered = (get(nvme, PM_AT + PCI_PM_CONTROL) & POWER_STATE_MASK) == POWER_STATE_D0;
-    nvme->pci.memory_enabled = powered && (command & PCI_COMMAND_MEMORY);
-    nvme->pci.master_enabled = powered && (command & PCI_COMMAND_MASTER);
-    msix_control_changed(nvme);
-    events_deliver(nvme);
-    fetch_pump(nvme);
-}
-
-// D1 and D2 are not there: the write completes and is discarded (PCI Power Management 1.2, 3.2.4).
-static void power_changed(struct nvme *nvme, uint32_t before)
-{
-    uint32_t state = get(nvme, PM_AT + PCI_PM_CONTROL) & POWER_STATE_MASK;
-    if (state != POWER_STATE_D0 && state != POWER_STATE_D3HOT)
-        memcpy(nvme->pci.space + PM_AT + PCI_PM_CONTROL, &before, sizeof before);
-    else
-        command_changed(nvme, before);
-}
-
-static void msix_changed(struct nvme *nvme, uint32_t before)
-{
-    (void)before;
-    nvme->msix.control = get(nvme, MSIX_AT) >> 16;
-    msix_control_changed(nvme);
-}
-
-static void device_control_changed(struct nvme *nvme, uint32_t before)
-{
-    (void)before;
-    if (get(nvme, EXP_AT + PCI_EXP_DEVICE_CONTROL) & PCI_EXP_DEVICE_CONTROL_FLR)
-        nvme->reset(nvme, NVME_RESET_FUNCTION);
-    else
-        set_link_limits(nvme);
-}
-
-static const struct {
-    uint32_t offset; // of the doubleword
-    void (*changed)(struct nvme *nvme, uint32_t before);
-} hooks[] = {
-    {PCI_COMMAND, command_changed},
-    {PM_AT + PCI_PM_CONTROL, power_changed},
-    {MSIX_AT, msix_changed},
-    {EXP_AT + PCI_EXP_DEVICE_CONTROL, device_control_changed},
-};
-
-uint32_t config_space_read(void *self, uint32_t offset, unsigned bytes)
-{
-    struct nvme *nvme = self;
-    uint32_t value = 0;
-    memcpy(&value, nvme->pci.space + offset, bytes);
-    return value;
-}
-
-void config_space_write(void *self, uint32_t offset, unsigned bytes, uint32_t value)
-{
-    struct nvme *nvme = self;
-    uint32_t before = get(nvme, offset & ~3u);
-    cq_heads_become_events(nvme); // what arrives later finds what is now written
-    for (unsigned i = 0; i < bytes; i++) {
-        uint8_t *byte = nvme->pci.space + offset + i, writable = nvme->pci.writable[offset + i];
-        *byte = (uint8_t)((*byte & ~writable) | ((value >> 8 * i) & writable));
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
-        if (hooks[i].offset == (offset & ~3u))
-            hooks[i].changed(nvme, before);
 }

@@ -117,7 +117,7 @@ static void head_doorbell(struct nvme *nvme, struct nvme_cq *cq, uint32_t head)
     }
     cq->head = head;
     if (cq->head == cq->promised)
-        msix_satisfied(nvme, cq->vector);
+        interrupt_satisfied(nvme, cq->vector);
     post_waiting(cq);
 }
 
@@ -142,7 +142,7 @@ void queues_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value)
 // Whether nobody waits for what the host says of the queue.
 static inline bool is_carefree(const struct nvme *nvme, const struct nvme_cq *cq)
 {
-    return cq->exists && list_empty(&cq->waiting) && msix_owes_nothing(&nvme->msix, cq->vector) &&
+    return cq->exists && list_empty(&cq->waiting) && interrupt_owes_nothing(&nvme->interrupts, cq->vector) &&
            nvme->features.value[NVME_FEATURE_INTERRUPT_COALESCING] == 0;
 }
 
