@@ -48,6 +48,7 @@ nvme/identify nvme/command
 nvme/io nvme/command
 nvme/feature nvme/admin nvme/queue nvme/io/io.h
 host/job
+host/generate host/job
 host/replay
 host/driver
 '

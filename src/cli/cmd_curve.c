@@ -15,7 +15,7 @@
 #include "cli/replay_words.h"
 #include "config/config_json.h"
 #include "config/decimal.h"
-#include "host/job/job_options.h"
+#include "host/beside.h"
 #include "report/folder/folder.h"
 #include "util/alloc.h"
 
@@ -36,6 +36,7 @@ static const struct option_row rows[] = {
     {"job", 'j', OPTION_TEXTS, AT(session.jobs), "TEXT",
      "The load, in fio's words without iodepth, such as \"rw=randread bs=4k number_ios=100000\". May be repeated: of "
      "several, all but the one whose load varies have an iodepth or a rate, and the curve is that one's."},
+    SESSION_WORKLOAD_ROW(struct curve_options)
     SESSION_TRACE_ROW(struct curve_options)
     REPLAY_WHAT_ROWS(struct curve_options)
     {"iodepth", 'd', OPTION_TEXT, AT(depths), "N,N,...", "Queue depths (default 1,2,4,8,16,32,64,128,256)."},
@@ -82,7 +83,7 @@ struct curve {
     struct report_curve report;
     struct report_curve_point done[LOADS_MAX]; // as the report shows them
     char *job;                                 // all jobs as one text
-    char varied[JOB_NAME_BYTES];
+    char varied[LOAD_NAME_BYTES];
     uint64_t numjobs; // of the varied one
     bool failed;      // to be written
 };
@@ -177,15 +178,18 @@ static int find_varied(struct curve *curve)
     const struct option_texts *jobs = &curve->options->session.jobs;
     uint32_t found = 0;
     for (uint32_t i = 0; i < jobs->count; i++) {
-        struct job_options options;
-        if (job_options_parse(jobs->text[i], "--job", &options, curve->diag) != 0)
+        struct load_terms terms;
+        if (session_read_terms(jobs->text[i], &terms, curve->diag) != 0)
             return -1;
-        if (options.iodepth_given || options.rate_iops > 0 || options.rate > 0)
+        if (terms.has_load)
             continue;
+        if (curve->options->rates != NULL && load_is_model(jobs->text[i]))
+            return diag_error(curve->diag, COMMAND_LINE, "--rate is for jobs, whose operations are requests; the curve of "
+                              "a workload goes over its clients (--iodepth)");
         found++;
         curve->points.job = i;
-        job_options_name(&options, i, curve->varied);
-        curve->numjobs = options.numjobs;
+        load_name(&terms, i, curve->varied);
+        curve->numjobs = terms.numjobs;
     }
     if (found == 1)
         return 0;

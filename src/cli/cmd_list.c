@@ -10,6 +10,8 @@
 #include "ftl/buffer/policies.h"
 #include "ftl/move/policies.h"
 #include "ftl/space/policies.h"
+#include "host/generate/generator.h"
+#include "host/generate/models.h"
 #include "host/job/job.h"
 #include "host/job/job_options.h"
 #include "host/replay/replay.h"
@@ -82,6 +84,29 @@ static void print_word(const char *name, const char *takes, const char *help)
     char *shown = xformat("%s=%s", name, takes);
     print_row(shown, help);
     free(shown);
+}
+
+static void print_rows(const struct word_row *rows)
+{
+    for (const struct word_row *row = rows; row->name != NULL; row++) {
+        bool shown = *row->fallback != '\0';
+        char *takes = xformat("%s ", word_type_names[row->type]);
+        char *help = xformat(shown ? "%s [%s]" : "%s", row->help, row->fallback);
+        print_word(row->name, takes, help);
+        free(takes);
+        free(help);
+    }
+}
+
+static void list_workload(void)
+{
+    for (const struct model_ops *const *model = model_registry; *model != NULL; model++) {
+        print_row((*model)->name, (*model)->help);
+        print_rows((*model)->rows);
+        putchar('\n');
+    }
+    puts("of all of them:");
+    print_rows(generator_rows);
 }
 
 static void list_neutral(const char *title, bool refused)
@@ -175,6 +200,7 @@ static const struct kind {
 } kinds[] = {
     {"config", "shipped configurations, found by name from anywhere", list_config},
     {"job", "words of a synthetic job: --job \"rw=randread bs=4k\"", list_job},
+    {"workload", "models of applications, and their words: --workload \"oltp clients=16\"", list_workload},
     {"trace", "formats of recordings", list_trace},
     {"alloc", "ftl.allocation: in which order dies are written", list_alloc},
     {"placement", "ftl.placement: which data share superblocks", list_placement},
@@ -220,7 +246,7 @@ static int run(const struct invocation *call)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "[config|job|trace|alloc|placement|destage|gc|sched|ecc|arbitration|plot|stage]",
+    .arguments = "[config|job|workload|trace|alloc|placement|destage|gc|sched|ecc|arbitration|plot|stage]",
     .summary = "List what there is to choose from: policies, codes, formats, words of a job.",
     .max_arguments = 1,
     .run = run,

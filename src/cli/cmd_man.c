@@ -77,6 +77,7 @@ static int run(const struct invocation *call)
     machine_get_sections(sections);
     config_write_schema(sections, CONFIG_SCHEMA_MAN, stdout);
     man_print_jobs();
+    man_print_workloads();
     man_print_stages();
     man_print_metrics();
     man_print_plots();

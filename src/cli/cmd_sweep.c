@@ -39,6 +39,7 @@ static const struct option_row rows[] = {
      "word of the jobs, job.iodepth=1,16. May be repeated: the points are all combinations."},
     {"job", 0, OPTION_TEXTS, AT(session.jobs), "TEXT",
      "The load, a synthetic job in fio's words. May be repeated: all run at once."},
+    SESSION_WORKLOAD_ROW(struct sweep_options)
     SESSION_TRACE_ROW(struct sweep_options)
     REPLAY_ROWS(struct sweep_options)
     {"set", 's', OPTION_TEXTS, AT(session.sets), "KEY=VALUE",

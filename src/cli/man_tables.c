@@ -7,6 +7,8 @@
 #include "cli/options.h"
 #include "dram/dram.h"
 #include "ftl/ftl_stats.h"
+#include "host/generate/generator.h"
+#include "host/generate/models.h"
 #include "host/host_stats.h"
 #include "host/job/job.h"
 #include "host/job/job_options.h"
@@ -36,6 +38,28 @@ void man_print_jobs(void)
                  shown ? "]" : "");
         print_item(name, o->help);
     }
+}
+
+static void print_words(const struct word_row *rows)
+{
+    for (const struct word_row *row = rows; row->name != NULL; row++) {
+        char name[128];
+        bool shown = *row->fallback != '\0';
+        snprintf(name, sizeof name, "%s=%s%s%s%s", row->name, word_type_names[row->type], shown ? " [" : "",
+                 row->fallback, shown ? "]" : "");
+        print_item(name, row->help);
+    }
+}
+
+void man_print_workloads(void)
+{
+    puts(".SH WORKLOADS\nThe models of\n.BR \\-\\-workload ,\ntheir words and defaults, those that all of them take last.");
+    for (const struct model_ops *const *model = model_registry; *model != NULL; model++) {
+        printf(".SS %s: %s\n", (*model)->name, (*model)->help);
+        print_words((*model)->rows);
+    }
+    puts(".SS all of them");
+    print_words(generator_rows);
 }
 
 void man_print_stages(void)

@@ -13,7 +13,6 @@
 #include "cli/find_config.h"
 #include "cli/replay_words.h"
 #include "host/job/job_file.h"
-#include "host/job/job_options.h"
 #include "host/job/jobs.h"
 #include "host/replay/replay.h"
 #include "host/steady.h"
@@ -253,20 +252,33 @@ char *session_job_text(const struct option_texts *jobs)
     return NULL;
 }
 
+int session_read_terms(const char *text, struct load_terms *terms, struct diag *diag)
+{
+    struct job_text job = {.text = text, .where = load_is_model(text) ? "--workload" : "--job", .line = 1};
+    struct workload *workload = load_create(&job, 0, diag);
+    if (workload == NULL)
+        return -1;
+    *terms = *workload->ops->beside->terms(workload);
+    workload_destroy(workload);
+    return 0;
+}
+
 // Only its requests may end a job that is to become steady: how many they are bounds its warm-up.
 int session_check_until(const struct session_options *options, struct diag *diag)
 {
-    struct job_options job;
     if (options->until == SESSION_UNTIL_END)
         return 0;
     if (options->trace != NULL)
         return diag_error(diag, COMMAND_LINE, "--until steady is for jobs (--job); a recording ends with its last "
                           "request");
-    for (uint32_t i = 0; i < options->jobs.count; i++)
-        if (job_options_parse(options->jobs.text[i], "--job", &job, diag) == 0 &&
-            (job.runtime > 0 || job.time_based || job.ramp_time > 0 || job.ramp_ios > 0))
-            return diag_error(diag, COMMAND_LINE, "--until steady ends a job, and its ramp, by itself: leave runtime, "
-                              "ramp_time and ramp_ios out; number_ios bounds it");
+    struct load_terms terms;
+    for (uint32_t i = 0; i < options->jobs.count; i++) {
+        if (session_read_terms(options->jobs.text[i], &terms, diag) == 0 && !terms.by_requests)
+            return diag_error(diag, COMMAND_LINE, load_is_model(options->jobs.text[i])
+                              ? "--until steady is for jobs (--job); a workload says itself how long it is"
+                              : "--until steady ends a job, and its ramp, by itself: leave runtime, ramp_time and "
+                                "ramp_ios out; number_ios bounds it");
+    }
     return 0;
 }
 
@@ -530,7 +542,7 @@ static char *job_text(const struct session *session)
 
 // What is of one session's results alone, beside the machine's own.
 struct findings {
-    struct stat_group groups[MACHINE_GROUPS_MAX];
+    struct stat_group groups[MACHINE_GROUPS_MAX + WORKLOAD_GROUPS_MAX];
     struct report_meter meters[SSD_METERS_MAX];
     size_t meter_count;
     struct named_strip counts[SSD_COUNTS_MAX];
@@ -554,6 +566,12 @@ static void collect_jobs(struct session *session, struct findings *found)
         struct host_group_result job = host_get_group(host, i);
         found->jobs[i] = (struct report_job){job.name, job.text, job.commands, job.load};
     }
+}
+
+static size_t collect_groups(struct session *session, struct findings *found)
+{
+    size_t count = machine_stat_groups(session->machine, found->groups);
+    return count + workload_stats(session->workload, found->groups + count, WORKLOAD_GROUPS_MAX);
 }
 
 static bool is_complete(const struct session *session)
@@ -593,7 +611,7 @@ static struct report_input input_of(struct session *session, struct findings *fo
         .jobs = found->jobs,
         .job_count = host_group_count(machine_host(machine)),
         .groups = found->groups,
-        .group_count = machine_stat_groups(machine, found->groups),
+        .group_count = collect_groups(session, found),
         .meters = found->meters,
         .meter_count = found->meter_count,
         .counts = found->counts,

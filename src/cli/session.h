@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "config/config.h"
 #include "config/config_json.h"
+#include "host/beside.h"
 #include "machine/machine.h"
 #include "report/report.h"
 #include "trace/trace.h"
@@ -130,11 +131,18 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
 #define REPLAY_ROWS(S) REPLAY_WHEN_ROWS(S) REPLAY_WHAT_ROWS(S)
 
 // The rows of the options above, for a command whose options struct S has a session_options named `session`.
+// The same list as that of jobs: they run at once, in the order given.
+#define SESSION_WORKLOAD_ROW(S) \
+    {"workload", 'w', OPTION_TEXTS, offsetof(S, session.jobs), "TEXT", \
+     "Run a model of an application, its name and its words, such as \"oltp clients=16 number_ops=100000\"; see sqtail " \
+     "list workload. May be repeated, and stand beside jobs."},
+
 #define SESSION_ROWS(S) \
     SESSION_TRACE_ROW(S) \
     {"job", 'j', OPTION_TEXTS, offsetof(S, session.jobs), "TEXT", \
      "Run a synthetic job in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=100000\"; see sqtail " \
      "list job. May be repeated: all run at once, and each is measured by itself, too."}, \
+    SESSION_WORKLOAD_ROW(S) \
     {"fio", 0, OPTION_TEXT, offsetof(S, session.fio), "JOB.fio", \
      "Run the jobs of one of fio's job files (doc/fio.md)."}, \
     {"set", 's', OPTION_TEXTS, offsetof(S, session.sets), "KEY=VALUE", \
@@ -195,6 +203,9 @@ char *session_job_text(const struct option_texts *jobs);
 
 // Creates the workload of the jobs, of which there is one at least. NULL with the reasons in `diag`.
 struct workload *session_create_jobs(const struct option_texts *jobs, struct diag *diag);
+
+// What the words of a job say of it. Returns 0, or -1 with the reasons in `diag`.
+int session_read_terms(const char *text, struct load_terms *terms, struct diag *diag);
 
 // Whether the jobs may end as `until` has it. Returns 0, or -1 with the reason in `diag`.
 int session_check_until(const struct session_options *options, struct diag *diag);

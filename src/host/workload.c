@@ -27,6 +27,11 @@ tick_t workload_until(struct workload *workload)
     return workload->ops->until == NULL ? 0 : workload->ops->until(workload);
 }
 
+size_t workload_stats(struct workload *workload, struct stat_group *groups, size_t at_most)
+{
+    return workload->ops->stats == NULL ? 0 : workload->ops->stats(workload, groups, at_most);
+}
+
 void workload_destroy(struct workload *workload)
 {
     if (workload != NULL)

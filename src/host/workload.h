@@ -60,6 +60,8 @@ struct workload_group {
 };
 
 struct workload;
+struct beside_ops;
+struct stat_group;
 
 struct workload_ops {
     const char *name;
@@ -95,10 +97,16 @@ struct workload_ops {
     uint64_t (*count)(const struct workload *workload);
     uint64_t (*done)(const struct workload *workload);
 
+    // What it counted of itself since measuring began, at most so many groups; returns how many. Their values live as long
+    // as the workload. NULL: nothing.
+    size_t (*stats)(struct workload *workload, struct stat_group *groups, size_t at_most);
+
     // NULL where group_count is 0.
     struct workload_group (*group)(struct workload *workload, uint32_t index);
 
     void (*destroy)(struct workload *workload);
+
+    const struct beside_ops *beside; // host/beside.h; NULL: it cannot run beside others
 };
 
 // The first member of every workload.
@@ -113,6 +121,8 @@ uint64_t workload_request_count(const struct workload *workload);
 uint64_t workload_requests_done(const struct workload *workload, uint64_t completed);
 tick_t workload_ramp_end(const struct workload *workload);
 tick_t workload_until(struct workload *workload);
+enum { WORKLOAD_GROUPS_MAX = 128 };
+size_t workload_stats(struct workload *workload, struct stat_group *groups, size_t at_most);
 void workload_destroy(struct workload *workload);
 
 struct workload_kind {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "host/job/job_file.h"
-#include "host/job/job_internal.h"
+#include "host/job/job.h"
 #include "util/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

@@ -24,11 +24,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "host/beside.h"
 #include "host/job/arrivals.h"
 #include "host/job/distribution.h"
 #include "host/job/fio_pattern.h"
-#include "host/job/job_internal.h"
 #include "host/job/job_options.h"
 #include "host/job/job_pace.h"
 #include "host/job/job_region.h"
@@ -77,12 +78,13 @@ struct job_workload {
     uint64_t limit;   // requests a job after the ramp; UINT64_MAX: none; 0: not known before the start
     uint64_t done;    // of all jobs' requests after the ramp; flushes not counted
     uint64_t ramp_left; // ramp_ios: requests that the ramp still lacks
-    struct job_ramp *ramp, own_ramp;
+    struct load_ramp *ramp, own_ramp;
     tick_t begins;    // at startdelay
     tick_t think_time;
     struct job *jobs;
     struct token_ring tokens; // closed loop
     struct arrivals arrivals; // rated
+    struct load_terms terms;
 };
 
 static struct job_workload *job_of(struct workload *workload)
@@ -253,7 +255,7 @@ static uint64_t limit_of(const struct job_workload *w)
     return o->time_based ? UINT64_MAX : most;
 }
 
-void job_join(struct workload *workload, struct job_ramp *ramp, const struct workload_start *start)
+static void join(struct workload *workload, struct load_ramp *ramp, const struct workload_start *start)
 {
     struct job_workload *w = job_of(workload);
     const struct job_options *o = &w->options;
@@ -275,18 +277,12 @@ void job_join(struct workload *workload, struct job_ramp *ramp, const struct wor
         start_tokens(w);
 }
 
-void job_ramp_seal(struct job_ramp *ramp, tick_t now)
-{
-    ramp->by_count = ramp->counting > 0;
-    ramp->measured_from = ramp->by_count ? TICK_NEVER : MAX(ramp->end, now);
-}
-
 static void job_start(struct workload *workload, const struct workload_start *start)
 {
     struct job_workload *w = job_of(workload);
-    w->own_ramp = (struct job_ramp){0};
-    job_join(workload, &w->own_ramp, start);
-    job_ramp_seal(&w->own_ramp, start->now);
+    w->own_ramp = (struct load_ramp){0};
+    join(workload, &w->own_ramp, start);
+    load_ramp_seal(&w->own_ramp, start->now);
 }
 
 // Of issuing; TICK_NEVER: not by time, or not before the ramp has ended.
@@ -389,7 +385,7 @@ static uint64_t choose_block(const struct job_workload *w, struct job *job, enum
 // Whether what arrives now is of the ramp. By requests, all jobs share one count.
 static bool in_ramp(struct job_workload *w, tick_t now)
 {
-    struct job_ramp *ramp = w->ramp;
+    struct load_ramp *ramp = w->ramp;
     if (w->ramp_left > 0) {
         ramp->counting -= --w->ramp_left == 0;
         return true;
@@ -532,7 +528,7 @@ static void job_completed(struct workload *workload, tick_t now, const struct wo
 
 static tick_t job_ramp_end(const struct workload *workload)
 {
-    const struct job_ramp *ramp = container_of(workload, struct job_workload, base)->ramp;
+    const struct load_ramp *ramp = container_of(workload, struct job_workload, base)->ramp;
     return ramp->by_count ? TICK_NEVER : ramp->end;
 }
 
@@ -566,6 +562,33 @@ static uint64_t job_done(const struct workload *workload)
     return container_of(workload, struct job_workload, base)->done;
 }
 
+// --- beside others -------------------------------------------------------------------------------------------------
+
+static const struct load_terms *get_terms(const struct workload *workload)
+{
+    return &container_of(workload, struct job_workload, base)->terms;
+}
+
+static void set_first_cpu(struct workload *workload, uint32_t cpu)
+{
+    job_of(workload)->first_cpu = cpu;
+}
+
+// One that has a ramp of its own is measured from its end on.
+static tick_t begins_of(const struct workload *workload)
+{
+    const struct job_workload *w = container_of(workload, struct job_workload, base);
+    bool own = w->ramp == &w->own_ramp && w->ramp->measured_from != TICK_NEVER;
+    return own ? MAX(w->begins, w->ramp->measured_from) : w->begins;
+}
+
+static const struct beside_ops beside = {
+    .terms = get_terms,
+    .set_first_cpu = set_first_cpu,
+    .join = join,
+    .begins = begins_of,
+};
+
 const struct workload_ops job_ops = {
     .name = "job",
     .help = "synthetic requests in fio's words, such as \"rw=randread bs=4k iodepth=64 number_ios=1000000\"",
@@ -579,7 +602,23 @@ const struct workload_ops job_ops = {
     .count = job_count,
     .done = job_done,
     .destroy = job_destroy,
+    .beside = &beside,
 };
+
+static struct load_terms terms_of(const struct job_options *o)
+{
+    struct load_terms terms = {
+        .cpus = (uint32_t)o->numjobs,
+        .numjobs = o->numjobs,
+        .stonewall = o->stonewall != 0,
+        .exitall = o->exitall != 0,
+        .has_load = o->iodepth_given || o->rate_iops > 0 || o->rate > 0,
+        .by_requests = o->runtime == 0 && !o->time_based && o->ramp_time == 0 && o->ramp_ios == 0,
+    };
+    _Static_assert(sizeof terms.name == sizeof o->name, "a job's name is a load's");
+    memcpy(terms.name, o->name, sizeof terms.name);
+    return terms;
+}
 
 struct workload *job_create_one_of(const struct job_text *text, uint32_t index, struct diag *diag)
 {
@@ -588,6 +627,7 @@ struct workload *job_create_one_of(const struct job_text *text, uint32_t index, 
         return NULL;
     struct job_workload *w = xcalloc(1, sizeof *w);
     w->options = options;
+    w->terms = terms_of(&options);
     w->place = (struct place){.file = xstrdup(text->where), .line = text->line};
     w->index = index;
     w->random = job_is_random(&options);
@@ -605,22 +645,4 @@ struct workload *job_create_one_of(const struct job_text *text, uint32_t index, 
 struct workload *job_create(const char *text, struct diag *diag)
 {
     return job_create_one_of(&(struct job_text){.text = text, .where = "--job", .line = 1}, 0, diag);
-}
-
-const struct job_options *job_get_options(const struct workload *workload)
-{
-    return &container_of(workload, struct job_workload, base)->options;
-}
-
-void job_set_first_cpu(struct workload *workload, uint32_t cpu)
-{
-    job_of(workload)->first_cpu = cpu;
-}
-
-// One that has a ramp of its own is measured from its end on.
-tick_t job_begins(const struct workload *workload)
-{
-    const struct job_workload *w = container_of(workload, struct job_workload, base);
-    bool own = w->ramp == &w->own_ramp && w->ramp->measured_from != TICK_NEVER;
-    return own ? MAX(w->begins, w->ramp->measured_from) : w->begins;
 }

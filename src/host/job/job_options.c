@@ -15,6 +15,7 @@
 #include "config/decimal.h"
 #include "host/job/job.h"
 #include "host/job/job_values.h"
+#include "host/job/words.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
@@ -182,21 +183,12 @@ static const struct {
 };
 
 struct parser {
+    struct words words;
     struct job_options *options;
-    struct diag *diag;
-    const struct job_text *text;
-    struct place place; // of the word being read
-    const char *name;   // of the option being read
-    uint64_t given;     // bit for each option that the text names
+    uint64_t given; // bit for each option that the text names
 };
 
 // --- values --------------------------------------------------------------------------------------------------------
-
-static int complain(struct parser *parser, const char *text, const char *expected)
-{
-    return diag_error(parser->diag, parser->place, "'%s' is not a value of %s: expected %s", text, parser->name,
-                      expected);
-}
 
 // Where the row's value goes; of several those of `direction`.
 static void *member_of(struct parser *parser, const struct option_row *row, enum job_direction direction)
@@ -214,9 +206,9 @@ static bool read_number(enum option_type type, const char *text, uint64_t *value
 static int check_bounds(struct parser *parser, const struct option_row *row, const char *text, uint64_t value)
 {
     if (row->max == TIME_MAX && value > row->max)
-        return diag_error(parser->diag, parser->place, "%s=%s is out of range: at most 100d", parser->name, text);
+        return diag_error(parser->words.diag, parser->words.place, "%s=%s is out of range: at most 100d", parser->words.name, text);
     if (value < row->min || value > row->max)
-        return diag_error(parser->diag, parser->place, "%s=%s is out of range: %llu to %llu", parser->name, text,
+        return diag_error(parser->words.diag, parser->words.place, "%s=%s is out of range: %llu to %llu", parser->words.name, text,
                           (unsigned long long)row->min, (unsigned long long)row->max);
     return 0;
 }
@@ -235,7 +227,7 @@ static int parse_number(struct parser *parser, const struct option_row *row, con
     };
     uint64_t value;
     if (!read_number(row->type, text, &value))
-        return complain(parser, text, expected[row->type]);
+        return words_complain(&parser->words, text, expected[row->type]);
     if (check_bounds(parser, row, text, value) != 0)
         return -1;
     memcpy(member_of(parser, row, direction), &value, sizeof value);
@@ -250,7 +242,7 @@ static int parse_share(struct parser *parser, const struct option_row *row, cons
     if (length == 0 || strcmp(text + length, "%") != 0)
         return parse_number(parser, row, text, 0);
     if (decimal_scale(text, length, 1, &percent) != DECIMAL_OK || percent > 100)
-        return complain(parser, text, "a whole percentage up to 100%");
+        return words_complain(&parser->words, text, "a whole percentage up to 100%");
     percent |= JOB_PERCENT;
     memcpy(member_of(parser, row, 0), &percent, sizeof percent);
     return 0;
@@ -263,7 +255,7 @@ static int parse_range(struct parser *parser, const struct option_row *row, cons
     if (*text == '\0')
         return 0;
     if (!job_value_range(text, range))
-        return complain(parser, text, "two sizes, such as 4k-64k");
+        return words_complain(&parser->words, text, "two sizes, such as 4k-64k");
     return check_bounds(parser, row, text, range->min) | check_bounds(parser, row, text, range->max);
 }
 
@@ -285,38 +277,28 @@ static int parse_split(struct parser *parser, const struct option_row *row, cons
     struct job_split *split = member_of(parser, row, direction);
     if (*text == '\0' || (job_value_split(text, split) && is_of_multiples(split, row)))
         return 0;
-    return complain(parser, text, "sizes, each a multiple of the smallest, and their percentages, 100 in all, such as "
+    return words_complain(&parser->words, text, "sizes, each a multiple of the smallest, and their percentages, 100 in all, such as "
                     "4k/60:64k/40");
 }
 
 static int parse_distribution(struct parser *parser, const char *text)
 {
     const char *expected = distribution_parse(text, &parser->options->random_distribution);
-    return expected == NULL ? 0 : complain(parser, text, expected);
+    return expected == NULL ? 0 : words_complain(&parser->words, text, expected);
 }
 
 static int parse_process(struct parser *parser, const char *text)
 {
     const char *expected = rate_process_parse(text, &parser->options->rate_process);
-    return expected == NULL ? 0 : complain(parser, text, expected);
+    return expected == NULL ? 0 : words_complain(&parser->words, text, expected);
 }
 
 static int parse_percentile(struct parser *parser, const struct option_row *row, const char *text)
 {
     double *value = member_of(parser, row, 0);
     if (decimal_real(text, value) != DECIMAL_OK || !(*value > 0 && *value <= 100))
-        return complain(parser, text, "a percentage above 0, such as 99.9");
+        return words_complain(&parser->words, text, "a percentage above 0, such as 99.9");
     return 0;
-}
-
-static int suggest(struct parser *parser, const char *text, const char *what, const char *const *candidates)
-{
-    const char *nearest = diag_nearest(text, candidates);
-    if (nearest == NULL)
-        return diag_error(parser->diag, parser->place, "unknown %s '%s'; %s", what, text,
-                          strpbrk(text, ",;") != NULL ? "words are separated by blanks, as in rw=randread bs=4k"
-                                                      : "see sqtail list job");
-    return diag_error(parser->diag, parser->place, "unknown %s '%s'; did you mean '%s'?", what, text, nearest);
 }
 
 static const struct rw_name *find_rw(const char *text, size_t length)
@@ -334,7 +316,7 @@ static int parse_run(struct parser *parser, const char *text)
     bool random = job_is_random(o);
     o->rw_backwards = !random && *text == '-';
     if (!job_value_size(text + o->rw_backwards, &o->rw_run) || o->rw_run == 0 || o->rw_run > COUNT_MAX)
-        return complain(parser, text, random ? "a number of requests, such as rw=randread:8"
+        return words_complain(&parser->words, text, random ? "a number of requests, such as rw=randread:8"
                                              : "bytes to pass over, such as rw=read:4k");
     return 0;
 }
@@ -350,7 +332,7 @@ static int parse_rw(struct parser *parser, const char *text)
     const char *candidates[ARRAY_SIZE(rw_names) + 1] = {NULL};
     for (size_t i = 0; i < ARRAY_SIZE(rw_names); i++)
         candidates[i] = rw_names[i].name;
-    return suggest(parser, text, "rw", candidates);
+    return words_suggest(&parser->words, text, "rw", candidates);
 }
 
 static int parse_choice(struct parser *parser, const struct option_row *row, const char *text)
@@ -362,19 +344,17 @@ static int parse_choice(struct parser *parser, const struct option_row *row, con
             return 0;
         }
     if (row->type == TYPE_ZONEMODE && strcmp(text, "zbd") == 0)
-        return diag_error(parser->diag, parser->place, "zonemode=zbd needs a zoned drive; zonemode=strided visits one "
+        return diag_error(parser->words.diag, parser->words.place, "zonemode=zbd needs a zoned drive; zonemode=strided visits one "
                           "zone after the other on any");
-    return suggest(parser, text, parser->name, names);
+    return words_suggest(&parser->words, text, parser->words.name, names);
 }
 
 // It becomes a name in results and part of the names of files.
 static int parse_name(struct parser *parser, const char *text)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-    size_t length = strlen(text);
-    if (strspn(text, letters) != length || length >= JOB_NAME_BYTES)
-        return complain(parser, text, "up to 31 letters, digits, - and _");
-    memcpy(parser->options->name, text, length + 1);
+    if (!job_value_name(text, JOB_NAME_BYTES))
+        return words_complain(&parser->words, text, "up to 31 letters, digits, - and _");
+    strcpy(parser->options->name, text);
     return 0;
 }
 
@@ -399,7 +379,7 @@ static int parse_each(struct parser *parser, const struct option_row *row, const
             if (*part != '\0' || strchr(text, ',') == NULL)
                 result = parse_one_of_each(parser, row, part, i);
     if (rest != NULL && result == 0)
-        result = complain(parser, text, "at most three values, of reads, writes and trims");
+        result = words_complain(&parser->words, text, "at most three values, of reads, writes and trims");
     free(copy);
     return result;
 }
@@ -407,7 +387,7 @@ static int parse_each(struct parser *parser, const struct option_row *row, const
 static int parse_value(struct parser *parser, size_t index, const char *text)
 {
     const struct option_row *row = &rows[index];
-    parser->name = job_options_table[index].name;
+    parser->words.name = job_options_table[index].name;
     if (row->type >= TYPE_SIZES)
         return parse_each(parser, row, text);
     if (choices[row->type] != NULL)
@@ -449,7 +429,7 @@ static int find_option(struct parser *parser, const char *name)
         if (strcmp(name, candidates[i]) == 0)
             return (int)i;
     }
-    return suggest(parser, name, "word", candidates);
+    return words_suggest(&parser->words, name, "word", candidates);
 }
 
 // A word that changes nothing, unless its value says that something is otherwise than it is here.
@@ -457,7 +437,7 @@ static int parse_neutral(struct parser *parser, const struct job_neutral_word *w
 {
     if (job_neutral_word_takes(word, value))
         return 0;
-    return diag_error(parser->diag, parser->place, "%s=%s is not how it is here: %s", word->name,
+    return diag_error(parser->words.diag, parser->words.place, "%s=%s is not how it is here: %s", word->name,
                       value == NULL ? "" : value, word->help);
 }
 
@@ -473,8 +453,9 @@ static int parse_mix(struct parser *parser, size_t index, const char *name, char
     return result;
 }
 
-static int parse_word(struct parser *parser, char *word, struct place value_at)
+static int parse_word(void *context, char *word, struct place value_at)
 {
+    struct parser *parser = context;
     char *value = strchr(word, '=');
     if (value != NULL)
         *value++ = '\0';
@@ -486,44 +467,15 @@ static int parse_word(struct parser *parser, char *word, struct place value_at)
         return -1;
     bool is_flag = rows[index].max == 1;
     if (value == NULL && !is_flag)
-        return diag_error(parser->diag, parser->place, "'%s' needs a value: %s=...", word, word);
+        return diag_error(parser->words.diag, parser->words.place, "'%s' needs a value: %s=...", word, word);
     if (parser->given >> index & 1)
-        return diag_error(parser->diag, parser->place, "'%s' is given twice", job_options_table[index].name);
+        return diag_error(parser->words.diag, parser->words.place, "'%s' is given twice", job_options_table[index].name);
     parser->given |= UINT64_C(1) << index;
     if (value != NULL)
-        parser->place = value_at;
+        parser->words.place = value_at;
     if (rows[index].offset == offsetof(struct job_options, rwmixread))
         return parse_mix(parser, (size_t)index, word, value);
     return parse_value(parser, (size_t)index, value == NULL ? "1" : value);
-}
-
-// Where the word at `column` is, and its value.
-static struct job_word_place place_of(const struct parser *parser, unsigned number, size_t column, const char *word)
-{
-    struct place place = {.file = parser->text->where, .line = 1, .column = column}, value = place;
-    value.column += strcspn(word, "=") + 1;
-    return parser->text->words != NULL ? parser->text->words[number] : (struct job_word_place){place, value};
-}
-
-static int parse_words(struct parser *parser, char *text)
-{
-    int result = 0;
-    unsigned number = 0;
-    for (char *at = text; *at != '\0';) {
-        at += strspn(at, " \t\n");
-        size_t length = strcspn(at, " \t\n");
-        char *end = at + length;
-        bool last = *end == '\0';
-        if (length == 0)
-            break;
-        *end = '\0';
-        struct job_word_place place = place_of(parser, number++, (size_t)(at - text) + 1, at);
-        parser->place = place.name;
-        if (parse_word(parser, at, place.value) != 0)
-            result = -1;
-        at = last ? end : end + 1;
-    }
-    return result;
 }
 
 // --- what spans several words --------------------------------------------------------------------------------------
@@ -592,8 +544,7 @@ static int check_together(struct parser *parser)
     int result = 0;
     for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
         if (mistakes[i].holds)
-            result = diag_error(parser->diag, (struct place){.file = parser->text->where, .line = parser->text->line},
-                                "%s", mistakes[i].message);
+            result = words_refuse(&parser->words, mistakes[i].message);
     return result;
 }
 
@@ -696,14 +647,15 @@ static void settle(struct parser *parser)
 
 int job_options_parse_text(const struct job_text *text, struct job_options *options, struct diag *diag)
 {
-    struct parser parser = {.options = options, .diag = diag, .text = text, .place = {.file = text->where}};
+    struct parser parser = {
+        .words = {.text = text, .diag = diag, .place = {.file = text->where}, .list = "job"},
+        .options = options,
+    };
     int result = 0;
     *options = (struct job_options){0};
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
         result |= parse_value(&parser, i, job_options_table[i].fallback);
-    char *copy = xstrdup(text->text);
-    result |= parse_words(&parser, copy);
-    free(copy);
+    result |= words_read(&parser.words, parse_word, &parser);
     settle(&parser);
     if (result == 0)
         result = check_together(&parser);
@@ -713,12 +665,4 @@ int job_options_parse_text(const struct job_text *text, struct job_options *opti
 int job_options_parse(const char *text, const char *where, struct job_options *options, struct diag *diag)
 {
     return job_options_parse_text(&(struct job_text){.text = text, .where = where, .line = 1}, options, diag);
-}
-
-void job_options_name(const struct job_options *options, uint32_t index, char name[JOB_NAME_BYTES])
-{
-    if (*options->name != '\0')
-        memcpy(name, options->name, JOB_NAME_BYTES);
-    else
-        snprintf(name, JOB_NAME_BYTES, "job%u", index + 1);
 }

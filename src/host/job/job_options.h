@@ -140,7 +140,4 @@ const char *job_word_name(const char *name);
 int job_options_parse(const char *text, const char *where, struct job_options *options, struct diag *diag);
 int job_options_parse_text(const struct job_text *text, struct job_options *options, struct diag *diag);
 
-// What results call the job number `index` of several.
-void job_options_name(const struct job_options *options, uint32_t index, char name[JOB_NAME_BYTES]);
-
 #endif

@@ -68,6 +68,13 @@ bool job_value_range(const char *text, struct job_range *range)
     return fine;
 }
 
+bool job_value_name(const char *text, size_t room)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    size_t length = strlen(text);
+    return strspn(text, letters) == length && length < room;
+}
+
 #define NO_PERCENT UINT32_MAX
 
 static bool read_percent(const char *text, uint32_t *percent)

@@ -1,4 +1,4 @@
-// Several synthetic jobs at once, each with its own words, CPUs and random numbers.
+// Several loads at once, jobs or models of applications (host/beside.h), each with its own words, CPUs and random numbers.
 //
 // What is due first is issued first; of jobs that are due at one moment, the one that is given first. A job's streams
 // depend on its place among the jobs alone, so that one more at the end changes nobody's requests.
@@ -16,17 +16,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/job/job.h"
-#include "host/job/job_internal.h"
+#include "host/beside.h"
+#include "stats/stat.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
 struct one_job {
     struct workload *workload;
     const char *text;
-    char name[JOB_NAME_BYTES];
+    char name[LOAD_NAME_BYTES];
     uint32_t phase;
     uint64_t outstanding; // requests
+    char groups[2][64];   // names of what it counts of itself
     tick_t left_at;       // when one that says exitall was done in its phase; TICK_NEVER: not yet
 };
 
@@ -34,7 +35,7 @@ struct jobs_workload {
     struct workload base;
     struct one_job *jobs;
     uint32_t phase;       // that goes on
-    struct job_ramp ramp; // of the first
+    struct load_ramp ramp; // of the first
     struct workload_start start;
 };
 
@@ -46,6 +47,11 @@ static struct jobs_workload *jobs_of(const struct workload *workload)
 static struct one_job *end_of(const struct jobs_workload *w)
 {
     return w->jobs + w->base.group_count;
+}
+
+static const struct load_terms *terms_of(const struct one_job *job)
+{
+    return job->workload->ops->beside->terms(job->workload);
 }
 
 // --- the life of all -----------------------------------------------------------------------------------------------
@@ -62,15 +68,15 @@ static int jobs_check(struct workload *workload, const struct workload_drive *dr
 static void jobs_start(struct workload *workload, const struct workload_start *start)
 {
     struct jobs_workload *w = jobs_of(workload);
-    w->ramp = (struct job_ramp){0};
+    w->ramp = (struct load_ramp){0};
     w->start = *start;
     w->phase = 0;
     for (struct one_job *job = w->jobs; job < end_of(w); job++) {
         job->left_at = TICK_NEVER;
         if (job->phase == 0)
-            job_join(job->workload, &w->ramp, start);
+            job->workload->ops->beside->join(job->workload, &w->ramp, start);
     }
-    job_ramp_seal(&w->ramp, start->now);
+    load_ramp_seal(&w->ramp, start->now);
 }
 
 // Of a job whose phase is there; left alone.
@@ -154,7 +160,7 @@ static void jobs_next(struct workload *workload, tick_t now, struct workload_req
 
 static bool takes_all_along(const struct one_job *job)
 {
-    return job_get_options(job->workload)->exitall;
+    return terms_of(job)->exitall;
 }
 
 static void take_along(struct jobs_workload *w, uint32_t phase, tick_t now)
@@ -176,7 +182,7 @@ static void jobs_completed(struct workload *workload, tick_t now, const struct w
 
 static tick_t jobs_ramp_end(const struct workload *workload)
 {
-    const struct job_ramp *ramp = &jobs_of(workload)->ramp;
+    const struct load_ramp *ramp = &jobs_of(workload)->ramp;
     return ramp->by_count ? TICK_NEVER : ramp->end;
 }
 
@@ -199,7 +205,7 @@ static struct workload_group jobs_group(struct workload *workload, uint32_t inde
         .name = job->name,
         .text = job->text,
         .open_loop = job->workload->open_loop,
-        .begins = job->phase > w->phase ? TICK_NEVER : job_begins(job->workload),
+        .begins = job->phase > w->phase ? TICK_NEVER : job->workload->ops->beside->begins(job->workload),
         .until = until_of(w, job),
     };
 }
@@ -235,6 +241,25 @@ static uint64_t jobs_done(const struct workload *workload)
     return sum;
 }
 
+// Each group of a job by the job's name, among what else is told of it.
+static size_t name_groups(struct one_job *job, struct stat_group *groups, size_t count)
+{
+    for (size_t i = 0; i < count && i < ARRAY_SIZE(job->groups); i++) {
+        snprintf(job->groups[i], sizeof job->groups[i], "jobs.%s.%s", job->name, groups[i].name);
+        groups[i].name = job->groups[i];
+    }
+    return count;
+}
+
+static size_t jobs_stats(struct workload *workload, struct stat_group *groups, size_t at_most)
+{
+    const struct jobs_workload *w = jobs_of(workload);
+    size_t count = 0;
+    for (struct one_job *job = w->jobs; job < end_of(w); job++)
+        count += name_groups(job, groups + count, workload_stats(job->workload, groups + count, at_most - count));
+    return count;
+}
+
 static void jobs_destroy(struct workload *workload)
 {
     struct jobs_workload *w = jobs_of(workload);
@@ -246,7 +271,7 @@ static void jobs_destroy(struct workload *workload)
 
 static const struct workload_ops jobs_ops = {
     .name = "jobs",
-    .help = "several synthetic jobs at once",
+    .help = "several loads at once",
     .check = jobs_check,
     .start = jobs_start,
     .arrival = jobs_arrival,
@@ -256,6 +281,7 @@ static const struct workload_ops jobs_ops = {
     .until = jobs_until,
     .count = jobs_count,
     .done = jobs_done,
+    .stats = jobs_stats,
     .group = jobs_group,
     .destroy = jobs_destroy,
 };
@@ -265,10 +291,10 @@ static const struct workload_ops jobs_ops = {
 static int create_one(struct one_job *job, const struct job_text *text, uint32_t index, struct diag *diag)
 {
     job->text = text->text;
-    job->workload = job_create_one_of(text, index, diag);
+    job->workload = load_create(text, index, diag);
     if (job->workload == NULL)
         return -1;
-    job_options_name(job_get_options(job->workload), index, job->name);
+    load_name(terms_of(job), index, job->name);
     return 0;
 }
 
@@ -289,10 +315,10 @@ static void join_all(struct jobs_workload *w)
     uint32_t phase = 0;
     w->base.open_loop = true;
     for (struct one_job *job = w->jobs; job < end_of(w); job++) {
-        const struct job_options *options = job_get_options(job->workload);
-        job_set_first_cpu(job->workload, (uint32_t)cpu);
-        cpu += options->numjobs;
-        phase += options->stonewall && job > w->jobs;
+        const struct load_terms *terms = terms_of(job);
+        job->workload->ops->beside->set_first_cpu(job->workload, (uint32_t)cpu);
+        cpu += terms->cpus;
+        phase += terms->stonewall && job > w->jobs;
         job->phase = phase;
         w->base.open_loop &= job->workload->open_loop;
     }
@@ -301,7 +327,7 @@ static void join_all(struct jobs_workload *w)
 struct workload *jobs_create_of(const struct job_text *texts, uint32_t count, struct diag *diag)
 {
     if (count == 1)
-        return job_create_one_of(texts, 0, diag);
+        return load_create(texts, 0, diag);
     struct jobs_workload *w = xcalloc(1, sizeof *w);
     w->base = (struct workload){.ops = &jobs_ops, .group_count = count};
     w->jobs = xcalloc(count, sizeof *w->jobs);
@@ -321,7 +347,8 @@ struct workload *jobs_create(const char *const *texts, uint32_t count, struct di
     struct job_text of[JOBS_MAX];
     char where[JOBS_MAX][16];
     for (uint32_t i = 0; i < count; i++) {
-        snprintf(where[i], sizeof where[i], count == 1 ? "--job" : "--job %u", i + 1);
+        snprintf(where[i], sizeof where[i], count == 1 ? "--%s" : "--%s %u", load_is_model(texts[i]) ? "workload" : "job",
+                 i + 1);
         of[i] = (struct job_text){.text = texts[i], .where = where[i], .line = 1};
     }
     return jobs_create_of(of, count, diag);

@@ -19,7 +19,9 @@ static bool field_matters(const struct stat_field *field)
                                         "unrecovered_reads",   "lost_units",      "retried_reads",
                                         "suspends",            "reconstructions", "uncorrectable_reads",
                                         "failures",            "failed",          "suspends_refused_limit",
-                                        "suspends_refused_total", "suspends_delayed"};
+                                        "suspends_refused_total", "suspends_delayed",
+                                        "operations", "operations_per_s", "mean", "p50", "p99", "p99.9", "longest",
+                                        "lsm_amplification", "cache_hit_share"};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (strcmp(field->name, names[i]) == 0)
             return true;
@@ -36,6 +38,24 @@ static double field_value(const struct stat_group *group, const struct stat_fiel
     return field->type == STAT_REAL ? *(const double *)at : (double)*(const uint64_t *)at;
 }
 
+// Of "jobs.NAME.ops" the last.
+static const char *label_of(const struct stat_group *group)
+{
+    const char *dot = strrchr(group->name, '.');
+    return dot == NULL ? group->name : dot + 1;
+}
+
+// Whose they are, where there are several.
+static void put_owner(struct wrapped *line, const struct stat_group *group)
+{
+    static const char jobs[] = "jobs.";
+    char name[64];
+    if (!starts_with(group->name, jobs))
+        return;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(group->name + strlen(jobs), "."), group->name + strlen(jobs));
+    page_put_item(line, label_of(group), name);
+}
+
 static void put_field(struct wrapped *line, const struct stat_group *group, const struct stat_field *field)
 {
     char value[40];
@@ -45,7 +65,7 @@ static void put_field(struct wrapped *line, const struct stat_group *group, cons
         snprintf(value, sizeof value, "%.3f", field_value(group, field));
     else
         spaced_time_text(field_value(group, field) / TICKS_PER_US, value, sizeof value);
-    page_put_named(line, group->name, field->name, value);
+    page_put_named(line, label_of(group), field->name, value);
 }
 
 // Whether put_field would put more than zeroes.
@@ -100,12 +120,15 @@ static void put_collection(struct wrapped *line, const struct report_input *inpu
 static void put_group(const struct page *page, const struct report_input *input, const struct stat_group *group)
 {
     struct wrapped line = {.page = page};
-    bool wrote = false, collected = false;
+    bool any = false, wrote = false, collected = false;
     for (size_t f = 0; f < group->field_count; f++) {
         const struct stat_field *field = &group->fields[f];
         double value = field_value(group, field);
         if (!field_matters(field) || !shows(field, value))
             continue;
+        if (!any)
+            put_owner(&line, group);
+        any = true;
         wrote |= strcmp(field->name, "write_amplification") == 0;
         collected |= starts_with(field->name, "gc_");
         put_field(&line, group, field);

@@ -1,0 +1,349 @@
+// Models of applications, on a drive that takes 10 us for everything, however much it is given: when operations are done,
+// and what they ask for, against schedules by hand.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench.h"
+#include "host/beside.h"
+#include "host/generate/models.h"
+#include "host/job/jobs.h"
+#include "util/macros.h"
+
+#define GIB (UINT64_C(1) << 30)
+
+static struct workload *create(const char *const *texts, uint32_t count)
+{
+    struct diag *diag = diag_create();
+    struct workload *workload = jobs_create(texts, count, diag);
+    diag_print(diag, stderr);
+    assert_non_null(workload);
+    diag_destroy(diag);
+    return workload;
+}
+
+static void run_all(struct bench *bench, const char *const *texts, uint32_t count)
+{
+    bench_init(bench);
+    bench->device->ns.nsze = bench->device->ns.ncap = 4 * GIB / 512;
+    bench_start(bench, create(texts, count));
+    sim_run_before(bench->sim, TICK_NEVER);
+    assert_null(host_failure(bench->host));
+    assert_int_equal(bench->finished, 1);
+    host_check(bench->host);
+}
+
+static void run(struct bench *bench, const char *text)
+{
+    run_all(bench, &text, 1);
+}
+
+// What it counted: "ops.operations", "oltp.pages_read"; times in microseconds.
+static double told(struct bench *bench, const char *name)
+{
+    struct stat_group groups[WORKLOAD_GROUPS_MAX];
+    size_t count = workload_stats(bench->workload, groups, WORKLOAD_GROUPS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(groups[i].name);
+        if (strncmp(name, groups[i].name, length) != 0 || name[length] != '.')
+            continue;
+        for (size_t f = 0; f < groups[i].field_count; f++) {
+            const struct stat_field *field = &groups[i].fields[f];
+            const void *at = (const char *)groups[i].values + field->offset;
+            if (strcmp(field->name, name + length + 1) != 0)
+                continue;
+            double value = field->type == STAT_REAL ? *(const double *)at : (double)*(const uint64_t *)at;
+            return field->type == STAT_TIME ? value / TICKS_PER_US : value;
+        }
+    }
+    fail_msg("nothing is told of %s", name);
+    return 0;
+}
+
+static bool is_near(double got, double expected, double share)
+{
+    return fabs(got - expected) <= share * expected;
+}
+
+static void expect_near(double got, double expected, double share)
+{
+    if (!is_near(got, expected, share))
+        fail_msg("%g is not near %g", got, expected);
+}
+
+static uint64_t count_of(struct bench *bench, enum io_kind kind)
+{
+    return bench->stats.kinds[kind].count;
+}
+
+// --- words ---------------------------------------------------------------------------------------------------------
+
+static void test_errors_have_a_place_and_a_suggestion(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
+        {"oltp reads=x", "--workload:1:12: error: 'x' is not a value of reads: expected a number"},
+        {"olpt clients=3", "--job:1:1: error: unknown workload 'olpt'; did you mean 'oltp'?"},
+        {"oltp page=100", "--workload:1:11: error: page=100 is out of range: 512 to 1048576"},
+        {"oltp clients=2 clients=3", "--workload:1:16: error: 'clients' is given twice"},
+        {"oltp clients=2 iodepth=3", "'clients' is given twice"}, // another name of it
+        {"oltp comit=fua", "--workload:1:6: error: unknown word 'comit'; did you mean 'commit'?"},
+        {"oltp commit=fu", "--workload:1:13: error: unknown commit 'fu'; did you mean 'fua'?"},
+        {"oltp page=1000", "page must be a multiple of 512 bytes"},
+        {"oltp commit", "'commit' needs a value"},
+        {"oltp qqqq=1", "see sqtail list workload"},
+        {"oltp runtime=3 number_ops=4", "runtime and number_ops exclude each other"},
+        {"oltp ramp_time=3 ramp_ops=4", "ramp_time and ramp_ops exclude each other"},
+        {"oltp rate_ops=3 thinktime=4ms", "thinktime has no meaning with rate_ops"},
+        {"oltp distribution=normal:20", "expected random, zipf:THETA, pareto:H or zoned"},
+        {"oltp rate_process=bursty", "expected linear, poisson, onoff"},
+        {"oltp ratio=0", "expected a number to three places"},
+        {"oltp name=a/b", "up to 31 letters"},
+        {"oltp runtime=101d", "out of range"},
+        {"oltp size=101%", "a whole percentage up to 100%"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct diag *diag = diag_create();
+        char *text;
+        size_t length;
+        assert_null(jobs_create(&cases[i].text, 1, diag));
+        FILE *to = open_memstream(&text, &length);
+        diag_print(diag, to);
+        fclose(to);
+        if (strstr(text, cases[i].expected) == NULL)
+            fail_msg("'%s' says '%s', not '%s'", cases[i].text, text, cases[i].expected);
+        free(text);
+        diag_destroy(diag);
+    }
+}
+
+static int check(const char *text, uint64_t capacity)
+{
+    struct diag *diag = diag_create();
+    struct workload *workload = create(&text, 1);
+    int result = workload_check(workload, capacity, 512, diag);
+    assert_int_equal(diag_error_count(diag), result == 0 ? 0 : 1);
+    workload_destroy(workload);
+    diag_destroy(diag);
+    return result;
+}
+
+static void test_the_space_must_be_on_the_drive_and_large_enough(void **state)
+{
+    (void)state;
+    assert_int_equal(check("oltp", GIB), 0);
+    assert_int_equal(check("oltp offset=50% size=50%", GIB), 0);
+    assert_int_equal(check("oltp offset=60% size=50%", GIB), -1);
+    assert_int_equal(check("oltp offset=1g", GIB), -1);
+    assert_int_equal(check("oltp offset=100", GIB), -1);
+    assert_int_equal(check("oltp size=32m", GIB), -1);        // a log of 64
+    assert_int_equal(check("oltp size=32m log_size=16m", GIB), 0);
+}
+
+// Each row and its default are taken as words, so that what is listed works.
+static void test_every_model_takes_its_own_defaults(void **state)
+{
+    (void)state;
+    for (const struct model_ops *const *model = model_registry; *model != NULL; model++) {
+        char *text = NULL;
+        size_t size;
+        FILE *to = open_memstream(&text, &size);
+        fputs((*model)->name, to);
+        for (const struct word_row *row = (*model)->rows; row->name != NULL; row++)
+            fprintf(to, " %s=%s", row->name, row->fallback);
+        fclose(to);
+        workload_destroy(create((const char *const *)&text, 1));
+        free(text);
+    }
+}
+
+// --- operations ----------------------------------------------------------------------------------------------------
+
+// 10 us of the processor, three reads one after the other, and the commit, whose last step is a flush or not there.
+static void test_an_operation_takes_the_sum_of_its_steps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double expected_us;
+    } cases[] = {
+        {"oltp clients=1 reads=3 number_ops=100 commit=fua", 50},
+        {"oltp clients=1 reads=3 number_ops=100 commit=flush", 60},
+        {"oltp clients=1 reads=3 number_ops=100 commit=none", 40},
+        {"oltp clients=1 reads=0 number_ops=100 commit=fua optime=5us", 15},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct bench bench;
+        run(&bench, cases[i].text);
+        assert_int_equal(told(&bench, "ops.operations"), 100);
+        assert_true(told(&bench, "ops.mean") == cases[i].expected_us);
+        expect_near(told(&bench, "ops.longest"), cases[i].expected_us, 0.001); // a bucket
+        expect_near(told(&bench, "ops.operations_per_s"), 1e6 / cases[i].expected_us, 1e-9);
+        bench_destroy(&bench);
+    }
+}
+
+static void test_clients_think_between_operations(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "oltp clients=2 reads=1 commit=none thinktime=70us number_ops=200");
+    assert_true(told(&bench, "ops.mean") == 20);
+    expect_near(told(&bench, "ops.operations_per_s"), 2e6 / 90, 0.01);
+    bench_destroy(&bench);
+}
+
+// Every 25 us one comes, and each takes 50 of the only client: the k-th is done 25 k + 50 us after it came.
+static void test_operations_of_a_rate_wait_for_a_client(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "oltp clients=1 reads=3 rate_ops=40000 rate_process=linear number_ops=100");
+    assert_true(told(&bench, "ops.mean") == 50 + 25 * 99 / 2.0);
+    bench_destroy(&bench);
+    run(&bench, "oltp clients=1 reads=3 rate_ops=1000 rate_process=linear number_ops=100");
+    assert_true(told(&bench, "ops.mean") == 50);
+    expect_near(told(&bench, "ops.operations_per_s"), 1000, 0.02);
+    bench_destroy(&bench);
+}
+
+// A single server of constant service time D at load rho: a mean of D (1 + rho / (2 (1 - rho))) (Pollaczek and Khinchine).
+static void test_operations_at_random_wait_as_in_a_queue(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "oltp clients=1 reads=3 rate_ops=10000 number_ops=100000");
+    expect_near(told(&bench, "ops.mean"), 50 * (1 + 0.5 / (2 * 0.5)), 0.03);
+    bench_destroy(&bench);
+}
+
+static void test_what_is_of_the_ramp_is_not_counted(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "oltp clients=1 reads=3 ramp_ops=10 number_ops=20",
+        "oltp clients=1 reads=3 ramp_time=500us number_ops=20",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        struct bench bench;
+        run(&bench, texts[i]);
+        assert_int_equal(told(&bench, "ops.operations"), 20);
+        assert_int_equal(told(&bench, "oltp.pages_read"), 60);
+        assert_int_equal(count_of(&bench, IO_READ), 60);
+        expect_near(told(&bench, "ops.operations_per_s"), 20000, 0.03);
+        bench_destroy(&bench);
+    }
+}
+
+static void test_nothing_is_issued_after_runtime(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "oltp clients=1 reads=3 runtime=1020us");
+    assert_int_equal(told(&bench, "ops.operations"), 20);
+    assert_int_equal(count_of(&bench, IO_READ), 61); // at 1010 us one more
+    assert_int_equal(bench.stats.end - bench.stats.origin, 1020 * TICKS_PER_US);
+    bench_destroy(&bench);
+}
+
+static void test_a_model_is_measured_beside_a_job(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run_all(&bench, (const char *const[]){"oltp clients=1 reads=3 number_ops=100 name=db exitall", "rw=randread"}, 2);
+    assert_int_equal(told(&bench, "jobs.db.ops.operations"), 100);
+    assert_int_equal(host_get_group(bench.host, 0).commands->kinds[IO_READ].count, 300);
+    assert_in_range(host_get_group(bench.host, 1).commands->kinds[IO_READ].count, 499, 501); // 5 ms of it
+    bench_destroy(&bench);
+}
+
+static void test_a_seed_gives_one_run(void **state)
+{
+    (void)state;
+    double sums[2];
+    for (int i = 0; i < 2; i++) {
+        struct bench bench;
+        run(&bench, "oltp clients=7 rate_ops=50000 number_ops=2000");
+        sums[i] = told(&bench, "ops.mean") + (double)bench.stats.end;
+        bench_destroy(&bench);
+    }
+    assert_true(sums[0] == sums[1]);
+}
+
+// --- oltp ----------------------------------------------------------------------------------------------------------
+
+// The first commit is written by itself; while that takes place the three others come together; and so on in turns.
+static void test_commits_that_wait_are_written_together(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "oltp clients=4 reads=0 log_record=512 number_ops=400");
+    assert_int_equal(told(&bench, "oltp.log_commits"), 400);
+    assert_in_range((uint64_t)told(&bench, "oltp.log_writes"), 199, 201);
+    assert_int_equal(told(&bench, "oltp.log_bytes"), 400 * 512);
+    bench_destroy(&bench);
+}
+
+// Of records of 200 bytes each write begins with the block that is not full yet. 249 blocks end before the last record
+// does, nine of them with a record: the other 240 are crossed, each by a write of two blocks.
+static void test_the_log_is_written_in_whole_blocks(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "oltp clients=1 reads=0 log_record=200 number_ops=640");
+    assert_int_equal(told(&bench, "oltp.log_writes"), 640);
+    assert_int_equal(told(&bench, "oltp.log_bytes"), 512 * (640 + 240));
+    bench_destroy(&bench);
+}
+
+static void test_pages_are_written_as_their_ratio_says(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "oltp clients=4 reads=4 ratio=1.9 number_ops=1900");
+    assert_in_range((uint64_t)told(&bench, "oltp.pages_read"), 7600, 7603);
+    assert_in_range((uint64_t)told(&bench, "oltp.pages_written"), 3980, 4001); // 4000, but for what was left at the end
+    assert_int_equal(told(&bench, "oltp.stalls"), 0);
+    bench_destroy(&bench);
+}
+
+// Four transactions leave ten pages each, which are written one by one. When one is left, after 390 us, they go on, and
+// come with ten more each after 120: four in 510 us.
+static void test_transactions_wait_for_changed_pages(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "oltp clients=4 reads=10 ratio=1 writers=1 dirty=1 number_ops=1000");
+    expect_near(told(&bench, "ops.operations_per_s"), 4e6 / 510, 0.01);
+    assert_true(told(&bench, "oltp.stalls") > 900);
+    bench_destroy(&bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_errors_have_a_place_and_a_suggestion),
+        cmocka_unit_test(test_the_space_must_be_on_the_drive_and_large_enough),
+        cmocka_unit_test(test_every_model_takes_its_own_defaults),
+        cmocka_unit_test(test_an_operation_takes_the_sum_of_its_steps),
+        cmocka_unit_test(test_clients_think_between_operations),
+        cmocka_unit_test(test_operations_of_a_rate_wait_for_a_client),
+        cmocka_unit_test(test_operations_at_random_wait_as_in_a_queue),
+        cmocka_unit_test(test_what_is_of_the_ramp_is_not_counted),
+        cmocka_unit_test(test_nothing_is_issued_after_runtime),
+        cmocka_unit_test(test_a_model_is_measured_beside_a_job),
+        cmocka_unit_test(test_a_seed_gives_one_run),
+        cmocka_unit_test(test_commits_that_wait_are_written_together),
+        cmocka_unit_test(test_the_log_is_written_in_whole_blocks),
+        cmocka_unit_test(test_pages_are_written_as_their_ratio_says),
+        cmocka_unit_test(test_transactions_wait_for_changed_pages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
