@@ -59,6 +59,8 @@ renew() {
     cp "$out/curve/plots/curve.svg" doc/images/
     "$sqtail" pts wsat tiny.yaml --set nand.blocks_per_plane=32 --set ftl.capacity=512MiB --minute 100ms -q -o "$out/pts"
     cp "$out/pts/plots/saturation.svg" doc/images/
+    "$sqtail" run tiny.yaml --set ftl.precondition=random --trace traces/mke2fs -q -o "$out/used"
+    cp "$out/used/plots/recorded_cdf.svg" doc/images/mke2fs.svg
 }
 
 case ${1:-} in
