@@ -46,7 +46,7 @@ nvme/log nvme/command nvme/admin
 nvme/admin nvme/command nvme/queue nvme/log/log_page.h
 nvme/identify nvme/command
 nvme/io nvme/command
-nvme/feature nvme/admin nvme/queue nvme/io/io.h
+nvme/feature nvme/admin nvme/command nvme/queue nvme/io/io.h
 host/job
 host/generate host/job
 host/replay

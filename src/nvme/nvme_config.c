@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nvme/namespace_layout.h"
+#include "nvme/power_states.h"
 #include "nvme/queue/arbitration.h"
 #include "util/macros.h"
 
@@ -64,6 +65,11 @@ const struct config_field nvme_config_fields[] = {
      .max = "127s", .help = "From CC.EN = 1 to CSTS.RDY = 1; CAP.TO is derived from it (assumption)."},
     {.key = "volatile_write_cache", .type = CONFIG_BOOL, .offset = AT(volatile_write_cache), .fallback = "true",
      .help = "The write buffer loses its data with power; false: Flush and FUA need not wait (NVMe 1.4, 5.21.1.6)."},
+    {.key = "power_states", .type = CONFIG_STRING, .offset = AT(power_states), .fallback = "",
+     .help = "Power in mW, latency of entry and of exit, and active or idle (non-operational) of each, such as 8000, "
+             "4000 1ms 1ms, 50 5ms 10ms idle; empty: one of 8000 (NVMe 1.4, 8.4)."},
+    {.key = "timestamp", .type = CONFIG_BOOL, .offset = AT(timestamp), .fallback = "false",
+     .help = "Offer the timestamp, feature 0Eh, which the modelled host then sets (NVMe 1.4, 5.21.1.14)."},
     {.key = "aerl", .type = CONFIG_UINT, .offset = AT(aerl), .fallback = "3", .min = "0", .max = "15",
      .help = "Asynchronous Event Requests at once, 0's based (NVMe 1.4, 5.15.2.2)."},
     {.key = "error_log_entries", .type = CONFIG_UINT, .offset = AT(error_log_entries), .fallback = "64", .min = "1",
@@ -107,11 +113,22 @@ static int check_namespaces(const struct nvme_config *nvme, const struct config 
     return 1;
 }
 
+static int check_power_states(const struct nvme_config *nvme, const struct config *config, struct diag *diag)
+{
+    struct nvme_power_states states;
+    struct config_problem problem;
+    if (power_states_read(nvme, &states, &problem))
+        return 0;
+    CONFIG_ERROR(config, diag, "nvme.power_states", "%s", problem.message);
+    return 1;
+}
+
 int nvme_config_check(const struct nvme_config *nvme, const struct config *config, struct diag *diag)
 {
     int errors = check_length(nvme->serial_number, 20, "nvme.serial_number", config, diag) +
                  check_length(nvme->model_number, 40, "nvme.model_number", config, diag) +
-                 check_length(nvme->firmware_revision, 8, "nvme.firmware_revision", config, diag);
+                 check_length(nvme->firmware_revision, 8, "nvme.firmware_revision", config, diag) +
+                 check_power_states(nvme, config, diag);
     if (!nvme_is_block_size(nvme->lba_size)) {
         CONFIG_ERROR(config, diag, "nvme.lba_size", "must be 512B, 1KiB, 2KiB or 4KiB");
         errors++;

@@ -9,6 +9,7 @@
 #include "nvme/admin/errors.h"
 #include "nvme/admin/events.h"
 #include "nvme/feature/features.h"
+#include "nvme/feature/power.h"
 #include "nvme/queue/fetch.h"
 #include "nvme/link/link.h"
 #include "nvme/pci/interrupt.h"
@@ -49,6 +50,11 @@ struct nvme {
     struct nvme_processors processors;
     struct nvme_subsystem subsystem;
     struct nvme_features features;
+    struct nvme_power power;
+    struct {
+        bool set; // by the host, since the last reset
+        tick_t set_at;
+    } timestamp;
     struct nvme_events events;
     struct nvme_errors errors;
     struct nvme_opcodes opcodes;

@@ -25,6 +25,7 @@ static const struct {
     {health_reset, ANY},
     {queues_reset, ANY},
     {events_reset, ANY},
+    {power_reset, ANY},
     {features_reset, CONTROLLER | FUNCTION | POWER_ON},
     {registers_reset, ANY},
     {config_space_reset, FUNCTION | POWER_ON},

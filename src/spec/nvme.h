@@ -149,6 +149,7 @@ enum nvme_status {
     NVME_SC_FEATURE_NOT_SAVEABLE = 0x10d,
     NVME_SC_FEATURE_NOT_CHANGEABLE = 0x10e,
     NVME_SC_FEATURE_NOT_NAMESPACE_SPECIFIC = 0x10f,
+    NVME_SC_OVERLAPPING_RANGE = 0x114,
     NVME_SC_INSUFFICIENT_CAPACITY = 0x115,
     NVME_SC_NSID_UNAVAILABLE = 0x116,
     NVME_SC_ALREADY_ATTACHED = 0x118,
@@ -259,7 +260,48 @@ enum nvme_feature {
     NVME_FEATURE_INTERRUPT_VECTOR = 0x09,
     NVME_FEATURE_WRITE_ATOMICITY = 0x0a,
     NVME_FEATURE_ASYNC_EVENT = 0x0b,
+    NVME_FEATURE_POWER_TRANSITIONS = 0x0c,
+    NVME_FEATURE_TIMESTAMP = 0x0e,
+    NVME_FEATURE_NON_OPERATIONAL_POWER = 0x11,
+    NVME_FEATURE_HOST_BEHAVIOUR = 0x16,
+    NVME_FEATURE_SOFTWARE_PROGRESS = 0x80,
 };
+
+enum { // Power Management, 5.21.1.2, and LBA Range Type, 5.21.1.3: CDW11
+    NVME_POWER_PS_SHIFT = 0, NVME_POWER_PS_MASK = 0x1f,
+    NVME_LBA_RANGE_NUM_SHIFT = 0, NVME_LBA_RANGE_NUM_MASK = 0x3f, // 0's based
+};
+
+NVME_WIRE nvme_lba_range // 5.21.1.3, figure 277
+{
+    uint8_t type;
+    uint8_t attributes;
+    uint8_t reserved2[14];
+    uint64_t slba;
+    uint64_t blocks; // 0's based
+    uint8_t guid[16];
+    uint8_t reserved48[16];
+};
+_Static_assert(sizeof(struct nvme_lba_range) == 64, "section 5.21.1.3");
+
+enum { NVME_LBA_RANGE_OVERWRITABLE = 1 << 0 };
+
+enum { // Autonomous Power State Transition, 5.21.1.12: CDW11, and an entry of its data
+    NVME_APST_ENABLE = 1 << 0,
+    NVME_APST_ITPS_SHIFT = 3, NVME_APST_ITPS_MASK = 0x1f,
+    NVME_APST_ITPT_SHIFT = 8, NVME_APST_ITPT_MASK = 0xffffff, // ms
+};
+
+NVME_WIRE nvme_timestamp // 5.21.1.14
+{
+    uint64_t ms : 48; // since 1970 when the host has set it
+    uint64_t attributes : 8; // bits 3:1: 1: the host has set it
+    uint64_t reserved : 8;
+};
+_Static_assert(sizeof(struct nvme_timestamp) == 8, "section 5.21.1.14");
+
+enum { NVME_TIMESTAMP_ORIGIN_SHIFT = 1 };
+#define NVME_TIMESTAMP_MASK ((UINT64_C(1) << 48) - 1)
 
 enum { // Arbitration, 5.21.1.1; weights are 0's based
     NVME_ARBITRATION_AB_MASK = 7, NVME_ARBITRATION_AB_UNLIMITED = 7, // commands: 2^n
@@ -464,6 +506,8 @@ NVME_WIRE nvme_power_state // 5.15.2.2, figure 251
 };
 _Static_assert(sizeof(struct nvme_power_state) == 32, "section 5.15.2.2");
 
+enum { NVME_POWER_STATE_MXPS = 1 << 0, NVME_POWER_STATE_NOPS = 1 << 1 }; // flags: power in 0.1 mW; non-operational
+
 NVME_WIRE nvme_identify_controller // 5.15.2.2, figure 247
 {
     uint16_t vid;
@@ -557,6 +601,7 @@ enum {
     NVME_ONCS_DSM = 1 << 2,
     NVME_ONCS_WRITE_ZEROES = 1 << 3,
     NVME_ONCS_SAVE_SELECT = 1 << 4,
+    NVME_ONCS_TIMESTAMP = 1 << 6,
     NVME_VWC_PRESENT = 1 << 0,
     NVME_VWC_FLUSH_ALL_SHIFT = 1, // bits 2:1: 2 Flush of all namespaces unsupported, 3 supported
     NVME_OAES_NAMESPACE_ATTRIBUTE = 1 << 8,

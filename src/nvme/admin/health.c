@@ -9,9 +9,13 @@
 
 void health_busy_enter(struct nvme *nvme, uint64_t count)
 {
-    if (nvme->subsystem.health.io_commands == 0)
-        nvme->subsystem.health.busy_since = sim_now(nvme->sim);
-    nvme->subsystem.health.io_commands += count;
+    struct nvme_health *health = &nvme->subsystem.health;
+    if (health->io_commands == 0) {
+        health->busy_since = sim_now(nvme->sim);
+        if (unlikely(health->wake != NULL))
+            health->wake(nvme);
+    }
+    health->io_commands += count;
 }
 
 void health_busy_leave(struct nvme *nvme, uint64_t count)
@@ -19,8 +23,10 @@ void health_busy_leave(struct nvme *nvme, uint64_t count)
     if (count == 0)
         return;
     nvme->subsystem.health.io_commands -= count;
-    if (nvme->subsystem.health.io_commands == 0)
+    if (nvme->subsystem.health.io_commands == 0) {
+        nvme->subsystem.health.idle_since = sim_now(nvme->sim);
         nvme->subsystem.health.busy += sim_now(nvme->sim) - nvme->subsystem.health.busy_since;
+    }
 }
 
 // Of what the host has rung in nothing is left.

@@ -20,6 +20,8 @@ struct nvme_health {
     struct nvme_usage former; // of namespaces that are no more
     uint64_t io_commands; // rung in by the host and not yet completed
     tick_t busy_since, busy; // with any
+    tick_t idle_since;       // without
+    void (*wake)(struct nvme *nvme); // there is one after a time without; NULL: nobody wants to know
     unsigned available_spare, percentage_used;
 };
 

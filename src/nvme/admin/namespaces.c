@@ -53,6 +53,7 @@ static void create(struct nvme_command *command)
         command_fail(command, lack_of_room(subsystem), AT_PRP1);
         return;
     }
+    features_forget_namespace(command->nvme, ns->nsid);
     command->dw0 = ns->nsid;
     command_complete(command);
 }

@@ -1,286 +1,141 @@
-// Get Features and Set Features: NVM Express 1.4, sections 5.14, 5.21, by feature identifier.
+// Get Features and Set Features: NVM Express 1.4, sections 5.14, 5.21, by feature identifier; and the values.
 //
-// No feature can be saved over a reset, so the saved value is the default one (5.14). Error recovery and write
-// atomicity keep what the host sets: the drive retries as its error model says, and writes of a logical block are
-// atomic anyhow.
+// A reset gives each feature what was saved for it, or else its default value (7.8). Saved values outlive all resets.
 #include "nvme/feature/features.h"
 
-#include "nvme/queue/cq_heads.h"
-#include "nvme/admin/events.h"
-#include "nvme/feature/feature.h"
-#include "nvme/io/io.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "nvme/command/command_buffer.h"
+#include "nvme/command/prp.h"
 #include "nvme/nvme_internal.h"
+#include "util/alloc.h"
 #include "util/macros.h"
 
-// --- arbitration ---------------------------------------------------------------------------------------------------
-
-static uint32_t initial_arbitration(const struct nvme *nvme)
-{
-    return nvme->config->arbitration_burst;
-}
-
-static unsigned set_arbitration(struct nvme *nvme, uint32_t value, uint32_t *dw0)
-{
-    (void)dw0;
-    nvme->features.value[NVME_FEATURE_ARBITRATION] = value;
-    nvme_arbiter_configure(&nvme->fetch.arbiter, value);
-    return NVME_SC_SUCCESS;
-}
-
-// --- temperature ---------------------------------------------------------------------------------------------------
-
-static uint32_t initial_temperature(const struct nvme *nvme)
-{
-    return nvme->config->warning_temperature;
-}
-
-// Only the composite temperature is there; `under` selects the lower threshold.
-static bool select_threshold(uint32_t value, bool all_allowed, bool *under)
-{
-    uint32_t sensor = NVME_FIELD(value, NVME_TEMPERATURE_TMPSEL), type = NVME_FIELD(value, NVME_TEMPERATURE_THSEL);
-    *under = type == 1;
-    return type <= 1 && (sensor == 0 || (all_allowed && sensor == NVME_TEMPERATURE_TMPSEL_ALL));
-}
-
-static unsigned set_temperature(struct nvme *nvme, uint32_t value, uint32_t *dw0)
-{
-    bool under;
-    (void)dw0;
-    if (!select_threshold(value, true, &under))
-        return NVME_SC_INVALID_FIELD;
-    if (under)
-        nvme->features.under_temperature = NVME_FIELD(value, NVME_TEMPERATURE_TMPTH);
-    else
-        nvme->features.value[NVME_FEATURE_TEMPERATURE_THRESHOLD] = NVME_FIELD(value, NVME_TEMPERATURE_TMPTH);
-    events_check_health(nvme);
-    return NVME_SC_SUCCESS;
-}
-
-static bool get_temperature(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value)
-{
-    bool under;
-    if (!select_threshold(selector, false, &under))
-        return false;
-    if (under)
-        *value = initial ? 0 : nvme->features.under_temperature;
-    else
-        *value = initial ? initial_temperature(nvme) : nvme->features.value[NVME_FEATURE_TEMPERATURE_THRESHOLD];
-    return true;
-}
-
-// --- queues and interrupts -----------------------------------------------------------------------------------------
-
-static uint32_t initial_queues(const struct nvme *nvme)
-{
-    return (nvme->config->max_queues - 1) * 0x00010001;
-}
-
-static unsigned set_queues(struct nvme *nvme, uint32_t value, uint32_t *dw0)
-{
-    uint32_t submission = NVME_FIELD(value, NVME_QUEUES_NSQR), completion = NVME_FIELD(value, NVME_QUEUES_NCQR);
-    if (submission == NVME_QUEUES_NONE || completion == NVME_QUEUES_NONE)
-        return NVME_SC_INVALID_FIELD;
-    if (nvme->queues.count > 0)
-        return NVME_SC_COMMAND_SEQUENCE;
-    // Pairs are granted, as many as the larger request asks for; once, until a reset (5.21.1.7).
-    if (!nvme->queues.granted)
-        nvme->queues.limit = MIN(MAX(submission, completion) + 1, nvme->config->max_queues);
-    nvme->queues.granted = true;
-    *dw0 = (nvme->queues.limit - 1) * 0x00010001;
-    nvme->features.value[NVME_FEATURE_NUMBER_OF_QUEUES] = *dw0;
-    return NVME_SC_SUCCESS;
-}
-
-// Completions that are held back want to know at once what the host has taken.
-static unsigned set_coalescing(struct nvme *nvme, uint32_t value, uint32_t *dw0)
-{
-    (void)dw0;
-    cq_heads_become_events(nvme);
-    nvme->features.value[NVME_FEATURE_INTERRUPT_COALESCING] = value;
-    return NVME_SC_SUCCESS;
-}
-
-static unsigned set_vector(struct nvme *nvme, uint32_t value, uint32_t *dw0)
-{
-    uint32_t vector = NVME_FIELD(value, NVME_VECTOR_IV);
-    (void)dw0;
-    if (vector >= nvme->config->msix_vectors)
-        return NVME_SC_INVALID_FIELD;
-    nvme->interrupts.vectors[vector].coalescing_disabled = NVME_FIELD(value, NVME_VECTOR_CD);
-    return NVME_SC_SUCCESS;
-}
-
-static bool get_vector(const struct nvme *nvme, uint32_t selector, bool initial, uint32_t *value)
-{
-    uint32_t vector = NVME_FIELD(selector, NVME_VECTOR_IV);
-    if (vector >= nvme->config->msix_vectors)
-        return false;
-    bool disabled = !initial && nvme->interrupts.vectors[vector].coalescing_disabled;
-    *value = vector | (uint32_t)disabled << NVME_VECTOR_CD_SHIFT;
-    return true;
-}
-
-// --- others --------------------------------------------------------------------------------------------------------
-
-static uint32_t initial_write_cache(const struct nvme *nvme)
-{
-    return nvme->config->volatile_write_cache;
-}
-
-static bool has_write_cache(const struct nvme *nvme)
-{
-    return nvme->config->volatile_write_cache; // 5.21.1.6: not supported without
-}
-
-// What a cache holds that is switched off is written out.
-static void apply_write_cache(struct nvme_command *command)
-{
-    if (command->nvme->features.value[NVME_FEATURE_VOLATILE_WRITE_CACHE])
-        command_complete(command);
-    else
-        io_flush(command);
-}
-
-static unsigned set_events(struct nvme *nvme, uint32_t value, uint32_t *dw0)
-{
-    (void)dw0;
-    nvme->features.value[NVME_FEATURE_ASYNC_EVENT] = value;
-    events_check_health(nvme);
-    return NVME_SC_SUCCESS;
-}
-
-// --- rows ----------------------------------------------------------------------------------------------------------
-
-static void reset_arbitration(struct nvme *nvme)
-{
-    nvme_arbiter_reset(&nvme->fetch.arbiter, initial_arbitration(nvme));
-}
-
-static void reset_temperature(struct nvme *nvme)
-{
-    nvme->features.under_temperature = 0;
-}
-
-static void reset_queues(struct nvme *nvme)
-{
-    nvme->queues.limit = nvme->config->max_queues;
-    nvme->queues.granted = false;
-}
-
-static void reset_vectors(struct nvme *nvme)
-{
-    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
-        nvme->interrupts.vectors[vector].coalescing_disabled = false;
-}
-
-const struct nvme_feature_row nvme_feature_arbitration = {
-    .fid = NVME_FEATURE_ARBITRATION,
-    .reserved = 0x000000f8,
-    .initial = initial_arbitration,
-    .set = set_arbitration,
-    .reset = reset_arbitration,
-};
-
-const struct nvme_feature_row nvme_feature_power_management = {
-    .fid = NVME_FEATURE_POWER_MANAGEMENT,
-    .reserved = 0xffffff1f, // one power state; any workload hint
-};
-
-const struct nvme_feature_row nvme_feature_temperature_threshold = {
-    .fid = NVME_FEATURE_TEMPERATURE_THRESHOLD,
-    .reserved = 0xffc00000,
-    .initial = initial_temperature,
-    .set = set_temperature,
-    .get = get_temperature,
-    .reset = reset_temperature,
-};
-
-const struct nvme_feature_row nvme_feature_error_recovery = {
-    .fid = NVME_FEATURE_ERROR_RECOVERY,
-    .scope = SCOPE_NAMESPACE,
-    .reserved = 0xffff0000, // DULBE is not offered
-};
-
-const struct nvme_feature_row nvme_feature_volatile_write_cache = {
-    .fid = NVME_FEATURE_VOLATILE_WRITE_CACHE,
-    .reserved = 0xfffffffe,
-    .initial = initial_write_cache,
-    .offered = has_write_cache,
-    .apply = apply_write_cache,
-};
-
-const struct nvme_feature_row nvme_feature_number_of_queues = {
-    .fid = NVME_FEATURE_NUMBER_OF_QUEUES,
-    .initial = initial_queues,
-    .set = set_queues,
-    .reset = reset_queues,
-};
-
-const struct nvme_feature_row nvme_feature_interrupt_coalescing = {
-    .fid = NVME_FEATURE_INTERRUPT_COALESCING,
-    .reserved = 0xffff0000,
-    .set = set_coalescing,
-};
-
-const struct nvme_feature_row nvme_feature_interrupt_vector = {
-    .fid = NVME_FEATURE_INTERRUPT_VECTOR,
-    .reserved = 0xfffe0000,
-    .set = set_vector,
-    .get = get_vector,
-    .reset = reset_vectors,
-};
-
-const struct nvme_feature_row nvme_feature_write_atomicity = {
-    .fid = NVME_FEATURE_WRITE_ATOMICITY,
-    .reserved = 0xfffffffe,
-};
-
-const struct nvme_feature_row nvme_feature_async_event = {
-    .fid = NVME_FEATURE_ASYNC_EVENT,
-    .reserved = 0xfffffe00,
-    .set = set_events,
-};
-
-// --- Get Features, Set Features ------------------------------------------------------------------------------------
-
 #define FEATURE_ROW(name) &nvme_feature_##name,
-static const struct nvme_feature_row *const rows[] = {NVME_FEATURE_LIST(FEATURE_ROW)};
+const struct nvme_feature_row *const nvme_feature_rows[NVME_FEATURE_COUNT] = {NVME_FEATURE_LIST(FEATURE_ROW)};
 
-static uint32_t initial_value(const struct nvme *nvme, const struct nvme_feature_row *row)
+enum { DOUBLEWORD = sizeof(uint32_t) };
+
+// --- values --------------------------------------------------------------------------------------------------------
+
+static uint32_t index_of(const struct nvme_feature_row *row)
 {
-    return row->initial == NULL ? row->initial_value : row->initial(nvme);
+    uint32_t index = 0;
+    while (nvme_feature_rows[index] != row)
+        index++;
+    return index;
+}
+
+static uint32_t count_parts(const struct nvme *nvme, const struct nvme_feature_row *row)
+{
+    if (row->parts != NULL)
+        return row->parts(nvme);
+    return row->scope == SCOPE_NAMESPACE ? nvme->subsystem.limit : 1;
+}
+
+static uint32_t get_value(const uint8_t *at)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static void put_initial(const struct nvme *nvme, const struct nvme_feature_row *row, uint32_t part, uint8_t *to)
+{
+    memset(to, 0, DOUBLEWORD + row->bytes);
+    uint32_t value = row->initial == NULL ? row->initial_value : row->initial(nvme, part, to + DOUBLEWORD);
+    memcpy(to, &value, sizeof value);
+}
+
+static void create_values(struct nvme *nvme, const struct nvme_feature_row *row, struct nvme_feature_values *values)
+{
+    values->parts = count_parts(nvme, row);
+    values->stride = DOUBLEWORD + row->bytes;
+    size_t bytes = (size_t)values->parts * values->stride;
+    values->current = xcalloc(3, bytes);
+    values->saved = values->current + bytes;
+    values->initial = values->saved + bytes;
+    for (uint32_t part = 0; part < values->parts; part++)
+        put_initial(nvme, row, part, values->initial + (size_t)part * values->stride);
+    memcpy(values->saved, values->initial, bytes);
+}
+
+void features_create(struct nvme *nvme)
+{
+    for (uint32_t i = 0; i < NVME_FEATURE_COUNT; i++)
+        create_values(nvme, nvme_feature_rows[i], &nvme->features.values[i]);
+}
+
+void features_destroy(struct nvme *nvme)
+{
+    for (uint32_t i = 0; i < NVME_FEATURE_COUNT; i++)
+        free(nvme->features.values[i].current);
+}
+
+// The part's current value has become another one.
+static void take_effect(struct nvme *nvme, uint32_t index, uint32_t part)
+{
+    const struct nvme_feature_row *row = nvme_feature_rows[index];
+    const struct nvme_feature_values *values = &nvme->features.values[index];
+    const uint8_t *at = values->current + (size_t)part * values->stride;
+    if (part == 0)
+        nvme->features.value[row->fid] = get_value(at);
+    if (row->changed != NULL)
+        row->changed(nvme, part, get_value(at), at + DOUBLEWORD);
 }
 
 void features_reset(struct nvme *nvme, enum nvme_reset kind)
 {
     (void)kind;
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        nvme->features.value[rows[i]->fid] = initial_value(nvme, rows[i]);
-        if (rows[i]->reset != NULL)
-            rows[i]->reset(nvme);
+    for (uint32_t i = 0; i < NVME_FEATURE_COUNT; i++) {
+        struct nvme_feature_values *values = &nvme->features.values[i];
+        if (nvme_feature_rows[i]->reset != NULL)
+            nvme_feature_rows[i]->reset(nvme);
+        memcpy(values->current, values->saved, (size_t)values->parts * values->stride);
+        for (uint32_t part = 0; part < values->parts; part++)
+            take_effect(nvme, i, part);
     }
+}
+
+void features_forget_namespace(struct nvme *nvme, uint32_t nsid)
+{
+    for (uint32_t i = 0; i < NVME_FEATURE_COUNT; i++) {
+        const struct nvme_feature_row *row = nvme_feature_rows[i];
+        const struct nvme_feature_values *values = &nvme->features.values[i];
+        size_t at = (size_t)(nsid - 1) * values->stride;
+        if (row->scope != SCOPE_NAMESPACE)
+            continue;
+        put_initial(nvme, row, nsid - 1, values->initial + at);
+        memcpy(values->saved + at, values->initial + at, values->stride);
+        memcpy(values->current + at, values->initial + at, values->stride);
+        take_effect(nvme, i, nsid - 1);
+    }
+}
+
+// --- which feature, and which part of it ---------------------------------------------------------------------------
+
+bool nvme_feature_offered(const struct nvme *nvme, const struct nvme_feature_row *row)
+{
+    return row->offered == NULL || row->offered(nvme);
 }
 
 static const struct nvme_feature_row *find(const struct nvme *nvme, uint32_t fid)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-        if (rows[i]->fid == fid && (rows[i]->offered == NULL || rows[i]->offered(nvme)))
-            return rows[i];
+    for (uint32_t i = 0; i < NVME_FEATURE_COUNT; i++)
+        if (nvme_feature_rows[i]->fid == fid && nvme_feature_offered(nvme, nvme_feature_rows[i]))
+            return nvme_feature_rows[i];
     return NULL;
 }
 
-// The value that Get Features asks for; false when CDW11 selects none.
-static bool get_value(const struct nvme *nvme, const struct nvme_feature_row *feature, uint32_t select,
-                      uint32_t selector, uint32_t *value)
+// The part that the command names; of namespaces Get Features may name none, which is then the first.
+static bool find_part(const struct nvme_command *command, const struct nvme_feature_row *row, bool set, uint32_t *part)
 {
-    bool initial = select == NVME_SELECT_DEFAULT || select == NVME_SELECT_SAVED;
-    if (select == NVME_SELECT_CAPABILITIES)
-        *value = NVME_FEATURE_CAN_CHANGE | (feature->scope == SCOPE_NAMESPACE ? NVME_FEATURE_PER_NAMESPACE : 0);
-    else if (feature->get != NULL)
-        return feature->get(nvme, selector, initial, value);
-    else
-        *value = initial ? initial_value(nvme, feature) : nvme->features.value[feature->fid];
-    return true;
+    uint32_t nsid = command->sqe.nsid;
+    *part = 0;
+    if (row->scope == SCOPE_NAMESPACE)
+        *part = nsid == NVME_NSID_ALL ? FEATURE_ALL_PARTS : MAX(nsid, 1) - 1;
+    return row->part == NULL || row->part(command->nvme, command->sqe.cdw11, set, part);
 }
 
 // Whether the namespace identifier is one, and suits the feature's scope: 5.14, 5.21, 6.1.4. Set may name all
@@ -295,60 +150,126 @@ static unsigned check_scope(const struct nvme_command *command, enum nvme_featur
     return nsid == (set ? 0 : NVME_NSID_ALL) ? NVME_SC_INVALID_NAMESPACE : NVME_SC_SUCCESS;
 }
 
-static void get_features(struct nvme_command *command)
+// --- Get Features --------------------------------------------------------------------------------------------------
+
+static uint32_t capabilities(const struct nvme_feature_row *row)
+{
+    return NVME_FEATURE_CAN_CHANGE | (row->flags & FEATURE_SAVEABLE ? NVME_FEATURE_CAN_SAVE : 0) |
+           (row->scope == SCOPE_NAMESPACE ? NVME_FEATURE_PER_NAMESPACE : 0);
+}
+
+static const uint8_t *select_value(const struct nvme_feature_values *values, uint32_t select, uint32_t part)
+{
+    const uint8_t *const kinds[] = {
+        [NVME_SELECT_CURRENT] = values->current,
+        [NVME_SELECT_DEFAULT] = values->initial,
+        [NVME_SELECT_SAVED] = values->saved,
+    };
+    return kinds[select] + (size_t)part * values->stride;
+}
+
+static void answer(struct nvme_command *command, const struct nvme_feature_row *row, uint32_t part)
 {
     const struct nvme *nvme = command->nvme;
     uint32_t select = NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_SEL);
-    const struct nvme_feature_row *feature = find(nvme, NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_FID));
-    unsigned status = feature == NULL ? NVME_SC_SUCCESS : check_scope(command, feature->scope, false);
-    if (feature == NULL)
-        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10);
-    else if (select > NVME_SELECT_CAPABILITIES)
-        command_fail(command, NVME_SC_INVALID_FIELD, AT_SELECT);
-    else if (status != NVME_SC_SUCCESS)
-        command_fail(command, status, AT_NSID);
-    else if (!get_value(nvme, feature, select, command->sqe.cdw11, &command->dw0))
-        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW11);
+    const uint8_t *value = select_value(&nvme->features.values[index_of(row)], select, part);
+    uint8_t *data = NULL;
+    command->dw0 = get_value(value);
+    if (row->bytes > 0) {
+        command_buffer_attach(command, row->bytes, true);
+        data = command->buffer->data;
+        memcpy(data, value + DOUBLEWORD, row->bytes);
+    }
+    if (row->show != NULL && select == NVME_SELECT_CURRENT)
+        command->dw0 = row->show(nvme, command->dw0, data);
+    if (row->bytes > 0)
+        prp_answer(command);
     else
         command_complete(command);
 }
 
-// Returns a status.
-static unsigned take_value(struct nvme_command *command, const struct nvme_feature_row *feature)
+static void get_features(struct nvme_command *command)
 {
-    uint32_t value = command->sqe.cdw11;
-    if (value & feature->reserved)
+    uint32_t part, select = NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_SEL);
+    const struct nvme_feature_row *row = find(command->nvme, NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_FID));
+    unsigned status = row == NULL ? NVME_SC_SUCCESS : check_scope(command, row->scope, false);
+    if (row == NULL) {
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10);
+    } else if (select > NVME_SELECT_CAPABILITIES) {
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_SELECT);
+    } else if (status != NVME_SC_SUCCESS) {
+        command_fail(command, status, AT_NSID);
+    } else if (select == NVME_SELECT_CAPABILITIES) {
+        command->dw0 = capabilities(row);
+        command_complete(command);
+    } else if (!find_part(command, row, false, &part)) {
+        command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW11);
+    } else {
+        answer(command, row, part);
+    }
+}
+
+// --- Set Features --------------------------------------------------------------------------------------------------
+
+static void store(struct nvme_command *command, uint32_t index, uint32_t part, uint32_t value)
+{
+    const struct nvme_feature_row *row = nvme_feature_rows[index];
+    const struct nvme_feature_values *values = &command->nvme->features.values[index];
+    size_t at = (size_t)part * values->stride;
+    uint32_t selected = get_value(values->initial + at) & row->selects;
+    value = (value & ~row->selects) | selected;
+    memcpy(values->current + at, &value, sizeof value);
+    if (command->data_bytes > 0)
+        memcpy(values->current + at + DOUBLEWORD, command->buffer->data, command->data_bytes);
+    if (NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_SV))
+        memcpy(values->saved + at, values->current + at, values->stride);
+    take_effect(command->nvme, index, part);
+}
+
+// Returns a status.
+static unsigned take_value(struct nvme_command *command, const struct nvme_feature_row *row)
+{
+    uint32_t value = command->sqe.cdw11, part, index = index_of(row);
+    if ((value & row->reserved) || !find_part(command, row, true, &part))
         return NVME_SC_INVALID_FIELD;
-    if (feature->set != NULL)
-        return feature->set(command->nvme, value, &command->dw0);
-    command->nvme->features.value[feature->fid] = value;
+    uint32_t first = part == FEATURE_ALL_PARTS ? 0 : part;
+    uint32_t end = part == FEATURE_ALL_PARTS ? command->nvme->features.values[index].parts : part + 1;
+    const uint8_t *data = command->data_bytes > 0 ? command->buffer->data : NULL;
+    unsigned status = row->check == NULL ? NVME_SC_SUCCESS : row->check(command->nvme, first, &value, data);
+    if (status != NVME_SC_SUCCESS)
+        return status;
+    for (part = first; part < end; part++)
+        store(command, index, part, value);
+    command->dw0 = row->flags & FEATURE_ANSWERS ? value : 0;
     return NVME_SC_SUCCESS;
 }
 
-static void set_value(struct nvme_command *command, const struct nvme_feature_row *feature)
+static void set_value(struct nvme_command *command)
 {
-    unsigned status = take_value(command, feature);
+    const struct nvme_feature_row *row = find(command->nvme, NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_FID));
+    unsigned status = take_value(command, row);
     if (status != NVME_SC_SUCCESS)
         command_fail(command, status, AT_CDW11);
-    else if (feature->apply != NULL)
-        feature->apply(command);
+    else if (row->apply != NULL)
+        row->apply(command);
     else
         command_complete(command);
 }
 
 static void set_features(struct nvme_command *command)
 {
-    const struct nvme_feature_row *feature =
-        find(command->nvme, NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_FID));
-    unsigned status = feature == NULL ? NVME_SC_SUCCESS : check_scope(command, feature->scope, true);
-    if (feature == NULL)
+    const struct nvme_feature_row *row = find(command->nvme, NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_FID));
+    unsigned status = row == NULL ? NVME_SC_SUCCESS : check_scope(command, row->scope, true);
+    if (row == NULL)
         command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW10);
-    else if (NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_SV))
+    else if (NVME_FIELD(command->sqe.cdw10, NVME_FEATURE_SV) && !(row->flags & FEATURE_SAVEABLE))
         command_fail(command, NVME_SC_FEATURE_NOT_SAVEABLE, AT_SAVE);
     else if (status != NVME_SC_SUCCESS)
         command_fail(command, status, AT_NSID);
+    else if (row->bytes > 0)
+        prp_take(command, row->used == NULL ? row->bytes : row->used(command->sqe.cdw11), set_value);
     else
-        set_value(command, feature);
+        set_value(command);
 }
 
 const struct nvme_opcode nvme_opcode_get_features = {

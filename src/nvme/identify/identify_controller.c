@@ -37,6 +37,42 @@ static uint16_t optional_commands(const struct nvme *nvme, enum nvme_set set)
     return optional;
 }
 
+static uint16_t optional_features(const struct nvme *nvme)
+{
+    uint16_t optional = 0;
+    for (uint32_t i = 0; i < NVME_FEATURE_COUNT; i++)
+        if (nvme_feature_offered(nvme, nvme_feature_rows[i]))
+            optional |= nvme_feature_rows[i]->oncs;
+    return optional;
+}
+
+static uint32_t whole_us(tick_t ps)
+{
+    return (uint32_t)((ps + TICKS_PER_US - 1) / TICKS_PER_US);
+}
+
+// Power in steps of 10 mW where that is exact, else of 0.1 mW, as far as those reach.
+static struct nvme_power_state power_state(const struct nvme_power_state_row *row)
+{
+    bool fine = row->power_mw % 10 != 0 && row->power_mw <= UINT16_MAX / 10;
+    return (struct nvme_power_state){
+        .max_power = (uint16_t)(fine ? row->power_mw * 10 : row->power_mw / 10),
+        .flags = (uint8_t)((fine ? NVME_POWER_STATE_MXPS : 0) |
+                           (row->kind == NVME_POWER_IDLE ? NVME_POWER_STATE_NOPS : 0)),
+        .entry_us = whole_us(row->entry),
+        .exit_us = whole_us(row->exit),
+    };
+}
+
+static void describe_power(const struct nvme *nvme, struct nvme_identify_controller *id)
+{
+    const struct nvme_power_states *states = &nvme->power.states;
+    id->npss = (uint8_t)(states->count - 1);
+    id->apsta = states->count > 1;
+    for (uint32_t i = 0; i < states->count; i++)
+        id->psd[i] = power_state(&states->row[i]);
+}
+
 static void describe_capacity(const struct nvme *nvme, struct nvme_identify_controller *id)
 {
     id->tnvmcap.low = nvme->subsystem.capacity;
@@ -51,9 +87,8 @@ static void describe_abilities(const struct nvme *nvme, struct nvme_identify_con
     id->frmw = NVME_FRMW_SLOT1_READ_ONLY | 1 << NVME_FRMW_SLOTS_SHIFT;
     id->lpa = NVME_LPA_EFFECTS | NVME_LPA_EXTENDED;
     id->oacs = optional_commands(nvme, NVME_SET_ADMIN);
-    id->oncs = optional_commands(nvme, NVME_SET_NVM) | NVME_ONCS_SAVE_SELECT;
+    id->oncs = optional_commands(nvme, NVME_SET_NVM) | optional_features(nvme) | NVME_ONCS_SAVE_SELECT;
     id->vwc = (uint8_t)(nvme->config->volatile_write_cache | 3 << NVME_VWC_FLUSH_ALL_SHIFT);
-    id->psd[0].max_power = 800; // 8 W, the one power state
 }
 
 // A name that needs no naming authority, 7.9: a UUID of the drive's own, version 8 (RFC 9562), made of model and serial
@@ -80,6 +115,7 @@ static void fill(const struct nvme_command *command, void *page)
     put_subnqn(nvme, id->subnqn);
     describe_limits(nvme, id);
     describe_abilities(nvme, id);
+    describe_power(nvme, id);
     if (nvme_manages_namespaces(nvme->config))
         describe_capacity(nvme, id);
 }

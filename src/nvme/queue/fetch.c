@@ -73,7 +73,7 @@ static void send_fetch(struct nvme *nvme, struct nvme_sq *sq, uint32_t count)
 
 static bool fetch_allowed(const struct nvme *nvme)
 {
-    return nvme->ready && !nvme->stopped && nvme->pci.master_enabled &&
+    return nvme->ready && !nvme->stopped && !nvme->power.held && nvme->pci.master_enabled &&
            nvme->fetch.under_way < nvme->config->fetch_depth;
 }
 
