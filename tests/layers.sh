@@ -50,7 +50,8 @@ nvme/feature nvme/admin nvme/command nvme/queue nvme/io/io.h
 host/job
 host/generate host/job
 host/replay
-host/driver
+host/block
+host/driver host/block
 '
 wholes='ftl/core.h ftl/ftl_internal.h nand/backend.h'
 report=$(find "$src" -name '*.[ch]' -o -name '*.cpp' | LC_ALL=C sort |

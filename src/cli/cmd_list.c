@@ -12,6 +12,7 @@
 #include "ftl/space/policies.h"
 #include "host/generate/generator.h"
 #include "host/generate/models.h"
+#include "host/block/scheduler.h"
 #include "host/job/job.h"
 #include "host/job/job_options.h"
 #include "host/replay/replay.h"
@@ -54,6 +55,11 @@ static void list_placement(void)
 static void list_destage(void)
 {
     PRINT_REGISTRY(destage_registry, FTL_DESTAGE_COUNT);
+}
+
+static void list_block(void)
+{
+    PRINT_REGISTRY(block_schedulers, BLOCK_SCHEDULER_COUNT);
 }
 
 static void list_sched(void)
@@ -206,6 +212,7 @@ static const struct kind {
     {"placement", "ftl.placement: which data share superblocks", list_placement},
     {"destage", "ftl.destage: when buffered data go to the flash", list_destage},
     {"gc", "ftl.gc_policy: which superblock is collected", list_gc},
+    {"block", "host.scheduler: schedulers of the host's block layer", list_block},
     {"sched", "nand.scheduler: which operation a die serves next", list_sched},
     {"ecc", "ecc.engine: error-correcting codes", list_ecc},
     {"arbitration", "nvme.arbitration: which submission queue is served next", list_arbitration},
@@ -246,7 +253,7 @@ static int run(const struct invocation *call)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "[config|job|workload|trace|alloc|placement|destage|gc|sched|ecc|arbitration|plot|stage]",
+    .arguments = "[config|job|workload|trace|alloc|placement|destage|gc|block|sched|ecc|arbitration|plot|stage]",
     .summary = "List what there is to choose from: policies, codes, formats, words of a job.",
     .max_arguments = 1,
     .run = run,

@@ -9,6 +9,7 @@
 #include "ftl/ftl_stats.h"
 #include "host/generate/generator.h"
 #include "host/generate/models.h"
+#include "host/block/block_stats.h"
 #include "host/host_stats.h"
 #include "host/job/job.h"
 #include "host/job/job_options.h"
@@ -94,6 +95,7 @@ void man_print_metrics(void)
          "of\n.B compare\nand calibrations: a kind of command and what it had, such as\n.BR read.p99.9 ,\n.BR write.iops ,\n"
          ".BR read.stage.die_wait ,\nor a part of the drive and its counter.");
     print_group("host", host_stat_fields, host_stat_field_count);
+    print_group("block", block_stat_fields, block_stat_field_count);
     print_group("nvme", nvme_stat_fields, nvme_stat_field_count);
     print_group("dram", dram_stat_fields, dram_stat_field_count);
     print_group("ftl", ftl_stat_fields, ftl_stat_field_count);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "spec/nvme.h"
+#include "host/block/scheduler.h"
 #include "util/macros.h"
 
 static const char *const arbitration_names[] = {
@@ -17,6 +18,7 @@ static const char *const arbitration_names[] = {
         .key = #name, .type = kind, .offset = offsetof(struct host_config, name), .fallback = def, .min = low,    \
         .max = high, .help = text, ##__VA_ARGS__                                                                  \
     }
+#define LAYERED .when = "host.block_layer is true"
 #define WEIGHTED .when = "host.arbitration is weighted_round_robin"
 
 const struct config_field host_config_fields[] = {
@@ -43,6 +45,26 @@ const struct config_field host_config_fields[] = {
     ROW(medium_weight, CONFIG_UINT, "1", "1", "256", "Commands in the medium class' turn.",
         .when = "host.medium_queues is not 0"),
     ROW(low_weight, CONFIG_UINT, "1", "1", "256", "Commands in the low class' turn.", WEIGHTED),
+    ROW(block_layer, CONFIG_BOOL, "false", NULL, NULL,
+        "Requests go through a model of Linux's block layer: plugs, merges, splits, tags, flushes."),
+    {.key = "scheduler", .type = CONFIG_CHOICE, .offset = offsetof(struct host_config, scheduler),
+     .fallback = "none", .choices = block_scheduler_names, .help = "Scheduler of the block layer.", LAYERED},
+    ROW(nr_requests, CONFIG_UINT, "0", "0", "65534",
+        "Requests of a hardware queue in the block layer; 0: queue_depth, with a scheduler twice that of at most 128.",
+        LAYERED),
+    ROW(merges, CONFIG_BOOL, "true", NULL, NULL, "Bios may join requests (Linux: nomerges is 0).", LAYERED),
+    ROW(plugs, CONFIG_BOOL, "true", NULL, NULL,
+        "What a CPU submits at one moment is held in a plug; of recordings theirs hold.", LAYERED),
+    ROW(max_segments, CONFIG_UINT, "127", "1", "65535",
+        "Pieces of memory a request (Linux 6.1, NVME_MAX_SEGS).", LAYERED),
+    ROW(max_discard, CONFIG_BYTES, "4294966784B", "512B", "4294966784B",
+        "Largest trim of the block layer (Linux, bio_split_discard: UINT_MAX bytes).", LAYERED),
+    ROW(max_discard_segments, CONFIG_UINT, "256", "1", "256",
+        "Ranges a trim may get by merging (NVMe: 256).", LAYERED),
+    ROW(io_boundary, CONFIG_BYTES, "0", "0", "1GiB",
+        "Reads and writes are split at its multiples (Linux: chunk_sectors, NVMe: NOIOB); 0: nowhere.", LAYERED),
+    ROW(t_worker, CONFIG_TIME, "0", "0", "1s",
+        "Time until a kernel worker runs a queue that was left to it (assumption).", LAYERED),
     ROW(t_submit, CONFIG_TIME, "0", "0", "1s", "CPU time to submit a request (assumption); 0: none."),
     ROW(t_interrupt, CONFIG_TIME, "0", "0", "1s", "CPU time from an interrupt to its handler (assumption); 0: none."),
     ROW(t_complete, CONFIG_TIME, "0", "0", "1s", "CPU time for each completion queue entry (assumption); 0: none."),

@@ -13,6 +13,13 @@ struct host_config {
     uint32_t arbitration;  // enum nvme_ams: what CC.AMS asks for
     uint32_t urgent_queues, high_queues, medium_queues; // the first ones, in this order; the rest is low
     uint32_t high_weight, medium_weight, low_weight;    // commands of a class' turn
+    bool block_layer;      // the rest of these only then
+    uint32_t scheduler;    // enum block_scheduler
+    uint32_t nr_requests;  // 0: Linux's own
+    bool merges, plugs;
+    uint32_t max_segments, max_discard_segments;
+    uint64_t max_discard, io_boundary; // bytes
+    tick_t t_worker;       // ps
     tick_t t_submit;       // ps of CPU time, by request
     tick_t t_interrupt;    // ps of CPU time, by interrupt
     tick_t t_complete;     // ps of CPU time, by completion queue entry

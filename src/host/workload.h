@@ -18,10 +18,12 @@ struct workload_request {
     bool fua;             // makes IO_WRITE one of IO_WRITE_FUA
     bool ramp;            // comes before the measurement and is not part of it
     bool preflush;        // a flush command goes first; the others wait for its completion
+    uint8_t how;          // enum io_how: of interest to the block layer alone
     uint32_t cpu;
     uint32_t job;         // the workload's own: who issued it,
     tick_t issued;        // and when
     uint32_t group;       // whose statistics it counts in beside the whole's: below group_count
+    uint32_t task;        // who submits it, to the block layer; 0: its CPU
     uint64_t offset;      // bytes, a multiple of the logical block
     uint64_t bytes;       // 0 for IO_FLUSH
     uint32_t range_count;          // IO_TRIM of several ranges in one command: at most NVME_DSM_RANGES_MAX; else 0

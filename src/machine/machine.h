@@ -97,7 +97,7 @@ tick_t machine_origin(const struct machine *machine);
 tick_t machine_duration(const struct machine *machine);
 
 // The statistics of all parts: groups and meters for the writers of results. Returns how many.
-enum { MACHINE_GROUPS_MAX = 1 + SSD_GROUPS_MAX };
+enum { MACHINE_GROUPS_MAX = 2 + SSD_GROUPS_MAX };
 size_t machine_stat_groups(struct machine *machine, struct stat_group groups[MACHINE_GROUPS_MAX]);
 size_t machine_meters(struct machine *machine, struct ssd_meter meters[SSD_METERS_MAX]);
 

@@ -11,6 +11,13 @@ size_t machine_stat_groups(struct machine *machine, struct stat_group groups[MAC
         .field_count = host_stat_field_count,
         .values = host_get_stats(machine_host(machine)),
     };
+    if (host_block_stats(machine_host(machine)) != NULL)
+        groups[count++] = (struct stat_group){
+            .name = "block",
+            .fields = block_stat_fields,
+            .field_count = block_stat_field_count,
+            .values = host_block_stats(machine_host(machine)),
+        };
     return count + ssd_stat_groups(ssd, groups + count);
 }
 

@@ -35,6 +35,16 @@ static inline const char *io_kind_name(enum io_kind kind)
     return names[kind];
 }
 
+// What else is known of one that was queued, a bit each: how Linux has marked it, and its task's plug.
+enum io_how {
+    IO_SYNC = 1,          // somebody waits for it
+    IO_META = 2,
+    IO_AHEAD = 4,
+    IO_PLUGGED = 8,       // its task holds back what it submits (blk_start_plug)
+    IO_UNPLUG_END = 16,   // and submits it after this one, being at its end (blk_finish_plug),
+    IO_UNPLUG_SLEEP = 32, // or because it goes to sleep
+};
+
 // A write that is done only when the data are on the medium is a kind of its own: it waits for what others do not.
 static inline enum io_kind io_kind_with_fua(enum io_kind kind, bool fua)
 {

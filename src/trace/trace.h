@@ -29,6 +29,8 @@ struct trace_request {
     uint32_t pid;        // of the event: with 'Q' who asked for it, with 'D' whoever issued it; 0: not recorded
     bool fua, sync, meta, ahead;
     bool preflush;       // the cache is flushed first; then comes the transfer
+    bool plugged;        // with 'Q': its process holds back what it submits,
+    bool unplug_end, unplug_sleep; // and submits it after this one, being at its end, or because it goes to sleep
     uint32_t range_count;          // IO_TRIM of several ranges, whose bytes are summed above: how many; else 0
     const struct io_range *ranges; // these; until the next request is asked for
 };

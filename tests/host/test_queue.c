@@ -589,6 +589,91 @@ static void test_an_interrupt_before_the_drive_is_ready_is_told(void **state)
     bench_destroy(&bench);
 }
 
+// --- with a block layer --------------------------------------------------------------------------------------------
+
+static void layer_init(struct bench *bench)
+{
+    bench_init(bench);
+    bench->config.block_layer = bench->config.merges = bench->config.plugs = true;
+    bench->config.max_segments = 127;
+    bench->config.max_discard_segments = 256;
+    bench->config.max_discard = UINT64_C(4294966784);
+}
+
+static void test_neighbours_of_one_moment_are_one_command_and_each_has_its_latency(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct recorder r;
+    layer_init(&bench);
+    attach_recorder(&bench, &r);
+    bench_run_job(&bench, "rw=write bs=4k iodepth=4 number_ios=8");
+    assert_int_equal(r.count, 2);
+    assert_int_equal(r.sqes[1].cdw10, 32);
+    assert_int_equal(r.sqes[1].cdw12, 31);
+    assert_int_equal(bench.stats.kinds[IO_WRITE].count, 8);
+    assert_int_equal(bench.stats.kinds[IO_WRITE].latency_sum, 8 * bench.device->service_time);
+    assert_int_equal(host_get_stats(bench.host)->commands, 2);
+    assert_int_equal(host_block_stats(bench.host)->back_merges, 6);
+    bench_destroy(&bench);
+}
+
+static void check_ranges(void *context, uint32_t queue, const struct nvme_sqe *sqe)
+{
+    struct recorder *recorder = context;
+    struct fake_device *device = recorder->bench->device;
+    struct nvme_dsm_range ranges[3];
+    (void)queue;
+    recorder->count++;
+    assert_int_equal(sqe->cdw10, 2);
+    device->host.dma_read(device->host.self, sqe->prp1, ranges, sizeof ranges);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(ranges[i].slba, 128 * i);
+        assert_int_equal(ranges[i].nlb, 128);
+    }
+}
+
+static void test_trims_of_one_moment_are_ranges_of_one_command(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct recorder r = {.bench = &bench};
+    layer_init(&bench);
+    bench.device->on_io = check_ranges;
+    bench.device->context = &r;
+    bench_run_job(&bench, "rw=trim bs=64k iodepth=3 number_ios=3");
+    assert_int_equal(r.count, 1);
+    assert_int_equal(bench.stats.kinds[IO_TRIM].count, 3);
+    bench_destroy(&bench);
+}
+
+// Two tags and requests one after the other: the third waits, as a bio of its CPU, for the first.
+static void test_a_bio_without_a_tag_waits_before_its_command(void **state)
+{
+    (void)state;
+    struct bench bench;
+    layer_init(&bench);
+    bench.config.nr_requests = 2;
+    bench_run_job(&bench, "rw=randread bs=4k iodepth=3 number_ios=3");
+    const struct kind_stats *reads = &bench.stats.kinds[IO_READ];
+    assert_int_equal(host_block_stats(bench.host)->tag_waits, 1);
+    assert_int_equal(reads->latency_sum, 4 * bench.device->service_time);
+    assert_int_equal(reads->stage_sum[STAGE_HOST_SUBMIT], bench.device->service_time);
+    assert_int_equal(host_block_stats(bench.host)->tag_time, bench.device->service_time);
+    bench_destroy(&bench);
+}
+
+static void test_the_layer_works_below_cpus_that_take_time(void **state)
+{
+    (void)state;
+    struct bench bench;
+    layer_init(&bench);
+    bench.config.t_submit = bench.config.t_interrupt = bench.config.t_complete = TICKS_PER_US;
+    bench_run_job(&bench, "rw=randrw bs=4k iodepth=6 numjobs=3 fsync=5 number_ios=200");
+    assert_int_equal(host_get_stats(bench.host)->failed, 0);
+    bench_destroy(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -614,6 +699,10 @@ int main(void)
         cmocka_unit_test(test_broken_invariants_stop_the_run),
         cmocka_unit_test(test_an_interrupted_run_completes_what_has_arrived),
         cmocka_unit_test(test_an_interrupt_before_the_drive_is_ready_is_told),
+        cmocka_unit_test(test_neighbours_of_one_moment_are_one_command_and_each_has_its_latency),
+        cmocka_unit_test(test_trims_of_one_moment_are_ranges_of_one_command),
+        cmocka_unit_test(test_a_bio_without_a_tag_waits_before_its_command),
+        cmocka_unit_test(test_the_layer_works_below_cpus_that_take_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

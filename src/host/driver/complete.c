@@ -7,6 +7,7 @@
 // Otherwise the handler starts once its CPU has had t_interrupt for it, and every entry takes t_complete; an
 // interrupt that arrives meanwhile adds nothing, because the handler looks at the queue again after every entry.
 #include "host/driver/host_internal.h"
+#include "host/driver/layer.h"
 
 // The drive's stopwatch began when the doorbell had reached it. What was before is the host's to add.
 static struct breakdown *stopwatch_of(struct host_tag *tag, tick_t arrival)
@@ -29,14 +30,19 @@ static void complete_command(struct host_queue *queue, const struct nvme_cqe *cq
     SIM_CHECK(host->sim, "host", cqe->sqid == queue->id, "queue %u: completion for queue %u", queue->id, cqe->sqid);
     struct host_tag *tag = &queue->tags[cqe->cid];
     struct host_request *request = tag->request;
-    struct breakdown *path = stopwatch_of(tag, request->arrival);
+    struct breakdown *path = stopwatch_of(tag, host->block == NULL ? request->arrival : tag->rung);
     tick_t now = sim_now(host->sim);
     SIM_CHECK(host->sim, "host", path->changed <= now, "command %u completed before its last stage began", cqe->cid);
     breakdown_enter(path, STAGE_HOST_COMPLETE, MAX(path->changed, queue->interrupted_at));
     breakdown_enter(path, STAGE_HOST_COMPLETE, now);
+    bool failed = cqe->status >> NVME_CQE_STATUS_SHIFT != NVME_SC_SUCCESS;
+    if (unlikely(host->block != NULL)) {
+        layer_complete(queue, tag, failed);
+        return;
+    }
     tag->request = NULL;
     queue->free_tags[queue->free_count++] = cqe->cid;
-    request->failed |= cqe->status >> NVME_CQE_STATUS_SHIFT != NVME_SC_SUCCESS;
+    request->failed |= failed;
     if (--request->open > 0)
         return;
     if (request->preflush && !request->failed)
@@ -66,7 +72,10 @@ static void ring_head(struct host_queue *queue)
 
 static void resume(struct host_queue *queue)
 {
-    queue_send_waiting(queue);
+    if (unlikely(queue->host->block != NULL))
+        layer_resume(queue);
+    else
+        queue_send_waiting(queue);
     host_pump(queue->host);
 }
 

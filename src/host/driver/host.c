@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "host/driver/host_internal.h"
+#include "host/driver/layer.h"
 #include "util/alloc.h"
 
 struct host *host_create(struct sim *sim, const struct host_config *config, const struct pcie_config *pcie,
@@ -33,6 +34,7 @@ void host_destroy(struct host *host)
 {
     if (host == NULL)
         return;
+    layer_destroy(host);
     queue_destroy_all(host);
     group_destroy_all(host);
     memory_destroy(&host->memory);
@@ -180,4 +182,6 @@ void host_check(const struct host *host)
               (double)host->latency_sum);
     size_t taken = pool_taken(&host->requests);
     SIM_CHECK(host->sim, "host", taken == 0, "%zu requests were not given back", taken);
+    if (host->block != NULL)
+        block_check(host->block);
 }

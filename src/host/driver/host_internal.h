@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "host/block/block.h"
 #include "host/host.h"
 #include "host/driver/memory.h"
 #include "sim/timeline.h"
@@ -54,7 +55,10 @@ struct host_cpu {
 };
 
 struct host_tag {
-    struct host_request *request; // NULL: free
+    union {                       // NULL: free
+        struct host_request *request;
+        struct block_request *block; // with a block layer
+    };
     bool told;                    // the drive has said where the time went: `path`
     tick_t rung;                  // when the entry was written and its doorbell rung
     struct breakdown path;
@@ -115,6 +119,12 @@ struct host {
     unsigned block_shift;
     bool deallocates;                   // Write Zeroes asks for it, and may
     struct pool requests;
+
+    // with a block layer
+    struct block *block;          // NULL: there is none
+    struct pool bios;
+    struct host_tag *completing;  // whose command has just completed
+    void (*layer_done)(struct host *host, struct host_request *request, const struct breakdown *path);
 
     // the run
     struct workload *workload;
@@ -221,6 +231,9 @@ void queue_destroy_all(struct host *host);
 uint64_t queue_memory_bytes(const struct host_config *config); // upper bound of what they take
 void queue_set_limits(struct host *host); // once the namespace is known
 void queue_add_request(struct host *host, struct host_request *request);
+
+// A command for a request of the block layer, with its tag.
+void queue_send_block_request(struct host_queue *queue, struct block_request *request);
 
 // Its flush command is complete: the data follow.
 void queue_end_preflush(struct host *host, struct host_request *request);

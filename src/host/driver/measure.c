@@ -46,6 +46,8 @@ void host_restart_measuring(struct host *host)
 {
     tick_t origin = sim_now(host->sim);
     restart_stats(host, origin);
+    if (host->block != NULL)
+        block_restart_stats(host->block);
     command_stats_restart(host->command_stats, origin);
     group_restart_all(host);
     if (host->measure != NULL)
@@ -69,6 +71,11 @@ static void compute_rates(struct host *host, tick_t came, tick_t done)
     stats->served_iops = host_per_second(total.count, done);
     stats->served_mb_s = host_per_second(total.bytes, done) / 1e6;
     kind_stats_destroy(&total);
+}
+
+const struct block_stats *host_block_stats(const struct host *host)
+{
+    return host->block == NULL ? NULL : block_get_stats(host->block);
 }
 
 const struct host_stats *host_get_stats(struct host *host)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "host/driver/host_internal.h"
+#include "host/driver/layer.h"
 #include "trace/trace.h"
 
 // --- beginning and end ---------------------------------------------------------------------------------------------
@@ -53,10 +54,20 @@ void host_fail(struct host *host, const char *format, ...)
     finish(host, HOST_FAILED);
 }
 
+// Of a bio that needed no command no interrupt tells.
+static void finish_bio(struct host *host, struct host_request *request, const struct breakdown *path)
+{
+    host_finish_request(host, request, path);
+    if (host->completing == NULL)
+        host_pump(host);
+}
+
 void host_begin(struct host *host)
 {
     tick_t now = sim_now(host->sim);
     queue_set_limits(host);
+    if (host->config->block_layer)
+        layer_create(host, finish_bio);
     host->stats.bringup_time = now - host->stats.bringup_time;
     host->state = HOST_RUNNING;
     host->area_at = now;
@@ -81,6 +92,14 @@ static inline void account(struct host *host)
     host->area_at = now;
 }
 
+static inline void add_request(struct host *host, struct host_request *request)
+{
+    if (unlikely(host->block != NULL))
+        layer_add_request(host, request);
+    else
+        queue_add_request(host, request);
+}
+
 static void submit_first(void *context)
 {
     struct host_cpu *cpu = context;
@@ -88,7 +107,9 @@ static void submit_first(void *context)
     if (!list_empty(&cpu->submitting))
         sim_at(cpu->host->sim, container_of(cpu->submitting.head, struct host_request, link)->submitted, submit_first,
                cpu);
-    queue_add_request(cpu->host, request);
+    add_request(cpu->host, request);
+    if (cpu->host->block != NULL && list_empty(&cpu->submitting))
+        layer_rest(cpu->host);
     queue_ring_doorbells(cpu->host);
 }
 
@@ -110,7 +131,7 @@ static void submit(struct host *host, struct host_request *request)
     fastdiv_split(request->io.cpu, &host->by_queues, &queue);
     request->queue = &host->queues[queue];
     if (host->free_of_charge)
-        queue_add_request(host, request);
+        add_request(host, request);
     else
         submit_later(host, request);
 }
@@ -195,6 +216,8 @@ void host_pump(struct host *host)
 {
     if (!host->stopping)
         take_due_requests(host);
+    if (unlikely(host->block != NULL) && host->free_of_charge)
+        layer_rest(host);
     queue_ring_doorbells(host);
     bool by_count = host->ramping && workload_ramp_end(host->workload) == TICK_NEVER; // no time will end its ramp
     bool over = host->stopping || (host->exhausted && (!host->ramping || by_count));

@@ -17,8 +17,9 @@
 // FUA wherever it has a cache, so that the third step, a flush after the data, never comes. The first step counts as
 // waiting before the command.
 //
-// Left out: flushes that several requests share, merging of adjacent requests, I/O schedulers, shared tags, retry of
-// failed commands, metadata.
+// With host.block_layer all of this but the commands is the block layer's (layer.c).
+//
+// Left out: shared tags, retry of failed commands, metadata.
 #include <stdlib.h>
 
 #include "host/driver/host_internal.h"
@@ -175,20 +176,37 @@ static void set_prps(struct host_queue *queue, uint32_t tag, uint64_t bytes, str
     write_list(host, sqe->prp2, sqe->prp1 + MEMORY_PAGE_BYTES, entries);
 }
 
+// What a command does.
+struct command {
+    enum io_kind kind;
+    bool fua;
+    uint64_t offset, bytes;
+};
+
+static struct nvme_dsm_range *begin_ranges(struct host_queue *queue, uint32_t tag, uint32_t count,
+                                           struct nvme_sqe *sqe)
+{
+    sqe->prp1 = queue->ranges + tag * DSM_BYTES;
+    sqe->cdw10 = count - 1;
+    sqe->cdw11 = NVME_DSM_AD;
+    return memory_at(&queue->host->memory, sqe->prp1, count * sizeof(struct nvme_dsm_range));
+}
+
+static struct nvme_dsm_range dsm_range(const struct host *host, struct io_range range)
+{
+    unsigned shift = host->block_shift;
+    return (struct nvme_dsm_range){.nlb = (uint32_t)(range.bytes >> shift), .slba = range.offset >> shift};
+}
+
 static void build_ranges(struct host_queue *queue, uint32_t tag, const struct host_request *request, uint64_t bytes,
                          struct nvme_sqe *sqe)
 {
-    unsigned shift = queue->host->block_shift;
     uint32_t count = MAX(request->io.range_count, 1u);
     struct io_range one = {request->position, bytes};
     const struct io_range *ranges = request->io.range_count == 0 ? &one : request->io.ranges;
-    uint64_t address = queue->ranges + tag * DSM_BYTES;
-    struct nvme_dsm_range *to = memory_at(&queue->host->memory, address, count * sizeof *to);
+    struct nvme_dsm_range *to = begin_ranges(queue, tag, count, sqe);
     for (uint32_t i = 0; i < count; i++)
-        to[i] = (struct nvme_dsm_range){.nlb = (uint32_t)(ranges[i].bytes >> shift), .slba = ranges[i].offset >> shift};
-    sqe->prp1 = address;
-    sqe->cdw10 = count - 1;
-    sqe->cdw11 = NVME_DSM_AD;
+        to[i] = dsm_range(queue->host, ranges[i]);
 }
 
 static const uint8_t opcodes[IO_KIND_COUNT] = {
@@ -200,27 +218,35 @@ static const uint8_t opcodes[IO_KIND_COUNT] = {
     [IO_WRITE_ZEROES] = NVME_IO_WRITE_ZEROES,
 };
 
-static void build_command(struct host_queue *queue, uint32_t tag, const struct host_request *request, uint64_t bytes)
+static struct nvme_sqe *begin_command(struct host_queue *queue, uint32_t tag, enum io_kind kind)
+{
+    struct nvme_sqe *sqe = host_ring_push(&queue->ring);
+    *sqe = (struct nvme_sqe){.opcode = opcodes[kind], .cid = (uint16_t)tag, .nsid = queue->host->nsid};
+    return sqe;
+}
+
+static inline void build_transfer(struct host_queue *queue, uint32_t tag, struct command command, struct nvme_sqe *sqe)
 {
     struct host *host = queue->host;
-    struct nvme_sqe *sqe = host_ring_push(&queue->ring);
-    enum io_kind kind = request->preflush ? IO_FLUSH : request->io.kind;
-    *sqe = (struct nvme_sqe){.opcode = opcodes[kind], .cid = (uint16_t)tag, .nsid = host->nsid};
-    if (kind == IO_FLUSH)
-        return;
-    uint64_t slba = request->position >> host->block_shift, blocks = bytes >> host->block_shift;
-    if (kind == IO_TRIM) {
-        build_ranges(queue, tag, request, bytes, sqe);
-        return;
-    }
-    bool fua = request->io.fua || kind == IO_WRITE_FUA;
+    uint64_t slba = command.offset >> host->block_shift, blocks = command.bytes >> host->block_shift;
     sqe->cdw10 = (uint32_t)slba;
     sqe->cdw11 = (uint32_t)(slba >> 32);
-    sqe->cdw12 = (uint32_t)(blocks - 1) | (fua ? (uint32_t)NVME_RW_FUA : 0);
-    if (kind != IO_WRITE_ZEROES)
-        set_prps(queue, tag, bytes, sqe);
+    sqe->cdw12 = (uint32_t)(blocks - 1) | (command.fua ? (uint32_t)NVME_RW_FUA : 0);
+    if (command.kind != IO_WRITE_ZEROES)
+        set_prps(queue, tag, command.bytes, sqe);
     else if (host->deallocates)
         sqe->cdw12 |= NVME_RW_DEAC; // Linux 6.1, nvme_setup_write_zeroes: what reads as zeroes may be deallocated
+}
+
+static void build_command(struct host_queue *queue, uint32_t tag, const struct host_request *request, uint64_t bytes)
+{
+    enum io_kind kind = request->preflush ? IO_FLUSH : request->io.kind;
+    struct nvme_sqe *sqe = begin_command(queue, tag, kind);
+    bool fua = request->io.fua || kind == IO_WRITE_FUA;
+    if (kind == IO_TRIM)
+        build_ranges(queue, tag, request, bytes, sqe);
+    else if (kind != IO_FLUSH)
+        build_transfer(queue, tag, (struct command){kind, fua, request->position, bytes}, sqe);
 }
 
 static void mark_dirty(struct host_queue *queue)
@@ -252,6 +278,29 @@ static void send_command(struct host_queue *queue, struct host_request *request)
     request->left -= bytes;
     request->open++;
     host->stats.commands++;
+    mark_dirty(queue);
+}
+
+static void build_merged_ranges(struct host_queue *queue, const struct block_request *request, struct nvme_sqe *sqe)
+{
+    struct nvme_dsm_range *to = begin_ranges(queue, request->tag, request->segments, sqe);
+    for (const struct block_part *part = request->first; part != NULL; part = part->next)
+        *to++ = dsm_range(queue->host, part->range);
+}
+
+void queue_send_block_request(struct host_queue *queue, struct block_request *request)
+{
+    struct nvme_sqe *sqe = begin_command(queue, request->tag, request->kind);
+    struct host_tag *tag = &queue->tags[request->tag];
+    struct command command = {request->kind, request->fua, request->offset, request->bytes};
+    tag->block = request;
+    tag->rung = sim_now(queue->host->sim);
+    tag->told = false;
+    if (request->kind == IO_TRIM)
+        build_merged_ranges(queue, request, sqe);
+    else if (request->kind != IO_FLUSH)
+        build_transfer(queue, request->tag, command, sqe);
+    queue->host->stats.commands++;
     mark_dirty(queue);
 }
 

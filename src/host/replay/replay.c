@@ -271,6 +271,13 @@ static tick_t replay_arrival(struct workload *workload, tick_t now)
     return !replay->has_ahead || token == NULL ? TICK_NEVER : token->free_at;
 }
 
+static uint8_t how_it_came(const struct trace_request *recorded)
+{
+    return (uint8_t)((recorded->sync ? IO_SYNC : 0) | (recorded->meta ? IO_META : 0) |
+                     (recorded->ahead ? IO_AHEAD : 0) | (recorded->plugged ? IO_PLUGGED : 0) |
+                     (recorded->unplug_end ? IO_UNPLUG_END : 0) | (recorded->unplug_sleep ? IO_UNPLUG_SLEEP : 0));
+}
+
 static void replay_next(struct workload *workload, tick_t now, struct workload_request *request)
 {
     (void)now;
@@ -280,7 +287,9 @@ static void replay_next(struct workload *workload, tick_t now, struct workload_r
         .kind = recorded->kind,
         .fua = recorded->fua,
         .preflush = recorded->preflush,
+        .how = how_it_came(recorded),
         .cpu = recorded->cpu,
+        .task = recorded->pid,
         .recorded_ns = recorded->latency_ns,
     };
     if (recorded->kind != IO_FLUSH)

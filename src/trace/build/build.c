@@ -455,6 +455,26 @@ static void count_event(struct builder *b, const struct trace_event *event)
     b->info.duration_ns = MAX(b->info.duration_ns, event->time_ns);
 }
 
+static void tell_plug(void *context, uint64_t request, unsigned fate)
+{
+    struct draft *draft = draft_at(context, request);
+    if (draft == NULL)
+        return;
+    draft->request.plugged |= (fate & PLUG_HELD) != 0;
+    draft->request.unplug_end |= (fate & PLUG_ENDS) != 0;
+    draft->request.unplug_sleep |= (fate & PLUG_SLEEPS) != 0;
+    draft->open_plug = (draft->open_plug || (fate & PLUG_OPEN) != 0) &&
+                       (fate & (PLUG_CLOSED | PLUG_ENDS | PLUG_SLEEPS)) == 0;
+}
+
+static void note_plug(struct builder *b, const struct trace_event *event, bool added)
+{
+    unsigned action = trace_event_action(event);
+    bool past = trace_event_is(event, BLKTRACE_IS_FLUSH | BLKTRACE_IS_FUA) && action != BLKTRACE_QUEUE;
+    if (!past && (action != BLKTRACE_QUEUE || added))
+        plugs_note(&b->plugs, event->pid, event->device, action, b->count - 1, tell_plug, b);
+}
+
 static int handle_request(struct builder *b, const struct trace_event *event)
 {
     static int (*const handlers[BLKTRACE_ACTION_COUNT])(struct builder *, const struct trace_event *) = {
@@ -463,9 +483,11 @@ static int handle_request(struct builder *b, const struct trace_event *event)
         [BLKTRACE_REQUEUE] = on_requeue, [BLKTRACE_SPLIT] = on_split,       [BLKTRACE_REMAP] = on_remap,
     };
     unsigned action = trace_event_action(event);
-    if (action >= ARRAY_SIZE(handlers) || handlers[action] == NULL)
-        return 0;
-    return handlers[action](b, event);
+    uint64_t count = b->count;
+    int result = action >= ARRAY_SIZE(handlers) || handlers[action] == NULL ? 0 : handlers[action](b, event);
+    if (b->action == BLKTRACE_QUEUE)
+        note_plug(b, event, b->count != count);
+    return result;
 }
 
 static int handle_event(struct builder *b, const struct trace_event *event)
@@ -499,7 +521,7 @@ static bool is_settled(const struct builder *b, const struct draft *draft)
         return true;
     if (draft->whole)
         return !b->more || b->first + 1 < b->count;
-    return draft->parts == 0 && !draft->in_steps;
+    return draft->parts == 0 && !draft->in_steps && !(draft->open_plug && draft->request.plugged);
 }
 
 static bool is_known(const struct draft *draft)
@@ -538,6 +560,7 @@ static bool take_first(struct builder *b)
     b->first++;
     free(b->given.ranges);
     b->given = *draft;
+    b->given.request.unplug_end |= draft->open_plug && draft->request.plugged; // the recording is at its end
     b->given.request.ranges = b->given.ranges;
     b->given.request.range_count = b->given.range_count;
     return draft->parts != VOID && !reissued;
@@ -590,6 +613,7 @@ struct builder *build_begin(struct trace_events *events, unsigned action, uint64
     b->sweep_at = 2 * window;
     pending_init(&b->pending);
     discards_init(&b->discards);
+    plugs_init(&b->plugs);
     sequences_init(&b->sequences);
     pair_map_init(&b->in_steps);
     pair_map_init(&b->device_index);
@@ -604,6 +628,7 @@ void build_end(struct builder *b)
         free(draft_at(b, b->first)->ranges);
     pending_destroy(&b->pending);
     discards_destroy(&b->discards);
+    plugs_destroy(&b->plugs);
     sequences_destroy(&b->sequences);
     pair_map_destroy(&b->in_steps);
     pair_map_destroy(&b->device_index);

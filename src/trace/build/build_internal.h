@@ -9,6 +9,7 @@
 #include "trace/build/discards.h"
 #include "trace/pair_map.h"
 #include "trace/build/pending.h"
+#include "trace/build/plugs.h"
 #include "trace/build/sequences.h"
 
 enum { VOID = UINT32_MAX };
@@ -26,6 +27,7 @@ struct draft {
     bool in_steps;       // of builder.in_steps: what it was made of may complete, too
     bool shared;         // its completion may be another one's
     bool unfollowed;     // a discard of which is not known what was queued
+    bool open_plug;      // the last one in a plug of which it is not known when it ends
     uint64_t reissue;    // the request that may be this one again, or NONE
 };
 
@@ -63,6 +65,7 @@ struct builder {
     struct pending pending;
     uint64_t sweep_at;  // pending ones: time to forget those of requests that are no longer in memory
     struct discards discards;
+    struct plugs plugs;
     struct sequences sequences;
     struct pair_map in_steps; // (sector, device) -> the last write there that the kernel may do in several steps
     struct device *devices;

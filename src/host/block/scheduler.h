@@ -1,0 +1,63 @@
+// Schedulers of the block layer: each a file with a row of functions, and a line in SCHEDULER_NAMES.
+#ifndef SQTAIL_HOST_BLOCK_SCHEDULER_H
+#define SQTAIL_HOST_BLOCK_SCHEDULER_H
+
+#include "host/block/limits.h"
+#include "host/block/merge.h"
+#include "sim/sim.h"
+
+#define BLOCK_SCHEDULER_LIST(X) \
+    X(NONE, none)
+
+enum block_scheduler {
+#define BLOCK_SCHEDULER_ENUM(id, name) BLOCK_SCHEDULER_##id,
+    BLOCK_SCHEDULER_LIST(BLOCK_SCHEDULER_ENUM)
+#undef BLOCK_SCHEDULER_ENUM
+    BLOCK_SCHEDULER_COUNT
+};
+
+// What a scheduler is told of the queue that it is for.
+struct scheduler_setup {
+    const struct sim *sim;
+    const struct block_limits *limits;
+    uint32_t hardware_queues;
+    uint32_t requests; // that a hardware queue may have in it
+};
+
+// One instance serves all hardware queues; `queue` is the index of one. A scheduler keeps requests and schedules
+// nothing itself, unless it says so. Between insert and dispatch it may use the links of the request and its own fields.
+struct block_scheduler_ops {
+    const char *name;
+    const char *help;
+
+    // NULL, with all that follow it, where requests are not kept: they are issued as they come.
+    void *(*create)(const struct scheduler_setup *setup);
+    void (*destroy)(void *self);
+
+    // A request comes, behind the others of its kind.
+    void (*insert)(void *self, struct block_request *request);
+
+    // Which request goes to the driver now, of those that `queue` may send; it is the scheduler's no more. NULL: none.
+    struct block_request *(*dispatch)(void *self, uint32_t queue);
+
+    // A part that is about to become a request of `queue` may join one that is here: how it did, MERGE_NONE: it did
+    // not. `joined` is that request.
+    enum merge_kind (*merge)(void *self, uint32_t queue, struct block_part *part, struct block_request **joined);
+
+    // Whether a bio may have a request now, beside its tag; NULL: it always may. What it was refused for is told
+    // by `completed`.
+    bool (*may_make)(void *self, uint32_t queue, const struct block_bio *bio);
+    void (*made)(void *self, struct block_request *request); // NULL: of no interest
+
+    // A request that was dispatched is complete. NULL: of no interest.
+    void (*completed)(void *self, struct block_request *request);
+};
+
+#define BLOCK_SCHEDULER_DECLARE(id, name) extern const struct block_scheduler_ops block_##name##_ops;
+BLOCK_SCHEDULER_LIST(BLOCK_SCHEDULER_DECLARE)
+#undef BLOCK_SCHEDULER_DECLARE
+
+extern const struct block_scheduler_ops *const block_schedulers[BLOCK_SCHEDULER_COUNT + 1]; // ends with NULL
+extern const char *const block_scheduler_names[BLOCK_SCHEDULER_COUNT + 1];                  // the same
+
+#endif
