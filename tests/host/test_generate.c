@@ -27,9 +27,12 @@ static struct workload *create(const char *const *texts, uint32_t count)
     return workload;
 }
 
+static bool has_cache; // that the drive has to flush
+
 static void run_all(struct bench *bench, const char *const *texts, uint32_t count)
 {
     bench_init(bench);
+    bench->device->controller.vwc = has_cache;
     bench->device->ns.nsze = bench->device->ns.ncap = 4 * GIB / 512;
     bench_start(bench, create(texts, count));
     sim_run_before(bench->sim, TICK_NEVER);
@@ -326,6 +329,71 @@ static void test_transactions_wait_for_changed_pages(void **state)
     bench_destroy(&bench);
 }
 
+// --- file systems --------------------------------------------------------------------------------------------------
+
+// Eight operations of 10 us of the processor. Both reads take 10 more; both calls of fsync write the data, the journal and
+// the block that commits it, 30 more, and with a cache that must be flushed another 10.
+static void test_mail_is_on_the_drive_when_fsync_returns(void **state)
+{
+    (void)state;
+    for (has_cache = false;; has_cache = true) {
+        struct bench bench;
+        run(&bench, "varmail clients=1 number_ops=800");
+        assert_true(told(&bench, "ops.mean") == (has_cache ? 22.5 : 20));
+        assert_int_equal(told(&bench, "varmail.fsyncs"), 200);
+        assert_int_equal(told(&bench, "varmail.log_writes"), 200);
+        assert_int_equal(told(&bench, "varmail.log_bytes"), 100 * 4 * 2 * 4096 + 200 * 4096); // four changes a round
+        assert_int_equal(count_of(&bench, IO_WRITE), 200 + 200);
+        assert_int_equal(count_of(&bench, IO_WRITE_FUA), 200);
+        assert_int_equal(count_of(&bench, IO_READ), 200);
+        bench_destroy(&bench);
+        if (has_cache)
+            break;
+    }
+    has_cache = false;
+}
+
+// Six operations, of which one reads; what is written waits for nobody.
+static void test_a_file_server_waits_for_reads_alone(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "fileserver clients=1 files=500 number_ops=600");
+    assert_true(told(&bench, "ops.mean") > 11.666 && told(&bench, "ops.mean") < 11.667);
+    assert_int_equal(told(&bench, "fileserver.files_created"), 100);
+    assert_int_equal(told(&bench, "fileserver.files_deleted"), 100);
+    assert_int_equal(told(&bench, "fileserver.stalls"), 0);
+    bench_destroy(&bench);
+}
+
+// Ten reads to each append. Sizes rounded up to 4 KiB and cut at 64 KiB of a gamma distribution of shape 3/2 and mean 16 KiB
+// have a mean of 18 349 bytes: its distribution function is erf(sqrt x) - 2 sqrt(x / pi) e^-x.
+static void test_pages_of_a_web_server_have_the_mean_size(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "webserver files=8000 number_ops=33000 cached=50%");
+    double read = told(&bench, "webserver.files_read"), bytes = told(&bench, "webserver.bytes_read");
+    expect_near(read, 30000, 0.01);
+    expect_near((double)count_of(&bench, IO_READ), 15000, 0.02);
+    expect_near(bytes / (double)count_of(&bench, IO_READ), 18349, 0.02);
+    bench_destroy(&bench);
+}
+
+// The one writer has 16 KiB at a time, every 10 us, written back: 1.64 GB/s, and two clients want to write more.
+static void test_writers_wait_for_what_is_written_back(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "fileserver clients=16 files=500 writers=1 iosize=16k dirty=1m cached=100% number_ops=12000");
+    double seconds = 12000 / told(&bench, "ops.operations_per_s");
+    double rate = told(&bench, "fileserver.bytes_written") / seconds;
+    assert_true(told(&bench, "fileserver.stalls") > 1000);
+    assert_true(rate < 16384 / 10e-6 * 1.01);
+    assert_true(rate > 16384 / 10e-6 * 0.8); // the last piece of a file is smaller
+    bench_destroy(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +412,10 @@ int main(void)
         cmocka_unit_test(test_the_log_is_written_in_whole_blocks),
         cmocka_unit_test(test_pages_are_written_as_their_ratio_says),
         cmocka_unit_test(test_transactions_wait_for_changed_pages),
+        cmocka_unit_test(test_mail_is_on_the_drive_when_fsync_returns),
+        cmocka_unit_test(test_a_file_server_waits_for_reads_alone),
+        cmocka_unit_test(test_pages_of_a_web_server_have_the_mean_size),
+        cmocka_unit_test(test_writers_wait_for_what_is_written_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

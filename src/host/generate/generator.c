@@ -255,7 +255,7 @@ static bool in_ramp(const struct generator *g, tick_t at)
 // that is.
 static bool counts(const struct generator *g, const struct task *task)
 {
-    return task->index < g->clients ? task->measured && !in_ramp(g, g->now) : g->measuring;
+    return (task->index < g->clients ? task->measured : g->measuring) && !in_ramp(g, g->now);
 }
 
 // Of issuing; TICK_NEVER: not by time, or not before the ramp has ended.
@@ -287,6 +287,8 @@ static void begin(struct generator *g, struct task *client, tick_t came)
     client->measured = !ramp;
     client->at = 0;
     g->begun += !ramp;
+    if (!ramp && !g->measuring)
+        begin_counting(g);
     g->ops->choose(g, client);
     generator_sleep(g, client, MAX(came, g->now) + g->options->optime);
 }
@@ -337,8 +339,6 @@ static void finish(struct generator *g, struct task *client)
 static void carry_on(struct generator *g, struct task *task)
 {
     enum step_result result;
-    if (unlikely(!g->measuring && counts(g, task)))
-        begin_counting(g);
     while ((result = task->step(g, task)) == STEP_ON)
         if (task->in_flight > 0)
             return;

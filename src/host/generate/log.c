@@ -3,14 +3,15 @@
 // One write is on its way at a time, of all that was appended by then (DeWitt et al., "Implementation techniques for main
 // memory database systems", SIGMOD 1984). The log is written in whole blocks: the last one is written again while it is not
 // full, as databases do. A commit is done when its records are on the medium: by a write with FUA, or by a write and a flush
-// after it. Without either nobody waits, and the log is written when BUFFER bytes have come together.
+// after it. Without either nobody waits, and the log is written when BUFFER bytes have come together. A journal is written,
+// then a block that commits it, with a flush before and FUA (Linux's jbd2).
 //
 // Left out: the log's header and checksums; that the log is full.
 #include "host/generate/log.h"
 
 #include "util/macros.h"
 
-enum { WRITE, FLUSH, WRITTEN };
+enum { WRITE, SEAL, WRITTEN };
 enum { BUFFER = 64 << 10, LARGEST = 1 << 20 };
 
 const char *const log_sync_names[] = {"fua", "flush", "none", NULL};
@@ -44,21 +45,34 @@ static void wake_committed(struct log *log, struct generator *g)
         generator_wake(g, task_list_pop(&log->waiting));
 }
 
+// A flush, or the block that commits what is before it.
+static void seal(struct log *log, struct generator *g, struct task *writer)
+{
+    if (log->sync == LOG_FLUSH) {
+        generator_io(g, writer, IO_FLUSH, 0, 0);
+        return;
+    }
+    generator_write_through(g, writer, log->first + log->taken % log->bytes, log->block, true);
+    log->counts->bytes += log->block;
+    log->appended += log->block;
+    log->taken += log->block;
+}
+
 enum step_result log_write_step(struct log *log, struct generator *g, struct task *writer)
 {
-    if (writer->at == WRITTEN)
-        wake_committed(log, g);
-    if (writer->at == FLUSH) {
-        generator_io(g, writer, IO_FLUSH, 0, 0);
+    if (writer->at == SEAL) {
+        seal(log, g, writer);
         writer->at = WRITTEN;
         return STEP_ON;
     }
+    if (writer->at == WRITTEN)
+        wake_committed(log, g);
     writer->at = WRITE;
-    bool enough = log->sync == LOG_NONE ? log->appended - log->written >= BUFFER : log->appended > log->written;
+    bool enough = log->sync == LOG_NONE ? log->appended - log->written >= BUFFER : log->wanted > log->written;
     if (!enough)
         return STEP_DONE;
     write_block(log, g, writer);
-    writer->at = log->sync == LOG_FLUSH ? FLUSH : WRITTEN;
+    writer->at = log->sync == LOG_FLUSH || log->sync == LOG_JOURNAL ? SEAL : WRITTEN;
     return STEP_ON;
 }
 
@@ -67,10 +81,16 @@ void log_append(struct log *log, uint64_t bytes)
     log->appended += bytes;
 }
 
+void log_flush(struct log *log, struct generator *g)
+{
+    log->wanted = log->appended;
+    generator_wake(g, log->writer);
+}
+
 bool log_commit(struct log *log, struct generator *g, struct task *task)
 {
     log->counts->commits++;
-    generator_wake(g, log->writer);
+    log_flush(log, g);
     if (log->sync == LOG_NONE)
         return false;
     task->until = log->appended;

@@ -4,7 +4,7 @@
 
 #include "host/generate/model.h"
 
-enum log_sync { LOG_FUA, LOG_FLUSH, LOG_NONE };
+enum log_sync { LOG_FUA, LOG_FLUSH, LOG_NONE, LOG_JOURNAL }; // the last is for file systems
 extern const char *const log_sync_names[]; // in this order; ends with NULL
 
 // A part of what a model counts.
@@ -23,7 +23,8 @@ struct log {
     uint32_t block;          // it is written in whole blocks of so many bytes
     enum log_sync sync;
     uint64_t appended;       // bytes of records so far,
-    uint64_t taken, written; // of these on their way, and on the drive
+    uint64_t wanted;         // of these to be written,
+    uint64_t taken, written; // on their way, and on the drive
     struct task *writer;
     struct task_list waiting; // for a commit
     struct log_counts *counts;
@@ -36,6 +37,9 @@ void log_init(struct log *log, struct task *writer, struct log_counts *counts, u
 enum step_result log_write_step(struct log *log, struct generator *generator, struct task *writer);
 
 void log_append(struct log *log, uint64_t bytes);
+
+// Has all that was appended written, and does not wait.
+void log_flush(struct log *log, struct generator *generator);
 
 // The task waits until all that was appended is written, which it must do with STEP_WAITS; false: it need not wait.
 bool log_commit(struct log *log, struct generator *generator, struct task *task);
