@@ -12,7 +12,7 @@ floors='
 5 ssd
 4 nvme dram
 3 ftl
-2 nand
+2 nand profile
 1 trace config stats figure
 0 sim spec util
 '

@@ -9,7 +9,7 @@ const struct command *const trace_commands[] = {
 const struct command command_trace = {
     .name = "trace",
     .arguments = "WORD PATH... [options]",
-    .summary = "Look at a recording; convert it, or make another of it: a part, several as one, in other places.",
+    .summary = "Look at recordings; convert, cut, merge, move and repeat them.",
     .example = "sqtail trace info traces/mke2fs",
     .subcommands = trace_commands,
 };

@@ -1,13 +1,30 @@
-// sqtail trace info: what is in a recording.
+// sqtail trace info: what is in a recording, and what it is like.
 #include "cli/cmd_trace.h"
 #include "cli/trace_reading.h"
+#include "profile/profile.h"
+#include "report/data/profile_json.h"
+#include "report/text/profile_text.h"
 #include "trace/write/convert.h"
 
 struct info_options {
     struct trace_reading_options reading;
+    bool json;
 };
 
-static const struct option_row rows[] = {TRACE_READING_ROWS(struct info_options)};
+static const struct option_row rows[] = {
+    {"json", 0, OPTION_FLAG, offsetof(struct info_options, json), NULL, "As JSON (doc/schema/recording.json)."},
+    TRACE_READING_ROWS(struct info_options)
+};
+
+static void print(const struct trace_info *info, const struct profile *profile, bool json)
+{
+    if (json) {
+        recording_write_json(info, profile, stdout);
+        return;
+    }
+    trace_print_info(info, stdout);
+    profile_print(profile, stdout);
+}
 
 static int info(struct diag *diag, const struct invocation *call)
 {
@@ -16,9 +33,13 @@ static int info(struct diag *diag, const struct invocation *call)
     struct trace *trace = trace_open(diag, options_input_path(call->arguments[0]), &how);
     if (trace == NULL)
         return -1;
-    trace_print_info(trace_get_info(trace), stdout);
+    struct profile *profile = profile_of(trace_as_source(trace));
+    bool failed = trace_failed(trace);
+    if (!failed)
+        print(trace_get_info(trace), profile, options->json);
+    profile_destroy(profile);
     trace_close(trace);
-    return 0;
+    return failed ? -1 : 0;
 }
 
 static int run(const struct invocation *call)
@@ -29,7 +50,9 @@ static int run(const struct invocation *call)
 const struct command command_trace_info = {
     .name = "trace info",
     .arguments = "PATH [options]",
-    .summary = "What is in a recording.",
+    .summary = "What is in it and what it is like: counts, sizes, rates, sequentiality, depth, reuse, latencies.",
+    .details = "What is touched, and how soon again, is exact up to 512 MiB of chunks of 4 KiB; of more it is estimated from a "
+               "sample of them, which is told.",
     .example = "sqtail trace info traces/mke2fs",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

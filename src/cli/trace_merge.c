@@ -25,8 +25,7 @@ static struct request_source *filter(struct diag *diag, struct request_source *c
 {
     const struct merge_command *command = options;
     struct request_source *merged = merge_create(inputs, count, command->apart != APART_NO);
-    (void)diag;
-    return command->apart == APART_OFFSETS ? remap_apart_create(merged) : merged;
+    return command->apart == APART_OFFSETS ? remap_apart_create(merged, diag) : merged;
 }
 
 static int merge(struct diag *diag, const struct invocation *call)

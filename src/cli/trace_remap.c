@@ -84,7 +84,7 @@ static struct request_source *filter(struct diag *diag, struct request_source *c
     if (command->shifts.count > 0)
         source = remap_shift_create(source, plan.shifts, command->shifts.count, diag);
     if (command->apart)
-        source = remap_apart_create(source);
+        source = remap_apart_create(source, diag);
     if (plan.size != 0)
         source = remap_fit_create(source, plan.way, plan.size);
     return source;

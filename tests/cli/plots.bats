@@ -99,7 +99,8 @@ END
 
 @test "a recording is drawn: where its requests went, and what they took" {
     succeeds trace plot "$RECORDING" --no-plots -o "$OUT"
-    [ "$output" = "$OUT/recording.gp" ]
+    [ "$output" = "$OUT/recording.gp
+$OUT/profile.gp" ]
     requests=$("$SQTAIL" trace info "$RECORDING" | awk '$1 == "read" { print $2 }')
     grep -q '^# read: the darker the more, up to [0-9]* in a cell: x, y, to x, to y, colour' "$OUT/recording.dat"
     # The rate over time adds up to the requests: a hundred bins of the recording's time.

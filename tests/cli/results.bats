@@ -49,6 +49,14 @@ need_schemas()
     validates host "$T"/*/host.json
 }
 
+@test "what recordings are like is as its schema says" {
+    need_schemas
+    for name in mke2fs passthru-flush fio-randrw70-16k-qd16-uring dd; do
+        "$SQTAIL" trace info traces/$name --json > "$T/$name.json"
+    done
+    validates recording "$T"/*.json
+}
+
 @test "curves, sweeps and comparisons are as theirs say" {
     need_schemas
     succeeds curve tiny.yaml --job 'rw=randread bs=4k number_ios=300' --iodepth 1,4 -q --no-plots -o "$T/curve"

@@ -33,6 +33,30 @@ load lib
     tells "fio-iolog-3 has no place for which of several devices: 190 requests"
 }
 
+# Independently of it: sums of the requests' lines, and what btt makes of the recording.
+@test "what trace info says agrees with sums over the lines, and with btt" {
+    need blkparse btt
+    succeeds trace info "$RECORDING" --json
+    echo "$output" > "$T/info.json"
+    "$SQTAIL" trace convert "$RECORDING" -o "$T/csv"
+    awk -F, 'NR > 1 { n++; count[$3]++; latency[$3] += $7; all += $7; if (n > 1) { d = $1 - last; sq += d * d } else first = $1
+            last = $1; if ($1 + $7 > end) end = $1 + $7
+            for (c = int($4 / 4096); c < ($4 + $5) / 4096; c++) chunks[c] }
+        END { m = (last - first) / (n - 1)
+            printf "%d %d %.3f %.3f %.4f %.4f %d\n", count["read"], count["write"], latency["read"] / count["read"] / 1e3,
+                m / 1e3, sqrt(sq / (n - 1) - m * m) / m, all / (end - first), length(chunks) * 4096 }' "$T/csv" > "$T/awk"
+    jq -r '[.kinds.read.count, .kinds.write.count, .kinds.read.latency_us.mean, .interval_us.mean, .interval_us.variation,
+        .depth.mean, .footprint.bytes] | @tsv' "$T/info.json" |
+        awk '{ printf "%d %d %.3f %.3f %.4f %.4f %d\n", $1, $2, $3, $4, $5, $6, $7 }' | diff "$T/awk" -
+    blkparse -q -i "$RECORDING/$(basename "$RECORDING")" -d "$T/bin" -O
+    btt -i "$T/bin" > "$T/btt" 2> /dev/null
+    # D2C of all, in seconds with 9 digits: minimum, average, maximum, number.
+    awk '$1 == "D2C" { print $3 * 1e6, $5 }' "$T/btt" | head -1 > "$T/d2c"
+    jq -r '(.kinds.read.latency_us, .kinds.write.latency_us) | [.mean, .count] | @tsv' "$T/info.json" |
+        awk '{ sum += $1 * $2; n += $2 } END { print sum / n, n }' > "$T/ours"
+    paste "$T/d2c" "$T/ours" | awk '{ exit !($2 == $4 && $1 > $3 - 0.01 && $1 < $3 + 0.01) }'
+}
+
 @test "words that make no sense are told" {
     refuses "'--from-time' wants a time with its unit, such as 50us; got '1'" trace slice "$RECORDING" --from-time 1
     refuses "--to-time must be later than --from-time" trace slice "$RECORDING" --from-time 2s --to-time 1s

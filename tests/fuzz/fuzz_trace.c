@@ -3,6 +3,10 @@
 // Linked with libFuzzer (--enable-fuzzers), or with replay.c, which feeds the kept corpus and mutations of it.
 #include <stdlib.h>
 
+#include "profile/profile.h"
+#include "trace/filter/remap.h"
+#include "trace/filter/repeat.h"
+#include "trace/filter/slice.h"
 #include "trace/write/convert.h"
 #include "trace/format.h"
 #include "trace/trace_event.h"
@@ -65,6 +69,60 @@ static void open_window(const uint8_t *bytes, size_t size, char action, uint64_t
     diag_destroy(diag);
 }
 
+// ---- what is made of requests ------------------------------------------------------------------------------------
+
+enum { FITTED_BYTES = 1 << 20 };
+
+static void check_fitted(struct request_source *source)
+{
+    struct trace_request request;
+    uint64_t last = 0;
+    for (; request_source_next(source, &request); last = request.time_ns) {
+        CHECK(request.time_ns >= last, "filters put it out of order");
+        for (uint32_t i = 0; i < request.range_count; i++)
+            CHECK(request.ranges[i].offset + request.ranges[i].bytes <= FITTED_BYTES, "a range beyond what it was fitted to");
+        CHECK(request.range_count != 0 || request.offset + request.bytes <= FITTED_BYTES, "beyond what it was fitted to");
+    }
+}
+
+static void write_source(struct request_source *source)
+{
+    for (size_t i = 0; trace_writers[i] != NULL; i++) {
+        struct diag *diag = diag_create();
+        char *text = NULL;
+        size_t size = 0;
+        FILE *to = open_memstream(&text, &size);
+        request_source_rewind(source);
+        trace_write(diag, source, "fuzz", trace_writers[i]->name, to);
+        fclose(to);
+        free(text);
+        diag_destroy(diag);
+    }
+}
+
+static void make_others(const uint8_t *bytes, size_t size)
+{
+    struct diag *diag = diag_create();
+    struct trace_options options = {.skip_bad = UINT64_MAX, .device = "all"};
+    struct trace *trace = trace_open_memory(diag, "fuzz", bytes, size, &options);
+    for (int way = 0; trace != NULL && way < REMAP_WAY_COUNT; way++) {
+        trace_rewind(trace);
+        struct request_source *source =
+            slice_create(trace_as_source(trace), &(struct slice_options){.kinds = ~(1u << IO_FLUSH), .skip = (uint64_t)way});
+        source = remap_fit_create(remap_apart_create(source, diag), (enum remap_way)way, FITTED_BYTES);
+        source = repeat_create(source, 2, 1, diag);
+        if (source == NULL)
+            continue;
+        check_fitted(source);
+        write_source(source);
+        request_source_rewind(source);
+        profile_destroy(profile_of(source));
+        request_source_destroy(source);
+    }
+    trace_close(trace);
+    diag_destroy(diag);
+}
+
 static void write_events(const uint8_t *bytes, size_t size, const struct trace_writer_ops *writer, FILE *to)
 {
     struct diag *diag = diag_create();
@@ -102,6 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                   "columns: time=1:ps offset=-1:4KiB bytes=2 op=3 cpu=4 more=5 other=count");
     open_requests(bytes, size, 'Q', UINT64_MAX, "blkparse: %T.%t,%a,%d,%S,%n,%-8C|%p %e\\nX,%T.%t %d %S %N [%C] %U");
     open_requests(bytes, size, 'D', UINT64_MAX, "ftrace");
+    make_others(bytes, size);
     for (size_t i = 0; trace_writers[i] != NULL; i++) {
         char *text = NULL;
         size_t written = 0;

@@ -255,7 +255,7 @@ static void test_nothing_moves_below_0(void **state)
 static void test_devices_lie_one_behind_the_other(void **state)
 {
     struct recorded recorded = RECORDED(some);
-    struct request_source *source = remap_apart_create(&recorded.source);
+    struct request_source *source = remap_apart_create(&recorded.source, NULL);
     struct trace_request request;
     (void)state;
     while (request_source_next(source, &request))

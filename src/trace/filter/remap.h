@@ -35,8 +35,8 @@ struct request_source *remap_shift_create(struct request_source *inner, const st
                                         struct diag *diag);
 
 // Lays devices one behind the other, in order of their numbers, each from a whole MiB on, as one device, 0,0. Reads
-// `inner` once, for where each ends.
-struct request_source *remap_apart_create(struct request_source *inner);
+// `inner` once, for where each ends. What would come to lie beyond what a drive can be is an error.
+struct request_source *remap_apart_create(struct request_source *inner, struct diag *diag);
 
 // Fits all requests into `size` bytes, a multiple of 4 KiB and not 0. Scaling reads `inner` once or twice.
 struct request_source *remap_fit_create(struct request_source *inner, enum remap_way way, uint64_t size);

@@ -46,7 +46,7 @@ static bool move(void *context, const struct trace_request *request, struct io_r
 static bool fail(struct shift *shift, const struct trace_request *request)
 {
     shift->failed = true;
-    diag_error(shift->diag, (struct place){.file = "--shift"},
+    diag_error(shift->diag, (struct place){.file = shift->one_device ? "--apart" : "--shift"},
                "the request at byte %llu, %.9f s, would lie before 0 or beyond what a drive can be",
                (unsigned long long)request->offset, (double)request->time_ns / 1e9);
     return false;
@@ -104,7 +104,7 @@ static struct remap_shift *extent_of(struct shift *shift, uint32_t device)
 
 static void note_end(struct remap_shift *extent, struct io_range range)
 {
-    extent->bytes = MAX(extent->bytes, (int64_t)(range.offset + range.bytes));
+    extent->bytes = MAX(extent->bytes, (int64_t)MIN(range.offset + range.bytes, (uint64_t)INT64_MAX));
 }
 
 static void measure(struct shift *shift, struct request_source *source)
@@ -126,18 +126,18 @@ static int compare_devices(const void *a, const void *b)
     return (x->device > y->device) - (x->device < y->device);
 }
 
-struct request_source *remap_apart_create(struct request_source *inner)
+struct request_source *remap_apart_create(struct request_source *inner, struct diag *diag)
 {
     struct shift *shift = xcalloc(1, sizeof *shift);
     uint64_t begins = 0;
-    *shift = (struct shift){.base = {.ops = &ops, .inner = inner}, .one_device = true};
+    *shift = (struct shift){.base = {.ops = &ops, .inner = inner}, .diag = diag, .one_device = true};
     measure(shift, inner);
     if (shift->count > 1)
         qsort(shift->shifts, shift->count, sizeof *shift->shifts, compare_devices);
     for (uint32_t i = 0; i < shift->count; i++) {
         uint64_t ends = begins + (uint64_t)shift->shifts[i].bytes;
         shift->shifts[i].bytes = (int64_t)begins;
-        begins = (ends + MIB - 1) / MIB * MIB;
+        begins = MIN((ends + MIB - 1) / MIB * MIB, (uint64_t)INT64_MAX);
     }
     return &shift->base;
 }

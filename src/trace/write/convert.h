@@ -55,6 +55,14 @@ int trace_convert(struct diag *diag, const char *path, const struct trace_option
 // trace_convert.
 int trace_write(struct diag *diag, struct request_source *source, const char *name, const char *format, FILE *to);
 
+// What else was found in a recording: counters of trace_info, told where they are not 0. Ends with a name of NULL.
+struct trace_count {
+    const char *name, *shown, *meaning;
+    size_t offset;
+};
+extern const struct trace_count trace_counts[];
+uint64_t trace_count_of(const struct trace_info *info, const struct trace_count *count);
+
 void trace_print_info(const struct trace_info *info, FILE *to);
 
 // The first `count` events as blkparse prints them. Returns as trace_convert.

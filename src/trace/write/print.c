@@ -1,5 +1,6 @@
 // A recording's summary for people: what it is, what would be replayed, what would not.
 #include <inttypes.h>
+#include <stddef.h>
 
 #include "spec/blktrace.h"
 #include "trace/write/convert.h"
@@ -25,10 +26,52 @@ static void print_kinds(const struct trace_info *info, FILE *to)
     }
 }
 
-static void print_count(const char *name, uint64_t count, const char *meaning, FILE *to)
+#define COUNT(member, shown, what) {#member, shown, what, offsetof(struct trace_info, member)}
+const struct trace_count trace_counts[] = {
+    COUNT(preflushes, "preflushes", "requests that flush the cache first"),
+    COUNT(unanswered, "unanswered", "requests without a completion after them"),
+    COUNT(untrusted, "untrusted", "recorded latencies that may be another request's"),
+    COUNT(unfollowed, "unfollowed", "discards whose ranges were not recorded"),
+    COUNT(passthrough, "passthrough", "requests of raw commands, not replayed"),
+    COUNT(unsupported, "unsupported", "requests of kinds that are not replayed"),
+    COUNT(disordered, "out of order", "requests behind later ones, put in order"),
+    COUNT(late, "too late", "of them too far behind; taken to be of when they came"),
+    COUNT(unaligned, "unaligned", "requests extended to whole sectors"),
+    COUNT(requeued, "requeued", "issues that the driver gave back"),
+    COUNT(other_devices, "other devices", "requests, not replayed"),
+    COUNT(lost, "lost", "events that the recorder dropped"),
+    COUNT(gaps, "gaps", "sequence numbers without an event: filtered out, or not recorded"),
+    COUNT(passed, "passed over", "lines that are no events, or a record cut off at the end"),
+    COUNT(skipped, "skipped", "malformed records or lines"),
+    {NULL, NULL, NULL, 0},
+};
+
+uint64_t trace_count_of(const struct trace_info *info, const struct trace_count *count)
 {
-    if (count != 0)
-        fprintf(to, "%-15s %12" PRIu64 "   %s\n", name, count, meaning);
+    return *(const uint64_t *)((const char *)info + count->offset);
+}
+
+static void print_count(const struct trace_count *count, uint64_t value, FILE *to)
+{
+    if (value != 0)
+        fprintf(to, "%-15s %12" PRIu64 "   %s\n", count->shown, value, count->meaning);
+}
+
+enum { DEVICES_SHOWN = 16 };
+
+static void print_devices(const struct trace_info *info, FILE *to)
+{
+    for (uint64_t i = 0; info->device_count > 1 && i < info->device_count && i < DEVICES_SHOWN; i++) {
+        const struct trace_device *device = &info->devices[i];
+        char name[32];
+        snprintf(name, sizeof name, "%u,%u", device->number >> BLKTRACE_MINOR_BITS,
+                 device->number & ((1u << BLKTRACE_MINOR_BITS) - 1));
+        fprintf(to, "%-15s %12" PRIu64 "   requests, ", i == 0 ? "devices" : "", device->requests);
+        print_bytes(device->bytes, to);
+        fprintf(to, ", to %s\n", name);
+    }
+    if (info->device_count > DEVICES_SHOWN)
+        fprintf(to, "%-15s %12" PRIu64 "   further devices\n", "", info->device_count - DEVICES_SHOWN);
 }
 
 static void print_actions(const struct trace_info *info, FILE *to)
@@ -47,8 +90,11 @@ void trace_print_info(const struct trace_info *info, FILE *to)
     fprintf(to, "%-15s %s\n", "recording", info->path);
     fprintf(to, "%-15s %s, %" PRIu64 " file%s\n", "format", info->format, info->files, info->files == 1 ? "" : "s");
     fprintf(to, "%-15s %s\n", "sha256", info->sha256);
-    fprintf(to, "%-15s %u,%u\n", "device", info->device >> BLKTRACE_MINOR_BITS,
-            info->device & ((1u << BLKTRACE_MINOR_BITS) - 1));
+    if (info->every_device)
+        fprintf(to, "%-15s all\n", "device");
+    else
+        fprintf(to, "%-15s %u,%u\n", "device", info->device >> BLKTRACE_MINOR_BITS,
+                info->device & ((1u << BLKTRACE_MINOR_BITS) - 1));
     fprintf(to, "%-15s %12.6f s\n", "duration", (double)info->duration_ns / 1e9);
     fprintf(to, "%-15s %12" PRIu32 "   that issued requests\n", "CPUs", info->cpus);
     print_actions(info, to);
@@ -58,19 +104,7 @@ void trace_print_info(const struct trace_info *info, FILE *to)
     fprintf(to, "%-15s %12" PRIu64 "   bytes: the drive must be at least this large (", "end", info->end_offset);
     print_bytes(info->end_offset, to);
     fputs(")\n", to);
-    print_count("preflushes", info->preflushes, "requests that flush the cache first", to);
-    print_count("unanswered", info->unanswered, "requests without a completion after them", to);
-    print_count("untrusted", info->untrusted, "recorded latencies that may be another request's", to);
-    print_count("unfollowed", info->unfollowed, "discards whose ranges were not recorded", to);
-    print_count("passthrough", info->passthrough, "requests of raw commands, not replayed", to);
-    print_count("unsupported", info->unsupported, "requests of kinds that are not replayed", to);
-    print_count("out of order", info->disordered, "requests behind later ones, put in order", to);
-    print_count("too late", info->late, "of them too far behind; taken to be of when they came", to);
-    print_count("unaligned", info->unaligned, "requests extended to whole sectors", to);
-    print_count("requeued", info->requeued, "issues that the driver gave back", to);
-    print_count("other devices", info->other_devices, "requests, not replayed", to);
-    print_count("lost", info->lost, "events that the recorder dropped", to);
-    print_count("gaps", info->gaps, "sequence numbers without an event: filtered out, or not recorded", to);
-    print_count("passed over", info->passed, "lines that are no events, or a record cut off at the end", to);
-    print_count("skipped", info->skipped, "malformed records or lines", to);
+    for (const struct trace_count *count = trace_counts; count->name != NULL; count++)
+        print_count(count, trace_count_of(info, count), to);
+    print_devices(info, to);
 }
