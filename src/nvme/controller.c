@@ -131,6 +131,13 @@ static void mmio_read(void *self, uint64_t offset, unsigned bytes, void (*done)(
     sim_at(nvme->sim, link_mmio_read(&nvme->link, sim_now(nvme->sim)), read_arrived, access);
 }
 
+static void conventional_reset(void *self, enum pcie_reset kind)
+{
+    static const enum nvme_reset kinds[] = {
+        [PCIE_RESET_HOT] = NVME_RESET_HOT, [PCIE_RESET_COLD] = NVME_RESET_POWER_ON};
+    reset_all(self, kinds[kind]);
+}
+
 struct pcie_device_port nvme_get_port(struct nvme *nvme)
 {
     return (struct pcie_device_port){
@@ -139,6 +146,7 @@ struct pcie_device_port nvme_get_port(struct nvme *nvme)
         .config_write = config_space_write,
         .mmio_read = mmio_read,
         .mmio_write = mmio_write,
+        .reset = conventional_reset,
     };
 }
 

@@ -11,6 +11,8 @@
 #define AT(member) offsetof(struct nvme_config, member)
 #define PROCESSORS_WORK "nvme.t_decode is not 0 or nvme.t_complete is not 0"
 
+static const char *const versions[] = {"1.4", "2.0", NULL};
+
 const struct config_field nvme_config_fields[] = {
     {.key = "serial_number", .type = CONFIG_STRING, .offset = AT(serial_number), .fallback = "SQTAIL0000000001",
      .help = "SN of Identify Controller, up to 20 ASCII characters."},
@@ -33,6 +35,10 @@ const struct config_field nvme_config_fields[] = {
      .max = "65536", .help = "Entries of the largest I/O queue: CAP.MQES + 1 (NVMe 1.4, 3.1.1)."},
     {.key = "doorbell_stride", .type = CONFIG_UINT, .offset = AT(doorbell_stride), .fallback = "0", .min = "0",
      .max = "10", .help = "CAP.DSTRD: doorbells lie 2^(2 + n) bytes apart (NVMe 1.4, 3.1.1)."},
+    {.key = "version", .type = CONFIG_CHOICE, .offset = AT(version), .fallback = "1.4", .choices = versions,
+     .help = "Version of the standard that VS names; 2.0 has CRTO and CAP.CRMS (NVMe 2.0, 3.1.3)."},
+    {.key = "subsystem_reset", .type = CONFIG_BOOL, .offset = AT(subsystem_reset), .fallback = "false",
+     .help = "CAP.NSSRS: writing NSSR resets the NVM subsystem (NVMe 1.4, 3.1.7, 7.3.1)."},
     {.key = "msix_vectors", .type = CONFIG_UINT, .offset = AT(msix_vectors), .fallback = "65", .min = "1",
      .max = "2048", .help = "Entries of the MSI-X table (PCI 3.0, 6.8.2)."},
     {.key = "mdts", .type = CONFIG_UINT, .offset = AT(mdts), .fallback = "7", .min = "1", .max = "12",

@@ -11,6 +11,8 @@
 
 enum { NVME_QUEUES_MAX = 1024, NVME_VECTORS_MAX = 2048, NVME_FETCH_BURST_MAX = 64, NVME_PROCESSORS_MAX = 16 };
 
+enum nvme_version { NVME_VERSION_1_4, NVME_VERSION_2_0 };
+
 struct nvme_config {
     char serial_number[CONFIG_STRING_BYTES];     // up to 20 ASCII characters
     char model_number[CONFIG_STRING_BYTES];      // up to 40
@@ -21,6 +23,8 @@ struct nvme_config {
     uint32_t max_queues;                         // I/O queue pairs, 1 to NVME_QUEUES_MAX
     uint32_t max_queue_entries;                  // CAP.MQES + 1, 2 to 65536
     uint32_t doorbell_stride;                    // CAP.DSTRD: 2^(2 + n) bytes
+    uint32_t version;                            // enum nvme_version
+    bool subsystem_reset;                        // CAP.NSSRS
     uint32_t msix_vectors;                       // 1 to NVME_VECTORS_MAX
     uint32_t mdts;                               // largest transfer 2^n pages of 4 KiB, 1 to 12
     uint32_t mpsmax;                             // CAP.MPSMAX: largest host page 2^(12 + n) bytes

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Conventional resets, PCI Express Base 4.0, 6.6.1: of the link, and by the loss of power.
+enum pcie_reset { PCIE_RESET_HOT, PCIE_RESET_COLD };
+
 // The device, as the host reaches it. Configuration accesses take no simulated time; memory accesses cross the link.
 struct pcie_device_port {
     void *self;
@@ -21,6 +24,8 @@ struct pcie_device_port {
                       void *context);
     // A posted write of `bytes` (4 or 8, `offset` a multiple of 4) to BAR0. Shorter ones write nothing.
     void (*mmio_write)(void *self, uint64_t offset, unsigned bytes, uint64_t value);
+    // At once.
+    void (*reset)(void *self, enum pcie_reset kind);
 };
 
 // The host, as the device reaches it. The device's link model does the timing and calls these at the simulated time

@@ -1,91 +1,59 @@
-// The controller's registers: NVM Express 1.4, section 3.1.
+// The controller's registers: NVM Express 1.4, section 3.1; 2.0, 3.1.3 (CRTO).
 //
-// A table of doublewords, each with the bits that a write replaces (rw), sets (w1s) or clears (w1c); all other bits
-// are read-only; and whether it outlives a controller reset (7.3.2: the admin queues' registers do). 64-bit registers
-// are two rows, as hosts that write doublewords see them. What a write sets off is the row's hook. Left out: CMB,
-// PMR, boot partitions, NVM subsystem reset (CAP.NSSRS is 0).
+// A table of registers, each with the bits that a write replaces, sets or clears; all other bits are read-only or
+// reserved. Hosts access doublewords, so a 64-bit register is written by halves. What a write sets off is the row's hook.
+// Left out: PMR, boot partitions (BPINFO and its like read 0, as CAP.BPS says).
 #include "nvme/registers.h"
 
 #include "nvme/queue/fetch.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
-typedef void write_hook(struct nvme *nvme, uint32_t before);
-
-static void controller_configuration_changed(struct nvme *nvme, uint32_t before);
-static void interrupt_mask_changed(struct nvme *nvme, uint32_t before);
-
-struct register_row {
-    uint32_t offset;
-    uint32_t storage; // offset of the doubleword that holds the value: INTMC shows INTMS
-    uint32_t rw, w1s, w1c;
-    bool kept; // by a controller reset
-    write_hook *written; // `before` is the value before the write; NULL for none
-};
-
-static const struct register_row rows[] = {
-    {.offset = NVME_REG_CAP, .storage = NVME_REG_CAP, .kept = true},
-    {.offset = NVME_REG_CAP + 4, .storage = NVME_REG_CAP + 4, .kept = true},
-    {.offset = NVME_REG_VS, .storage = NVME_REG_VS, .kept = true},
-    {.offset = NVME_REG_INTMS, .storage = NVME_REG_INTMS, .w1s = 0xffffffff,
-     .written = interrupt_mask_changed},
-    {.offset = NVME_REG_INTMC, .storage = NVME_REG_INTMS, .w1c = 0xffffffff,
-     .written = interrupt_mask_changed},
-    {.offset = NVME_REG_CC, .storage = NVME_REG_CC, .rw = 0x00fffff1, .written = controller_configuration_changed},
-    {.offset = NVME_REG_CSTS, .storage = NVME_REG_CSTS, .w1c = NVME_CSTS_NSSRO},
-    {.offset = NVME_REG_NSSR, .storage = NVME_REG_NSSR},
-    {.offset = NVME_REG_AQA, .storage = NVME_REG_AQA, .rw = 0x0fff0fff, .kept = true},
-    {.offset = NVME_REG_ASQ, .storage = NVME_REG_ASQ, .rw = 0xfffff000, .kept = true},
-    {.offset = NVME_REG_ASQ + 4, .storage = NVME_REG_ASQ + 4, .rw = 0xffffffff, .kept = true},
-    {.offset = NVME_REG_ACQ, .storage = NVME_REG_ACQ, .rw = 0xfffff000, .kept = true},
-    {.offset = NVME_REG_ACQ + 4, .storage = NVME_REG_ACQ + 4, .rw = 0xffffffff, .kept = true},
-};
-
-static const struct register_row *find(uint32_t offset)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-        if (rows[i].offset == offset)
-            return &rows[i];
-    return NULL;
-}
-
-static void interrupt_mask_changed(struct nvme *nvme, uint32_t before)
-{
-    (void)before;
-    interrupts_masks_changed(nvme, 0, nvme->config->msix_vectors);
-}
-
-uint32_t registers_read(const struct nvme *nvme, uint32_t offset)
-{
-    const struct register_row *row = find(offset);
-    return row == NULL ? 0 : nvme->registers.value[row->storage / 4];
-}
-
-void registers_write(struct nvme *nvme, uint32_t offset, uint32_t value)
-{
-    const struct register_row *row = find(offset);
-    if (row == NULL)
-        return;
-    uint32_t *stored = &nvme->registers.value[row->storage / 4], before = *stored;
-    *stored = ((before & ~row->rw) | (value & row->rw) | (value & row->w1s)) & ~(value & row->w1c);
-    if (row->written != NULL)
-        row->written(nvme, before);
-}
-
-static uint64_t capabilities(const struct nvme_config *config)
-{
-    static const tick_t timeout_unit = 500 * TICKS_PER_MS;
-    uint64_t timeout = config->ready_delay / timeout_unit + 1;
-    return NVME_MAKE(NVME_CAP_MQES, config->max_queue_entries - 1) | NVME_MAKE(NVME_CAP_CQR, 1) |
-           NVME_MAKE(NVME_CAP_AMS, config->arbitration == NVME_AMS_WEIGHTED) | NVME_MAKE(NVME_CAP_TO, timeout) |
-           NVME_MAKE(NVME_CAP_DSTRD, config->doorbell_stride) | NVME_MAKE(NVME_CAP_CSS, 1) |
-           NVME_MAKE(NVME_CAP_MPSMAX, config->mpsmax);
-}
-
 static uint32_t *status(struct nvme *nvme)
 {
     return &nvme->registers.value[NVME_REG_CSTS / 4];
 }
+
+// --- values that depend on the drive -------------------------------------------------------------------------------
+
+// 500 ms units: CAP.TO and CRTO, rounded up.
+static uint64_t ready_timeout(const struct nvme *nvme)
+{
+    static const tick_t timeout_unit = 500 * TICKS_PER_MS;
+    return nvme->config->ready_delay / timeout_unit + 1;
+}
+
+static bool is_version_2(const struct nvme *nvme)
+{
+    return nvme->config->version == NVME_VERSION_2_0;
+}
+
+static uint64_t capabilities(const struct nvme *nvme)
+{
+    const struct nvme_config *config = nvme->config;
+    return NVME_MAKE(NVME_CAP_MQES, config->max_queue_entries - 1) | NVME_MAKE(NVME_CAP_CQR, 1) |
+           NVME_MAKE(NVME_CAP_AMS, config->arbitration == NVME_AMS_WEIGHTED) |
+           NVME_MAKE(NVME_CAP_TO, ready_timeout(nvme)) | NVME_MAKE(NVME_CAP_DSTRD, config->doorbell_stride) |
+           NVME_MAKE(NVME_CAP_NSSRS, config->subsystem_reset) | NVME_MAKE(NVME_CAP_CSS, 1) |
+           NVME_MAKE(NVME_CAP_MPSMAX, config->mpsmax) | NVME_MAKE(NVME_CAP_CRWMS, is_version_2(nvme));
+}
+
+static uint64_t version(const struct nvme *nvme)
+{
+    return is_version_2(nvme) ? NVME_VS_2_0 : NVME_VS_1_4;
+}
+
+static uint64_t ready_timeouts(const struct nvme *nvme)
+{
+    return NVME_MAKE(NVME_CRTO_CRWMT, ready_timeout(nvme));
+}
+
+static bool has_subsystem_reset(const struct nvme *nvme)
+{
+    return nvme->config->subsystem_reset;
+}
+
+// --- enabling ------------------------------------------------------------------------------------------------------
 
 static void set_shutdown_status(struct nvme *nvme, enum nvme_shst shst)
 {
@@ -128,42 +96,6 @@ static void enable(struct nvme *nvme, uint32_t cc)
     queues_create_admin(nvme);
     nvme->registers.ready_at = sim_now(nvme->sim) + nvme->config->ready_delay;
     sim_at(nvme->sim, nvme->registers.ready_at, become_ready, nvme);
-}
-
-// --- reset ---------------------------------------------------------------------------------------------------------
-
-static void power_on(struct nvme *nvme)
-{
-    uint64_t cap = capabilities(nvme->config);
-    for (size_t i = 0; i < ARRAY_SIZE(nvme->registers.value); i++)
-        nvme->registers.value[i] = 0;
-    nvme->registers.value[NVME_REG_CAP / 4] = (uint32_t)cap;
-    nvme->registers.value[NVME_REG_CAP / 4 + 1] = (uint32_t)(cap >> 32);
-    nvme->registers.value[NVME_REG_VS / 4] = NVME_VS_1_4;
-}
-
-static void forget_what_is_not_kept(struct nvme *nvme)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-        if (!rows[i].kept)
-            nvme->registers.value[rows[i].storage / 4] = 0;
-}
-
-static void set_fatal(struct nvme *nvme)
-{
-    *status(nvme) |= NVME_CSTS_CFS;
-}
-
-void registers_reset(struct nvme *nvme, enum nvme_reset kind)
-{
-    static void (*const resets[])(struct nvme *nvme) = {
-        [NVME_RESET_POWER_ON] = power_on,
-        [NVME_RESET_FATAL] = set_fatal,
-        [NVME_RESET_CONTROLLER] = forget_what_is_not_kept,
-        [NVME_RESET_FUNCTION] = power_on,
-    };
-    nvme->registers.ready_at = TICK_NEVER;
-    resets[kind](nvme);
 }
 
 // --- shutdown, 7.6.2 -----------------------------------------------------------------------------------------------
@@ -209,20 +141,24 @@ static bool drained(const struct nvme *nvme)
 // Goes on with a shutdown when the commands that it waits for have left.
 static void advance_shutdown(struct nvme *nvme)
 {
-    if (nvme->stopped && shutdown_occurs(nvme) && !nvme->registers.shutting_down && drained(nvme))
+    if (nvme->stopped && shutdown_occurs(nvme) && !nvme->registers.shutting_down &&
+        (!nvme->registers.shutdown_waits || drained(nvme)))
         flush_core(nvme);
 }
 
-// Normal and abrupt shutdown alike: nothing more is fetched, what is under way ends, the core writes out what it holds.
-static void shut_down(struct nvme *nvme)
+// Nothing more is fetched, and the core writes out what it holds: after a normal notification when what is under way has
+// ended, after an abrupt one, which says that power is about to go, at once.
+static void shut_down(struct nvme *nvme, enum nvme_shn notification)
 {
     set_shutdown_status(nvme, NVME_SHST_OCCURRING);
     nvme->stopped = true;
+    nvme->registers.shutdown_waits = notification == NVME_SHN_NORMAL;
     advance_shutdown(nvme);
 }
 
-static void controller_configuration_changed(struct nvme *nvme, uint32_t before)
+static void controller_configuration_changed(struct nvme *nvme, uint32_t before, uint32_t value)
 {
+    (void)value;
     uint32_t cc = registers_get(&nvme->registers, NVME_REG_CC);
     bool enabled = NVME_FIELD(cc, NVME_CC_EN), was_enabled = NVME_FIELD(before, NVME_CC_EN);
     if (enabled && !was_enabled)
@@ -230,7 +166,110 @@ static void controller_configuration_changed(struct nvme *nvme, uint32_t before)
     if (!enabled && was_enabled)
         nvme->reset(nvme, NVME_RESET_CONTROLLER);
     else if (NVME_FIELD(cc, NVME_CC_SHN) != NVME_SHN_NONE && NVME_FIELD(before, NVME_CC_SHN) == NVME_SHN_NONE)
-        shut_down(nvme);
+        shut_down(nvme, NVME_FIELD(cc, NVME_CC_SHN));
+}
+
+
+static void interrupt_mask_changed(struct nvme *nvme, uint32_t before, uint32_t value)
+{
+    (void)before, (void)value;
+    interrupts_masks_changed(nvme, 0, nvme->config->msix_vectors);
+}
+
+// 3.1.7: the letters "NVMe" reset the subsystem, all else does nothing.
+static void subsystem_reset_written(struct nvme *nvme, uint32_t before, uint32_t value)
+{
+    (void)before;
+    if (has_subsystem_reset(nvme) && value == NVME_NSSR_NVME)
+        nvme->reset(nvme, NVME_RESET_SUBSYSTEM);
+}
+
+// --- the registers -------------------------------------------------------------------------------------------------
+
+const struct nvme_register_row nvme_register_rows[] = {
+    {.name = "CAP", .title = "Controller Capabilities", .offset = NVME_REG_CAP, .bytes = 8, .initial = capabilities},
+    {.name = "VS", .title = "Version", .offset = NVME_REG_VS, .bytes = 4, .initial = version},
+    {.name = "INTMS", .title = "Interrupt Mask Set", .offset = NVME_REG_INTMS, .bytes = 4, .w1s = 0xffffffff,
+     .written = interrupt_mask_changed},
+    {.name = "INTMC", .title = "Interrupt Mask Clear", .offset = NVME_REG_INTMC, .bytes = 4, .w1c = 0xffffffff,
+     .shows = NVME_REG_INTMS, .written = interrupt_mask_changed},
+    {.name = "CC", .title = "Controller Configuration", .offset = NVME_REG_CC, .bytes = 4, .rw = 0x00fffff1,
+     .written = controller_configuration_changed},
+    {.name = "CSTS", .title = "Controller Status", .offset = NVME_REG_CSTS, .bytes = 4, .w1c = NVME_CSTS_NSSRO,
+     .kept = NVME_CSTS_NSSRO},
+    {.name = "NSSR", .title = "NVM Subsystem Reset", .offset = NVME_REG_NSSR, .bytes = 4,
+     .written = subsystem_reset_written},
+    {.name = "AQA", .title = "Admin Queue Attributes", .offset = NVME_REG_AQA, .bytes = 4, .rw = 0x0fff0fff,
+     .kept = 0x0fff0fff},
+    {.name = "ASQ", .title = "Admin Submission Queue Base Address", .offset = NVME_REG_ASQ, .bytes = 8,
+     .rw = ~UINT64_C(0xfff), .kept = ~UINT64_C(0xfff)},
+    {.name = "ACQ", .title = "Admin Completion Queue Base Address", .offset = NVME_REG_ACQ, .bytes = 8,
+     .rw = ~UINT64_C(0xfff), .kept = ~UINT64_C(0xfff)},
+    {.name = "CMBLOC", .title = "Controller Memory Buffer Location", .offset = NVME_REG_CMBLOC, .bytes = 4},
+    {.name = "CMBSZ", .title = "Controller Memory Buffer Size", .offset = NVME_REG_CMBSZ, .bytes = 4},
+    {.name = "BPINFO", .title = "Boot Partition Information", .offset = NVME_REG_BPINFO, .bytes = 4},
+    {.name = "BPRSEL", .title = "Boot Partition Read Select", .offset = NVME_REG_BPRSEL, .bytes = 4},
+    {.name = "BPMBL", .title = "Boot Partition Memory Buffer Location", .offset = NVME_REG_BPMBL, .bytes = 8},
+    {.name = "CMBMSC", .title = "Controller Memory Buffer Memory Space Control", .offset = NVME_REG_CMBMSC, .bytes = 8},
+    {.name = "CMBSTS", .title = "Controller Memory Buffer Status", .offset = NVME_REG_CMBSTS, .bytes = 4},
+    {.name = "CRTO", .title = "Controller Ready Timeouts", .offset = NVME_REG_CRTO, .bytes = 4,
+     .offered = is_version_2, .initial = ready_timeouts},
+};
+const size_t nvme_register_count = ARRAY_SIZE(nvme_register_rows);
+
+static const struct nvme_register_row *find(const struct nvme *nvme, uint32_t offset)
+{
+    for (const struct nvme_register_row *row = nvme_register_rows; row < nvme_register_rows + nvme_register_count; row++)
+        if (offset >= row->offset && offset < row->offset + row->bytes)
+            return row->offered == NULL || row->offered(nvme) ? row : NULL;
+    return NULL;
+}
+
+static uint32_t place_of(const struct nvme_register_row *row, uint32_t offset)
+{
+    return (row->shows != 0 ? row->shows : offset) / 4;
+}
+
+uint32_t registers_read(const struct nvme *nvme, uint32_t offset)
+{
+    const struct nvme_register_row *row = find(nvme, offset);
+    return row == NULL ? 0 : nvme->registers.value[place_of(row, offset)];
+}
+
+void registers_write(struct nvme *nvme, uint32_t offset, uint32_t value)
+{
+    const struct nvme_register_row *row = find(nvme, offset);
+    if (row == NULL)
+        return;
+    unsigned shift = 8 * (offset - row->offset);
+    uint32_t rw = (uint32_t)(row->rw >> shift), w1s = (uint32_t)(row->w1s >> shift);
+    uint32_t w1c = (uint32_t)(row->w1c >> shift);
+    uint32_t *stored = &nvme->registers.value[place_of(row, offset)], before = *stored;
+    *stored = ((before & ~rw) | (value & rw) | (value & w1s)) & ~(value & w1c);
+    if (row->written != NULL)
+        row->written(nvme, before, value);
+}
+
+// --- reset ---------------------------------------------------------------------------------------------------------
+
+static void restore(struct nvme *nvme, const struct nvme_register_row *row, uint64_t kept)
+{
+    uint64_t initial = row->initial == NULL ? 0 : row->initial(nvme);
+    uint64_t value = (registers_get64(&nvme->registers, row->offset) & kept) | (initial & ~kept);
+    nvme->registers.value[row->offset / 4] = (uint32_t)value;
+    if (row->bytes == 8)
+        nvme->registers.value[row->offset / 4 + 1] = (uint32_t)(value >> 32);
+}
+
+void registers_reset(struct nvme *nvme, enum nvme_reset kind)
+{
+    nvme->registers.ready_at = TICK_NEVER;
+    for (size_t i = 0; i < nvme_register_count && !reset_keeps(kind, KEEPS_REGISTERS); i++)
+        restore(nvme, &nvme_register_rows[i], reset_keeps(kind, KEEPS_ADMIN_QUEUE) ? nvme_register_rows[i].kept : 0);
+    if (kind == NVME_RESET_FATAL)
+        *status(nvme) |= NVME_CSTS_CFS;
+    if (kind == NVME_RESET_SUBSYSTEM)
+        *status(nvme) |= NVME_CSTS_NSSRO; // 3.1.6: until the host clears it
 }
 
 void registers_create(struct nvme *nvme)

@@ -1,35 +1,24 @@
-// Reset: which parts of the controller each kind reaches, in this order.
-//
-// Sources: NVM Express 1.4, sections 7.3.1 (a function level reset is a controller level one), 7.3.2 (all but the admin
-// queues' registers); PCI Express Base 4.0, 6.6.2. A part decides itself what the kind of reset leaves it.
+// Reset: all parts in this order; what the kind leaves of each, nvme_reset_rows says.
 #include "nvme/reset.h"
 
 #include "nvme/queue/cq_heads.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
-enum {
-    FATAL = 1 << NVME_RESET_FATAL,
-    CONTROLLER = 1 << NVME_RESET_CONTROLLER,
-    FUNCTION = 1 << NVME_RESET_FUNCTION,
-    POWER_ON = 1 << NVME_RESET_POWER_ON,
-    ANY = FATAL | CONTROLLER | FUNCTION | POWER_ON,
-};
-
 static const struct {
     void (*reset)(struct nvme *nvme, enum nvme_reset kind);
-    unsigned kinds;
+    unsigned unless; // the kind keeps this: then the part is not reached
 } parts[] = {
-    {fetch_reset, ANY},
-    {commands_reset, ANY},
-    {health_reset, ANY},
-    {queues_reset, ANY},
-    {events_reset, ANY},
-    {power_reset, ANY},
-    {features_reset, CONTROLLER | FUNCTION | POWER_ON},
-    {registers_reset, ANY},
-    {config_space_reset, FUNCTION | POWER_ON},
-    {interrupts_reset, ANY}, // when masks are as the reset leaves them
+    {fetch_reset, 0},
+    {commands_reset, 0},
+    {health_reset, 0},
+    {queues_reset, 0},
+    {events_reset, 0},
+    {power_reset, 0},
+    {features_reset, KEEPS_FEATURES},
+    {registers_reset, 0},
+    {config_space_reset, KEEPS_CONFIGURATION},
+    {interrupts_reset, 0}, // when masks are as the reset leaves them
 };
 
 void reset_all(struct nvme *nvme, enum nvme_reset kind)
@@ -39,6 +28,6 @@ void reset_all(struct nvme *nvme, enum nvme_reset kind)
     nvme->ready = false;
     nvme->stopped = false;
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-        if (parts[i].kinds & 1u << kind)
+        if (!(nvme_reset_rows[kind].keeps & parts[i].unless))
             parts[i].reset(nvme, kind);
 }

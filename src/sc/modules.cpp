@@ -44,6 +44,7 @@ void Host::end_of_elaboration()
     port.mmio_write = [](void *self, uint64_t offset, unsigned bytes, uint64_t value) {
         static_cast<pcie_device_if *>(self)->mmio_write(offset, bytes, value);
     };
+    port.reset = [](void *self, enum pcie_reset kind) { static_cast<pcie_device_if *>(self)->reset(kind); };
     host_bind(m_host, port);
 }
 
@@ -72,6 +73,11 @@ void Frontend::mmio_read(uint64_t offset, unsigned bytes, void (*done)(void *, u
 void Frontend::mmio_write(uint64_t offset, unsigned bytes, uint64_t value)
 {
     m_port.mmio_write(m_port.self, offset, bytes, value);
+}
+
+void Frontend::reset(enum pcie_reset kind)
+{
+    m_port.reset(m_port.self, kind);
 }
 
 void Frontend::end_of_elaboration()

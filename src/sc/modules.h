@@ -25,6 +25,7 @@ struct pcie_device_if : virtual sc_core::sc_interface {
     virtual void config_write(uint32_t offset, unsigned bytes, uint32_t value) = 0;
     virtual void mmio_read(uint64_t offset, unsigned bytes, void (*done)(void *, uint64_t), void *context) = 0;
     virtual void mmio_write(uint64_t offset, unsigned bytes, uint64_t value) = 0;
+    virtual void reset(enum pcie_reset) {}
 };
 
 // What a host shows to its PCIe devices: see nvme/pcie.h.
@@ -80,6 +81,7 @@ private:
     void config_write(uint32_t offset, unsigned bytes, uint32_t value) override;
     void mmio_read(uint64_t offset, unsigned bytes, void (*done)(void *, uint64_t), void *context) override;
     void mmio_write(uint64_t offset, unsigned bytes, uint64_t value) override;
+    void reset(enum pcie_reset kind) override;
 
     void end_of_elaboration() override;
 

@@ -26,6 +26,12 @@ enum nvme_register {
     NVME_REG_ACQ = 0x30,   // 8
     NVME_REG_CMBLOC = 0x38,
     NVME_REG_CMBSZ = 0x3c,
+    NVME_REG_BPINFO = 0x40,
+    NVME_REG_BPRSEL = 0x44,
+    NVME_REG_BPMBL = 0x48,  // 8
+    NVME_REG_CMBMSC = 0x50, // 8
+    NVME_REG_CMBSTS = 0x58,
+    NVME_REG_CRTO = 0x68, // NVMe 2.0, 3.1.3.23
     NVME_REG_DOORBELLS = 0x1000, // SQ y tail at + 2y * stride, CQ y head at + (2y + 1) * stride
 };
 
@@ -45,6 +51,10 @@ enum { // CAP, 3.1.1
     NVME_CAP_CSS_SHIFT = 37, NVME_CAP_CSS_MASK = 0xff,    // bit 0: NVM command set
     NVME_CAP_MPSMIN_SHIFT = 48, NVME_CAP_MPSMIN_MASK = 0xf, // 2^(12 + n) bytes
     NVME_CAP_MPSMAX_SHIFT = 52, NVME_CAP_MPSMAX_MASK = 0xf,
+    NVME_CAP_PMRS_SHIFT = 56, NVME_CAP_PMRS_MASK = 1,
+    NVME_CAP_CMBS_SHIFT = 57, NVME_CAP_CMBS_MASK = 1,
+    NVME_CAP_CRWMS_SHIFT = 59, NVME_CAP_CRWMS_MASK = 1, // NVMe 2.0: ready with media
+    NVME_CAP_CRIMS_SHIFT = 60, NVME_CAP_CRIMS_MASK = 1, // ready independent of media
 };
 
 enum { // CC, 3.1.5
@@ -75,7 +85,14 @@ enum { // AQA, 3.1.8
     NVME_AQA_ACQS_SHIFT = 16, NVME_AQA_ACQS_MASK = 0xfff,
 };
 
-enum { NVME_VS_1_4 = 0x00010400 }; // 3.1.2
+enum { NVME_VS_1_4 = 0x00010400, NVME_VS_2_0 = 0x00020000 }; // 3.1.2
+
+enum { NVME_NSSR_NVME = 0x4e564d65 }; // 3.1.7: what resets the subsystem
+
+enum { // CRTO, NVMe 2.0, 3.1.3.23: 500 ms units
+    NVME_CRTO_CRWMT_SHIFT = 0, NVME_CRTO_CRWMT_MASK = 0xffff,
+    NVME_CRTO_CRIMT_SHIFT = 16, NVME_CRTO_CRIMT_MASK = 0xffff,
+};
 
 // --- queue entries, sections 4.2 and 4.6 ---------------------------------------------------------------------------
 

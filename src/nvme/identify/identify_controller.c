@@ -81,7 +81,7 @@ static void describe_capacity(const struct nvme *nvme, struct nvme_identify_cont
 
 static void describe_abilities(const struct nvme *nvme, struct nvme_identify_controller *id)
 {
-    id->ver = NVME_VS_1_4;
+    id->ver = registers_get(&nvme->registers, NVME_REG_VS);
     id->cntrltype = 1;
     id->oaes = NVME_OAES_NAMESPACE_ATTRIBUTE;
     id->frmw = NVME_FRMW_SLOT1_READ_ONLY | 1 << NVME_FRMW_SLOTS_SHIFT;

@@ -286,9 +286,7 @@ void config_space_write(void *self, uint32_t offset, unsigned bytes, uint32_t va
 // What the kind of reset leaves of a register.
 static uint32_t left_by(enum nvme_reset kind, const struct nvme_pci_register *row)
 {
-    if (kind == NVME_RESET_POWER_ON)
-        return 0;
-    return row->sticky | (kind == NVME_RESET_FUNCTION ? row->kept : 0);
+    return (reset_keeps(kind, KEEPS_STICKY) ? row->sticky : 0) | (reset_keeps(kind, KEEPS_LINK) ? row->kept : 0);
 }
 
 void config_space_reset(struct nvme *nvme, enum nvme_reset kind)

@@ -92,7 +92,7 @@ void interrupts_reset(struct nvme *nvme, enum nvme_reset kind)
     for (uint32_t vector = 0; vector < count; vector++)
         nvme->interrupts.vectors[vector].held = 0;
     memset(nvme->interrupts.pending, 0, bitmap_words(count) * sizeof *nvme->interrupts.pending);
-    if (kind == NVME_RESET_FUNCTION)
+    if (!reset_keeps(kind, KEEPS_CONFIGURATION))
         msix_table_reset(nvme);
     interrupts_masks_changed(nvme, 0, count);
 }
