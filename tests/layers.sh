@@ -42,9 +42,9 @@ nvme/link
 nvme/queue nvme/pci/bus_master.h
 nvme/pci nvme/link/link.h nvme/queue nvme/admin/events.h
 nvme/command nvme/link nvme/pci nvme/queue nvme/admin/errors.h
-nvme/log nvme/command nvme/admin
+nvme/log nvme/command nvme/admin nvme/identify/identity.h
 nvme/admin nvme/command nvme/queue nvme/log/log_page.h
-nvme/identify nvme/command
+nvme/identify nvme/command nvme/log/log_page.h
 nvme/io nvme/command
 nvme/feature nvme/admin nvme/command nvme/queue nvme/io/io.h
 host/job

@@ -15,6 +15,7 @@
 #include "nvme/pci/interrupt.h"
 #include "nvme/namespace.h"
 #include "nvme/command/opcode.h"
+#include "nvme/log/telemetry.h"
 #include "nvme/queue/processors.h"
 #include "nvme/queue/queues.h"
 #include "nvme/registers.h"
@@ -56,6 +57,7 @@ struct nvme {
         tick_t set_at;
     } timestamp;
     struct nvme_events events;
+    struct nvme_telemetry telemetry;
     struct nvme_errors errors;
     struct nvme_opcodes opcodes;
     struct pool accesses; // of the host to registers

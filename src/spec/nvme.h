@@ -365,11 +365,17 @@ enum {
 // --- log pages, section 5.14.1 -------------------------------------------------------------------------------------
 
 enum nvme_log {
+    NVME_LOG_SUPPORTED = 0x00, // NVMe 2.0
     NVME_LOG_ERROR = 0x01,
     NVME_LOG_SMART = 0x02,
     NVME_LOG_FIRMWARE = 0x03,
     NVME_LOG_CHANGED_NAMESPACES = 0x04,
     NVME_LOG_COMMANDS_EFFECTS = 0x05,
+    NVME_LOG_TELEMETRY_HOST = 0x07,
+    NVME_LOG_TELEMETRY_CONTROLLER = 0x08,
+    NVME_LOG_ENDURANCE_GROUP = 0x09,
+    NVME_LOG_FEATURE_EFFECTS = 0x12,    // NVMe 2.0
+    NVME_LOG_MANAGEMENT_EFFECTS = 0x13, // NVMe 2.0
 };
 
 enum { // Get Log Page, 5.14
@@ -377,6 +383,8 @@ enum { // Get Log Page, 5.14
     NVME_LOG_RAE = 1 << 15,                                    // CDW10: retain asynchronous event
     NVME_LOG_NUMDL_SHIFT = 16, NVME_LOG_NUMDL_MASK = 0xffff,   // CDW10: doublewords, 0's based, lower half
     NVME_LOG_NUMDU_SHIFT = 0, NVME_LOG_NUMDU_MASK = 0xffff,    // CDW11: upper half
+    NVME_LOG_LSI_SHIFT = 16, NVME_LOG_LSI_MASK = 0xffff,       // CDW11: what it is about
+    NVME_LOG_OT = 1 << 23, // CDW14, NVMe 2.0: the offset is an index
 };
 
 NVME_WIRE nvme_error_entry // 5.14.1.1
@@ -456,7 +464,46 @@ enum { // CSUPP, LBCC, NCC, NIC, CCC
     NVME_EFFECT_NAMESPACE = 1 << 2,
     NVME_EFFECT_INVENTORY = 1 << 3,
     NVME_EFFECT_CONTROLLER = 1 << 4,
+    NVME_EFFECT_SCOPE_NAMESPACE = 1 << 20,  // of features, NVMe Base 2.0, 5.16.1.17
+    NVME_EFFECT_SCOPE_CONTROLLER = 1 << 21,
 };
+
+enum { NVME_TELEMETRY_BLOCK = 512 };
+
+NVME_WIRE nvme_telemetry_log // 5.14.1.7, 5.14.1.8: its first block; the data areas follow
+{
+    uint8_t lid;
+    uint8_t reserved1[4];
+    uint8_t ieee[3];
+    uint16_t area_last[3]; // block of data areas 1 to 3
+    uint8_t reserved14[368];
+    uint8_t controller_available;
+    uint8_t host_generation; // of log 07h here, of 08h the controller's
+    uint8_t reason[128];
+};
+_Static_assert(sizeof(struct nvme_telemetry_log) == NVME_TELEMETRY_BLOCK, "section 5.14.1.7");
+
+enum { NVME_ENDURANCE_GROUP = 1 };
+
+NVME_WIRE nvme_endurance_group_log // 5.14.1.9
+{
+    uint8_t critical_warning;
+    uint8_t reserved1[2];
+    uint8_t available_spare;
+    uint8_t available_spare_threshold;
+    uint8_t percentage_used;
+    uint8_t reserved6[26];
+    struct nvme_u128 endurance_estimate; // billions of bytes; 0: not told
+    struct nvme_u128 data_units_read;
+    struct nvme_u128 data_units_written;
+    struct nvme_u128 media_units_written;
+    struct nvme_u128 host_reads;
+    struct nvme_u128 host_writes;
+    struct nvme_u128 media_errors;
+    struct nvme_u128 error_log_entries;
+    uint8_t reserved160[352];
+};
+_Static_assert(sizeof(struct nvme_endurance_group_log) == 512, "section 5.14.1.9");
 
 // --- asynchronous events, section 5.2 ------------------------------------------------------------------------------
 
@@ -610,8 +657,12 @@ NVME_WIRE nvme_identify_controller // 5.15.2.2, figure 247
 _Static_assert(sizeof(struct nvme_identify_controller) == NVME_IDENTIFY_BYTES, "section 5.15.2.2");
 
 enum {
-    NVME_LPA_EFFECTS = 1 << 1, // LPA
+    NVME_LPA_SMART_NAMESPACES = 1 << 0, // LPA
+    NVME_LPA_EFFECTS = 1 << 1,
     NVME_LPA_EXTENDED = 1 << 2, // log page offset and 32-bit length
+    NVME_LPA_TELEMETRY = 1 << 3,
+    NVME_LPA_SUPPORTED = 1 << 5, // NVMe 2.0: pages 00h, 12h, 13h
+    NVME_CTRATT_ENDURANCE_GROUPS = 1 << 4,
     NVME_FRMW_SLOT1_READ_ONLY = 1 << 0,
     NVME_FRMW_SLOTS_SHIFT = 1,
     NVME_OACS_NAMESPACES = 1 << 3,

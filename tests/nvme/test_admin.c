@@ -349,7 +349,7 @@ static void test_logs_are_read_in_parts(void **state)
     assert_int_equal(get_log(b, NVME_LOG_FIRMWARE, 8, 516), NVME_SC_INVALID_FIELD);
     assert_int_equal(get_log(b, NVME_LOG_FIRMWARE, 8, 2), NVME_SC_INVALID_FIELD);
     assert_int_equal(get_log(b, NVME_LOG_FIRMWARE, 128 * 1024 + 4, 0), NVME_SC_INVALID_FIELD); // MDTS
-    static const uint32_t unknown[] = {0, 6, 7, 0x0d, 0x80, 0xc0, 0xff};
+    static const uint32_t unknown[] = {6, 0x0a, 0x0d, 0x14, 0x80, 0xc0, 0xff};
     for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
         assert_int_equal(get_log(b, unknown[i], 512, 0), NVME_SC_INVALID_LOG_PAGE);
     struct nvme_sqe sqe = to_data((struct nvme_sqe){.opcode = NVME_ADMIN_GET_LOG_PAGE, .nsid = 1,

@@ -81,9 +81,6 @@ static void test_only_the_features_of_the_rows_are_there(void **state)
     bench_destroy(b);
 }
 
-#define LOG_ADDRESS(name) &nvme_log_page_##name,
-static const struct nvme_log_page *const pages[] = {NVME_LOG_PAGE_LIST(LOG_ADDRESS)};
-
 static void read_log(struct bench *b, uint8_t lid, uint32_t bytes, uint32_t offset, uint8_t *to)
 {
     uint32_t dwords = bytes / 4 - 1;
@@ -103,12 +100,15 @@ static void test_every_log_is_the_sum_of_its_parts(void **state)
     struct bench *b = bench_up(bench_create());
     for (unsigned i = 0; i < 3; i++)
         bench_admin(b, (struct nvme_sqe){.opcode = (uint8_t)(0xc0 + i)}); // entries of the error log
-    for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
-        uint32_t size = (uint32_t)pages[i]->size(b->nvme);
-        read_log(b, pages[i]->lid, size, 0, whole);
+    for (size_t i = 0; i < NVME_LOG_PAGE_COUNT; i++) {
+        const struct nvme_log_page *page = nvme_log_pages[i];
+        if (page->check != NULL)
+            continue; // it has a form of its own
+        uint32_t size = (uint32_t)page->size(b->nvme);
+        read_log(b, page->lid, size, 0, whole);
         for (size_t j = 0; j < ARRAY_SIZE(sizes); j++) {
             for (uint32_t at = 0; at < size; at += sizes[j])
-                read_log(b, pages[i]->lid, sizes[j], at, parts + at); // beyond its end it reads 0
+                read_log(b, page->lid, sizes[j], at, parts + at); // beyond its end it reads 0
             assert_memory_equal(whole, parts, size);
         }
     }

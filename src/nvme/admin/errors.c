@@ -63,10 +63,10 @@ static struct nvme_error_entry entry_at(const struct nvme *nvme, uint64_t index)
     return index < errors->count ? errors->ring[(errors->count - 1 - index) % slots] : (struct nvme_error_entry){0};
 }
 
-static void fill_log(const struct nvme *nvme, uint8_t *to, size_t offset, size_t bytes)
+static void fill_log(const struct nvme_command *command, uint8_t *to, size_t offset, size_t bytes)
 {
     for (size_t end = offset + bytes, part; offset < end; offset += part, to += part) {
-        struct nvme_error_entry entry = entry_at(nvme, offset / sizeof entry);
+        struct nvme_error_entry entry = entry_at(command->nvme, offset / sizeof entry);
         size_t within = offset % sizeof entry;
         part = MIN(sizeof entry - within, end - offset);
         memcpy(to, (const uint8_t *)&entry + within, part);
@@ -75,6 +75,8 @@ static void fill_log(const struct nvme *nvme, uint8_t *to, size_t offset, size_t
 
 const struct nvme_log_page nvme_log_page_error = {
     .lid = NVME_LOG_ERROR,
+    .name = "Error Information",
+    .entry = sizeof(struct nvme_error_entry),
     .clears = true,
     .type = NVME_EVENT_ERROR,
     .size = log_size,

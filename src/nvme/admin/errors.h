@@ -25,6 +25,7 @@ enum nvme_location {
     AT_CDW11 = NVME_AT(cdw11, 0, 0),
     AT_CDW11_HIGH = NVME_AT(cdw11, 2, 0),
     AT_CDW12 = NVME_AT(cdw12, 0, 0),
+    AT_OFFSET_TYPE = NVME_AT(cdw14, 2, 7), // Get Log Page, NVMe 2.0
     AT_SELECT = NVME_AT(cdw10, 1, 0), // Get Features, SEL
     AT_SAVE = NVME_AT(cdw10, 3, 7),   // Set Features, SV
     AT_CSI = NVME_AT(cdw11, 3, 0),    // Identify, NVMe 2.0

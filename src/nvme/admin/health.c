@@ -68,10 +68,11 @@ static uint32_t minutes_between(const struct nvme *nvme, uint32_t low, uint32_t 
     return within ? (uint32_t)(sim_now(nvme->sim) / (60 * TICKS_PER_S)) : 0;
 }
 
-static struct nvme_smart_log make_log(const struct nvme *nvme)
+// Of one namespace, what was moved; the rest is the controller's.
+static struct nvme_smart_log make_log(const struct nvme *nvme, const struct nvme_namespace *ns)
 {
     const struct nvme_config *config = nvme->config;
-    struct nvme_usage usage = subsystem_usage(&nvme->subsystem);
+    struct nvme_usage usage = ns != NULL ? ns->usage : subsystem_usage(&nvme->subsystem);
     tick_t now = sim_now(nvme->sim);
     return (struct nvme_smart_log){
         .critical_warning = health_critical_warning(nvme),
@@ -100,14 +101,16 @@ static size_t log_size(const struct nvme *nvme)
     return sizeof(struct nvme_smart_log);
 }
 
-static void fill_log(const struct nvme *nvme, uint8_t *to, size_t offset, size_t bytes)
+static void fill_log(const struct nvme_command *command, uint8_t *to, size_t offset, size_t bytes)
 {
-    struct nvme_smart_log log = make_log(nvme);
+    struct nvme_smart_log log = make_log(command->nvme, command->ns);
     memcpy(to, (const uint8_t *)&log + offset, bytes);
 }
 
 const struct nvme_log_page nvme_log_page_smart = {
     .lid = NVME_LOG_SMART,
+    .name = "SMART / Health Information",
+    .per_namespace = true,
     .clears = true,
     .type = NVME_EVENT_SMART,
     .size = log_size,

@@ -5,6 +5,7 @@
 
 #include "nvme/identify/cns.h"
 #include "nvme/identify/identity.h"
+#include "nvme/log/log_page.h"
 #include "nvme/nvme_internal.h"
 
 // ASCII fields are padded with spaces, 1.5.
@@ -43,6 +44,14 @@ static uint16_t optional_features(const struct nvme *nvme)
     for (uint32_t i = 0; i < NVME_FEATURE_COUNT; i++)
         if (nvme_feature_offered(nvme, nvme_feature_rows[i]))
             optional |= nvme_feature_rows[i]->oncs;
+    return optional;
+}
+
+static uint8_t optional_logs(const struct nvme *nvme)
+{
+    uint8_t optional = nvme->subsystem.limit > 1 ? NVME_LPA_SMART_NAMESPACES : 0;
+    for (size_t i = 0; i < NVME_LOG_PAGE_COUNT; i++)
+        optional |= nvme_log_pages[i]->lpa;
     return optional;
 }
 
@@ -85,7 +94,9 @@ static void describe_abilities(const struct nvme *nvme, struct nvme_identify_con
     id->cntrltype = 1;
     id->oaes = NVME_OAES_NAMESPACE_ATTRIBUTE;
     id->frmw = NVME_FRMW_SLOT1_READ_ONLY | 1 << NVME_FRMW_SLOTS_SHIFT;
-    id->lpa = NVME_LPA_EFFECTS | NVME_LPA_EXTENDED;
+    id->lpa = optional_logs(nvme) | NVME_LPA_EXTENDED;
+    id->ctratt = NVME_CTRATT_ENDURANCE_GROUPS;
+    id->endgidmax = NVME_ENDURANCE_GROUP;
     id->oacs = optional_commands(nvme, NVME_SET_ADMIN);
     id->oncs = optional_commands(nvme, NVME_SET_NVM) | optional_features(nvme) | NVME_ONCS_SAVE_SELECT;
     id->vwc = (uint8_t)(nvme->config->volatile_write_cache | 3 << NVME_VWC_FLUSH_ALL_SHIFT);

@@ -30,6 +30,7 @@ static void describe(const struct nvme *nvme, const struct nvme_namespace *ns, s
     id->nsze = id->ncap = id->nuse = ns->blocks;
     id->flbas = (uint8_t)(ns->lba_shift - NVME_LBA_SHIFT_MIN);
     id->nvmcap.low = namespace_bytes(ns);
+    id->endgid = NVME_ENDURANCE_GROUP;
     put_eui64(nvme, ns->nsid, id->eui64);
 }
 
@@ -96,6 +97,7 @@ static void fill_nothing(const struct nvme_command *command, void *page)
 static void fill_independent(const struct nvme_command *command, void *page)
 {
     struct nvme_independent_namespace *id = page;
+    id->endgid = command->ns != NULL ? NVME_ENDURANCE_GROUP : 0;
     id->nstat = command->ns != NULL; // ready
 }
 

@@ -11,11 +11,11 @@ static size_t size(const struct nvme *nvme)
     return NVME_CHANGED_NAMESPACES_BYTES;
 }
 
-static void fill(const struct nvme *nvme, uint8_t *to, size_t offset, size_t bytes)
+static void fill(const struct nvme_command *command, uint8_t *to, size_t offset, size_t bytes)
 {
     uint32_t list[NVME_CHANGED_NAMESPACES_BYTES / sizeof(uint32_t)] = {0}, count = 0;
     for (uint32_t nsid = 1; nsid <= NVME_NAMESPACES_MAX; nsid++)
-        if (nvme->subsystem.changed >> (nsid - 1) & 1)
+        if (command->nvme->subsystem.changed >> (nsid - 1) & 1)
             list[count++] = nsid;
     memcpy(to, (const uint8_t *)list + offset, bytes);
 }
@@ -27,6 +27,7 @@ static void was_read(struct nvme *nvme)
 
 const struct nvme_log_page nvme_log_page_changed_namespaces = {
     .lid = NVME_LOG_CHANGED_NAMESPACES,
+    .name = "Changed Namespace List",
     .clears = true,
     .type = NVME_EVENT_NOTICE,
     .size = size,

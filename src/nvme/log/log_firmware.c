@@ -10,10 +10,10 @@ static size_t size(const struct nvme *nvme)
     return sizeof(struct nvme_firmware_log);
 }
 
-static void fill(const struct nvme *nvme, uint8_t *to, size_t offset, size_t bytes)
+static void fill(const struct nvme_command *command, uint8_t *to, size_t offset, size_t bytes)
 {
     struct nvme_firmware_log log = {.afi = 1};
-    const char *revision = nvme->config->firmware_revision;
+    const char *revision = command->nvme->config->firmware_revision;
     memset(log.revisions[0], ' ', sizeof log.revisions[0]);
     memcpy(log.revisions[0], revision, strnlen(revision, sizeof log.revisions[0]));
     memcpy(to, (const uint8_t *)&log + offset, bytes);
@@ -21,6 +21,7 @@ static void fill(const struct nvme *nvme, uint8_t *to, size_t offset, size_t byt
 
 const struct nvme_log_page nvme_log_page_firmware = {
     .lid = NVME_LOG_FIRMWARE,
+    .name = "Firmware Slot Information",
     .clears = true,
     .type = NVME_EVENT_NOTICE,
     .size = size,
