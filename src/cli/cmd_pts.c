@@ -16,7 +16,7 @@ enum preconditioning { PLAYED, COMPUTED };
 struct pts_call {
     struct session_options session;
     const char *minute;
-    uint64_t rounds, iodepth, threads;
+    uint64_t rounds, iodepth, threads, active_range;
     uint32_t preconditioning; // enum preconditioning
 };
 
@@ -30,6 +30,8 @@ static const struct option_row rows[] = {
      "Rounds at most, at least 5 (default: 25; of wsat a day's)."},
     {"iodepth", 'd', OPTION_COUNT, AT(iodepth), "N", "Requests outstanding of each thread (default 32; of latency 1)."},
     {"threads", 0, OPTION_COUNT, AT(threads), "N", "Threads (default 1)."},
+    {"active-range", 0, OPTION_COUNT, AT(active_range), "PERCENT",
+     "Access the first PERCENT of the capacity alone (default 100; Client tests have 75)."},
     {"preconditioning", 'p', OPTION_CHOICE, AT(preconditioning), "played|computed",
      "Play the sequential writes that go before the first round, or begin with the drive as it is after them, which is "
      "computed."},
@@ -115,12 +117,14 @@ static int read_options(struct pts_run *run, const struct pts_call *call, const 
 {
     struct pts_options *o = &run->options;
     *o = (struct pts_options){.rounds = (uint32_t)call->rounds, .iodepth = (uint32_t)call->iodepth,
-                              .threads = (uint32_t)call->threads,
+                              .threads = (uint32_t)call->threads, .active_percent = (uint32_t)call->active_range,
                               .precondition_computed = call->preconditioning == COMPUTED};
     if (call->rounds > 0 && (call->rounds < PTS_WINDOW || call->rounds > 10000))
         return diag_error(diag, COMMAND_LINE, "--rounds wants 5 to 10000: the measurement window has 5");
     if (call->iodepth > 65535 || call->threads > 1024)
         return diag_error(diag, COMMAND_LINE, "%s is too large", call->iodepth > 65535 ? "--iodepth" : "--threads");
+    if (call->active_range > 100)
+        return diag_error(diag, COMMAND_LINE, "--active-range wants 1 to 100 percent");
     if (o->precondition_computed && test->fills_before == 0)
         return diag_error(diag, COMMAND_LINE, "--preconditioning: %s begins with a drive as new, nothing goes before "
                           "it", test->name);

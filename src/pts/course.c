@@ -4,8 +4,7 @@
 //   rounds: each mix, of each its sizes, for a minute; after each round the rule is asked;
 //   response times, where the test has them.
 //
-// The purge is the state that the drive begins in. Each phase is a job in fio's words. Sequential threads begin at
-// places of their own, spread over the drive.
+// The purge is the state that the drive begins in. Each phase is a job in fio's words.
 #include "pts/course.h"
 
 #include <inttypes.h>
@@ -50,22 +49,27 @@ static const char *words_of(const struct pts_test *test, uint32_t percent)
     return words[test->sequential][percent == 0 ? 0 : percent == 100 ? 1 : 2];
 }
 
+// Threads in sequence have parts of the active range of their own; at random places all have all of it.
 static char *access_job(const struct pts_course *course, uint32_t percent, uint32_t bytes, tick_t runtime)
 {
     const struct pts_options *o = &course->options;
+    uint32_t range = course->test->sequential ? MAX(o->active_percent / o->threads, 1u) : o->active_percent;
     char mix[32] = "", spread[48] = "";
     if (percent != 0 && percent != 100)
         snprintf(mix, sizeof mix, " rwmixread=%" PRIu32, percent);
-    if (course->test->sequential && o->threads > 1)
-        snprintf(spread, sizeof spread, " offset_increment=%" PRIu32 "%%", 100 / o->threads);
-    return xformat("rw=%s%s bs=%" PRIu32 " iodepth=%" PRIu32 " numjobs=%" PRIu32 "%s runtime=%" PRIu64 "ns time_based",
-                   words_of(course->test, percent), mix, bytes, o->iodepth, o->threads, spread, runtime / TICKS_PER_NS);
+    if (range < o->active_percent)
+        snprintf(spread, sizeof spread, " offset_increment=%" PRIu32 "%%", range);
+    return xformat("rw=%s%s bs=%" PRIu32 " size=%" PRIu32 "%% iodepth=%" PRIu32 " numjobs=%" PRIu32 "%s "
+                   "runtime=%" PRIu64 "ns time_based", words_of(course->test, percent), mix, bytes, range, o->iodepth,
+                   o->threads, spread, runtime / TICKS_PER_NS);
 }
 
 static char *fill_job(const struct pts_course *course)
 {
-    uint64_t blocks = course->capacity_bytes / FILL_BYTES;
-    return xformat("rw=write bs=%d iodepth=32 number_ios=%" PRIu64, FILL_BYTES, blocks * course->test->fills_before);
+    uint32_t percent = course->options.active_percent;
+    uint64_t blocks = (uint64_t)((double)course->capacity_bytes * percent / 100) / FILL_BYTES;
+    return xformat("rw=write bs=%d size=%" PRIu32 "%% iodepth=32 number_ios=%" PRIu64, FILL_BYTES, percent,
+                   blocks * course->test->fills_before);
 }
 
 static bool plays_fill(const struct pts_course *course)
@@ -75,7 +79,7 @@ static bool plays_fill(const struct pts_course *course)
 
 static bool in_rounds(const struct pts_course *course)
 {
-    return course->response_count == 0 && !course->complete;
+    return !course->response.there && !course->complete;
 }
 
 // The job of the phase that is next.
@@ -87,8 +91,8 @@ static char *next_job(const struct pts_course *course)
     if (in_rounds(course))
         return access_job(course, pts_cell_percent(course, course->cell), pts_cell_bytes(course, course->cell),
                           course->options.minute);
-    return access_job(course, course->responses[course->response_count - 1].read_percent, test->tracked_bytes,
-                      course->options.minute * test->histogram_minutes);
+    return access_job(course, test->tracked_percent, test->tracked_bytes,
+                      course->options.minute * test->response_minutes);
 }
 
 // --- before it begins ------------------------------------------------------------------------------------------------
@@ -136,6 +140,7 @@ void pts_course_init(struct pts_course *course, const struct pts_test *test, con
     o->rounds = o->rounds == 0 ? test->most_rounds : o->rounds;
     o->iodepth = o->iodepth == 0 ? test->iodepth : o->iodepth;
     o->threads = o->threads == 0 ? test->threads : o->threads;
+    o->active_percent = o->active_percent == 0 ? 100 : o->active_percent;
 }
 
 void pts_course_free(struct pts_course *course)
@@ -145,8 +150,8 @@ void pts_course_free(struct pts_course *course)
     free(course->now.cells);
     free(course->rounds);
     free(course->tracked);
-    for (size_t i = 0; i < course->response_count; i++)
-        histogram_destroy(&course->responses[i].latencies);
+    if (course->response.there)
+        histogram_destroy(&course->response.latencies);
     free(course->texts[0]);
     free(course->texts[1]);
 }
@@ -223,23 +228,20 @@ static bool rounds_are_over(const struct pts_course *course)
 
 // --- from phase to phase ---------------------------------------------------------------------------------------------
 
-// Response times of the next mix; when there is none, it is over.
-static void begin_response(struct pts_course *course)
+// Where there are response times to come, it is not over yet.
+static void end_rounds(struct pts_course *course)
 {
-    bool has_more = course->test->histogram_minutes > 0 && course->response_count < course->test->mix_count;
-    course->complete = !has_more;
-    if (!has_more)
-        return;
-    struct pts_response *response = &course->responses[course->response_count];
-    response->read_percent = course->test->read_percents[course->response_count++];
-    histogram_init(&response->latencies);
+    course->response.there = course->test->response_minutes > 0;
+    course->complete = !course->response.there;
+    if (course->response.there)
+        histogram_init(&course->response.latencies);
 }
 
 static void end_response(struct pts_course *course, const struct phase_result *phase)
 {
-    struct pts_response *response = &course->responses[course->response_count - 1];
-    response->cell = cell_of(phase);
-    histogram_add(&response->latencies, phase->latencies);
+    course->response.cell = cell_of(phase);
+    histogram_add(&course->response.latencies, phase->latencies);
+    course->complete = true;
 }
 
 static void end_cell(struct pts_course *course, const struct phase_result *phase)
@@ -252,7 +254,7 @@ static void end_cell(struct pts_course *course, const struct phase_result *phase
     course->cell = 0;
     end_round(course, phase->ends);
     if (rounds_are_over(course))
-        begin_response(course);
+        end_rounds(course);
 }
 
 static void end_phase(struct pts_course *course, const struct phase_result *phase)
@@ -266,7 +268,6 @@ static void end_phase(struct pts_course *course, const struct phase_result *phas
         end_cell(course, phase);
     } else {
         end_response(course, phase);
-        begin_response(course);
     }
 }
 

@@ -14,6 +14,7 @@ struct pts_options {
     tick_t minute;      // 0: by the capacity
     uint32_t rounds;    // at most; 0: the test's
     uint32_t iodepth, threads; // 0: the test's
+    uint32_t active_percent;   // of the capacity that is written and read, from its beginning on; 0: all
     bool precondition_computed; // the drive begins as after the sequential writes, which are not played
 };
 
@@ -40,9 +41,9 @@ struct pts_round {
     double write_amplification; // in it; 0 when nothing was written
 };
 
-// Response times of one mix.
+// Response times of the tracked cell.
 struct pts_response {
-    uint32_t read_percent;
+    bool there; // begun
     struct pts_cell cell;
     struct histogram latencies; // ns
 };
@@ -58,8 +59,7 @@ struct pts_course {
     struct pts_round *rounds; // that are whole
     size_t round_count;
     double *tracked;          // a number a round
-    struct pts_response responses[PTS_MIXES_MAX];
-    size_t response_count;
+    struct pts_response response;
     bool complete;
 
     // Where it is.

@@ -67,15 +67,9 @@ static void write_file(struct folder *folder, const char *name, write_fn *write,
     folder_close(folder, file, name);
 }
 
-static void write_response(struct folder *folder, const struct pts_response *response)
+static void write_response(const struct pts_outcome *outcome, FILE *to)
 {
-    char name[48];
-    snprintf(name, sizeof name, "response-times-%" PRIu32 ".hgrm", response->read_percent);
-    FILE *file = folder_open(folder, name);
-    if (file == NULL)
-        return;
-    histogram_write_hgrm(&response->latencies, 1e3, 5, file);
-    folder_close(folder, file, name);
+    histogram_write_hgrm(&outcome->course->response.latencies, 1e3, 5, to);
 }
 
 static int write_all(const struct pts_outcome *outcome, const char *path, struct diag *diag)
@@ -85,8 +79,8 @@ static int write_all(const struct pts_outcome *outcome, const char *path, struct
         return -1;
     write_file(&folder, "rounds.csv", pts_write_rounds, outcome);
     write_file(&folder, "table.csv", pts_write_table, outcome);
-    for (size_t i = 0; i < outcome->course->response_count; i++)
-        write_response(&folder, &outcome->course->responses[i]);
+    if (outcome->course->response.there)
+        write_file(&folder, "response-times.hgrm", write_response, outcome);
     write_file(&folder, "host.json", write_host, outcome);
     pts_plot(outcome, &folder);
     write_file(&folder, "pts.json", pts_write_json, outcome); // last: it says what the others hold

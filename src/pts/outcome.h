@@ -1,7 +1,7 @@
 // What came of a test: the report's tables, files and plots.
 //
 // A folder: pts.json (schema sqtail.pts/1), rounds.csv with a row for each cell of each round, table.csv with the means
-// over the measurement window, response-times-R.hgrm of each mix with R percent reads, host.json, and plots.
+// over the measurement window, response-times.hgrm where there are any, host.json, and plots.
 #ifndef SQTAIL_PTS_OUTCOME_H
 #define SQTAIL_PTS_OUTCOME_H
 

@@ -56,13 +56,9 @@ static json_t *table_json(const struct pts_course *course, const struct pts_wind
     return json;
 }
 
-static json_t *responses_json(const struct pts_course *course)
+static json_t *response_json(const struct pts_course *course)
 {
-    json_t *json = json_array();
-    for (size_t i = 0; i < course->response_count; i++)
-        json_array_append_new(json, cell_json(course->responses[i].read_percent, course->test->tracked_bytes,
-                                              &course->responses[i].cell));
-    return json;
+    return cell_json(course->test->tracked_percent, course->test->tracked_bytes, &course->response.cell);
 }
 
 static void set_drive(json_t *json, const struct report_input *run)
@@ -83,6 +79,7 @@ static void set_conditions(json_t *json, const struct pts_course *course)
     json_object_set_new(json, "minute_s", json_real((double)o->minute / TICKS_PER_S));
     json_object_set_new(json, "iodepth", json_integer(o->iodepth));
     json_object_set_new(json, "threads", json_integer(o->threads));
+    json_object_set_new(json, "active_percent", json_integer(o->active_percent));
     json_object_set_new(json, "capacities_before", json_integer(course->test->fills_before));
     json_object_set_new(json, "preconditioning", json_string(o->precondition_computed ? "computed" : "played"));
     json_object_set_new(json, "most_rounds", json_integer(o->rounds));
@@ -105,8 +102,8 @@ void pts_write_json(const struct pts_outcome *outcome, FILE *to)
         json_object_set_new(json, "window", window_json(&window));
         json_object_set_new(json, "table", table_json(course, &window));
     }
-    if (course->response_count > 0)
-        json_object_set_new(json, "response_times", responses_json(course));
+    if (course->response.there)
+        json_object_set_new(json, "response_times", response_json(course));
     report_dump_json(json, to);
     json_decref(json);
 }

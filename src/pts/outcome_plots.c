@@ -121,55 +121,47 @@ static void plot_table(const struct pts_outcome *outcome, const struct pts_windo
         struct figure_series *series = figure_add_series(panel, FIGURE_LINE, figure_series_colour((unsigned)m),
                                                          pts_mix_name(course->test->read_percents[m], name));
         series->dots = true;
-        for (size_t s = 0; s < course->size_count; s++) {
+        for (size_t s = course->size_count; s-- > 0;) {
             struct pts_cell cell = pts_course_mean(course, window, m * course->size_count + s);
+            double x = (double)(course->size_count - 1 - s);
             most = fmax(most, cell.value[course->test->metric]);
-            figure_add_point(series, (struct figure_point){.x = (double)s, .y = cell.value[course->test->metric]});
+            figure_add_point(series, (struct figure_point){.x = x, .y = cell.value[course->test->metric]});
         }
     }
     axis_set_span(&panel->x, "block size", -0.3, (double)course->size_count - 0.7);
     panel->x.tick_count = 0;
     for (size_t s = 0; s < course->size_count; s++)
-        axis_add_tick(&panel->x, (double)s, pts_size_name(course->block_bytes[s], name));
+        axis_add_tick(&panel->x, (double)s, pts_size_name(course->block_bytes[course->size_count - 1 - s], name));
     set_scale(&panel->y, course->test->metric, most);
     end(figure, folder);
 }
 
 // --- response times --------------------------------------------------------------------------------------------------
 
-// How large a share takes longer, over the time that it takes.
-static void add_response(struct figure_panel *panel, const struct pts_response *response, unsigned index)
+// How large a share takes as long or longer, over the time that it takes.
+static void add_response(struct figure_panel *panel, const struct histogram *latencies)
 {
-    char name[PTS_NAME_BYTES];
-    uint64_t beyond = response->latencies.count;
-    double all = (double)beyond;
-    struct figure_series *series = figure_add_series(panel, FIGURE_LINE, figure_series_colour(index),
-                                                     pts_mix_name(response->read_percent, name));
+    uint64_t beyond = latencies->count;
+    struct figure_series *series = figure_add_series(panel, FIGURE_LINE, FIGURE_BLUE, "");
     for (uint32_t i = 0; i < HISTOGRAM_BUCKETS && beyond > 0; i++) {
-        uint64_t here = response->latencies.buckets[i];
-        double us = (double)histogram_bucket_top(i) / 1e3;
-        if (here == 0)
+        double us = (double)histogram_bucket_top(i) / 1e3, share = (double)beyond / (double)latencies->count;
+        if (latencies->buckets[i] == 0)
             continue;
-        figure_add_point(series, (struct figure_point){.x = us, .y = (double)beyond / all});
-        beyond -= here;
+        figure_add_point(series, (struct figure_point){.x = us, .y = share});
+        beyond -= latencies->buckets[i];
     }
 }
 
-static void plot_responses(const struct pts_outcome *outcome, struct folder *folder)
+static void plot_response(const struct pts_outcome *outcome, struct folder *folder)
 {
-    const struct pts_course *course = outcome->course;
-    double least = INFINITY, most = 0, count = 1;
+    const struct histogram *latencies = &outcome->course->response.latencies;
+    double least = (double)histogram_quantile(latencies, 0) / 1e3;
+    double most = (double)histogram_quantile(latencies, 1) / 1e3;
     struct figure *figure = begin(outcome, "response_times", "Response times: what share takes as long or longer");
     struct figure_panel *panel = figure_add_panel(figure, HEIGHT);
-    for (size_t i = 0; i < course->response_count; i++) {
-        const struct histogram *latencies = &course->responses[i].latencies;
-        add_response(panel, &course->responses[i], (unsigned)i);
-        least = fmin(least, (double)histogram_quantile(latencies, 0) / 1e3);
-        most = fmax(most, (double)histogram_quantile(latencies, 1) / 1e3);
-        count = fmax(count, (double)latencies->count);
-    }
+    add_response(panel, latencies);
     axis_set_latency(&panel->x, "response time", least, most);
-    axis_set_beyond(&panel->y, count);
+    axis_set_beyond(&panel->y, fmax((double)latencies->count, 1));
     end(figure, folder);
 }
 
@@ -234,6 +226,6 @@ void pts_plot(const struct pts_outcome *outcome, struct folder *folder)
         return;
     plot_window(outcome, &window, folder);
     plot_table(outcome, &window, folder);
-    if (course->response_count > 0)
-        plot_responses(outcome, folder);
+    if (course->response.there)
+        plot_response(outcome, folder);
 }

@@ -18,6 +18,8 @@ static void put_conditions(const struct pts_course *course, FILE *to)
                 course->test->fills_before);
     else
         fputs("before       nothing: the drive is as new\n", to);
+    if (o->active_percent < 100)
+        fprintf(to, "active range the first %" PRIu32 " %% of the capacity\n", o->active_percent);
 }
 
 static void put_rule(const struct pts_course *course, const struct pts_window *window, FILE *to)
@@ -34,7 +36,7 @@ static void put_rule(const struct pts_course *course, const struct pts_window *w
             100 * window->excursion, 100 * PTS_SLOPE_MOST);
 }
 
-// Sizes from above to below, writes on the left.
+// Sizes rising from above to below, writes on the left.
 static void put_table(const struct pts_course *course, const struct pts_window *window, enum pts_metric metric,
                       FILE *to)
 {
@@ -43,7 +45,7 @@ static void put_table(const struct pts_course *course, const struct pts_window *
     for (size_t m = course->test->mix_count; m-- > 0;)
         fprintf(to, " %*s", WIDTH, pts_mix_name(course->test->read_percents[m], name));
     fputc('\n', to);
-    for (size_t s = 0; s < course->size_count; s++) {
+    for (size_t s = course->size_count; s-- > 0;) {
         fprintf(to, "%*s", HEAD_WIDTH, pts_size_name(course->block_bytes[s], name));
         for (size_t m = course->test->mix_count; m-- > 0;) {
             struct pts_cell cell = pts_course_mean(course, window, m * course->size_count + s);
@@ -62,20 +64,16 @@ static void put_tables(const struct pts_course *course, const struct pts_window 
             put_table(course, window, m, to);
 }
 
-static void put_responses(const struct pts_course *course, FILE *to)
+static void put_response(const struct pts_course *course, FILE *to)
 {
-    char size[PTS_NAME_BYTES], name[PTS_NAME_BYTES];
-    if (course->response_count == 0)
+    char size[PTS_NAME_BYTES], mix[PTS_NAME_BYTES];
+    const struct pts_cell *cell = &course->response.cell;
+    if (!course->response.there)
         return;
-    fprintf(to, "\nresponse times of %s, %" PRIu32 " minutes (us)\n%-*s %*s %*s %*s %*s\n",
-            pts_size_name(course->test->tracked_bytes, size), course->test->histogram_minutes, HEAD_WIDTH, "R/W", WIDTH,
-            "requests", WIDTH, "mean", WIDTH, "99.999 %", WIDTH, "largest");
-    for (size_t i = 0; i < course->response_count; i++) {
-        const struct pts_cell *cell = &course->responses[i].cell;
-        fprintf(to, "%*s %*" PRIu64 " %*.2f %*.2f %*.2f\n", HEAD_WIDTH,
-                pts_mix_name(course->responses[i].read_percent, name), WIDTH, cell->requests, WIDTH,
-                cell->value[PTS_MEAN_US], WIDTH, cell->value[PTS_NINES_US], WIDTH, cell->value[PTS_MAX_US]);
-    }
+    fprintf(to, "\nresponse times of %s at R/W %s over %" PRIu32 " minutes: %" PRIu64 " requests, mean %.2f us, "
+            "99.999 %% %.2f us, largest %.2f us\n", pts_size_name(course->test->tracked_bytes, size),
+            pts_mix_name(course->test->tracked_percent, mix), course->test->response_minutes, cell->requests,
+            cell->value[PTS_MEAN_US], cell->value[PTS_NINES_US], cell->value[PTS_MAX_US]);
 }
 
 static void put_end(const struct pts_course *course, FILE *to)
@@ -97,7 +95,7 @@ void pts_print(const struct pts_outcome *outcome, FILE *to)
     if (pts_course_window(course, &window)) {
         put_rule(course, &window, to);
         put_tables(course, &window, to);
-        put_responses(course, to);
+        put_response(course, to);
     }
     put_end(course, to);
 }

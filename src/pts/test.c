@@ -13,8 +13,8 @@ const struct pts_metric_row pts_metrics[PTS_METRICS] = {
     [PTS_MAX_US] = {"largest latency (us)", "%.2f"},
 };
 
-const struct pts_test *const pts_tests[] = {&pts_test_wsat, &pts_test_iops, &pts_test_throughput, &pts_test_latency,
-                                            NULL};
+const struct pts_test *const pts_tests[] = {&pts_test_wsat, &pts_test_iops, &pts_test_throughput,
+                                            &pts_test_throughput_128k, &pts_test_latency, NULL};
 
 const struct pts_test *pts_test_find(const char *name)
 {

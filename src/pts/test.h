@@ -26,22 +26,23 @@ struct pts_test {
     bool has_response_times;                // tables of mean, five nines and maximum beside the metric's
     uint32_t read_percents[PTS_MIXES_MAX];  // in the order in which a round has them
     size_t mix_count;
-    uint32_t block_bytes[PTS_SIZES_MAX];    // of each mix one after the other
+    uint32_t block_bytes[PTS_SIZES_MAX];    // of each mix one after the other, falling
     size_t size_count;
     uint32_t tracked_percent, tracked_bytes; // the cell whose metric the rule looks at
     uint32_t iodepth, threads;              // unless the user says otherwise
     uint32_t fills_before;                  // capacities written in sequence before the first round
     uint32_t most_fills;                    // ends when so many capacities have been written; 0: when it is steady
     uint32_t most_rounds;
-    uint32_t histogram_minutes; // after the rounds, of each mix at the tracked size; 0: none
+    uint32_t response_minutes; // after the rounds, of the tracked cell; 0: none
 };
 
-extern const struct pts_test pts_test_wsat, pts_test_iops, pts_test_throughput, pts_test_latency;
+extern const struct pts_test pts_test_wsat, pts_test_iops, pts_test_throughput, pts_test_throughput_128k,
+    pts_test_latency;
 
 // Ends with NULL.
 extern const struct pts_test *const pts_tests[];
 
-#define PTS_TEST_NAMES "wsat|iops|throughput|latency"
+#define PTS_TEST_NAMES "wsat|iops|throughput|throughput-128k|latency"
 
 // NULL: there is none of that name.
 const struct pts_test *pts_test_find(const char *name);

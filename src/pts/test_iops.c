@@ -1,8 +1,8 @@
 // IOPS: seven mixes by eight sizes at random places, a minute each, until 4 KiB writes are steady, 25 rounds at most.
 //
-// Sources (links: doc/pts.md): SNIA, "PTS Testing Service": a matrix of 56; The SSD Review: sizes and mixes, one minute
-// each and 25 rounds of 56 minutes; Calypso's sample report: RND 4 KiB 100 % W is tracked; Fateast/ssd-test: two
-// capacities in sequential writes of 128 KiB go first.
+// Source: PTS Enterprise 1.1, section 7, whose pseudo-code test scripts quote: two capacities in sequential writes of
+// 128 KiB; mixes from reads to writes, of each sizes from large to small, in that order; IOPS of 4 KiB at 0/100 tell
+// steady state; outstanding requests and threads are the operator's choice.
 #include "pts/test.h"
 
 const struct pts_test pts_test_iops = {
@@ -12,7 +12,7 @@ const struct pts_test pts_test_iops = {
     .metric = PTS_IOPS,
     .read_percents = {100, 95, 65, 50, 35, 5, 0},
     .mix_count = 7,
-    .block_bytes = {512, 4096, 8192, 16384, 32768, 65536, 131072, 1048576},
+    .block_bytes = {1048576, 131072, 65536, 32768, 16384, 8192, 4096, 512},
     .size_count = 8,
     .tracked_percent = 0,
     .tracked_bytes = 4096,

@@ -2,9 +2,9 @@
 // written, or for a day.
 //
 // Sources (links: doc/pts.md): SNIA, "PTS Testing Service": a drive as new, no workload-independent preconditioning;
-// Myce's reviews: random 4 KiB writes, ended at four times the user capacity, no steady state needed. The rule is not
-// what ends it, since a new drive is level, too, until its spare is used up; whether the last rounds are steady is
-// told.
+// TKperf and Myce's reviews: random 4 KiB writes, until four times the user capacity or 24 hours, no steady state
+// needed. Other implementations end it with the rule over every 31st minute. Over minutes in a row it would end in the
+// first ones, since a new drive is level until its spare is used up; whether the last ones are steady is told.
 #include "pts/test.h"
 
 const struct pts_test pts_test_wsat = {

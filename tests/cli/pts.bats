@@ -7,7 +7,7 @@ SHORT=(--minute 5ms)
 
 @test "a test of each kind comes to its end and writes what its report has" {
     local test short
-    for test in wsat iops throughput latency; do
+    for test in wsat iops throughput throughput-128k latency; do
         short=("${SHORT[@]}")
         [ $test != wsat ] || short=() # which has no more rounds than a day has minutes
         succeeds pts $test "${SMALL[@]}" "${short[@]}" --no-plots -o "$T/$test"
@@ -27,11 +27,10 @@ SHORT=(--minute 5ms)
     jq -e '.minute_s == .capacity_bytes * 60 / 1e12 and (.rounds | last | .capacities_written) >= 4 and .rounds[0].write_amplification == 1
         and (.rounds | last | .write_amplification) > 2' "$T/wsat/pts.json"
     [ -s "$T/wsat/plots/saturation.gp" ]
-    jq -e '(.response_times | map(.read_percent)) == [100, 65, 0] and all(.table[]; .mean_us <= .max_us)' \
-        "$T/latency/pts.json"
     # At one request at a time what is done a second is one over the mean latency.
-    jq -e 'all(.response_times[]; (.iops * .mean_us / 1e6 - 1 | fabs) < 1e-9)' "$T/latency/pts.json"
-    [ -s "$T/latency/response-times-65.hgrm" ]
+    jq -e '(.response_times | .block_bytes == 4096 and .read_percent == 0 and (.iops * .mean_us / 1e6 - 1 | fabs) < 1e-9)
+        and all(.table[]; .mean_us <= .max_us)' "$T/latency/pts.json"
+    [ -s "$T/latency/response-times.hgrm" ]
     PYTHON=$(command -v python3)
     "$PYTHON" -c 'import jsonschema' 2> /dev/null || PYTHON=/usr/bin/python3
     "$PYTHON" -c 'import jsonschema' 2> /dev/null || skip "python3-jsonschema is not installed"
@@ -48,11 +47,12 @@ for name in sys.argv[2:]: jsonschema.validate(json.load(open(name)), json.load(o
     [ -z "$stderr" ] || show
 }
 
-@test "computed preconditioning measures what played preconditioning does" {
+# The computed state has a few more superblocks free, which the first rounds have the use of.
+@test "computed preconditioning measures nearly what played preconditioning does" {
     succeeds pts throughput "${SMALL[@]}" -q --no-plots --minute 20ms -o "$T/played"
     succeeds pts throughput "${SMALL[@]}" -q --no-plots --minute 20ms -p computed -o "$T/computed"
     jq -en --slurpfile a "$T/played/pts.json" --slurpfile b "$T/computed/pts.json" \
-        '$a[0].window.average / $b[0].window.average - 1 | fabs < 0.05'
+        '$a[0].window.average / $b[0].window.average - 1 | fabs < 0.08'
 }
 
 @test "pts says what is wrong, and does not begin" {
@@ -61,6 +61,7 @@ for name in sys.argv[2:]: jsonschema.validate(json.load(open(name)), json.load(o
     refuses "--minute: error: wants a time" pts iops tiny.yaml --minute soon -o "$OUT"
     refuses "nothing goes before it" pts wsat tiny.yaml -p computed -o "$OUT"
     refuses "the test says what the drive begins with" pts iops tiny.yaml --set ftl.precondition=random -o "$OUT"
+    refuses "--active-range wants 1 to 100" pts iops tiny.yaml --active-range 101 -o "$OUT"
     refuses "--iodepth is too large" pts iops tiny.yaml --iodepth 70000 -o "$OUT"
     succeeds run tiny.yaml --job "$JOB" -q --no-plots -o "$T/run"
     sqtail pts wsat tiny.yaml --minute 5ms -o "$T/run"

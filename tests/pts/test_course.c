@@ -83,14 +83,17 @@ static void test_iops_fills_the_drive_twice_then_plays_56_cells_a_round(void **s
     (void)state;
     struct play play;
     begin(&play, &pts_test_iops, &(struct pts_options){0}, 512);
-    assert_string_equal(words(&play), "rw=write bs=131072 iodepth=32 number_ios=16384");
+    assert_string_equal(words(&play), "rw=write bs=131072 size=100% iodepth=32 number_ios=16384");
     tell(&play, 0);
-    assert_string_equal(words(&play), "rw=randread bs=512 iodepth=32 numjobs=1 runtime=64424509ns time_based");
+    assert_string_equal(words(&play), "rw=randread bs=1048576 size=100% iodepth=32 numjobs=1 "
+                                      "runtime=64424509ns time_based");
     tell_many(&play, 8);
     assert_string_equal(words(&play),
-                        "rw=randrw rwmixread=95 bs=512 iodepth=32 numjobs=1 runtime=64424509ns time_based");
+                        "rw=randrw rwmixread=95 bs=1048576 size=100% iodepth=32 numjobs=1 runtime=64424509ns "
+                        "time_based");
     tell_many(&play, 47);
-    assert_string_equal(words(&play), "rw=randwrite bs=1048576 iodepth=32 numjobs=1 runtime=64424509ns time_based");
+    assert_string_equal(words(&play),
+                        "rw=randwrite bs=512 size=100% iodepth=32 numjobs=1 runtime=64424509ns time_based");
     assert_int_equal(play.course.round_count, 0);
     tell(&play, 0);
     assert_int_equal(play.course.round_count, 1);
@@ -130,29 +133,27 @@ static void test_what_is_never_steady_ends_with_25_rounds(void **state)
     begin(&play, &pts_test_throughput, &(struct pts_options){.precondition_computed = true}, 512);
     while (play.phase != NULL) {
         play.rate = play.course.round_count % 2 == 0 ? 1000 : 1500;
-        tell_many(&play, 4);
+        tell_many(&play, 2);
     }
     assert_int_equal(play.course.round_count, 25);
     assert_true(play.course.complete && pts_course_window(&play.course, &window) && !window.steady);
     finish(&play);
 }
 
-static void test_latency_takes_response_times_of_each_mix_at_the_end(void **state)
+static void test_latency_takes_response_times_of_its_tracked_cell_at_the_end(void **state)
 {
     (void)state;
     struct play play;
     begin(&play, &pts_test_latency, &(struct pts_options){.minute = TICKS_PER_MS}, 512);
     tell_many(&play, 1 + 9 * 5);
-    assert_string_equal(words(&play), "rw=randread bs=4096 iodepth=1 numjobs=1 runtime=20000000ns time_based");
-    tell(&play, 0);
     assert_string_equal(words(&play),
-                        "rw=randrw rwmixread=65 bs=4096 iodepth=1 numjobs=1 runtime=20000000ns time_based");
-    tell_many(&play, 2);
+                        "rw=randwrite bs=4096 size=100% iodepth=1 numjobs=1 runtime=20000000ns time_based");
+    assert_false(play.course.complete);
+    tell(&play, 0);
     assert_null(play.phase);
-    assert_int_equal(play.course.response_count, 3);
+    assert_true(play.course.complete);
     assert_int_equal(play.course.round_count, 5);
-    assert_int_equal(play.course.responses[2].read_percent, 0);
-    assert_int_equal(play.course.responses[2].latencies.count, 1000);
+    assert_int_equal(play.course.response.latencies.count, 1000);
     finish(&play);
 }
 
@@ -162,7 +163,8 @@ static void test_saturation_ends_with_four_capacities_not_with_the_rule(void **s
     (void)state;
     struct play play;
     begin(&play, &pts_test_wsat, &(struct pts_options){0}, 512);
-    assert_string_equal(words(&play), "rw=randwrite bs=4096 iodepth=32 numjobs=1 runtime=64424509ns time_based");
+    assert_string_equal(words(&play),
+                        "rw=randwrite bs=4096 size=100% iodepth=32 numjobs=1 runtime=64424509ns time_based");
     while (play.phase != NULL)
         tell(&play, CAPACITY / 4);
     assert_int_equal(play.course.round_count, 16);
@@ -183,14 +185,16 @@ static void test_blocks_that_the_drive_cannot_serve_are_left_out(void **state)
     finish(&play);
 }
 
-static void test_sequential_threads_begin_at_places_of_their_own(void **state)
+static void test_sequential_threads_begin_at_places_of_their_own_in_the_active_range(void **state)
 {
     (void)state;
     struct play play;
-    begin(&play, &pts_test_throughput, &(struct pts_options){.precondition_computed = true, .threads = 4, .iodepth = 8,
-                                                             .minute = TICKS_PER_MS}, 512);
-    assert_string_equal(words(&play), "rw=read bs=131072 iodepth=8 numjobs=4 offset_increment=25% runtime=1000000ns "
-                                      "time_based");
+    begin(&play, &pts_test_throughput_128k, &(struct pts_options){.threads = 4, .iodepth = 8, .active_percent = 75,
+                                                                  .minute = TICKS_PER_MS}, 512);
+    assert_string_equal(words(&play), "rw=write bs=131072 size=75% iodepth=32 number_ios=12288"); // 2 x 0.75 x 8192
+    tell(&play, 0);
+    assert_string_equal(words(&play), "rw=read bs=131072 size=18% iodepth=8 numjobs=4 offset_increment=18% "
+                                      "runtime=1000000ns time_based");
     finish(&play);
 }
 
@@ -200,10 +204,10 @@ int main(void)
         cmocka_unit_test(test_iops_fills_the_drive_twice_then_plays_56_cells_a_round),
         cmocka_unit_test(test_it_ends_with_the_first_five_rounds_that_are_steady),
         cmocka_unit_test(test_what_is_never_steady_ends_with_25_rounds),
-        cmocka_unit_test(test_latency_takes_response_times_of_each_mix_at_the_end),
+        cmocka_unit_test(test_latency_takes_response_times_of_its_tracked_cell_at_the_end),
         cmocka_unit_test(test_saturation_ends_with_four_capacities_not_with_the_rule),
         cmocka_unit_test(test_blocks_that_the_drive_cannot_serve_are_left_out),
-        cmocka_unit_test(test_sequential_threads_begin_at_places_of_their_own),
+        cmocka_unit_test(test_sequential_threads_begin_at_places_of_their_own_in_the_active_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
