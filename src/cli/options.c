@@ -387,9 +387,24 @@ static void print_wrapped(const char *text, FILE *to)
     fputc('\n', to);
 }
 
+// Arguments that are too long for a line are broken behind one of their choices.
+static void print_usage(const struct command *command, FILE *to)
+{
+    const char *text = command->arguments;
+    int indent = fprintf(to, "usage: sqtail %s ", command->name), room = HELP_WIDTH - indent;
+    for (int length; (int)strlen(text) > room; text += length) {
+        for (length = room; length > 0 && text[length - 1] != '|'; length--)
+            ;
+        if (length == 0)
+            break;
+        fprintf(to, "%.*s\n%*s", length, text, indent, "");
+    }
+    fprintf(to, "%s\n\n%s\n\n", text, command->summary);
+}
+
 static void print_family(const struct command *command, FILE *to)
 {
-    fprintf(to, "usage: sqtail %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
+    print_usage(command, to);
     for (const struct command *const *s = command->subcommands; *s != NULL; s++)
         fprintf(to, "  %-12s  %s\n", command_word(*s), (*s)->summary);
     fprintf(to, "  %-12s  Show this help; behind one of the words its own.\n", "-h, --help");
@@ -403,7 +418,7 @@ void options_print_help(const struct command *command, FILE *to)
         print_family(command, to);
         return;
     }
-    fprintf(to, "usage: sqtail %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
+    print_usage(command, to);
     for (size_t i = 0; i < command->row_count; i++) {
         char name[128];
         print_row_name(&command->rows[i], name, sizeof name);

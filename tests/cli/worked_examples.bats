@@ -62,6 +62,9 @@ empty 8.5 7.0 8.0'
     about "$(jq .commands.write.latency_us.mean used/summary.json)" 22000
     about "$(jq .commands.flush.latency_us.max used/summary.json)" 82000
     jq -e '[.commands[].count] | add == 488' queued/summary.json
+    jq -e '.block.back_merges == 300 and .block.splits == 2 and .block.issued == 190 and (.commands.write |
+        .stages_us.host_submit > 1700 and .stages_us.host_submit < 2100 and .stages_us.buffer_wait > 7400
+        and .stages_us.buffer_wait < 8400)' through-the-block-layer/summary.json
     jq -e 'length > 1000' slowest.json
     local channels buffer write flush
     while read -r channels buffer write flush; do
