@@ -29,10 +29,12 @@ const struct config_field nvme_config_fields[] = {
     {.key = "max_namespaces", .type = CONFIG_UINT, .offset = AT(max_namespaces), .fallback = "0", .min = "0",
      .max = "64", .help = "NN: with it the host may create, delete, attach and detach namespaces (NVMe 1.4, 8.12); "
                           "0: those that there are stay."},
-    {.key = "max_queues", .type = CONFIG_UINT, .offset = AT(max_queues), .fallback = "64", .min = "1", .max = "1024",
+    {.key = "max_queues", .type = CONFIG_UINT, .offset = AT(max_queues), .fallback = "64", .min = "1", .max = "65535",
      .help = "I/O queue pairs that feature 07h grants (NVMe 1.4, 5.21.1.7)."},
     {.key = "max_queue_entries", .type = CONFIG_UINT, .offset = AT(max_queue_entries), .fallback = "1024", .min = "2",
      .max = "65536", .help = "Entries of the largest I/O queue: CAP.MQES + 1 (NVMe 1.4, 3.1.1)."},
+    {.key = "contiguous_queues", .type = CONFIG_BOOL, .offset = AT(contiguous_queues), .fallback = "true",
+     .help = "CAP.CQR: queues are physically contiguous; false: hosts may give lists of pages (NVMe 1.4, 3.1.1, 5.3)."},
     {.key = "doorbell_stride", .type = CONFIG_UINT, .offset = AT(doorbell_stride), .fallback = "0", .min = "0",
      .max = "10", .help = "CAP.DSTRD: doorbells lie 2^(2 + n) bytes apart (NVMe 1.4, 3.1.1)."},
     {.key = "version", .type = CONFIG_CHOICE, .offset = AT(version), .fallback = "1.4", .choices = versions,

@@ -9,7 +9,7 @@
 #include "config/config.h"
 #include "config/field.h"
 
-enum { NVME_QUEUES_MAX = 1024, NVME_VECTORS_MAX = 2048, NVME_FETCH_BURST_MAX = 64, NVME_PROCESSORS_MAX = 16 };
+enum { NVME_QUEUES_MAX = 65535, NVME_VECTORS_MAX = 2048, NVME_FETCH_BURST_MAX = 64, NVME_PROCESSORS_MAX = 16 };
 
 enum nvme_version { NVME_VERSION_1_4, NVME_VERSION_2_0 };
 
@@ -22,6 +22,7 @@ struct nvme_config {
     uint32_t max_namespaces;                     // NN; 0: as many as there are, which the host cannot change
     uint32_t max_queues;                         // I/O queue pairs, 1 to NVME_QUEUES_MAX
     uint32_t max_queue_entries;                  // CAP.MQES + 1, 2 to 65536
+    bool contiguous_queues;                      // CAP.CQR
     uint32_t doorbell_stride;                    // CAP.DSTRD: 2^(2 + n) bytes
     uint32_t version;                            // enum nvme_version
     bool subsystem_reset;                        // CAP.NSSRS

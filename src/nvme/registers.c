@@ -31,7 +31,7 @@ static bool is_version_2(const struct nvme *nvme)
 static uint64_t capabilities(const struct nvme *nvme)
 {
     const struct nvme_config *config = nvme->config;
-    return NVME_MAKE(NVME_CAP_MQES, config->max_queue_entries - 1) | NVME_MAKE(NVME_CAP_CQR, 1) |
+    return NVME_MAKE(NVME_CAP_MQES, config->max_queue_entries - 1) | NVME_MAKE(NVME_CAP_CQR, config->contiguous_queues) |
            NVME_MAKE(NVME_CAP_AMS, config->arbitration == NVME_AMS_WEIGHTED) |
            NVME_MAKE(NVME_CAP_TO, ready_timeout(nvme)) | NVME_MAKE(NVME_CAP_DSTRD, config->doorbell_stride) |
            NVME_MAKE(NVME_CAP_NSSRS, config->subsystem_reset) | NVME_MAKE(NVME_CAP_CSS, 1) |

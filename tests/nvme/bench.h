@@ -246,7 +246,8 @@ static inline struct bench *bench_create(void)
         .subsystem_id = 0x5007, .revision = 1, .class_code = PCI_CLASS_NVME};
     b->config = (struct nvme_config){
         .serial_number = "SERIAL", .model_number = "Model", .firmware_revision = "1.0", .lba_size = 512,
-        .max_queues = BENCH_QUEUES, .max_queue_entries = 1024, .msix_vectors = BENCH_VECTORS, .mdts = 5, .mpsmax = 4,
+        .max_queues = BENCH_QUEUES, .max_queue_entries = 1024, .contiguous_queues = true,
+        .msix_vectors = BENCH_VECTORS, .mdts = 5, .mpsmax = 4,
         .max_commands = 64, .fetch_burst = 8, .fetch_depth = 4, .arbitration_burst = 3, .processors = 1,
         .ready_delay = 1000000, .volatile_write_cache = true, .aerl = 3, .error_log_entries = 4, .temperature = 313,
         .warning_temperature = 343, .critical_temperature = 358, .spare_threshold = 10};

@@ -580,6 +580,173 @@ static void test_doorbells_on_their_way_do_not_outlive_a_reset(void **state)
     bench_destroy(b);
 }
 
+// --- queues by lists of pages --------------------------------------------------------------------------------------
+
+enum { PAGE = 4096, SQ_PAGES = BENCH_SQ, CQ_PAGES = BENCH_CQ, SQ_ENTRIES = 130, CQ_ENTRIES = 300 };
+
+// The n-th page of a queue, from the end of its memory to the beginning, so that no two lie behind each other.
+static uint64_t page_of(uint64_t memory, uint32_t n)
+{
+    return memory + (7 - n) * 2 * (uint64_t)PAGE;
+}
+
+static void put_list(struct bench *b, uint64_t list, uint64_t memory, uint32_t pages)
+{
+    for (uint32_t i = 0; i < pages; i++)
+        memcpy(b->memory + list + 8 * i, &(uint64_t){page_of(memory, i)}, 8);
+}
+
+static struct nvme_sqe by_list(struct nvme_sqe sqe, uint64_t list)
+{
+    sqe.cdw11 &= ~(uint32_t)NVME_QUEUE_PC;
+    sqe.prp1 = list;
+    return sqe;
+}
+
+static struct bench *with_lists(void)
+{
+    struct bench *b = bench_create();
+    b->config.contiguous_queues = false;
+    bench_up(b);
+    put_list(b, BENCH_LISTS, CQ_PAGES, 2);
+    put_list(b, BENCH_LISTS + PAGE, SQ_PAGES, 3);
+    return b;
+}
+
+// NVMe 1.4, 5.3 and 5.4 (PC = 0), 3.1.1 (CAP.CQR): entries are where the list says; 64 of a submission queue fill a page,
+// 256 of a completion queue, and no fetch goes beyond one.
+static void test_queues_may_lie_in_pages_that_a_list_names(void **state)
+{
+    (void)state;
+    struct bench *b = with_lists();
+    assert_int_equal(NVME_FIELD(bench_read(b, NVME_REG_CAP, 8), NVME_CAP_CQR), 0);
+    assert_int_equal(bench_admin(b, by_list(bench_create_cq(2, CQ_ENTRIES), BENCH_LISTS)), NVME_SC_SUCCESS);
+    assert_int_equal(bench_admin(b, by_list(bench_create_sq(2, SQ_ENTRIES), BENCH_LISTS + PAGE)), NVME_SC_SUCCESS);
+    uint32_t tail = 0, head = 0, phase = 1;
+    for (uint32_t n = 0; n < 1000; n++) {
+        struct nvme_sqe sqe = bench_rw(NVME_IO_READ, n, 1);
+        struct nvme_cqe cqe;
+        sqe.cid = (uint16_t)n;
+        memcpy(b->memory + page_of(SQ_PAGES, tail / 64) + tail % 64 * sizeof sqe, &sqe, sizeof sqe);
+        tail = (tail + 1) % SQ_ENTRIES;
+        bench_write(b, bench_doorbell(b, 2, false), tail);
+        memcpy(&cqe, b->memory + page_of(CQ_PAGES, head / 256) + head % 256 * sizeof cqe, sizeof cqe);
+        assert_int_equal(cqe.status, phase);
+        assert_int_equal(cqe.cid, n);
+        assert_int_equal(cqe.sqhd, tail);
+        phase ^= ++head == CQ_ENTRIES;
+        head %= CQ_ENTRIES;
+        bench_write(b, bench_doorbell(b, 2, true), head);
+    }
+    assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_DELETE_SQ, .cdw10 = 2}), NVME_SC_SUCCESS);
+    assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_DELETE_CQ, .cdw10 = 2}), NVME_SC_SUCCESS);
+    assert_int_equal(bench_admin(b, bench_create_cq(2, 8)), NVME_SC_SUCCESS);
+    bench_destroy(b);
+}
+
+static void test_a_fetch_ends_at_the_end_of_a_page(void **state)
+{
+    (void)state;
+    struct bench *b = with_lists();
+    assert_int_equal(bench_admin(b, by_list(bench_create_cq(2, CQ_ENTRIES), BENCH_LISTS)), NVME_SC_SUCCESS);
+    assert_int_equal(bench_admin(b, by_list(bench_create_sq(2, SQ_ENTRIES), BENCH_LISTS + PAGE)), NVME_SC_SUCCESS);
+    for (uint32_t i = 0; i < 68; i++) {
+        struct nvme_sqe sqe = bench_rw(NVME_IO_READ, i, 1);
+        memcpy(b->memory + page_of(SQ_PAGES, i / 64) + i % 64 * sizeof sqe, &sqe, sizeof sqe);
+    }
+    bench_write(b, bench_doorbell(b, 2, false), 60);
+    uint64_t fetches = b->nvme->stats.fetches, reads = b->nvme->stats.reads;
+    bench_write(b, bench_doorbell(b, 2, false), 68); // eight, the burst: four of either page
+    assert_int_equal(b->nvme->stats.fetches - fetches, 2);
+    assert_int_equal(b->nvme->stats.reads - reads, 8);
+    bench_destroy(b);
+}
+
+// 4.3: the last entry of a list's page points to the next page where there are more. 65 536 entries of 64 bytes are 1024
+// pages: 511 and a pointer, 511 and a pointer, 2.
+static void test_lists_of_large_queues_are_chained(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.contiguous_queues = false;
+    b->config.max_queue_entries = 65536;
+    bench_up(b);
+    uint64_t place = 0, before = b->nvme->stats.prp_lists;
+    for (uint64_t i = 0; i < 1024; i++, place++) {
+        if (place % 512 == 511) {
+            memcpy(b->memory + BENCH_LISTS + 8 * place, &(uint64_t){BENCH_LISTS + 8 * (place + 1)}, 8);
+            place++;
+        }
+        memcpy(b->memory + BENCH_LISTS + 8 * place, &(uint64_t){BENCH_DATA + (i * 37 % 256) * PAGE}, 8);
+    }
+    assert_int_equal(bench_admin(b, bench_create_cq(2, 8)), NVME_SC_SUCCESS);
+    assert_int_equal(bench_admin(b, by_list(bench_create_sq(2, 65536), BENCH_LISTS)), NVME_SC_SUCCESS);
+    assert_int_equal(b->nvme->stats.prp_lists - before, 3);
+    for (uint64_t i = 0; i < 1024; i++)
+        assert_int_equal(b->nvme->queues.sqs[2].memory.pages[i], BENCH_DATA + (i * 37 % 256) * PAGE);
+    bench_write(b, NVME_REG_CC, 0); // which gives them back
+    bench_destroy(b);
+}
+
+static void test_wrong_lists_of_queues_are_refused(void **state)
+{
+    (void)state;
+    struct bench *b = with_lists();
+    memcpy(b->memory + BENCH_LISTS + 8, &(uint64_t){CQ_PAGES + 4}, 8);
+    assert_int_equal(bench_admin(b, by_list(bench_create_cq(2, CQ_ENTRIES), BENCH_LISTS)), NVME_SC_PRP_OFFSET_INVALID);
+    assert_int_equal(bench_admin(b, by_list(bench_create_cq(2, CQ_ENTRIES), BENCH_MEMORY)),
+                     NVME_SC_DATA_TRANSFER_ERROR);
+    assert_int_equal(bench_admin(b, by_list(bench_create_cq(2, CQ_ENTRIES), BENCH_LISTS + 8)),
+                     NVME_SC_PRP_OFFSET_INVALID);
+    assert_false(b->nvme->queues.cqs[2].exists);
+    bench_destroy(b);
+    b = bench_up(bench_create()); // CAP.CQR
+    assert_int_equal(bench_admin(b, by_list(bench_create_cq(2, CQ_ENTRIES), BENCH_LISTS)), NVME_SC_INVALID_FIELD);
+    bench_destroy(b);
+}
+
+// Two Create commands for one queue: the second one passes the first while its list is read.
+static void test_a_queue_is_created_once_while_its_list_is_read(void **state)
+{
+    (void)state;
+    struct bench *b = with_lists();
+    struct nvme_cqe first, second;
+    bench_put(b, 0, by_list(bench_create_cq(2, CQ_ENTRIES), BENCH_LISTS));
+    bench_put(b, 0, bench_create_cq(2, 8));
+    bench_ring(b, 0);
+    bench_run(b);
+    assert_true(bench_take(b, 0, &first) && bench_take(b, 0, &second));
+    assert_int_equal(bench_status(first), NVME_SC_SUCCESS);
+    assert_int_equal(bench_status(second), NVME_SC_INVALID_QID);
+    assert_int_equal(b->nvme->queues.cqs[2].size, 8);
+    bench_destroy(b);
+}
+
+// 5.21.1.7: 0's based numbers of 16 bits, of which FFFFh is none: 65 535 of each kind.
+static void test_there_may_be_65535_queues(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.max_queues = 65535;
+    bench_up(b);
+    struct nvme_cqe answer = bench_command(b, 0, (struct nvme_sqe){.opcode = NVME_ADMIN_GET_FEATURES, .cdw10 = 7});
+    assert_int_equal(answer.dw0, 0xfffefffe);
+    struct nvme_sqe cq = bench_create_cq(65535, 8), sq = bench_create_sq(65535, 8);
+    cq.prp1 = BENCH_CQ + 0x20000, sq.prp1 = BENCH_SQ + 0x20000;
+    cq.cdw11 = NVME_QUEUE_PC | NVME_CQ_IEN | 1 << NVME_CQ_VECTOR_SHIFT;
+    assert_int_equal(bench_admin(b, cq), NVME_SC_SUCCESS);
+    assert_int_equal(bench_admin(b, sq), NVME_SC_SUCCESS);
+    struct nvme_sqe sqe = bench_rw(NVME_IO_READ, 0, 1);
+    struct nvme_cqe cqe;
+    memcpy(b->memory + BENCH_SQ + 0x20000, &sqe, sizeof sqe);
+    bench_write(b, 0x1000 + 2 * 65535 * 4, 1);
+    memcpy(&cqe, b->memory + BENCH_CQ + 0x20000, sizeof cqe);
+    assert_int_equal(cqe.status, 1);
+    assert_int_equal(cqe.sqid, 65535);
+    assert_int_equal(b->messages[1], 1);
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -608,6 +775,12 @@ int main(void)
         cmocka_unit_test(test_commands_of_a_deleted_queue_that_find_no_room_are_dropped),
         cmocka_unit_test(test_sqhd_names_what_has_been_fetched),
         cmocka_unit_test(test_the_admin_queue_always_has_a_place),
+        cmocka_unit_test(test_queues_may_lie_in_pages_that_a_list_names),
+        cmocka_unit_test(test_a_fetch_ends_at_the_end_of_a_page),
+        cmocka_unit_test(test_lists_of_large_queues_are_chained),
+        cmocka_unit_test(test_wrong_lists_of_queues_are_refused),
+        cmocka_unit_test(test_a_queue_is_created_once_while_its_list_is_read),
+        cmocka_unit_test(test_there_may_be_65535_queues),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

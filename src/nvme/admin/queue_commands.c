@@ -2,11 +2,16 @@
 //
 // Deleting a submission queue stops fetching from it and completes when its last command has left the controller;
 // commands that find no room in their completion queue are then completed implicitly, without an entry (5.6), so that
-// a host that takes no more entries can still delete. Queues are contiguous (CAP.CQR).
+// a host that takes no more entries can still delete.
 #include "nvme/admin/queue_commands.h"
 
+#include <string.h>
+
 #include "nvme/queue/cq_heads.h"
+#include "nvme/command/command_buffer.h"
+#include "nvme/command/prp.h"
 #include "nvme/nvme_internal.h"
+#include "util/alloc.h"
 #include "util/macros.h"
 
 struct creation {
@@ -33,7 +38,7 @@ static bool creation_valid(struct nvme_command *command, struct creation c, bool
         command_fail(command, NVME_SC_INVALID_QID, AT_CDW10);
     else if (c.size < 2 || c.size > command->nvme->config->max_queue_entries)
         command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, AT_CDW10_HIGH);
-    else if (!(command->sqe.cdw11 & NVME_QUEUE_PC))
+    else if (!(command->sqe.cdw11 & NVME_QUEUE_PC) && command->nvme->config->contiguous_queues)
         command_fail(command, NVME_SC_INVALID_FIELD, AT_CDW11);
     else if (command->sqe.prp1 & ((UINT64_C(1) << command->nvme->page_shift) - 1))
         command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP1);
@@ -42,48 +47,92 @@ static bool creation_valid(struct nvme_command *command, struct creation c, bool
     return false;
 }
 
+// Where the queue lies: the pages that its list named, if it has one.
+static struct nvme_queue_memory memory_of(const struct nvme_command *command)
+{
+    struct nvme_queue_memory memory = {.base = command->sqe.prp1, .page_shift = command->nvme->page_shift};
+    if (command->buffer == NULL)
+        return memory;
+    memory.pages = xcalloc(command->prp.count, sizeof *memory.pages);
+    memcpy(memory.pages, command->buffer->pages, command->prp.count * sizeof *memory.pages);
+    return memory;
+}
+
+// Opens the queue, when its list of pages has been read if it has one.
+static void place_queue(struct nvme_command *command, uint32_t entry_bytes, void (*open)(struct nvme_command *command))
+{
+    uint64_t bytes = (uint64_t)creation_of(&command->sqe).size * entry_bytes;
+    unsigned shift = command->nvme->page_shift;
+    if (command->sqe.cdw11 & NVME_QUEUE_PC)
+        open(command);
+    else
+        prp_walk_queue(command, (uint32_t)((bytes + (UINT64_C(1) << shift) - 1) >> shift), open);
+}
+
+static bool cq_creation_valid(struct nvme_command *command, struct creation c)
+{
+    struct nvme *nvme = command->nvme;
+    if (!creation_valid(command, c, qid_valid(nvme, c.qid) && nvme->queues.cqs[c.qid].exists))
+        return false;
+    if (c.partner >= nvme->config->msix_vectors)
+        command_fail(command, NVME_SC_INVALID_INTERRUPT_VECTOR, AT_CDW11_HIGH);
+    else if (NVME_FIELD(registers_get(&nvme->registers, NVME_REG_CC), NVME_CC_IOCQES) != NVME_CQE_SHIFT)
+        command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE); // as QEMU's hw/nvme answers
+    else
+        return true;
+    return false;
+}
+
+// Checked again: while the list was read another command may have created it.
+static void open_cq(struct nvme_command *command)
+{
+    struct creation c = creation_of(&command->sqe);
+    if (!cq_creation_valid(command, c))
+        return;
+    queues_open_cq(&command->nvme->queues.cqs[c.qid], memory_of(command), c.size, (uint16_t)c.partner,
+                   command->sqe.cdw11 & NVME_CQ_IEN);
+    command->nvme->queues.count++;
+    command_complete(command);
+}
+
 static void create_cq(struct nvme_command *command)
+{
+    if (cq_creation_valid(command, creation_of(&command->sqe)))
+        place_queue(command, NVME_CQE_BYTES, open_cq);
+}
+
+static bool sq_creation_valid(struct nvme_command *command, struct creation c)
+{
+    struct nvme *nvme = command->nvme;
+    if (!creation_valid(command, c, qid_valid(nvme, c.qid) && nvme->queues.sqs[c.qid].exists))
+        return false;
+    if (!qid_valid(nvme, c.partner))
+        command_fail(command, NVME_SC_INVALID_QID, AT_CDW11_HIGH);
+    else if (!nvme->queues.cqs[c.partner].exists)
+        command_fail(command, NVME_SC_INVALID_CQ, AT_CDW11_HIGH);
+    else if (NVME_FIELD(registers_get(&nvme->registers, NVME_REG_CC), NVME_CC_IOSQES) != NVME_SQE_SHIFT)
+        command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE);
+    else
+        return true;
+    return false;
+}
+
+static void open_sq(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
     struct creation c = creation_of(&command->sqe);
-    if (!creation_valid(command, c, qid_valid(nvme, c.qid) && nvme->queues.cqs[c.qid].exists))
+    if (!sq_creation_valid(command, c))
         return;
-    if (c.partner >= nvme->config->msix_vectors) {
-        command_fail(command, NVME_SC_INVALID_INTERRUPT_VECTOR, AT_CDW11_HIGH);
-        return;
-    }
-    if (NVME_FIELD(registers_get(&nvme->registers, NVME_REG_CC), NVME_CC_IOCQES) != NVME_CQE_SHIFT) {
-        command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE); // as QEMU's hw/nvme answers
-        return;
-    }
-    queues_open_cq(&nvme->queues.cqs[c.qid], command->sqe.prp1, c.size, (uint16_t)c.partner,
-                   command->sqe.cdw11 & NVME_CQ_IEN);
+    queues_open_sq(&nvme->queues.sqs[c.qid], memory_of(command), c.size,
+                   NVME_FIELD(command->sqe.cdw11, NVME_SQ_QPRIO), &nvme->queues.cqs[c.partner]);
     nvme->queues.count++;
     command_complete(command);
 }
 
 static void create_sq(struct nvme_command *command)
 {
-    struct nvme *nvme = command->nvme;
-    struct creation c = creation_of(&command->sqe);
-    if (!creation_valid(command, c, qid_valid(nvme, c.qid) && nvme->queues.sqs[c.qid].exists))
-        return;
-    if (!qid_valid(nvme, c.partner)) {
-        command_fail(command, NVME_SC_INVALID_QID, AT_CDW11_HIGH);
-        return;
-    }
-    if (!nvme->queues.cqs[c.partner].exists) {
-        command_fail(command, NVME_SC_INVALID_CQ, AT_CDW11_HIGH);
-        return;
-    }
-    if (NVME_FIELD(registers_get(&nvme->registers, NVME_REG_CC), NVME_CC_IOSQES) != NVME_SQE_SHIFT) {
-        command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE);
-        return;
-    }
-    queues_open_sq(&nvme->queues.sqs[c.qid], command->sqe.prp1, c.size, NVME_FIELD(command->sqe.cdw11, NVME_SQ_QPRIO),
-                   &nvme->queues.cqs[c.partner]);
-    nvme->queues.count++;
-    command_complete(command);
+    if (sq_creation_valid(command, creation_of(&command->sqe)))
+        place_queue(command, NVME_SQE_BYTES, open_sq);
 }
 
 static void finish_deletion(struct nvme_sq *sq)
@@ -92,6 +141,7 @@ static void finish_deletion(struct nvme_sq *sq)
     sq->cq->queues--;
     sq->exists = sq->deleting = false;
     sq->deleter = NULL;
+    queue_memory_release(&sq->memory);
     deleter->nvme->queues.count--;
     command_complete(deleter);
 }
@@ -149,6 +199,7 @@ static void delete_cq(struct nvme_command *command)
     }
     cq_heads_become_events(nvme);
     nvme->queues.cqs[qid].exists = false;
+    queue_memory_release(&nvme->queues.cqs[qid].memory);
     nvme->queues.count--;
     interrupt_satisfied(nvme, nvme->queues.cqs[qid].vector);
     command_complete(command);

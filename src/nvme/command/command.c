@@ -136,7 +136,7 @@ static bool write_entry(const struct nvme_command *command)
         .cid = command->sqe.cid,
         .status = (uint16_t)(command->status << NVME_CQE_STATUS_SHIFT | cq->phase),
     };
-    uint64_t address = cq->base + (uint64_t)cq->tail * NVME_CQE_BYTES;
+    uint64_t address = queue_memory_at(&cq->memory, (uint64_t)cq->tail * NVME_CQE_BYTES);
     cq->tail = cq_next(cq, cq->tail);
     if (cq->tail == 0)
         cq->phase ^= NVME_CQE_PHASE;

@@ -108,6 +108,14 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
     then(command);
 }
 
+void prp_walk_queue(struct nvme_command *command, uint32_t pages, void (*then)(struct nvme_command *command))
+{
+    command_buffer_attach(command, pages << command->nvme->page_shift, false);
+    command->data_bytes = 0; // the host's entries are no data of the command
+    command->prp = (struct nvme_prp){.list = command->sqe.prp1, .left = pages, .then = then};
+    fetch_list(command);
+}
+
 static void send_answer(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;

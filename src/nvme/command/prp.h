@@ -10,6 +10,9 @@ struct nvme_command;
 // buffer, the pages' addresses are kept there.
 void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *command));
 
+// As prp_walk for a list of `pages` entries, at PRP1, that says where a queue's pages are; they are kept in a buffer.
+void prp_walk_queue(struct nvme_command *command, uint32_t pages, void (*then)(struct nvme_command *command));
+
 // The command's answer is in its buffer: walk the PRPs, send it, complete.
 void prp_answer(struct nvme_command *command);
 

@@ -118,14 +118,17 @@ void interrupt_raise(struct nvme *nvme, uint32_t vector)
     mode->deliver(nvme, vector);
 }
 
+static bool has_entries(struct nvme *nvme, struct nvme_cq *cq)
+{
+    cq_heads_arrive(nvme, cq);
+    return cq->exists && cq->interrupts && cq->head != cq->promised;
+}
+
 static bool owed(struct nvme *nvme, uint32_t vector)
 {
-    for (uint32_t id = 0; id <= nvme->config->max_queues; id++) {
-        struct nvme_cq *cq = &nvme->queues.cqs[id];
-        cq_heads_arrive(nvme, cq);
-        if (cq->exists && cq->interrupts && cq->vector == vector && cq->head != cq->promised)
+    for (uint32_t id = 0; id <= nvme->config->max_queues; id++)
+        if (has_entries(nvme, &nvme->queues.cqs[id]) && nvme->queues.cqs[id].vector == vector)
             return true;
-    }
     return false;
 }
 
@@ -185,9 +188,9 @@ void interrupts_masks_changed(struct nvme *nvme, uint32_t first, uint32_t count)
 static void take_stock(struct nvme *nvme)
 {
     cq_heads_become_events(nvme);
-    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
-        if (owed(nvme, vector))
-            bitmap_set(nvme->interrupts.pending, vector);
+    for (uint32_t id = 0; id <= nvme->config->max_queues; id++)
+        if (has_entries(nvme, &nvme->queues.cqs[id]))
+            bitmap_set(nvme->interrupts.pending, nvme->queues.cqs[id].vector);
 }
 
 void interrupts_mode_changed(struct nvme *nvme)
@@ -203,8 +206,9 @@ bool interrupts_line_pending(struct nvme *nvme)
 {
     if (nvme->interrupts.mode->message == LINK_MESSAGE_MSI)
         return false;
-    for (uint32_t vector = 0; vector < nvme->config->msix_vectors; vector++)
-        if (!registers_mask_vector(&nvme->registers, vector) && owed(nvme, vector))
+    for (uint32_t id = 0; id <= nvme->config->max_queues; id++)
+        if (has_entries(nvme, &nvme->queues.cqs[id]) &&
+            !registers_mask_vector(&nvme->registers, nvme->queues.cqs[id].vector))
             return true;
     return false;
 }

@@ -20,8 +20,23 @@ void queues_create(struct nvme *nvme)
     nvme->queues.cqs = xcalloc(nvme->config->max_queues + 1, sizeof *nvme->queues.cqs);
 }
 
+void queue_memory_release(struct nvme_queue_memory *memory)
+{
+    free(memory->pages);
+    *memory = (struct nvme_queue_memory){0};
+}
+
+static void release_all(struct nvme *nvme)
+{
+    for (uint32_t id = 0; id <= nvme->config->max_queues; id++) {
+        queue_memory_release(&nvme->queues.sqs[id].memory);
+        queue_memory_release(&nvme->queues.cqs[id].memory);
+    }
+}
+
 void queues_destroy(struct nvme *nvme)
 {
+    release_all(nvme);
     free(nvme->queues.sqs);
     free(nvme->queues.cqs);
 }
@@ -29,6 +44,7 @@ void queues_destroy(struct nvme *nvme)
 void queues_reset(struct nvme *nvme, enum nvme_reset kind)
 {
     (void)kind;
+    release_all(nvme);
     for (uint32_t id = 0; id <= nvme->config->max_queues; id++) {
         nvme->queues.sqs[id] = (struct nvme_sq){.id = (uint16_t)id};
         nvme->queues.cqs[id] = (struct nvme_cq){.id = (uint16_t)id};
@@ -36,18 +52,20 @@ void queues_reset(struct nvme *nvme, enum nvme_reset kind)
     nvme->queues.count = 0;
 }
 
-void queues_open_cq(struct nvme_cq *cq, uint64_t base, uint32_t size, uint16_t vector, bool interrupts)
+void queues_open_cq(struct nvme_cq *cq, struct nvme_queue_memory memory, uint32_t size, uint16_t vector,
+                    bool interrupts)
 {
-    *cq = (struct nvme_cq){.id = cq->id, .exists = true, .base = base, .size = size, .vector = vector,
+    *cq = (struct nvme_cq){.id = cq->id, .exists = true, .memory = memory, .size = size, .vector = vector,
                            .interrupts = interrupts, .phase = 1};
 }
 
-void queues_open_sq(struct nvme_sq *sq, uint64_t base, uint32_t size, uint32_t priority, struct nvme_cq *cq)
+void queues_open_sq(struct nvme_sq *sq, struct nvme_queue_memory memory, uint32_t size, uint32_t priority,
+                    struct nvme_cq *cq)
 {
     struct nvme_contender contender = sq->contender; // the arbiter may still hold the deleted queue of this number
     contender.admin = sq->id == NVME_ADMIN_QUEUE;
     contender.priority = priority;
-    *sq = (struct nvme_sq){.id = sq->id, .exists = true, .base = base, .size = size, .cq = cq, .listed = sq->listed,
+    *sq = (struct nvme_sq){.id = sq->id, .exists = true, .memory = memory, .size = size, .cq = cq, .listed = sq->listed,
                            .contender = contender};
     cq->queues++;
 }
@@ -55,8 +73,8 @@ void queues_open_sq(struct nvme_sq *sq, uint64_t base, uint32_t size, uint32_t p
 void queues_create_admin(struct nvme *nvme)
 {
     uint32_t aqa = registers_get(&nvme->registers, NVME_REG_AQA);
-    uint64_t acq = registers_get64(&nvme->registers, NVME_REG_ACQ);
-    uint64_t asq = registers_get64(&nvme->registers, NVME_REG_ASQ);
+    struct nvme_queue_memory acq = {.base = registers_get64(&nvme->registers, NVME_REG_ACQ)};
+    struct nvme_queue_memory asq = {.base = registers_get64(&nvme->registers, NVME_REG_ASQ)};
     queues_open_cq(&nvme->queues.cqs[0], acq, NVME_FIELD(aqa, NVME_AQA_ACQS) + 1, 0, true);
     queues_open_sq(&nvme->queues.sqs[0], asq, NVME_FIELD(aqa, NVME_AQA_ASQS) + 1, NVME_QPRIO_URGENT,
                    &nvme->queues.cqs[0]);

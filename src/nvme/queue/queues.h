@@ -14,6 +14,20 @@ enum { NVME_ADMIN_QUEUE = 0 };
 
 struct nvme_command;
 
+// Where a queue's entries lie: in one range, or in pages whose list was read when the queue was created.
+struct nvme_queue_memory {
+    uint64_t base;
+    uint64_t *pages; // of 1 << page_shift bytes; NULL: one range from `base` on
+    unsigned page_shift;
+};
+
+static inline uint64_t queue_memory_at(const struct nvme_queue_memory *memory, uint64_t offset)
+{
+    if (__builtin_expect(memory->pages == NULL, 1))
+        return memory->base + offset;
+    return memory->pages[offset >> memory->page_shift] + (offset & ((UINT64_C(1) << memory->page_shift) - 1));
+}
+
 // A doorbell that arrives at `at`; see nvme/queue/cq_heads.h.
 enum { NVME_HEADS_KEPT = 4 };
 
@@ -33,7 +47,7 @@ struct nvme_cq {
     uint32_t tail;   // next entry to write
     uint32_t promised; // entries before it are written or on their way
     uint32_t queues; // submission queues that complete to it
-    uint64_t base;
+    struct nvme_queue_memory memory;
     struct list waiting; // commands for which there is no room
     uint32_t kept_first, kept_end; // of those kept: counted up for ever, places are modulo
     struct nvme_kept_head kept[NVME_HEADS_KEPT];
@@ -77,7 +91,7 @@ struct nvme_sq {
     uint32_t fetched;     // entries before it have been fetched or are under way
     uint32_t tail;        // as the host told by doorbell
     uint32_t outstanding; // commands under way or in the controller
-    uint64_t base;
+    struct nvme_queue_memory memory;
     struct nvme_cq *cq;
     uint32_t started; // entries before it have become commands
     uint32_t rung_first, rung_count;
@@ -111,9 +125,14 @@ void queues_create(struct nvme *nvme);
 void queues_destroy(struct nvme *nvme);
 void queues_reset(struct nvme *nvme, enum nvme_reset kind);
 
-// Puts a queue of that number and place into service.
-void queues_open_cq(struct nvme_cq *cq, uint64_t base, uint32_t size, uint16_t vector, bool interrupts);
-void queues_open_sq(struct nvme_sq *sq, uint64_t base, uint32_t size, uint32_t priority, struct nvme_cq *cq);
+// Puts a queue of that number and place, whose list of pages becomes its own, into service.
+void queues_open_cq(struct nvme_cq *cq, struct nvme_queue_memory memory, uint32_t size, uint16_t vector,
+                    bool interrupts);
+void queues_open_sq(struct nvme_sq *sq, struct nvme_queue_memory memory, uint32_t size, uint32_t priority,
+                    struct nvme_cq *cq);
+
+// A queue is out of service, and does not need its memory any more.
+void queue_memory_release(struct nvme_queue_memory *memory);
 
 // As the registers AQA, ASQ and ACQ say.
 void queues_create_admin(struct nvme *nvme);
