@@ -13,6 +13,7 @@
 #include "host/host_stats.h"
 #include "host/job/job.h"
 #include "host/job/job_options.h"
+#include "host/replay/pace.h"
 #include "nand/nand_stats.h"
 #include "nvme/nvme_stats.h"
 #include "report/plot/plots.h"
@@ -96,6 +97,7 @@ void man_print_metrics(void)
          ".BR read.stage.die_wait ,\nor a part of the drive and its counter.");
     print_group("host", host_stat_fields, host_stat_field_count);
     print_group("block", block_stat_fields, block_stat_field_count);
+    print_group("replay", pace_stat_fields, pace_stat_field_count);
     print_group("nvme", nvme_stat_fields, nvme_stat_field_count);
     print_group("dram", dram_stat_fields, dram_stat_field_count);
     print_group("ftl", ftl_stat_fields, ftl_stat_field_count);

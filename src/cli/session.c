@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/find_config.h"
+#include "cli/replay_load.h"
 #include "cli/replay_words.h"
 #include "host/job/job_file.h"
 #include "host/job/jobs.h"
@@ -175,26 +176,6 @@ struct session {
     bool interrupted;
 };
 
-static int replay_options_from(struct session *session, struct replay_options *replay)
-{
-    const struct session_options *options = session->options;
-    if (options->wrap && options->scale)
-        return diag_error(session->diag, COMMAND_LINE, "give either --wrap or --scale, not both");
-    if (options->iodepth > UINT32_MAX)
-        return diag_error(session->diag, COMMAND_LINE, "--iodepth is too large");
-    *replay = (struct replay_options){
-        .iodepth = (uint32_t)options->iodepth,
-        .beyond = options->wrap    ? REPLAY_BEYOND_WRAP
-                  : options->scale ? REPLAY_BEYOND_SCALE
-                                   : REPLAY_BEYOND_ERROR,
-    };
-    if (options->speed != NULL && options->iodepth != 0)
-        return diag_error(session->diag, COMMAND_LINE, "--speed scales the recorded times, which --iodepth ignores");
-    if (options->speed == NULL)
-        return 0;
-    return replay_parse_speed(options->speed, &replay->speed, (struct place){.file = "--speed"}, session->diag);
-}
-
 struct trace *session_open_trace(const struct session_options *options, struct diag *diag)
 {
     struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad,
@@ -205,10 +186,13 @@ struct trace *session_open_trace(const struct session_options *options, struct d
 static int open_recording(struct session *session)
 {
     struct replay_options replay;
-    if (replay_options_from(session, &replay) != 0)
+    if (replay_load_options(session->options, &replay, session->diag) != 0)
         return -1;
     session->trace = session_open_trace(session->options, session->diag);
     if (session->trace == NULL)
+        return -1;
+    uint64_t requests = trace_get_info(session->trace)->requests;
+    if (replay_load_ramp(session->options, requests, &replay, session->diag) != 0)
         return -1;
     session->workload = replay_create(session->trace, &replay);
     return 0;
@@ -471,27 +455,6 @@ static uint64_t peak_memory(void)
     return (uint64_t)usage.ru_maxrss * 1024;
 }
 
-// How a recording was replayed, where not as it was recorded: "2 times as fast as recorded, offsets wrapped". NULL
-// for nothing special; to be freed.
-static char *describe_replay(const struct session_options *options)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    if (options->speed != NULL)
-        fprintf(to, ", %s times as fast as recorded", options->speed);
-    if (options->iodepth != 0)
-        fprintf(to, ", closed loop with iodepth %llu", (unsigned long long)options->iodepth);
-    if (options->action != 0)
-        fprintf(to, ", queued (Q) events");
-    if (options->wrap || options->scale)
-        fprintf(to, ", offsets %s", options->wrap ? "wrapped" : "scaled");
-    fclose(to);
-    char *description = size == 0 ? NULL : xstrdup(text + strlen(", "));
-    free(text);
-    return description;
-}
-
 // What fills the drive as it was configured; NULL when it was full, and what was read has been trimmed.
 static const char *what_fills(const struct session *session)
 {
@@ -629,7 +592,7 @@ static int report(struct session *session, session_use_fn *use, void *context)
     struct findings found = {.next = next_step(session)};
     if (session->options->until == SESSION_UNTIL_STEADY)
         found.steady = steady_get_outcome(session->workload);
-    found.load = session->trace == NULL ? job_text(session) : describe_replay(session->options);
+    found.load = session->trace == NULL ? job_text(session) : replay_load_text(session->options);
     collect_meters(session, &found);
     collect_jobs(session, &found);
     struct report_input input = input_of(session, &found);

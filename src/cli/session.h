@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "config/config_json.h"
 #include "host/beside.h"
+#include "host/replay/replay.h"
 #include "machine/machine.h"
 #include "report/report.h"
 #include "trace/trace.h"
@@ -72,8 +73,12 @@ struct session_options {
     const char *device; // MAJOR,MINOR; NULL: the recording's lowest
     const char *from;   // format of the recording; NULL: by content
     uint64_t look_ahead; // events; 0: TRACE_WINDOW
+    uint32_t replay;    // enum replay_mode
+    uint32_t threads;   // enum replay_threads
     const char *speed;  // "2", "0.5"
-    uint64_t iodepth;   // replay: 0 at recorded times, else closed loop
+    uint64_t iodepth;   // replay: requests in flight; 0: not said
+    uint64_t loops;     // 0: not said
+    const char *ramp_time, *ramp_ios; // "10s"; "1000", "10%"
     bool wrap, scale;
     uint32_t kernel;   // enum session_kernel
     uint32_t tail;     // enum session_tail
@@ -108,11 +113,23 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
 
 // When a recording's requests are replayed, and which.
 #define REPLAY_WHEN_ROWS(S) \
-    {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", \
-     "Replay X times as fast as recorded, such as 2 or 0.5."}, \
     {"iodepth", 0, OPTION_COUNT, offsetof(S, session.iodepth), "N", \
-     "Replay with N requests in flight instead of at the recorded times."},
+     "Replay with N requests in flight instead of at the recorded times; with times or dependencies of --replay: " \
+     "with N at most."}, \
+    {"speed", 0, OPTION_TEXT, offsetof(S, session.speed), "X", \
+     "Replay X times as fast as recorded, such as 2 or 0.5; of dependencies only the host is so fast."},
 #define REPLAY_WHAT_ROWS(S) \
+    {"replay", 0, OPTION_CHOICE, offsetof(S, session.replay), REPLAY_MODES, \
+     "When requests of a recording are issued: at recorded times; always as many in flight as --iodepth says; or " \
+     "each after as many completions as it waited for in the recording, and its think time. auto: times, or depth " \
+     "where an iodepth is given."}, \
+    {"threads", 0, OPTION_CHOICE, offsetof(S, session.threads), "process|cpu|one", \
+     "Dependencies: whose completions a request waits for, those of its process, of its CPU, or all."}, \
+    {"loops", 0, OPTION_COUNT, offsetof(S, session.loops), "N", "Replay a recording N times, one behind the other."}, \
+    {"ramp-time", 0, OPTION_TEXT, offsetof(S, session.ramp_time), "TIME", \
+     "Do not measure what is issued in the first TIME of a replay, such as 10s."}, \
+    {"ramp-ios", 0, OPTION_TEXT, offsetof(S, session.ramp_ios), "N|N%", \
+     "Do not measure the first N requests of a replay, or N percent of all."}, \
     {"action", 0, OPTION_CHOICE, offsetof(S, session.action), "D|Q", \
      "blktrace events to replay: D, issued to the driver (default), or Q, queued."}, \
     {"wrap", 0, OPTION_FLAG, offsetof(S, session.wrap), NULL, \

@@ -403,7 +403,13 @@ overwrite() # OFFSET TEXT
     replay "give either --trace or --job, not both" "$RECORDING" --job "$JOB"
     replay "give either --wrap or --scale, not both" "$RECORDING" --wrap --scale
     replay "--speed scales the recorded times, which --iodepth ignores" "$RECORDING" --speed 2 --iodepth 4
-    for option in --wrap --scale --speed=2 --iodepth=4 --action=Q --skip-bad=3 --device=8,0 --from=csv --look-ahead=9; do
+    replay "--replay depth needs its depth: give --iodepth N" "$RECORDING" --replay depth
+    replay "it needs --replay dependencies" "$RECORDING" --threads one
+    replay "--ramp-time and --ramp-ios exclude each other" "$RECORDING" --ramp-time 1s --ramp-ios 5
+    replay "'100ios' is no time such as 10s or 500ms" "$RECORDING" --ramp-time 100ios
+    replay "'10x' is neither a number of requests nor a share of them" "$RECORDING" --ramp-ios 10x
+    replay "100% leaves nothing to measure of" "$RECORDING" --ramp-ios 100%
+    for option in --replay=times --threads=one --loops=2 --ramp-time=1s --ramp-ios=5 --wrap --scale --speed=2 --iodepth=4 --action=Q --skip-bad=3 --device=8,0 --from=csv --look-ahead=9; do
         run_with "is for recordings" tiny.yaml $option
     done
 }

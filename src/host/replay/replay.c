@@ -1,52 +1,44 @@
-// The trace player: recorded requests at recorded times (open loop), or as fast as a depth allows (closed loop).
+// The trace player: requests of a recording, each when its pace has it (host/replay/pace.h), where its placement has it
+// (host/replay/placement.h), as often as the recording is to be played (trace/filter/repeat.h).
 //
-// Open loop: request i arrives at start + floor(time_i * 1000 * denominator / numerator) ps, where numerator over
-// denominator is the speed; computed in 128-bit integers from the recorded time, so that rounding never accumulates.
-// Closed loop: recorded order, recorded times ignored, never more than `iodepth` in flight.
-//
-// Left out: dependencies between recorded requests (a request that in the recording waited for another one does not
-// wait for it here, at recorded times).
+// A ramp, by simulated time or by requests, goes first and is not measured, even where its requests complete later.
 #include "host/replay/replay.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
-#include "host/tokens.h"
-#include "trace/filter/scale.h"
+#include "trace/filter/repeat.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
-// Ranges of a trim where they lie on the drive, until it completes.
-struct placed {
-    struct placed *next, **link; // of all such
-    struct io_range ranges[];
-};
-
 struct replay {
     struct workload base;
-    struct trace *trace;
     struct replay_options options;
-    struct trace_request ahead; // the next request
-    bool has_ahead;
-    uint64_t count;
-    struct workload_start start;
-    tick_t next_at;    // open loop: arrival of the next request
-    struct token_ring tokens;
-    uint64_t wrap_at;  // bytes: capacity in whole 4 KiB, so that wrapping keeps alignment
-    struct scale scale;
-    struct placed *placed;
+    struct trace *trace;
+    struct request_source *loops; // NULL: it is played once
+    struct replay_source source;
+    struct placement placement;
+    struct pace *pace;
+    uint64_t count, done; // requests
+    uint64_t ramp_left;   // ramp_ios
+    tick_t ramp_end;      // ramp_time
 };
 
 const struct workload_option replay_options_table[] = {
+    {"replay", "mode", "auto", "times: at recorded times; depth: as fast as iodepth allows; dependencies: each request "
+     "waits as in the recording; auto: times, or depth where an iodepth is given"},
+    {"iodepth", "count", "0", "requests in flight: of depth always so many, else at most; 0: no bound"},
     {"speed", "ratio", "1", "recorded times are divided by it: 2 plays twice as fast"},
-    {"iodepth", "count", "0", "closed loop with so many requests in flight, in recorded order; 0: at recorded times"},
+    {"threads", "what", "process", "dependencies: what waits for its own requests: process, cpu or one (all)"},
+    {"loops", "count", "1", "play it so often; times go on"},
+    {"ramp-time", "time", "0", "what is issued before is not measured"},
+    {"ramp-ios", "count", "0", "so many requests, or a share such as 10%, go first and are not measured"},
     {"wrap", "flag", "off", "requests beyond the capacity: offset modulo the capacity"},
     {"scale", "flag", "off", "a recording of a larger drive: what lies between the places it touches shrinks"},
     {NULL, NULL, NULL, NULL},
 };
 
-static struct replay *replay_of(struct workload *workload)
+static struct replay *replay_of(const struct workload *workload)
 {
     return container_of(workload, struct replay, base);
 }
@@ -75,200 +67,52 @@ int replay_parse_speed(const char *text, struct replay_speed *speed, struct plac
     return 0;
 }
 
-// --- offsets -------------------------------------------------------------------------------------------------------
+// --- the run -------------------------------------------------------------------------------------------------------
 
-static uint64_t recorded_end(const struct replay *replay)
+// The recording is read for how long it is.
+static int prepare_loops(struct replay *replay, struct diag *diag)
 {
-    return trace_get_info(replay->trace)->end_offset;
-}
-
-static bool fits(const struct replay *replay)
-{
-    return replay->options.beyond == REPLAY_BEYOND_ERROR ||
-           recorded_end(replay) <= replay->start.drive.capacity_bytes;
-}
-
-// Shifts the range down so that it lies within the drive, and shortens what is larger than the drive.
-static struct io_range clip(struct io_range range, const struct workload_drive *drive)
-{
-    range.bytes = MIN(MAX(range.bytes, drive->block_bytes), drive->capacity_bytes);
-    range.offset = MIN(range.offset, drive->capacity_bytes - range.bytes);
-    range.offset -= range.offset % drive->block_bytes;
-    return range;
-}
-
-// Data keep their length; what names a range only, its ends.
-static struct io_range scale(const struct replay *replay, struct io_range range, enum io_kind kind)
-{
-    uint64_t start = scale_place(&replay->scale, range.offset);
-    uint64_t end = scale_place(&replay->scale, range.offset + range.bytes);
-    if (!io_moves_data(kind) && end >= start)
-        range.bytes = end - start;
-    range.offset = start;
-    return range;
-}
-
-static struct io_range place(const struct replay *replay, struct io_range range, enum io_kind kind)
-{
-    if (fits(replay))
-        return range;
-    if (replay->options.beyond == REPLAY_BEYOND_WRAP)
-        range.offset %= replay->wrap_at;
-    else
-        range = scale(replay, range, kind);
-    return clip(range, &replay->start.drive);
-}
-
-static struct io_range *place_ranges(struct replay *replay, const struct trace_request *recorded)
-{
-    struct placed *placed = xmalloc(sizeof *placed + recorded->range_count * sizeof *placed->ranges);
-    placed->next = replay->placed;
-    placed->link = &replay->placed;
-    if (placed->next != NULL)
-        placed->next->link = &placed->next;
-    replay->placed = placed;
-    for (uint32_t i = 0; i < recorded->range_count; i++)
-        placed->ranges[i] = place(replay, recorded->ranges[i], recorded->kind);
-    return placed->ranges;
-}
-
-static void forget_ranges(const struct io_range *ranges)
-{
-    struct placed *placed = container_of(ranges, struct placed, ranges);
-    *placed->link = placed->next;
-    if (placed->next != NULL)
-        placed->next->link = placed->link;
-    free(placed);
-}
-
-static void place_request(struct replay *replay, const struct trace_request *recorded,
-                          struct workload_request *request)
-{
-    struct io_range range = place(replay, (struct io_range){recorded->offset, recorded->bytes}, recorded->kind);
-    request->offset = range.offset;
-    request->bytes = range.bytes;
-    if (recorded->range_count == 0)
-        return;
-    request->ranges = place_ranges(replay, recorded);
-    request->range_count = recorded->range_count;
-    request->bytes = 0;
-    for (uint32_t i = 0; i < request->range_count; i++)
-        request->bytes += request->ranges[i].bytes;
-    request->offset = request->ranges[0].offset;
-}
-
-// --- before the run ------------------------------------------------------------------------------------------------
-
-static int check_range(const struct trace_request *request, struct io_range range, uint64_t number,
-                       const struct workload_drive *drive, struct place place, struct diag *diag)
-{
-    if (range.bytes == 0)
-        return diag_error(diag, place, "request %" PRIu64 ": a %s of no bytes", number, io_kind_name(request->kind));
-    if (range.offset % drive->block_bytes != 0 || range.bytes % drive->block_bytes != 0)
-        return diag_error(diag, place,
-                          "request %" PRIu64 ": %s of %" PRIu64 " bytes at %" PRIu64
-                          " is not made of whole logical blocks of %u bytes",
-                          number, io_kind_name(request->kind), range.bytes, range.offset, drive->block_bytes);
-    return 0;
-}
-
-static int check_request(const struct trace_request *request, uint64_t number, const struct workload_drive *drive,
-                         struct place place, struct diag *diag)
-{
-    int errors = 0;
-    if (request->kind == IO_FLUSH)
-        return 0;
-    if (request->range_count == 0)
-        return check_range(request, (struct io_range){request->offset, request->bytes}, number, drive, place, diag);
-    for (uint32_t i = 0; i < request->range_count; i++)
-        errors |= check_range(request, request->ranges[i], number, drive, place, diag);
-    return errors;
-}
-
-static void prepare_scale(struct replay *replay, uint64_t capacity)
-{
-    if (replay->options.beyond != REPLAY_BEYOND_SCALE || recorded_end(replay) <= capacity)
-        return;
-    scale_destroy(&replay->scale);
-    scale_init(&replay->scale, trace_as_source(replay->trace), capacity);
-}
-
-// Whether the drive can take all of it by its blocks; only where it cannot every request is looked at, to name it.
-static int check_blocks(struct replay *replay, const struct workload_drive *drive, struct place place,
-                        struct diag *diag)
-{
-    const struct trace_info *info = trace_get_info(replay->trace);
-    struct trace_request request;
-    int errors = 0;
-    if (!info->has_empty && info->granularity % drive->block_bytes == 0)
+    if (replay->options.loops <= 1 || replay->loops != NULL)
         return 0;
     trace_rewind(replay->trace);
-    for (uint64_t i = 1; errors < DIAG_ERRORS_SHOWN && trace_next(replay->trace, &request); i++)
-        errors -= check_request(&request, i, drive, place, diag);
-    return errors == 0 ? 0 : -1;
+    replay->loops = repeat_create(trace_as_source(replay->trace), replay->options.loops, 0, diag);
+    replay->source.requests = replay->loops;
+    return replay->loops == NULL ? -1 : 0;
 }
 
 static int replay_check(struct workload *workload, const struct workload_drive *drive, struct diag *diag)
 {
     struct replay *replay = replay_of(workload);
-    struct place place = {.file = trace_get_info(replay->trace)->path};
-    if (replay->options.beyond == REPLAY_BEYOND_ERROR && recorded_end(replay) > drive->capacity_bytes)
-        return diag_error(diag, place,
-                          "the recording reaches byte %" PRIu64 ", the drive has %" PRIu64
-                          "; take a larger drive, or --wrap or --scale",
-                          recorded_end(replay), drive->capacity_bytes);
-    prepare_scale(replay, drive->capacity_bytes);
-    if (scale_folds(&replay->scale))
-        diag_warning(diag, place, "what it touches, %" PRIu64 " bytes, is more than the drive holds: places that far "
-                     "apart become one", replay->scale.touched);
-    return check_blocks(replay, drive, place, diag);
-}
-
-// --- the run -------------------------------------------------------------------------------------------------------
-
-static void set_next_arrival(struct replay *replay)
-{
-    replay->next_at = TICK_NEVER;
-    if (!replay->has_ahead)
-        return;
-    const struct replay_speed *speed = &replay->options.speed;
-    unsigned __int128 after = (unsigned __int128)replay->ahead.time_ns * TICKS_PER_NS;
-    if (speed->numerator != speed->denominator)
-        after = after * speed->denominator / speed->numerator;
-    replay->next_at = (tick_t)MIN(replay->start.now + after, (unsigned __int128)TICK_END);
-}
-
-static void look_ahead(struct replay *replay)
-{
-    replay->has_ahead = trace_next(replay->trace, &replay->ahead);
-    set_next_arrival(replay);
-}
-
-static void prepare_places(struct replay *replay)
-{
-    replay->wrap_at = replay->start.drive.capacity_bytes & ~UINT64_C(4095);
-    prepare_scale(replay, replay->start.drive.capacity_bytes);
+    const struct trace_info *info = trace_get_info(replay->trace);
+    if (replay->pace->ops->needs_latencies && info->completed == 0)
+        return diag_error(diag, (struct place){.file = info->path}, "it does not tell when requests completed, so that "
+                          "what waited for what is not known: replay it at recorded times, or with --iodepth N");
+    return placement_check(&replay->placement, drive, diag) | prepare_loops(replay, diag);
 }
 
 static void replay_start(struct workload *workload, const struct workload_start *start)
 {
     struct replay *replay = replay_of(workload);
-    replay->start = *start;
-    prepare_places(replay);
-    for (uint32_t i = 0; i < replay->options.iodepth; i++)
-        token_ring_push(&replay->tokens, start->now, 0);
-    trace_rewind(replay->trace);
-    look_ahead(replay);
+    placement_prepare(&replay->placement, &start->drive);
+    replay->ramp_end = start->now + replay->options.ramp_time;
+    replay->ramp_left = replay->options.ramp_ios;
+    replay->source.begin = start->now;
+    request_source_rewind(replay->source.requests);
+    replay->pace->ops->start(replay->pace, start);
 }
 
 static tick_t replay_arrival(struct workload *workload, tick_t now)
 {
     (void)now;
-    struct replay *replay = replay_of(workload);
-    if (replay->options.iodepth == 0)
-        return replay->next_at;
-    const struct token *token = token_ring_first(&replay->tokens);
-    return !replay->has_ahead || token == NULL ? TICK_NEVER : token->free_at;
+    return replay_of(workload)->pace->due;
+}
+
+static bool in_ramp(struct replay *replay, tick_t now)
+{
+    if (replay->ramp_left == 0)
+        return now < replay->ramp_end;
+    replay->ramp_left--;
+    return true;
 }
 
 static uint8_t how_it_came(const struct trace_request *recorded)
@@ -280,12 +124,13 @@ static uint8_t how_it_came(const struct trace_request *recorded)
 
 static void replay_next(struct workload *workload, tick_t now, struct workload_request *request)
 {
-    (void)now;
     struct replay *replay = replay_of(workload);
-    const struct trace_request *recorded = &replay->ahead;
+    struct pace *pace = replay->pace;
+    const struct trace_request *recorded = pace->first;
     *request = (struct workload_request){
         .kind = recorded->kind,
         .fua = recorded->fua,
+        .ramp = in_ramp(replay, now),
         .preflush = recorded->preflush,
         .how = how_it_came(recorded),
         .cpu = recorded->cpu,
@@ -293,57 +138,116 @@ static void replay_next(struct workload *workload, tick_t now, struct workload_r
         .recorded_ns = recorded->latency_ns,
     };
     if (recorded->kind != IO_FLUSH)
-        place_request(replay, recorded, request);
-    look_ahead(replay);
-    if (replay->options.iodepth > 0)
-        token_ring_pop(&replay->tokens);
+        placement_place(&replay->placement, recorded, request);
+    pace->ops->issued(pace, now, request);
 }
 
 static void replay_completed(struct workload *workload, tick_t now, const struct workload_request *request)
 {
     struct replay *replay = replay_of(workload);
     if (request->ranges != NULL)
-        forget_ranges(request->ranges);
-    if (replay->options.iodepth > 0)
-        token_ring_push(&replay->tokens, now + replay->start.think_time, 0);
+        placement_forget(request->ranges);
+    replay->done++;
+    replay->pace->ops->completed(replay->pace, now, request);
+}
+
+static tick_t replay_ramp_end(const struct workload *workload)
+{
+    const struct replay *replay = replay_of(workload);
+    return replay->options.ramp_ios > 0 ? TICK_NEVER : replay->ramp_end;
+}
+
+static uint64_t replay_count(const struct workload *workload)
+{
+    return replay_of(workload)->count;
+}
+
+static uint64_t replay_done(const struct workload *workload)
+{
+    return replay_of(workload)->done;
+}
+
+// Where anything may hold requests up.
+static size_t replay_stats(struct workload *workload, struct stat_group *groups, size_t at_most)
+{
+    struct pace *pace = replay_of(workload)->pace;
+    if (workload->open_loop || pace->ops == &pace_depth || at_most == 0)
+        return 0;
+    groups[0] = pace_stat_group(pace);
+    return 1;
 }
 
 static void replay_destroy(struct workload *workload)
 {
     struct replay *replay = replay_of(workload);
-    token_ring_destroy(&replay->tokens);
-    scale_destroy(&replay->scale);
-    while (replay->placed != NULL)
-        forget_ranges(replay->placed->ranges);
+    replay->pace->ops->destroy(replay->pace);
+    placement_destroy(&replay->placement);
+    request_source_destroy(replay->loops);
     free(replay);
-}
-
-static uint64_t replay_count(const struct workload *workload)
-{
-    return container_of(workload, struct replay, base)->count;
 }
 
 const struct workload_ops replay_ops = {
     .name = "replay",
-    .help = "plays a recording, at recorded times or as fast as a queue depth allows",
+    .help = "plays a recording: at recorded times, as fast as a queue depth allows, or as its requests waited",
     .check = replay_check,
     .start = replay_start,
     .arrival = replay_arrival,
     .next = replay_next,
     .completed = replay_completed,
+    .ramp_end = replay_ramp_end,
     .count = replay_count,
+    .done = replay_done,
+    .stats = replay_stats,
     .destroy = replay_destroy,
 };
+
+// --- creation ------------------------------------------------------------------------------------------------------
+
+enum replay_mode replay_mode_of(enum replay_mode mode, uint64_t iodepth)
+{
+    if (mode != REPLAY_AUTO)
+        return mode;
+    return iodepth == 0 ? REPLAY_TIMES : REPLAY_DEPTH;
+}
+
+static struct pace *create_pace(const struct replay_options *options, struct replay_source *source)
+{
+    const struct pace_ops *ops = pace_registry[replay_mode_of(options->mode, options->iodepth) - REPLAY_TIMES];
+    struct pace *pace = ops->create(&(struct pace_options){
+        .iodepth = options->iodepth,
+        .threads = options->threads,
+        .window = options->window,
+    });
+    pace->ops = ops;
+    pace->source = source;
+    return pace;
+}
+
+static struct replay_source source_of(struct trace *trace, const struct replay_options *options)
+{
+    struct replay_source source = {.requests = trace_as_source(trace), .speed = options->speed};
+    if (source.speed.numerator == 0)
+        source.speed = (struct replay_speed){1, 1};
+    return source;
+}
 
 struct workload *replay_create(struct trace *trace, const struct replay_options *options)
 {
     struct replay *replay = xcalloc(1, sizeof *replay);
-    replay->base = (struct workload){.ops = &replay_ops, .open_loop = options->iodepth == 0};
-    replay->trace = trace;
+    uint64_t requests = trace_get_info(trace)->requests;
     replay->options = *options;
-    if (options->speed.numerator == 0)
-        replay->options.speed = (struct replay_speed){1, 1};
-    replay->count = trace_get_info(trace)->requests;
-    token_ring_init(&replay->tokens, MAX(options->iodepth, 1));
+    replay->trace = trace;
+    replay->source = source_of(trace, options);
+    replay->pace = create_pace(options, &replay->source);
+    replay->base = (struct workload){.ops = &replay_ops,
+                                     .open_loop = replay->pace->ops == &pace_times && options->iodepth == 0};
+    placement_init(&replay->placement, trace, options->beyond);
+    if (__builtin_mul_overflow(requests, MAX(options->loops, 1), &replay->count))
+        replay->count = UINT64_MAX;
     return &replay->base;
+}
+
+const struct pace_stats *replay_get_stats(const struct workload *workload)
+{
+    return pace_stat_group(replay_of(workload)->pace).values;
 }

@@ -2,25 +2,26 @@
 #ifndef SQTAIL_HOST_REPLAY_REPLAY_H
 #define SQTAIL_HOST_REPLAY_REPLAY_H
 
+#include "host/replay/pace.h"
+#include "host/replay/placement.h"
+#include "host/replay/source.h"
 #include "host/workload.h"
 #include "trace/trace.h"
 
-// What becomes of a request beyond the drive's capacity.
-enum replay_beyond {
-    REPLAY_BEYOND_ERROR, // the user's error, found before the run
-    REPLAY_BEYOND_WRAP,  // offset modulo the capacity
-    REPLAY_BEYOND_SCALE, // moved together, when the recorded range is larger than the drive (trace/filter/scale.h)
-};
-
-// Playing twice as fast: 2/1; half as fast: 1/2.
-struct replay_speed {
-    uint64_t numerator, denominator;
-};
+// When requests are issued (host/replay/pace.h): the default is at recorded times, or by depth where one is given.
+#define REPLAY_MODES "auto|times|depth|dependencies"
+enum replay_mode { REPLAY_AUTO, REPLAY_TIMES, REPLAY_DEPTH, REPLAY_DEPENDENCIES };
 
 struct replay_options {
+    enum replay_mode mode;
     struct replay_speed speed; // of recorded times; {0, 0} stands for 1
-    uint32_t iodepth;          // 0: at recorded times; else closed loop with so many in flight, in recorded order
+    uint32_t iodepth;          // requests in flight: of a closed loop, else at most; 0: no bound
+    enum replay_threads threads;
+    uint64_t window;           // requests that dependencies look ahead; 0: as reading does
     enum replay_beyond beyond;
+    uint64_t loops;            // 0 stands for 1
+    tick_t ramp_time;          // not measured: what is issued before,
+    uint64_t ramp_ios;         // or so many requests; at most one of both
 };
 
 extern const struct workload_ops replay_ops;
@@ -30,7 +31,14 @@ extern const struct workload_option replay_options_table[];
 // the reason in `diag`.
 int replay_parse_speed(const char *text, struct replay_speed *speed, struct place place, struct diag *diag);
 
-// The trace must outlive the workload, which reads it from its beginning when it is checked and when it starts.
+// The mode that `mode` stands for.
+enum replay_mode replay_mode_of(enum replay_mode mode, uint64_t iodepth);
+
+// The trace must outlive the workload, which reads it from its beginning when it is checked, as it must be if there are
+// loops, and when it starts.
 struct workload *replay_create(struct trace *trace, const struct replay_options *options);
+
+// What became of the recorded order of things; once it has run.
+const struct pace_stats *replay_get_stats(const struct workload *replay);
 
 #endif

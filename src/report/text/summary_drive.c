@@ -120,11 +120,11 @@ static void put_collection(struct wrapped *line, const struct report_input *inpu
 static void put_group(const struct page *page, const struct report_input *input, const struct stat_group *group)
 {
     struct wrapped line = {.page = page};
-    bool any = false, wrote = false, collected = false;
+    bool any = false, wrote = false, collected = false, told_whole = strcmp(label_of(group), "replay") == 0;
     for (size_t f = 0; f < group->field_count; f++) {
         const struct stat_field *field = &group->fields[f];
         double value = field_value(group, field);
-        if (!field_matters(field) || !shows(field, value))
+        if (!(told_whole || field_matters(field)) || !shows(field, value))
             continue;
         if (!any)
             put_owner(&line, group);

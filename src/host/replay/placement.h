@@ -1,0 +1,40 @@
+// Where requests of a recording land on the simulated drive.
+#ifndef SQTAIL_HOST_REPLAY_PLACEMENT_H
+#define SQTAIL_HOST_REPLAY_PLACEMENT_H
+
+#include "host/workload.h"
+#include "trace/filter/scale.h"
+#include "trace/trace.h"
+
+// What becomes of a request beyond the capacity.
+enum replay_beyond {
+    REPLAY_BEYOND_ERROR, // the user's error, found before the run
+    REPLAY_BEYOND_WRAP,  // offset modulo the capacity
+    REPLAY_BEYOND_SCALE, // moved together, when the recorded range is larger (trace/filter/scale.h)
+};
+
+struct placement {
+    struct trace *trace;
+    enum replay_beyond beyond;
+    struct workload_drive drive;
+    bool moves;       // requests do not stay where they were
+    uint64_t wrap_at; // bytes: capacity in whole 4 KiB, so that wrapping keeps alignment
+    struct scale scale;
+    struct placed *placed; // ranges of trims that have not completed
+};
+
+void placement_init(struct placement *placement, struct trace *trace, enum replay_beyond beyond);
+void placement_destroy(struct placement *placement);
+
+// Before any of what follows, once the drive is known. It may read the recording, and leaves it anywhere.
+void placement_prepare(struct placement *placement, const struct workload_drive *drive);
+
+// Finds what the drive cannot serve. Returns 0, or -1 with the reasons in `diag`. It may read the recording.
+int placement_check(struct placement *placement, const struct workload_drive *drive, struct diag *diag);
+
+// Sets offset, bytes and ranges, which are to be given back once the request has completed.
+void placement_place(struct placement *placement, const struct trace_request *recorded,
+                     struct workload_request *request);
+void placement_forget(const struct io_range *ranges);
+
+#endif
