@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
+#include "cli/run_block.h"
 #include "cli/run_timeline.h"
 #include "cli/session.h"
 #include "report/data/fio_json.h"
@@ -16,12 +17,14 @@ enum run_format { RUN_TEXT, RUN_JSON, RUN_FIO_JSON, RUN_FIO_JSON_PLUS };
 struct run_options {
     struct session_options session;
     struct timeline_options timeline;
+    struct block_options block;
     uint32_t format; // enum run_format
 };
 
 static const struct option_row rows[] = {
     SESSION_ROWS(struct run_options)
     TIMELINE_ROWS(struct run_options)
+    BLOCK_ROWS(struct run_options)
     {"format", 'f', OPTION_CHOICE, offsetof(struct run_options, format), RUN_FORMATS,
      "What to print: the summary, summary.json, or what fio prints with --output-format=json or json+, for plotters "
      "and dashboards that read it."},
@@ -71,7 +74,9 @@ static int run(const struct invocation *call)
     struct session_options session = options->session;
     session.config_path = call->arguments[0];
     struct run run = {.options = &session, .format = options->format};
+    struct run_block *block = run_block_begin(&options->block, &session);
     int code = run_with_timeline(&options->timeline, &session, call->line, write_and_show, &run);
+    run_block_end(block);
     // Only now that the drive's memory is free: gnuplot's process begins as a copy of ours.
     if (run.written && !session.no_plots)
         session_draw(&session);

@@ -199,14 +199,15 @@ static int write_slowest(const struct session_options *session, const char *comm
 static int run_once_or_twice(struct run *run, const struct session_options *session, const char *command_line,
                              session_use_fn *use, void *context)
 {
-    const struct session_watch finder = {run, attach_slowest, take_slowest},
-                               writer = {run, attach_timeline, end_timeline};
+    const struct session_watch finder = {run, attach_slowest, take_slowest, session->watch},
+                               writer = {run, attach_timeline, end_timeline, session->watch},
+                               second = {run, attach_timeline, end_timeline, NULL};
     struct session_options first = *session;
     first.watch = run->options->around_slowest > 0 ? &finder : &writer;
     int code = session_run(&first, command_line, use, context);
     if (code != 0 || run->options->around_slowest == 0)
         return code;
-    return write_slowest(session, command_line, &writer);
+    return write_slowest(session, command_line, &second);
 }
 
 static bool asked_for(const struct timeline_options *options)

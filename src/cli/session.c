@@ -606,13 +606,19 @@ static int attach_watch(struct session *session)
 {
     const struct session_watch *watch = session->options->watch;
     const struct machine_config *config = &session->drive->loaded.values;
-    return watch == NULL ? 0 : watch->attach(watch->self, session->machine, config, session->diag);
+    int failed = 0;
+    for (; watch != NULL && failed == 0; watch = watch->next)
+        failed = watch->attach(watch->self, session->machine, config, session->diag);
+    return failed;
 }
 
 static int end_watch(struct session *session)
 {
     const struct session_watch *watch = session->options->watch;
-    return watch == NULL ? 0 : watch->ended(watch->self, is_complete(session), session->diag);
+    int failed = 0;
+    for (; watch != NULL; watch = watch->next)
+        failed |= watch->ended(watch->self, is_complete(session), session->diag);
+    return failed;
 }
 
 static int run_prepared(struct session *session, session_use_fn *use, void *context)

@@ -50,6 +50,7 @@ struct session_watch {
     int (*attach)(void *self, struct machine *machine, const struct machine_config *config, struct diag *diag);
     // The run has ended, `complete` or stopped early.
     int (*ended)(void *self, bool complete, struct diag *diag);
+    const struct session_watch *next; // looks on, too; NULL: nobody else does
 };
 
 // A load that no option says.

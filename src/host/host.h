@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "host/block/block_stats.h"
 #include "host/host_config.h"
@@ -80,6 +81,15 @@ struct host_group_result {
 
 uint32_t host_group_count(const struct host *host);
 struct host_group_result host_get_group(struct host *host, uint32_t index);
+
+// Tells of all that happens in the block layer, at which time since the workload's time zero. To be called before
+// host_start.
+struct block_event;
+typedef void host_block_event_fn(void *context, tick_t time, const struct block_event *event);
+void host_on_block_event(struct host *host, host_block_event_fn *event, void *context);
+
+// Queues and what they did, as Linux shows it; nothing where there is no block layer.
+void host_print_block(const struct host *host, FILE *to);
 
 // How many of the workload's requests have completed, of workload_request_count.
 uint64_t host_requests_done(const struct host *host);

@@ -31,6 +31,7 @@ struct trace_request {
     bool preflush;       // the cache is flushed first; then comes the transfer
     bool plugged;        // with 'Q': its process holds back what it submits,
     bool unplug_end, unplug_sleep; // and submits it after this one, being at its end, or because it goes to sleep
+    bool slept_first;    // or because it went to sleep before this one had its place
     uint32_t range_count;          // IO_TRIM of several ranges, whose bytes are summed above: how many; else 0
     const struct io_range *ranges; // these; until the next request is asked for
 };

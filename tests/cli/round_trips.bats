@@ -67,6 +67,23 @@ recorded()
     [ "$(fio_did --read_iolog="$T/merged")" = "[1,1,0,0,512,4096]" ]
 }
 
+# mke2fs' 488 bios; as many requests as Linux made of them, where the drive's limits are the recorded one's.
+@test "blkparse and btt read what the block layer did" {
+    need blkparse
+    need btt
+    succeeds run configs/tiny.yaml --kernel=native --trace traces/mke2fs --action Q --wrap -q \
+        --set host.block_layer=true --set host.max_transfer=512KiB --set host.max_discard=2147483136B \
+        --block-trace "$T/block" --block-state "$T/state"
+    blkparse -q -i - < "$T/block" > "$T/parsed"
+    [ "$(grep -c ' D ' "$T/parsed")" = 190 ] && [ "$(grep -c ' M ' "$T/parsed")" = 300 ]
+    [ "$(cd "$T" && btt -i block 2> /dev/null | awk '$1 == "Q2M" { print $5; exit }')" = 300 ]
+    succeeds trace info "$T/block"
+    shows "C 193 D 190 G 190 I 77 M 300 P 150 Q 488 T 47 X 2"
+    grep -q '^nvme0: 4/0/0 default/read/poll queues$' "$T/state"
+    refuses "--block-trace: error: there is no block layer: give --set host.block_layer=true, too" \
+        run configs/tiny.yaml --kernel=native --job "rw=read" --block-trace "$T/none"
+}
+
 # packed FILE: the same requests come out of it, and out of a pipe.
 packed()
 {

@@ -1,6 +1,7 @@
 // The block layer against Linux: what was queued ('Q') in each recording goes in, and what comes out must be what the kernel
 // issued ('D'), request by request: kind, place, size, flags and order; and what a process issued itself, when, told in
-// requests that it had queued before.
+// requests that it had queued before. And all that happens on the way is what the kernel recorded, but for completions:
+// events 'Q G P M U I D X', one by one.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,6 +78,60 @@ static void read_issued(const char *path, struct lines *lines)
     diag_destroy(diag);
 }
 
+// --- all that happens ----------------------------------------------------------------------------------------------
+
+struct course {
+    char (*text)[LINE_BYTES];
+    uint32_t count;
+};
+
+enum { COURSE_MAX = 8000 };
+
+static void add_step(struct course *course, const char *action, uint64_t sector, uint64_t value)
+{
+    assert_true(course->count < COURSE_MAX);
+    snprintf(course->text[course->count++], LINE_BYTES, "%s %llu %llu", action, (unsigned long long)sector,
+             (unsigned long long)value);
+}
+
+static const char *const letters[BLKTRACE_ACTION_COUNT] = {
+#define LETTER(number, id, name) [BLKTRACE_##id] = name,
+    BLKTRACE_ACTION_LIST(LETTER)
+#undef LETTER
+};
+
+static bool has_value(unsigned action) // instead of a size
+{
+    return action == BLKTRACE_UNPLUG_IO || action == BLKTRACE_UNPLUG_TIMER || action == BLKTRACE_SPLIT;
+}
+
+static void read_course(const char *path, struct course *course)
+{
+    struct diag *diag = diag_create();
+    struct trace_events *events = trace_events_open(diag, path, 0, NULL);
+    struct trace_event event;
+    while (trace_next_event(events, &event) > 0) {
+        unsigned action = trace_event_action(&event);
+        if (!trace_event_is(&event, BLKTRACE_IS_PC | BLKTRACE_IS_NOTIFY) && action != BLKTRACE_COMPLETE)
+            add_step(course, letters[action], event.sector, has_value(action) ? event.value : event.bytes / 512);
+    }
+    trace_events_close(events);
+    diag_destroy(diag);
+}
+
+static void take_step(void *context, const struct block_event *event)
+{
+    bool unplugs = event->action == BLKTRACE_UNPLUG_IO || event->action == BLKTRACE_UNPLUG_TIMER;
+    uint64_t value = unplugs ? event->value : event->action == BLKTRACE_SPLIT ? event->value / 512 : event->bytes / 512;
+    if (event->action != BLKTRACE_COMPLETE)
+        add_step(context, letters[event->action], event->offset / 512, value);
+}
+
+static struct course course_create(void)
+{
+    return (struct course){.text = xcalloc(COURSE_MAX, LINE_BYTES)};
+}
+
 // --- what the layer issues -----------------------------------------------------------------------------------------
 
 static void complete(void *context)
@@ -124,7 +179,8 @@ static void submit(void *context)
     *bio = (struct block_bio){
         .kind = next->kind,
         .how = (next->sync ? IO_SYNC : 0) | (next->ahead ? IO_AHEAD : 0) | (next->plugged ? IO_PLUGGED : 0) |
-               (next->unplug_end ? IO_UNPLUG_END : 0) | (next->unplug_sleep ? IO_UNPLUG_SLEEP : 0),
+               (next->unplug_end ? IO_UNPLUG_END : 0) | (next->unplug_sleep ? IO_UNPLUG_SLEEP : 0) |
+               (next->slept_first ? IO_SLEPT_FIRST : 0),
         .fua = next->fua, .preflush = next->preflush || next->kind == IO_FLUSH, .cpu = next->cpu, .task = next->pid,
         .offset = next->offset, .bytes = next->bytes,
     };
@@ -142,7 +198,7 @@ static const struct block_setup recorded_queue = {
     .cpus = 4, .hardware_queues = 4, .tags = 1023, .merges = true, .volatile_cache = true,
 };
 
-static struct run *run_recording(const char *path, const struct block_setup *setup)
+static struct run *run_recording(const char *path, const struct block_setup *setup, struct course *course)
 {
     struct run *run = xcalloc(1, sizeof *run);
     struct diag *diag = diag_create();
@@ -150,6 +206,8 @@ static struct run *run_recording(const char *path, const struct block_setup *set
     assert_non_null(run->trace);
     run->sim = sim_create(1);
     run->block = block_create(run->sim, setup, (struct block_port){run, issue, commit, bio_done});
+    if (course != NULL)
+        block_on_event(run->block, take_step, course);
     assert_true(trace_next(run->trace, &run->next));
     sim_at(run->sim, run->next.time_ns * TICKS_PER_NS, submit, run);
     sim_run_before(run->sim, TICK_NEVER);
@@ -190,7 +248,7 @@ static void check_recording(const char *name)
     char path[256];
     struct lines *recorded = xcalloc(1, sizeof *recorded);
     read_issued(path_of(name, path), recorded);
-    struct run *run = run_recording(path, &recorded_queue);
+    struct run *run = run_recording(path, &recorded_queue, NULL);
     for (uint32_t i = 0; i < MIN(run->issued.count, recorded->count); i++)
         check_line(name, &run->issued, recorded, i);
     assert_int_equal(run->issued.count, recorded->count);
@@ -198,12 +256,34 @@ static void check_recording(const char *name)
     end(run);
 }
 
+static void check_course(const char *name)
+{
+    char path[256];
+    struct course recorded = course_create(), course = course_create();
+    read_course(path_of(name, path), &recorded);
+    end(run_recording(path, &recorded_queue, &course));
+    for (uint32_t i = 0; i < MIN(course.count, recorded.count); i++)
+        if (strcmp(course.text[i], recorded.text[i]) != 0)
+            fail_msg("%s: event %u is '%s', Linux recorded '%s'", name, i, course.text[i], recorded.text[i]);
+    assert_int_equal(course.count, recorded.count);
+    free(course.text);
+    free(recorded.text);
+}
+
+static const char *const names[] = {"dd", "dd-direct", "dd-sync", "fio-randread-4k-qd32-libaio",
+                                    "fio-randrw70-16k-qd16-uring", "fio-randtrim-64k-qd4", "fio-randwrite-4k-odsync",
+                                    "fio-seqread-1m-qd2", "mke2fs", "passthru-flush"};
+
+static void test_every_event_on_the_way_is_as_linux_recorded_it(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        check_course(names[i]);
+}
+
 static void test_what_linux_queued_becomes_what_linux_issued(void **state)
 {
     (void)state;
-    const char *const names[] = {"dd",          "dd-direct",   "dd-sync", "fio-randread-4k-qd32-libaio",
-                                 "fio-randrw70-16k-qd16-uring", "fio-randtrim-64k-qd4", "fio-randwrite-4k-odsync",
-                                 "fio-seqread-1m-qd2", "mke2fs", "passthru-flush"};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         check_recording(names[i]);
 }
@@ -211,6 +291,7 @@ static void test_what_linux_queued_becomes_what_linux_issued(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_event_on_the_way_is_as_linux_recorded_it),
         cmocka_unit_test(test_what_linux_queued_becomes_what_linux_issued),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,12 +19,13 @@ const struct stat_field block_stat_fields[] = {
     ROW(unplugs_end, STAT_COUNT, "1", "Plugs emptied at their end."),
     ROW(unplugs_sleep, STAT_COUNT, "1", "Plugs emptied because their task went to sleep ('UT')."),
     ROW(tag_waits, STAT_COUNT, "1", "Times that a task slept until there was a tag."),
+    ROW(throttled, STAT_COUNT, "1", "Times that a task slept because it was throttled when it was recorded."),
     ROW(flushes, STAT_COUNT, "1", "Flush commands of the flush machine."),
     ROW(flushes_shared, STAT_COUNT, "1", "Requests whose flush another one's command did, too."),
     ROW(flushes_needless, STAT_COUNT, "1", "Flushes that ended at once, the drive having no volatile cache."),
     ROW(plug_time, STAT_TIME, "us", "Time of requests in plugs, summed."),
     ROW(scheduler_time, STAT_TIME, "us", "Time of requests between insertion and issue, summed."),
-    ROW(tag_time, STAT_TIME, "us", "Time in which tasks slept for a tag, summed."),
+    ROW(tag_time, STAT_TIME, "us", "Time in which tasks slept for a tag or were throttled, summed."),
     ROW(flush_time, STAT_TIME, "us", "Time of requests in the flush machine before their data were issued, summed."),
 };
 const size_t block_stat_field_count = ARRAY_SIZE(block_stat_fields);

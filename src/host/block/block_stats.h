@@ -11,7 +11,7 @@ struct block_stats {
     uint64_t back_merges, front_merges, discard_merges;
     uint64_t plugs, unplugs_full, unplugs_end, unplugs_sleep;
     uint64_t plugged;                    // requests that went through a plug
-    uint64_t tag_waits;
+    uint64_t tag_waits, throttled;
     uint64_t flushes, flushes_shared, flushes_needless;
     tick_t plug_time, scheduler_time, tag_time, flush_time; // sums
 };

@@ -7,7 +7,8 @@
 // free: first in, first out. The request goes to the flush machine, into the plug, to the scheduler, or to the driver,
 // whichever comes first in this order.
 //
-// Left out: allocation of several requests at once, nowait, throttling, cgroups.
+// Left out: allocation of several requests at once, nowait, cgroups, and when writeback is throttled (blk-wbt.c): a
+// recording tells.
 #include "host/block/submit.h"
 
 #include "host/block/dispatch.h"
@@ -45,7 +46,6 @@ static void forget_if_idle(struct block *block, struct block_task *task)
 static void go_to_sleep(struct block *block, struct block_task *task, struct hardware_queue *queue)
 {
     plug_sleep(block, task);
-    block->stats.tag_waits++;
     task->sleeps = true;
     task->slept_at = sim_now(block->sim);
     queue->sleeping_count++;
@@ -211,6 +211,7 @@ static bool place_part(struct block *block, struct block_task *task)
     struct hardware_queue *queue = &block->hardware[block_map_cpu(block, task->bio->cpu)];
     struct block_request *request = get_request(block, task->part, queue);
     if (request == NULL) {
+        block->stats.tag_waits++;
         go_to_sleep(block, task, queue);
         return false;
     }
@@ -253,10 +254,16 @@ static bool go_on(struct block *block, struct block_task *task)
     return true;
 }
 
-static void begin(struct block_task *task, struct block_bio *bio)
+// Who was throttled when it was recorded sleeps until something completes, if anything will.
+static void begin(struct block *block, struct block_task *task, struct block_bio *bio)
 {
+    block_tell(block, bio_event(bio, BLKTRACE_QUEUE));
     task->bio = bio;
     bio->open = 1;
+    if ((bio->how & IO_SLEPT_FIRST) == 0 || task->plug.head == NULL)
+        return;
+    block->stats.throttled++;
+    go_to_sleep(block, task, &block->hardware[block_map_cpu(block, bio->cpu)]);
 }
 
 void submit_bio(struct block *block, struct block_bio *bio)
@@ -270,9 +277,9 @@ void submit_bio(struct block *block, struct block_bio *bio)
         list_push(&task->bios, &bio->link);
         return;
     }
-    block_tell(block, bio_event(bio, BLKTRACE_QUEUE));
-    begin(task, bio);
-    go_on(block, task);
+    begin(block, task, bio);
+    if (!task->sleeps)
+        go_on(block, task);
     forget_if_idle(block, task);
 }
 
@@ -281,10 +288,9 @@ static void wake(struct block *block, struct block_task *task)
     struct list_link *next;
     block->stats.tag_time += sim_now(block->sim) - task->slept_at;
     task->sleeps = false;
-    while (go_on(block, task) && (next = list_pop(&task->bios)) != NULL) {
+    while (!task->sleeps && go_on(block, task) && (next = list_pop(&task->bios)) != NULL) {
         struct block_bio *bio = container_of(next, struct block_bio, link);
-        block_tell(block, bio_event(bio, BLKTRACE_QUEUE));
-        begin(task, bio);
+        begin(block, task, bio);
     }
 }
 

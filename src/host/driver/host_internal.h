@@ -124,6 +124,9 @@ struct host {
     struct block *block;          // NULL: there is none
     struct pool bios;
     struct host_tag *completing;  // whose command has just completed
+    tick_t layer_begun;           // the workload's time zero
+    host_block_event_fn *block_event; // NULL: nobody asks
+    void *block_event_context;
     void (*layer_done)(struct host *host, struct host_request *request, const struct breakdown *path);
 
     // the run

@@ -6,6 +6,8 @@
 // STAGE_HOST_SUBMIT's.
 #include "host/driver/layer.h"
 
+#include "host/block/view.h"
+
 struct layer_bio {
     struct block_bio bio;
     struct host_request *request;
@@ -106,6 +108,12 @@ void layer_resume(struct host_queue *queue)
 
 // --- creation ------------------------------------------------------------------------------------------------------
 
+static void tell(void *context, const struct block_event *event)
+{
+    struct host *host = context;
+    host->block_event(host->block_event_context, sim_now(host->sim) - host->layer_begun, event);
+}
+
 static struct block_setup setup_of(const struct host *host)
 {
     const struct host_config *config = host->config;
@@ -137,6 +145,24 @@ void layer_create(struct host *host, layer_done_fn *done)
     host->block = block_create(host->sim, &setup,
                                (struct block_port){.self = host, .issue = issue, .commit = commit,
                                                    .bio_done = bio_done});
+    host->layer_begun = sim_now(host->sim);
+    if (host->block_event != NULL)
+        block_on_event(host->block, tell, host);
+}
+
+void host_on_block_event(struct host *host, host_block_event_fn *event, void *context)
+{
+    host->block_event = event;
+    host->block_event_context = context;
+}
+
+void host_print_block(const struct host *host, FILE *to)
+{
+    if (host->block == NULL)
+        return;
+    block_print_map(host->block, to);
+    fputc('\n', to);
+    block_print_queues(host->block, to);
 }
 
 void layer_destroy(struct host *host)

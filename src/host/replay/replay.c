@@ -119,7 +119,8 @@ static uint8_t how_it_came(const struct trace_request *recorded)
 {
     return (uint8_t)((recorded->sync ? IO_SYNC : 0) | (recorded->meta ? IO_META : 0) |
                      (recorded->ahead ? IO_AHEAD : 0) | (recorded->plugged ? IO_PLUGGED : 0) |
-                     (recorded->unplug_end ? IO_UNPLUG_END : 0) | (recorded->unplug_sleep ? IO_UNPLUG_SLEEP : 0));
+                     (recorded->unplug_end ? IO_UNPLUG_END : 0) | (recorded->unplug_sleep ? IO_UNPLUG_SLEEP : 0) |
+                     (recorded->slept_first ? IO_SLEPT_FIRST : 0));
 }
 
 static void replay_next(struct workload *workload, tick_t now, struct workload_request *request)

@@ -463,6 +463,7 @@ static void tell_plug(void *context, uint64_t request, unsigned fate)
     draft->request.plugged |= (fate & PLUG_HELD) != 0;
     draft->request.unplug_end |= (fate & PLUG_ENDS) != 0;
     draft->request.unplug_sleep |= (fate & PLUG_SLEEPS) != 0;
+    draft->request.slept_first |= (fate & PLUG_SLEPT) != 0;
     draft->open_plug = (draft->open_plug || (fate & PLUG_OPEN) != 0) &&
                        (fate & (PLUG_CLOSED | PLUG_ENDS | PLUG_SLEEPS)) == 0;
 }

@@ -34,7 +34,7 @@ static struct plug_process *process_of(struct plugs *plugs, uint32_t pid, uint32
     if (*index < plugs->count)
         return &plugs->processes[*index];
     plugs->processes = xgrow(plugs->processes, plugs->count, sizeof *plugs->processes);
-    plugs->processes[plugs->count] = (struct plug_process){.last = PLUGS_NONE, .before = PLUGS_NONE};
+    plugs->processes[plugs->count] = (struct plug_process){.last = PLUGS_NONE};
     return &plugs->processes[plugs->count++];
 }
 
@@ -66,7 +66,6 @@ static void on_queue(const struct note *note)
     struct plug_process *process = note->process;
     settle(note);
     tell(note, PLUG_CLOSED);
-    process->before = process->last;
     process->last = note->request;
     process->joined = false;
     tell(note, PLUG_OPEN);
@@ -107,17 +106,12 @@ static void on_issue(const struct note *note)
     process->holds = false;
 }
 
-// It sleeps before the request queued last is one, when it waits for a tag for it: then the plug ends with the one
-// before.
 static void end_plug(const struct note *note, unsigned fate)
 {
-    struct plug_process *process = note->process;
     settle(note);
-    if (process->holds && process->joined)
+    if (note->process->holds)
         tell(note, fate);
-    else if (process->holds && process->before != PLUGS_NONE)
-        note->tell(note->context, process->before, fate);
-    process->holds = false;
+    note->process->holds = false;
 }
 
 static void on_unplug(const struct note *note)
@@ -130,7 +124,7 @@ static void on_unplug(const struct note *note)
 
 static void on_sleep(const struct note *note)
 {
-    end_plug(note, PLUG_SLEEPS);
+    end_plug(note, note->process->joined ? PLUG_SLEEPS : PLUG_SLEPT);
 }
 
 void plugs_note(struct plugs *plugs, uint32_t pid, uint32_t device, unsigned action, uint64_t request,

@@ -15,11 +15,12 @@ enum plug_fate {
     PLUG_OPEN = 2,   // and what ends the plug is not known yet
     PLUG_CLOSED = 4, // it is known now: nothing does before the next request of the process,
     PLUG_ENDS = 8,   // or the plug's end comes after this one,
-    PLUG_SLEEPS = 16 // or the process sleeps
+    PLUG_SLEEPS = 16, // or the process sleeps
+    PLUG_SLEPT = 32   // it slept before this one had its place
 };
 
 struct plug_process {
-    uint64_t last, before; // its requests queued last; PLUGS_NONE: none
+    uint64_t last; // its request queued last; PLUGS_NONE: none
     bool holds;    // its plug has something in it
     bool made;     // the last one became a request of its own, and its place is not known yet
     bool joined;   // the last one is in a request or has its place
