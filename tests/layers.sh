@@ -6,7 +6,7 @@ set -eu
 src=${srcdir:-.}/src
 floors='
 9 cli
-8 sc calibrate pts sweep compare
+8 sc calibrate pts sweep compare characterize
 7 report machine
 6 host timeline
 5 ssd

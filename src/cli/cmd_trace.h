@@ -5,7 +5,8 @@
 #include "cli/commands.h"
 
 extern const struct command command_trace_info, command_trace_head, command_trace_plot, command_trace_convert,
-    command_trace_slice, command_trace_merge, command_trace_remap, command_trace_repeat;
+    command_trace_slice, command_trace_merge, command_trace_remap, command_trace_repeat,
+    command_trace_characterize;
 
 // All of them, as help shows them; ends with NULL.
 extern const struct command *const trace_commands[];

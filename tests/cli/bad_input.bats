@@ -498,7 +498,7 @@ job()
 
 @test "list, trace and schema refuse what they do not know" {
     refuses "there is no list of 'gcc'; did you mean 'gc'?" list gcc
-    refuses "trace wants info, head, plot, convert, slice, merge, remap or repeat; did you mean 'info'?" trace infoo "$RECORDING"
+    refuses "trace wants info, head, plot, convert, slice, merge, remap, repeat or characterize; did you mean 'info'?" trace infoo "$RECORDING"
     refuses "cannot write format 'csvv'; did you mean 'csv'?" trace convert "$RECORDING" --format csvv
     refuses "cannot write: No such file or directory" trace convert "$RECORDING" -o "$T/nowhere/x"
     refuses "give one of --json, --man and --sample" schema --json --man

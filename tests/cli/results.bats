@@ -55,6 +55,10 @@ need_schemas()
         "$SQTAIL" trace info traces/$name --json > "$T/$name.json"
     done
     validates recording "$T"/*.json
+    for name in mke2fs fio-randrw70-16k-qd16-uring; do
+        "$SQTAIL" trace characterize traces/$name --json > "$T/$name.like"
+    done
+    validates characterize "$T"/*.like
 }
 
 @test "curves, sweeps and comparisons are as theirs say" {

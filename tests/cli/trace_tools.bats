@@ -57,6 +57,21 @@ load lib
     paste "$T/d2c" "$T/ours" | awk '{ exit !($2 == $4 && $1 > $3 - 0.01 && $1 < $3 + 0.01) }'
 }
 
+# The job that was recorded: rw=randrw rwmixread=70 bs=16k iodepth=16 number_ios=1000 in 1 GiB; 68.2 % of it were reads.
+@test "the job that is fitted to a recording is one that sqtail and fio take" {
+    succeeds trace characterize "$RECORDING" --fio "$T/like.fio"
+    local job
+    job=$(sed -n '1s/--job "\(.*\)"$/\1/p' <<< "$output")
+    [[ $job =~ ^"rw=randrw rwmixread=68 bs=16k offset="[0-9]+" size="[0-9]+" norandommap=1 iodepth=16 " ]] || show
+    [[ $job == *" number_ios=1000" ]] || show
+    shows "mix" "offsets" "intervals" "good"
+    succeeds run tiny.yaml --job "$job" --set ftl.precondition=empty -q --no-plots -o "$T/job"
+    succeeds run tiny.yaml --fio "$T/like.fio" --set ftl.precondition=empty -q --no-plots -o "$T/fio"
+    [ "$(number "$T/job/summary.json" .total.count)" = 1000 ] && [ "$(number "$T/fio/summary.json" .total.count)" = 1000 ]
+    command -v fio > /dev/null || skip "fio is not installed"
+    fio --parse-only --filename="$T/file" "$T/like.fio"
+}
+
 @test "words that make no sense are told" {
     refuses "'--from-time' wants a time with its unit, such as 50us; got '1'" trace slice "$RECORDING" --from-time 1
     refuses "--to-time must be later than --from-time" trace slice "$RECORDING" --from-time 2s --to-time 1s
@@ -74,5 +89,5 @@ load lib
     tells "no request is left: what is written holds none"
     sqtail trace
     [ "$status" -eq 2 ] || show
-    tells "slice" "merge" "remap" "repeat"
+    tells "slice" "merge" "remap" "repeat" "characterize"
 }

@@ -115,9 +115,11 @@ static void make_others(const uint8_t *bytes, size_t size)
             continue;
         check_fitted(source);
         write_source(source);
-        request_source_rewind(source);
-        profile_destroy(profile_of(source));
         request_source_destroy(source);
+    }
+    if (trace != NULL) {
+        trace_rewind(trace);
+        profile_destroy(profile_of(trace_as_source(trace)));
     }
     trace_close(trace);
     diag_destroy(diag);

@@ -43,7 +43,8 @@ static int compare_runs(const void *a, const void *b)
 static void merge(struct scale *scale)
 {
     uint64_t kept = 0;
-    qsort(scale->runs, scale->count, sizeof *scale->runs, compare_runs);
+    if (scale->count > 1)
+        qsort(scale->runs, scale->count, sizeof *scale->runs, compare_runs);
     for (uint64_t i = 0; i < scale->count; i++) {
         struct scale_run run = scale->runs[i];
         if (kept > 0 && run.start <= scale->runs[kept - 1].end)

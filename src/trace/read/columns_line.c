@@ -226,8 +226,10 @@ static uint64_t plain_number(struct reading *r, enum column column, uint64_t lar
 
 static bool is_one_of(struct text field, struct text words)
 {
+    if (words.at == NULL)
+        return false;
     const char *start = words.at, *end = words.at + words.length;
-    for (const char *at = start; words.at != NULL && at <= end; at++) {
+    for (const char *at = start; at <= end; at++) {
         if (at < end && *at != '|')
             continue;
         size_t length = (size_t)(at - start);
