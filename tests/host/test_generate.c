@@ -394,6 +394,96 @@ static void test_writers_wait_for_what_is_written_back(void **state)
     bench_destroy(&bench);
 }
 
+// --- log-structured merge tree -------------------------------------------------------------------------------------
+
+// 1 KiB each; levels of 1, 10 and 100 % of the keys.
+#define TREE "keys=100000 skew=0 memtable=256k base=1100k file=256k ratio=10 cache=0 "
+
+// A key that is in the file of a level costs a block of it. Without filters each level is looked into until the key is found,
+// the last one after 0.99 * 0.9 of all; a filter of 5 bits is wrong with 0.6185^5 = 0.0905 where a level does not have it.
+static void test_reads_go_from_level_to_level(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double blocks, tolerance;
+    } cases[] = {
+        {"lsm mix=c clients=1 number_ops=5000 bloom=64 " TREE, 1, 0},
+        {"lsm mix=c clients=1 number_ops=20000 bloom=0 " TREE, 0.01 + 2 * 0.99 * 0.1 + 3 * 0.99 * 0.9, 0.01},
+        {"lsm mix=c clients=1 number_ops=20000 bloom=5 " TREE, 1 + 0.0905 * (0.99 * 0.1 + 2 * 0.99 * 0.9), 0.02},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct bench bench;
+        run(&bench, cases[i].text);
+        expect_near(told(&bench, "ops.mean"), 10 + 10 * cases[i].blocks, cases[i].tolerance);
+        expect_near(told(&bench, "lsm.blocks_read") / told(&bench, "lsm.reads"), cases[i].blocks, cases[i].tolerance);
+        bench_destroy(&bench);
+    }
+}
+
+// Half of the operations write 1024 bytes to the log and to memory. What is there when a memtable is full is written: of
+// 100 000 keys 256 hardly ever meet.
+static void test_writes_become_files(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "lsm mix=a clients=4 number_ops=100000 commit=fua " TREE);
+    double updates = told(&bench, "lsm.updates"), user = told(&bench, "lsm.user_bytes");
+    expect_near(updates, 50000, 0.02);
+    assert_true(user == updates * 1024);
+    assert_true(told(&bench, "lsm.log_commits") == updates);
+    expect_near(told(&bench, "lsm.flushes"), updates / 256, 0.02);
+    expect_near(told(&bench, "lsm.flushed"), user, 0.02);
+    assert_true(told(&bench, "lsm.compaction_read") > told(&bench, "lsm.compaction_written")); // the same keys go
+    expect_near(told(&bench, "lsm.trimmed"), told(&bench, "lsm.compaction_read"), 0.02);
+    assert_true(count_of(&bench, IO_TRIM) > 1000);
+    bench_destroy(&bench);
+}
+
+static void test_what_fits_into_the_cache_is_read_once(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "lsm mix=c clients=1 number_ops=20000 keys=1000 skew=0 cache=8m memtable=64k base=1m file=256k");
+    double read = told(&bench, "lsm.blocks_read");
+    assert_in_range((uint64_t)read, 238, 250); // of 250, e^-4 have no key
+    assert_true(told(&bench, "lsm.cache_hits") == 20000 - read);
+    bench_destroy(&bench);
+}
+
+static void test_mixes_have_their_proportions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *name;
+        double percent;
+    } cases[] = {
+        {"lsm mix=b number_ops=20000 " TREE, "lsm.updates", 5},   {"lsm mix=d number_ops=20000 " TREE, "lsm.inserts", 5},
+        {"lsm mix=e number_ops=5000 " TREE, "lsm.scans", 95},     {"lsm mix=f number_ops=20000 " TREE, "lsm.modifies", 50},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct bench bench;
+        run(&bench, cases[i].text);
+        double all = told(&bench, "ops.operations");
+        expect_near(told(&bench, cases[i].name), all * cases[i].percent / 100, 0.07);
+        bench_destroy(&bench);
+    }
+}
+
+// Two memtables of 64 records, and files of 64 KiB that take a write, a read and more each: nobody can write without end.
+static void test_writers_wait_for_compaction(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "lsm mix=f clients=64 optime=1us number_ops=40000 keys=20000 skew=0 memtable=64k base=256k file=64k io=4k "
+                "depth=1 l0_trigger=2 l0_stop=2 cache=64m");
+    assert_true(told(&bench, "lsm.stalls") > 1000);
+    double seconds = 40000 / told(&bench, "ops.operations_per_s");
+    double moved = told(&bench, "lsm.compaction_read") + told(&bench, "lsm.compaction_written");
+    expect_near(moved / seconds, 4096 / 10e-6, 0.1); // as fast as one piece after the other goes
+    bench_destroy(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +506,11 @@ int main(void)
         cmocka_unit_test(test_a_file_server_waits_for_reads_alone),
         cmocka_unit_test(test_pages_of_a_web_server_have_the_mean_size),
         cmocka_unit_test(test_writers_wait_for_what_is_written_back),
+        cmocka_unit_test(test_reads_go_from_level_to_level),
+        cmocka_unit_test(test_writes_become_files),
+        cmocka_unit_test(test_what_fits_into_the_cache_is_read_once),
+        cmocka_unit_test(test_mixes_have_their_proportions),
+        cmocka_unit_test(test_writers_wait_for_compaction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

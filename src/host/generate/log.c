@@ -3,7 +3,7 @@
 // One write is on its way at a time, of all that was appended by then (DeWitt et al., "Implementation techniques for main
 // memory database systems", SIGMOD 1984). The log is written in whole blocks: the last one is written again while it is not
 // full, as databases do. A commit is done when its records are on the medium: by a write with FUA, or by a write and a flush
-// after it. Without either nobody waits, and the log is written when BUFFER bytes have come together. A journal is written,
+// after it. Without either nobody waits, unless LAG bytes do, and the log is written when BUFFER bytes have come together. A journal is written,
 // then a block that commits it, with a flush before and FUA (Linux's jbd2).
 //
 // Left out: the log's header and checksums; that the log is full.
@@ -12,7 +12,7 @@
 #include "util/macros.h"
 
 enum { WRITE, SEAL, WRITTEN };
-enum { BUFFER = 64 << 10, LARGEST = 1 << 20 };
+enum { BUFFER = 64 << 10, LARGEST = 1 << 20, LAG = 8 << 20 };
 
 const char *const log_sync_names[] = {"fua", "flush", "none", NULL};
 
@@ -91,9 +91,10 @@ bool log_commit(struct log *log, struct generator *g, struct task *task)
 {
     log->counts->commits++;
     log_flush(log, g);
-    if (log->sync == LOG_NONE)
+    uint64_t behind = log->sync == LOG_NONE ? LAG : 0;
+    if (log->appended - log->written <= behind)
         return false;
-    task->until = log->appended;
+    task->until = log->appended - behind;
     task_list_push(&log->waiting, task);
     return true;
 }
