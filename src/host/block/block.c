@@ -42,6 +42,7 @@ static void create_scheduler(struct block *block)
     block->scheduling = block->scheduler->create(&(struct scheduler_setup){
         .sim = block->sim,
         .limits = &block->setup.limits,
+        .cpus = block->setup.cpus,
         .hardware_queues = block->setup.hardware_queues,
         .requests = block->setup.requests,
     });
@@ -142,8 +143,6 @@ static void tell_flush_done(struct block *block, const struct block_request *req
 
 void block_complete(struct block *block, struct block_request *request, bool failed)
 {
-    if (block->scheduling != NULL && block->scheduler->completed != NULL && !flush_owns(request))
-        block->scheduler->completed(block->scheduling, request);
     if (!flush_owns(request)) {
         submit_end_request(block, request, failed);
         return;
@@ -159,6 +158,9 @@ void block_resume(struct block *block, uint32_t queue)
     if (hardware->dispatch.head != NULL || block->scheduling != NULL)
         dispatch_run(hardware, true);
     submit_wake(hardware);
+    for (uint32_t i = 0; block->scheduler->shares && i < block->setup.hardware_queues; i++)
+        if (i != queue)
+            dispatch_run(&block->hardware[i], true);
 }
 
 const struct block_stats *block_get_stats(const struct block *block)

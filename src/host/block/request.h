@@ -60,7 +60,7 @@ struct block_request {
     // the scheduler's
     struct block_request *sort_prev, *sort_next;
     tick_t deadline;
-    uint32_t level;
+    bool has_token;
 };
 
 // Lists in both directions, so that a request leaves from anywhere. An empty one is all zeroes.

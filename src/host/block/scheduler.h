@@ -1,4 +1,4 @@
-// Schedulers of the block layer: each a file with a row of functions, and a line in SCHEDULER_NAMES.
+// Schedulers of the block layer: each a file with a row of functions, and a line in the list below.
 #ifndef SQTAIL_HOST_BLOCK_SCHEDULER_H
 #define SQTAIL_HOST_BLOCK_SCHEDULER_H
 
@@ -6,8 +6,10 @@
 #include "host/block/merge.h"
 #include "sim/sim.h"
 
-#define BLOCK_SCHEDULER_LIST(X) \
-    X(NONE, none)
+#define BLOCK_SCHEDULER_LIST(X)    \
+    X(NONE, none)                  \
+    X(MQ_DEADLINE, mq_deadline)    \
+    X(KYBER, kyber)
 
 enum block_scheduler {
 #define BLOCK_SCHEDULER_ENUM(id, name) BLOCK_SCHEDULER_##id,
@@ -18,9 +20,9 @@ enum block_scheduler {
 
 // What a scheduler is told of the queue that it is for.
 struct scheduler_setup {
-    const struct sim *sim;
+    struct sim *sim;
     const struct block_limits *limits;
-    uint32_t hardware_queues;
+    uint32_t cpus, hardware_queues; // CPU n has hardware queue n modulo these
     uint32_t requests; // that a hardware queue may have in it
 };
 
@@ -47,10 +49,13 @@ struct block_scheduler_ops {
     // Whether a bio may have a request now, beside its tag; NULL: it always may. What it was refused for is told
     // by `completed`.
     bool (*may_make)(void *self, uint32_t queue, const struct block_bio *bio);
-    void (*made)(void *self, struct block_request *request); // NULL: of no interest
+    void (*made)(void *self, uint32_t queue, struct block_request *request); // NULL: of no interest
 
-    // A request that was dispatched is complete. NULL: of no interest.
-    void (*completed)(void *self, struct block_request *request);
+    // A request that was made is complete; what goes past the scheduler, too. NULL: of no interest.
+    void (*completed)(void *self, uint32_t queue, struct block_request *request);
+
+    // A completion on one queue may let another one send.
+    bool shares;
 };
 
 #define BLOCK_SCHEDULER_DECLARE(id, name) extern const struct block_scheduler_ops block_##name##_ops;

@@ -148,7 +148,7 @@ static struct block_request *get_request(struct block *block, struct block_part 
     add_ranges(block, request);
     block_tell(block, block_request_event(request, BLKTRACE_GETRQ));
     if (scheduled && ops->made != NULL)
-        ops->made(block->scheduling, request);
+        ops->made(block->scheduling, queue->index, request);
     return request;
 }
 
@@ -333,6 +333,8 @@ void submit_end_request(struct block *block, struct block_request *request, bool
     struct block_event event = block_request_event(request, BLKTRACE_COMPLETE);
     event.failed = failed;
     block_tell(block, event);
+    if (block->scheduling != NULL && block->scheduler->completed != NULL)
+        block->scheduler->completed(block->scheduling, request->queue->index, request);
     tags_give(&request->queue->tags, request->tag);
     tags_give(&request->queue->scheduler_tags, request->scheduler_tag);
     block->software[request->cpu].completed++;
