@@ -26,7 +26,7 @@ struct trace_request {
     enum io_kind kind;
     uint32_t cpu;        // that issued it
     uint32_t device;     // major << 20 | minor
-    uint32_t pid;        // of the event: with 'Q' who asked for it, with 'D' whoever issued it; 0: not recorded
+    uint32_t pid;        // who asked for it; where only 'D' is recorded, whoever issued it; 0: not recorded
     bool fua, sync, meta, ahead;
     bool preflush;       // the cache is flushed first; then comes the transfer
     bool plugged;        // with 'Q': its process holds back what it submits,

@@ -12,6 +12,7 @@
 
 #include "fixture.h"
 #include "trace/build/build_internal.h"
+#include "util/macros.h"
 
 enum { MANY = 20000, WINDOW = 64 };
 
@@ -204,6 +205,30 @@ static void test_a_recording_that_has_changed_is_told(void **state)
     remove(name);
 }
 
+// Issued by others: the request of a process, the parts of one that was split, one whose front was merged last, one that
+// was given back, a flush; and one of which nothing is recorded but that.
+static void test_a_request_is_of_the_process_that_queued_it(void **state)
+{
+    static const char *const events[] = {
+        "10 Q R 0 + 8 [a]",   "99 D R 0 + 8 [k]",   "11 Q R 8 + 16 [a]",   "11 X R 8 / 16 [a]",  "99 D R 8 + 8 [k]",
+        "99 D R 16 + 8 [k]",  "12 Q W 108 + 8 [a]", "13 Q W 100 + 8 [a]",  "13 F W 100 + 8 [a]", "99 D W 100 + 16 [k]",
+        "98 D R 200 + 8 [k]", "14 Q R 300 + 8 [a]", "99 D R 300 + 8 [k]",  "99 R R 300 + 8 [0]", "97 D R 300 + 8 [k]",
+        "15 Q FWS 0 + 0 [a]", "99 D FN 0 + 0 [k]",  "99 C R 0 + 8 [0]",   "96 D R 0 + 8 [k]"};
+    static const uint32_t pids[] = {10, 11, 11, 13, 98, 14, 15, 96};
+    struct fixture *f = *state;
+    struct trace_request request;
+    struct lines lines;
+    begin(&lines);
+    for (size_t i = 0; i < ARRAY_SIZE(events); i++)
+        fprintf(lines.to, "8,0 0 %zu 0.%09zu %s\n", i + 1, 1000 * i, events[i]);
+    struct trace *trace = open_lines(f, &lines, 'D', 0);
+    for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+        assert_true(trace_next(trace, &request));
+        assert_int_equal(request.pid, pids[i]);
+    }
+    assert_false(trace_next(trace, &request));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +240,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_recording_is_read_as_often_as_one_likes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_recording_that_has_changed_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_request_is_of_the_process_that_queued_it, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

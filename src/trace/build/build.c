@@ -155,6 +155,7 @@ static void give_back(struct builder *b, const struct trace_event *event, struct
         return;
     draft->parts = VOID;
     b->info.requeued++;
+    queuers_note(&b->queuers, key, draft->request.pid);
     if (key.class != PENDING_DISCARD || draft->ranges != NULL)
         return;
     discards_queue(&b->discards, place_of(event), draft->request.bytes / BLKTRACE_SECTOR_BYTES, event->pid);
@@ -358,7 +359,12 @@ static void note_queued(struct builder *b, const struct trace_event *event, uint
 {
     struct pending_key key = key_of(event);
     key.sector = sector;
-    struct pending_node *node = b->action == BLKTRACE_ISSUE ? pending_newest(&b->pending, key) : NULL;
+    if (b->action != BLKTRACE_ISSUE)
+        return;
+    queuers_note(&b->queuers, key, event->pid);
+    if (trace_event_is(event, BLKTRACE_IS_FLUSH))
+        queuers_note(&b->queuers, flush_key(event), event->pid);
+    struct pending_node *node = pending_newest(&b->pending, key);
     if (node != NULL)
         node->queued_anew = true;
 }
@@ -388,11 +394,22 @@ static int on_merge(struct builder *b, const struct trace_event *event)
     return 0;
 }
 
+// Whoever issues it, it is of the process that queued it.
+static int issue_request(struct builder *b, const struct trace_event *event)
+{
+    uint64_t count = b->count;
+    int result = add_request(b, event);
+    struct pending_key key = event->bytes == 0 ? flush_key(event) : key_of(event);
+    if (b->count != count)
+        last_draft(b)->request.pid = queuers_take(&b->queuers, key, event->pid);
+    return result;
+}
+
 static int on_issue(struct builder *b, const struct trace_event *event)
 {
     build_device(b, event->device)->issues++;
     if (b->action == BLKTRACE_ISSUE)
-        return add_request(b, event);
+        return issue_request(b, event);
     if (class_of(event) == PENDING_DISCARD)
         discards_issue(&b->discards, place_of(event), sectors_of(event));
     return 0;
@@ -630,6 +647,7 @@ void build_end(struct builder *b)
     pending_destroy(&b->pending);
     discards_destroy(&b->discards);
     plugs_destroy(&b->plugs);
+    queuers_destroy(&b->queuers);
     sequences_destroy(&b->sequences);
     pair_map_destroy(&b->in_steps);
     pair_map_destroy(&b->device_index);

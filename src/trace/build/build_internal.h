@@ -10,6 +10,7 @@
 #include "trace/pair_map.h"
 #include "trace/build/pending.h"
 #include "trace/build/plugs.h"
+#include "trace/build/queuers.h"
 #include "trace/build/sequences.h"
 
 enum { VOID = UINT32_MAX };
@@ -66,6 +67,7 @@ struct builder {
     uint64_t sweep_at;  // pending ones: time to forget those of requests that are no longer in memory
     struct discards discards;
     struct plugs plugs;
+    struct queuers queuers;
     struct sequences sequences;
     struct pair_map in_steps; // (sector, device) -> the last write there that the kernel may do in several steps
     struct device *devices;
