@@ -172,6 +172,7 @@ static void create_parts(struct nvme *nvme)
     static void (*const create[])(struct nvme *nvme) = {
         commands_create,   queues_create,     queue_commands_create, fetch_create,        interrupts_create,
         errors_create,     processors_create, registers_create,      config_space_create, dma_read_create,
+        shadow_create,
         power_create,      features_create,
     };
     for (size_t i = 0; i < ARRAY_SIZE(create); i++)
@@ -214,6 +215,7 @@ void nvme_destroy(struct nvme *nvme)
     queues_destroy(nvme);
     fetch_destroy(nvme);
     dma_read_destroy(nvme);
+    shadow_destroy(nvme);
     interrupts_destroy(nvme);
     errors_destroy(nvme);
     features_destroy(nvme);

@@ -35,6 +35,8 @@ const struct config_field nvme_config_fields[] = {
      .max = "65536", .help = "Entries of the largest I/O queue: CAP.MQES + 1 (NVMe 1.4, 3.1.1)."},
     {.key = "contiguous_queues", .type = CONFIG_BOOL, .offset = AT(contiguous_queues), .fallback = "true",
      .help = "CAP.CQR: queues are physically contiguous; false: hosts may give lists of pages (NVMe 1.4, 3.1.1, 5.3)."},
+    {.key = "shadow_doorbells", .type = CONFIG_BOOL, .offset = AT(shadow_doorbells), .fallback = "false",
+     .help = "Doorbell Buffer Config, for hosts that use it; the host here does not (NVMe 1.4, 5.7)."},
     {.key = "doorbell_stride", .type = CONFIG_UINT, .offset = AT(doorbell_stride), .fallback = "0", .min = "0",
      .max = "10", .help = "CAP.DSTRD: doorbells lie 2^(2 + n) bytes apart (NVMe 1.4, 3.1.1)."},
     {.key = "version", .type = CONFIG_CHOICE, .offset = AT(version), .fallback = "1.4", .choices = versions,

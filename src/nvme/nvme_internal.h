@@ -18,6 +18,7 @@
 #include "nvme/log/telemetry.h"
 #include "nvme/queue/processors.h"
 #include "nvme/queue/queues.h"
+#include "nvme/queue/shadow.h"
 #include "nvme/registers.h"
 #include "util/macros.h"
 #include "util/pool.h"
@@ -45,6 +46,7 @@ struct nvme {
     struct nvme_interrupts interrupts;
     struct nvme_registers registers;
     struct nvme_queues queues;
+    struct nvme_shadow shadow;
     struct nvme_fetches fetch;
     struct nvme_dma_reads dma_reads;
     struct nvme_commands commands;

@@ -13,6 +13,7 @@ static const struct {
     {commands_reset, 0},
     {health_reset, 0},
     {queues_reset, 0},
+    {shadow_reset, 0},
     {events_reset, 0},
     {power_reset, 0},
     {features_reset, KEEPS_FEATURES},

@@ -125,6 +125,7 @@ static void open_sq(struct nvme_command *command)
         return;
     queues_open_sq(&nvme->queues.sqs[c.qid], memory_of(command), c.size,
                    NVME_FIELD(command->sqe.cdw11, NVME_SQ_QPRIO), &nvme->queues.cqs[c.partner]);
+    shadow_open(nvme, &nvme->queues.sqs[c.qid]);
     nvme->queues.count++;
     command_complete(command);
 }

@@ -287,6 +287,8 @@ static void command_post(struct nvme_command *command)
     } else {
         command->nvme->stats.completions_delayed++;
         cq_heads_become_events(command->nvme);
+        if (list_empty(&cq->waiting))
+            shadow_look_at_head(command->nvme, cq);
         command_park(command, &cq->waiting);
         command->nvme->commands.settled(command->nvme);
     }

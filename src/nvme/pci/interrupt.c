@@ -97,11 +97,21 @@ void interrupts_reset(struct nvme *nvme, enum nvme_reset kind)
     interrupts_masks_changed(nvme, 0, count);
 }
 
+// A host with shadow doorbells is asked to tell when it has taken what the vector is pending for.
+static void look_at_heads(struct nvme *nvme, uint32_t vector)
+{
+    for (uint32_t id = 1; id <= nvme->config->max_queues; id++)
+        if (nvme->queues.cqs[id].exists && nvme->queues.cqs[id].vector == vector)
+            shadow_look_at_head(nvme, &nvme->queues.cqs[id]);
+}
+
 static void keep_pending(struct nvme *nvme, uint32_t vector)
 {
     if (nvme->interrupts.mode == &none)
         return;
     cq_heads_become_events(nvme);
+    if (unlikely(nvme->shadow.used) && !bitmap_test(nvme->interrupts.pending, vector))
+        look_at_heads(nvme, vector);
     bitmap_set(nvme->interrupts.pending, vector);
 }
 

@@ -8,6 +8,7 @@
 
 #include "nvme/pci/bus_master.h"
 #include "nvme/queue/dispatch.h"
+#include "nvme/queue/shadow.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
 
@@ -32,6 +33,8 @@ static void start_all(struct nvme *nvme, struct nvme_sq *sq, uint32_t index, uin
     nvme->fetch.under_way--;
     for (uint32_t i = 0; i < count; i++)
         dispatch_start(nvme, sq, &entries[i]);
+    if (unlikely(nvme->shadow.used) && sq->head == sq->tail)
+        shadow_look_at_tail(nvme, sq);
     if (is_room_wanted(nvme))
         fetch_pump(nvme);
 }

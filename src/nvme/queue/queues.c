@@ -14,12 +14,6 @@
 #include "util/alloc.h"
 #include "util/macros.h"
 
-void queues_create(struct nvme *nvme)
-{
-    nvme->queues.sqs = xcalloc(nvme->config->max_queues + 1, sizeof *nvme->queues.sqs);
-    nvme->queues.cqs = xcalloc(nvme->config->max_queues + 1, sizeof *nvme->queues.cqs);
-}
-
 void queue_memory_release(struct nvme_queue_memory *memory)
 {
     free(memory->pages);
@@ -98,11 +92,18 @@ static void note_doorbell(struct nvme_sq *sq, uint32_t tail, tick_t now)
         sq->rung[(sq->rung_first + sq->rung_count++) % NVME_RUNG_KEPT] = (struct nvme_rung){tail, now};
 }
 
+// With shadow doorbells a register may tell of less than its shadow did before.
+static void wrong_value(struct nvme *nvme, uint32_t id)
+{
+    if (!nvme->shadow.used || id == NVME_ADMIN_QUEUE)
+        invalid_doorbell(nvme, NVME_EVENT_ERROR_INVALID_DOORBELL_VALUE);
+}
+
 static void tail_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
 {
     uint32_t room = sq->size - 1 - queues_distance(sq->head, sq->tail, sq->size);
     if (tail >= sq->size || queues_distance(sq->tail, tail, sq->size) > room) {
-        invalid_doorbell(nvme, NVME_EVENT_ERROR_INVALID_DOORBELL_VALUE);
+        wrong_value(nvme, sq->id);
         return;
     }
     if (sq->deleting)
@@ -130,13 +131,22 @@ static void head_doorbell(struct nvme *nvme, struct nvme_cq *cq, uint32_t head)
 {
     cq_heads_arrive(nvme, cq);
     if (head >= cq->size || queues_distance(cq->head, head, cq->size) > queues_distance(cq->head, cq->tail, cq->size)) {
-        invalid_doorbell(nvme, NVME_EVENT_ERROR_INVALID_DOORBELL_VALUE);
+        wrong_value(nvme, cq->id);
         return;
     }
     cq->head = head;
     if (cq->head == cq->promised)
         interrupt_satisfied(nvme, cq->vector);
     post_waiting(cq);
+}
+
+// Who still waits is to be told of the next entry that is taken, too.
+static void shadow_head(struct nvme *nvme, struct nvme_cq *cq, uint32_t head)
+{
+    bool moved = head != cq->head;
+    head_doorbell(nvme, cq, head);
+    if (moved && cq->exists && (!list_empty(&cq->waiting) || !interrupt_owes_nothing(&nvme->interrupts, cq->vector)))
+        shadow_look_at_head(nvme, cq);
 }
 
 void queues_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value)
@@ -152,7 +162,7 @@ void queues_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value)
     if (head ? !cq->exists : !sq->exists)
         invalid_doorbell(nvme, NVME_EVENT_ERROR_INVALID_DOORBELL);
     else if (head)
-        head_doorbell(nvme, cq, value & NVME_DOORBELL_MASK);
+        shadow_head(nvme, cq, value & NVME_DOORBELL_MASK);
     else
         tail_doorbell(nvme, sq, value & NVME_DOORBELL_MASK);
 }
@@ -168,11 +178,19 @@ bool queues_keep_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value, ti
 {
     unsigned shift = 2 + nvme->config->doorbell_stride;
     if ((offset >> shift) % 2 == 0 || offset < NVME_REG_DOORBELLS || offset >= nvme->pci.doorbell_end ||
-        !nvme->ready || !nvme->pci.memory_enabled || offset % (UINT64_C(1) << shift) != 0)
+        !nvme->ready || !nvme->pci.memory_enabled || nvme->shadow.used || offset % (UINT64_C(1) << shift) != 0)
         return false;
     struct nvme_cq *cq = &nvme->queues.cqs[(offset - NVME_REG_DOORBELLS) >> (shift + 1)];
     if (!is_carefree(nvme, cq))
         return false;
     nvme->stats.doorbells += cq_heads_take(cq, sim_now(nvme->sim));
     return cq_heads_keep(cq, value & NVME_DOORBELL_MASK, at);
+}
+
+void queues_create(struct nvme *nvme)
+{
+    nvme->shadow.tail = tail_doorbell;
+    nvme->shadow.head = shadow_head;
+    nvme->queues.sqs = xcalloc(nvme->config->max_queues + 1, sizeof *nvme->queues.sqs);
+    nvme->queues.cqs = xcalloc(nvme->config->max_queues + 1, sizeof *nvme->queues.cqs);
 }

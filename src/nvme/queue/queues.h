@@ -84,6 +84,7 @@ struct nvme_sq {
     bool exists;
     bool listed;   // the arbiter has it
     bool deleting; // nothing more is fetched
+    bool looked_at; // its shadow doorbell is being read
     uint16_t id;
     uint32_t size;
     uint32_t head;        // entries before it have been fetched: what CQEs report as SQHD
