@@ -484,6 +484,112 @@ static void test_writers_wait_for_compaction(void **state)
     bench_destroy(&bench);
 }
 
+// --- B-tree --------------------------------------------------------------------------------------------------------
+
+// A leaf for each of 20 000 records, 114 pages over them, and the root.
+enum { LEAVES = 20000, NODES = 114, POOL = 4000 };
+#define BTREE "keys=20000 value=4000 page=8k "
+
+// Chance that a page, used once in 1 / p operations, has been used in the last `time` of them.
+static double is_there(double p, double time)
+{
+    return 1 - exp(-p * time);
+}
+
+// Pages in the pool if it keeps what was used in the last `time` operations, and how many of an operation's three are not.
+static double pages_there(const double *shares, double time, double *misses)
+{
+    double there = 1, hits = 0;
+    for (int k = 0; k < LEAVES; k++) {
+        there += is_there(shares[k], time);
+        hits += shares[k] * is_there(shares[k], time);
+    }
+    *misses = 2 - hits - is_there(1.0 / NODES, time);
+    return there + NODES * is_there(1.0 / NODES, time);
+}
+
+static double expected_misses(void)
+{
+    static double shares[LEAVES];
+    double sum = 0, low = 0, high = 1e6, misses = 0;
+    for (int k = 0; k < LEAVES; k++)
+        sum += shares[k] = pow(k + 1, -0.99);
+    for (int k = 0; k < LEAVES; k++)
+        shares[k] /= sum;
+    for (int i = 0; i < 40; i++) {
+        double middle = (low + high) / 2;
+        *(pages_there(shares, middle, &misses) < POOL ? &low : &high) = middle;
+    }
+    return misses;
+}
+
+// Che, Tung and Wang's approximation: a page stays for as many operations as it takes to fill the pool with others (IEEE
+// JSAC 20(7), 2002).
+static void test_misses_of_the_pool_are_those_of_the_approximation(void **state)
+{
+    (void)state;
+    struct bench bench;
+    double misses = expected_misses();
+    run(&bench, "btree mix=c clients=1 pool=32000k ramp_ops=30000 number_ops=60000 " BTREE); // 4000 pages
+    double each = told(&bench, "btree.page_misses") / 60000;
+    expect_near(each, misses, 0.02);
+    expect_near(told(&bench, "btree.cache_hit_share"), 1 - misses / 3, 0.01);
+    expect_near(told(&bench, "ops.mean"), 10 + 10 * each, 1e-6);
+    bench_destroy(&bench);
+}
+
+// All pages are in the pool: a read takes the processor's 10 us, an update writes the log, and flushes it.
+static void test_an_update_waits_for_the_log(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "btree mix=a clients=1 keys=2000 pool=64m ramp_ops=20000 number_ops=20000");
+    assert_int_equal(told(&bench, "btree.page_misses"), 0);
+    expect_near(told(&bench, "ops.mean"), 10 + 20 * told(&bench, "btree.updates") / 20000, 1e-6);
+    bench_destroy(&bench);
+}
+
+// Updates of 1 KiB, all leaves alike. A clean leaf waits L updates for its change, L being the number of leaves, and then until
+// three quarters of the log, n updates, have come over it: one in L + n updates of it writes the page, L / (L + n) of all.
+static void test_the_log_has_pages_written(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "btree mix=f skew=0 keys=22000 pool=64m log_size=4m dirty=100 commit=none clients=1 optime=50us "
+                "ramp_ops=20000 number_ops=40000"); // eleven a leaf
+    double updates = told(&bench, "btree.modifies"), leaves = 2000, over = 3 * 1024;
+    expect_near(told(&bench, "btree.pages_written") / updates, leaves / (leaves + over), 0.04);
+    assert_int_equal(told(&bench, "btree.pages_evicted"), 0);
+    assert_int_equal(told(&bench, "btree.stalls"), 0);
+    bench_destroy(&bench);
+}
+
+static void test_pages_go_by_way_of_the_doublewrite_buffer(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "btree mix=a clients=4 pool=2000k dirty=90 doublewrite number_ops=20000 " BTREE);
+    double written = told(&bench, "btree.pages_written") + told(&bench, "btree.pages_evicted");
+    assert_true(told(&bench, "btree.pages_evicted") > 1000);
+    expect_near(told(&bench, "btree.doublewrites"), written, 0.01);
+    assert_true(written <= told(&bench, "btree.updates"));
+    bench_destroy(&bench);
+}
+
+// Pages are written one by one, 10 us each, and 64 clients change more. With the log full to fifteen sixteenths, n updates of
+// 2 KiB, a page is written for L / (L + n) of them.
+static void test_writers_wait_for_a_full_log(void **state)
+{
+    (void)state;
+    struct bench bench;
+    run(&bench, "btree mix=a skew=0 clients=64 optime=1us keys=20000 value=2024 page=4k pool=128m log_size=4m dirty=100 "
+                "writers=1 commit=none number_ops=40000 ramp_ops=100000");
+    double seconds = 40000 / told(&bench, "ops.operations_per_s"), leaves = 20000, over = 2048 * 15 / 16.0;
+    assert_true(told(&bench, "btree.stalls") > 1000);
+    expect_near(told(&bench, "btree.updates") / seconds, 1e5 * (leaves + over) / leaves, 0.05);
+    bench_destroy(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -511,6 +617,11 @@ int main(void)
         cmocka_unit_test(test_what_fits_into_the_cache_is_read_once),
         cmocka_unit_test(test_mixes_have_their_proportions),
         cmocka_unit_test(test_writers_wait_for_compaction),
+        cmocka_unit_test(test_misses_of_the_pool_are_those_of_the_approximation),
+        cmocka_unit_test(test_an_update_waits_for_the_log),
+        cmocka_unit_test(test_the_log_has_pages_written),
+        cmocka_unit_test(test_pages_go_by_way_of_the_doublewrite_buffer),
+        cmocka_unit_test(test_writers_wait_for_a_full_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

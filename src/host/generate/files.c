@@ -1,6 +1,6 @@
 // A file system under file, mail and web servers: the personalities of Filebench.
 //
-// Each client goes round a list of operations, those of fileserver, varmail and webserver 3.0 (Tarasov, Zadok and Shepler,
+// Each client goes round a list of operations, those of its fileserver, varmail and webserver (Tarasov, Zadok and Shepler,
 // "Filebench: a flexible framework for file system benchmarking", ;login: 41(1), 2016), on files drawn at random. A whole file
 // is read in pieces of `iosize`, one after the other, unless the page cache has it. What is written goes to the page cache and
 // from there to the drive by a task in the background, several extents at a time; who has written too much waits for that.

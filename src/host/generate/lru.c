@@ -44,18 +44,25 @@ static void link_newest(struct lru *lru, uint32_t at)
     lru->newest = at;
 }
 
-struct lru_block *lru_use(struct lru *lru, uint64_t number)
+struct lru_block *lru_find(struct lru *lru, uint64_t number)
 {
     uint32_t at = *bucket_of(lru, number);
     while (at != 0 && lru->blocks[at].number != number)
         at = lru->blocks[at].chain;
-    if (at == 0)
+    return at == 0 ? NULL : &lru->blocks[at];
+}
+
+struct lru_block *lru_use(struct lru *lru, uint64_t number)
+{
+    struct lru_block *block = lru_find(lru, number);
+    if (block == NULL)
         return NULL;
+    uint32_t at = (uint32_t)(block - lru->blocks);
     if (at != lru->newest) {
-        unlink_use(lru, &lru->blocks[at]);
+        unlink_use(lru, block);
         link_newest(lru, at);
     }
-    return &lru->blocks[at];
+    return block;
 }
 
 // The place of the oldest, which leaves.

@@ -26,10 +26,13 @@ void lru_destroy(struct lru *lru);
 // The block, which is now the newest; NULL: it is not there.
 struct lru_block *lru_use(struct lru *lru, uint64_t number);
 
-// Whether the next block to be added drives one out, and which.
-static inline const struct lru_block *lru_leaves(const struct lru *lru)
+// The same without using it.
+struct lru_block *lru_find(struct lru *lru, uint64_t number);
+
+// The block that the next one to be added drives out; NULL: none.
+static inline struct lru_block *lru_leaves(struct lru *lru)
 {
-    return lru->count < lru->room || lru->room == 0 ? (const struct lru_block *)0 : &lru->blocks[lru->oldest];
+    return lru->count < lru->room || lru->room == 0 ? (struct lru_block *)0 : &lru->blocks[lru->oldest];
 }
 
 // Adds a block that is not there, clean, as the newest; NULL: there is no room for any.

@@ -5,7 +5,7 @@
 #include "host/generate/model.h"
 
 #define MODEL_LIST(X) \
-    X(lsm) X(oltp) X(fileserver) X(varmail) X(webserver)
+    X(btree) X(lsm) X(oltp) X(fileserver) X(varmail) X(webserver)
 
 #define MODEL_DECLARE(name) extern const struct model_ops model_##name;
 MODEL_LIST(MODEL_DECLARE)
