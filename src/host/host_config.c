@@ -13,6 +13,13 @@ static const char *const arbitration_names[] = {
     NULL,
 };
 
+static const char *const polling_names[] = {
+    [HOST_POLL_INTERRUPT] = "interrupt",
+    [HOST_POLL_POLL] = "poll",
+    [HOST_POLL_HYBRID] = "hybrid",
+    NULL,
+};
+
 #define ROW(name, kind, def, low, high, text, ...)                                                                 \
     {                                                                                                             \
         .key = #name, .type = kind, .offset = offsetof(struct host_config, name), .fallback = def, .min = low,    \
@@ -65,6 +72,15 @@ const struct config_field host_config_fields[] = {
         "Reads and writes are split at its multiples (Linux: chunk_sectors, NVMe: NOIOB); 0: nowhere.", LAYERED),
     ROW(t_worker, CONFIG_TIME, "0", "0", "1s",
         "Time until a kernel worker runs a queue that was left to it (assumption).", LAYERED),
+    ROW(write_queues, CONFIG_UINT, "0", "0", "1024",
+        "So many queues more, and reads have a set of queues of their own (Linux: nvme.write_queues).", LAYERED),
+    ROW(poll_queues, CONFIG_UINT, "0", "0", "1024",
+        "So many queues more, without interrupts, for requests that are polled for (Linux: nvme.poll_queues).", LAYERED),
+    {.key = "polling", .type = CONFIG_CHOICE, .offset = offsetof(struct host_config, polling), .fallback = "interrupt",
+     .choices = polling_names, .when = "host.block_layer is true, and host.poll_queues is not 0",
+     .help = "Reads and writes are waited for by interrupt, or polled for, after half their mean time when hybrid."},
+    ROW(t_poll, CONFIG_TIME, "100ns", "0", "1s", "CPU time to look at a completion queue (assumption).",
+        .when = "host.polling is poll or hybrid"),
     ROW(t_submit, CONFIG_TIME, "0", "0", "1s", "CPU time to submit a request (assumption); 0: none."),
     ROW(t_interrupt, CONFIG_TIME, "0", "0", "1s", "CPU time from an interrupt to its handler (assumption); 0: none."),
     ROW(t_complete, CONFIG_TIME, "0", "0", "1s", "CPU time for each completion queue entry (assumption); 0: none."),

@@ -4,6 +4,8 @@
 
 #include "config/config.h"
 
+enum host_polling { HOST_POLL_INTERRUPT, HOST_POLL_POLL, HOST_POLL_HYBRID };
+
 struct host_config {
     uint32_t cpus;         // 1 .. 1024
     uint32_t queues;       // I/O queue pairs asked for; 0: one for each CPU
@@ -20,6 +22,9 @@ struct host_config {
     uint32_t max_segments, max_discard_segments;
     uint64_t max_discard, io_boundary; // bytes
     tick_t t_worker;       // ps
+    uint32_t write_queues, poll_queues; // beside the others
+    uint32_t polling;      // enum host_polling
+    tick_t t_poll;         // ps of CPU time, by look at a completion queue
     tick_t t_submit;       // ps of CPU time, by request
     tick_t t_interrupt;    // ps of CPU time, by interrupt
     tick_t t_complete;     // ps of CPU time, by completion queue entry
@@ -37,7 +42,8 @@ uint32_t host_config_priority(const struct host_config *host, uint32_t id);
 // I/O queue pairs that the driver asks for.
 static inline uint32_t host_config_queues(const struct host_config *host)
 {
-    return host->queues == 0 ? host->cpus : host->queues;
+    uint32_t queues = host->queues == 0 ? host->cpus : host->queues;
+    return queues + (host->block_layer ? host->write_queues + host->poll_queues : 0);
 }
 
 #endif

@@ -43,6 +43,7 @@ enum io_how {
     IO_PLUGGED = 8,       // its task holds back what it submits (blk_start_plug)
     IO_UNPLUG_END = 16,   // and submits it after this one, being at its end (blk_finish_plug),
     IO_UNPLUG_SLEEP = 32, // or because it goes to sleep
+    IO_POLLED = 128,      // its task looks for its completion itself
     IO_SLEPT_FIRST = 64,  // or because it went to sleep once it had begun to submit this one
 };
 

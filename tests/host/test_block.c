@@ -19,6 +19,7 @@ struct bench {
     char log[LOG_BYTES];    // what was issued: kind, first sector, sectors
     char events[LOG_BYTES]; // blktrace's letters
     struct block_request *issued[REQUESTS_MAX];
+    uint32_t queues[REQUESTS_MAX];
     uint32_t count, done, failed;
     struct block_bio bios[REQUESTS_MAX];
     uint32_t submitted;
@@ -37,9 +38,9 @@ static void issue(void *self, uint32_t queue, struct block_request *request)
 {
     static const char *const names[IO_KIND_COUNT] = {"R", "W", "WF", "F", "D", "Z"};
     struct bench *bench = self;
-    (void)queue;
     append(bench->log, "%s%s%llu+%llu ", names[request->kind], request->fua ? "F" : "",
            (unsigned long long)request->offset / 512, (unsigned long long)request->bytes / 512);
+    bench->queues[bench->count] = queue;
     bench->issued[bench->count++] = request;
 }
 
@@ -68,7 +69,7 @@ static void begin(struct bench *bench)
     bench->setup = (struct block_setup){
         .limits = {.max_bytes = {[IO_READ] = 512 << 10, [IO_WRITE] = 512 << 10, [IO_TRIM] = 1 << 30},
                    .max_segments = 127, .max_discard_segments = 256},
-        .cpus = 2, .hardware_queues = 2, .tags = 64, .merges = true, .volatile_cache = true,
+        .cpus = 2, .map = {{2, 0, 0}}, .tags = 64, .merges = true, .volatile_cache = true,
     };
 }
 
@@ -107,7 +108,7 @@ static void submit(struct bench *bench, enum io_kind kind, uint64_t sector, uint
 
 static void complete(struct bench *bench, uint32_t number, bool failed)
 {
-    uint32_t queue = block_queue_of(bench->block, bench->issued[number]->cpu);
+    uint32_t queue = bench->queues[number];
     block_complete(bench->block, bench->issued[number], failed);
     block_resume(bench->block, queue);
     work(bench);
@@ -462,6 +463,51 @@ static void test_without_a_volatile_cache_a_flush_ends_at_once(void **state)
     end(&bench);
 }
 
+// --- queues --------------------------------------------------------------------------------------------------------
+
+static void check_map(uint32_t queues, uint32_t write_queues, uint32_t poll_queues, struct queue_map wanted)
+{
+    struct queue_map map = map_make(queues, write_queues, poll_queues);
+    assert_memory_equal(&map, &wanted, sizeof map);
+    assert_int_equal(map_queue_count(&map), queues);
+}
+
+static void test_queues_are_shared_out_as_the_driver_does(void **state)
+{
+    (void)state;
+    check_map(20, 0, 0, (struct queue_map){{20, 0, 0}});
+    check_map(14, 4, 2, (struct queue_map){{4, 8, 2}});
+    check_map(3, 5, 9, (struct queue_map){{1, 0, 2}}); // one is left for all else
+    check_map(5, 4, 1, (struct queue_map){{3, 1, 1}}); // and one for reads
+    check_map(1, 0, 3, (struct queue_map){{1, 0, 0}});
+    struct queue_map map = map_make(14, 4, 2);
+    assert_int_equal(map_queue(&map, SET_DEFAULT, 5), 1);
+    assert_int_equal(map_queue(&map, SET_READ, 5), 9);
+    assert_int_equal(map_queue(&map, SET_POLL, 5), 13);
+    assert_int_equal(map_set_of(&map, 3), SET_DEFAULT);
+    assert_int_equal(map_set_of(&map, 4), SET_READ);
+    assert_int_equal(map_set_of(&map, 12), SET_POLL);
+    assert_int_equal(map_place_in_set(&map, 9), 5);
+}
+
+static void test_each_kind_goes_to_its_set(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench);
+    bench.setup.map = (struct queue_map){{1, 2, 1}};
+    start(&bench);
+    submit(&bench, IO_READ, 0, 8, 0);
+    submit(&bench, IO_WRITE, 0, 8, 0);
+    submit(&bench, IO_READ, 100, 8, IO_POLLED);
+    submit(&bench, IO_READ, 200, 1032, IO_POLLED); // split: not polled for
+    const uint32_t queues[] = {1, 0, 3, 1, 1};
+    for (uint32_t i = 0; i < 5; i++)
+        assert_int_equal(bench.queues[i], queues[i]);
+    complete_rest(&bench, 0);
+    end(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -483,6 +529,8 @@ int main(void)
         cmocka_unit_test(test_a_flush_waits_for_data_of_the_machine_for_five_seconds),
         cmocka_unit_test(test_fua_goes_past_the_plug),
         cmocka_unit_test(test_without_a_volatile_cache_a_flush_ends_at_once),
+        cmocka_unit_test(test_queues_are_shared_out_as_the_driver_does),
+        cmocka_unit_test(test_each_kind_goes_to_its_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,7 +138,7 @@ static void complete(void *context)
 {
     struct run *run = *(struct run **)context;
     struct block_request *request = ((struct block_request **)context)[1];
-    uint32_t queue = block_queue_of(run->block, request->cpu);
+    uint32_t queue = request->cpu; // a queue each
     block_complete(run->block, request, false);
     block_resume(run->block, queue);
 }
@@ -195,7 +195,7 @@ static const struct block_setup recorded_queue = {
     .limits = {.max_bytes = {[IO_READ] = 512 << 10, [IO_WRITE] = 512 << 10, [IO_WRITE_ZEROES] = 512 << 10,
                              [IO_TRIM] = 4194303ull * 512},
                .max_segments = 127, .max_discard_segments = 256},
-    .cpus = 4, .hardware_queues = 4, .tags = 1023, .merges = true, .volatile_cache = true,
+    .cpus = 4, .map = {{4, 0, 0}}, .tags = 1023, .merges = true, .volatile_cache = true,
 };
 
 static struct run *run_recording(const char *path, const struct block_setup *setup, struct course *course)

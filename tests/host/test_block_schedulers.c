@@ -49,7 +49,7 @@ static struct block_request *insert(struct bench *bench, enum io_kind kind, uint
     *request = (struct block_request){.kind = kind, .cpu = cpu, .offset = sector * 512, .bytes = 4096, .segments = 1,
                                       .first = part, .last = part, .made = sim_now(bench->sim)};
     bench->ops->made(bench->self, 0, request);
-    bench->ops->insert(bench->self, request);
+    bench->ops->insert(bench->self, 0, request);
     return request;
 }
 

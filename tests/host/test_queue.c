@@ -674,6 +674,65 @@ static void test_the_layer_works_below_cpus_that_take_time(void **state)
     bench_destroy(&bench);
 }
 
+static void poll_init(struct bench *bench, enum host_polling polling)
+{
+    layer_init(bench);
+    bench->config.poll_queues = 1;
+    bench->config.polling = polling;
+}
+
+// Looks at 0, 3, 6, ... us; the first that is not before the entry finds it.
+static void test_a_poll_finds_an_entry_at_the_next_look(void **state)
+{
+    (void)state;
+    struct bench bench;
+    poll_init(&bench, HOST_POLL_POLL);
+    bench.config.t_poll = 3 * TICKS_PER_US;
+    bench.device->service_time = 10 * TICKS_PER_US;
+    bench_run_job(&bench, "rw=randread bs=4k iodepth=1 number_ios=5");
+    const struct kind_stats *reads = &bench.stats.kinds[IO_READ];
+    assert_int_equal(reads->latency_sum, 5 * 12 * TICKS_PER_US);
+    assert_int_equal(reads->stage_sum[STAGE_HOST_COMPLETE], 5 * 2 * TICKS_PER_US);
+    assert_int_equal(host_get_stats(bench.host)->interrupts, 0);
+    assert_int_equal(host_block_stats(bench.host)->polls, 5 * 5);
+    assert_int_equal(host_block_stats(bench.host)->poll_hits, 5);
+    assert_int_equal(host_block_stats(bench.host)->poll_time, 5 * 12 * TICKS_PER_US);
+    bench_destroy(&bench);
+}
+
+// Requests of 1 ms, one after the other: the mean of the window that ended at 101 ms, the first sample being of 1 ms, is
+// known to the nine that are sent from then on.
+static void test_hybrid_polling_sleeps_half_the_mean(void **state)
+{
+    (void)state;
+    struct bench bench;
+    poll_init(&bench, HOST_POLL_HYBRID);
+    bench.config.t_poll = 100 * TICKS_PER_NS;
+    bench.device->service_time = TICKS_PER_MS;
+    bench_run_job(&bench, "rw=randread bs=4k iodepth=1 number_ios=110");
+    assert_int_equal(bench.stats.kinds[IO_READ].latency_sum, 110 * TICKS_PER_MS);
+    assert_int_equal(host_block_stats(bench.host)->poll_sleep, 9 * TICKS_PER_MS / 2);
+    assert_int_equal(host_block_stats(bench.host)->poll_time, 110 * TICKS_PER_MS - 9 * TICKS_PER_MS / 2);
+    bench_destroy(&bench);
+}
+
+// Flushes go where interrupts are, reads and writes, deep ones too, where they are polled for.
+static void test_polled_queues_are_beside_others(void **state)
+{
+    (void)state;
+    for (uint32_t cost = 0; cost < 2; cost++) {
+        struct bench bench;
+        poll_init(&bench, HOST_POLL_POLL);
+        bench.config.poll_queues = 3;
+        bench.config.t_complete = cost * TICKS_PER_US;
+        bench_run_job(&bench, "rw=randrw bs=4k iodepth=8 numjobs=4 fsync=16 number_ios=400");
+        assert_int_equal(host_get_stats(bench.host)->queues, 7);
+        assert_int_equal(host_get_stats(bench.host)->failed, 0);
+        assert_true(host_block_stats(bench.host)->poll_hits > 0);
+        bench_destroy(&bench);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -703,6 +762,9 @@ int main(void)
         cmocka_unit_test(test_trims_of_one_moment_are_ranges_of_one_command),
         cmocka_unit_test(test_a_bio_without_a_tag_waits_before_its_command),
         cmocka_unit_test(test_the_layer_works_below_cpus_that_take_time),
+        cmocka_unit_test(test_a_poll_finds_an_entry_at_the_next_look),
+        cmocka_unit_test(test_hybrid_polling_sleeps_half_the_mean),
+        cmocka_unit_test(test_polled_queues_are_beside_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
 // Source: Linux 6.1, block/, file by file as the others name it: the kernel of doc/models.md's recordings follows these
 // rules. Files stand in an order, and none knows one that comes later:
 //
-//     limits < merge < scheduler; tags < dispatch < flush, plug < submit < block
+//     limits < merge < scheduler; map; tags < dispatch < flush, plug < submit < block
 #include "host/block/block.h"
 
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static void create_queue(struct block *block, uint32_t index)
 {
     struct hardware_queue *queue = &block->hardware[index];
     bool scheduled = block->scheduler->create != NULL;
-    *queue = (struct hardware_queue){.block = block, .index = index};
+    *queue = (struct hardware_queue){.block = block, .index = index, .set = map_set_of(&block->setup.map, index)};
     tags_init(&queue->tags, scheduled ? block->setup.tags : block->setup.requests);
     tags_init(&queue->scheduler_tags, scheduled ? block->setup.requests : 0);
     flush_init(queue);
@@ -43,7 +43,7 @@ static void create_scheduler(struct block *block)
         .sim = block->sim,
         .limits = &block->setup.limits,
         .cpus = block->setup.cpus,
-        .hardware_queues = block->setup.hardware_queues,
+        .hardware_queues = block->queue_count,
         .requests = block->setup.requests,
     });
 }
@@ -57,8 +57,9 @@ struct block *block_create(struct sim *sim, const struct block_setup *setup, str
     block->port = port;
     block->scheduler = block_schedulers[setup->scheduler];
     block->software = xcalloc(setup->cpus, sizeof *block->software);
-    block->hardware = xcalloc(setup->hardware_queues, sizeof *block->hardware);
-    for (uint32_t i = 0; i < setup->hardware_queues; i++)
+    block->queue_count = map_queue_count(&setup->map);
+    block->hardware = xcalloc(block->queue_count, sizeof *block->hardware);
+    for (uint32_t i = 0; i < block->queue_count; i++)
         create_queue(block, i);
     create_scheduler(block);
     pool_init(&block->requests, sizeof(struct block_request));
@@ -71,7 +72,7 @@ void block_destroy(struct block *block)
 {
     if (block == NULL)
         return;
-    for (uint32_t i = 0; i < block->setup.hardware_queues; i++) {
+    for (uint32_t i = 0; i < block->queue_count; i++) {
         tags_destroy(&block->hardware[i].tags);
         tags_destroy(&block->hardware[i].scheduler_tags);
     }
@@ -91,9 +92,12 @@ void block_on_event(struct block *block, block_event_fn *event, void *context)
     block->event_context = context;
 }
 
-uint32_t block_queue_of(const struct block *block, uint32_t cpu)
+void block_note_polls(struct block *block, uint64_t looks, tick_t spun, tick_t slept)
 {
-    return block_map_cpu(block, cpu);
+    block->stats.polls += looks;
+    block->stats.poll_hits++;
+    block->stats.poll_time += spun;
+    block->stats.poll_sleep += slept;
 }
 
 static void needless_flush_done(void *context)
@@ -158,7 +162,7 @@ void block_resume(struct block *block, uint32_t queue)
     if (hardware->dispatch.head != NULL || block->scheduling != NULL)
         dispatch_run(hardware, true);
     submit_wake(hardware);
-    for (uint32_t i = 0; block->scheduler->shares && i < block->setup.hardware_queues; i++)
+    for (uint32_t i = 0; block->scheduler->shares && i < block->queue_count; i++)
         if (i != queue)
             dispatch_run(&block->hardware[i], true);
 }

@@ -7,6 +7,7 @@
 
 #include "host/block/block_stats.h"
 #include "host/block/limits.h"
+#include "host/block/map.h"
 #include "host/block/scheduler.h"
 #include "sim/sim.h"
 #include "spec/blktrace.h"
@@ -16,7 +17,8 @@ struct block;
 struct block_setup {
     struct block_limits limits;
     enum block_scheduler scheduler;
-    uint32_t cpus, hardware_queues;
+    uint32_t cpus;
+    struct queue_map map;
     uint32_t tags;       // of the driver, a hardware queue
     uint32_t requests;   // nr_requests; 0: Linux's own
     bool merges;         // false: nomerges
@@ -75,7 +77,7 @@ void block_restart_stats(struct block *block);
 // Nothing is left in it. Stops the program when something is.
 void block_check(const struct block *block);
 
-// The hardware queue that serves a CPU.
-uint32_t block_queue_of(const struct block *block, uint32_t cpu);
+// A look for completions, or so many, while the processor did nothing else, after it had slept.
+void block_note_polls(struct block *block, uint64_t looks, tick_t spun, tick_t slept);
 
 #endif

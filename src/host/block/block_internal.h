@@ -11,7 +11,7 @@ enum { PLUG_REQUESTS = 32 };                  // Linux: BLK_MAX_REQUEST_COUNT
 
 // A CPU's own queue: what waits there for a worker.
 struct software_queue {
-    struct request_list list;
+    struct request_list lists[SETS];
     uint64_t dispatched, merged, completed;
 };
 
@@ -28,6 +28,7 @@ struct flush_queue {
 struct hardware_queue {
     struct block *block;
     uint32_t index;
+    enum queue_set set;
     struct tags tags, scheduler_tags;
     struct request_list dispatch; // go before all others
     struct list sleeping;         // tasks that wait for a tag
@@ -58,6 +59,7 @@ struct block {
     void *scheduling;             // NULL: scheduler none
     struct software_queue *software;
     struct hardware_queue *hardware;
+    uint32_t queue_count;         // of these
     struct block_task *tasks;
     struct pool requests, parts, task_pool;
     struct block_stats stats;
@@ -65,9 +67,16 @@ struct block {
     void *event_context;
 };
 
-static inline uint32_t block_map_cpu(const struct block *block, uint32_t cpu)
+static inline enum queue_set block_set_of(const struct block *block, const struct block_bio *bio)
 {
-    return cpu % block->setup.hardware_queues;
+    enum queue_set set = bio->kind == IO_READ ? SET_READ : SET_DEFAULT;
+    set = (bio->how & IO_POLLED) != 0 ? SET_POLL : set;
+    return block->setup.map.queues[set] == 0 ? SET_DEFAULT : set;
+}
+
+static inline uint32_t block_queue_of(const struct block *block, const struct block_bio *bio)
+{
+    return map_queue(&block->setup.map, block_set_of(block, bio), bio->cpu);
 }
 
 static inline void block_tell(const struct block *block, struct block_event event)

@@ -23,9 +23,13 @@ const struct stat_field block_stat_fields[] = {
     ROW(flushes, STAT_COUNT, "1", "Flush commands of the flush machine."),
     ROW(flushes_shared, STAT_COUNT, "1", "Requests whose flush another one's command did, too."),
     ROW(flushes_needless, STAT_COUNT, "1", "Flushes that ended at once, the drive having no volatile cache."),
+    ROW(polls, STAT_COUNT, "1", "Looks at completion queues that are polled."),
+    ROW(poll_hits, STAT_COUNT, "1", "Looks that found something."),
     ROW(plug_time, STAT_TIME, "us", "Time of requests in plugs, summed."),
     ROW(scheduler_time, STAT_TIME, "us", "Time of requests between insertion and issue, summed."),
     ROW(tag_time, STAT_TIME, "us", "Time in which tasks slept for a tag or were throttled, summed."),
     ROW(flush_time, STAT_TIME, "us", "Time of requests in the flush machine before their data were issued, summed."),
+    ROW(poll_time, STAT_TIME, "us", "Processor time spent looking, summed."),
+    ROW(poll_sleep, STAT_TIME, "us", "Time slept before looking, summed."),
 };
 const size_t block_stat_field_count = ARRAY_SIZE(block_stat_fields);

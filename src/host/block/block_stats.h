@@ -12,8 +12,9 @@ struct block_stats {
     uint64_t plugs, unplugs_full, unplugs_end, unplugs_sleep;
     uint64_t plugged;                    // requests that went through a plug
     uint64_t tag_waits, throttled;
+    uint64_t polls, poll_hits;
     uint64_t flushes, flushes_shared, flushes_needless;
-    tick_t plug_time, scheduler_time, tag_time, flush_time; // sums
+    tick_t plug_time, scheduler_time, tag_time, flush_time, poll_time, poll_sleep; // sums
 };
 
 extern const struct stat_field block_stat_fields[];

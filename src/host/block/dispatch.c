@@ -28,9 +28,9 @@ void dispatch_insert(struct block *block, struct block_request *request)
     block_tell(block, block_request_event(request, BLKTRACE_INSERT));
     request->inserted = sim_now(block->sim);
     if (block->scheduling == NULL)
-        request_push(&block->software[request->cpu].list, request);
+        request_push(&block->software[request->cpu].lists[request->queue->set], request);
     else
-        block->scheduler->insert(block->scheduling, request);
+        block->scheduler->insert(block->scheduling, request->queue->index, request);
 }
 
 void dispatch_insert_first(struct block *block, struct block_request *request)
@@ -74,8 +74,9 @@ static void send_software_queues(struct hardware_queue *queue, bool by_worker)
 {
     struct block *block = queue->block;
     struct block_request *request;
-    for (uint32_t cpu = queue->index; cpu < block->setup.cpus; cpu += block->setup.hardware_queues)
-        while ((request = request_pop(&block->software[cpu].list)) != NULL)
+    uint32_t first = map_place_in_set(&block->setup.map, queue->index);
+    for (uint32_t cpu = first; cpu < block->setup.cpus; cpu += block->setup.map.queues[queue->set])
+        while ((request = request_pop(&block->software[cpu].lists[queue->set])) != NULL)
             dispatch_issue(block, request, by_worker);
 }
 

@@ -22,7 +22,7 @@ enum block_scheduler {
 struct scheduler_setup {
     struct sim *sim;
     const struct block_limits *limits;
-    uint32_t cpus, hardware_queues; // CPU n has hardware queue n modulo these
+    uint32_t cpus, hardware_queues;
     uint32_t requests; // that a hardware queue may have in it
 };
 
@@ -36,8 +36,8 @@ struct block_scheduler_ops {
     void *(*create)(const struct scheduler_setup *setup);
     void (*destroy)(void *self);
 
-    // A request comes, behind the others of its kind.
-    void (*insert)(void *self, struct block_request *request);
+    // A request of `queue` comes, behind the others of its kind.
+    void (*insert)(void *self, uint32_t queue, struct block_request *request);
 
     // Which request goes to the driver now, of those that `queue` may send; it is the scheduler's no more. NULL: none.
     struct block_request *(*dispatch)(void *self, uint32_t queue);

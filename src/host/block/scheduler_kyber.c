@@ -53,7 +53,7 @@ struct kyber_queue {
 struct kyber {
     struct scheduler_setup setup;
     struct kyber_domain domains[DOMAINS];
-    struct kyber_cpu *cpus;
+    struct kyber_cpu *cpus; // of each hardware queue
     struct kyber_queue *queues;
     bool timer; // is running
 };
@@ -69,7 +69,7 @@ static void *create(const struct scheduler_setup *setup)
 {
     struct kyber *kyber = xcalloc(1, sizeof *kyber);
     kyber->setup = *setup;
-    kyber->cpus = xcalloc(setup->cpus, sizeof *kyber->cpus);
+    kyber->cpus = xcalloc((size_t)setup->hardware_queues * setup->cpus, sizeof *kyber->cpus);
     kyber->queues = xcalloc(setup->hardware_queues, sizeof *kyber->queues);
     for (int domain = 0; domain < DOMAINS; domain++) {
         kyber->domains[domain].depth = depth_limit[domain];
@@ -88,17 +88,22 @@ static void destroy(void *self)
 
 // --- dispatch ------------------------------------------------------------------------------------------------------
 
-static void insert(void *self, struct block_request *request)
+static struct kyber_cpu *cpu_of(const struct kyber *kyber, uint32_t queue, uint32_t cpu)
+{
+    return &kyber->cpus[(size_t)queue * kyber->setup.cpus + cpu];
+}
+
+static void insert(void *self, uint32_t queue, struct block_request *request)
 {
     struct kyber *kyber = self;
-    request_push(&kyber->cpus[request->cpu].lists[domain_of(request->kind)], request);
+    request_push(&cpu_of(kyber, queue, request->cpu)->lists[domain_of(request->kind)], request);
 }
 
 static void fetch_from_cpus(struct kyber *kyber, uint32_t queue, enum domain domain)
 {
     struct block_request *request;
-    for (uint32_t cpu = queue; cpu < kyber->setup.cpus; cpu += kyber->setup.hardware_queues)
-        while ((request = request_pop(&kyber->cpus[cpu].lists[domain])) != NULL)
+    for (uint32_t cpu = 0; cpu < kyber->setup.cpus; cpu++)
+        while ((request = request_pop(&cpu_of(kyber, queue, cpu)->lists[domain])) != NULL)
             request_push(&kyber->queues[queue].lists[domain], request);
 }
 
@@ -214,9 +219,8 @@ static enum merge_kind merge(void *self, uint32_t queue, struct block_part *part
 {
     struct kyber *kyber = self;
     const struct block_bio *bio = part->bio;
-    (void)queue;
-    return merge_try_list(kyber->setup.limits, &kyber->cpus[bio->cpu].lists[domain_of(bio->kind)], CHECKED, part,
-                          joined);
+    return merge_try_list(kyber->setup.limits, &cpu_of(kyber, queue, bio->cpu)->lists[domain_of(bio->kind)], CHECKED,
+                          part, joined);
 }
 
 static bool may_make(void *self, uint32_t queue, const struct block_bio *bio)

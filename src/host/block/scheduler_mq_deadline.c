@@ -50,9 +50,10 @@ static void destroy(void *self)
     free(deadline);
 }
 
-static void insert(void *self, struct block_request *request)
+static void insert(void *self, uint32_t queue, struct block_request *request)
 {
     struct deadline *deadline = self;
+    (void)queue;
     enum direction direction = direction_of(request);
     request->deadline = sim_now(deadline->setup.sim) + expire[direction];
     request_push(&deadline->fifo[direction], request);

@@ -58,13 +58,14 @@ static enum merge_kind try_merge(struct block *block, struct block_task *task, s
                                  struct block_request **joined)
 {
     const struct block_limits *limits = &block->setup.limits;
-    uint32_t cpu = part->bio->cpu;
+    const struct block_bio *bio = part->bio;
     enum merge_kind kind = merge_try_list(limits, &(struct request_list){.tail = task->plug.head}, 1, part, joined);
     if (kind != MERGE_NONE)
         return kind;
     if (block->scheduling != NULL)
-        return block->scheduler->merge(block->scheduling, block_map_cpu(block, cpu), part, joined);
-    return merge_try_list(limits, &block->software[cpu].list, SOFTWARE_QUEUE_CHECKED, part, joined);
+        return block->scheduler->merge(block->scheduling, block_queue_of(block, bio), part, joined);
+    return merge_try_list(limits, &block->software[bio->cpu].lists[block_set_of(block, bio)], SOFTWARE_QUEUE_CHECKED,
+                          part, joined);
 }
 
 static void count_merge(struct block *block, enum merge_kind kind, const struct block_part *part,
@@ -197,8 +198,10 @@ static struct block_part *cut_part(struct block *block, struct block_bio *bio)
     *part = (struct block_part){.bio = bio, .range = {bio->position, bytes}, .split = bytes < bio->left};
     if (bio->range_count > 0)
         part->range = bio->ranges[0];
-    if (part->split)
+    if (part->split) {
         tell_split(block, bio, bytes);
+        bio->how &= ~(uint32_t)IO_POLLED; // bio_clear_polled
+    }
     bio->position += bytes;
     bio->left -= bytes;
     bio->open++;
@@ -208,7 +211,7 @@ static struct block_part *cut_part(struct block *block, struct block_bio *bio)
 // False: the task sleeps, and goes on with this part.
 static bool place_part(struct block *block, struct block_task *task)
 {
-    struct hardware_queue *queue = &block->hardware[block_map_cpu(block, task->bio->cpu)];
+    struct hardware_queue *queue = &block->hardware[block_queue_of(block, task->bio)];
     struct block_request *request = get_request(block, task->part, queue);
     if (request == NULL) {
         block->stats.tag_waits++;
@@ -263,7 +266,7 @@ static void begin(struct block *block, struct block_task *task, struct block_bio
     if ((bio->how & IO_SLEPT_FIRST) == 0 || task->plug.head == NULL)
         return;
     block->stats.throttled++;
-    go_to_sleep(block, task, &block->hardware[block_map_cpu(block, bio->cpu)]);
+    go_to_sleep(block, task, &block->hardware[block_queue_of(block, bio)]);
 }
 
 void submit_bio(struct block *block, struct block_bio *bio)

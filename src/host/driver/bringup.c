@@ -423,6 +423,7 @@ static bool accept_number_of_queues(struct host *host, const struct nvme_cqe *cq
     uint32_t granted = MIN(cqe->dw0 >> 16, cqe->dw0 & 0xffff) + 1;
     uint32_t vectors = MAX(host->vectors - 1, 1u); // of I/O queues: the first one is the admin queue's
     host->queue_count = MIN(MIN(host_config_queues(host->config), granted), vectors);
+    host->map = host_make_map(host);
     host->pair = 1;
     return true;
 }
@@ -456,7 +457,8 @@ static void build_create_cq(struct host *host, struct nvme_sqe *sqe)
     sqe->prp1 = ring->cq_address;
     sqe->cdw10 = queue_size(ring) | host->pair;
     uint32_t vector = host->vectors == 1 ? 0 : host->pair;
-    sqe->cdw11 = vector << NVME_CQ_VECTOR_SHIFT | NVME_CQ_IEN | NVME_QUEUE_PC;
+    bool polled = map_set_of(&host->map, host->pair - 1) == SET_POLL;
+    sqe->cdw11 = (polled ? 0 : vector << NVME_CQ_VECTOR_SHIFT | NVME_CQ_IEN) | NVME_QUEUE_PC;
 }
 
 static void build_create_sq(struct host *host, struct nvme_sqe *sqe)

@@ -6,6 +6,7 @@
 // When the host's costs are all zero everything happens within the device's own event that delivers the interrupt.
 // Otherwise the handler starts once its CPU has had t_interrupt for it, and every entry takes t_complete; an
 // interrupt that arrives meanwhile adds nothing, because the handler looks at the queue again after every entry.
+#include "host/driver/complete.h"
 #include "host/driver/host_internal.h"
 #include "host/driver/layer.h"
 
@@ -81,7 +82,7 @@ static void resume(struct host_queue *queue)
 
 static uint32_t queue_cpu(const struct host_queue *queue)
 {
-    return queue->id - 1; // affinity: the first of the CPUs that submit to it
+    return map_place_in_set(&queue->host->map, queue->id - 1); // affinity: the first of the CPUs that submit to it
 }
 
 static void handle_slowly(void *context);
@@ -106,6 +107,7 @@ static void handle_slowly(void *context)
         return;
     }
     queue->handling = false;
+    queue->poll_from = sim_now(host->sim);
     ring_head(queue);
     resume(queue);
 }
@@ -115,6 +117,7 @@ static void handle_at_once(struct host_queue *queue)
     struct nvme_cqe cqe;
     while (host_ring_peek(&queue->ring, &cqe))
         take_entry(queue, &cqe);
+    queue->poll_from = sim_now(queue->host->sim);
     ring_head(queue);
     resume(queue);
 }
@@ -135,4 +138,14 @@ void complete_interrupt(struct host *host, uint32_t vector)
     queue->handling = true;
     tick_t begin = host_cpu_reserve(host, queue_cpu(queue), host->config->t_interrupt);
     sim_at(host->sim, begin, handle_slowly, queue);
+}
+
+void complete_poll(struct host_queue *queue)
+{
+    if (queue->host->free_of_charge) {
+        handle_at_once(queue);
+        return;
+    }
+    queue->handling = true;
+    handle_slowly(queue);
 }

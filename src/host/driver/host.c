@@ -6,6 +6,7 @@
 
 #include "host/driver/host_internal.h"
 #include "host/driver/layer.h"
+#include "host/driver/poll.h"
 #include "util/alloc.h"
 
 struct host *host_create(struct sim *sim, const struct host_config *config, const struct pcie_config *pcie,
@@ -62,6 +63,8 @@ static bool dma_write(void *self, uint64_t address, const void *from, size_t byt
     struct host *host = self;
     SIM_CHECK(host->sim, "host", memory_write(&host->memory, address, from, bytes),
               "DMA write of %zu bytes at 0x%llx, where no memory is", bytes, (unsigned long long)address);
+    if (unlikely(host->map.queues[SET_POLL] != 0))
+        poll_note_write(host, address);
     return true;
 }
 

@@ -80,6 +80,12 @@ struct host_queue {
     uint64_t data;    // address of tag 0's data buffer, the others follow
     uint64_t lists;   // of tag 0's PRP list pages
     uint64_t ranges;  // of tag 0's DSM ranges
+    // a queue that is polled
+    bool polled;
+    bool look_pending; // a look that will find something
+    uint32_t in_flight;
+    tick_t poll_from;  // looks are made from then on
+    tick_t slept;      // before
 };
 
 // One of the loads of a workload that are measured each by itself, beside the whole.
@@ -106,6 +112,7 @@ struct host {
     // I/O
     struct host_queue *queues;
     uint32_t queue_count;
+    struct queue_map map; // of the queues, by what they are for
     uint32_t depth; // tags a queue
     bool free_of_charge; // the host takes no CPU time
     tick_t **waits;      // by queue, from 1 on: where causes of its commands' waits are kept; NULL: nowhere
@@ -123,6 +130,7 @@ struct host {
     // with a block layer
     struct block *block;          // NULL: there is none
     struct pool bios;
+    struct layer_means *means;    // of hybrid polling
     struct host_tag *completing;  // whose command has just completed
     tick_t layer_begun;           // the workload's time zero
     host_block_event_fn *block_event; // NULL: nobody asks
@@ -249,6 +257,14 @@ void complete_interrupt(struct host *host, uint32_t vector);
 static inline double host_per_second(uint64_t count, tick_t time)
 {
     return time == 0 ? NAN : (double)count * TICKS_PER_S / (double)time;
+}
+
+static inline struct queue_map host_make_map(const struct host *host)
+{
+    const struct host_config *config = host->config;
+    if (!config->block_layer)
+        return (struct queue_map){{host->queue_count, 0, 0}};
+    return map_make(host->queue_count, config->write_queues, config->poll_queues);
 }
 
 // CPU time: when `cost` that is ready now ends on the processor.

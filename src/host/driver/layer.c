@@ -7,6 +7,7 @@
 #include "host/driver/layer.h"
 
 #include "host/block/view.h"
+#include "host/driver/layer_means.h"
 
 struct layer_bio {
     struct block_bio bio;
@@ -15,15 +16,31 @@ struct layer_bio {
 
 // --- down ----------------------------------------------------------------------------------------------------------
 
-static void issue(void *self, uint32_t queue, struct block_request *request)
+// The first of those in flight begins the looking.
+static void begin_polling(struct host_queue *queue, const struct block_request *request)
+{
+    struct host *host = queue->host;
+    queue->slept = host->config->polling == HOST_POLL_HYBRID ? layer_mean(host->means, request) / 2 : 0;
+    queue->poll_from = sim_now(host->sim) + queue->slept;
+}
+
+static void issue(void *self, uint32_t index, struct block_request *request)
 {
     struct host *host = self;
-    queue_send_block_request(&host->queues[queue], request);
+    struct host_queue *queue = &host->queues[index];
+    if (queue->polled && queue->in_flight++ == 0)
+        begin_polling(queue, request);
+    queue_send_block_request(queue, request);
 }
 
 static void commit(void *self)
 {
     queue_ring_doorbells(self);
+}
+
+static uint32_t polled(const struct host *host, const struct workload_request *io)
+{
+    return host->config->polling != HOST_POLL_INTERRUPT && io_moves_data(io->kind) ? IO_POLLED : 0;
 }
 
 // Direct writes are waited for (Linux: REQ_SYNC | REQ_IDLE).
@@ -43,7 +60,7 @@ void layer_add_request(struct host *host, struct host_request *request)
     bio->request = request;
     bio->bio = (struct block_bio){
         .kind = io->kind == IO_WRITE_FUA ? IO_WRITE : io->kind,
-        .how = how_of(host, io),
+        .how = how_of(host, io) | polled(host, io),
         .fua = io->fua || io->kind == IO_WRITE_FUA,
         .preflush = io->preflush || io->kind == IO_FLUSH,
         .cpu = cpu,
@@ -95,6 +112,10 @@ static void bio_done(void *self, struct block_bio *done, const struct block_requ
 void layer_complete(struct host_queue *queue, struct host_tag *tag, bool failed)
 {
     struct block_request *request = tag->block;
+    if (queue->polled) {
+        layer_add_mean(queue->host->means, request, sim_now(queue->host->sim));
+        queue->in_flight--;
+    }
     tag->block = NULL;
     queue->host->completing = tag;
     block_complete(queue->host->block, request, failed);
@@ -127,7 +148,7 @@ static struct block_setup setup_of(const struct host *host)
                    .max_discard_segments = config->max_discard_segments},
         .scheduler = config->scheduler,
         .cpus = config->cpus,
-        .hardware_queues = host->queue_count,
+        .map = host->map,
         .tags = host->depth,
         .requests = config->nr_requests,
         .merges = config->merges,
@@ -141,6 +162,7 @@ void layer_create(struct host *host, layer_done_fn *done)
     struct block_setup setup = setup_of(host);
     host->part_limit[IO_TRIM] = setup.limits.max_bytes[IO_TRIM];
     host->layer_done = done;
+    host->means = layer_means_create();
     pool_init(&host->bios, sizeof(struct layer_bio));
     host->block = block_create(host->sim, &setup,
                                (struct block_port){.self = host, .issue = issue, .commit = commit,
@@ -170,5 +192,6 @@ void layer_destroy(struct host *host)
     if (host->block == NULL)
         return;
     block_destroy(host->block);
+    layer_means_destroy(host->means);
     pool_destroy(&host->bios);
 }

@@ -98,7 +98,7 @@ static size_t waits_bytes(const struct host *host)
 static void create_queue(struct host *host, struct host_queue *queue, uint32_t id)
 {
     unsigned stride = 4u << NVME_FIELD(host->cap, NVME_CAP_DSTRD);
-    *queue = (struct host_queue){.host = host, .id = id};
+    *queue = (struct host_queue){.host = host, .id = id, .polled = map_set_of(&host->map, id - 1) == SET_POLL};
     host_ring_init(host, &queue->ring, host->depth + 1);
     queue->ring.sq_doorbell = NVME_REG_DOORBELLS + 2ull * id * stride;
     queue->ring.cq_doorbell = queue->ring.sq_doorbell + stride;
