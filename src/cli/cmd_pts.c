@@ -201,7 +201,7 @@ static int run(const struct invocation *call)
 
 const struct command command_pts = {
     .name = "pts",
-    .arguments = "(" PTS_TEST_NAMES ") CONFIG.yaml [options]",
+    .arguments = PTS_TEST_NAMES " CONFIG.yaml [options]",
     .summary = "Run a test of the SNIA's Performance Test Specification on a simulated drive.",
     .details = "Purges the drive, preconditions it, and plays rounds until the specification's steady-state rule "
                "holds, all on one drive whose state goes on; then prints the report's tables (doc/pts.md).",
