@@ -371,17 +371,17 @@ static void print_row_name(const struct option_row *row, char *text, size_t size
 
 enum { HELP_WIDTH = 100, HELP_INDENT = 34 };
 
-// `text` from HELP_INDENT on, broken between words.
-static void print_wrapped(const char *text, FILE *to)
+// `text` from the column `indent` on, broken between words.
+static void print_wrapped(const char *text, int indent, FILE *to)
 {
-    int column = HELP_INDENT;
+    int column = indent;
     for (; *text != '\0'; text += strspn(text, " ")) {
         int length = (int)strcspn(text, " ");
-        if (column > HELP_INDENT && column + 1 + length > HELP_WIDTH) {
-            fprintf(to, "\n%*s", HELP_INDENT, "");
-            column = HELP_INDENT;
+        if (column > indent && column + 1 + length > HELP_WIDTH) {
+            fprintf(to, "\n%*s", indent, "");
+            column = indent;
         }
-        column += fprintf(to, "%s%.*s", column > HELP_INDENT ? " " : "", length, text);
+        column += fprintf(to, "%s%.*s", column > indent ? " " : "", length, text);
         text += length;
     }
     fputc('\n', to);
@@ -406,7 +406,7 @@ static void print_family(const struct command *command, FILE *to)
 {
     print_usage(command, to);
     for (const struct command *const *s = command->subcommands; *s != NULL; s++)
-        fprintf(to, "  %-12s  %s\n", command_word(*s), (*s)->summary);
+        print_wrapped((*s)->summary, fprintf(to, "  %-12s  ", command_word(*s)), to);
     fprintf(to, "  %-12s  Show this help; behind one of the words its own.\n", "-h, --help");
     if (command->example != NULL)
         fprintf(to, "\nexample:\n  %s\n", command->example);
@@ -426,7 +426,7 @@ void options_print_help(const struct command *command, FILE *to)
             fprintf(to, "  %s\n%*s", name, HELP_INDENT, "");
         else
             fprintf(to, "  %-*s", HELP_INDENT - 2, name);
-        print_wrapped(command->rows[i].help, to);
+        print_wrapped(command->rows[i].help, HELP_INDENT, to);
     }
     fprintf(to, "  %-*sShow this help.\n", HELP_INDENT - 2, "-h, --help");
     if (command->example != NULL)
