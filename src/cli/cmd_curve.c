@@ -160,7 +160,7 @@ static bool finds_saturation(const struct curve *curve)
 static int choose_loads(struct curve *curve)
 {
     const struct curve_options *options = curve->options;
-    if (options->rates != NULL && options->session.trace != NULL)
+    if (options->rates != NULL && options->session.traces.count > 0)
         return diag_error(curve->diag, COMMAND_LINE, "--rate is for jobs; a recording is replayed at one --iodepth after "
                           "another");
     if (options->rates != NULL && options->depths != NULL)
@@ -212,7 +212,7 @@ static int check_recording(struct curve *curve)
     FILE *to = open_memstream(&words, &size);
     replay_words_print(session, to);
     fclose(to);
-    curve->job = xformat("recording %s, SHA-256 %.16s%s", session->trace, trace_get_info(trace)->sha256, words);
+    curve->job = xformat("recording %s, SHA-256 %.16s%s", session->traces.text[0], trace_get_info(trace)->sha256, words);
     free(words);
     trace_close(trace);
     return 0;
@@ -238,8 +238,10 @@ static int check_jobs(struct curve *curve)
 static int check_load(struct curve *curve)
 {
     const struct session_options *session = &curve->options->session;
-    if (session->trace == NULL)
+    if (session->traces.count == 0)
         return check_jobs(curve);
+    if (session->traces.count > 1)
+        return diag_error(curve->diag, COMMAND_LINE, "a curve is of one recording");
     if (session->jobs.count > 0)
         return diag_error(curve->diag, COMMAND_LINE, "give either --trace or --job, not both");
     return session_check_until(session, curve->diag) != 0 ? -1 : check_recording(curve);

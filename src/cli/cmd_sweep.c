@@ -92,9 +92,11 @@ static int check_load(struct sweep *sweep)
 {
     const struct session_options *session = &sweep->options->session;
     const char *word = replay_words_first(session);
-    if (session->jobs.count > 0 && session->trace != NULL)
+    if (session->jobs.count > 0 && session->traces.count > 0)
         return diag_error(sweep->diag, COMMAND_LINE, "give either --trace or --job, not both");
-    if (session->trace == NULL && word != NULL)
+    if (session->traces.count > 1)
+        return diag_error(sweep->diag, COMMAND_LINE, "a sweep's load is one recording; several are loads of its file");
+    if (session->traces.count == 0 && word != NULL)
         return diag_error(sweep->diag, COMMAND_LINE, "--%s is for recordings (--trace); a job, or a sweep's file, says it "
                           "in its own words", word);
     return 0;
@@ -103,12 +105,13 @@ static int check_load(struct sweep *sweep)
 static void add_load(struct sweep *sweep)
 {
     const struct session_options *session = &sweep->options->session;
-    if (session->jobs.count == 0 && session->trace == NULL)
+    const char *trace = session->traces.count == 0 ? NULL : session->traces.text[0];
+    if (session->jobs.count == 0 && trace == NULL)
         return;
-    struct sweep_load *load = sweep_plan_add_load(&sweep->plan, session->trace == NULL ? "job" : "trace");
+    struct sweep_load *load = sweep_plan_add_load(&sweep->plan, trace == NULL ? "job" : "trace");
     for (uint32_t i = 0; i < session->jobs.count; i++)
         text_list_add(&load->jobs, session->jobs.text[i]);
-    load->trace = session->trace == NULL ? NULL : xstrdup(session->trace);
+    load->trace = trace == NULL ? NULL : xstrdup(trace);
     replay_words_list(session, &load->words);
 }
 

@@ -51,6 +51,26 @@ static int read_ramp_time(const char *text, tick_t *time, struct diag *diag)
     return diag_error(diag, (struct place){.file = "--ramp-time"}, "'%s' is no time such as 10s or 500ms", text);
 }
 
+static bool read_extent(const char *text, struct replay_extent *extent)
+{
+    size_t length = decimal_length(text, false);
+    if (length == 0 || strcmp(text + length, "%") != 0)
+        return job_value_size(text, &extent->bytes);
+    extent->denominator = 100 * 1000;
+    return decimal_scale(text, length, 1000, &extent->numerator) == DECIMAL_OK && extent->numerator <= 100 * 1000;
+}
+
+static int read_region(const struct session_options *session, struct replay_region *region, struct diag *diag)
+{
+    int result = 0;
+    if (session->offset != NULL && !read_extent(session->offset, &region->offset))
+        result = diag_error(diag, (struct place){.file = "--offset"}, "'%s' is no place such as 1g or 50%%",
+                            session->offset);
+    if (session->size != NULL && !read_extent(session->size, &region->size))
+        result = diag_error(diag, (struct place){.file = "--size"}, "'%s' is no size such as 1g or 50%%", session->size);
+    return result;
+}
+
 int replay_load_options(const struct session_options *session, struct replay_options *replay, struct diag *diag)
 {
     *replay = (struct replay_options){
@@ -63,7 +83,8 @@ int replay_load_options(const struct session_options *session, struct replay_opt
                                    : REPLAY_BEYOND_ERROR,
         .loops = session->loops,
     };
-    if (check_words(session, diag) != 0 || read_ramp_time(session->ramp_time, &replay->ramp_time, diag) != 0)
+    if (check_words(session, diag) != 0 || read_ramp_time(session->ramp_time, &replay->ramp_time, diag) != 0 ||
+        read_region(session, &replay->region, diag) != 0)
         return -1;
     if (session->speed == NULL)
         return 0;
@@ -130,6 +151,10 @@ static void put_part(const struct session_options *session, FILE *to)
                 strchr(session->ramp_ios, '%') == NULL ? "" : " of all");
     if (session->action != 0)
         fprintf(to, ", queued (Q) events");
+    if (session->offset != NULL)
+        fprintf(to, ", from %s of the drive on", session->offset);
+    if (session->size != NULL)
+        fprintf(to, ", on %s of the drive", session->size);
     if (session->wrap || session->scale)
         fprintf(to, ", offsets %s", session->wrap ? "wrapped" : "scaled");
 }

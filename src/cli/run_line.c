@@ -23,7 +23,7 @@ void run_line_put(const struct session_options *session, FILE *to)
     put_texts("set", &session->sets, to);
     put_texts("job", &session->jobs, to);
     put_text("fio", session->fio, to);
-    put_text("trace", session->trace, to);
+    put_texts("trace", &session->traces, to);
     replay_words_print(session, to);
     put_text("seed", session->seed, to);
     fputs(session->until == SESSION_UNTIL_STEADY ? " --until steady" : "", to);

@@ -75,9 +75,10 @@ static int check_together(const struct timeline_options *options, const struct s
                           "--window and --around-slowest choose from a timeline: give --timeline");
     if (options->around_slowest > SLOWEST_MAX)
         return diag_error(diag, OPTION("--around-slowest"), "is at most %d", SLOWEST_MAX);
-    if (options->around_slowest > 0 && session->trace != NULL && strcmp(session->trace, "-") == 0)
-        return diag_error(diag, OPTION("--around-slowest"),
-                          "reads the recording twice, which standard input cannot be");
+    for (uint32_t i = 0; options->around_slowest > 0 && i < session->traces.count; i++)
+        if (strcmp(session->traces.text[i], "-") == 0)
+            return diag_error(diag, OPTION("--around-slowest"),
+                              "reads the recording twice, which standard input cannot be");
     return 0;
 }
 

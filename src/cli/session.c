@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/find_config.h"
+#include "cli/recordings.h"
 #include "cli/replay_load.h"
 #include "cli/replay_words.h"
 #include "host/job/job_file.h"
@@ -164,7 +165,7 @@ struct session {
     struct session_drive *drive;
     const struct session_drive *beside; // a prepared one that may be like it; NULL: none
     struct machine *machine; // the drive's
-    struct trace *trace;
+    struct recordings recordings;
     struct job_file *job_file;
     struct workload *workload;
     struct command_log *log;  // of every command; NULL for none
@@ -176,27 +177,6 @@ struct session {
     bool interrupted;
 };
 
-struct trace *session_open_trace(const struct session_options *options, struct diag *diag)
-{
-    struct trace_options how = {.action = "DQ"[options->action], .skip_bad = options->skip_bad,
-                                .window = options->look_ahead, .device = options->device, .format = options->from};
-    return trace_open(diag, options_input_path(options->trace), &how);
-}
-
-static int open_recording(struct session *session)
-{
-    struct replay_options replay;
-    if (replay_load_options(session->options, &replay, session->diag) != 0)
-        return -1;
-    session->trace = session_open_trace(session->options, session->diag);
-    if (session->trace == NULL)
-        return -1;
-    uint64_t requests = trace_get_info(session->trace)->requests;
-    if (replay_load_ramp(session->options, requests, &replay, session->diag) != 0)
-        return -1;
-    session->workload = replay_create(session->trace, &replay);
-    return 0;
-}
 
 // Options that change only how a recording is replayed must not be given, and forgotten, with a job.
 static int refuse_replay_options(struct session *session)
@@ -208,18 +188,40 @@ static int refuse_replay_options(struct session *session)
                       unused);
 }
 
-struct workload *session_create_jobs(const struct option_texts *jobs, struct diag *diag)
+static int create_jobs(const struct option_texts *jobs, struct load_part *parts, struct diag *diag)
 {
     for (uint32_t i = 0; i < jobs->count; i++)
-        if (jobs->text[i][strspn(jobs->text[i], " \t\n")] == '\0') {
-            diag_error(diag, COMMAND_LINE, "the job is empty; say what to do, such as "
-                       "--job \"rw=randread bs=4k number_ios=10000\" (sqtail list job)");
-            return NULL;
-        }
+        if (jobs->text[i][strspn(jobs->text[i], " \t\n")] == '\0')
+            return diag_error(diag, COMMAND_LINE, "the job is empty; say what to do, such as "
+                              "--job \"rw=randread bs=4k number_ios=10000\" (sqtail list job)");
+    return jobs_create_parts(jobs->text, jobs->count, parts, diag);
+}
+
+struct workload *session_create_jobs(const struct option_texts *jobs, struct diag *diag)
+{
+    struct load_part parts[JOBS_MAX];
     if (jobs->count <= JOBS_MAX)
-        return jobs_create(jobs->text, jobs->count, diag);
+        return create_jobs(jobs, parts, diag) != 0 ? NULL : jobs_beside(parts, jobs->count, diag);
     diag_error(diag, COMMAND_LINE, "--job is given more than %d times", JOBS_MAX);
     return NULL;
+}
+
+// Jobs and recordings, in this order, so that a recording more changes no job's requests.
+static int open_parts(struct session *session)
+{
+    const struct session_options *options = session->options;
+    struct load_part parts[JOBS_MAX];
+    uint32_t jobs = options->jobs.count, traces = options->traces.count;
+    if (jobs + traces > JOBS_MAX)
+        return diag_error(session->diag, COMMAND_LINE, "more than %d jobs and recordings", JOBS_MAX);
+    if (create_jobs(&options->jobs, parts, session->diag) != 0)
+        return -1;
+    if (recordings_open(&session->recordings, options, parts + jobs, session->diag) == 0)
+        session->workload = jobs_beside(parts, jobs + traces, session->diag);
+    else
+        for (uint32_t i = 0; i < jobs; i++)
+            workload_destroy(parts[i].workload);
+    return session->workload == NULL ? -1 : 0;
 }
 
 char *session_job_text(const struct option_texts *jobs)
@@ -252,7 +254,7 @@ int session_check_until(const struct session_options *options, struct diag *diag
 {
     if (options->until == SESSION_UNTIL_END)
         return 0;
-    if (options->trace != NULL)
+    if (options->traces.count > 0)
         return diag_error(diag, COMMAND_LINE, "--until steady is for jobs (--job); a recording ends with its last "
                           "request");
     struct load_terms terms;
@@ -294,12 +296,10 @@ static int open_workload(struct session *session)
         session->workload = options->load->create(options->load->self);
         return 0;
     }
-    if (options->trace != NULL && has_job)
-        return diag_error(session->diag, COMMAND_LINE, "give either --trace or --job, not both");
-    if (options->fio != NULL && (has_job || options->trace != NULL))
+    if (options->fio != NULL && (has_job || options->traces.count > 0))
         return diag_error(session->diag, COMMAND_LINE, "--fio gives all jobs: give neither --trace nor --job with it");
-    if (options->trace != NULL)
-        return session_check_until(options, session->diag) != 0 ? -1 : open_recording(session);
+    if (options->traces.count > 0)
+        return session_check_until(options, session->diag) != 0 ? -1 : open_parts(session);
     if (!has_job && options->fio == NULL)
         return diag_error(session->diag, COMMAND_LINE,
                           "nothing to run: give a recording (--trace PATH) or a job "
@@ -492,12 +492,24 @@ static char *next_step(struct session *session)
     return text;
 }
 
-// Of all jobs, to be freed.
-static char *job_text(const struct session *session)
+// The one recording that is all there is to play; NULL: there is another load.
+static const struct recording *only_recording(const struct session *session)
 {
-    struct option_texts texts = {0};
+    bool only = session->recordings.count == 1 && session->options->jobs.count == 0;
+    return only ? session->recordings.list : NULL;
+}
+
+// Of all loads, to be freed.
+static char *load_text(const struct session *session)
+{
+    const struct session_options *options = session->options;
+    struct option_texts texts = options->jobs;
+    if (only_recording(session) != NULL)
+        return replay_load_text(&session->recordings.list->own);
+    for (uint32_t i = 0; i < options->traces.count; i++)
+        texts.text[texts.count++] = options->traces.text[i];
     if (session->job_file == NULL)
-        return session_job_text(&session->options->jobs);
+        return session_job_text(&texts);
     for (uint32_t i = 0; i < session->job_file->count; i++)
         texts.text[texts.count++] = session->job_file->texts[i].text;
     return session_job_text(&texts);
@@ -522,12 +534,20 @@ static void collect_meters(struct session *session, struct findings *found)
         found->meters[i] = (struct report_meter){parts[i].name, parts[i].meter};
 }
 
+// Of the load number `group` of several; NULL: it is a job.
+static const struct trace_info *source_of(const struct session *session, uint32_t group)
+{
+    uint32_t jobs = session->options->jobs.count;
+    bool is = session->recordings.count > 0 && group >= jobs;
+    return is ? trace_get_info(session->recordings.list[group - jobs].trace) : NULL;
+}
+
 static void collect_jobs(struct session *session, struct findings *found)
 {
     struct host *host = machine_host(session->machine);
     for (uint32_t i = 0; i < host_group_count(host); i++) {
         struct host_group_result job = host_get_group(host, i);
-        found->jobs[i] = (struct report_job){job.name, job.text, job.commands, job.load};
+        found->jobs[i] = (struct report_job){job.name, job.text, job.commands, job.load, source_of(session, i)};
     }
 }
 
@@ -565,7 +585,7 @@ static struct report_input input_of(struct session *session, struct findings *fo
         .set_count = session->options->sets.count,
         .complete = is_complete(session),
         .stopped = machine_stopped(machine),
-        .source = session->trace != NULL ? trace_get_info(session->trace) : NULL,
+        .source = only_recording(session) != NULL ? trace_get_info(session->recordings.list->trace) : NULL,
         .job = found->load,
         .load = session->workload->open_loop ? host_get_stats(machine_host(machine)) : NULL,
         .events = sim_events(machine_sim(machine)),
@@ -592,7 +612,7 @@ static int report(struct session *session, session_use_fn *use, void *context)
     struct findings found = {.next = next_step(session)};
     if (session->options->until == SESSION_UNTIL_STEADY)
         found.steady = steady_get_outcome(session->workload);
-    found.load = session->trace == NULL ? job_text(session) : replay_load_text(session->options);
+    found.load = load_text(session);
     collect_meters(session, &found);
     collect_jobs(session, &found);
     struct report_input input = input_of(session, &found);
@@ -632,7 +652,7 @@ static int run_prepared(struct session *session, session_use_fn *use, void *cont
     machine_check(session->machine);
     int result = report(session, use, context) | end_watch(session);
     const char *stopped = machine_stopped(session->machine);
-    if (session->trace != NULL && trace_failed(session->trace))
+    if (recordings_failed(&session->recordings))
         return -1; // the reason is told
     return stopped == NULL ? result : diag_error(session->diag, COMMAND_LINE, "%s", stopped);
 }
@@ -644,7 +664,7 @@ int session_run_on(struct session_drive *drive, const struct session_options *op
     struct session session = {.options = options, .command_line = command_line, .diag = diag_create(),
                               .drive = own ? drive : NULL, .beside = own ? NULL : drive};
     enum progress_when when = session_progress(options);
-    progress_enter(when, options->trace != NULL ? &reading_recording : &reading_config);
+    progress_enter(when, options->traces.count > 0 ? &reading_recording : &reading_config);
     int failed = prepare(&session);
     if (failed == 0)
         failed = run_prepared(&session, use, context);
@@ -659,7 +679,7 @@ int session_run_on(struct session_drive *drive, const struct session_options *op
     if (session.workload != NULL)
         workload_destroy(session.workload);
     job_file_destroy(session.job_file);
-    trace_close(session.trace);
+    recordings_close(&session.recordings);
     if (session.interrupted)
         return 128 + progress_signal();
     return failed == 0 ? EXIT_SUCCESS : EXIT_USER_ERROR;

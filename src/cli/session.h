@@ -66,7 +66,7 @@ struct session_options {
     const char *config_path;
     struct option_texts sets;
     const char *seed; // NULL: the configuration's
-    const char *trace;
+    struct option_texts traces; // recordings (cli/recordings.h)
     struct option_texts jobs;
     const char *fio;    // job file
     uint32_t action;    // blktrace events to replay: 0 D, 1 Q
@@ -80,6 +80,7 @@ struct session_options {
     uint64_t iodepth;   // replay: requests in flight; 0: not said
     uint64_t loops;     // 0: not said
     const char *ramp_time, *ramp_ios; // "10s"; "1000", "10%"
+    const char *offset, *size; // the part of the drive that is a recording's
     bool wrap, scale;
     uint32_t kernel;   // enum session_kernel
     uint32_t tail;     // enum session_tail
@@ -103,9 +104,10 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
      "that it takes (doc/sweep.md)."},
 
 #define SESSION_TRACE_ROW(S) \
-    {"trace", 't', OPTION_TEXT, offsetof(S, session.trace), "PATH", \
+    {"trace", 't', OPTION_TEXTS, offsetof(S, session.traces), "PATH", \
      "Replay a recording: blktrace files (NAME for NAME.blktrace.N, or their folder), blkparse text; may be " \
-     "compressed; - for standard input."},
+     "compressed; - for standard input. May be repeated, and stand beside jobs; words for one of several follow its " \
+     "path, such as \"PATH offset=50% speed=2\"."},
 
 #define TRACE_LOOK_AHEAD_ROW(member, S) \
     {"look-ahead", 0, OPTION_COUNT, offsetof(S, member), "N", \
@@ -131,6 +133,10 @@ enum session_until { SESSION_UNTIL_END, SESSION_UNTIL_STEADY };
      "Do not measure what is issued in the first TIME of a replay, such as 10s."}, \
     {"ramp-ios", 0, OPTION_TEXT, offsetof(S, session.ramp_ios), "N|N%", \
      "Do not measure the first N requests of a replay, or N percent of all."}, \
+    {"offset", 0, OPTION_TEXT, offsetof(S, session.offset), "SIZE|N%", \
+     "Where on the drive a recording's first byte lies (default: several lie side by side in equal parts)."}, \
+    {"size", 0, OPTION_TEXT, offsetof(S, session.size), "SIZE|N%", \
+     "How much of the drive is a recording's (default: all behind its offset)."}, \
     {"action", 0, OPTION_CHOICE, offsetof(S, session.action), "D|Q", \
      "blktrace events to replay: D, issued to the driver (default), or Q, queued."}, \
     {"wrap", 0, OPTION_FLAG, offsetof(S, session.wrap), NULL, \

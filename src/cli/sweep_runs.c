@@ -32,7 +32,7 @@ void sweep_runs_describe(const struct sweep_runs *runs, const struct sweep_run *
     session->sets = options_texts_of(&run->sets);
     session->jobs = options_texts_of(&run->jobs);
     session->seed = sweep_point_value(runs->plan, run->point, runs->plan->seed);
-    session->trace = load->trace;
+    session->traces = (struct option_texts){.count = load->trace != NULL, .text = {load->trace}};
     take_words(load, session);
     session->kernel = runs->kernel;
     session->until = runs->until;
@@ -42,7 +42,7 @@ void sweep_runs_describe(const struct sweep_runs *runs, const struct sweep_run *
 // What is told apart by names, beside the drive and the seed: the load's own words.
 static char *load_text(const struct session_options *session, const char *recording)
 {
-    if (session->trace == NULL)
+    if (session->traces.count == 0)
         return session_job_text(&session->jobs);
     char *text = NULL;
     size_t size = 0;
@@ -88,7 +88,7 @@ static int blame_point(const struct naming *naming, const struct sweep_run *run)
 
 static int check_jobs(struct naming *naming, const struct session_options *session, const char *text)
 {
-    if (session->trace != NULL || (naming->checked != NULL && strcmp(naming->checked, text) == 0))
+    if (session->traces.count > 0 || (naming->checked != NULL && strcmp(naming->checked, text) == 0))
         return 0;
     struct workload *workload = session_create_jobs(&session->jobs, naming->diag);
     if (workload == NULL)
@@ -142,7 +142,7 @@ static int hash_recordings(struct naming *naming)
     naming->recordings = xcalloc(axis->count, sizeof *naming->recordings);
     for (size_t v = 0; v < axis->count; v++) {
         const struct sweep_load *load = &axis->values[v].load;
-        struct session_options session = {.trace = load->trace};
+        struct session_options session = {.traces = {.count = 1, .text = {load->trace}}};
         if (load->trace == NULL)
             continue;
         take_words(load, &session);

@@ -42,6 +42,7 @@ struct report_job {
     const char *text;
     const struct command_stats *commands;
     const struct host_group_load *load; // as report_input's, or NULL
+    const struct trace_info *source;    // as report_input's, or NULL
 };
 
 struct slow_commands;

@@ -400,7 +400,10 @@ overwrite() # OFFSET TEXT
 }
 
 @test "options that contradict each other are refused" {
-    replay "give either --trace or --job, not both" "$RECORDING" --job "$JOB"
+    replay "'1x' is no place such as 1g or 50%" "$RECORDING" --offset 1x
+    replay "'5%%' is no size such as 1g or 50%" "$RECORDING" --size 5%%
+    replay "its region does not lie within the drive's" "$RECORDING" --offset 50% --size 51%
+    replay "'x' is not a speed" "$RECORDING speed=x"
     replay "give either --wrap or --scale, not both" "$RECORDING" --wrap --scale
     replay "--speed scales the recorded times, which --iodepth ignores" "$RECORDING" --speed 2 --iodepth 4
     replay "--replay depth needs its depth: give --iodepth N" "$RECORDING" --replay depth
@@ -409,7 +412,7 @@ overwrite() # OFFSET TEXT
     replay "'100ios' is no time such as 10s or 500ms" "$RECORDING" --ramp-time 100ios
     replay "'10x' is neither a number of requests nor a share of them" "$RECORDING" --ramp-ios 10x
     replay "100% leaves nothing to measure of" "$RECORDING" --ramp-ios 100%
-    for option in --replay=times --threads=one --loops=2 --ramp-time=1s --ramp-ios=5 --wrap --scale --speed=2 --iodepth=4 --action=Q --skip-bad=3 --device=8,0 --from=csv --look-ahead=9; do
+    for option in --replay=times --threads=one --loops=2 --ramp-time=1s --ramp-ios=5 --offset=0 --size=1g --wrap --scale --speed=2 --iodepth=4 --action=Q --skip-bad=3 --device=8,0 --from=csv --look-ahead=9; do
         run_with "is for recordings" tiny.yaml $option
     done
 }

@@ -87,3 +87,18 @@ WRITER='rw=write bs=128k rate=50m iodepth=4 name=writer'
     [ "$status" -eq 2 ] || show
     tells "ftl.write_buffer: is a share of ftl.memory, which is not given: give the bytes of one or the other"
 }
+
+@test "recordings run beside jobs and each other, each with its own words, part of the drive and figures" {
+    succeeds run tiny.yaml --trace "$RECORDING speed=2 wrap=true" --trace "$RECORDING replay=dependencies name=again" \
+        --job "${READER/exitall/} iodepth=2 offset=0 size=1g" --wrap --no-plots -o "$OUT"
+    shows "loads " "reader: " "fio-randrw70-16k-qd16-uring: $RECORDING speed=2 wrap=true" "again: "
+    jq -e '.jobs.again.commands.write.count == .jobs["fio-randrw70-16k-qd16-uring"].commands.write.count
+        and .jobs.again.source.requests == .jobs.again.commands.read.count + .jobs.again.commands.write.count
+        and .jobs.reader.commands.read.count == 2000 and (.jobs.reader | has("source") | not)
+        and .jobs.again.replay.threads == 1 and (.source | has("path") | not)' "$OUT/summary.json"
+    # One recording alone, whose words say what options do.
+    succeeds run tiny.yaml --trace "$RECORDING wrap=true speed=2" --format json
+    words=$(jq .commands <<< "$output")
+    succeeds run tiny.yaml --trace "$RECORDING" --wrap --speed 2 --format json
+    [ "$(jq .commands <<< "$output")" = "$words" ]
+}

@@ -8,6 +8,7 @@
 
 #include "bench.h"
 #include "fake_trace.h"
+#include "host/job/jobs.h"
 #include "host/replay/replay.h"
 #include "util/macros.h"
 
@@ -40,18 +41,22 @@ static void see(void *context, uint32_t queue, const struct nvme_sqe *sqe)
     seen->count++;
 }
 
-static void record(const struct step *steps, uint32_t count)
+static void record_into(struct trace *trace, struct trace_request *into, const struct step *steps, uint32_t count)
 {
-    recording = (struct trace){.requests = requests,
-                               .info = {.path = "memory", .requests = count, .granularity = 4096}};
-    recording.info.end_offset = STEPS_MAX * 4096;
+    *trace = (struct trace){.requests = into, .info = {.path = "memory", .requests = count, .granularity = 4096}};
+    trace->info.end_offset = STEPS_MAX * 4096;
     for (uint32_t i = 0; i < count; i++) {
         uint64_t latency_ns = steps[i].latency == UNKNOWN ? TRACE_LATENCY_UNKNOWN : steps[i].latency * UINT64_C(1000);
-        requests[i] = (struct trace_request){
+        into[i] = (struct trace_request){
             .time_ns = steps[i].at * UINT64_C(1000), .offset = i * 4096, .bytes = 4096, .latency_ns = latency_ns,
             .kind = IO_READ, .pid = steps[i].pid, .cpu = steps[i].pid % 2};
-        recording.info.completed += latency_ns != TRACE_LATENCY_UNKNOWN;
+        trace->info.completed += latency_ns != TRACE_LATENCY_UNKNOWN;
     }
+}
+
+static void record(const struct step *steps, uint32_t count)
+{
+    record_into(&recording, requests, steps, count);
 }
 
 static struct pace_stats play(struct seen *seen, uint32_t service_us, const struct replay_options *options)
@@ -308,6 +313,131 @@ static void test_a_ramp_is_not_measured(void **state)
     assert_int_equal(measured(&(struct replay_options){.ramp_time = 10 * US + 1}), 2);
 }
 
+// --- several at once -----------------------------------------------------------------------------------------------
+
+struct landed {
+    struct bench *bench;
+    tick_t at[16];
+    uint64_t chunk[16];
+    uint32_t count;
+};
+
+static void see_place(void *context, uint32_t queue, const struct nvme_sqe *sqe)
+{
+    struct landed *places = context;
+    (void)queue;
+    assert_true(places->count < ARRAY_SIZE(places->at));
+    places->at[places->count] = sim_now(places->bench->sim);
+    places->chunk[places->count++] = sqe->cdw10 / 8;
+}
+
+static const struct step first_steps[] = {{1, 0, 5, 0}, {1, 10, 5, 0}, {1, 20, 5, 0}},
+                         second_steps[] = {{1, 5, 5, 0}, {1, 15, 5, 0}};
+
+// Two recordings as one load each, of a drive of 1000 chunks.
+static struct workload *play_two(struct bench *bench, struct landed *places, struct trace traces[2],
+                                 const struct replay_options options[2])
+{
+    static struct trace_request of_first[STEPS_MAX], of_second[STEPS_MAX];
+    struct diag *diag = diag_create();
+    record_into(&traces[0], of_first, first_steps, ARRAY_SIZE(first_steps));
+    record_into(&traces[1], of_second, second_steps, ARRAY_SIZE(second_steps));
+    const struct load_part parts[] = {{replay_create(&traces[0], &options[0]), "the first"},
+                                      {replay_create(&traces[1], &options[1]), "the second"}};
+    struct workload *workload = jobs_beside(parts, 2, diag);
+    assert_non_null(workload);
+    assert_int_equal(workload_check(workload, 1000 * 4096, 512, diag), 0);
+    bench_init(bench);
+    bench->device->ns.nsze = 1000 * 8;
+    bench->device->on_io = see_place;
+    bench->device->context = places;
+    *places = (struct landed){.bench = bench};
+    bench_start(bench, workload);
+    sim_run_before(bench->sim, TICK_NEVER);
+    assert_int_equal(bench->finished, 1);
+    host_check(bench->host);
+    diag_destroy(diag);
+    return workload;
+}
+
+// In turn by their times, each on its half, and each measured by itself.
+static void test_recordings_beside_each_other_have_a_part_of_the_drive_each(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct landed places;
+    struct trace traces[2];
+    const struct replay_options halves[] = {
+        {.name = "a", .region = {.offset = {.numerator = 0, .denominator = 2}, .size = {0, 1, 2}}},
+        {.name = "b", .region = {.offset = {.numerator = 1, .denominator = 2}, .size = {0, 1, 2}}}};
+    play_two(&bench, &places, traces, halves);
+    static const uint64_t chunks[] = {0, 500, 1, 501, 2};
+    assert_int_equal(places.count, 5);
+    for (uint32_t i = 0; i < 5; i++) {
+        assert_int_equal(places.chunk[i], chunks[i]);
+        assert_int_equal(places.at[i] - places.at[0], 5 * i * US);
+    }
+    assert_string_equal(host_get_group(bench.host, 0).name, "a");
+    assert_string_equal(host_get_group(bench.host, 1).text, "the second");
+    assert_int_equal(host_get_group(bench.host, 0).commands->kinds[IO_READ].count, 3);
+    assert_int_equal(host_get_group(bench.host, 1).commands->kinds[IO_READ].count, 2);
+    bench_destroy(&bench);
+}
+
+// The first's two requests before 12 us, and the second's one, are of one ramp.
+static void test_recordings_beside_each_other_have_one_ramp(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct landed places;
+    struct trace traces[2];
+    const struct replay_options options[] = {{.name = "a", .ramp_time = 12 * US}, {.name = "b"}};
+    play_two(&bench, &places, traces, options);
+    assert_int_equal(places.count, 5);
+    assert_int_equal(bench.stats.kinds[IO_READ].count, 2);
+    assert_int_equal(host_get_group(bench.host, 0).commands->kinds[IO_READ].count, 1);
+    assert_int_equal(host_get_group(bench.host, 1).commands->kinds[IO_READ].count, 1);
+    bench_destroy(&bench);
+}
+
+// 64 chunks are recorded; the part has 40, from chunk 100 on.
+static void test_what_is_beyond_a_part_is_wrapped_within_it(void **state)
+{
+    (void)state;
+    const struct step steps[] = {{1, 0, 5, 0}, {1, 10, 5, 0}};
+    struct replay_options options = {.region = {.offset = {.bytes = 100 * 4096}, .size = {.bytes = 40 * 4096}}};
+    struct bench bench;
+    struct landed places = {.bench = &bench};
+    record(steps, 2);
+    requests[1].offset = 63 * 4096;
+    assert_int_equal(check_recording(&options), -1); // beyond STEPS_MAX chunks
+    options.beyond = REPLAY_BEYOND_WRAP;
+    bench_init(&bench);
+    bench.device->ns.nsze = 1000 * 8;
+    bench.device->on_io = see_place;
+    bench.device->context = &places;
+    bench_start(&bench, replay_create(&recording, &options));
+    sim_run_before(bench.sim, TICK_NEVER);
+    assert_int_equal(places.chunk[0], 100);
+    assert_int_equal(places.chunk[1], 123);
+    bench_destroy(&bench);
+}
+
+static void test_a_part_must_lie_within_the_drive(void **state)
+{
+    (void)state;
+    const struct step steps[] = {{1, 0, 5, 0}};
+    record(steps, 1);
+    recording.info.end_offset = 4096;
+    assert_int_equal(check_recording(&(struct replay_options){.region = {.offset = {.bytes = 63 * 4096}}}), 0);
+    assert_int_equal(check_recording(&(struct replay_options){.region = {.offset = {.bytes = 64 * 4096}}}), -1);
+    assert_int_equal(check_recording(&(struct replay_options){.region = {.offset = {.bytes = 100}}}), -1);
+    assert_int_equal(check_recording(&(struct replay_options){
+        .region = {.offset = {.numerator = 1, .denominator = 2}, .size = {.bytes = 33 * 4096}}}), -1);
+    assert_int_equal(check_recording(&(struct replay_options){
+        .region = {.offset = {.numerator = 1, .denominator = 2}, .size = {.bytes = 32 * 4096}}}), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +458,10 @@ int main(void)
         cmocka_unit_test(test_times_go_on_from_loop_to_loop),
         cmocka_unit_test(test_dependencies_reach_over_the_end_of_a_loop),
         cmocka_unit_test(test_a_ramp_is_not_measured),
+        cmocka_unit_test(test_recordings_beside_each_other_have_a_part_of_the_drive_each),
+        cmocka_unit_test(test_recordings_beside_each_other_have_one_ramp),
+        cmocka_unit_test(test_what_is_beyond_a_part_is_wrapped_within_it),
+        cmocka_unit_test(test_a_part_must_lie_within_the_drive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -288,16 +288,6 @@ static const struct workload_ops jobs_ops = {
 
 // --- creation ------------------------------------------------------------------------------------------------------
 
-static int create_one(struct one_job *job, const struct job_text *text, uint32_t index, struct diag *diag)
-{
-    job->text = text->text;
-    job->workload = load_create(text, index, diag);
-    if (job->workload == NULL)
-        return -1;
-    load_name(terms_of(job), index, job->name);
-    return 0;
-}
-
 static int check_names(const struct jobs_workload *w, struct diag *diag)
 {
     for (const struct one_job *job = w->jobs + 1; job < end_of(w); job++)
@@ -324,17 +314,19 @@ static void join_all(struct jobs_workload *w)
     }
 }
 
-struct workload *jobs_create_of(const struct job_text *texts, uint32_t count, struct diag *diag)
+struct workload *jobs_beside(const struct load_part *parts, uint32_t count, struct diag *diag)
 {
     if (count == 1)
-        return load_create(texts, 0, diag);
+        return parts[0].workload;
     struct jobs_workload *w = xcalloc(1, sizeof *w);
     w->base = (struct workload){.ops = &jobs_ops, .group_count = count};
     w->jobs = xcalloc(count, sizeof *w->jobs);
-    int result = 0;
-    for (uint32_t i = 0; i < count; i++)
-        result |= create_one(&w->jobs[i], &texts[i], i, diag);
-    if (result != 0 || check_names(w, diag) != 0) {
+    for (uint32_t i = 0; i < count; i++) {
+        w->jobs[i].text = parts[i].text;
+        w->jobs[i].workload = parts[i].workload;
+        load_name(terms_of(&w->jobs[i]), i, w->jobs[i].name);
+    }
+    if (check_names(w, diag) != 0) {
         jobs_destroy(&w->base);
         return NULL;
     }
@@ -342,7 +334,25 @@ struct workload *jobs_create_of(const struct job_text *texts, uint32_t count, st
     return &w->base;
 }
 
-struct workload *jobs_create(const char *const *texts, uint32_t count, struct diag *diag)
+static int create_parts(const struct job_text *texts, uint32_t count, struct load_part *parts, struct diag *diag)
+{
+    int result = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        parts[i] = (struct load_part){load_create(&texts[i], i, diag), texts[i].text};
+        result |= parts[i].workload == NULL ? -1 : 0;
+    }
+    for (uint32_t i = 0; result != 0 && i < count; i++)
+        workload_destroy(parts[i].workload);
+    return result;
+}
+
+struct workload *jobs_create_of(const struct job_text *texts, uint32_t count, struct diag *diag)
+{
+    struct load_part parts[JOBS_MAX];
+    return create_parts(texts, count, parts, diag) != 0 ? NULL : jobs_beside(parts, count, diag);
+}
+
+int jobs_create_parts(const char *const *texts, uint32_t count, struct load_part *parts, struct diag *diag)
 {
     struct job_text of[JOBS_MAX];
     char where[JOBS_MAX][16];
@@ -351,5 +361,11 @@ struct workload *jobs_create(const char *const *texts, uint32_t count, struct di
                  i + 1);
         of[i] = (struct job_text){.text = texts[i], .where = where[i], .line = 1};
     }
-    return jobs_create_of(of, count, diag);
+    return create_parts(of, count, parts, diag);
+}
+
+struct workload *jobs_create(const char *const *texts, uint32_t count, struct diag *diag)
+{
+    struct load_part parts[JOBS_MAX];
+    return jobs_create_parts(texts, count, parts, diag) != 0 ? NULL : jobs_beside(parts, count, diag);
 }

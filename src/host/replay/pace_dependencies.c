@@ -95,6 +95,7 @@ struct viewed {
     tick_t since;    // when it began to think; TICK_NEVER: not known yet
     bool turn;       // or when the thread's request before was due
     bool followed;   // its completion counts
+    uint64_t *waits; // where it is counted by what it waits for
 };
 
 struct dependencies {
@@ -207,7 +208,6 @@ static void expect_completion(struct dependencies *d, struct viewed *viewed)
 {
     const struct trace_request *request = &viewed->request;
     viewed->followed = request->latency_ns != TRACE_LATENCY_UNKNOWN && d->recorded.count < d->options.window;
-    d->base.stats.unfollowed += !viewed->followed;
     if (viewed->followed)
         time_heap_push(&d->recorded, (struct time_heap_entry){request->time_ns + request->latency_ns, viewed->number,
                                                               viewed->thread});
@@ -259,7 +259,7 @@ static struct reading read_own(struct dependencies *d, struct viewed *viewed)
     int best = most_even(thread);
     note_think_times(thread, readings);
     viewed->turn = best == READING_TURN;
-    ++*waits[best];
+    viewed->waits = waits[best];
     return readings[best];
 }
 
@@ -285,11 +285,11 @@ static void find_wait(struct dependencies *d, struct viewed *viewed, tick_t now)
         viewed->think = replay_source_span(source, reading.think_ns);
         await(d, viewed, &thread->count, reading.wants, now);
     } else if (d->any.recorded > 0) {
-        d->base.stats.waits_any++;
+        viewed->waits = &d->base.stats.waits_any;
         viewed->think = replay_source_span(source, time_ns - d->any.recorded_ns);
         await(d, viewed, &d->any, d->any.recorded, now);
     } else {
-        d->base.stats.waits_none++;
+        viewed->waits = &d->base.stats.waits_none;
         viewed->think = replay_source_span(source, time_ns);
         begin_to_think(d, viewed, source->begin);
     }
@@ -363,6 +363,8 @@ static void dependencies_issued(struct pace *pace, tick_t now, struct workload_r
     struct viewed *viewed = first_of(thread);
     request->job = viewed->followed ? thread->index : NO_THREAD;
     pace_note_late(pace, ready.at, now);
+    ++*viewed->waits;
+    pace->stats.unfollowed += !viewed->followed;
     thread->due = ready.at;
     list_pop(&thread->order);
     drop(d, viewed);

@@ -1,4 +1,5 @@
-// Where requests of a recording land: where they were, or, of a larger drive, wrapped or scaled.
+// Where requests of a recording land: where they were, or, of a larger drive, wrapped or scaled. Of a part of the drive
+// that is the recording's, all of that is as if the part were the drive.
 #include "host/replay/placement.h"
 
 #include <inttypes.h>
@@ -40,13 +41,17 @@ static struct io_range scale(const struct placement *placement, struct io_range 
 
 static struct io_range place(const struct placement *placement, struct io_range range, enum io_kind kind)
 {
-    if (likely(!placement->moves))
+    if (likely(!placement->moves)) {
+        range.offset += placement->first;
         return range;
+    }
     if (placement->beyond == REPLAY_BEYOND_WRAP)
         range.offset %= placement->wrap_at;
     else
         range = scale(placement, range, kind);
-    return clip(range, &placement->drive);
+    range = clip(range, &placement->drive);
+    range.offset += placement->first;
+    return range;
 }
 
 static struct io_range *place_ranges(struct placement *placement, const struct trace_request *recorded)
@@ -130,35 +135,67 @@ static int check_blocks(struct trace *trace, const struct workload_drive *drive,
     return errors == 0 ? 0 : -1;
 }
 
-void placement_prepare(struct placement *placement, const struct workload_drive *drive)
+static uint64_t bytes_of(const struct replay_extent *extent, uint64_t capacity)
 {
+    if (extent->denominator == 0)
+        return extent->bytes;
+    __extension__ unsigned __int128 share = (unsigned __int128)capacity * extent->numerator / extent->denominator;
+    return (uint64_t)share & ~UINT64_C(4095);
+}
+
+// False where it is not within the drive.
+static bool find_region(struct placement *placement, const struct workload_drive *drive)
+{
+    uint64_t capacity = drive->capacity_bytes, first = bytes_of(&placement->region.offset, capacity);
+    uint64_t size = bytes_of(&placement->region.size, capacity);
+    placement->first = first;
     placement->drive = *drive;
-    placement->wrap_at = drive->capacity_bytes & ~UINT64_C(4095);
-    placement->moves = placement->beyond != REPLAY_BEYOND_ERROR && recorded_end(placement) > drive->capacity_bytes;
+    if (first >= capacity || size > capacity - first || first % drive->block_bytes != 0)
+        return false;
+    placement->drive.capacity_bytes = size == 0 ? capacity - first : size;
+    return true;
+}
+
+static void fit(struct placement *placement)
+{
+    uint64_t capacity = placement->drive.capacity_bytes;
+    placement->wrap_at = MAX(capacity & ~UINT64_C(4095), UINT64_C(4096));
+    placement->moves = placement->beyond != REPLAY_BEYOND_ERROR && recorded_end(placement) > capacity;
     if (!placement->moves || placement->beyond != REPLAY_BEYOND_SCALE)
         return;
     scale_destroy(&placement->scale);
-    scale_init(&placement->scale, trace_as_source(placement->trace), drive->capacity_bytes);
+    scale_init(&placement->scale, trace_as_source(placement->trace), capacity);
+}
+
+void placement_prepare(struct placement *placement, const struct workload_drive *drive)
+{
+    find_region(placement, drive);
+    fit(placement);
 }
 
 int placement_check(struct placement *placement, const struct workload_drive *drive, struct diag *diag)
 {
     struct place place = {.file = trace_get_info(placement->trace)->path};
-    if (placement->beyond == REPLAY_BEYOND_ERROR && recorded_end(placement) > drive->capacity_bytes)
-        return diag_error(diag, place,
-                          "the recording reaches byte %" PRIu64 ", the drive has %" PRIu64
+    if (!find_region(placement, drive))
+        return diag_error(diag, place, "offset and size: its region does not lie within the drive's %" PRIu64
+                          " bytes, in whole blocks of %u", drive->capacity_bytes, drive->block_bytes);
+    uint64_t capacity = placement->drive.capacity_bytes;
+    if (placement->beyond == REPLAY_BEYOND_ERROR && recorded_end(placement) > capacity)
+        return diag_error(diag, place, "the recording reaches byte %" PRIu64 ", %s has %" PRIu64
                           "; take a larger drive, or --wrap or --scale",
-                          recorded_end(placement), drive->capacity_bytes);
-    placement_prepare(placement, drive);
+                          recorded_end(placement), capacity == drive->capacity_bytes ? "the drive" : "its region",
+                          capacity);
+    fit(placement);
     if (scale_folds(&placement->scale))
         diag_warning(diag, place, "what it touches, %" PRIu64 " bytes, is more than the drive holds: places that far "
                      "apart become one", placement->scale.touched);
     return check_blocks(placement->trace, drive, place, diag);
 }
 
-void placement_init(struct placement *placement, struct trace *trace, enum replay_beyond beyond)
+void placement_init(struct placement *placement, struct trace *trace, enum replay_beyond beyond,
+                    const struct replay_region *region)
 {
-    *placement = (struct placement){.trace = trace, .beyond = beyond};
+    *placement = (struct placement){.trace = trace, .beyond = beyond, .region = *region};
 }
 
 void placement_destroy(struct placement *placement)

@@ -13,17 +13,31 @@ enum replay_beyond {
     REPLAY_BEYOND_SCALE, // moved together, when the recorded range is larger (trace/filter/scale.h)
 };
 
+// Bytes, or a share of the drive, in whole chunks of 4 KiB.
+struct replay_extent {
+    uint64_t bytes;
+    uint64_t numerator, denominator; // 0/0: bytes
+};
+
+// The part of the drive that is a recording's; a size of nothing: up to the end.
+struct replay_region {
+    struct replay_extent offset, size;
+};
+
 struct placement {
     struct trace *trace;
     enum replay_beyond beyond;
-    struct workload_drive drive;
+    struct replay_region region;
+    uint64_t first;              // byte where that begins
+    struct workload_drive drive; // as if it were all there is
     bool moves;       // requests do not stay where they were
     uint64_t wrap_at; // bytes: capacity in whole 4 KiB, so that wrapping keeps alignment
     struct scale scale;
     struct placed *placed; // ranges of trims that have not completed
 };
 
-void placement_init(struct placement *placement, struct trace *trace, enum replay_beyond beyond);
+void placement_init(struct placement *placement, struct trace *trace, enum replay_beyond beyond,
+                    const struct replay_region *region);
 void placement_destroy(struct placement *placement);
 
 // Before any of what follows, once the drive is known. It may read the recording, and leaves it anywhere.

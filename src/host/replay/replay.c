@@ -2,10 +2,12 @@
 // (host/replay/placement.h), as often as the recording is to be played (trace/filter/repeat.h).
 //
 // A ramp, by simulated time or by requests, goes first and is not measured, even where its requests complete later.
+// Loads beside each other share one (host/beside.h).
 #include "host/replay/replay.h"
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "trace/filter/repeat.h"
 #include "util/alloc.h"
@@ -21,7 +23,10 @@ struct replay {
     struct pace *pace;
     uint64_t count, done; // requests
     uint64_t ramp_left;   // ramp_ios
-    tick_t ramp_end;      // ramp_time
+    struct load_ramp *ramp, own_ramp;
+    tick_t begins;
+    struct load_terms terms;
+    uint32_t first_cpu;
 };
 
 const struct workload_option replay_options_table[] = {
@@ -90,15 +95,33 @@ static int replay_check(struct workload *workload, const struct workload_drive *
     return placement_check(&replay->placement, drive, diag) | prepare_loops(replay, diag);
 }
 
-static void replay_start(struct workload *workload, const struct workload_start *start)
+static void join_ramp(struct replay *replay, struct load_ramp *ramp)
+{
+    const struct replay_options *options = &replay->options;
+    replay->ramp = ramp;
+    replay->ramp_left = options->ramp_ios;
+    ramp->counting += options->ramp_ios > 0;
+    if (options->ramp_time > 0)
+        ramp->end = MAX(ramp->end, replay->begins + options->ramp_time);
+}
+
+static void replay_join(struct workload *workload, struct load_ramp *ramp, const struct workload_start *start)
 {
     struct replay *replay = replay_of(workload);
     placement_prepare(&replay->placement, &start->drive);
-    replay->ramp_end = start->now + replay->options.ramp_time;
-    replay->ramp_left = replay->options.ramp_ios;
+    replay->begins = start->now;
+    join_ramp(replay, ramp);
     replay->source.begin = start->now;
     request_source_rewind(replay->source.requests);
     replay->pace->ops->start(replay->pace, start);
+}
+
+static void replay_start(struct workload *workload, const struct workload_start *start)
+{
+    struct replay *replay = replay_of(workload);
+    replay->own_ramp = (struct load_ramp){0};
+    replay_join(workload, &replay->own_ramp, start);
+    load_ramp_seal(&replay->own_ramp, start->now);
 }
 
 static tick_t replay_arrival(struct workload *workload, tick_t now)
@@ -109,10 +132,15 @@ static tick_t replay_arrival(struct workload *workload, tick_t now)
 
 static bool in_ramp(struct replay *replay, tick_t now)
 {
-    if (replay->ramp_left == 0)
-        return now < replay->ramp_end;
-    replay->ramp_left--;
-    return true;
+    struct load_ramp *ramp = replay->ramp;
+    if (unlikely(replay->ramp_left > 0)) {
+        ramp->counting -= --replay->ramp_left == 0;
+        return true;
+    }
+    if (unlikely(ramp->counting > 0 || now < ramp->end))
+        return true;
+    ramp->measured_from = MIN(ramp->measured_from, now);
+    return false;
 }
 
 static uint8_t how_it_came(const struct trace_request *recorded)
@@ -134,7 +162,7 @@ static void replay_next(struct workload *workload, tick_t now, struct workload_r
         .ramp = in_ramp(replay, now),
         .preflush = recorded->preflush,
         .how = how_it_came(recorded),
-        .cpu = recorded->cpu,
+        .cpu = replay->first_cpu + recorded->cpu,
         .task = recorded->pid,
         .recorded_ns = recorded->latency_ns,
     };
@@ -154,8 +182,8 @@ static void replay_completed(struct workload *workload, tick_t now, const struct
 
 static tick_t replay_ramp_end(const struct workload *workload)
 {
-    const struct replay *replay = replay_of(workload);
-    return replay->options.ramp_ios > 0 ? TICK_NEVER : replay->ramp_end;
+    const struct load_ramp *ramp = replay_of(workload)->ramp;
+    return ramp->by_count ? TICK_NEVER : ramp->end;
 }
 
 static uint64_t replay_count(const struct workload *workload)
@@ -187,6 +215,29 @@ static void replay_destroy(struct workload *workload)
     free(replay);
 }
 
+// --- beside others -------------------------------------------------------------------------------------------------
+
+static const struct load_terms *replay_terms(const struct workload *workload)
+{
+    return &replay_of(workload)->terms;
+}
+
+static void set_first_cpu(struct workload *workload, uint32_t cpu)
+{
+    replay_of(workload)->first_cpu = cpu;
+}
+
+// One that has a ramp of its own is measured from its end on.
+static tick_t replay_begins(const struct workload *workload)
+{
+    const struct replay *replay = replay_of(workload);
+    bool own = replay->ramp == &replay->own_ramp && replay->ramp->measured_from != TICK_NEVER;
+    return own ? MAX(replay->begins, replay->ramp->measured_from) : replay->begins;
+}
+
+static const struct beside_ops beside = {
+    .terms = replay_terms, .set_first_cpu = set_first_cpu, .join = replay_join, .begins = replay_begins};
+
 const struct workload_ops replay_ops = {
     .name = "replay",
     .help = "plays a recording: at recorded times, as fast as a queue depth allows, or as its requests waited",
@@ -200,6 +251,7 @@ const struct workload_ops replay_ops = {
     .done = replay_done,
     .stats = replay_stats,
     .destroy = replay_destroy,
+    .beside = &beside,
 };
 
 // --- creation ------------------------------------------------------------------------------------------------------
@@ -242,7 +294,9 @@ struct workload *replay_create(struct trace *trace, const struct replay_options 
     replay->pace = create_pace(options, &replay->source);
     replay->base = (struct workload){.ops = &replay_ops,
                                      .open_loop = replay->pace->ops == &pace_times && options->iodepth == 0};
-    placement_init(&replay->placement, trace, options->beyond);
+    placement_init(&replay->placement, trace, options->beyond, &options->region);
+    replay->terms = (struct load_terms){.cpus = trace_get_info(trace)->cpus, .numjobs = 1, .has_load = true};
+    memcpy(replay->terms.name, options->name, sizeof options->name);
     if (__builtin_mul_overflow(requests, MAX(options->loops, 1), &replay->count))
         replay->count = UINT64_MAX;
     return &replay->base;

@@ -2,6 +2,7 @@
 #ifndef SQTAIL_HOST_REPLAY_REPLAY_H
 #define SQTAIL_HOST_REPLAY_REPLAY_H
 
+#include "host/beside.h"
 #include "host/replay/pace.h"
 #include "host/replay/placement.h"
 #include "host/replay/source.h"
@@ -19,6 +20,8 @@ struct replay_options {
     enum replay_threads threads;
     uint64_t window;           // requests that dependencies look ahead; 0: as reading does
     enum replay_beyond beyond;
+    struct replay_region region;
+    char name[LOAD_NAME_BYTES]; // beside others
     uint64_t loops;            // 0 stands for 1
     tick_t ramp_time;          // not measured: what is issued before,
     uint64_t ramp_ios;         // or so many requests; at most one of both

@@ -122,9 +122,8 @@ static json_t *steady_json(const struct steady_outcome *steady)
     return json;
 }
 
-static json_t *source_json(const struct report_input *input)
+static json_t *source_json(const struct trace_info *info, const char *job)
 {
-    const struct trace_info *info = input->source;
     json_t *json = json_object();
     if (info != NULL) {
         json_object_set_new(json, "path", report_json_text(info->path));
@@ -145,17 +144,19 @@ static json_t *source_json(const struct report_input *input)
         json_object_set_new(json, "end_offset_bytes", report_whole_json(info->end_offset));
         json_object_set_new(json, "duration_s", json_real((double)info->duration_ns / 1e9));
     }
-    if (input->job != NULL)
-        json_object_set_new(json, "job", report_json_text(input->job));
+    if (job != NULL)
+        json_object_set_new(json, "job", report_json_text(job));
     return json;
 }
 
-// The classes of latency of each of several jobs.
-static void add_job_tails(const struct report_input *input, json_t *json)
+// The classes of latency of each of several jobs, and its recording.
+static void add_jobs(const struct report_input *input, json_t *json)
 {
     for (size_t i = 0; i < input->job_count; i++) {
         json_t *job = json_object_get(json_object_get(json, "jobs"), input->jobs[i].name);
         json_object_set_new(job, "tail", report_tail_json(input->jobs[i].commands));
+        if (input->jobs[i].source != NULL)
+            json_object_set_new(job, "source", source_json(input->jobs[i].source, input->jobs[i].text));
     }
 }
 
@@ -174,14 +175,14 @@ void report_write_json(const struct report_input *input, FILE *to)
     report_put_sets(json, input->sets, input->set_count);
     json_object_set_new(json, "config_id", json_string(id));
     json_object_set_new(json, "config", config_to_json(input->config));
-    json_object_set_new(json, "source", source_json(input));
+    json_object_set_new(json, "source", source_json(input->source, input->job));
     if (input->steady != NULL)
         json_object_set_new(json, "steady", steady_json(input->steady));
     json_object_set_new(json, "sim", json_object());
     json_object_set_new(json, "commands", json_object());
     json_object_set_new(json, "tail", report_tail_json(input->commands));
     report_visit_rows(input, add_row, json);
-    add_job_tails(input, json);
+    add_jobs(input, json);
     report_dump_json(json, to);
     json_decref(json);
 }

@@ -28,8 +28,9 @@ static void put_source(const struct page *page, const struct report_input *input
             fprintf(page->to, "; %" PRIu64 " events lost by the recorder", info->lost);
         fputc('\n', page->to);
     }
+    const char *label = input->job_count > 0 && input->jobs[input->job_count - 1].source != NULL ? "loads" : "jobs";
     for (size_t i = 0; i < input->job_count; i++) {
-        page_put_label(page, i == 0 ? "jobs" : "");
+        page_put_label(page, i == 0 ? label : "");
         fprintf(page->to, "%s: %s\n", input->jobs[i].name, input->jobs[i].text);
     }
     if (input->job != NULL && input->job_count == 0) {
