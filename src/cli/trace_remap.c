@@ -7,7 +7,7 @@
 struct remap_command {
     struct trace_reading_options reading;
     struct trace_writing_options writing;
-    const char *wrap, *modulo, *scale;
+    const char *fits[REMAP_WAY_COUNT];
     struct option_texts shifts;
     bool apart;
 };
@@ -15,13 +15,9 @@ struct remap_command {
 #define AT(member) offsetof(struct remap_command, member)
 
 static const struct option_row rows[] = {
-    {"wrap", 0, OPTION_TEXT, AT(wrap), "BYTES",
-     "Into so many bytes: offset modulo BYTES; what would reach beyond the end is moved back, as run --wrap does."},
-    {"modulo", 0, OPTION_TEXT, AT(modulo), "BYTES",
-     "Into so many bytes: each byte modulo BYTES; what reaches beyond the end goes on at 0, as a request of its own."},
-    {"scale", 0, OPTION_TEXT, AT(scale), "BYTES",
-     "Into so many bytes: what lies between the places that are touched shrinks, by chunks of 4 KiB, so that neighbours "
-     "stay neighbours, as run --scale does."},
+#define WAY_ROW(id, name, help) {name, 0, OPTION_TEXT, AT(fits[REMAP_##id]), "BYTES", "Into so many bytes: " help},
+    REMAP_WAY_LIST(WAY_ROW)
+#undef WAY_ROW
     {"shift", 0, OPTION_TEXTS, AT(shifts), "BYTES",
      "Moved by BYTES, such as 1GiB or -1GiB; MAJOR,MINOR=BYTES: of that device alone. May be repeated. Comes first."},
     {"apart", 0, OPTION_FLAG, AT(apart), NULL,
@@ -41,25 +37,31 @@ struct plan {
     enum remap_way way;
 };
 
+static int plan_way(struct diag *diag, enum remap_way way, const char *text, struct plan *plan)
+{
+    static const char *const options[] = {
+#define WAY_NAME(id, name, help) "--" name,
+        REMAP_WAY_LIST(WAY_NAME)
+#undef WAY_NAME
+    };
+    plan->way = way;
+    if (trace_word_bytes(diag, options[way], text, &plan->size) != 0)
+        return -1;
+    if (plan->size == 0 || plan->size % CHUNK != 0)
+        return diag_error(diag, (struct place){.file = options[way]}, "'%s' is no multiple of 4KiB", text);
+    return 0;
+}
+
 static int plan_fit(struct diag *diag, const struct remap_command *command, struct plan *plan)
 {
-    const struct {
-        const char *option, *text;
-        enum remap_way way;
-    } ways[] = {{"--wrap", command->wrap, REMAP_WRAP}, {"--modulo", command->modulo, REMAP_MODULO},
-                {"--scale", command->scale, REMAP_SCALE}};
-    int given = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-        if (ways[i].text == NULL)
+    int given = 0, failed = 0;
+    for (int way = 0; way < REMAP_WAY_COUNT; way++) {
+        if (command->fits[way] == NULL)
             continue;
+        failed |= plan_way(diag, (enum remap_way)way, command->fits[way], plan);
         given++;
-        plan->way = ways[i].way;
-        if (trace_word_bytes(diag, ways[i].option, ways[i].text, &plan->size) != 0)
-            return -1;
-        if (plan->size == 0 || plan->size % CHUNK != 0)
-            return diag_error(diag, (struct place){.file = ways[i].option}, "'%s' is no multiple of 4KiB", ways[i].text);
     }
-    return given > 1 ? diag_error(diag, COMMAND_LINE, "give one of --wrap, --modulo and --scale") : 0;
+    return given > 1 ? diag_error(diag, COMMAND_LINE, "give one of --wrap, --modulo and --scale") : failed;
 }
 
 static int plan_all(struct diag *diag, const struct remap_command *command, struct plan *plan)

@@ -18,7 +18,7 @@ static const struct option_row rows[] = {
     {"from-time", 0, OPTION_TEXT, AT(from_time), "TIME", "Requests from TIME on, such as 1.5s, from which times then count."},
     {"to-time", 0, OPTION_TEXT, AT(to_time), "TIME", "Requests before TIME."},
     {"keep-times", 0, OPTION_FLAG, AT(keep_times), NULL, "Times stay what they were."},
-    {"kind", 'k', OPTION_TEXT, AT(kind), "KIND,...", "Of these kinds: read, write, write_fua, flush, trim, write_zeroes."},
+    {"kind", 'k', OPTION_TEXT, AT(kind), "READ,WRITE,...", "Of these kinds: read, write, write_fua, flush, trim, write_zeroes."},
     {"cpu", 0, OPTION_TEXT, AT(cpu), "N,N-M,...", "Issued by these CPUs."},
     {"from-offset", 0, OPTION_TEXT, AT(from_offset), "BYTES",
      "Those that begin at BYTES or later, such as 1GiB, and flushes, which are of no place."},

@@ -5,10 +5,11 @@
 #include "trace/source.h"
 
 // How places beyond a size come to lie within it.
-#define REMAP_WAY_LIST(X)                                                                                             \
-    X(WRAP, wrap, "offset modulo the size; what would reach beyond its end is moved back")                           \
-    X(MODULO, modulo, "each byte modulo the size; what reaches beyond its end goes on at 0, as a request of its own") \
-    X(SCALE, scale, "what lies between the places that are touched shrinks, by chunks of 4 KiB: neighbours stay so")
+#define REMAP_WAY_LIST(X)                                                                                              \
+    X(WRAP, "wrap", "offset modulo BYTES; what would reach beyond the end is moved back, as run --wrap does.")         \
+    X(MODULO, "modulo", "each byte modulo BYTES; what reaches beyond the end goes on at 0, as a request of its own.")  \
+    X(SCALE, "scale", "what lies between the places that are touched shrinks, by chunks of 4 KiB, so that neighbours " \
+                      "stay neighbours, as run --scale does.")
 
 enum remap_way {
 #define REMAP_ENUM(id, name, help) REMAP_##id,
@@ -16,12 +17,6 @@ enum remap_way {
 #undef REMAP_ENUM
     REMAP_WAY_COUNT
 };
-
-// The row of a way.
-struct remap_way_ops {
-    const char *name, *help;
-};
-extern const struct remap_way_ops remap_ways[REMAP_WAY_COUNT];
 
 // All requests of one device, or of all where `every`, moved by `bytes`.
 struct remap_shift {

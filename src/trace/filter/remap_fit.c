@@ -1,5 +1,5 @@
-// Requests fitted into so many bytes. A way is a row: how a range is placed, and whether one that reaches beyond the end
-// goes on at 0 (else it is moved back, and cut to the whole size where it is larger).
+// Requests fitted into so many bytes. What reaches beyond the end is moved back, and cut to the whole size where it is
+// larger; modulo splits it before, so that the rest goes on at 0.
 #include <stdlib.h>
 
 #include "trace/filter/moved.h"
@@ -16,12 +16,6 @@ struct fit {
     struct moved_ranges moved;
     struct trace_request rest; // of a request that is given part by part: what was not given yet, where it was recorded
     bool has_rest;
-};
-
-const struct remap_way_ops remap_ways[REMAP_WAY_COUNT] = {
-#define ROW(id, word, text) {#word, text},
-    REMAP_WAY_LIST(ROW)
-#undef ROW
 };
 
 static struct fit *fit_of(struct request_source *source)

@@ -24,6 +24,9 @@ struct columns_reader {
     uint64_t clock_ns;      // waits so far, where lines have no times
     char **devices;         // names, in order of appearance
     uint32_t device_count;
+    char last_device[24];   // the text of the line before, and which device it is: most lines have the same
+    size_t last_length;     // 0: none
+    uint32_t last_number;
 };
 
 // ---- lines -------------------------------------------------------------------------------------------------------
@@ -120,7 +123,7 @@ static bool as_pair(struct text text, uint32_t *number)
 }
 
 // Numbers stand for themselves, MAJOR:MINOR for a device of Linux; names are counted from 0.
-static uint32_t device_number(struct columns_reader *reader, struct text name)
+static uint32_t find_device(struct columns_reader *reader, struct text name)
 {
     uint32_t number;
     if (as_number(name, &number) || as_pair(name, &number))
@@ -131,6 +134,17 @@ static uint32_t device_number(struct columns_reader *reader, struct text name)
     reader->devices = xgrow(reader->devices, reader->device_count, sizeof *reader->devices);
     reader->devices[reader->device_count] = xformat("%.*s", (int)name.length, name.at);
     return reader->device_count++;
+}
+
+static uint32_t device_number(struct columns_reader *reader, struct text name)
+{
+    if (name.length != 0 && name.length == reader->last_length && memcmp(name.at, reader->last_device, name.length) == 0)
+        return reader->last_number;
+    reader->last_number = find_device(reader, name);
+    reader->last_length = name.length <= sizeof reader->last_device ? name.length : 0;
+    if (reader->last_length != 0)
+        memcpy(reader->last_device, name.at, name.length);
+    return reader->last_number;
 }
 
 // ---- requests ----------------------------------------------------------------------------------------------------
