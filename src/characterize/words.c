@@ -275,30 +275,32 @@ void words_zones(const struct profile *p, char text[WORDS_DISTRIBUTION])
 
 // ---- times -------------------------------------------------------------------------------------------------------
 
-// Linear arrivals are of requests of the smallest size, a larger one takes more of them (host/job/job_pace.c, as fio).
-static uint64_t paced(double rate, const struct sizes *sizes, enum profile_direction direction,
-                      bool poisson)
+static double mean_size(const struct sizes *sizes, enum profile_direction direction)
 {
-    const struct part *parts = sizes->parts[direction];
     double bytes = 0;
-    unsigned first = 0;
-    while (first + 1 < sizes->count[direction] && parts[first].percent == 0)
-        first++;
     for (unsigned i = 0; i < sizes->count[direction]; i++)
-        bytes += (double)parts[i].key * parts[i].percent / PERCENT;
-    double factor = poisson || sizes->count[direction] == 0 ? 1 : bytes / (double)parts[first].key;
-    return MAX((uint64_t)(rate * factor + 0.5), UINT64_C(1));
+        bytes += (double)sizes->parts[direction][i].key * sizes->parts[direction][i].percent / PERCENT;
+    return bytes;
 }
 
+static void put_number(double value, FILE *to)
+{
+    fprintf(to, "%" PRIu64, MAX((uint64_t)(value + 0.5), UINT64_C(1)));
+}
+
+// Requests a second; but of several sizes, evenly, fio's rate_iops is one of the smallest, so bytes a second are told.
 static void put_rate(const struct profile *p, const struct words_scope *s, const struct sizes *sizes, bool poisson,
                      double rate, FILE *to)
 {
     enum profile_direction first = s->trims ? PROFILE_TRIMS : s->reads ? PROFILE_READS : PROFILE_WRITES;
-    bool both = s->reads && s->writes;
-    double reads = (double)p->kinds[IO_READ].count / (double)s->requests;
-    fprintf(to, " rate_iops=%" PRIu64, paced(both ? rate * reads : rate, sizes, first, poisson));
-    if (both) // each has its own, as fio has it
-        fprintf(to, ",%" PRIu64, paced(rate * (1 - reads), sizes, PROFILE_WRITES, poisson));
+    bool both = s->reads && s->writes, bytes = !poisson && (sizes->count[first] > 1 || sizes->count[PROFILE_WRITES] > 1);
+    double reads = both ? (double)p->kinds[IO_READ].count / (double)s->requests : 1;
+    fputs(bytes ? " rate=" : " rate_iops=", to);
+    put_number(rate * reads * (bytes ? mean_size(sizes, first) : 1), to);
+    if (both) { // each has its own
+        fputc(',', to);
+        put_number(rate * (1 - reads) * (bytes ? mean_size(sizes, PROFILE_WRITES) : 1), to);
+    }
     if (poisson)
         fputs(" rate_process=poisson", to);
 }

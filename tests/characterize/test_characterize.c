@@ -128,7 +128,11 @@ static void test_a_rate_is_found_and_whether_it_is_even(void **state)
     expect_good(&d);
     assert_in_range(o.rate_iops, 19400, 20600);
     assert_true(o.rate_process.random);
-    // The same of several sizes, without latencies.
+    // Evenly, of several sizes: a larger one takes more of the rate.
+    o = found("rw=randread bssplit=4k/50:32k/50 rate=180m iodepth=16 number_ios=5000", true, &d);
+    assert_in_range(o.rate, 183000000, 195000000);
+    expect_good(&d);
+    // By chance, without latencies.
     o = found("rw=randwrite bssplit=4k/50:32k/50 rate_iops=10000 rate_process=poisson number_ios=10000", false, &d);
     assert_in_range(o.rate_iops, 9700, 10300);
     assert_true(isnan(d.value[DISTANCE_DEPTH]));
