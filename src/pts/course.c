@@ -64,10 +64,15 @@ static char *access_job(const struct pts_course *course, uint32_t percent, uint3
                    o->threads, spread, runtime / TICKS_PER_NS);
 }
 
+static char *cell_job(const struct pts_course *course, size_t cell)
+{
+    return access_job(course, pts_cell_percent(course, cell), pts_cell_bytes(course, cell), course->options.minute);
+}
+
 static char *fill_job(const struct pts_course *course)
 {
     uint32_t percent = course->options.active_percent;
-    uint64_t blocks = (uint64_t)((double)course->capacity_bytes * percent / 100) / FILL_BYTES;
+    uint64_t blocks = course->capacity_bytes / FILL_BYTES * percent / 100;
     return xformat("rw=write bs=%d size=%" PRIu32 "%% iodepth=32 number_ios=%" PRIu64, FILL_BYTES, percent,
                    blocks * course->test->fills_before);
 }
@@ -89,8 +94,7 @@ static char *next_job(const struct pts_course *course)
     if (course->preconditioning)
         return fill_job(course);
     if (in_rounds(course))
-        return access_job(course, pts_cell_percent(course, course->cell), pts_cell_bytes(course, course->cell),
-                          course->options.minute);
+        return cell_job(course, course->cell);
     return access_job(course, test->tracked_percent, test->tracked_bytes,
                       course->options.minute * test->response_minutes);
 }
@@ -127,9 +131,10 @@ static int check(void *self, const struct workload_drive *drive, struct diag *di
     if (drive->capacity_bytes < LEAST_CAPACITY)
         return diag_error(diag, (struct place){.file = "sqtail pts"}, "the drive is too small: these tests need %d MiB",
                           LEAST_CAPACITY >> 20);
-    const struct pts_test *test = course->test;
-    char *tracked = access_job(course, test->tracked_percent, test->tracked_bytes, o->minute);
-    return check_job(fill_job(course), drive, diag) | check_job(tracked, drive, diag);
+    int result = check_job(fill_job(course), drive, diag);
+    for (size_t c = 0; c < pts_course_cells(course) && result == 0; c++)
+        result = check_job(cell_job(course, c), drive, diag);
+    return result;
 }
 
 void pts_course_init(struct pts_course *course, const struct pts_test *test, const struct pts_options *options,

@@ -62,6 +62,8 @@ for name in sys.argv[2:]: jsonschema.validate(json.load(open(name)), json.load(o
     refuses "nothing goes before it" pts wsat tiny.yaml -p computed -o "$OUT"
     refuses "the test says what the drive begins with" pts iops tiny.yaml --set ftl.precondition=random -o "$OUT"
     refuses "--active-range wants 1 to 100" pts iops tiny.yaml --active-range 101 -o "$OUT"
+    refuses "sqtail pts:1" pts throughput tiny.yaml --set nand.blocks_per_plane=32 --set ftl.capacity=64MiB \
+        --active-range 1 -o "$OUT"
     refuses "--iodepth is too large" pts iops tiny.yaml --iodepth 70000 -o "$OUT"
     succeeds run tiny.yaml --job "$JOB" -q --no-plots -o "$T/run"
     sqtail pts wsat tiny.yaml --minute 5ms -o "$T/run"
