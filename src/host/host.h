@@ -69,7 +69,7 @@ uint64_t host_capacity_bytes(const struct host *host);
 uint32_t host_block_bytes(const struct host *host);
 
 const struct host_stats *host_get_stats(struct host *host);
-const struct block_stats *host_block_stats(const struct host *host); // NULL: there is no block layer
+const struct block_stats *host_block_stats(struct host *host); // NULL: there is no block layer
 
 // One of several jobs, measured by itself over its own time: from when it began to issue, or measuring did, to its last
 // completion, or the end of its runtime.

@@ -315,6 +315,101 @@ static void test_kyber_waits_for_samples(void **state)
     end(&bench);
 }
 
+// --- bfq -----------------------------------------------------------------------------------------------------------
+
+static struct block_request *insert_of(struct bench *bench, uint32_t task, uint64_t sector, uint64_t sectors, bool sync)
+{
+    struct block_request *request = &bench->requests[bench->count++];
+    *request = (struct block_request){.kind = sync ? IO_READ : IO_WRITE, .task = task, .offset = sector * 512,
+                                      .bytes = sectors * 512};
+    bench->ops->made(bench->self, 0, request);
+    bench->ops->insert(bench->self, 0, request);
+    return request;
+}
+
+static void expect_tasks(struct bench *bench, const char *tasks)
+{
+    for (; *tasks != '\0'; tasks++)
+        assert_int_equal(dispatch(bench)->task, *tasks - '0');
+}
+
+// Budgets of 16384 sectors are four requests of 4096.
+static void test_bfq_serves_tasks_by_turns_of_their_budgets(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench, &block_bfq_ops);
+    for (uint32_t i = 0; i < 10; i++)
+        insert_of(&bench, 1, 4096 * i, 4096, true);
+    for (uint32_t i = 0; i < 10; i++)
+        insert_of(&bench, 2, 4096 * i, 4096, true);
+    expect_tasks(&bench, "11112222111122221122");
+    assert_null(dispatch(&bench));
+    end(&bench);
+}
+
+// Task 1 has 4 requests of 1 sector and then none; it is charged these alone, and so is before task 2 when it has more.
+static void test_bfq_charges_what_was_served(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench, &block_bfq_ops);
+    for (uint32_t i = 0; i < 4; i++)
+        insert_of(&bench, 1, i, 1, true);
+    for (uint32_t i = 0; i < 12; i++)
+        insert_of(&bench, 2, 4096 * i, 4096, true);
+    expect_tasks(&bench, "111122");
+    insert_of(&bench, 1, 100, 1, true);
+    expect_tasks(&bench, "221222");
+    end(&bench);
+}
+
+// Writes that nobody waits for count threefold: one of 4096 sectors, since two would be 24576.
+static void test_bfq_charges_what_is_not_waited_for_threefold(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench, &block_bfq_ops);
+    for (uint32_t i = 0; i < 3; i++)
+        insert_of(&bench, 1, 4096 * i, 4096, false);
+    for (uint32_t i = 0; i < 9; i++)
+        insert_of(&bench, 2, 4096 * i, 4096, true);
+    expect_tasks(&bench, "1222212222");
+    end(&bench);
+}
+
+static void test_bfq_ends_a_service_after_an_eighth_of_a_second(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench, &block_bfq_ops);
+    for (uint32_t i = 0; i < 4; i++)
+        insert_of(&bench, 1, 100 * i, 8, true);
+    insert_of(&bench, 2, 0, 8, true);
+    expect_tasks(&bench, "1");
+    sim_advance(bench.sim, 125 * TICKS_PER_MS - 1);
+    expect_tasks(&bench, "1");
+    sim_advance(bench.sim, 125 * TICKS_PER_MS);
+    expect_tasks(&bench, "211");
+    end(&bench);
+}
+
+static void test_bfq_goes_upwards_in_a_queue(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench, &block_bfq_ops);
+    const uint64_t sectors[] = {500, 100, 900, 300};
+    for (uint32_t i = 0; i < ARRAY_SIZE(sectors); i++)
+        insert_of(&bench, 1, sectors[i], 8, true);
+    dispatch(&bench);
+    dispatch(&bench);
+    insert_of(&bench, 1, 200, 8, true);
+    dispatch_all(&bench);
+    assert_string_equal(bench.log, "R100 R300 R500 R900 R200 ");
+    end(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +425,11 @@ int main(void)
         cmocka_unit_test(test_kyber_throttles_writes_when_reads_take_too_long),
         cmocka_unit_test(test_kyber_gives_way_to_a_domain_that_takes_too_long),
         cmocka_unit_test(test_kyber_waits_for_samples),
+        cmocka_unit_test(test_bfq_serves_tasks_by_turns_of_their_budgets),
+        cmocka_unit_test(test_bfq_charges_what_was_served),
+        cmocka_unit_test(test_bfq_charges_what_is_not_waited_for_threefold),
+        cmocka_unit_test(test_bfq_ends_a_service_after_an_eighth_of_a_second),
+        cmocka_unit_test(test_bfq_goes_upwards_in_a_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

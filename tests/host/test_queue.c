@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "bench.h"
+#include "host/block/scheduler.h"
 #include "host/driver/memory.h"
 #include "util/macros.h"
 #include "util/rng.h"
@@ -674,6 +675,24 @@ static void test_the_layer_works_below_cpus_that_take_time(void **state)
     bench_destroy(&bench);
 }
 
+// Few tags, so that tasks sleep in the middle of a plug, and go on when the CPU has nothing more to submit.
+static void test_no_scheduler_leaves_a_request_behind(void **state)
+{
+    (void)state;
+    for (uint32_t scheduler = 0; scheduler < BLOCK_SCHEDULER_COUNT; scheduler++)
+        for (uint32_t cost = 0; cost < 2; cost++) {
+            struct bench bench;
+            layer_init(&bench);
+            bench.config.queues = 2;
+            bench.config.queue_depth = 4;
+            bench.config.scheduler = scheduler;
+            bench.config.t_submit = cost * TICKS_PER_US;
+            bench_run_job(&bench, "rw=randrw bs=4k iodepth=24 numjobs=3 fsync=9 number_ios=300");
+            assert_int_equal(host_get_stats(bench.host)->failed, 0);
+            bench_destroy(&bench);
+        }
+}
+
 static void poll_init(struct bench *bench, enum host_polling polling)
 {
     layer_init(bench);
@@ -762,6 +781,7 @@ int main(void)
         cmocka_unit_test(test_trims_of_one_moment_are_ranges_of_one_command),
         cmocka_unit_test(test_a_bio_without_a_tag_waits_before_its_command),
         cmocka_unit_test(test_the_layer_works_below_cpus_that_take_time),
+        cmocka_unit_test(test_no_scheduler_leaves_a_request_behind),
         cmocka_unit_test(test_a_poll_finds_an_entry_at_the_next_look),
         cmocka_unit_test(test_hybrid_polling_sleeps_half_the_mean),
         cmocka_unit_test(test_polled_queues_are_beside_others),

@@ -31,5 +31,6 @@ const struct stat_field block_stat_fields[] = {
     ROW(flush_time, STAT_TIME, "us", "Time of requests in the flush machine before their data were issued, summed."),
     ROW(poll_time, STAT_TIME, "us", "Processor time spent looking, summed."),
     ROW(poll_sleep, STAT_TIME, "us", "Time slept before looking, summed."),
+    ROW(cpu_time, STAT_TIME, "us", "Processor time of submissions, interrupts, completions and polling, summed."),
 };
 const size_t block_stat_field_count = ARRAY_SIZE(block_stat_fields);

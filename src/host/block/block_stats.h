@@ -14,7 +14,7 @@ struct block_stats {
     uint64_t tag_waits, throttled;
     uint64_t polls, poll_hits;
     uint64_t flushes, flushes_shared, flushes_needless;
-    tick_t plug_time, scheduler_time, tag_time, flush_time, poll_time, poll_sleep; // sums
+    tick_t plug_time, scheduler_time, tag_time, flush_time, poll_time, poll_sleep, cpu_time; // sums
 };
 
 extern const struct stat_field block_stat_fields[];

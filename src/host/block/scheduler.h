@@ -9,7 +9,8 @@
 #define BLOCK_SCHEDULER_LIST(X)    \
     X(NONE, none)                  \
     X(MQ_DEADLINE, mq_deadline)    \
-    X(KYBER, kyber)
+    X(KYBER, kyber)                \
+    X(BFQ, bfq)
 
 enum block_scheduler {
 #define BLOCK_SCHEDULER_ENUM(id, name) BLOCK_SCHEDULER_##id,

@@ -132,6 +132,8 @@ struct host {
     struct pool bios;
     struct layer_means *means;    // of hybrid polling
     struct host_tag *completing;  // whose command has just completed
+    tick_t cpu_time;              // that the host's software took since measuring began
+    struct block_stats block_stats; // as told last
     tick_t layer_begun;           // the workload's time zero
     host_block_event_fn *block_event; // NULL: nobody asks
     void *block_event_context;
@@ -270,6 +272,7 @@ static inline struct queue_map host_make_map(const struct host *host)
 // CPU time: when `cost` that is ready now ends on the processor.
 static inline tick_t host_cpu_reserve(struct host *host, uint32_t cpu, tick_t cost)
 {
+    host->cpu_time += cost;
     return timeline_reserve(&host->cpus[cpu].timeline, sim_now(host->sim), cost) + cost;
 }
 

@@ -122,9 +122,12 @@ void layer_complete(struct host_queue *queue, struct host_tag *tag, bool failed)
     queue->host->completing = NULL;
 }
 
+// Tasks that were woken have submitted; where submitting takes no time, more may come at this moment.
 void layer_resume(struct host_queue *queue)
 {
     block_resume(queue->host->block, queue->id - 1);
+    if (!queue->host->free_of_charge)
+        layer_rest(queue->host);
 }
 
 // --- creation ------------------------------------------------------------------------------------------------------

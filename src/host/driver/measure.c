@@ -40,6 +40,7 @@ static void restart_stats(struct host *host, tick_t origin)
     };
     host->measured_from = host->last_arrival = origin;
     host->offered_bytes = 0;
+    host->cpu_time = 0;
 }
 
 void host_restart_measuring(struct host *host)
@@ -73,9 +74,13 @@ static void compute_rates(struct host *host, tick_t came, tick_t done)
     kind_stats_destroy(&total);
 }
 
-const struct block_stats *host_block_stats(const struct host *host)
+const struct block_stats *host_block_stats(struct host *host)
 {
-    return host->block == NULL ? NULL : block_get_stats(host->block);
+    if (host->block == NULL)
+        return NULL;
+    host->block_stats = *block_get_stats(host->block);
+    host->block_stats.cpu_time = host->cpu_time + host->block_stats.poll_time;
+    return &host->block_stats;
 }
 
 const struct host_stats *host_get_stats(struct host *host)
