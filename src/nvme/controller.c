@@ -29,18 +29,17 @@ struct nvme_access {
 // --- accesses to BAR0 ----------------------------------------------------------------------------------------------
 
 // Whether the function answers. Anything else is an unsupported request: it reads ones and writes nothing.
-static bool claims(struct nvme *nvme, const struct nvme_access *access, bool posted)
+static inline bool is_claimed(const struct nvme *nvme, const struct nvme_access *access)
 {
-    if (nvme->pci.memory_enabled && access->offset + access->bytes <= nvme->pci.bar_bytes)
-        return true;
-    pci_unsupported_request(nvme, posted);
-    return false;
+    return nvme->pci.memory_enabled && access->offset + access->bytes <= nvme->pci.bar_bytes;
 }
 
 static uint32_t bar_read(const struct nvme *nvme, uint64_t offset)
 {
     if (offset < NVME_REGISTER_BYTES)
         return registers_read(nvme, (uint32_t)offset);
+    if (offset >= nvme->cmb.offset)
+        return cmb_read(nvme, offset);
     return offset >= nvme->pci.table_offset ? msix_table_read(nvme, offset) : 0;
 }
 
@@ -59,6 +58,8 @@ static void bar_write(struct nvme *nvme, uint64_t offset, uint32_t value)
         registers_write(nvme, (uint32_t)offset, value);
     else if (offset >= NVME_REG_DOORBELLS && offset < nvme->pci.doorbell_end)
         queues_doorbell(nvme, offset, value);
+    else if (offset >= nvme->cmb.offset)
+        cmb_write(nvme, offset, value);
     else if (offset >= nvme->pci.table_offset)
         vector_write(nvme, offset, value);
 }
@@ -76,9 +77,12 @@ static void write_arrived(void *context)
 {
     struct nvme_access *access = context;
     struct nvme *nvme = access->nvme;
-    if (likely(claims(nvme, access, true)))
-        for (unsigned i = 0; i < access->bytes / 4; i++)
-            bar_write(nvme, access->offset + 4 * i, (uint32_t)(access->value >> 32 * i));
+    if (unlikely(!is_claimed(nvme, access)))
+        pci_unsupported_request(nvme, true);
+    else if (likely(access->bytes >= 4))
+        bar_write(nvme, access->offset, (uint32_t)access->value);
+    if (unlikely(access->bytes == 8) && is_claimed(nvme, access))
+        bar_write(nvme, access->offset + 4, (uint32_t)(access->value >> 32));
     pool_give(&nvme->accesses, access);
 }
 
@@ -93,8 +97,12 @@ static void read_arrived(void *context)
 {
     struct nvme_access *access = context;
     struct nvme *nvme = access->nvme;
-    access->value = claims(nvme, access, false) ? bar_value(nvme, access->offset, access->bytes)
-                                                : UINT64_MAX >> (64 - 8 * access->bytes);
+    if (is_claimed(nvme, access)) {
+        access->value = bar_value(nvme, access->offset, access->bytes);
+    } else {
+        pci_unsupported_request(nvme, false);
+        access->value = UINT64_MAX >> (64 - 8 * access->bytes);
+    }
     sim_at(nvme->sim, link_mmio_completion(&nvme->link, sim_now(nvme->sim), access->bytes), answer_arrived, access);
 }
 
@@ -172,7 +180,7 @@ static void create_parts(struct nvme *nvme)
     static void (*const create[])(struct nvme *nvme) = {
         commands_create,   queues_create,     queue_commands_create, fetch_create,        interrupts_create,
         errors_create,     processors_create, registers_create,      config_space_create, dma_read_create,
-        shadow_create,
+        shadow_create,        cmb_create,
         power_create,      features_create,
     };
     for (size_t i = 0; i < ARRAY_SIZE(create); i++)
@@ -216,6 +224,7 @@ void nvme_destroy(struct nvme *nvme)
     fetch_destroy(nvme);
     dma_read_destroy(nvme);
     shadow_destroy(nvme);
+    cmb_destroy(nvme);
     interrupts_destroy(nvme);
     errors_destroy(nvme);
     features_destroy(nvme);

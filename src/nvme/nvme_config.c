@@ -35,6 +35,8 @@ const struct config_field nvme_config_fields[] = {
      .max = "65536", .help = "Entries of the largest I/O queue: CAP.MQES + 1 (NVMe 1.4, 3.1.1)."},
     {.key = "contiguous_queues", .type = CONFIG_BOOL, .offset = AT(contiguous_queues), .fallback = "true",
      .help = "CAP.CQR: queues are physically contiguous; false: hosts may give lists of pages (NVMe 1.4, 3.1.1, 5.3)."},
+    {.key = "cmb", .type = CONFIG_BYTES, .offset = AT(cmb), .fallback = "0", .min = "0", .max = "1GiB",
+     .help = "Controller memory buffer, for hosts that use it; the host here does not (NVMe 1.4, 4.7). 0: none."},
     {.key = "shadow_doorbells", .type = CONFIG_BOOL, .offset = AT(shadow_doorbells), .fallback = "false",
      .help = "Doorbell Buffer Config, for hosts that use it; the host here does not (NVMe 1.4, 5.7)."},
     {.key = "doorbell_stride", .type = CONFIG_UINT, .offset = AT(doorbell_stride), .fallback = "0", .min = "0",
@@ -139,6 +141,10 @@ int nvme_config_check(const struct nvme_config *nvme, const struct config *confi
                  check_length(nvme->model_number, 40, "nvme.model_number", config, diag) +
                  check_length(nvme->firmware_revision, 8, "nvme.firmware_revision", config, diag) +
                  check_power_states(nvme, config, diag);
+    if (nvme->cmb % 4096 != 0) {
+        CONFIG_ERROR(config, diag, "nvme.cmb", "must be whole pages of 4KiB");
+        errors++;
+    }
     if (!nvme_is_block_size(nvme->lba_size)) {
         CONFIG_ERROR(config, diag, "nvme.lba_size", "must be 512B, 1KiB, 2KiB or 4KiB");
         errors++;

@@ -22,6 +22,7 @@ struct nvme_config {
     uint32_t max_namespaces;                     // NN; 0: as many as there are, which the host cannot change
     uint32_t max_queues;                         // I/O queue pairs, 1 to NVME_QUEUES_MAX
     uint32_t max_queue_entries;                  // CAP.MQES + 1, 2 to 65536
+    uint64_t cmb;                                // bytes of the controller memory buffer, whole pages of 4 KiB
     bool shadow_doorbells;                       // Doorbell Buffer Config is offered
     bool contiguous_queues;                      // CAP.CQR
     uint32_t doorbell_stride;                    // CAP.DSTRD: 2^(2 + n) bytes

@@ -3,6 +3,7 @@
 #define SQTAIL_NVME_NVME_INTERNAL_H
 
 #include "nvme/command/command.h"
+#include "nvme/pci/cmb.h"
 #include "nvme/pci/config_space.h"
 #include "nvme/controller.h"
 #include "nvme/pci/dma_read.h"
@@ -43,6 +44,7 @@ struct nvme {
     struct link link;
     struct nvme_stats stats;
     struct nvme_pci pci;
+    struct nvme_cmb cmb;
     struct nvme_interrupts interrupts;
     struct nvme_registers registers;
     struct nvme_queues queues;

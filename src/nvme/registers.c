@@ -35,7 +35,8 @@ static uint64_t capabilities(const struct nvme *nvme)
            NVME_MAKE(NVME_CAP_AMS, config->arbitration == NVME_AMS_WEIGHTED) |
            NVME_MAKE(NVME_CAP_TO, ready_timeout(nvme)) | NVME_MAKE(NVME_CAP_DSTRD, config->doorbell_stride) |
            NVME_MAKE(NVME_CAP_NSSRS, config->subsystem_reset) | NVME_MAKE(NVME_CAP_CSS, 1) |
-           NVME_MAKE(NVME_CAP_MPSMAX, config->mpsmax) | NVME_MAKE(NVME_CAP_CRWMS, is_version_2(nvme));
+           NVME_MAKE(NVME_CAP_MPSMAX, config->mpsmax) | NVME_MAKE(NVME_CAP_CMBS, config->cmb > 0) |
+           NVME_MAKE(NVME_CAP_CRWMS, is_version_2(nvme));
 }
 
 static uint64_t version(const struct nvme *nvme)
@@ -46,6 +47,11 @@ static uint64_t version(const struct nvme *nvme)
 static uint64_t ready_timeouts(const struct nvme *nvme)
 {
     return NVME_MAKE(NVME_CRTO_CRWMT, ready_timeout(nvme));
+}
+
+static bool has_cmb(const struct nvme *nvme)
+{
+    return nvme->config->cmb > 0;
 }
 
 static bool has_subsystem_reset(const struct nvme *nvme)
@@ -176,6 +182,12 @@ static void interrupt_mask_changed(struct nvme *nvme, uint32_t before, uint32_t 
     interrupts_masks_changed(nvme, 0, nvme->config->msix_vectors);
 }
 
+static void cmb_written(struct nvme *nvme, uint32_t before, uint32_t value)
+{
+    (void)before, (void)value;
+    cmb_control_changed(nvme);
+}
+
 // 3.1.7: the letters "NVMe" reset the subsystem, all else does nothing.
 static void subsystem_reset_written(struct nvme *nvme, uint32_t before, uint32_t value)
 {
@@ -205,13 +217,17 @@ const struct nvme_register_row nvme_register_rows[] = {
      .rw = ~UINT64_C(0xfff), .kept = ~UINT64_C(0xfff)},
     {.name = "ACQ", .title = "Admin Completion Queue Base Address", .offset = NVME_REG_ACQ, .bytes = 8,
      .rw = ~UINT64_C(0xfff), .kept = ~UINT64_C(0xfff)},
-    {.name = "CMBLOC", .title = "Controller Memory Buffer Location", .offset = NVME_REG_CMBLOC, .bytes = 4},
-    {.name = "CMBSZ", .title = "Controller Memory Buffer Size", .offset = NVME_REG_CMBSZ, .bytes = 4},
+    {.name = "CMBLOC", .title = "Controller Memory Buffer Location", .offset = NVME_REG_CMBLOC, .bytes = 4,
+     .offered = has_cmb, .kept = 0xffffffff},
+    {.name = "CMBSZ", .title = "Controller Memory Buffer Size", .offset = NVME_REG_CMBSZ, .bytes = 4,
+     .offered = has_cmb, .kept = 0xffffffff},
     {.name = "BPINFO", .title = "Boot Partition Information", .offset = NVME_REG_BPINFO, .bytes = 4},
     {.name = "BPRSEL", .title = "Boot Partition Read Select", .offset = NVME_REG_BPRSEL, .bytes = 4},
     {.name = "BPMBL", .title = "Boot Partition Memory Buffer Location", .offset = NVME_REG_BPMBL, .bytes = 8},
-    {.name = "CMBMSC", .title = "Controller Memory Buffer Memory Space Control", .offset = NVME_REG_CMBMSC, .bytes = 8},
-    {.name = "CMBSTS", .title = "Controller Memory Buffer Status", .offset = NVME_REG_CMBSTS, .bytes = 4},
+    {.name = "CMBMSC", .title = "Controller Memory Buffer Memory Space Control", .offset = NVME_REG_CMBMSC, .bytes = 8,
+     .offered = has_cmb, .rw = ~UINT64_C(0xffc), .kept = ~UINT64_C(0xffc), .written = cmb_written},
+    {.name = "CMBSTS", .title = "Controller Memory Buffer Status", .offset = NVME_REG_CMBSTS, .bytes = 4,
+     .offered = has_cmb, .kept = 0xffffffff},
     {.name = "CRTO", .title = "Controller Ready Timeouts", .offset = NVME_REG_CRTO, .bytes = 4,
      .offered = is_version_2, .initial = ready_timeouts},
 };
@@ -266,6 +282,8 @@ void registers_reset(struct nvme *nvme, enum nvme_reset kind)
     nvme->registers.ready_at = TICK_NEVER;
     for (size_t i = 0; i < nvme_register_count && !reset_keeps(kind, KEEPS_REGISTERS); i++)
         restore(nvme, &nvme_register_rows[i], reset_keeps(kind, KEEPS_ADMIN_QUEUE) ? nvme_register_rows[i].kept : 0);
+    if (has_cmb(nvme))
+        cmb_control_changed(nvme);
     if (kind == NVME_RESET_FATAL)
         *status(nvme) |= NVME_CSTS_CFS;
     if (kind == NVME_RESET_SUBSYSTEM)

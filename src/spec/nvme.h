@@ -85,6 +85,19 @@ enum { // AQA, 3.1.8
     NVME_AQA_ACQS_SHIFT = 16, NVME_AQA_ACQS_MASK = 0xfff,
 };
 
+enum { // CMBLOC, CMBSZ, CMBMSC, CMBSTS: 3.1.11, 3.1.12, 3.1.16, 3.1.17
+    NVME_CMBLOC_OFST_SHIFT = 12, // in units of CMBSZ.SZU; bits 2:0 are the BAR
+    NVME_CMBSZ_SZ_SHIFT = 12,    // in units of 4 KiB << 4 * SZU
+    NVME_CMBSZ_SQS = 1 << 0,
+    NVME_CMBSZ_CQS = 1 << 1,
+    NVME_CMBSZ_LISTS = 1 << 2,
+    NVME_CMBSZ_RDS = 1 << 3,
+    NVME_CMBSZ_WDS = 1 << 4,
+    NVME_CMBMSC_CRE = 1 << 0,  // CMBLOC and CMBSZ are shown
+    NVME_CMBMSC_CMSE = 1 << 1, // commands name it by CBA, bits 63:12
+    NVME_CMBSTS_CBAI = 1 << 0, // CBA is invalid
+};
+
 enum { NVME_VS_1_4 = 0x00010400, NVME_VS_2_0 = 0x00020000 }; // 3.1.2
 
 enum { NVME_NSSR_NVME = 0x4e564d65 }; // 3.1.7: what resets the subsystem
@@ -149,6 +162,7 @@ enum nvme_status {
     NVME_SC_ABORT_MISSING_FUSED = 0x00a,
     NVME_SC_INVALID_NAMESPACE = 0x00b,
     NVME_SC_COMMAND_SEQUENCE = 0x00c,
+    NVME_SC_INVALID_CMB_USE = 0x012,
     NVME_SC_PRP_OFFSET_INVALID = 0x013,
     NVME_SC_LBA_RANGE = 0x080,
     NVME_SC_CAPACITY_EXCEEDED = 0x081,

@@ -78,6 +78,8 @@ static bool cq_creation_valid(struct nvme_command *command, struct creation c)
         command_fail(command, NVME_SC_INVALID_INTERRUPT_VECTOR, AT_CDW11_HIGH);
     else if (NVME_FIELD(registers_get(&nvme->registers, NVME_REG_CC), NVME_CC_IOCQES) != NVME_CQE_SHIFT)
         command_fail(command, NVME_SC_INVALID_QUEUE_SIZE, NVME_LOCATION_NONE); // as QEMU's hw/nvme answers
+    else if (cmb_has(&nvme->cmb, command->sqe.prp1))
+        command_fail(command, NVME_SC_INVALID_CMB_USE, AT_PRP1); // CMBSZ.CQS is 0
     else
         return true;
     return false;

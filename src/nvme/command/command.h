@@ -52,6 +52,7 @@ struct nvme_command {
     bool data_to_host; // the buffer goes to the host
     uint32_t data_bytes;
     uint64_t moved; // bytes of user data
+    bool in_cmb;    // its data lie in the controller memory buffer: they do not cross the link
     bool lost;      // user data could not be moved, because the function was no bus master
     void (*posted)(struct nvme_command *command); // called when the CQE of its success is written; NULL for none
     struct wire_flow data; // on their way to the host, and the CQE behind them

@@ -14,6 +14,7 @@
 #include "nvme/command/command_buffer.h"
 #include "nvme/pci/bus_master.h"
 #include "nvme/nvme_internal.h"
+#include "util/macros.h"
 
 enum { ENTRY_BYTES = 8 };
 
@@ -48,6 +49,17 @@ static bool are_whole_pages(const struct nvme *nvme, const uint64_t *entries, ui
     return (bits & page_mask(nvme)) == 0;
 }
 
+// Whether some of a command's data lie in the controller memory buffer and some do not: 4.7. A queue's pages may.
+static bool is_mixed(const struct nvme_command *command, const uint64_t *entries, uint32_t count)
+{
+    uint32_t inside = 0;
+    if (likely(command->nvme->cmb.window == 0) || command->data_bytes == 0)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        inside += cmb_has(&command->nvme->cmb, entries[i]);
+    return inside != (command->in_cmb ? count : 0);
+}
+
 static void list_arrived(void *context)
 {
     struct nvme_command *command = context;
@@ -65,6 +77,10 @@ static void list_arrived(void *context)
         command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP2);
         return;
     }
+    if (unlikely(is_mixed(command, entries, count - chained))) {
+        command_fail(command, NVME_SC_INVALID_CMB_USE, AT_PRP2);
+        return;
+    }
     keep_pages(command, entries, count - chained);
     if (!chained) {
         command->prp.then(command);
@@ -79,7 +95,7 @@ static void fetch_list(struct nvme_command *command)
     struct nvme *nvme = command->nvme;
     nvme->stats.prp_lists++;
     uint64_t bytes = entries_here(command) * (uint64_t)ENTRY_BYTES;
-    command_at(command, link_read_host(&nvme->link, sim_now(nvme->sim), bytes), list_arrived);
+    command_at(command, bus_read_arrival(nvme, command->prp.list, bytes), list_arrived);
 }
 
 void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *command))
@@ -93,6 +109,7 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
         command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP1);
         return;
     }
+    command->in_cmb = cmb_has(&command->nvme->cmb, prp1);
     keep_pages(command, &prp1, 1);
     if (pages > 1 && (prp2 & (pages == 2 ? mask : ENTRY_BYTES - 1))) {
         command_fail(command, NVME_SC_PRP_OFFSET_INVALID, AT_PRP2);
@@ -101,6 +118,10 @@ void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *co
     if (pages > 2) {
         command->prp.list = prp2;
         fetch_list(command);
+        return;
+    }
+    if (pages == 2 && unlikely(is_mixed(command, &prp2, 1))) {
+        command_fail(command, NVME_SC_INVALID_CMB_USE, AT_PRP2);
         return;
     }
     if (pages == 2)
@@ -119,7 +140,8 @@ void prp_walk_queue(struct nvme_command *command, uint32_t pages, void (*then)(s
 static void send_answer(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
-    link_to_host(&nvme->link, sim_now(nvme->sim), command->data_bytes, &command->data);
+    if (!command->in_cmb)
+        link_to_host(&nvme->link, sim_now(nvme->sim), command->data_bytes, &command->data);
     command_complete(command);
 }
 
@@ -142,7 +164,7 @@ static void data_arrived(void *context)
 static void fetch_data(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
-    command_at(command, link_read_host(&nvme->link, sim_now(nvme->sim), command->data_bytes), data_arrived);
+    command_at(command, bus_read_arrival(nvme, command->sqe.prp1, command->data_bytes), data_arrived);
 }
 
 void prp_take(struct nvme_command *command, uint32_t bytes, void (*then)(struct nvme_command *command))

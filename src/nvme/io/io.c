@@ -66,6 +66,8 @@ static void read_piece(struct ftl_request *request, uint64_t bytes)
     if (command->epoch != nvme->epoch)
         return; // nobody waits for it
     command->moved += bytes;
+    if (unlikely(command->in_cmb))
+        return;
     command->lost |= !nvme->pci.master_enabled;
     link_to_host(&nvme->link, sim_now(nvme->sim), bytes, &command->data);
 }
@@ -78,6 +80,8 @@ static void read_pieces(struct ftl_request *request, uint64_t bytes, const tick_
     if (command->epoch != nvme->epoch)
         return;
     command->moved += count * bytes;
+    if (unlikely(command->in_cmb))
+        return;
     command->lost |= !nvme->pci.master_enabled;
     link_to_host_later(&nvme->link, bytes, when, count, &command->data);
 }

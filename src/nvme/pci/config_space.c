@@ -315,7 +315,8 @@ void config_space_create(struct nvme *nvme)
     nvme->pci.doorbell_end = NVME_REG_DOORBELLS + (doorbells << (2 + config->doorbell_stride));
     nvme->pci.table_offset = page_up(nvme->pci.doorbell_end);
     nvme->pci.pba_offset = page_up(nvme->pci.table_offset + (uint64_t)config->msix_vectors * PCI_MSIX_ENTRY_BYTES);
-    uint64_t end = nvme->pci.pba_offset + BAR_PAGE;
+    nvme->cmb.offset = nvme->pci.pba_offset + BAR_PAGE;
+    uint64_t end = nvme->cmb.offset + config->cmb;
     for (nvme->pci.bar_bytes = BAR_MIN; nvme->pci.bar_bytes < end;)
         nvme->pci.bar_bytes *= 2;
 }

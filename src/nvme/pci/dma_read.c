@@ -23,7 +23,7 @@ static void data_arrived(void *context)
     pool_give(&nvme->dma_reads.pool, context);
     nvme->dma_reads.under_way -= dma.requests;
     send_waiting(nvme);
-    dma.command->lost |= !nvme->pci.master_enabled;
+    dma.command->lost |= !nvme->pci.master_enabled && !dma.command->in_cmb;
     ftl_data_in(&nvme->core, &dma.command->request, dma.bytes);
 }
 
@@ -32,8 +32,8 @@ static void send(struct nvme *nvme, struct nvme_dma *dma)
 {
     struct nvme_command *command = dma->command;
     tick_t now = sim_now(nvme->sim);
-    bool crosses = command->epoch == nvme->epoch && nvme->pci.master_enabled;
-    command->lost |= !nvme->pci.master_enabled;
+    bool crosses = command->epoch == nvme->epoch && nvme->pci.master_enabled && !command->in_cmb;
+    command->lost |= !nvme->pci.master_enabled && !command->in_cmb;
     nvme->dma_reads.under_way += dma->requests;
     sim_at(nvme->sim, crosses ? link_read_host(&nvme->link, now, dma->bytes) : now, data_arrived, dma);
 }

@@ -64,6 +64,14 @@ static uint32_t fetch_size(const struct nvme *nvme, const struct nvme_sq *sq, ui
     return MIN(MIN(run, limit), MIN(nvme->config->fetch_burst, room));
 }
 
+static inline tick_t entries_arrive(struct nvme *nvme, const struct nvme_sq *sq, uint32_t index, uint32_t count)
+{
+    uint64_t bytes = count * (uint64_t)NVME_SQE_BYTES;
+    if (likely(nvme->cmb.window == 0))
+        return link_read_host(&nvme->link, sim_now(nvme->sim), bytes);
+    return bus_read_arrival(nvme, queue_memory_at(&sq->memory, index * (uint64_t)NVME_SQE_BYTES), bytes);
+}
+
 static void send_fetch(struct nvme *nvme, struct nvme_sq *sq, uint32_t count)
 {
     struct nvme_fetch *fetch = pool_take(&nvme->fetch.pool);
@@ -74,8 +82,7 @@ static void send_fetch(struct nvme *nvme, struct nvme_sq *sq, uint32_t count)
     nvme->fetch.under_way++;
     nvme->stats.fetches++;
     nvme->stats.entries_fetched += count;
-    tick_t arrival = link_read_host(&nvme->link, sim_now(nvme->sim), count * (uint64_t)NVME_SQE_BYTES);
-    sim_at(nvme->sim, arrival, fetch_arrived, fetch);
+    sim_at(nvme->sim, entries_arrive(nvme, sq, fetch->index, count), fetch_arrived, fetch);
 }
 
 static bool fetch_allowed(const struct nvme *nvme)

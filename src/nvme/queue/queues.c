@@ -99,7 +99,7 @@ static void wrong_value(struct nvme *nvme, uint32_t id)
         invalid_doorbell(nvme, NVME_EVENT_ERROR_INVALID_DOORBELL_VALUE);
 }
 
-static void tail_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
+static inline void tail_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
 {
     uint32_t room = sq->size - 1 - queues_distance(sq->head, sq->tail, sq->size);
     if (tail >= sq->size || queues_distance(sq->tail, tail, sq->size) > room) {
@@ -138,6 +138,11 @@ static void head_doorbell(struct nvme *nvme, struct nvme_cq *cq, uint32_t head)
     if (cq->head == cq->promised)
         interrupt_satisfied(nvme, cq->vector);
     post_waiting(cq);
+}
+
+static void shadow_tail(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
+{
+    tail_doorbell(nvme, sq, tail);
 }
 
 // Who still waits is to be told of the next entry that is taken, too.
@@ -189,7 +194,7 @@ bool queues_keep_doorbell(struct nvme *nvme, uint64_t offset, uint32_t value, ti
 
 void queues_create(struct nvme *nvme)
 {
-    nvme->shadow.tail = tail_doorbell;
+    nvme->shadow.tail = shadow_tail;
     nvme->shadow.head = shadow_head;
     nvme->queues.sqs = xcalloc(nvme->config->max_queues + 1, sizeof *nvme->queues.sqs);
     nvme->queues.cqs = xcalloc(nvme->config->max_queues + 1, sizeof *nvme->queues.cqs);
