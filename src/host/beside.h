@@ -45,8 +45,8 @@ struct beside_ops {
 
 struct job_text;
 
-// The workload that `text` describes, the number `index` of several: of a model of an application, whose name is its first
-// word, or a job. NULL with all errors in `diag`, where the text is.
+// The workload that `text` describes, the number `index` of several: of a model of an application, whose name is its
+// first word, or a job. NULL with all errors in `diag`, where the text is.
 struct workload *load_create(const struct job_text *text, uint32_t index, struct diag *diag);
 
 // Whether it begins with the name of a model.

@@ -48,6 +48,21 @@ WRITER='rw=write bs=128k rate=50m iodepth=4 name=writer'
     tells "the job must leave iodepth to the curve, and have no rate"
 }
 
+@test "a model of an application stands beside a job, and its operations are compared" {
+    set -- --workload "lsm name=kv keys=20k memtable=1m base=4m file=1m number_ops=3000 size=40% exitall" \
+        --job "name=noise rw=write bs=64k offset=50% size=40% time_based runtime=1h" -q --no-plots
+    succeeds run tiny.yaml "$@" -o "$T/base"
+    jq -e '.jobs.kv.ops.operations == 3000 and .jobs.kv.lsm.user_bytes == .jobs.kv.lsm.updates * 1024
+        and .jobs.noise.commands.write.count > 0 and .ops == null' "$T/base/summary.json"
+    succeeds run tiny.yaml "$@" --set nand.t_r=x2 -o "$T/slow"
+    sqtail compare "$T/base" "$T/slow" --threshold kv.ops.mean=5% --threshold kv.ops.operations_per_s=5%
+    [ "$status" -eq 1 ] || show
+    shows kv.ops.mean_us
+    shows kv.ops.operations_per_s
+    succeeds list workload
+    shows "YCSB on a B-tree"
+}
+
 @test "errors name the job and its word" {
     sqtail run tiny.yaml --job "$READER" --job "rw=write bss=4k" -o "$OUT"
     [ "$status" -eq 2 ] || show

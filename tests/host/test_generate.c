@@ -1,5 +1,5 @@
-// Models of applications, on a drive that takes 10 us for everything, however much it is given: when operations are done,
-// and what they ask for, against schedules by hand.
+// Models of applications, on a drive that takes 10 us for everything, however much it is given: when operations are
+// done, and what they ask for, against schedules by hand.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -217,7 +217,8 @@ static void test_operations_of_a_rate_wait_for_a_client(void **state)
     bench_destroy(&bench);
 }
 
-// A single server of constant service time D at load rho: a mean of D (1 + rho / (2 (1 - rho))) (Pollaczek and Khinchine).
+// A single server of constant service time D at load rho: a mean of D (1 + rho / (2 (1 - rho))) (Pollaczek and
+// Khinchine).
 static void test_operations_at_random_wait_as_in_a_queue(void **state)
 {
     (void)state;
@@ -331,8 +332,8 @@ static void test_transactions_wait_for_changed_pages(void **state)
 
 // --- file systems --------------------------------------------------------------------------------------------------
 
-// Eight operations of 10 us of the processor. Both reads take 10 more; both calls of fsync write the data, the journal and
-// the block that commits it, 30 more, and with a cache that must be flushed another 10.
+// Eight operations of 10 us of the processor. Both reads take 10 more; both calls of fsync write the data, the journal
+// and the block that commits it, 30 more, and with a cache that must be flushed another 10.
 static void test_mail_is_on_the_drive_when_fsync_returns(void **state)
 {
     (void)state;
@@ -366,8 +367,8 @@ static void test_a_file_server_waits_for_reads_alone(void **state)
     bench_destroy(&bench);
 }
 
-// Ten reads to each append. Sizes rounded up to 4 KiB and cut at 64 KiB of a gamma distribution of shape 3/2 and mean 16 KiB
-// have a mean of 18 349 bytes: its distribution function is erf(sqrt x) - 2 sqrt(x / pi) e^-x.
+// Ten reads to each append. Sizes rounded up to 4 KiB and cut at 64 KiB of a gamma distribution of shape 3/2 and mean
+// 16 KiB have a mean of 18 349 bytes: its distribution function is erf(sqrt x) - 2 sqrt(x / pi) e^-x.
 static void test_pages_of_a_web_server_have_the_mean_size(void **state)
 {
     (void)state;
@@ -399,8 +400,9 @@ static void test_writers_wait_for_what_is_written_back(void **state)
 // 1 KiB each; levels of 1, 10 and 100 % of the keys.
 #define TREE "keys=100000 skew=0 memtable=256k base=1100k file=256k ratio=10 cache=0 "
 
-// A key that is in the file of a level costs a block of it. Without filters each level is looked into until the key is found,
-// the last one after 0.99 * 0.9 of all; a filter of 5 bits is wrong with 0.6185^5 = 0.0905 where a level does not have it.
+// A key that is in the file of a level costs a block of it. Without filters each level is looked into until the key is
+// found, the last one after 0.99 * 0.9 of all; a filter of 5 bits is wrong with 0.6185^5 = 0.0905 where a level does
+// not have it.
 static void test_reads_go_from_level_to_level(void **state)
 {
     (void)state;
@@ -421,8 +423,8 @@ static void test_reads_go_from_level_to_level(void **state)
     }
 }
 
-// Half of the operations write 1024 bytes to the log and to memory. What is there when a memtable is full is written: of
-// 100 000 keys 256 hardly ever meet.
+// Half of the operations write 1024 bytes to the log and to memory. What is there when a memtable is full is written:
+// of 100 000 keys 256 hardly ever meet.
 static void test_writes_become_files(void **state)
 {
     (void)state;
@@ -458,8 +460,10 @@ static void test_mixes_have_their_proportions(void **state)
         const char *text, *name;
         double percent;
     } cases[] = {
-        {"lsm mix=b number_ops=20000 " TREE, "lsm.updates", 5},   {"lsm mix=d number_ops=20000 " TREE, "lsm.inserts", 5},
-        {"lsm mix=e number_ops=5000 " TREE, "lsm.scans", 95},     {"lsm mix=f number_ops=20000 " TREE, "lsm.modifies", 50},
+        {"lsm mix=b number_ops=20000 " TREE, "lsm.updates", 5},
+        {"lsm mix=d number_ops=20000 " TREE, "lsm.inserts", 5},
+        {"lsm mix=e number_ops=5000 " TREE, "lsm.scans", 95},
+        {"lsm mix=f number_ops=20000 " TREE, "lsm.modifies", 50},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct bench bench;
@@ -470,13 +474,14 @@ static void test_mixes_have_their_proportions(void **state)
     }
 }
 
-// Two memtables of 64 records, and files of 64 KiB that take a write, a read and more each: nobody can write without end.
+// Two memtables of 64 records, and files of 64 KiB that take a write, a read and more each: nobody can write without
+// end.
 static void test_writers_wait_for_compaction(void **state)
 {
     (void)state;
     struct bench bench;
-    run(&bench, "lsm mix=f clients=64 optime=1us number_ops=40000 keys=20000 skew=0 memtable=64k base=256k file=64k io=4k "
-                "depth=1 l0_trigger=2 l0_stop=2 cache=64m");
+    run(&bench, "lsm mix=f clients=64 optime=1us number_ops=40000 keys=20000 skew=0 memtable=64k base=256k file=64k "
+                "io=4k depth=1 l0_trigger=2 l0_stop=2 cache=64m");
     assert_true(told(&bench, "lsm.stalls") > 1000);
     double seconds = 40000 / told(&bench, "ops.operations_per_s");
     double moved = told(&bench, "lsm.compaction_read") + told(&bench, "lsm.compaction_written");
@@ -496,7 +501,8 @@ static double is_there(double p, double time)
     return 1 - exp(-p * time);
 }
 
-// Pages in the pool if it keeps what was used in the last `time` operations, and how many of an operation's three are not.
+// Pages in the pool if it keeps what was used in the last `time` operations, and how many of an operation's three are
+// not.
 static double pages_there(const double *shares, double time, double *misses)
 {
     double there = 1, hits = 0;
@@ -523,8 +529,8 @@ static double expected_misses(void)
     return misses;
 }
 
-// Che, Tung and Wang's approximation: a page stays for as many operations as it takes to fill the pool with others (IEEE
-// JSAC 20(7), 2002).
+// Che, Tung and Wang's approximation: a page stays for as many operations as it takes to fill the pool with others
+// (IEEE JSAC 20(7), 2002).
 static void test_misses_of_the_pool_are_those_of_the_approximation(void **state)
 {
     (void)state;
@@ -549,8 +555,9 @@ static void test_an_update_waits_for_the_log(void **state)
     bench_destroy(&bench);
 }
 
-// Updates of 1 KiB, all leaves alike. A clean leaf waits L updates for its change, L being the number of leaves, and then until
-// three quarters of the log, n updates, have come over it: one in L + n updates of it writes the page, L / (L + n) of all.
+// Updates of 1 KiB, all leaves alike. A clean leaf waits L updates for its change, L being the number of leaves, and
+// then until three quarters of the log, n updates, have come over it: one in L + n updates of it writes the page, L /
+// (L + n) of all.
 static void test_the_log_has_pages_written(void **state)
 {
     (void)state;
@@ -576,14 +583,14 @@ static void test_pages_go_by_way_of_the_doublewrite_buffer(void **state)
     bench_destroy(&bench);
 }
 
-// Pages are written one by one, 10 us each, and 64 clients change more. With the log full to fifteen sixteenths, n updates of
-// 2 KiB, a page is written for L / (L + n) of them.
+// Pages are written one by one, 10 us each, and 64 clients change more. With the log full to fifteen sixteenths, n
+// updates of 2 KiB, a page is written for L / (L + n) of them.
 static void test_writers_wait_for_a_full_log(void **state)
 {
     (void)state;
     struct bench bench;
-    run(&bench, "btree mix=a skew=0 clients=64 optime=1us keys=20000 value=2024 page=4k pool=128m log_size=4m dirty=100 "
-                "writers=1 commit=none number_ops=40000 ramp_ops=100000");
+    run(&bench, "btree mix=a skew=0 clients=64 optime=1us keys=20000 value=2024 page=4k pool=128m log_size=4m "
+                "dirty=100 writers=1 commit=none number_ops=40000 ramp_ops=100000");
     double seconds = 40000 / told(&bench, "ops.operations_per_s"), leaves = 20000, over = 2048 * 15 / 16.0;
     assert_true(told(&bench, "btree.stalls") > 1000);
     expect_near(told(&bench, "btree.updates") / seconds, 1e5 * (leaves + over) / leaves, 0.05);

@@ -1,4 +1,5 @@
-// The log-structured merge tree: its shape and write amplification against closed forms, its parts, and operations on it.
+// The log-structured merge tree: its shape and write amplification against closed forms, its parts, and operations on
+// it.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,8 +65,8 @@ static void test_levels_have_the_ratio_of_their_targets(void **state)
     lsm_tree_destroy(&tree);
 }
 
-// Flushes of `records` keys each, whatever is due after each of them. Returns what was written by merges of each level with
-// the next, for each byte flushed.
+// Flushes of `records` keys each, whatever is due after each of them. Returns what was written by merges of each level
+// with the next, for each byte flushed.
 static void churn(struct lsm_tree *tree, uint64_t records, uint32_t flushes, double written[LSM_LEVELS_MAX])
 {
     double flushed = 0;
@@ -87,9 +88,9 @@ static void churn(struct lsm_tree *tree, uint64_t records, uint32_t flushes, dou
         written[i] /= flushed;
 }
 
-// A range of a level that moved on begins anew without keys, and has a share of 1 - e^-x when it has been waiting for the
-// part x of a round. The share d of all keys that the level has on average gives what a whole round adds, r, and with it what a
-// range has when its turn comes, the last of the round.
+// A range of a level that moved on begins anew without keys, and has a share of 1 - e^-x when it has been waiting for
+// the part x of a round. The share d of all keys that the level has on average gives what a whole round adds, r, and
+// with it what a range has when its turn comes, the last of the round.
 static double share_at_the_end(double average, double *round)
 {
     double low = 0, high = 50;
@@ -100,9 +101,10 @@ static double share_at_the_end(double average, double *round)
     return 1 - exp(-*round);
 }
 
-// A range that moves on is overlapped by what the next level has there, and by one file more, because it does not end where
-// files there do. Keys that are the same are written once: share d of the next level's keys, and all of the last one's. The
-// last level's stay as many. From level 0 four files come at once, to a level 1 of one and a quarter of what they have.
+// A range that moves on is overlapped by what the next level has there, and by one file more, because it does not end
+// where files there do. Keys that are the same are written once: share d of the next level's keys, and all of the last
+// one's. The last level's stay as many. From level 0 four files come at once, to a level 1 of one and a quarter of what
+// they have.
 static void test_write_amplification_is_half_the_ratio_for_each_level(void **state)
 {
     (void)state;

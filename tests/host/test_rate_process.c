@@ -105,8 +105,8 @@ static void count_windows(struct stream *s, double window_s, uint32_t windows, d
     *dispersion = (squares / windows - *mean * *mean) / *mean;
 }
 
-// Of two states the covariance of the rate dies away with the sum of their rates of leaving, c: the variance of a count is
-// m t + 2 p q (l1 - l2)^2 (t / c - (1 - exp(-c t)) / c^2).
+// Of two states the covariance of the rate dies away with the sum of their rates of leaving, c: the variance of a count
+// is m t + 2 p q (l1 - l2)^2 (t / c - (1 - exp(-c t)) / c^2).
 static double dispersion_of_two(double rate, double w1, double t1, double w2, double t2, double t)
 {
     double mean_weight = (w1 * t1 + w2 * t2) / (t1 + t2), difference = rate * (w1 - w2) / mean_weight;

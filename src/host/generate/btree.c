@@ -1,17 +1,17 @@
 // YCSB on a B-tree with a buffer pool and a log, as InnoDB.
 //
-// Each operation goes from the root to a leaf, page by page. A page that is not in the pool is read, in the place of the one
-// used least recently, which is written first if it has been changed. What changes a leaf appends to the redo log and waits for
-// its commit (host/generate/log.c). A task in the background writes changed pages, those first that were changed first: when
-// more than `dirty` percent of the pool are, or when the log since the oldest of them takes three quarters of its place; when it
-// takes all of it, writers wait. With a doublewrite buffer a batch is written there before it is written in place (MySQL 8.0
-// Reference Manual, "Doublewrite Buffer").
+// Each operation goes from the root to a leaf, page by page. A page that is not in the pool is read, in the place of
+// the one used least recently, which is written first if it has been changed. What changes a leaf appends to the redo
+// log and waits for its commit (host/generate/log.c). A task in the background writes changed pages, those first that
+// were changed first: when more than `dirty` percent of the pool are, or when the log since the oldest of them takes
+// three quarters of its place; when it takes all of it, writers wait. With a doublewrite buffer a batch is written
+// there before it is written in place (MySQL 8.0 Reference Manual, "Doublewrite Buffer").
 //
-// Records are spread over leaves at random, as YCSB hashes keys, each leaf full to 69 % (ln 2: Yao, "On random 2-3 trees", Acta
-// Informatica 9, 1978).
+// Records are spread over leaves at random, as YCSB hashes keys, each leaf full to 69 % (ln 2: Yao, "On random 2-3
+// trees", Acta Informatica 9, 1978).
 //
-// Left out: splits and growth, so that an insertion changes a leaf that is there; latches; read-ahead; a page that is being read
-// counts as read for others that want it.
+// Left out: splits and growth, so that an insertion changes a leaf that is there; latches; read-ahead; a page that is
+// being read counts as read for others that want it.
 #include <math.h>
 #include <stdlib.h>
 
@@ -88,7 +88,8 @@ static const struct word_row rows[] = {
     WORD(writers, writers, COUNT, "32", 1, BATCH_MAX, "pages that are written at a time"),
     WORD(doublewrite, doublewrite, COUNT, "0", 0, 1, "1: pages are written to a doublewrite buffer first"),
     WORD(log_size, log_size, SIZE, "100m", 4 << 20, LARGE, "bytes of the redo log, at the beginning of the space"),
-    WORD(commit, commit, CHOICE, "flush", 0, 0, "how the log is made durable: fua, flush, none", .choices = log_sync_names),
+    WORD(commit, commit, CHOICE, "flush", 0, 0, "how the log is made durable: fua, flush, none",
+         .choices = log_sync_names),
     {.name = NULL},
 };
 
@@ -179,8 +180,8 @@ static void forget_oldest(struct btree *m)
     m->changed_count--;
 }
 
-// The block of the page that was changed first; NULL: none is. One that was written, and changed again, stands for its older
-// change, too, which at worst writes it early.
+// The block of the page that was changed first; NULL: none is. One that was written, and changed again, stands for its
+// older change, too, which at worst writes it early.
 static struct lru_block *oldest_change(struct btree *m)
 {
     while (m->changed_count > 0) {
@@ -280,7 +281,8 @@ static enum step_result write_log(struct generator *g, struct task *writer)
 
 // --- finding a leaf ------------------------------------------------------------------------------------------------
 
-// Writes the page that is to leave the pool, to the doublewrite buffer first. Returns whether there is one to be written.
+// Writes the page that is to leave the pool, to the doublewrite buffer first. Returns whether there is one to be
+// written.
 static bool write_leaving(struct generator *g, struct btree *m, struct task *task, struct btree_client *c)
 {
     struct lru_block *block = lru_leaves(&m->pool);

@@ -1,14 +1,15 @@
 // A file system under file, mail and web servers: the personalities of Filebench.
 //
-// Each client goes round a list of operations, those of its fileserver, varmail and webserver (Tarasov, Zadok and Shepler,
-// "Filebench: a flexible framework for file system benchmarking", ;login: 41(1), 2016), on files drawn at random. A whole file
-// is read in pieces of `iosize`, one after the other, unless the page cache has it. What is written goes to the page cache and
-// from there to the drive by a task in the background, several extents at a time; who has written too much waits for that.
-// What changes metadata adds blocks to a journal, which fsync commits, after it has written the file's own data, and a timer
-// every five seconds (ext4 with data=ordered); then the timer has inodes written in place, each block once.
+// Each client goes round a list of operations, those of its fileserver, varmail and webserver (Tarasov, Zadok and
+// Shepler, "Filebench: a flexible framework for file system benchmarking", ;login: 41(1), 2016), on files drawn at
+// random. A whole file is read in pieces of `iosize`, one after the other, unless the page cache has it. What is
+// written goes to the page cache and from there to the drive by a task in the background, several extents at a time;
+// who has written too much waits for that. What changes metadata adds blocks to a journal, which fsync commits, after
+// it has written the file's own data, and a timer every five seconds (ext4 with data=ordered); then the timer has
+// inodes written in place, each block once.
 //
-// Sizes of files are gamma-distributed with shape 1.5, as Filebench's. A file has a slot of four times the mean size, which
-// neither it nor what is appended to it exceeds.
+// Sizes of files are gamma-distributed with shape 1.5, as Filebench's. A file has a slot of four times the mean size,
+// which neither it nor what is appended to it exceeds.
 //
 // Left out: directories and reads of metadata, which are taken for cached; fragmentation; opening and closing.
 #include <stdlib.h>
@@ -94,7 +95,8 @@ static const struct word_row rows[] = {
     WORD(dirty, dirty, SIZE, "64m", 1 << 20, UINT64_C(1) << 40, "bytes that may wait to be written until clients do"),
     WORD(writers, writers, COUNT, "16", 1, WRITE_BACK_MAX, "extents that are written back at a time"),
     WORD(metadata, metadata, COUNT, "2", 1, 64, "blocks of 4k that each change of metadata adds to the journal"),
-    WORD(journal_size, journal_size, SIZE, "32m", 2 << 20, UINT64_C(1) << 40, "bytes of the journal, at the beginning of the space"),
+    WORD(journal_size, journal_size, SIZE, "32m", 2 << 20, UINT64_C(1) << 40,
+         "bytes of the journal, at the beginning of the space"),
     WORD(discard, discard, COUNT, "0", 0, 1, "1: a deleted file is trimmed"),
     {.name = NULL},
 };
@@ -150,8 +152,8 @@ static uint64_t slot_of(const struct files *m, int64_t file)
     return m->data + (uint64_t)file * m->slot;
 }
 
-// Gamma with shape 3/2: an exponential one, and half the square of a normal one, which is another exponential one times the
-// squared cosine of an angle (Box and Muller), that of a point in the unit circle.
+// Gamma with shape 3/2: an exponential one, and half the square of a normal one, which is another exponential one times
+// the squared cosine of an angle (Box and Muller), that of a point in the unit circle.
 static uint64_t draw_gamma(struct rng *rng, uint64_t mean)
 {
     uint64_t x, y, squares;

@@ -1,12 +1,12 @@
 // What is the same for all models of applications: clients with operations, tasks in the background, their requests.
 //
 // A closed loop: each client begins an operation when its last one is over and thinktime has passed. With rate_ops
-// operations come by time alone, to the client that has been idle longest, or wait for one; an operation's latency counts
-// from when it came. Each takes optime of a processor, then its steps. What is ready to go on at one moment goes on in the
-// order in which it became so, and requests are issued in the order in which steps asked for them.
+// operations come by time alone, to the client that has been idle longest, or wait for one; an operation's latency
+// counts from when it came. Each takes optime of a processor, then its steps. What is ready to go on at one moment goes
+// on in the order in which it became so, and requests are issued in the order in which steps asked for them.
 //
-// number_ops operations are measured, those that began after the ramp; with the last of them the run is over, and what is
-// left to be done in the background is not. Each client and task draws from a stream of its own.
+// number_ops operations are measured, those that began after the ramp; with the last of them the run is over, and what
+// is left to be done in the background is not. Each client and task draws from a stream of its own.
 #include "host/generate/generator.h"
 
 #include <inttypes.h>
@@ -50,7 +50,8 @@ static const struct stat_field operation_fields[] = {
     ROW(mean, STAT_TIME, "us", "Their mean latency."),
     ROW(p50, STAT_TIME, "us", "Half of the operations took at most as long."),
     ROW(p99, STAT_TIME, "us", "99 % of the operations took at most as long."),
-    {"p99.9", STAT_TIME, offsetof(struct operation_counts, p99_9), "us", "99.9 % of the operations took at most as long."},
+    {"p99.9", STAT_TIME, offsetof(struct operation_counts, p99_9), "us",
+     "99.9 % of the operations took at most as long."},
     ROW(longest, STAT_TIME, "us", "The longest operation."),
 };
 #undef ROW
@@ -105,9 +106,11 @@ static struct generator *generator_of(const struct workload *workload)
 #define WORD(...) WORD_ROW(struct model_options, __VA_ARGS__)
 
 const struct word_row generator_rows[] = {
-    WORD(clients, clients, COUNT, "0", 0, 4096, "that carry out an operation each; 0: as the model has it", .alias = "iodepth"),
+    WORD(clients, clients, COUNT, "0", 0, 4096, "that carry out an operation each; 0: as the model has it",
+         .alias = "iodepth"),
     WORD(number_ops, number_ops, COUNT, "0", 0, COUNT_MAX, "operations of all clients; 0: 100000, or until runtime"),
-    WORD(rate_ops, rate_ops, COUNT, "0", 0, 1000000000, "operations a second, whatever completes; 0: closed loop", .alias = "rate_iops"),
+    WORD(rate_ops, rate_ops, COUNT, "0", 0, 1000000000, "operations a second, whatever completes; 0: closed loop",
+         .alias = "rate_iops"),
     WORD(rate_process, rate_process, PROCESS, "poisson", 0, 0, "arrivals of a rate, as a job's"),
     WORD(optime, optime, TIME, "10us", TICKS_PER_NS, TIME_MAX, "of a processor, in each operation before its requests"),
     WORD(thinktime, thinktime, TIME, "0", 0, TIME_MAX, "between two operations of a client"),
@@ -251,8 +254,8 @@ static bool in_ramp(const struct generator *g, tick_t at)
     return g->ramp->counting > 0 || at < g->ramp->end;
 }
 
-// An operation that began within the ramp is not measured, nor are its requests; the background is from the first one on
-// that is.
+// An operation that began within the ramp is not measured, nor are its requests; the background is from the first one
+// on that is.
 static bool counts(const struct generator *g, const struct task *task)
 {
     return (task->index < g->clients ? task->measured : g->measuring) && !in_ramp(g, g->now);
@@ -298,8 +301,8 @@ static uint32_t stream_of_rate(const struct generator *g)
     return g->clients + g->ops->tasks;
 }
 
-// What has come goes to those who are idle. What has not has a timer, one at most: an older one that is still there is of
-// now, and sets the next.
+// What has come goes to those who are idle. What has not has a timer, one at most: an older one that is still there is
+// of now, and sets the next.
 static void deal_out(struct generator *g)
 {
     uint32_t stream = stream_of_rate(g);

@@ -1,10 +1,11 @@
 // A log with group commit.
 //
-// One write is on its way at a time, of all that was appended by then (DeWitt et al., "Implementation techniques for main
-// memory database systems", SIGMOD 1984). The log is written in whole blocks: the last one is written again while it is not
-// full, as databases do. A commit is done when its records are on the medium: by a write with FUA, or by a write and a flush
-// after it. Without either nobody waits, unless LAG bytes do, and the log is written when BUFFER bytes have come together. A journal is written,
-// then a block that commits it, with a flush before and FUA (Linux's jbd2).
+// One write is on its way at a time, of all that was appended by then (DeWitt et al., "Implementation techniques for
+// main memory database systems", SIGMOD 1984). The log is written in whole blocks: the last one is written again while
+// it is not full, as databases do. A commit is done when its records are on the medium: by a write with FUA, or by a
+// write and a flush after it. Without either nobody waits, unless LAG bytes do, and the log is written when BUFFER
+// bytes have come together. A journal is written, then a block that commits it, with a flush before and FUA (Linux's
+// jbd2).
 //
 // Left out: the log's header and checksums; that the log is full.
 #include "host/generate/log.h"

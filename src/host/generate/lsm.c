@@ -1,16 +1,17 @@
 // YCSB on a log-structured merge tree, as RocksDB with levelled compaction.
 //
-// A write goes to the log and the memtable; a full memtable is written as a file of level 0, and files are merged from level to
-// level (host/generate/lsm_tree.c), read and written in large pieces, several at a time. Memtables, files of level 0 and
-// compaction hold writers up when they cannot follow. A read looks into the memtables, then from file to file, the newest
-// first, wherever the filter says that the key may be: a Bloom filter of b bits a key is wrong with 0.6185^b (Bloom, CACM
-// 13(7), 1970). What it finds is a block of the file, from the block cache, or from the drive, one after the other. A scan
-// reads the blocks of each file that has records in between.
+// A write goes to the log and the memtable; a full memtable is written as a file of level 0, and files are merged from
+// level to level (host/generate/lsm_tree.c), read and written in large pieces, several at a time. Memtables, files of
+// level 0 and compaction hold writers up when they cannot follow. A read looks into the memtables, then from file to
+// file, the newest first, wherever the filter says that the key may be: a Bloom filter of b bits a key is wrong with
+// 0.6185^b (Bloom, CACM 13(7), 1970). What it finds is a block of the file, from the block cache, or from the drive,
+// one after the other. A scan reads the blocks of each file that has records in between.
 //
-// The tree begins full: all keys on the last level, and levels before it at their targets, each with the keys that come last
-// among so many writes that they fill it.
+// The tree begins full: all keys on the last level, and levels before it at their targets, each with the keys that come
+// last among so many writes that they fill it.
 //
-// Left out: index and filter blocks (taken for in memory), compression, subcompactions, slowdowns before stalls, rate limits.
+// Left out: index and filter blocks (taken for in memory), compression, subcompactions, slowdowns before stalls, rate
+// limits.
 #include <math.h>
 #include <stdlib.h>
 
@@ -91,7 +92,8 @@ static const struct word_row rows[] = {
     WORD(l0_stop, stop, COUNT, "12", 1, 1000, "files of level 0 that hold up writers"),
     WORD(bloom, bloom, COUNT, "10", 0, 64, "bits of the filter for each key; 0: no filter"),
     WORD(cache, cache, SIZE, "128m", 0, LARGE, "bytes of the block cache"),
-    WORD(commit, commit, CHOICE, "none", 0, 0, "how the log is made durable: fua, flush, none", .choices = log_sync_names),
+    WORD(commit, commit, CHOICE, "none", 0, 0, "how the log is made durable: fua, flush, none",
+         .choices = log_sync_names),
     WORD(io, io, SIZE, "1m", BLOCK, 1 << 30, "bytes that flushes and compaction read or write at a time"),
     WORD(depth, depth, COUNT, "4", 1, DEPTH_MAX, "of these in flight"),
     WORD(discard, discard, COUNT, "1", 0, 1, "1: deleted files are trimmed"),
@@ -135,7 +137,8 @@ static uint64_t round_up(uint64_t bytes)
 
 // --- slots ---------------------------------------------------------------------------------------------------------
 //
-// Each file has one. When there is none left, which check_space makes unlikely, one is used twice: only addresses matter.
+// Each file has one. When there is none left, which check_space makes unlikely, one is used twice: only addresses
+// matter.
 
 static uint32_t take_slot(struct lsm *m)
 {
@@ -299,7 +302,8 @@ static bool may_have(struct generator *g, struct lsm *m, struct task *client, st
 }
 
 // The blocks of a file from the key's place on that are not all in the cache. Returns whether they must be read.
-static bool ask_for(struct generator *g, struct lsm *m, struct task *client, const struct lsm_file *file, uint64_t blocks)
+static bool ask_for(struct generator *g, struct lsm *m, struct task *client, const struct lsm_file *file,
+                    uint64_t blocks)
 {
     const struct lsm_client *c = &m->clients[client->index];
     uint64_t all = round_up(file->bytes) / BLOCK, missing = 0;
@@ -457,8 +461,8 @@ static const char *check_space(const void *options, const struct model_space *sp
     if (space->block > BLOCK)
         return "logical blocks must be of 4k at most";
     if (space->bytes < log_bytes(o) || (space->bytes - log_bytes(o)) / slot_bytes(o) < slots_needed(o))
-        return "its space is too small for keys: one and a half times their records, two of base, 4 + 2 l0_stop of file and "
-               "four of memtable are needed";
+        return "its space is too small for keys: one and a half times their records, two of base, 4 + 2 l0_stop of "
+               "file and four of memtable are needed";
     return NULL;
 }
 
@@ -526,6 +530,13 @@ static void create_store(struct lsm *m, const struct model_space *space)
     m->false_rate = (uint64_t)(exact_exp(-0.4804530139182014 * (double)o->bloom) * 4294967296.0); // (ln 2)^2
 }
 
+// Those of the beginning, and what half of the files that are not needed for them can hold.
+static uint64_t most_keys(const struct lsm *m)
+{
+    uint64_t spare = m->slots - slots_needed(m->options);
+    return m->options->ycsb.keys + spare / 2 * m->options->file / entry_of(m->options);
+}
+
 static void *create(struct generator *g, const struct model_space *space)
 {
     struct lsm *m = xcalloc(1, sizeof *m);
@@ -536,9 +547,7 @@ static void *create(struct generator *g, const struct model_space *space)
     create_store(m, space);
     log_init(&m->log, log_writer, &counts_of(g)->log, 0, m->data, MAX(space->block, 512u), m->options->commit);
     m->clients = xcalloc(generator_clients(g), sizeof *m->clients);
-    uint64_t files = m->slots - (slots_needed(m->options) - m->options->ycsb.keys * entry_of(m->options) / m->options->file);
-    ycsb_init(&m->ycsb, &m->options->ycsb, m->options->ycsb.keys + files / 2 * m->options->file / entry_of(m->options),
-              &counts_of(g)->operations, &m->compactor->rng);
+    ycsb_init(&m->ycsb, &m->options->ycsb, most_keys(m), &counts_of(g)->operations, &m->compactor->rng);
     return m;
 }
 

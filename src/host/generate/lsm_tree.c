@@ -1,18 +1,20 @@
 // The shape of a log-structured merge tree.
 //
-// O'Neil et al., "The log-structured merge-tree", Acta Informatica 33, 1996, as LevelDB and RocksDB have it: level 0 has files
-// of all keys, each further level is one sorted run, cut into files, and when a level is larger than its target, one file moves
-// on, in turn by key, and is merged with the files there that it overlaps.
+// O'Neil et al., "The log-structured merge-tree", Acta Informatica 33, 1996, as LevelDB and RocksDB have it: level 0
+// has files of all keys, each further level is one sorted run, cut into files, and when a level is larger than its
+// target, one file moves on, in turn by key, and is merged with the files there that it overlaps.
 //
-// No keys are kept. They are spread over the space of keys evenly, whatever their popularity, as YCSB hashes them; so of a
-// file it is enough to know, by class of popularity (ranks 1, 2 to 3, 4 to 7, ...), which share of the keys within its range
-// it has. Merging a and b of the same keys gives a + b - a b. The last level has all keys that were there at the beginning, so
-// its size does not change. Of keys that were inserted since a file has those from one number to another.
+// No keys are kept. They are spread over the space of keys evenly, whatever their popularity, as YCSB hashes them; so
+// of a file it is enough to know, by class of popularity (ranks 1, 2 to 3, 4 to 7, ...), which share of the keys within
+// its range it has. Merging a and b of the same keys gives a + b - a b. The last level has all keys that were there at
+// the beginning, so its size does not change. Of keys that were inserted since a file has those from one number to
+// another.
 //
 // What it gives are the expected sizes of files, of keys that are equally popular within a class, and of files that are
-// independent of each other; a file has one share from end to end. That the file whose turn it is has waited longest, and so
-// has more keys in its range than its level on average, is in it: a level then costs half its ratio, not all of it (Lim,
-// Andersen and Kaminsky, "Towards accurate and fast evaluation of multi-stage log-structured designs", FAST 2016).
+// independent of each other; a file has one share from end to end. That the file whose turn it is has waited longest,
+// and so has more keys in its range than its level on average, is in it: a level then costs half its ratio, not all of
+// it (Lim, Andersen and Kaminsky, "Towards accurate and fast evaluation of multi-stage log-structured designs", FAST
+// 2016).
 #include "host/generate/lsm_tree.h"
 
 #include <stdlib.h>
@@ -248,8 +250,8 @@ static uint64_t end_segment(struct lsm_file *segments, uint32_t *count, uint64_t
     return high;
 }
 
-// The ranges between two ends of any input: of the older ones, which are disjoint, of gaps between them, and of those that
-// move on, which all have one range.
+// The ranges between two ends of any input: of the older ones, which are disjoint, of gaps between them, and of those
+// that move on, which all have one range.
 static struct lsm_file *split(const struct lsm_merge *merge, uint64_t low, uint64_t high, uint32_t *count)
 {
     struct lsm_file *segments = xcalloc(3 * (size_t)merge->count + 3, sizeof *segments);

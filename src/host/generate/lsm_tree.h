@@ -76,8 +76,8 @@ void lsm_add(struct lsm_tree *tree, struct lsm_file file);
 // Which level should move something on, level 0 from `trigger` files on; level_count: none.
 uint32_t lsm_choose(const struct lsm_tree *tree, uint32_t trigger);
 
-// What moves on from there: from level 0 all, else the next file in turn. It goes on in lsm_apply, with slots in the outputs,
-// and is freed by it; the files that it was made from are left to the caller in between.
+// What moves on from there: from level 0 all, else the next file in turn. It goes on in lsm_apply, with slots in the
+// outputs, and is freed by it; the files that it was made from are left to the caller in between.
 struct lsm_merge lsm_plan(struct lsm_tree *tree, uint32_t from);
 void lsm_apply(struct lsm_tree *tree, struct lsm_merge *merge);
 

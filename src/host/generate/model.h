@@ -1,8 +1,8 @@
 // A model of an application: what its clients do, as requests to the drive.
 //
-// Clients carry out operations one after the other, and tasks in the background do what operations leave behind. Both go
-// step by step: a step issues requests, and the next one is taken when they have completed, so that what depends on what is
-// said by the order of steps. A model is a file with a struct model_ops and a row in host/generate/models.h.
+// Clients carry out operations one after the other, and tasks in the background do what operations leave behind. Both
+// go step by step: a step issues requests, and the next one is taken when they have completed, so that what depends on
+// what is said by the order of steps. A model is a file with a struct model_ops and a row in host/generate/models.h.
 #ifndef SQTAIL_HOST_GENERATE_MODEL_H
 #define SQTAIL_HOST_GENERATE_MODEL_H
 
@@ -72,7 +72,8 @@ struct model_ops {
 
     uint64_t (*clients)(const void *options); // where none are given
 
-    // What is wrong with the words together, or with the space that there is for them; NULL: nothing. NULL: nothing can be.
+    // What is wrong with the words together, or with the space that there is for them; NULL: nothing. NULL: nothing can
+    // be.
     const char *(*check)(const void *options);
     const char *(*check_space)(const void *options, const struct model_space *space);
 

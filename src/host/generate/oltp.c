@@ -1,10 +1,10 @@
 // A database under transactions: pages at random, and a log.
 //
-// Each transaction reads pages one after the other, appends to the log and waits for its commit (host/generate/log.c). It
-// leaves pages changed, which writers in the background write in place; when too many wait for that, transactions wait, too.
-// Pages are read and written by one distribution, and so many are read for each that is written: 1.9 in TPC-C, 9.7 in TPC-E
-// (Chen et al., "TPC-E vs. TPC-C: characterizing the new TPC-E benchmark via an I/O comparison study", SIGMOD Record 39(3),
-// 2010, which finds the accesses of both random).
+// Each transaction reads pages one after the other, appends to the log and waits for its commit (host/generate/log.c).
+// It leaves pages changed, which writers in the background write in place; when too many wait for that, transactions
+// wait, too. Pages are read and written by one distribution, and so many are read for each that is written: 1.9 in
+// TPC-C, 9.7 in TPC-E (Chen et al., "TPC-E vs. TPC-C: characterizing the new TPC-E benchmark via an I/O comparison
+// study", SIGMOD Record 39(3), 2010, which finds the accesses of both random).
 //
 // Left out: the buffer pool, whose misses these are (host/generate/btree.c has one); checkpoints; locks.
 #include "host/generate/models.h"
@@ -49,12 +49,14 @@ static const struct word_row rows[] = {
     WORD(page, page, SIZE, "8k", 512, 1 << 20, "bytes of a page"),
     WORD(reads, reads, COUNT, "4", 0, 10000, "pages that a transaction reads, one after the other"),
     WORD(ratio, ratio, THOUSANDTHS, "1.9", 1, UINT32_MAX, "pages read for each that is written: TPC-C 1.9, TPC-E 9.7"),
-    WORD(distribution, distribution, DISTRIBUTION, "zipf:0.8", 0, 0, "which pages: random, zipf:THETA, pareto:H, zoned:A/S:..."),
+    WORD(distribution, distribution, DISTRIBUTION, "zipf:0.8", 0, 0,
+         "which pages: random, zipf:THETA, pareto:H, zoned:A/S:..."),
     WORD(writers, writers, COUNT, "8", 1, WRITERS_MAX, "pages that are written at a time"),
     WORD(dirty, dirty, COUNT, "1000", 1, UINT32_MAX, "changed pages that may wait until transactions do"),
     WORD(log_record, log_record, SIZE, "2k", 1, 1 << 20, "bytes that a transaction appends to the log"),
     WORD(log_size, log_size, SIZE, "64m", 2 << 20, JOB_PERCENT - 1, "bytes of the log, at the beginning of the space"),
-    WORD(commit, commit, CHOICE, "fua", 0, 0, "how the log is made durable: fua, flush, none", .choices = log_sync_names),
+    WORD(commit, commit, CHOICE, "fua", 0, 0, "how the log is made durable: fua, flush, none",
+         .choices = log_sync_names),
     {.name = NULL},
 };
 

@@ -34,8 +34,8 @@ static int put_number(struct words *words, const struct word_row *row, const cha
     if (value < row->min || value > row->max)
         return row->type == WORD_TIME
                    ? diag_error(words->diag, words->place, "%s=%s is out of range", words->name, text)
-                   : diag_error(words->diag, words->place, "%s=%s is out of range: %" PRIu64 " to %" PRIu64, words->name,
-                                text, row->min, row->max);
+                   : diag_error(words->diag, words->place, "%s=%s is out of range: %" PRIu64 " to %" PRIu64,
+                                words->name, text, row->min, row->max);
     memcpy(member, &value, sizeof value);
     return 0;
 }

@@ -32,8 +32,8 @@ struct word_row {
 
 // Of the struct S; further members of the row behind.
 #define WORD_ROW(S, word, member, kind, fallback_, min_, max_, help_, ...)                                             \
-    {.name = #word, .type = WORD_##kind, .offset = offsetof(S, member), .min = min_, .max = max_, .fallback = fallback_, \
-     .help = help_, __VA_ARGS__}
+    {.name = #word, .type = WORD_##kind, .offset = offsetof(S, member), .min = min_, .max = max_,                      \
+     .fallback = fallback_, .help = help_, __VA_ARGS__}
 
 extern const char *const word_type_names[]; // for lists
 
@@ -42,8 +42,8 @@ struct word_tables {
     const struct word_row *rows[2];
 };
 
-// Fills in the rows' defaults, then what the text says after its first word. Returns 0, or -1 with all errors in the words'
-// diag. *given: a bit for each row that the text names, of the first table first.
+// Fills in the rows' defaults, then what the text says after its first word. Returns 0, or -1 with all errors in the
+// words' diag. *given: a bit for each row that the text names, of the first table first.
 int word_rows_read(struct words *words, const struct word_tables *tables, void *options, uint64_t *given);
 
 #endif

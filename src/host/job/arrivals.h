@@ -36,7 +36,8 @@ void arrivals_delay(struct arrivals *arrivals, tick_t interval);
 // The time that `units` take at the rate; equal distances are exact in the long run.
 tick_t arrivals_interval(struct arrivals *arrivals, uint32_t stream, uint64_t units, struct rng *rng);
 
-// The same of any rate, had it no process whose rate changes: exact in the long run, what is left of a division being carried; or exponential.
+// The same of any rate, had it no process whose rate changes: exact in the long run, what is left of a division being
+// carried; or exponential.
 tick_t arrivals_linear(uint64_t rate, uint64_t units, uint64_t *remainder);
 tick_t arrivals_poisson(uint64_t rate, uint64_t units, struct rng *rng);
 

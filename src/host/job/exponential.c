@@ -1,5 +1,5 @@
-// Exponential numbers in integers, so that they are the same on every machine: -ln(U / 2^64) = (64 - log2 U) * ln 2, where
-// each squaring of the mantissa yields one bit of log2.
+// Exponential numbers in integers, so that they are the same on every machine: -ln(U / 2^64) = (64 - log2 U) * ln 2,
+// where each squaring of the mantissa yields one bit of log2.
 #include "host/job/exponential.h"
 
 // log2 of a number in [1, 2), given and returned as fractions: 1 + m / 2^63, result / 2^32.

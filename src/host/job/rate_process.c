@@ -2,16 +2,17 @@
 //
 //   linear, poisson       a constant rate: equal, or exponential distances
 //   steps:W/T:W/T:...     a rate that goes with W for T, then as the next, round and round: a day by its hours
-//   diurnal:PERIOD[:A]    1 - A cos(2 pi t / PERIOD), from its lowest point on, in 256 steps, each of the rate at its middle
-//   mmpp:W/T:W/T:...      a Markov-modulated Poisson process: exponential times of mean T, then any other state, each as
-//                         likely. It begins in a state drawn by the share of time, and so is stationary from the first
-//                         moment on (Fischer and Meier-Hellstern, "The Markov-modulated Poisson process (MMPP) cookbook",
-//                         Performance Evaluation 18(2), 1993)
-//   onoff:ON/OFF          mmpp:1/ON:0/OFF, an interrupted Poisson process (Kuczura, Bell System Technical Journal 52(3),
-//                         1973)
+//   diurnal:PERIOD[:A]    1 - A cos(2 pi t / PERIOD), from its lowest point on, in 256 steps, each of the rate at its
+//                         middle
+//   mmpp:W/T:W/T:...      a Markov-modulated Poisson process: exponential times of mean T, then any other state, each
+//                         as likely. It begins in a state drawn by the share of time, and so is stationary from the
+//                         first moment on (Fischer and Meier-Hellstern, "The Markov-modulated Poisson process (MMPP)
+//                         cookbook", Performance Evaluation 18(2), 1993)
+//   onoff:ON/OFF          mmpp:1/ON:0/OFF, an interrupted Poisson process (Kuczura, Bell System Technical Journal
+//                         52(3), 1973)
 //
-// The mean is that of rate or rate_iops, whatever the weights: what would take `interval` at the mean rate is stretched,
-// state by state, by the mean over the state's rate. All integers, so that it is the same on every machine.
+// The mean is that of rate or rate_iops, whatever the weights: what would take `interval` at the mean rate is
+// stretched, state by state, by the mean over the state's rate. All integers, so that it is the same on every machine.
 #include "host/job/rate_process.h"
 
 #include <stdio.h>
@@ -102,8 +103,8 @@ static const char *parse_mmpp(const char *text, struct rate_process *process)
 {
     process->markov = true;
     bool fine = read_states(text, process) && settle(process);
-    return fine ? NULL : "mmpp:W/T:W/T:... with a rate that goes with W for a time of mean T, a day at most, one of them "
-                         "above 0, such as mmpp:10/20ms:1/180ms";
+    return fine ? NULL : "mmpp:W/T:W/T:... with a rate that goes with W for a time of mean T, a day at most, one of "
+                         "them above 0, such as mmpp:10/20ms:1/180ms";
 }
 
 static const char *parse_onoff(const char *text, struct rate_process *process)

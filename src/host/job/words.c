@@ -8,7 +8,8 @@
 
 int words_complain(struct words *words, const char *value, const char *expected)
 {
-    return diag_error(words->diag, words->place, "'%s' is not a value of %s: expected %s", value, words->name, expected);
+    return diag_error(words->diag, words->place, "'%s' is not a value of %s: expected %s", value, words->name,
+                      expected);
 }
 
 int words_suggest(struct words *words, const char *word, const char *what, const char *const *candidates)
@@ -24,7 +25,8 @@ int words_suggest(struct words *words, const char *word, const char *what, const
 
 int words_refuse(struct words *words, const char *message)
 {
-    return diag_error(words->diag, (struct place){.file = words->text->where, .line = words->text->line}, "%s", message);
+    struct place whole = {.file = words->text->where, .line = words->text->line};
+    return diag_error(words->diag, whole, "%s", message);
 }
 
 // Where the word at `column` is, and its value.

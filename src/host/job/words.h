@@ -13,11 +13,12 @@ struct words {
     const char *list;   // what sqtail list calls those there are
 };
 
-// Calls take(context, word, place of its value) for each word in turn, which may write into it. Returns 0, or -1 where any
-// call did not.
+// Calls take(context, word, place of its value) for each word in turn, which may write into it. Returns 0, or -1 where
+// any call did not.
 int words_read(struct words *words, int (*take)(void *context, char *word, struct place value_at), void *context);
 
-// Each says what is wrong, and returns -1: with a value; with a word that is none of the candidates, which end with NULL.
+// Each says what is wrong, and returns -1: with a value; with a word that is none of the candidates, which end with
+// NULL.
 int words_complain(struct words *words, const char *value, const char *expected);
 int words_suggest(struct words *words, const char *word, const char *what, const char *const *candidates);
 

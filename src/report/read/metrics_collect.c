@@ -21,7 +21,8 @@ static const struct unit {
     const char *end, *unit;
     bool higher_is_better;
 } units[] = {
-    {"iops", "1/s", true}, {"_mb_s", "MB/s", true}, {"_us", "us", false}, {"_s", "s", false}, {"_bytes", "B", false},
+    {"iops", "1/s", true}, {"_mb_s", "MB/s", true}, {"_us", "us", false}, {"_per_s", "1/s", true},
+    {"_s", "s", false}, {"_bytes", "B", false},
 };
 
 static const struct unit *unit_of(const char *name)
@@ -195,17 +196,29 @@ static bool is_statistics(const char *name)
     return true;
 }
 
-// "writer.write.p99"; what an open loop was offered is its load's, not the drive's.
+// "writer.write.p99"; what an open loop was offered is its load's, not the drive's. And what a model counted: "db.ops.p99".
+static void add_job(struct collector *c, const char *name, json_t *job)
+{
+    const char *key;
+    json_t *value, *commands = json_object_get(job, "commands");
+    char scope[METRIC_NAME_BYTES];
+    json_object_foreach(commands, key, value) {
+        snprintf(scope, sizeof scope, "%.40s.%.40s", name, key);
+        add_load(c, scope, value);
+    }
+    json_object_foreach(job, key, value) {
+        snprintf(scope, sizeof scope, "%.40s.%.40s", name, key);
+        if (is_statistics(key))
+            add_numbers(c, scope, "", value, NULL);
+    }
+}
+
 static void add_jobs(struct collector *c, json_t *jobs)
 {
-    const char *name, *kind;
-    json_t *job, *value;
+    const char *name;
+    json_t *job;
     json_object_foreach(jobs, name, job)
-        json_object_foreach(json_object_get(job, "commands"), kind, value) {
-            char scope[METRIC_NAME_BYTES];
-            snprintf(scope, sizeof scope, "%.40s.%.40s", name, kind);
-            add_load(c, scope, value);
-        }
+        add_job(c, name, job);
 }
 
 void metrics_add_result(struct collector *c, json_t *result)
