@@ -164,7 +164,7 @@ read_row() {
     for program in "$sqtail" $other; do
         i=0
         while [ $((i += 1)) -le $rounds ]; do
-            /usr/bin/time -o "$out/used" -f '%U %S %M' "$program" trace info "$out/$2" > /dev/null
+            /usr/bin/time -o "$out/used" -f '%U %S %M' "$program" trace info --brief "$out/$2" > /dev/null
             awk -v n="$3" '{ print n / ($1 + $2), $3 / 1024 }' "$out/used"
         done | sort -n | awk '{ rate[NR] = $1; memory[NR] = $2 }
                               END { m = int((NR + 1) / 2); print rate[m], memory[m] }'

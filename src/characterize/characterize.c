@@ -1,6 +1,6 @@
 // Finds a job that is like a recording. What follows from it directly are words (characterize/words.c): mix, sizes,
-// shares that are sequential, region, rate. What does not, is tried: jobs are played without a drive (play.c), looked at as
-// the recording was, and the nearest is kept; first in how its requests come, then in where they go.
+// shares that are sequential, region, rate. What does not, is tried: jobs are played without a drive (play.c), looked
+// at as the recording was, and the nearest is kept; first in how its requests come, then in where they go.
 #include "characterize/characterize.h"
 
 #include <math.h>
@@ -40,8 +40,8 @@ static double sum_of(const struct distances *distances, const struct stage *stag
     return sum;
 }
 
-// By how much it may be farther and is taken nevertheless, for it needs less to be said: a closed loop has its rate without
-// being told it; a sequential job is none that is random in no request.
+// By how much it may be farther and is taken nevertheless, for it needs less to be said: a closed loop has its rate
+// without being told it; a sequential job is none that is random in no request.
 static double slack_of(const struct stage *stage, const struct words_choice *choice)
 {
     if (stage == &times)
@@ -90,7 +90,8 @@ static int search_times(struct search *search)
 {
     const struct profile *p = search->recorded;
     struct words_choice choice = search->best;
-    uint64_t depths[] = {histogram_quantile(&p->depth, 0.5) + 1, histogram_quantile(&p->depth, 0.9) + 1, p->deepest + 1};
+    uint64_t depths[] = {histogram_quantile(&p->depth, 0.5) + 1, histogram_quantile(&p->depth, 0.9) + 1,
+                         p->deepest + 1};
     int failed = try_job(search, &times, &choice);
     choice.poisson = true;
     failed |= try_job(search, &times, &choice);
@@ -142,8 +143,8 @@ static int search_zipf(struct search *search)
     return failed;
 }
 
-// Whether the best job is so far off that it is worth while to look for others: places of two samples of n requests, both
-// at random, lie some 0.44 / sqrt(n) apart by chance.
+// Whether the best job is so far off that it is worth while to look for others: places of two samples of n requests,
+// both at random, lie some 0.44 / sqrt(n) apart by chance.
 static bool is_off(const struct search *search, enum distance which)
 {
     double distance = search->best_distances.value[which], chance = 1 / sqrt((double)search->scope.requests);

@@ -1,5 +1,5 @@
-// How far two streams of requests are from each other. Distributions are compared rank by rank, at 99 quantiles: that is
-// the Wasserstein distance of order 1, of logarithms where what counts is the factor. It is told in units that mean
+// How far two streams of requests are from each other. Distributions are compared rank by rank, at 99 quantiles: that
+// is the Wasserstein distance of order 1, of logarithms where what counts is the factor. It is told in units that mean
 // something, and small where values are nearly the same, which the largest distance of two distribution functions
 // (Kolmogorov, Smirnov) is not.
 #include "characterize/distance.h"
@@ -33,9 +33,9 @@ static double octaves(const struct histogram *a, const struct histogram *b, doub
 
 static double mix(const struct profile *a, const struct profile *b)
 {
-    double sum = 0;
+    double sum = 0, all_a = (double)a->requests, all_b = (double)b->requests;
     for (int kind = 0; kind < IO_KIND_COUNT; kind++)
-        sum += fabs((double)a->kinds[kind].count / (double)a->requests - (double)b->kinds[kind].count / (double)b->requests);
+        sum += fabs((double)a->kinds[kind].count / all_a - (double)b->kinds[kind].count / all_b);
     return sum / 2;
 }
 

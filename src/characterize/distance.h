@@ -35,7 +35,8 @@ struct distances {
 // Their scopes must be of the same region.
 struct distances distances_between(const struct profile *a, const struct profile *b);
 
-// A distance in the measure of what counts as good, so that those of several kinds can be added; 0 where it is not known.
+// A distance in the measure of what counts as good, so that those of several kinds can be added; 0 where it is not
+// known.
 double distance_weighed(const struct distances *distances, enum distance which);
 
 // "good", "fair", "poor", "-".

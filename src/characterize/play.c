@@ -1,6 +1,6 @@
-// A job's requests without a drive. A loop of two kinds of events: the next request comes, or the earliest one under way
-// completes. Latencies are drawn from quantiles, independently of each other and of the depth: what a deeper queue does to
-// them is not known of a recording.
+// A job's requests without a drive. A loop of two kinds of events: the next request comes, or the earliest one under
+// way completes. Latencies are drawn from quantiles, independently of each other and of the depth: what a deeper queue
+// does to them is not known of a recording.
 #include "characterize/play.h"
 
 #include <stdlib.h>
@@ -125,8 +125,8 @@ static bool step(struct play *play)
     return true;
 }
 
-int play_each(const char *text, const struct play_latency *latency, uint64_t capacity, play_taken_fn *taken, void *context,
-              struct diag *diag)
+int play_each(const char *text, const struct play_latency *latency, uint64_t capacity, play_taken_fn *taken,
+              void *context, struct diag *diag)
 {
     const struct workload_drive drive = {.capacity_bytes = capacity, .block_bytes = BLOCK_BYTES};
     struct play play = {.workload = job_create(text, diag), .latency = latency, .give = taken, .context = context};

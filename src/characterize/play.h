@@ -24,7 +24,7 @@ struct profile *play_job(const char *text, const struct play_latency *latency, c
 
 // The same, each request handed to `taken` in order of time.
 typedef void play_taken_fn(void *context, const struct trace_request *request);
-int play_each(const char *text, const struct play_latency *latency, uint64_t capacity, play_taken_fn *taken, void *context,
-              struct diag *diag);
+int play_each(const char *text, const struct play_latency *latency, uint64_t capacity, play_taken_fn *taken,
+              void *context, struct diag *diag);
 
 #endif

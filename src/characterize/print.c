@@ -52,29 +52,41 @@ void characterization_print(const struct characterization *c, FILE *to)
             fprintf(to, "left out: %" PRIu64 " %s\n", left[i].count, left[i].name);
 }
 
+static json_t *distances_json(const struct distances *distances)
+{
+    json_t *json = json_object();
+    for (int i = 0; i < DISTANCE_COUNT; i++) {
+        json_t *one = json_object();
+        double value = distances->value[i];
+        json_object_set_new(one, "distance", isnan(value) ? json_null() : json_real(value));
+        json_object_set_new(one, "unit", json_string(distance_rows[i].unit));
+        json_object_set_new(one, "verdict", json_string(distance_verdict(distances, (enum distance)i)));
+        json_object_set_new(json, distance_rows[i].name, one);
+    }
+    return json;
+}
+
+static json_t *left_out_json(const struct profile *recorded)
+{
+    json_t *json = json_object();
+    struct left_out left[LEFT_OUT];
+    find_left_out(recorded, left);
+    for (int i = 0; i < LEFT_OUT; i++)
+        json_object_set_new(json, left[i].name, report_whole_json(left[i].count));
+    return json;
+}
+
 void characterization_write_json(const struct characterization *c, const char *path, FILE *to)
 {
-    json_t *json = json_object(), *distances = json_object(), *missing = json_object();
-    struct left_out left[LEFT_OUT];
+    json_t *json = json_object();
     json_object_set_new(json, "schema", json_string(CHARACTERIZE_SCHEMA));
     json_object_set_new(json, "tool", report_tool_json());
     json_object_set_new(json, "recording", report_json_text(path));
     json_object_set_new(json, "requests", report_whole_json(c->recorded->requests));
     json_object_set_new(json, "job", json_string(c->job));
     json_object_set_new(json, "tried", json_integer(c->tried));
-    for (int i = 0; i < DISTANCE_COUNT; i++) {
-        json_t *one = json_object();
-        double value = c->distances.value[i];
-        json_object_set_new(one, "distance", isnan(value) ? json_null() : json_real(value));
-        json_object_set_new(one, "unit", json_string(distance_rows[i].unit));
-        json_object_set_new(one, "verdict", json_string(distance_verdict(&c->distances, (enum distance)i)));
-        json_object_set_new(distances, distance_rows[i].name, one);
-    }
-    find_left_out(c->recorded, left);
-    for (int i = 0; i < LEFT_OUT; i++)
-        json_object_set_new(missing, left[i].name, report_whole_json(left[i].count));
-    json_object_set_new(json, "distances", distances);
-    json_object_set_new(json, "left_out", missing);
+    json_object_set_new(json, "distances", distances_json(&c->distances));
+    json_object_set_new(json, "left_out", left_out_json(c->recorded));
     report_dump_json(json, to);
     json_decref(json);
 }

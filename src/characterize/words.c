@@ -243,19 +243,24 @@ static void put_places(const struct profile *p, const struct words_scope *s, con
     fputs(" norandommap=1", to);
 }
 
-// The hundredths of the region, those put together that have nearly as many requests, each with one in a hundred at least.
-void words_zones(const struct profile *p, char text[WORDS_DISTRIBUTION])
+static uint64_t data_in_part(const struct profile *p, unsigned part)
 {
-    struct part zones[ZONES + 1] = {{0}};
+    return p->places[PROFILE_READS].parts[part] + p->places[PROFILE_WRITES].parts[part];
+}
+
+// The hundredths of the region, those put together that have nearly as many requests, each zone with one in a hundred
+// at least; their key is their size. Returns how many zones.
+static unsigned find_zones(const struct profile *p, struct part zones[ZONES + 1])
+{
     uint64_t all = 0, left;
-    unsigned count = 0;
-    for (int i = 0; i < PROFILE_PLACES; i++)
-        all += p->places[PROFILE_READS].parts[i] + p->places[PROFILE_WRITES].parts[i];
+    unsigned count = 0, part = 0;
+    for (unsigned i = 0; i < PROFILE_PLACES; i++)
+        all += data_in_part(p, i);
     left = all;
-    for (unsigned percent = 0, part = 0; percent < PERCENT; percent++) {
+    for (unsigned percent = 0; all > 0 && percent < PERCENT; percent++) {
         struct part *zone = &zones[count];
         for (; part < (percent + 1) * PROFILE_PLACES / PERCENT; part++)
-            zone->count += p->places[PROFILE_READS].parts[part] + p->places[PROFILE_WRITES].parts[part];
+            zone->count += data_in_part(p, part);
         zone->key++;
         bool enough = zone->key >= PERCENT / ZONES && zone->count * PERCENT >= all;
         if (enough && (left - zone->count) * PERCENT >= all) {
@@ -263,14 +268,21 @@ void words_zones(const struct profile *p, char text[WORDS_DISTRIBUTION])
             count++;
         }
     }
-    count += zones[count].key > 0;
+    return all == 0 ? 0 : count + (zones[count].key > 0);
+}
+
+void words_zones(const struct profile *p, char text[WORDS_DISTRIBUTION])
+{
+    struct part zones[ZONES + 1] = {{0}};
+    unsigned count = find_zones(p, zones);
     *text = '\0';
-    if (count < 2 || all == 0)
+    if (count < 2)
         return;
     set_percents(zones, count);
-    int used = snprintf(text, WORDS_DISTRIBUTION, "zoned");
+    size_t used = (size_t)snprintf(text, WORDS_DISTRIBUTION, "zoned");
     for (unsigned i = 0; i < count; i++)
-        used += snprintf(text + used, WORDS_DISTRIBUTION - (size_t)used, ":%u/%" PRIu64, zones[i].percent, zones[i].key);
+        used += (size_t)snprintf(text + used, WORDS_DISTRIBUTION - used, ":%u/%" PRIu64, zones[i].percent,
+                                 zones[i].key);
 }
 
 // ---- times -------------------------------------------------------------------------------------------------------
@@ -293,7 +305,8 @@ static void put_rate(const struct profile *p, const struct words_scope *s, const
                      double rate, FILE *to)
 {
     enum profile_direction first = s->trims ? PROFILE_TRIMS : s->reads ? PROFILE_READS : PROFILE_WRITES;
-    bool both = s->reads && s->writes, bytes = !poisson && (sizes->count[first] > 1 || sizes->count[PROFILE_WRITES] > 1);
+    bool both = s->reads && s->writes, several = sizes->count[first] > 1 || sizes->count[PROFILE_WRITES] > 1;
+    bool bytes = several && !poisson;
     double reads = both ? (double)p->kinds[IO_READ].count / (double)s->requests : 1;
     fputs(bytes ? " rate=" : " rate_iops=", to);
     put_number(rate * reads * (bytes ? mean_size(sizes, first) : 1), to);

@@ -110,7 +110,9 @@ static int run_one_of(const struct command *family, int argc, char **argv)
         return helped ? EXIT_SUCCESS : EXIT_USER_ERROR;
     }
     const struct command *command = command_find(family->subcommands, argv[1]);
-    return command == NULL ? unknown_subcommand(family, argv[1]) : run_command(command, family->subcommands, argc - 1, argv + 1);
+    if (command == NULL)
+        return unknown_subcommand(family, argv[1]);
+    return run_command(command, family->subcommands, argc - 1, argv + 1);
 }
 
 // A reader that has gone away, as head does, is no error but a signal, as for programs that do not ignore it.

@@ -222,8 +222,8 @@ static int unknown_option(const struct parsing *p, const char *name, size_t leng
     char owners[256], word[64] = "";
     const char *names[64] = {NULL};
     if (length != 0 && list_owners(p, name, length, 0, owners))
-        return diag_error(p->diag, COMMAND_LINE, "--%.*s is no option of %s, but of %s", (int)length, name, command->name,
-                          owners);
+        return diag_error(p->diag, COMMAND_LINE, "--%.*s is no option of %s, but of %s", (int)length, name,
+                          command->name, owners);
     for (size_t i = 0; i < command->row_count && i < ARRAY_SIZE(names) - 1; i++)
         names[i] = command->rows[i].name;
     strncat(word, name, MIN(length, sizeof word - 1));
@@ -443,6 +443,19 @@ void options_print_escaped(const char *text, FILE *to)
     }
 }
 
+static void print_man_rows(const struct command *command, FILE *to)
+{
+    for (size_t i = 0; i < command->row_count; i++) {
+        char name[128];
+        print_row_name(&command->rows[i], name, sizeof name);
+        fputs(".TP\n.B ", to);
+        options_print_escaped(name + strspn(name, " "), to);
+        fputs("\n", to);
+        options_print_escaped(command->rows[i].help, to);
+        fputs("\n", to);
+    }
+}
+
 void options_print_man(const struct command *command, FILE *to)
 {
     fprintf(to, ".SS sqtail %s ", command->name);
@@ -460,15 +473,7 @@ void options_print_man(const struct command *command, FILE *to)
         options_print_escaped(command->example, to);
         fputs("\n.fi\n", to);
     }
-    for (size_t i = 0; i < command->row_count; i++) {
-        char name[128];
-        print_row_name(&command->rows[i], name, sizeof name);
-        fputs(".TP\n.B ", to);
-        options_print_escaped(name + strspn(name, " "), to);
-        fputs("\n", to);
-        options_print_escaped(command->rows[i].help, to);
-        fputs("\n", to);
-    }
+    print_man_rows(command, to);
     for (const struct command *const *s = command->subcommands; s != NULL && *s != NULL; s++)
         options_print_man(*s, to);
 }

@@ -48,8 +48,9 @@ static int show(struct diag *diag, struct found *found, const struct characteriz
 static void tell_part(struct diag *diag, const struct trace_info *info, uint64_t count)
 {
     if (info->requests > count)
-        diag_warning(diag, (struct place){.file = info->path}, "the first %llu of %llu requests were looked at; --count N",
-                     (unsigned long long)count, (unsigned long long)info->requests);
+        diag_warning(diag, (struct place){.file = info->path},
+                     "the first %llu of %llu requests were looked at; --count N", (unsigned long long)count,
+                     (unsigned long long)info->requests);
 }
 
 static int characterize_trace(struct diag *diag, struct trace *trace, const struct characterize_options *options)
@@ -88,9 +89,9 @@ const struct command command_trace_characterize = {
     .name = "trace characterize",
     .arguments = "PATH [options]",
     .summary = "A synthetic job, in fio's words, that is like it, and how like it is.",
-    .details = "The job is one that sqtail run --job and fio take. How like it is is measured: the job is played without a "
-               "drive, each request as slow as one of its kind was in the recording, and looked at as the recording was "
-               "(doc/traces.md).",
+    .details = "The job is one that sqtail run --job and fio take. How like it is is measured: the job is played "
+               "without a drive, each request as slow as one of its kind was in the recording, and looked at as the "
+               "recording was (doc/traces.md).",
     .example = "sqtail trace characterize traces/fio-randrw70-16k-qd16-uring --fio like.fio",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

@@ -34,8 +34,8 @@ static int make_source(struct run *run, struct diag *diag)
 static int write_source(void *context, struct diag *diag, FILE *to)
 {
     struct run *run = context;
-    const char *format = run->filtering->writing->format;
-    return trace_write(diag, run->source, options_input_path(run->call->arguments[0]), format == NULL ? "csv" : format, to);
+    const char *format = run->filtering->writing->format, *name = options_input_path(run->call->arguments[0]);
+    return trace_write(diag, run->source, name, format == NULL ? "csv" : format, to);
 }
 
 int trace_filter(struct diag *diag, const struct invocation *call, const struct trace_filtering *filtering)

@@ -8,14 +8,17 @@
 
 struct info_options {
     struct trace_reading_options reading;
-    bool json;
+    bool json, brief;
 };
 
 static const struct option_row rows[] = {
     {"json", 0, OPTION_FLAG, offsetof(struct info_options, json), NULL, "As JSON (doc/schema/recording.json)."},
+    {"brief", 0, OPTION_FLAG, offsetof(struct info_options, brief), NULL,
+     "What is in it alone, for which it is read once, and not three times."},
     TRACE_READING_ROWS(struct info_options)
 };
 
+// `profile` is NULL where nobody asked for it.
 static void print(const struct trace_info *info, const struct profile *profile, bool json)
 {
     if (json) {
@@ -23,7 +26,8 @@ static void print(const struct trace_info *info, const struct profile *profile, 
         return;
     }
     trace_print_info(info, stdout);
-    profile_print(profile, stdout);
+    if (profile != NULL)
+        profile_print(profile, stdout);
 }
 
 static int info(struct diag *diag, const struct invocation *call)
@@ -33,7 +37,7 @@ static int info(struct diag *diag, const struct invocation *call)
     struct trace *trace = trace_open(diag, options_input_path(call->arguments[0]), &how);
     if (trace == NULL)
         return -1;
-    struct profile *profile = profile_of(trace_as_source(trace));
+    struct profile *profile = options->brief ? NULL : profile_of(trace_as_source(trace));
     bool failed = trace_failed(trace);
     if (!failed)
         print(trace_get_info(trace), profile, options->json);
@@ -51,8 +55,8 @@ const struct command command_trace_info = {
     .name = "trace info",
     .arguments = "PATH [options]",
     .summary = "What is in it and what it is like: counts, sizes, rates, sequentiality, depth, reuse, latencies.",
-    .details = "What is touched, and how soon again, is exact up to 512 MiB of chunks of 4 KiB; of more it is estimated from a "
-               "sample of them, which is told.",
+    .details = "What is touched, and how soon again, is exact up to 512 MiB of chunks of 4 KiB; of more it is "
+               "estimated from a sample of them, which is told.",
     .example = "sqtail trace info traces/mke2fs",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

@@ -14,8 +14,8 @@ struct merge_command {
 
 static const struct option_row rows[] = {
     {"apart", 0, OPTION_CHOICE, offsetof(struct merge_command, apart), "no|devices|offsets",
-     "Whether they stay apart: no, places and devices are what they were; devices, each is a device of its own, 0,0, 0,1 "
-     "and so on; offsets, each lies behind the one before, from a whole MiB on, on device 0,0."},
+     "Whether they stay apart: no, places and devices are what they were; devices, each is a device of its own, 0,0, "
+     "0,1 and so on; offsets, each lies behind the one before, from a whole MiB on, on device 0,0."},
     TRACE_WRITING_ROWS(struct merge_command)
     TRACE_READING_ROWS(struct merge_command)
 };
@@ -43,7 +43,8 @@ const struct command command_trace_merge = {
     .name = "trace merge",
     .arguments = "PATH PATH... [options]",
     .summary = "Several as one, by time; devices or offsets kept apart.",
-    .details = "Times of each count from its own beginning. Of equal times what is of the recording named first comes first.",
+    .details = "Times of each count from its own beginning. Of equal times what is of the recording named first comes "
+               "first.",
     .example = "sqtail trace merge traces/mke2fs traces/dd-sync --apart offsets -o both.csv",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),

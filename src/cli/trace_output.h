@@ -8,8 +8,8 @@
 
 typedef int trace_output_fn(void *context, struct diag *diag, FILE *to);
 
-// Calls `write` with the file `output`, or with standard output where it is NULL. Returns what that returned, or -1 with
-// the reason.
+// Calls `write` with the file `output`, or with standard output where it is NULL. Returns what that returned, or -1
+// with the reason.
 int trace_output_write(const char *output, trace_output_fn *write, void *context, struct diag *diag);
 
 #endif

@@ -18,7 +18,8 @@ struct trace_reading_options {
     {"skip-bad", 0, OPTION_NUMBER, offsetof(S, reading.skip_bad), "N",                                                 \
      "Tolerate up to N malformed records, and count them."},                                                           \
     {"device", 0, OPTION_TEXT, offsetof(S, reading.device), "MAJOR,MINOR|all",                                         \
-     "Of several devices the one whose requests or events count (default: requests of a stack's lowest, all events)."}, \
+     "Of several devices the one whose requests or events count (default: requests of a stack's lowest, all "          \
+     "events)."},                                                                                                      \
     {"from", 0, OPTION_TEXT, offsetof(S, reading.from), "NAME|COLUMNS",                                                \
      "Format of the recording (default: by its content), or \"columns: time=1:us offset=3:sectors bytes=4 op=5\"."},   \
     {"look-ahead", 0, OPTION_COUNT, offsetof(S, reading.look_ahead), "N",                                              \

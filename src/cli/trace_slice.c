@@ -15,10 +15,12 @@ struct slice_command {
 #define AT(member) offsetof(struct slice_command, member)
 
 static const struct option_row rows[] = {
-    {"from-time", 0, OPTION_TEXT, AT(from_time), "TIME", "Requests from TIME on, such as 1.5s, from which times then count."},
+    {"from-time", 0, OPTION_TEXT, AT(from_time), "TIME",
+     "Requests from TIME on, such as 1.5s, from which times then count."},
     {"to-time", 0, OPTION_TEXT, AT(to_time), "TIME", "Requests before TIME."},
     {"keep-times", 0, OPTION_FLAG, AT(keep_times), NULL, "Times stay what they were."},
-    {"kind", 'k', OPTION_TEXT, AT(kind), "READ,WRITE,...", "Of these kinds: read, write, write_fua, flush, trim, write_zeroes."},
+    {"kind", 'k', OPTION_TEXT, AT(kind), "READ,WRITE,...",
+     "Of these kinds: read, write, write_fua, flush, trim, write_zeroes."},
     {"cpu", 0, OPTION_TEXT, AT(cpu), "N,N-M,...", "Issued by these CPUs."},
     {"from-offset", 0, OPTION_TEXT, AT(from_offset), "BYTES",
      "Those that begin at BYTES or later, such as 1GiB, and flushes, which are of no place."},
@@ -69,9 +71,9 @@ const struct command command_trace_slice = {
     .name = "trace slice",
     .arguments = "PATH [options]",
     .summary = "A part of it: by time, device, CPU, kind, range of offsets, count.",
-    .details = "Times of the part count from --from-time on, so that it can be replayed by itself; with --keep-times parts "
-               "merge into what they were cut from.",
-    .example = "sqtail trace slice traces/fio-randrw70-16k-qd16-uring --from-time 200ms --to-time 1s --kind write -o part.csv",
+    .details = "Times of the part count from --from-time on, so that it can be replayed by itself; with --keep-times "
+               "parts merge into what they were cut from.",
+    .example = "sqtail trace slice traces/mke2fs --from-time 200ms --to-time 400ms --kind write -o part.csv",
     .rows = rows,
     .row_count = ARRAY_SIZE(rows),
     .min_arguments = 1,

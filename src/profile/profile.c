@@ -1,6 +1,6 @@
-// What a stream of requests is like. Everything is counted as requests come, in order of time; sizes, intervals, latencies
-// and depths in histograms of three digits (stats/histogram.h), places in equal parts of where data are, what is touched
-// again by sampled reuse distances (profile/reuse.c).
+// What a stream of requests is like. Everything is counted as requests come, in order of time; sizes, intervals,
+// latencies and depths in histograms of three digits (stats/histogram.h), places in equal parts of where data are,
+// what is touched again by sampled reuse distances (profile/reuse.c).
 #include "profile/profile.h"
 
 #include <math.h>
@@ -24,7 +24,8 @@ struct profile_scope profile_scope_of(struct request_source *source)
     struct profile_scope scope = {.lo = UINT64_MAX};
     struct trace_request r;
     while (request_source_next(source, &r)) {
-        scope.duration_ns = MAX(scope.duration_ns, r.time_ns + (r.latency_ns == TRACE_LATENCY_UNKNOWN ? 0 : r.latency_ns));
+        uint64_t takes = r.latency_ns == TRACE_LATENCY_UNKNOWN ? 0 : r.latency_ns;
+        scope.duration_ns = MAX(scope.duration_ns, r.time_ns + takes);
         if (!io_moves_data(r.kind))
             continue;
         scope.lo = MIN(scope.lo, r.offset);

@@ -85,8 +85,8 @@ struct profile_size {
     uint64_t bytes, count;
 };
 
-// The most frequent sizes of a histogram, at most `limit`, the most frequent first, of equal ones the smaller. Returns how
-// many.
+// The most frequent sizes of a histogram, at most `limit`, the most frequent first, of equal ones the smaller. Returns
+// how many.
 unsigned profile_frequent_sizes(const struct histogram *sizes, struct profile_size *frequent, unsigned limit);
 
 #endif

@@ -1,13 +1,15 @@
-// Reuse distances: how many different chunks were touched between two accesses to the same one (Mattson et al., "Evaluation
-// techniques for storage hierarchies", IBM Systems Journal 9, 1970), from which the hits of an LRU cache of any size follow.
+// Reuse distances: how many different chunks were touched between two accesses to the same one (Mattson et al.,
+// "Evaluation techniques for storage hierarchies", IBM Systems Journal 9, 1970), from which the hits of an LRU cache
+// of any size follow.
 //
-// A chunk's last access has a place in a sequence; places that are some chunk's last are marked in a Fenwick tree, and the
-// distance is the number of marks behind. When places run out they are numbered anew, in the same order.
+// A chunk's last access has a place in a sequence; places that are some chunk's last are marked in a Fenwick tree, and
+// the distance is the number of marks behind. When places run out they are numbered anew, in the same order.
 //
-// Memory is bounded by sampling in space (SHARDS: Waldspurger et al., "Efficient MRC construction with SHARDS", FAST '15):
-// a chunk is followed when the low bits of its hash are 0. At first all are; whenever there are more than may be kept one
-// more bit must be 0, half of the chunks are forgotten, and what was counted counts half. A distance in the sample stands
-// for one 2^bits times as long. The hash is fixed (splitmix64), so that the same stream gives the same sample.
+// Memory is bounded by sampling in space (SHARDS: Waldspurger et al., "Efficient MRC construction with SHARDS", FAST
+// '15): a chunk is followed when the low bits of its hash are 0. At first all are; whenever there are more than may be
+// kept one more bit must be 0, half of the chunks are forgotten, and what was counted counts half. A distance in the
+// sample stands for one 2^bits times as long. The hash is fixed (splitmix64), so that the same stream gives the same
+// sample.
 //
 // Left out: SHARDS' correction of the first bucket for a sample that came out too large or too small.
 #include "profile/reuse.h"

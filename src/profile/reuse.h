@@ -1,4 +1,5 @@
-// Which chunks of 4 KiB a stream of requests touches, how often, and how much lies between two accesses to the same one.
+// Which chunks of 4 KiB a stream of requests touches, how often, and how much lies between two accesses to the same
+// one.
 #ifndef SQTAIL_PROFILE_REUSE_H
 #define SQTAIL_PROFILE_REUSE_H
 
@@ -21,8 +22,8 @@ void reuse_destroy(struct reuse *reuse);
 
 void reuse_add(struct reuse *reuse, struct io_range range, bool writes);
 
-// What is known at the end. Counts are of accesses to chunks: a request of 8 KiB has two. Where only a sample was followed
-// they are estimates, whole multiples of `sampled_one_of`.
+// What is known at the end. Counts are of accesses to chunks: a request of 8 KiB has two. Where only a sample was
+// followed they are estimates, whole multiples of `sampled_one_of`.
 struct reuse_summary {
     uint64_t sampled_one_of;        // chunks; 1: all, so that everything here is exact
     uint64_t skipped;               // requests that were too large to follow
@@ -43,8 +44,8 @@ struct reuse_summary reuse_summarize(const struct reuse *reuse);
 // Share of accesses that a cache of `bytes` with LRU replacement would have had, a power of two of at least a chunk.
 double reuse_lru_hits(const struct reuse_summary *summary, uint64_t bytes);
 
-// The size of such a cache, a power of two, that has so large a share of the accesses that any cache could have; 0 where
-// there are none.
+// The size of such a cache, a power of two, that has so large a share of the accesses that any cache could have; 0
+// where there are none.
 uint64_t reuse_distance_quantile(const struct reuse_summary *summary, double share);
 
 #endif

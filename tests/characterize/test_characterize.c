@@ -98,7 +98,8 @@ static void expect_good(const struct distances *distances)
 static void test_a_closed_loop_of_mixed_sizes_is_found(void **state)
 {
     struct distances d;
-    struct job_options o = found("rw=randrw rwmixread=70 bssplit=4k/60:64k/40,16k/100 iodepth=8 number_ios=10000", true, &d);
+    struct job_options o =
+        found("rw=randrw rwmixread=70 bssplit=4k/60:64k/40,16k/100 iodepth=8 number_ios=10000", true, &d);
     (void)state;
     expect_good(&d);
     assert_int_equal(o.rw, JOB_RANDRW);

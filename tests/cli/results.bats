@@ -54,7 +54,9 @@ need_schemas()
     for name in mke2fs passthru-flush fio-randrw70-16k-qd16-uring dd; do
         "$SQTAIL" trace info traces/$name --json > "$T/$name.json"
     done
+    "$SQTAIL" trace info traces/dd --json --brief > "$T/brief.json"
     validates recording "$T"/*.json
+    [ "$(jq 'has("kinds")' "$T/dd.json" "$T/brief.json" | paste -s)" = "$(printf 'true\tfalse')" ]
     for name in mke2fs fio-randrw70-16k-qd16-uring; do
         "$SQTAIL" trace characterize traces/$name --json > "$T/$name.like"
     done

@@ -98,7 +98,8 @@ static void test_times_and_depth(void **state)
     assert_true(fabs(profile_interval_variation(p) - sqrt(300000.0 / 7 - mean * mean) / mean) < 1e-9);
     assert_int_equal(histogram_quantile(&p->intervals, 0.5), 100);
     assert_int_equal(histogram_quantile(&p->intervals, 1), 500);
-    // Found under way: 0, 1 (to 150), 2, 1 (to 400), 1, 0 (that to 400 and the flush are over), 0 or 1 (to 500: over), 0.
+    // Found under way: 0, 1 (to 150), 2, 1 (to 400), 1, 0 (that to 400 and the flush are over), 0 or 1 (to 500: over),
+    // 0.
     static const uint64_t found[] = {4, 3, 1};
     for (size_t i = 0; i < ARRAY_SIZE(found); i++)
         assert_int_equal(p->depth.buckets[i], found[i]);
@@ -153,7 +154,8 @@ static void test_distances_by_hand(void **state)
     assert_true(s.accesses == 6 && s.again == 3 && s.writes == 2 && s.rewrites == 1);
     assert_true(s.distance[0] == 1 && s.distance[1] == 0 && s.distance[2] == 2);
     // A cache of one chunk has one of six, of two no more, of four all three.
-    assert_true(reuse_lru_hits(&s, K) * 6 == 1 && reuse_lru_hits(&s, 2 * K) * 6 == 1 && reuse_lru_hits(&s, 4 * K) * 6 == 3);
+    assert_true(reuse_lru_hits(&s, K) * 6 == 1 && reuse_lru_hits(&s, 2 * K) * 6 == 1);
+    assert_true(reuse_lru_hits(&s, 4 * K) * 6 == 3);
     assert_int_equal(reuse_distance_quantile(&s, 0.3), K);
     assert_int_equal(reuse_distance_quantile(&s, 0.5), 4 * K);
     reuse_destroy(reuse);

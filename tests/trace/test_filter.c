@@ -48,9 +48,10 @@ static const struct request_source_ops recorded_ops = {.next = recorded_next, .r
 // time, kind, offset, bytes, device, cpu, latency
 static const struct trace_request some[] = {
     {.time_ns = 0, .kind = IO_READ, .offset = 0, .bytes = K, .cpu = 0, .latency_ns = 50},
-    {.time_ns = 10, .kind = IO_WRITE, .offset = 8 * K, .bytes = 2 * K, .cpu = 1, .latency_ns = NONE, .device = 1},
+    {.time_ns = 10, .device = 1, .kind = IO_WRITE, .offset = 8 * K, .bytes = 2 * K, .cpu = 1, .latency_ns = NONE},
     {.time_ns = 20, .kind = IO_FLUSH, .cpu = 2, .latency_ns = 5},
-    {.time_ns = 30, .kind = IO_WRITE, .fua = true, .offset = 10 * K, .bytes = K, .cpu = 3, .latency_ns = 70, .device = 1},
+    {.time_ns = 30, .device = 1, .kind = IO_WRITE, .fua = true, .offset = 10 * K, .bytes = K, .cpu = 3,
+     .latency_ns = 70},
     {.time_ns = 30, .kind = IO_READ, .offset = 99 * K, .bytes = 3 * K, .cpu = 0, .latency_ns = 1},
 };
 
@@ -87,7 +88,8 @@ static void expect_slice(const struct slice_options *options, const char *indice
     size_t count = 0;
     for (const char *c = indices; *c != '\0'; c++) {
         const struct trace_request *r = &some[*c - '0'];
-        expected[count++] = (struct expected){r->time_ns - (options->keep_times ? 0 : options->from_ns), r->offset, r->bytes};
+        uint64_t from_ns = options->keep_times ? 0 : options->from_ns;
+        expected[count++] = (struct expected){r->time_ns - from_ns, r->offset, r->bytes};
     }
     expect(slice_create(&recorded.source, options), expected, count);
 }
@@ -126,7 +128,8 @@ static void test_parts_merge_into_what_they_were_cut_from(void **state)
 static void test_of_equal_times_the_first_named_comes_first_and_devices_are_numbered(void **state)
 {
     static const struct trace_request a[] = {{.time_ns = 5, .offset = 1, .device = 77}, {.time_ns = 9, .offset = 2}};
-    static const struct trace_request b[] = {{.time_ns = 5, .offset = 3}, {.time_ns = 6, .offset = 4}, {.time_ns = 9, .offset = 5}};
+    static const struct trace_request b[] = {
+        {.time_ns = 5, .offset = 3}, {.time_ns = 6, .offset = 4}, {.time_ns = 9, .offset = 5}};
     struct recorded first = RECORDED(a), second = RECORDED(b);
     struct request_source *inputs[] = {&first.source, &second.source};
     struct request_source *merged = merge_create(inputs, 2, true);
@@ -244,8 +247,8 @@ static void test_nothing_moves_below_0(void **state)
     assert_false(request_source_next(source, &request));
     assert_true(request_source_failed(source));
     char *text = printed(diag);
-    assert_string_equal(text, "--shift: error: the request at byte 0, 0.000000000 s, would lie before 0 or beyond what a "
-                              "drive can be\n");
+    assert_string_equal(text, "--shift: error: the request at byte 0, 0.000000000 s, would lie before 0 or beyond "
+                              "what a drive can be\n");
     free(text);
     request_source_destroy(source);
     diag_destroy(diag);
@@ -287,8 +290,8 @@ static void test_filters_stand_upon_each_other(void **state)
 {
     struct recorded recorded = RECORDED(some);
     struct diag *diag = diag_create();
-    struct request_source *source =
-        slice_create(&recorded.source, &(struct slice_options){.from_ns = 20, .kinds = 1 << IO_READ | 1 << IO_WRITE_FUA});
+    const struct slice_options part = {.from_ns = 20, .kinds = 1 << IO_READ | 1 << IO_WRITE_FUA};
+    struct request_source *source = slice_create(&recorded.source, &part);
     (void)state;
     source = remap_fit_create(source, REMAP_WRAP, 9 * K);
     source = repeat_create(source, 3, 0, diag);

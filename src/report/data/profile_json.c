@@ -258,7 +258,7 @@ json_t *profile_json(const struct profile *p)
 
 void recording_write_json(const struct trace_info *info, const struct profile *profile, FILE *to)
 {
-    json_t *json = json_object(), *like = profile_json(profile);
+    json_t *json = json_object(), *like = profile == NULL ? json_object() : profile_json(profile);
     json_object_set_new(json, "schema", json_string(RECORDING_SCHEMA));
     json_object_set_new(json, "tool", report_tool_json());
     json_object_set_new(json, "recording", source_json(info));

@@ -9,6 +9,7 @@
 
 #define RECORDING_SCHEMA "sqtail.recording/1"
 
+// `profile` may be NULL: what is in it alone.
 void recording_write_json(const struct trace_info *info, const struct profile *profile, FILE *to);
 
 // What the stream is like alone: {"kinds", "sequential", "rate", ...}.

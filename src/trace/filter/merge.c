@@ -1,5 +1,5 @@
-// Several sources as one. Of each the next request is at hand: the earliest goes. What a request points to stays with its
-// source until that is asked again, which is when the request itself is asked for no more.
+// Several sources as one. Of each the next request is at hand: the earliest goes. What a request points to stays with
+// its source until that is asked again, which is when the request itself is asked for no more.
 #include "trace/filter/merge.h"
 
 #include <stdlib.h>

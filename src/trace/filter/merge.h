@@ -4,8 +4,8 @@
 
 #include "trace/source.h"
 
-// `inner` are `count` sources, which it owns; the array is copied. Of equal times those of an earlier source come first.
-// `number`: what comes from source i is of device i; else devices stay what they were.
+// `inner` are `count` sources, which it owns; the array is copied. Of equal times those of an earlier source come
+// first. `number`: what comes from source i is of device i; else devices stay what they were.
 struct request_source *merge_create(struct request_source *const *inner, uint32_t count, bool number);
 
 #endif

@@ -26,8 +26,8 @@ struct remap_shift {
 };
 
 // Moves requests by the first shift that is theirs; one that would begin before 0 is an error. The shifts are copied.
-struct request_source *remap_shift_create(struct request_source *inner, const struct remap_shift *shifts, uint32_t count,
-                                        struct diag *diag);
+struct request_source *remap_shift_create(struct request_source *inner, const struct remap_shift *shifts,
+                                          uint32_t count, struct diag *diag);
 
 // Lays devices one behind the other, in order of their numbers, each from a whole MiB on, as one device, 0,0. Reads
 // `inner` once, for where each ends. What would come to lie beyond what a drive can be is an error.

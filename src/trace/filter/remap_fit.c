@@ -28,7 +28,8 @@ static void place_scaled(const struct fit *fit, enum io_kind kind, struct io_ran
 {
     if (fit->scale.end <= fit->size)
         return;
-    uint64_t start = scale_place(&fit->scale, range->offset), end = scale_place(&fit->scale, range->offset + range->bytes);
+    uint64_t start = scale_place(&fit->scale, range->offset);
+    uint64_t end = scale_place(&fit->scale, range->offset + range->bytes);
     if (!io_moves_data(kind) && end > start)
         range->bytes = end - start;
     range->offset = start;

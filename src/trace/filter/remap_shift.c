@@ -78,8 +78,8 @@ static void destroy(struct request_source *source)
 
 static const struct request_source_ops ops = {.next = next, .failed = failed, .destroy = destroy};
 
-struct request_source *remap_shift_create(struct request_source *inner, const struct remap_shift *shifts, uint32_t count,
-                                        struct diag *diag)
+struct request_source *remap_shift_create(struct request_source *inner, const struct remap_shift *shifts,
+                                          uint32_t count, struct diag *diag)
 {
     struct shift *shift = xcalloc(1, sizeof *shift);
     *shift = (struct shift){.base = {.ops = &ops, .inner = inner}, .count = count, .diag = diag};

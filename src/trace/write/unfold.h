@@ -1,5 +1,5 @@
-// Events as blktrace has them, of formats whose lines are whole requests: queued, issued, and complete where the latency
-// was recorded. Internal to the trace room.
+// Events as blktrace has them, of formats whose lines are whole requests: queued, issued, and complete where the
+// latency was recorded. Internal to the trace room.
 #ifndef SQTAIL_TRACE_WRITE_UNFOLD_H
 #define SQTAIL_TRACE_WRITE_UNFOLD_H
 

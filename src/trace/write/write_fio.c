@@ -1,13 +1,13 @@
-// Writer fio-iolog-3: the requests that would be replayed, as fio's write_iolog has them and its read_iolog replays them
-// (HOWTO, "Trace file format v3"; times in microseconds, as iolog.c has them).
+// Writer fio-iolog-3: the requests that would be replayed, as fio's write_iolog has them and its read_iolog replays
+// them (HOWTO, "Trace file format v3"; times in microseconds, as iolog.c has them).
 //
 //     TIME FILE add | open | close
 //     TIME FILE read | write | trim OFFSET BYTES
 //     TIME FILE sync 0 0
 //
 // The file is called `recording`, which is no device, so that nobody overwrites one unawares: fio's --replay_redirect
-// says where requests go. A preflush is a sync before its write, a trim of several ranges a line for each. What fio has
-// no word for is told (trace/write/convert.c): write-zeroes are written as writes.
+// says where requests go. A preflush is a sync before its write, a trim of several ranges a line for each. What fio
+// has no word for is told (trace/write/convert.c): write-zeroes are written as writes.
 #include <inttypes.h>
 #include <stdlib.h>
 

@@ -52,8 +52,8 @@ static int write_as_events(struct writing *w, struct request_source *source)
     while (reason == NULL && trace_unfold_next(unfold, &event) > 0) {
         reason = w->writer->event(w->state, &event, w->to);
         if (reason != NULL)
-            diag_error(w->diag, (struct place){.file = w->name}, "the request at %.9f s: %s", (double)event.time_ns / 1e9,
-                       reason);
+            diag_error(w->diag, (struct place){.file = w->name}, "the request at %.9f s: %s",
+                       (double)event.time_ns / 1e9, reason);
     }
     trace_unfold_destroy(unfold);
     return reason == NULL ? 0 : -1;
