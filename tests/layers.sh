@@ -51,6 +51,7 @@ host/job
 host/generate host/job
 host/replay
 host/block
+host/console
 host/driver host/block
 '
 wholes='ftl/core.h ftl/ftl_internal.h nand/backend.h'

@@ -4,7 +4,7 @@ set -eu
 build='autoconf automake make gcc g++ pkg-config libsystemc-dev libyaml-dev libjansson-dev libarchive-dev libnlopt-dev
     libsqlite3-dev gnuplot-nox'
 tests='libcmocka-dev bats blktrace fio valgrind clang xz-utils zstd jq groff-base procps sqlite3 python3 python3-jsonschema
-    python3-yaml python3-pandas python3-six gtkwave zsh'
+    python3-yaml python3-pandas python3-six gtkwave zsh nvme-cli'
 packages=$build
 [ "${1-}" = --tests ] && packages="$build $tests"
 missing=

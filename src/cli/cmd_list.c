@@ -18,6 +18,10 @@
 #include "host/replay/replay.h"
 #include "nand/ecc/ecc.h"
 #include "nand/control/scheduler.h"
+#include "nvme/command/opcode.h"
+#include "nvme/feature/feature.h"
+#include "nvme/identify/cns.h"
+#include "nvme/log/log_page.h"
 #include "nvme/queue/arbitration.h"
 #include "report/plot/plots.h"
 #include "stats/wait.h"
@@ -199,6 +203,38 @@ static void list_plot(void)
             print_row(plot_rows[i].kind, plot_rows[i].help);
 }
 
+static void print_code(uint8_t code, const char *name)
+{
+    char text[8];
+    snprintf(text, sizeof text, "%02Xh", code);
+    print_row(text, name);
+}
+
+#define PRINT_CODES(title, registry, count, member)                \
+    do {                                                           \
+        puts(title);                                               \
+        for (size_t i = 0; i < (count); i++)                       \
+            print_code((registry)[i]->member, (registry)[i]->name); \
+    } while (0)
+
+static void list_opcodes(enum nvme_set set)
+{
+    for (size_t i = 0; i < nvme_opcode_row_count; i++)
+        if (nvme_opcode_rows[i]->set == set)
+            print_code(nvme_opcode_rows[i]->code, nvme_opcode_rows[i]->name);
+}
+
+static void list_nvme(void)
+{
+    puts("admin commands:");
+    list_opcodes(NVME_SET_ADMIN);
+    puts("I/O commands:");
+    list_opcodes(NVME_SET_NVM);
+    PRINT_CODES("features:", nvme_feature_rows, NVME_FEATURE_COUNT, fid);
+    PRINT_CODES("log pages:", nvme_log_pages, NVME_LOG_PAGE_COUNT, lid);
+    PRINT_CODES("what Identify tells, by CNS:", nvme_cns_rows, nvme_cns_row_count, value);
+}
+
 static const struct kind {
     const char *name;
     const char *help;
@@ -216,6 +252,7 @@ static const struct kind {
     {"sched", "nand.scheduler: which operation a die serves next", list_sched},
     {"ecc", "ecc.engine: error-correcting codes", list_ecc},
     {"arbitration", "nvme.arbitration: which submission queue is served next", list_arbitration},
+    {"nvme", "commands, features, log pages and structures of Identify; some are offered as keys have it", list_nvme},
     {"plot", "kinds of plots: sqtail plot RESULT --kind cdf", list_plot},
     {"stage", "stages into which a command's latency is split, and their causes", list_stage},
 };
@@ -253,7 +290,7 @@ static int run(const struct invocation *call)
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "[config|job|workload|trace|alloc|placement|destage|gc|block|sched|ecc|arbitration|plot|stage]",
+    .arguments = "[config|job|workload|trace|alloc|placement|destage|gc|block|sched|ecc|arbitration|nvme|plot|stage]",
     .summary = "List what there is to choose from: policies, codes, formats, words of a job.",
     .max_arguments = 1,
     .run = run,

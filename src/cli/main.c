@@ -17,7 +17,7 @@
 static const struct command *const commands[] = {
     &command_run,    &command_curve,     &command_sweep, &command_compare,    &command_plot,
     &command_report, &command_calibrate, &command_pts,  &command_check, &command_schema,     &command_list,
-    &command_trace,  &command_man,       &command_completion, NULL,
+    &command_trace,  &command_nvme,      &command_man,       &command_completion, NULL,
 };
 
 static void print_usage(FILE *to)

@@ -240,6 +240,11 @@ void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port co
     nvme->core = core;
 }
 
+void nvme_bind_host(struct nvme *nvme, struct pcie_host_port host)
+{
+    nvme->host = host;
+}
+
 void nvme_observe(struct nvme *nvme, struct nvme_observer observer)
 {
     nvme->observer = observer;

@@ -31,6 +31,9 @@ void nvme_destroy(struct nvme *nvme);
 // Binds both sides, once, before the first access.
 void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port core);
 
+// Another host has the slot from now on.
+void nvme_bind_host(struct nvme *nvme, struct pcie_host_port host);
+
 // From now on `observer` is told of every command that completes.
 void nvme_observe(struct nvme *nvme, struct nvme_observer observer);
 // Who is told so far, for who wants to pass it on.
