@@ -13,7 +13,7 @@ floors='
 4 nvme dram
 3 ftl
 2 nand profile
-1 trace config stats figure
+1 trace config stats figure store
 0 sim spec util
 '
 # Of the room that it is in, a room may include its own headers, these rooms or headers, and what lies in none of its

@@ -46,6 +46,10 @@ struct nvme_observer host_get_observer(struct host *host);
 // restarted its own statistics and the commands', and once more at the end of the workload's ramp.
 void host_on_measure(struct host *host, void (*measure)(void *context, tick_t origin), void *context);
 
+// The drive keeps contents: every write has its own, and a read that brings others than the last one's ends the run with
+// a failure. Before host_start.
+void host_check_contents(struct host *host);
+
 // Brings the controller up from the current tick on, then plays the workload; calls finished once, from an event,
 // when every request has completed, or when bring-up has failed: see host_failure.
 void host_start(struct host *host, struct workload *workload, void (*finished)(void *context), void *context);
@@ -53,8 +57,8 @@ void host_start(struct host *host, struct workload *workload, void (*finished)(v
 // Submits nothing more; what has arrived completes, then `finished` is called.
 void host_interrupt_run(struct host *host);
 
-// Why the run did not finish: the step of bring-up that failed or was never answered, or requests that never
-// completed. NULL when all is well. To be asked once the run has finished or no events are left. Valid until the next
+// Why the run did not finish: the step of bring-up that failed or was never answered, requests that never
+// completed, or a read that brought wrong data. NULL when all is well. To be asked once the run has finished or no events are left. Valid until the next
 // call.
 const char *host_failure(struct host *host);
 

@@ -60,6 +60,8 @@ struct machine *machine_create(const struct machine_config *config)
     command_stats_init(&machine->commands);
     machine->ssd = ssd_create(machine->sim, &config->drive);
     machine->host = host_create(machine->sim, &config->host, &config->drive.pcie, &machine->commands);
+    if (config->drive.nvme.functional)
+        host_check_contents(machine->host);
     nvme_observe(ssd_frontend(machine->ssd), host_get_observer(machine->host));
     host_on_measure(machine->host, on_measure, machine);
     return machine;

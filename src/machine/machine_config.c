@@ -12,6 +12,8 @@ static const struct config_field general_fields[] = {
      .help = "What this configuration is, in a sentence."},
     {.key = "seed", .type = CONFIG_UINT64, .offset = AT(seed), .fallback = "1",
      .help = "Seed of every random stream: the same input and seed give the same results, byte for byte."},
+    {.key = "functional", .type = CONFIG_BOOL, .offset = AT(drive.nvme.functional), .fallback = "false",
+     .help = "The drive keeps what is written to it, and the host checks what it reads; times do not depend on it."},
 };
 
 void machine_get_sections(struct config_section sections[MACHINE_SECTIONS_MAX])

@@ -230,8 +230,14 @@ void nvme_destroy(struct nvme *nvme)
     features_destroy(nvme);
     link_destroy(&nvme->link);
     pool_destroy(&nvme->accesses);
+    store_destroy(nvme->store);
     free(nvme->scratch);
     free(nvme);
+}
+
+void nvme_keep_contents(struct nvme *nvme, uint64_t volatile_bytes)
+{
+    nvme->store = store_create(nvme->subsystem.capacity, volatile_bytes);
 }
 
 void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port core)

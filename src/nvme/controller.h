@@ -28,6 +28,10 @@ struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const 
                          uint64_t capacity_bytes);
 void nvme_destroy(struct nvme *nvme);
 
+// The contents of what is written are kept from now on, and a loss of power would take back up to `volatile_bytes` of
+// them. Before the first access.
+void nvme_keep_contents(struct nvme *nvme, uint64_t volatile_bytes);
+
 // Binds both sides, once, before the first access.
 void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port core);
 

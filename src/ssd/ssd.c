@@ -84,6 +84,8 @@ struct ssd *ssd_create(struct sim *sim, const struct ssd_config *config)
     ssd->core = ftl_create(sim, &core, nand_get_geometry(ssd->backend), &ssd->raid);
     ssd->dram = dram_create(sim, &config->dram, nand_get_geometry(ssd->backend));
     ssd->frontend = nvme_create(sim, &config->pcie, &config->nvme, ftl_capacity_bytes(ssd->core));
+    if (config->nvme.functional)
+        nvme_keep_contents(ssd->frontend, config->nvme.volatile_write_cache ? config_bytes_of(config->ftl.write_buffer, config->ftl.memory) : 0);
     return ssd;
 }
 

@@ -64,6 +64,8 @@ struct bench {
     tick_t message_at;
     uint32_t vector; // of the last message, as the controller names it
     bool keeps_vectors;
+    bool contents; // are kept
+    uint64_t volatile_bytes;
     bool line; // INTA#
     uint32_t line_edges;
     tick_t line_at;
@@ -268,6 +270,8 @@ static inline void bench_completed(void *self, const struct nvme_completed *comp
 static inline void bench_start(struct bench *b)
 {
     b->nvme = nvme_create(b->sim, &b->pcie, &b->config, BENCH_CAPACITY);
+    if (b->contents)
+        nvme_keep_contents(b->nvme, b->volatile_bytes);
     nvme_bind(b->nvme, (struct pcie_host_port){b, bench_dma_read, bench_dma_write, bench_interrupt, bench_intx,
                                                    b->keeps_vectors},
               (struct ftl_port){b, bench_core_submit, bench_core_data_in});

@@ -12,7 +12,9 @@
 #include "util/fastdiv.h"
 #include "util/list.h"
 #include "util/pool.h"
+#include "util/macros.h"
 #include "util/rng.h"
+#include "util/sparse.h"
 
 static void test_a_list_keeps_its_order_from_either_end(void **state)
 {
@@ -75,6 +77,30 @@ static void expect_division(uint64_t n, uint32_t divisor)
     assert_int_equal(fastdiv_quotient(n, &by), n / divisor);
     assert_int_equal(fastdiv_split(n, &by, &remainder), n / divisor);
     assert_int_equal(remainder, n % divisor);
+}
+
+// Of a table far larger than memory, in any order; `next` finds what was touched and nothing else.
+static void test_a_sparse_table_has_what_was_touched(void **state)
+{
+    (void)state;
+    static const uint64_t indices[] = {UINT64_C(1) << 32, 0, 3, 1 << SPARSE_LEAF_SHIFT, (UINT64_C(1) << 32) - 1};
+    struct sparse sparse;
+    sparse_init(&sparse, (UINT64_C(1) << 32) + 1, 24);
+    for (size_t i = 0; i < ARRAY_SIZE(indices); i++) {
+        uint64_t *element = sparse_touch(&sparse, indices[i]);
+        assert_true(element[0] == 0 && element[1] == 0 && element[2] == 0);
+        element[0] = element[2] = indices[i] + 1;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(indices); i++)
+        assert_int_equal(*(uint64_t *)sparse_find(&sparse, indices[i]), indices[i] + 1);
+    assert_null(sparse_find(&sparse, 1));
+    assert_null(sparse_find(&sparse, UINT64_C(1) << 30));
+    assert_int_equal(sparse_next(&sparse, 0, 100), 0);
+    assert_int_equal(sparse_next(&sparse, 1, 100), 3);
+    assert_int_equal(sparse_next(&sparse, 1, 3), 3);
+    assert_int_equal(sparse_next(&sparse, 4, 100), 100);
+    assert_int_equal(sparse_next(&sparse, 4, UINT64_C(1) << 32), 1 << SPARSE_LEAF_SHIFT);
+    sparse_destroy(&sparse);
 }
 
 static void test_fast_division_is_division(void **state)
@@ -143,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_a_list_keeps_its_order_from_either_end),
         cmocka_unit_test(test_a_range_of_a_bitmap_is_its_bits),
         cmocka_unit_test(test_bits_are_set_and_cleared_one_by_one),
+        cmocka_unit_test(test_a_sparse_table_has_what_was_touched),
         cmocka_unit_test(test_fast_division_is_division),
         cmocka_unit_test(test_objects_of_a_pool_do_not_overlap),
         cmocka_unit_test(test_chunks_of_a_pool_double_up_to_4096),

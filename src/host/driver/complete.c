@@ -7,6 +7,7 @@
 // Otherwise the handler starts once its CPU has had t_interrupt for it, and every entry takes t_complete; an
 // interrupt that arrives meanwhile adds nothing, because the handler looks at the queue again after every entry.
 #include "host/driver/complete.h"
+#include "host/driver/contents.h"
 #include "host/driver/host_internal.h"
 #include "host/driver/layer.h"
 
@@ -20,6 +21,17 @@ static struct breakdown *stopwatch_of(struct host_tag *tag, tick_t arrival)
     path->spent[STAGE_SQ_FETCH] += path->start - tag->rung;
     path->start = arrival;
     return path;
+}
+
+// A drive that has lost or mixed up data ends the run.
+static void check_contents(struct host_queue *queue, uint32_t tag, bool failed)
+{
+    struct host *host = queue->host;
+    const char *wrong = contents_completed(queue, tag, failed);
+    if (wrong == NULL || host->state != HOST_RUNNING)
+        return;
+    host->stopping = true;
+    host_fail(host, "%s", wrong);
 }
 
 // The last command of a request has completed, or one of several.
@@ -37,6 +49,8 @@ static void complete_command(struct host_queue *queue, const struct nvme_cqe *cq
     breakdown_enter(path, STAGE_HOST_COMPLETE, MAX(path->changed, queue->interrupted_at));
     breakdown_enter(path, STAGE_HOST_COMPLETE, now);
     bool failed = cqe->status >> NVME_CQE_STATUS_SHIFT != NVME_SC_SUCCESS;
+    if (unlikely(queue->sent != NULL))
+        check_contents(queue, cqe->cid, failed);
     if (unlikely(host->block != NULL)) {
         layer_complete(queue, tag, failed);
         return;

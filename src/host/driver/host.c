@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/driver/contents.h"
 #include "host/driver/host_internal.h"
 #include "host/driver/layer.h"
 #include "host/driver/poll.h"
@@ -36,6 +37,7 @@ void host_destroy(struct host *host)
     if (host == NULL)
         return;
     layer_destroy(host);
+    contents_destroy(host);
     queue_destroy_all(host);
     group_destroy_all(host);
     memory_destroy(&host->memory);
@@ -107,6 +109,11 @@ static void drive_completed(void *self, const struct nvme_completed *completed)
     struct host_tag *tag = &host->queues[completed->sqid - 1].tags[completed->sqe->cid];
     tag->path = *completed->path;
     tag->told = true;
+}
+
+void host_check_contents(struct host *host)
+{
+    host->functional = true;
 }
 
 void host_explain(struct host *host)

@@ -65,10 +65,18 @@ struct host_tag {
     uint32_t list_entries;        // for which the tag's PRP list stands in memory; 0: none
 };
 
+// Where contents are checked: a command as it was sent, and when.
+struct host_sent {
+    struct nvme_sqe sqe;
+    uint64_t number;
+    uint32_t place; // contents.c
+};
+
 struct host_queue {
     struct host *host;
     struct host_ring ring;
     struct host_tag *tags;
+    struct host_sent *sent; // by tag; NULL: contents are not checked
     uint16_t *free_tags; // stack
     uint32_t free_count;
     uint32_t id; // 1 and up
@@ -126,6 +134,9 @@ struct host {
     unsigned block_shift;
     bool deallocates;                   // Write Zeroes asks for it, and may
     struct pool requests;
+
+    bool functional;                // the drive keeps contents
+    struct host_contents *contents; // NULL: they are not checked
 
     // with a block layer
     struct block *block;          // NULL: there is none

@@ -2,8 +2,8 @@
 //
 // Queues, PRP lists, buffers of admin commands: everything whose contents the device acts upon lies in one lazily
 // backed region, so that the host addresses its rings directly and a device's access is one comparison away from the
-// bytes. User data have addresses, which PRPs carry and the link's timing depends on, but no contents: at millions of
-// requests they would only cost time. Assumption: memory answers without delay; the PCIe link's latency is the
+// bytes. User data have addresses, which PRPs carry and the link's timing depends on, but contents only where the drive
+// keeps them: at millions of requests they would only cost time. Assumption: memory answers without delay; the PCIe link's latency is the
 // controller's model.
 #include "host/driver/memory.h"
 
@@ -26,6 +26,7 @@ void memory_init(struct memory *memory, uint64_t bytes)
 void memory_destroy(struct memory *memory)
 {
     lazy_free(memory->contents, memory->bytes);
+    lazy_free(memory->data, memory->data_bytes);
 }
 
 uint64_t memory_allocate(struct memory *memory, uint64_t bytes)
@@ -37,10 +38,17 @@ uint64_t memory_allocate(struct memory *memory, uint64_t bytes)
     return address;
 }
 
+void memory_keep_data(struct memory *memory, uint64_t bytes)
+{
+    memory->data_bytes = bytes;
+    memory->data = lazy_alloc(bytes);
+}
+
 uint64_t memory_allocate_data(struct memory *memory, uint64_t bytes)
 {
     uint64_t address = MEMORY_DATA_BASE + memory->data_used;
     memory->data_used += round_to_pages(bytes);
+    CHECK(memory->data == NULL || memory->data_used <= memory->data_bytes, "host memory is too small for its data");
     return address;
 }
 
@@ -53,10 +61,12 @@ static bool is_data(const struct memory *memory, uint64_t address, size_t bytes)
 bool memory_read(const struct memory *memory, uint64_t address, void *to, size_t bytes)
 {
     const void *from = memory_at(memory, address, bytes);
+    if (from == NULL && !is_data(memory, address, bytes))
+        return false;
+    if (from == NULL && memory->data != NULL)
+        from = memory_data_at(memory, address);
     if (from != NULL)
         memcpy(to, from, bytes);
-    else if (!is_data(memory, address, bytes))
-        return false;
     else if (to != NULL)
         memset(to, 0, bytes);
     return true;
@@ -65,8 +75,10 @@ bool memory_read(const struct memory *memory, uint64_t address, void *to, size_t
 bool memory_write(struct memory *memory, uint64_t address, const void *from, size_t bytes)
 {
     void *to = memory_at(memory, address, bytes);
-    if (to == NULL)
+    if (to == NULL && (memory->data == NULL || !is_data(memory, address, bytes)))
         return is_data(memory, address, bytes);
+    if (to == NULL)
+        to = memory_data_at(memory, address);
     memcpy(to, from, bytes);
     return true;
 }

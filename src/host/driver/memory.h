@@ -1,4 +1,4 @@
-// The host's memory as the device sees it: one region with contents, one with addresses only.
+// The host's memory as the device sees it: one region with contents, one that has them only when asked for.
 #ifndef SQTAIL_HOST_DRIVER_MEMORY_H
 #define SQTAIL_HOST_DRIVER_MEMORY_H
 
@@ -19,6 +19,8 @@ struct memory {
     uint64_t bytes;
     uint64_t used;
     uint64_t data_used; // bytes of the data region given out
+    uint8_t *data;      // its contents, NULL: they are not kept
+    uint64_t data_bytes;
 };
 
 void memory_init(struct memory *memory, uint64_t bytes);
@@ -27,7 +29,10 @@ void memory_destroy(struct memory *memory);
 // `bytes` of memory with contents, aligned to a page. Returns the address.
 uint64_t memory_allocate(struct memory *memory, uint64_t bytes);
 
-// Addresses for `bytes` of data whose contents are not kept, aligned to a page.
+// From now on the data region has contents, of up to `bytes`.
+void memory_keep_data(struct memory *memory, uint64_t bytes);
+
+// Addresses for `bytes` of data, aligned to a page.
 uint64_t memory_allocate_data(struct memory *memory, uint64_t bytes);
 
 // The contents at `address`, directly addressable for `bytes`; NULL when they are not in the region with contents.
@@ -39,7 +44,13 @@ static inline void *memory_at(const struct memory *memory, uint64_t address, uin
     return memory->contents + offset;
 }
 
-// The device's accesses. Data reads as zeroes; `to` and `from` may then be NULL. False: no memory at that address.
+// The same of data, given out before, that are kept.
+static inline void *memory_data_at(const struct memory *memory, uint64_t address)
+{
+    return memory->data + (address - MEMORY_DATA_BASE);
+}
+
+// The device's accesses. Data that are not kept read as zeroes; `to` and `from` may then be NULL. False: no memory at that address.
 bool memory_read(const struct memory *memory, uint64_t address, void *to, size_t bytes);
 bool memory_write(struct memory *memory, uint64_t address, const void *from, size_t bytes);
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "host/driver/contents.h"
 #include "host/driver/host_internal.h"
 #include "host/driver/layer.h"
 #include "trace/trace.h"
@@ -66,6 +67,8 @@ void host_begin(struct host *host)
 {
     tick_t now = sim_now(host->sim);
     queue_set_limits(host);
+    if (host->functional)
+        contents_create(host);
     if (host->config->block_layer)
         layer_create(host, finish_bio);
     host->stats.bringup_time = now - host->stats.bringup_time;

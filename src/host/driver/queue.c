@@ -22,6 +22,7 @@
 // Left out: shared tags, retry of failed commands, metadata.
 #include <stdlib.h>
 
+#include "host/driver/contents.h"
 #include "host/driver/host_internal.h"
 #include "util/alloc.h"
 
@@ -106,6 +107,8 @@ static void create_queue(struct host *host, struct host_queue *queue, uint32_t i
     queue->lists = memory_allocate(&host->memory, (uint64_t)host->list_bytes * host->depth);
     queue->ranges = memory_allocate(&host->memory, DSM_BYTES * host->depth);
     queue->tags = xcalloc(host->depth, sizeof *queue->tags);
+    if (host->functional)
+        queue->sent = xcalloc(host->depth, sizeof *queue->sent);
     if (host->waits != NULL)
         host->waits[id] = lazy_alloc(waits_bytes(host));
     queue->free_tags = xcalloc(host->depth, sizeof *queue->free_tags);
@@ -121,6 +124,8 @@ void queue_create_all(struct host *host)
     host->stats.queues = host->queue_count;
     host->queues = xcalloc(host->queue_count, sizeof *host->queues);
     host->dirty = xcalloc(host->queue_count, sizeof *host->dirty);
+    if (host->functional)
+        memory_keep_data(&host->memory, host->queue_count * round_to_pages(host->buffer_bytes * host->depth));
     for (uint32_t q = 0; q < host->queue_count; q++)
         create_queue(host, &host->queues[q], q + 1);
 }
@@ -131,6 +136,7 @@ void queue_destroy_all(struct host *host)
         if (host->waits != NULL)
             lazy_free(host->waits[q + 1], waits_bytes(host));
         free(host->queues[q].tags);
+        free(host->queues[q].sent);
         free(host->queues[q].free_tags);
     }
     free(host->queues);
@@ -247,6 +253,8 @@ static void build_command(struct host_queue *queue, uint32_t tag, const struct h
         build_ranges(queue, tag, request, bytes, sqe);
     else if (kind != IO_FLUSH)
         build_transfer(queue, tag, (struct command){kind, fua, request->position, bytes}, sqe);
+    if (unlikely(queue->sent != NULL))
+        contents_sent(queue, sqe);
 }
 
 static void mark_dirty(struct host_queue *queue)
@@ -300,6 +308,8 @@ void queue_send_block_request(struct host_queue *queue, struct block_request *re
         build_merged_ranges(queue, request, sqe);
     else if (request->kind != IO_FLUSH)
         build_transfer(queue, request->tag, command, sqe);
+    if (unlikely(queue->sent != NULL))
+        contents_sent(queue, sqe);
     queue->host->stats.commands++;
     mark_dirty(queue);
 }

@@ -78,6 +78,8 @@ static void delete_one(struct nvme_command *command, struct nvme_namespace *ns)
     subsystem_free(&nvme->subsystem, ns);
     if (told)
         note_change(nvme, ns->nsid);
+    if (nvme->store != NULL)
+        store_zero(nvme->store, ns->base, namespace_bytes(ns));
     command->request.kind = FTL_TRIM;
     command->request.offset = ns->base;
     command->request.bytes = namespace_bytes(ns);

@@ -59,6 +59,7 @@ struct nvme_command {
     struct nvme_buffer *buffer;
     struct nvme_prp prp;
     uint32_t range, ranges; // Dataset Management
+    uint64_t mark;          // Flush: of the store
     struct breakdown path; // its stopwatch
 };
 

@@ -3,6 +3,7 @@
 // The ranges are real: they are fetched from host memory, checked, and deallocated one after the other. Hints about how
 // blocks will be used have no effect.
 #include "nvme/command/command_buffer.h"
+#include "nvme/io/contents.h"
 #include "nvme/io/io.h"
 #include "nvme/nvme_internal.h"
 #include "nvme/command/prp.h"
@@ -40,6 +41,7 @@ static void deallocate_next(struct nvme_command *command)
     const struct nvme_dsm_range *range = &ranges[command->range++];
     command->request.offset = command->ns->base + (range->slba << command->ns->lba_shift);
     command->request.bytes = (uint64_t)range->nlb << command->ns->lba_shift;
+    contents_zero(command->nvme, command->request.offset, command->request.bytes);
     io_submit(command);
 }
 

@@ -1,12 +1,13 @@
 // I/O commands by opcode: NVM Express 1.4, section 6.
 //
-// User data cross the link but are not moved as bytes. A read's data are sent as the core delivers them, and the
+// User data cross the link but are not moved as bytes, unless their contents are kept (contents.h). A read's data are sent as the core delivers them, and the
 // completion follows the last of them; a write's data are fetched when the core has room. Write Zeroes that asks not
 // to deallocate (6.16, DEAC) is a write whose data need no way. Dataset Management's ranges are real; they are
 // deallocated one after the other. Left out: metadata and protection information (PRINFO is ignored, as for a
 // namespace without it), fused operations, Compare, Write Uncorrectable.
 #include "nvme/io/io.h"
 
+#include "nvme/io/contents.h"
 #include "nvme/nvme_internal.h"
 #include "nvme/command/prp.h"
 #include "util/macros.h"
@@ -50,13 +51,6 @@ void io_finish(struct nvme_command *command)
     }
 }
 
-static void done(struct ftl_request *request)
-{
-    struct nvme_command *command = io_command_of(request);
-    if (!command_stale(command))
-        io_finish(command);
-}
-
 // --- read ----------------------------------------------------------------------------------------------------------
 
 static void read_piece(struct ftl_request *request, uint64_t bytes)
@@ -97,6 +91,8 @@ static void read_done(struct ftl_request *request)
     command->ns->usage.reads++;
     command->ns->usage.read_bytes += command->data_bytes;
     nvme->stats.data_read_bytes += command->moved;
+    if (unlikely(nvme->store != NULL))
+        contents_give(command);
     io_finish(command);
 }
 
@@ -118,6 +114,8 @@ static void write_done(struct ftl_request *request)
     command->ns->usage.writes++;
     command->ns->usage.written_bytes += command->data_bytes;
     nvme->stats.data_written_bytes += command->moved;
+    if (nvme->store != NULL && !contents_take(command))
+        command->lost = true;
     io_finish(command);
 }
 
@@ -148,7 +146,11 @@ static bool take_transfer(struct nvme_command *command)
         return false;
     }
     command->data_bytes = (uint32_t)bytes;
-    return io_take_range(command);
+    if (!io_take_range(command))
+        return false;
+    if (unlikely(command->nvme->store != NULL))
+        contents_attach(command);
+    return true;
 }
 
 // Whether data that the buffer holds are not good enough for the command. Where the cache is not volatile they are.
@@ -189,6 +191,16 @@ static void io_write(struct nvme_command *command)
     prp_walk(command, io_submit);
 }
 
+static void zeroes_written(struct ftl_request *request)
+{
+    struct nvme_command *command = io_command_of(request);
+    if (command_stale(command))
+        return;
+    if (request->status == FTL_OK)
+        contents_zero(command->nvme, request->offset, request->bytes);
+    io_finish(command);
+}
+
 // What the core has room for is made at once, in an event of its own.
 static void zeroes_made(void *context)
 {
@@ -215,8 +227,18 @@ static void io_write_zeroes(struct nvme_command *command)
     command->request.kind = deallocate ? FTL_WRITE_ZEROES : FTL_WRITE;
     command->request.fua = must_reach_flash(command);
     command->request.ready = zeroes_ready;
-    command->request.done = done;
+    command->request.done = zeroes_written;
     io_submit(command);
+}
+
+static void flushed(struct ftl_request *request)
+{
+    struct nvme_command *command = io_command_of(request);
+    if (command_stale(command))
+        return;
+    if (command->nvme->store != NULL)
+        store_settle(command->nvme->store, command->mark);
+    io_finish(command);
 }
 
 void io_flush(struct nvme_command *command)
@@ -227,7 +249,9 @@ void io_flush(struct nvme_command *command)
     }
     command->request.kind = FTL_FLUSH;
     command->request.offset = command->request.bytes = 0;
-    command->request.done = done;
+    command->request.done = flushed;
+    if (command->nvme->store != NULL)
+        command->mark = store_mark(command->nvme->store);
     io_submit(command);
 }
 
