@@ -18,8 +18,8 @@ struct recordings {
     uint32_t count;
 };
 
-// Opens what --trace gives and makes a load of each, all of them or none: parts[0 .. count - 1]. Returns 0, or -1 with the
-// reasons in `diag`; to be closed in both cases, after the loads have been destroyed.
+// Opens what --trace gives and makes a load of each, all of them or none: parts[0 .. count - 1]. Returns 0, or -1 with
+// the reasons in `diag`; to be closed in both cases, after the loads have been destroyed.
 int recordings_open(struct recordings *recordings, const struct session_options *session, struct load_part *parts,
                     struct diag *diag);
 void recordings_close(struct recordings *recordings);

@@ -67,7 +67,8 @@ static int read_region(const struct session_options *session, struct replay_regi
         result = diag_error(diag, (struct place){.file = "--offset"}, "'%s' is no place such as 1g or 50%%",
                             session->offset);
     if (session->size != NULL && !read_extent(session->size, &region->size))
-        result = diag_error(diag, (struct place){.file = "--size"}, "'%s' is no size such as 1g or 50%%", session->size);
+        result = diag_error(diag, (struct place){.file = "--size"}, "'%s' is no size such as 1g or 50%%",
+                            session->size);
     return result;
 }
 

@@ -274,11 +274,52 @@ static void test_on_the_drive_that_it_was_recorded_on_dependencies_are_recorded_
     }
 }
 
+// --- recordings of Linux -------------------------------------------------------------------------------------------
+
+static const char *const shipped[] = {"dd", "dd-direct", "dd-sync", "fio-randread-4k-qd32-libaio",
+                                      "fio-randrw70-16k-qd16-uring", "fio-randtrim-64k-qd4", "fio-randwrite-4k-odsync",
+                                      "fio-seqread-1m-qd2", "mke2fs", "passthru-flush"};
+
+static void play_shipped(struct trace *trace)
+{
+    struct rig rig;
+    struct workload *workload =
+        replay_create(trace, &(struct replay_options){.mode = REPLAY_DEPENDENCIES, .beyond = REPLAY_BEYOND_WRAP});
+    rig_load(&rig, "ideal.yaml", SLOW);
+    rig_open(&rig, workload);
+    rig_run(&rig);
+    const struct pace_stats *stats = replay_get_stats(workload);
+    assert_int_equal(stats->waits_all + stats->waits_one + stats->waits_turn + stats->waits_any + stats->waits_none,
+                     trace_get_info(trace)->requests);
+    assert_in_range(stats->waits_none, 1, 4);
+    assert_int_equal(stats->late + stats->unseen, 0);
+    rig_destroy(&rig);
+    workload_destroy(workload);
+}
+
+// Whatever waits for whatever, each request comes once.
+static void test_all_requests_of_real_recordings_come(void **state)
+{
+    (void)state;
+    const char *folder = getenv("srcdir");
+    for (size_t i = 0; i < ARRAY_SIZE(shipped); i++) {
+        char path[4096];
+        struct diag *diag = diag_create();
+        snprintf(path, sizeof path, "%s/traces/%s", folder == NULL ? "." : folder, shipped[i]);
+        struct trace *trace = trace_open(diag, path, NULL);
+        assert_non_null(trace);
+        play_shipped(trace);
+        trace_close(trace);
+        diag_destroy(diag);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dependencies_give_what_the_job_reaches_on_a_drive_twice_as_slow),
         cmocka_unit_test(test_on_the_drive_that_it_was_recorded_on_dependencies_are_recorded_times),
+        cmocka_unit_test(test_all_requests_of_real_recordings_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

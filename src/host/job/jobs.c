@@ -1,4 +1,5 @@
-// Several loads at once, jobs or models of applications (host/beside.h), each with its own words, CPUs and random numbers.
+// Several loads at once, jobs, models of applications or recordings (host/beside.h), each with its own words, CPUs and
+// random numbers.
 //
 // What is due first is issued first; of jobs that are due at one moment, the one that is given first. A job's streams
 // depend on its place among the jobs alone, so that one more at the end changes nobody's requests.

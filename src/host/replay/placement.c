@@ -76,8 +76,8 @@ void placement_forget(const struct io_range *ranges)
     free(placed);
 }
 
-void placement_place(struct placement *placement, const struct trace_request *recorded,
-                     struct workload_request *request)
+void placement_move(struct placement *placement, const struct trace_request *recorded,
+                    struct workload_request *request)
 {
     struct io_range range = place(placement, (struct io_range){recorded->offset, recorded->bytes}, recorded->kind);
     request->offset = range.offset;

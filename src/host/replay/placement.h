@@ -5,6 +5,7 @@
 #include "host/workload.h"
 #include "trace/filter/scale.h"
 #include "trace/trace.h"
+#include "util/macros.h"
 
 // What becomes of a request beyond the capacity.
 enum replay_beyond {
@@ -46,9 +47,22 @@ void placement_prepare(struct placement *placement, const struct workload_drive 
 // Finds what the drive cannot serve. Returns 0, or -1 with the reasons in `diag`. It may read the recording.
 int placement_check(struct placement *placement, const struct workload_drive *drive, struct diag *diag);
 
+// The same for one that moves, or has ranges.
+void placement_move(struct placement *placement, const struct trace_request *recorded,
+                    struct workload_request *request);
+
 // Sets offset, bytes and ranges, which are to be given back once the request has completed.
-void placement_place(struct placement *placement, const struct trace_request *recorded,
-                     struct workload_request *request);
+static inline void placement_place(struct placement *placement, const struct trace_request *recorded,
+                                   struct workload_request *request)
+{
+    if (unlikely(placement->moves || recorded->range_count > 0)) {
+        placement_move(placement, recorded, request);
+        return;
+    }
+    request->offset = placement->first + recorded->offset;
+    request->bytes = recorded->bytes;
+}
+
 void placement_forget(const struct io_range *ranges);
 
 #endif
