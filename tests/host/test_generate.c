@@ -111,6 +111,15 @@ static void test_errors_have_a_place_and_a_suggestion(void **state)
         {"oltp name=a/b", "up to 31 letters"},
         {"oltp runtime=101d", "out of range"},
         {"oltp size=101%", "a whole percentage up to 100%"},
+        {"lsm mix=g", "unknown mix 'g'"},
+        {"lsm l0_trigger=5 l0_stop=4", "l0_stop must not be less than l0_trigger"},
+        {"lsm keys=1000g value=1m", "more than 64 TiB of records"},
+        {"lsm keys=1g file=64k", "more than four million files"},
+        {"lsm file=1t", "file=1t is out of range"},
+        {"btree page=4k value=4k", "a record and its key must fit into a page"},
+        {"btree page=5000", "page must be a multiple of 4k"},
+        {"btree pool=512k", "pool must have room for 64 pages"},
+        {"varmail cached=101", "out of range: 0 to 100"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct diag *diag = diag_create();
@@ -148,6 +157,12 @@ static void test_the_space_must_be_on_the_drive_and_large_enough(void **state)
     assert_int_equal(check("oltp offset=100", GIB), -1);
     assert_int_equal(check("oltp size=32m", GIB), -1);        // a log of 64
     assert_int_equal(check("oltp size=32m log_size=16m", GIB), 0);
+    assert_int_equal(check("lsm", 4 * GIB), -1);              // 1.5 GB of keys, 0.5 of base, 28 files, four memtables
+    assert_int_equal(check("lsm", 5 * GIB), 0);
+    assert_int_equal(check("btree", 1650000000), -1);         // 95 326 leaves of 16k, 271 pages over them, and the log
+    assert_int_equal(check("btree", 1680000000), 0);
+    assert_int_equal(check("fileserver", 5250000000), -1);      // 10 000 of 512k, a journal of 32m, inodes
+    assert_int_equal(check("fileserver", 5300000000), 0);
 }
 
 // Each row and its default are taken as words, so that what is listed works.

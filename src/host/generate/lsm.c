@@ -24,7 +24,7 @@
 #include "util/exact_math.h"
 #include "util/macros.h"
 
-enum { BLOCK = 4096, KEY_BYTES = 24, DEPTH_MAX = 64 };
+enum { BLOCK = 4096, KEY_BYTES = 24, DEPTH_MAX = 64, CACHE_INDEX_BITS = 24, FILES_MAX = 1 << 22 };
 
 struct lsm_options {
     struct model_options common;
@@ -81,13 +81,14 @@ struct lsm {
 
 #define WORD(...) WORD_ROW(struct lsm_options, __VA_ARGS__)
 #define LARGE (UINT64_C(1) << 40)
+#define FILE_MAX ((uint64_t)BLOCK << CACHE_INDEX_BITS)
 
 static const struct word_row rows[] = {
     YCSB_ROWS(struct lsm_options, ycsb),
-    WORD(memtable, memtable, SIZE, "64m", 64 << 10, LARGE, "bytes of a memtable; there are two"),
+    WORD(memtable, memtable, SIZE, "64m", 64 << 10, FILE_MAX / 16, "bytes of a memtable; there are two"),
     WORD(base, base, SIZE, "256m", 64 << 10, LARGE, "bytes of level 1, at most"),
     WORD(ratio, ratio, COUNT, "10", 2, 100, "of each level to the one before it"),
-    WORD(file, file, SIZE, "64m", 64 << 10, LARGE, "bytes of a file, at most"),
+    WORD(file, file, SIZE, "64m", 64 << 10, FILE_MAX, "bytes of a file, at most"),
     WORD(l0_trigger, trigger, COUNT, "4", 1, 1000, "files of level 0 that are compacted"),
     WORD(l0_stop, stop, COUNT, "12", 1, 1000, "files of level 0 that hold up writers"),
     WORD(bloom, bloom, COUNT, "10", 0, 64, "bits of the filter for each key; 0: no filter"),
@@ -310,7 +311,7 @@ static bool ask_for(struct generator *g, struct lsm *m, struct task *client, con
     uint64_t first = (uint64_t)((unsigned __int128)(c->place - file->low) * all / (file->high - file->low));
     blocks = MIN(blocks, all - first);
     for (uint64_t i = first; i < first + blocks; i++) {
-        uint64_t number = file->id << 24 | i;
+        uint64_t number = file->id << CACHE_INDEX_BITS | i;
         bool hit = lru_use(&m->cache, number) != NULL;
         if (!hit)
             lru_add(&m->cache, number);
@@ -334,7 +335,7 @@ static void begin_reading(struct generator *g, struct lsm *m, struct lsm_client 
     counts_of(g)->memtable_hits += c->found;
 }
 
-// Blocks that a record takes.
+// Blocks that so many bytes take.
 static uint64_t blocks_of(uint64_t bytes)
 {
     return round_up(bytes) / BLOCK;
@@ -435,6 +436,8 @@ static const char *check(const void *options)
     const struct lsm_options *o = options;
     if (o->ycsb.keys > LARGE / entry_of(o) * 64)
         return "keys and value: more than 64 TiB of records";
+    if (o->ycsb.keys * entry_of(o) / o->file > FILES_MAX)
+        return "file: keys would take more than four million files";
     return o->stop >= o->trigger ? NULL : "l0_stop must not be less than l0_trigger";
 }
 
