@@ -207,6 +207,7 @@ struct nvme *nvme_create(struct sim *sim, const struct pcie_config *pcie, const 
     link_init(&nvme->link, pcie);
     create_namespaces(nvme, capacity_bytes);
     create_memory(nvme);
+    sectors_init(&nvme->uncorrectable, capacity_bytes);
     create_parts(nvme);
     reset_all(nvme, NVME_RESET_POWER_ON);
     sim_on_idle(sim, nothing_else_happens, nvme);
@@ -231,6 +232,7 @@ void nvme_destroy(struct nvme *nvme)
     link_destroy(&nvme->link);
     pool_destroy(&nvme->accesses);
     store_destroy(nvme->store);
+    sectors_destroy(&nvme->uncorrectable);
     free(nvme->scratch);
     free(nvme);
 }

@@ -9,7 +9,7 @@
 #include "nvme/nvme_config.h"
 
 enum { NVME_NAMESPACES_MAX = 64 };
-enum { NVME_LBA_SHIFT_MIN = 9, NVME_LBA_FORMATS = 4 }; // 512 B to 4 KiB: format n is 2^(9 + n) bytes
+enum { NVME_LBA_SHIFT_MIN = 9, NVME_LBA_SHIFT_MAX = 12, NVME_LBA_FORMATS = 4 }; // 512 B to 4 KiB: format n is 2^(9 + n) bytes
 #define NVME_NAMESPACE_GRANULE (UINT64_C(1) << 20)
 
 struct nvme_layout_row {

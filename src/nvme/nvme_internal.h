@@ -21,6 +21,7 @@
 #include "nvme/queue/queues.h"
 #include "nvme/queue/shadow.h"
 #include "nvme/registers.h"
+#include "store/sectors.h"
 #include "store/store.h"
 #include "util/macros.h"
 #include "util/pool.h"
@@ -67,6 +68,7 @@ struct nvme {
     struct nvme_opcodes opcodes;
     struct pool accesses; // of the host to registers
     struct list buffers;  // free ones
+    struct sectors uncorrectable; // marked by Write Uncorrectable
     struct store *store;  // contents of the drive; NULL: they are not kept
     uint8_t *scratch; // NVME_SCRATCH_BYTES: a host page of PRP entries
 };

@@ -11,7 +11,7 @@ const struct stat_field nvme_stat_fields[] = {
     COUNT(flushes, "1", "Flush commands completed."),
     COUNT(write_zeroes, "1", "Write Zeroes commands completed."),
     COUNT(dataset_managements, "1", "Dataset Management commands completed."),
-    COUNT(other_commands, "1", "I/O commands of other opcodes completed, all with an error."),
+    COUNT(other_commands, "1", "I/O commands of other opcodes completed."),
     COUNT(admin_commands, "1", "Admin commands completed."),
     COUNT(errors_generic, "1", "Completions with a generic status other than success."),
     COUNT(errors_command, "1", "Completions with a command specific status."),

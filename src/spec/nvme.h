@@ -190,6 +190,7 @@ enum nvme_status {
     NVME_SC_INVALID_PROTECTION_INFORMATION = 0x181,
     NVME_SC_WRITE_FAULT = 0x280, // type 2, media and data integrity: figure 130
     NVME_SC_UNRECOVERED_READ = 0x281,
+    NVME_SC_COMPARE_FAILURE = 0x285,
 };
 
 enum {
@@ -226,6 +227,7 @@ enum nvme_io_opcode { // section 6, figure 346
     NVME_IO_COMPARE = 0x05,
     NVME_IO_WRITE_ZEROES = 0x08,
     NVME_IO_DATASET_MANAGEMENT = 0x09,
+    NVME_IO_VERIFY = 0x0c,
 };
 
 #define NVME_NSID_ALL UINT32_C(0xffffffff)
@@ -256,7 +258,7 @@ enum { // queue creation, 5.3 and 5.4: CDW11
 
 enum nvme_qprio { NVME_QPRIO_URGENT, NVME_QPRIO_HIGH, NVME_QPRIO_MEDIUM, NVME_QPRIO_LOW, NVME_QPRIO_COUNT };
 
-enum { // CDW12 of Read, Write, Write Zeroes: 6.9, 6.15, 6.16
+enum { // CDW12 of Read, Write, Write Zeroes: 6.9, 6.15, 6.17
     NVME_RW_NLB_MASK = 0xffff, // 0's based
     NVME_RW_DEAC = 1 << 25,    // Write Zeroes: deallocate
     NVME_RW_PRINFO_MASK = 0xf << 26,
@@ -682,10 +684,13 @@ enum {
     NVME_FRMW_SLOTS_SHIFT = 1,
     NVME_OACS_NAMESPACES = 1 << 3,
     NVME_OACS_DOORBELL_BUFFER = 1 << 8,
+    NVME_ONCS_COMPARE = 1 << 0,
+    NVME_ONCS_WRITE_UNCORRECTABLE = 1 << 1,
     NVME_ONCS_DSM = 1 << 2,
     NVME_ONCS_WRITE_ZEROES = 1 << 3,
     NVME_ONCS_SAVE_SELECT = 1 << 4,
     NVME_ONCS_TIMESTAMP = 1 << 6,
+    NVME_ONCS_VERIFY = 1 << 7,
     NVME_VWC_PRESENT = 1 << 0,
     NVME_VWC_FLUSH_ALL_SHIFT = 1, // bits 2:1: 2 Flush of all namespaces unsupported, 3 supported
     NVME_OAES_NAMESPACE_ATTRIBUTE = 1 << 8,

@@ -29,7 +29,7 @@ static void test_identify_controller(void **state)
     assert_int_equal(id->cqes, 0x44);
     assert_int_equal(id->nn, 1);
     assert_int_equal(id->vwc, 7);
-    assert_int_equal(id->oncs, NVME_ONCS_DSM | NVME_ONCS_WRITE_ZEROES | NVME_ONCS_SAVE_SELECT);
+    assert_int_equal(id->oncs, NVME_ONCS_VERIFY | NVME_ONCS_WRITE_UNCORRECTABLE | NVME_ONCS_DSM | NVME_ONCS_WRITE_ZEROES | NVME_ONCS_SAVE_SELECT);
     assert_int_equal(id->wctemp, 343);
     assert_int_equal(id->elpe, 4 - 1); // entries of the error log, 0's based
     assert_int_equal(b->memory[BENCH_DATA + NVME_IDENTIFY_BYTES], 0xee);

@@ -94,7 +94,7 @@ static void test_prp_lists_say_where_the_data_lie(void **state)
     bench_destroy(b);
 }
 
-// 1.4, 6.7.1.1 and 6.16: deallocated blocks, and those of Write Zeroes with and without DEAC, read as DLFEAT says
+// 1.4, 6.7.1.1 and 6.17: deallocated blocks, and those of Write Zeroes with and without DEAC, read as DLFEAT says
 static void test_deallocated_and_zeroed_blocks_read_as_zeroes(void **state)
 {
     (void)state;

@@ -40,7 +40,7 @@ static void test_reads_and_writes_reach_the_core_in_bytes(void **state)
         {.kind = FTL_WRITE, .offset = 16 * 512, .bytes = 16 * 512},
         {.kind = FTL_WRITE, .offset = 0, .bytes = 4096, .fua = true},
         {.kind = FTL_READ, .offset = 0, .bytes = 4096, .fua = true},
-        {.kind = FTL_WRITE, .offset = 8 * 512, .bytes = 65536 * 512}, // 6.16: the host does not want to deallocate
+        {.kind = FTL_WRITE, .offset = 8 * 512, .bytes = 65536 * 512}, // 6.17: the host does not want to deallocate
         {.kind = FTL_WRITE_ZEROES, .offset = 8 * 512, .bytes = 65536 * 512},
         {.kind = FTL_FLUSH},
         {.kind = FTL_FLUSH},
@@ -82,7 +82,7 @@ static void test_wrong_commands_get_the_standards_status(void **state)
     struct bench *b = bench_up(bench_create());
     uint64_t blocks = BENCH_CAPACITY / 512;
     struct nvme_sqe sqe = bench_rw(NVME_IO_READ, 0, 8);
-    static const uint8_t unknown[] = {NVME_IO_WRITE_UNCORRECTABLE, NVME_IO_COMPARE, 0x0d, 0x7f, 0xff};
+    static const uint8_t unknown[] = {0x03, NVME_IO_COMPARE, 0x0d, 0x7f, 0xff};
     for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {
         sqe.opcode = unknown[i];
         struct nvme_cqe cqe = bench_command(b, 1, sqe);

@@ -21,7 +21,7 @@ static void test_only_the_opcodes_of_the_rows_are_there(void **state)
 {
     (void)state;
     static const uint8_t admin[] = {0x00, 0x01, 0x02, 0x04, 0x05, 0x06, 0x08, 0x09, 0x0a};
-    static const uint8_t io[] = {0x00, 0x01, 0x02, 0x08, 0x09};
+    static const uint8_t io[] = {0x00, 0x01, 0x02, 0x04, 0x08, 0x09, 0x0c};
     struct bench *b = bench_up(bench_create());
     for (unsigned code = 0; code < 256; code++) {
         if (code != NVME_ADMIN_ASYNC_EVENT_REQUEST)
@@ -37,7 +37,7 @@ static void test_only_the_opcodes_of_the_rows_are_there(void **state)
 static void test_commands_that_need_a_namespace_check_it(void **state)
 {
     (void)state;
-    static const uint8_t io[] = {0x01, 0x02, 0x08, 0x09};
+    static const uint8_t io[] = {0x01, 0x02, 0x04, 0x08, 0x09, 0x0c};
     static const uint32_t wrong[] = {0, 2, NVME_NSID_ALL - 1, NVME_NSID_ALL};
     struct bench *b = bench_up(bench_create());
     for (size_t i = 0; i < sizeof io; i++)

@@ -78,6 +78,7 @@ static void delete_one(struct nvme_command *command, struct nvme_namespace *ns)
     subsystem_free(&nvme->subsystem, ns);
     if (told)
         note_change(nvme, ns->nsid);
+    sectors_remove(&nvme->uncorrectable, ns->base, namespace_bytes(ns));
     if (nvme->store != NULL)
         store_zero(nvme->store, ns->base, namespace_bytes(ns));
     command->request.kind = FTL_TRIM;

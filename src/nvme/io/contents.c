@@ -32,6 +32,13 @@ bool contents_take(struct nvme_command *command)
 
 void contents_zero(struct nvme *nvme, uint64_t offset, uint64_t bytes)
 {
+    contents_unmark(nvme, offset, bytes);
     if (nvme->store != NULL)
         store_zero(nvme->store, offset, bytes);
+}
+
+void contents_unmark(struct nvme *nvme, uint64_t offset, uint64_t bytes)
+{
+    if (unlikely(nvme->uncorrectable.count != 0))
+        sectors_remove(&nvme->uncorrectable, offset, bytes);
 }

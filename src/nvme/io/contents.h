@@ -17,7 +17,10 @@ void contents_give(struct nvme_command *command);
 // The core has written: takes the data from the host; false when those could not be reached.
 bool contents_take(struct nvme_command *command);
 
-// Where contents are kept: those of the drive's range are zeroes.
+// The drive's range has been made zeroes: its contents are, where they are kept, and no block of it is uncorrectable.
 void contents_zero(struct nvme *nvme, uint64_t offset, uint64_t bytes);
+
+// It has been written: no block of it is uncorrectable.
+void contents_unmark(struct nvme *nvme, uint64_t offset, uint64_t bytes);
 
 #endif

@@ -1,10 +1,9 @@
 // I/O commands by opcode: NVM Express 1.4, section 6.
 //
-// User data cross the link but are not moved as bytes, unless their contents are kept (contents.h). A read's data are sent as the core delivers them, and the
-// completion follows the last of them; a write's data are fetched when the core has room. Write Zeroes that asks not
-// to deallocate (6.16, DEAC) is a write whose data need no way. Dataset Management's ranges are real; they are
-// deallocated one after the other. Left out: metadata and protection information (PRINFO is ignored, as for a
-// namespace without it), fused operations, Compare, Write Uncorrectable.
+// User data cross the link but are not moved as bytes, unless their contents are kept (contents.h). A read's data are
+// sent as the core delivers them, and the completion follows the last of them; a write's data are fetched when the core
+// has room. Write Zeroes that asks not to deallocate (6.17, DEAC) is a write whose data need no way. Left out: metadata
+// and protection information (PRINFO is ignored, as for a namespace without it), fused operations.
 #include "nvme/io/io.h"
 
 #include "nvme/io/contents.h"
@@ -29,6 +28,17 @@ static uint64_t first_bad_block(const struct nvme_command *command)
 {
     const struct nvme_namespace *ns = command->ns;
     return ns == NULL ? 0 : (command->request.error_offset - ns->base) >> ns->lba_shift;
+}
+
+void io_check_marks(struct nvme_command *command)
+{
+    struct ftl_request *request = &command->request;
+    const struct sectors *marks = &command->nvme->uncorrectable;
+    if (likely(marks->count == 0) || request->status != FTL_OK)
+        return;
+    request->error_offset = sectors_first(marks, request->offset, request->bytes);
+    if (request->error_offset < request->offset + request->bytes)
+        request->status = FTL_UNRECOVERED_READ;
 }
 
 // Maps what the core says to a status and completes.
@@ -80,6 +90,11 @@ static void read_pieces(struct ftl_request *request, uint64_t bytes, const tick_
     link_to_host_later(&nvme->link, bytes, when, count, &command->data);
 }
 
+void io_drop_piece(struct ftl_request *request, uint64_t bytes)
+{
+    (void)request, (void)bytes;
+}
+
 static void read_done(struct ftl_request *request)
 {
     struct nvme_command *command = io_command_of(request);
@@ -91,6 +106,7 @@ static void read_done(struct ftl_request *request)
     command->ns->usage.reads++;
     command->ns->usage.read_bytes += command->data_bytes;
     nvme->stats.data_read_bytes += command->moved;
+    io_check_marks(command);
     if (unlikely(nvme->store != NULL))
         contents_give(command);
     io_finish(command);
@@ -116,6 +132,8 @@ static void write_done(struct ftl_request *request)
     nvme->stats.data_written_bytes += command->moved;
     if (nvme->store != NULL && !contents_take(command))
         command->lost = true;
+    if (request->status == FTL_OK)
+        contents_unmark(nvme, request->offset, request->bytes);
     io_finish(command);
 }
 
@@ -138,7 +156,7 @@ bool io_take_range(struct nvme_command *command)
 }
 
 // As io_take_range, for commands that move the range's data.
-static bool take_transfer(struct nvme_command *command)
+bool io_take_transfer(struct nvme_command *command)
 {
     uint64_t bytes = (uint64_t)((command->sqe.cdw12 & NVME_RW_NLB_MASK) + 1) << command->ns->lba_shift;
     if (bytes > command->nvme->transfer_max) {
@@ -154,7 +172,7 @@ static bool take_transfer(struct nvme_command *command)
 }
 
 // Whether data that the buffer holds are not good enough for the command. Where the cache is not volatile they are.
-static bool asks_for_flash(const struct nvme_command *command)
+bool io_asks_for_flash(const struct nvme_command *command)
 {
     return command->nvme->config->volatile_write_cache && (command->sqe.cdw12 & NVME_RW_FUA);
 }
@@ -165,15 +183,15 @@ static bool must_reach_flash(const struct nvme_command *command)
 {
     const struct nvme *nvme = command->nvme;
     bool cached = nvme->features.value[NVME_FEATURE_VOLATILE_WRITE_CACHE];
-    return asks_for_flash(command) || (nvme->config->volatile_write_cache && !cached);
+    return io_asks_for_flash(command) || (nvme->config->volatile_write_cache && !cached);
 }
 
 static void io_read(struct nvme_command *command)
 {
-    if (!take_transfer(command))
+    if (!io_take_transfer(command))
         return;
     command->request.kind = FTL_READ;
-    command->request.fua = asks_for_flash(command);
+    command->request.fua = io_asks_for_flash(command);
     command->request.piece = read_piece;
     command->request.pieces = read_pieces;
     command->request.done = read_done;
@@ -182,7 +200,7 @@ static void io_read(struct nvme_command *command)
 
 static void io_write(struct nvme_command *command)
 {
-    if (!take_transfer(command))
+    if (!io_take_transfer(command))
         return;
     command->request.kind = FTL_WRITE;
     command->request.fua = must_reach_flash(command);

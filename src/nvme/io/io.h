@@ -14,6 +14,18 @@ struct nvme_command *io_command_of(struct ftl_request *request);
 // The range of CDW10 to CDW12, as the request's bytes. Returns false after having failed the command.
 bool io_take_range(struct nvme_command *command);
 
+// The same, for commands that move the range's data.
+bool io_take_transfer(struct nvme_command *command);
+
+// Whether data that the buffer holds are not good enough for the command (FUA).
+bool io_asks_for_flash(const struct nvme_command *command);
+
+// A piece of a read that the host does not get.
+void io_drop_piece(struct ftl_request *request, uint64_t bytes);
+
+// The core has read the command's range: it could not, where Write Uncorrectable has marked a block.
+void io_check_marks(struct nvme_command *command);
+
 // Hands the command's request to the core.
 void io_submit(struct nvme_command *command);
 
