@@ -167,6 +167,12 @@ static void fetch_data(struct nvme_command *command)
     command_at(command, bus_read_arrival(nvme, command->sqe.prp1, command->data_bytes), data_arrived);
 }
 
+void prp_fetch(struct nvme_command *command, void (*then)(struct nvme_command *command))
+{
+    command->prp.taken = then;
+    fetch_data(command);
+}
+
 void prp_take(struct nvme_command *command, uint32_t bytes, void (*then)(struct nvme_command *command))
 {
     command_buffer_attach(command, bytes, false);

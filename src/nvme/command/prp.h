@@ -19,4 +19,7 @@ void prp_answer(struct nvme_command *command);
 // Gives the command a buffer and fetches that many bytes into it; then(command), or the command fails.
 void prp_take(struct nvme_command *command, uint32_t bytes, void (*then)(struct nvme_command *command));
 
+// The PRPs have been walked, with a buffer: fetches what they name into it; then(command), or the command fails.
+void prp_fetch(struct nvme_command *command, void (*then)(struct nvme_command *command));
+
 #endif

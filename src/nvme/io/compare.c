@@ -25,14 +25,9 @@ static bool find_difference(struct nvme_command *command)
     return false;
 }
 
-static void data_arrived(void *context)
+static void compare_data(struct nvme_command *command)
 {
-    struct nvme_command *command = context;
-    if (command_stale(command))
-        return;
-    if (!command_buffer_move(command))
-        command_fail(command, NVME_SC_DATA_TRANSFER_ERROR, AT_PRP1);
-    else if (find_difference(command))
+    if (find_difference(command))
         command_fail(command, NVME_SC_COMPARE_FAILURE, NVME_LOCATION_NONE);
     else
         command_complete(command);
@@ -44,11 +39,10 @@ static void read_done(struct ftl_request *request)
     if (command_stale(command))
         return;
     io_check_marks(command);
-    struct nvme *nvme = command->nvme;
     if (request->status != FTL_OK)
         io_finish(command);
     else
-        command_at(command, link_read_host(&nvme->link, sim_now(nvme->sim), command->data_bytes), data_arrived);
+        prp_fetch(command, compare_data);
 }
 
 static void compare(struct nvme_command *command)
