@@ -202,16 +202,36 @@ static void test_a_request_grows_to_its_segments_and_its_size(void **state)
     end(&bench);
 }
 
-// The bio is cut at 1024 sectors: its first part is the first request's neighbour, its rest the next one's.
+// The second bio is cut at the boundary: its first part is the first request's neighbour.
 static void test_a_part_that_was_cut_off_joins_nothing(void **state)
 {
     (void)state;
     struct bench bench;
-    start_default(&bench);
-    submit(&bench, IO_WRITE, 0, 8, IO_PLUGGED);
-    submit(&bench, IO_WRITE, 8, 1026, IO_PLUGGED);
-    submit(&bench, IO_WRITE, 1034, 8, IO_PLUGGED | IO_UNPLUG_END);
-    assert_string_equal(bench.log, "W8+1024 W0+8 W1032+10 ");
+    begin(&bench);
+    bench.setup.limits.boundary = 64 << 10; // 128 sectors
+    start(&bench);
+    submit(&bench, IO_WRITE, 112, 8, IO_PLUGGED);
+    submit(&bench, IO_WRITE, 120, 16, IO_PLUGGED);
+    submit(&bench, IO_WRITE, 136, 8, IO_PLUGGED | IO_UNPLUG_END);
+    assert_string_equal(bench.log, "W128+16 W120+8 W112+8 ");
+    complete_rest(&bench, 0);
+    end(&bench);
+}
+
+// Once it had no room for a neighbour a request takes none, not even one for which there is.
+static void test_a_request_that_was_full_stays_full(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench);
+    bench.setup.worker_delay = TICKS_PER_US;
+    bench.setup.limits.max_bytes[IO_READ] = 10 << 10;
+    start(&bench);
+    submit(&bench, IO_READ, 0, 16, IO_PLUGGED | IO_UNPLUG_SLEEP);
+    submit(&bench, IO_READ, 16, 8, 0);
+    submit(&bench, IO_READ, 16, 4, 0);
+    work(&bench);
+    assert_string_equal(bench.log, "R16+8 R16+4 R0+16 ");
     complete_rest(&bench, 0);
     end(&bench);
 }
@@ -516,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_neighbours_join_the_last_request_of_the_plug),
         cmocka_unit_test(test_a_request_grows_to_its_segments_and_its_size),
         cmocka_unit_test(test_a_part_that_was_cut_off_joins_nothing),
+        cmocka_unit_test(test_a_request_that_was_full_stays_full),
         cmocka_unit_test(test_trims_become_ranges_of_one_wherever_they_lie),
         cmocka_unit_test(test_nothing_joins_without_merges),
         cmocka_unit_test(test_a_plug_of_32_is_emptied_from_the_top_when_another_comes),

@@ -171,6 +171,21 @@ static void test_deadline_merges_behind_and_before_what_it_has(void **state)
     end(&bench);
 }
 
+// What precedes a request gives it its place: 112 is before 113.
+static void test_deadline_moves_what_was_merged_in_front(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench, &block_mq_deadline_ops);
+    insert(&bench, IO_READ, 50, 0);
+    insert(&bench, IO_READ, 113, 0);
+    insert(&bench, IO_READ, 120, 0);
+    assert_int_equal(merge(&bench, IO_READ, 112), MERGE_FRONT);
+    dispatch_all(&bench);
+    assert_string_equal(bench.log, "R50 R112 R113 ");
+    end(&bench);
+}
+
 static void test_deadline_keeps_a_quarter_of_the_requests_for_reads(void **state)
 {
     (void)state;
@@ -364,6 +379,20 @@ static void test_bfq_charges_what_was_served(void **state)
     end(&bench);
 }
 
+// Five requests of 3000 sectors are 15000, after which task 1 starts anew, before task 2, at 16384.
+static void test_bfq_does_not_charge_what_is_left_of_a_budget(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench, &block_bfq_ops);
+    for (uint32_t i = 0; i < 8; i++)
+        insert_of(&bench, 2, 4096 * i, 4096, true);
+    for (uint32_t i = 0; i < 10; i++)
+        insert_of(&bench, 1, 3000 * i, 3000, true);
+    expect_tasks(&bench, "222211111111112222");
+    end(&bench);
+}
+
 // Writes that nobody waits for count threefold: one of 4096 sectors, since two would be 24576.
 static void test_bfq_charges_what_is_not_waited_for_threefold(void **state)
 {
@@ -418,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_deadline_ends_a_batch_after_sixteen),
         cmocka_unit_test(test_deadline_turns_to_the_oldest_when_its_time_is_up),
         cmocka_unit_test(test_deadline_merges_behind_and_before_what_it_has),
+        cmocka_unit_test(test_deadline_moves_what_was_merged_in_front),
         cmocka_unit_test(test_deadline_keeps_a_quarter_of_the_requests_for_reads),
         cmocka_unit_test(test_kyber_gives_batches_of_domains_in_turn),
         cmocka_unit_test(test_kyber_takes_requests_over_cpu_by_cpu),
@@ -427,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_kyber_waits_for_samples),
         cmocka_unit_test(test_bfq_serves_tasks_by_turns_of_their_budgets),
         cmocka_unit_test(test_bfq_charges_what_was_served),
+        cmocka_unit_test(test_bfq_does_not_charge_what_is_left_of_a_budget),
         cmocka_unit_test(test_bfq_charges_what_is_not_waited_for_threefold),
         cmocka_unit_test(test_bfq_ends_a_service_after_an_eighth_of_a_second),
         cmocka_unit_test(test_bfq_goes_upwards_in_a_queue),

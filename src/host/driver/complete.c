@@ -34,29 +34,26 @@ static void check_contents(struct host_queue *queue, uint32_t tag, bool failed)
     host_fail(host, "%s", wrong);
 }
 
+// Where the command's time went, and the host's since `arrival`.
+static inline struct breakdown *end_path(struct host_queue *queue, struct host_tag *tag, tick_t arrival)
+{
+    struct sim *sim = queue->host->sim;
+    struct breakdown *path = stopwatch_of(tag, arrival);
+    SIM_CHECK(sim, "host", path->changed <= sim_now(sim), "command %u completed before its last stage began",
+              (unsigned)(tag - queue->tags));
+    breakdown_enter(path, STAGE_HOST_COMPLETE, MAX(path->changed, queue->interrupted_at));
+    breakdown_enter(path, STAGE_HOST_COMPLETE, sim_now(sim));
+    return path;
+}
+
 // The last command of a request has completed, or one of several.
-static void complete_command(struct host_queue *queue, const struct nvme_cqe *cqe)
+static inline void complete_own(struct host_queue *queue, struct host_tag *tag, uint16_t cid, bool failed)
 {
     struct host *host = queue->host;
-    SIM_CHECK(host->sim, "host", cqe->cid < host->depth && queue->tags[cqe->cid].request != NULL,
-              "queue %u: completion of command %u, which is not in flight", queue->id, cqe->cid);
-    SIM_CHECK(host->sim, "host", cqe->sqid == queue->id, "queue %u: completion for queue %u", queue->id, cqe->sqid);
-    struct host_tag *tag = &queue->tags[cqe->cid];
     struct host_request *request = tag->request;
-    struct breakdown *path = stopwatch_of(tag, host->block == NULL ? request->arrival : tag->rung);
-    tick_t now = sim_now(host->sim);
-    SIM_CHECK(host->sim, "host", path->changed <= now, "command %u completed before its last stage began", cqe->cid);
-    breakdown_enter(path, STAGE_HOST_COMPLETE, MAX(path->changed, queue->interrupted_at));
-    breakdown_enter(path, STAGE_HOST_COMPLETE, now);
-    bool failed = cqe->status >> NVME_CQE_STATUS_SHIFT != NVME_SC_SUCCESS;
-    if (unlikely(queue->sent != NULL))
-        check_contents(queue, cqe->cid, failed);
-    if (unlikely(host->block != NULL)) {
-        layer_complete(queue, tag, failed);
-        return;
-    }
+    struct breakdown *path = end_path(queue, tag, request->arrival);
     tag->request = NULL;
-    queue->free_tags[queue->free_count++] = cqe->cid;
+    queue->free_tags[queue->free_count++] = cid;
     request->failed |= failed;
     if (--request->open > 0)
         return;
@@ -64,6 +61,24 @@ static void complete_command(struct host_queue *queue, const struct nvme_cqe *cq
         queue_end_preflush(host, request);
     else if (request->sent || request->preflush)
         host_finish_request(host, request, path);
+}
+
+static void complete_command(struct host_queue *queue, const struct nvme_cqe *cqe)
+{
+    struct host *host = queue->host;
+    SIM_CHECK(host->sim, "host", cqe->cid < host->depth && queue->tags[cqe->cid].request != NULL,
+              "queue %u: completion of command %u, which is not in flight", queue->id, cqe->cid);
+    SIM_CHECK(host->sim, "host", cqe->sqid == queue->id, "queue %u: completion for queue %u", queue->id, cqe->sqid);
+    struct host_tag *tag = &queue->tags[cqe->cid];
+    bool failed = cqe->status >> NVME_CQE_STATUS_SHIFT != NVME_SC_SUCCESS;
+    if (unlikely(queue->sent != NULL))
+        check_contents(queue, cqe->cid, failed);
+    if (likely(host->block == NULL)) {
+        complete_own(queue, tag, cqe->cid, failed);
+        return;
+    }
+    end_path(queue, tag, tag->rung);
+    layer_complete(queue, tag, failed);
 }
 
 static void take_entry(struct host_queue *queue, const struct nvme_cqe *cqe)
@@ -131,7 +146,6 @@ static void handle_at_once(struct host_queue *queue)
     struct nvme_cqe cqe;
     while (host_ring_peek(&queue->ring, &cqe))
         take_entry(queue, &cqe);
-    queue->poll_from = sim_now(queue->host->sim);
     ring_head(queue);
     resume(queue);
 }
@@ -156,6 +170,7 @@ void complete_interrupt(struct host *host, uint32_t vector)
 
 void complete_poll(struct host_queue *queue)
 {
+    queue->poll_from = sim_now(queue->host->sim);
     if (queue->host->free_of_charge) {
         handle_at_once(queue);
         return;
