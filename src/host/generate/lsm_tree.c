@@ -105,7 +105,10 @@ static void replace(struct lsm_level *level, uint32_t at, uint32_t old, const st
 {
     for (uint32_t i = at; i < at + old; i++)
         level->bytes -= level->files[i].bytes;
-    level->files = xrealloc(level->files, ((size_t)level->count + count + 1) * sizeof *files);
+    if (level->room < level->count + count) {
+        level->room = 2 * (level->count + count);
+        level->files = xrealloc(level->files, level->room * sizeof *files);
+    }
     if (old != count)
         memmove(level->files + at + count, level->files + at + old, (level->count - at - old) * sizeof *files);
     level->count += count - old;

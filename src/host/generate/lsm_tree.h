@@ -22,7 +22,7 @@ struct lsm_file {
 
 struct lsm_level {
     struct lsm_file *files; // by key, and disjoint; of level 0 by age, each of all keys
-    uint32_t count;
+    uint32_t count, room;
     uint64_t bytes, target; // what there is, and above what something is to move on
     uint64_t cursor;        // where the next file that moves on begins, or later
 };

@@ -32,12 +32,12 @@
 
 // --- words ---------------------------------------------------------------------------------------------------------
 
-// A number to three places, as thousandths, that ends at one of `ends`; returns where, or NULL.
-static const char *read_thousandths(const char *text, const char *ends, uint64_t *value)
+// A number to three places, as thousandths, that ends at `end`; returns where, or NULL.
+static const char *read_thousandths(const char *text, char end, uint64_t *value)
 {
     size_t length = decimal_length(text, false);
     bool fine = length > 0 && decimal_scale(text, length, 1000, value) == DECIMAL_OK;
-    return fine && strchr(ends, text[length]) != NULL ? text + length : NULL;
+    return fine && text[length] == end ? text + length : NULL;
 }
 
 // A time that ends at one of `ends`; returns where, or NULL.
@@ -63,7 +63,7 @@ static bool read_states(const char *text, struct rate_process *process)
     while (*text == ':') {
         uint64_t weight;
         tick_t time;
-        if ((text = read_thousandths(text + 1, "/", &weight)) == NULL || weight > WEIGHT_MAX * UINT64_C(1000) ||
+        if ((text = read_thousandths(text + 1, '/', &weight)) == NULL || weight > WEIGHT_MAX * UINT64_C(1000) ||
             (text = read_time(text + 1, ":", &time)) == NULL || process->count == RATE_STATES_MAX)
             return false;
         add_state(process, time, weight);
@@ -141,7 +141,7 @@ static const char *parse_diurnal(const char *text, struct rate_process *process)
     uint64_t swing = 500;
     bool fine = *text == ':' && (text = read_time(text + 1, ":", &period)) != NULL;
     if (fine && *text == ':')
-        fine = (text = read_thousandths(text + 1, "", &swing)) != NULL && swing <= 1000;
+        fine = (text = read_thousandths(text + 1, '\0', &swing)) != NULL && swing <= 1000;
     if (!fine || period < RATE_STATES_MAX * STATE_LEAST)
         return "diurnal:PERIOD or diurnal:PERIOD:A with a swing A of 0 to 1 about the mean, such as diurnal:24h:0.8";
     add_sine(process, period, swing);
