@@ -127,7 +127,7 @@ static void tell_apart(struct recordings *recordings, uint32_t index, char name[
 {
     for (uint32_t i = 0; i < index; i++)
         if (strcmp(recordings->list[i].name, recordings->list[index].name) == 0)
-            snprintf(name, LOAD_NAME_BYTES, "%.*s-%u", LOAD_NAME_BYTES - 8, recordings->list[index].name, index + 1);
+            snprintf(name, LOAD_NAME_BYTES, "%.*s-%u", LOAD_NAME_BYTES - 12, recordings->list[index].name, index + 1);
 }
 
 static int open_all(struct recordings *recordings, const struct session_options *session,
