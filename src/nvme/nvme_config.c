@@ -29,6 +29,8 @@ const struct config_field nvme_config_fields[] = {
     {.key = "max_namespaces", .type = CONFIG_UINT, .offset = AT(max_namespaces), .fallback = "0", .min = "0",
      .max = "64", .help = "NN: with it the host may create, delete, attach and detach namespaces (NVMe 1.4, 8.12); "
                           "0: those that there are stay."},
+    {.key = "sgl", .type = CONFIG_BOOL, .offset = AT(sgl), .fallback = "false",
+     .help = "I/O commands may have scatter gather lists (NVMe 1.4, 4.4) instead of PRPs."},
     {.key = "max_queues", .type = CONFIG_UINT, .offset = AT(max_queues), .fallback = "64", .min = "1", .max = "65535",
      .help = "I/O queue pairs that feature 07h grants (NVMe 1.4, 5.21.1.7)."},
     {.key = "max_queue_entries", .type = CONFIG_UINT, .offset = AT(max_queue_entries), .fallback = "1024", .min = "2",

@@ -17,6 +17,7 @@ struct nvme_config {
     char serial_number[CONFIG_STRING_BYTES];     // up to 20 ASCII characters
     char model_number[CONFIG_STRING_BYTES];      // up to 40
     char firmware_revision[CONFIG_STRING_BYTES]; // up to 8
+    bool sgl;                                    // I/O commands may have scatter gather lists
     bool functional;                             // contents of what is written are kept: the general key of that name
     uint64_t lba_size;                           // bytes: 512 to 4096
     char namespaces[CONFIG_STRING_BYTES];        // nvme/namespace_layout.h; empty: one of all capacity

@@ -1,7 +1,7 @@
 // NVM Express as it stands on the wire: registers, queue entries, opcodes, status codes, data structures.
 //
 // Source: NVM Express Base Specification 1.4 (section numbers given below). Multi-byte fields are little-endian, and
-// so must be the machine that sqtail runs on. Left out: metadata and protection information, SGLs, Fabrics.
+// so must be the machine that sqtail runs on. Left out: metadata and protection information, Fabrics.
 #ifndef SQTAIL_SPEC_NVME_H
 #define SQTAIL_SPEC_NVME_H
 
@@ -133,6 +133,20 @@ _Static_assert(sizeof(struct nvme_sqe) == NVME_SQE_BYTES, "section 4.2, figure 1
 
 enum { NVME_SQE_FUSE_MASK = 0x03, NVME_SQE_PSDT_MASK = 0xc0 };
 
+// Data pointers and opcodes: PSDT other than 0 is an SGL, whose first descriptor takes the place of PRP1 and PRP2.
+enum { NVME_PSDT_RESERVED = 0xc0, NVME_OPCODE_TO_CONTROLLER = 1 << 0 };
+
+NVME_WIRE nvme_sgl_descriptor // 4.4, figure 115
+{
+    uint64_t address;
+    uint32_t length;
+    uint8_t reserved12[3];
+    uint8_t type; // bits 7:4, and subtype in 3:0
+};
+_Static_assert(sizeof(struct nvme_sgl_descriptor) == 16, "section 4.4");
+
+enum nvme_sgl_type { NVME_SGL_DATA_BLOCK, NVME_SGL_BIT_BUCKET, NVME_SGL_SEGMENT, NVME_SGL_LAST_SEGMENT, NVME_SGL_KEYED };
+
 NVME_WIRE nvme_cqe
 {
     uint32_t dw0; // command specific
@@ -162,6 +176,10 @@ enum nvme_status {
     NVME_SC_ABORT_MISSING_FUSED = 0x00a,
     NVME_SC_INVALID_NAMESPACE = 0x00b,
     NVME_SC_COMMAND_SEQUENCE = 0x00c,
+    NVME_SC_INVALID_SGL_SEGMENT = 0x00d,
+    NVME_SC_INVALID_SGL_COUNT = 0x00e,
+    NVME_SC_INVALID_SGL_LENGTH = 0x00f,
+    NVME_SC_INVALID_SGL_TYPE = 0x011,
     NVME_SC_INVALID_CMB_USE = 0x012,
     NVME_SC_PRP_OFFSET_INVALID = 0x013,
     NVME_SC_LBA_RANGE = 0x080,
@@ -675,6 +693,9 @@ _Static_assert(sizeof(struct nvme_identify_controller) == NVME_IDENTIFY_BYTES, "
 
 enum {
     NVME_LPA_SMART_NAMESPACES = 1 << 0, // LPA
+    NVME_SGLS_SUPPORTED = 1 << 0,
+    NVME_SGLS_BIT_BUCKET = 1 << 16,
+    NVME_SGLS_LONGER = 1 << 18, // than the data
     NVME_LPA_EFFECTS = 1 << 1,
     NVME_LPA_EXTENDED = 1 << 2, // log page offset and 32-bit length
     NVME_LPA_TELEMETRY = 1 << 3,

@@ -32,6 +32,16 @@ struct nvme_prp {
     void (*taken)(struct nvme_command *command); // the data have been fetched
 };
 
+// The walk along a command's SGL.
+struct nvme_sgl {
+    uint64_t at, next;         // addresses of the segment, from here on, and of the one that it leads to
+    uint32_t left, next_bytes; // of them; 0: there is none
+    uint32_t covered;          // bytes of data
+    bool in_last;              // the segment is the last
+    bool placed;               // a data block was seen
+    void (*then)(struct nvme_command *command);
+};
+
 struct nvme_command {
     struct ftl_request request;
     struct list_link link;
@@ -58,6 +68,8 @@ struct nvme_command {
     struct wire_flow data; // on their way to the host, and the CQE behind them
     struct nvme_buffer *buffer;
     struct nvme_prp prp;
+    struct nvme_sgl sgl;
+    uint32_t bucket_bytes; // of a Read's data, which the host does not want
     uint32_t range, ranges; // Dataset Management
     uint64_t mark;          // Flush: of the store
     struct breakdown path; // its stopwatch

@@ -15,6 +15,7 @@ void command_buffers_destroy(struct nvme *nvme)
         struct nvme_buffer *buffer = container_of(link, struct nvme_buffer, link);
         free(buffer->data);
         free(buffer->pages);
+        free(buffer->extents);
         free(buffer);
     }
 }
@@ -30,6 +31,7 @@ void command_buffer_attach(struct nvme_command *command, uint32_t bytes, bool to
         buffer->data = xrealloc(buffer->data, bytes);
         buffer->pages = xrealloc(buffer->pages, ((bytes >> NVME_PAGE_SHIFT_MIN) + 2) * sizeof *buffer->pages);
     }
+    buffer->extent_count = 0;
     memset(buffer->data, 0, bytes);
     command->buffer = buffer;
     command->data_bytes = bytes;
@@ -44,16 +46,44 @@ void command_buffer_release(struct nvme_command *command)
     command->buffer = NULL;
 }
 
-bool command_buffer_move(struct nvme_command *command)
+// Grown by doubling from its beginning for each command; what it had before is kept for the next.
+void command_buffer_add(struct nvme_command *command, struct nvme_extent extent)
+{
+    struct nvme_buffer *buffer = command->buffer;
+    buffer->extents = xgrow(buffer->extents, buffer->extent_count, sizeof *buffer->extents);
+    buffer->extents[buffer->extent_count++] = extent;
+}
+
+static bool move(struct nvme_command *command, uint64_t address, uint8_t *data, size_t bytes)
 {
     struct nvme *nvme = command->nvme;
-    uint64_t page_bytes = UINT64_C(1) << nvme->page_shift;
+    return command->data_to_host ? bus_write(nvme, address, data, bytes) : bus_read(nvme, address, data, bytes);
+}
+
+static bool move_extents(struct nvme_command *command)
+{
+    const struct nvme_buffer *buffer = command->buffer;
+    uint8_t *data = buffer->data;
+    for (uint32_t i = 0; i < buffer->extent_count; data += buffer->extents[i++].bytes)
+        if (!buffer->extents[i].is_bucket && !move(command, buffer->extents[i].address, data, buffer->extents[i].bytes))
+            return false;
+    return true;
+}
+
+static bool move_pages(struct nvme_command *command)
+{
+    uint64_t page_bytes = UINT64_C(1) << command->nvme->page_shift;
     uint8_t *data = command->buffer->data, *end = data + command->data_bytes;
     for (const uint64_t *page = command->buffer->pages; data < end; page++) {
         size_t bytes = MIN(page_bytes - (*page & (page_bytes - 1)), (uint64_t)(end - data));
-        if (!(command->data_to_host ? bus_write(nvme, *page, data, bytes) : bus_read(nvme, *page, data, bytes)))
+        if (!move(command, *page, data, bytes))
             return false;
         data += bytes;
     }
     return true;
+}
+
+bool command_buffer_move(struct nvme_command *command)
+{
+    return command->sqe.flags & NVME_SQE_PSDT_MASK ? move_extents(command) : move_pages(command);
 }

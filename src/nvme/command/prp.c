@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "nvme/command/command_buffer.h"
+#include "nvme/command/sgl.h"
 #include "nvme/pci/bus_master.h"
 #include "nvme/nvme_internal.h"
 #include "util/macros.h"
@@ -100,6 +101,11 @@ static void fetch_list(struct nvme_command *command)
 
 void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *command))
 {
+    command->bucket_bytes = 0;
+    if (unlikely(command->sqe.flags & NVME_SQE_PSDT_MASK)) {
+        sgl_walk(command, then);
+        return;
+    }
     uint64_t mask = page_mask(command->nvme), prp1 = command->sqe.prp1, prp2 = command->sqe.prp2;
     uint64_t pages = ((prp1 & mask) + command->data_bytes + mask) >> command->nvme->page_shift;
     command->prp.left = (uint32_t)pages;
@@ -164,7 +170,8 @@ static void data_arrived(void *context)
 static void fetch_data(struct nvme_command *command)
 {
     struct nvme *nvme = command->nvme;
-    command_at(command, bus_read_arrival(nvme, command->sqe.prp1, command->data_bytes), data_arrived);
+    tick_t now = sim_now(nvme->sim);
+    command_at(command, command->in_cmb ? now : link_read_host(&nvme->link, now, command->data_bytes), data_arrived);
 }
 
 void prp_fetch(struct nvme_command *command, void (*then)(struct nvme_command *command))

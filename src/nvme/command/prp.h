@@ -6,7 +6,7 @@
 
 struct nvme_command;
 
-// Checks the command's PRP entries for data_bytes, fetching lists; then(command), or the command fails. With a
+// Checks the command's PRP entries, or its SGL, for data_bytes, fetching lists; then(command), or the command fails. With a
 // buffer, the pages' addresses are kept there.
 void prp_walk(struct nvme_command *command, void (*then)(struct nvme_command *command));
 

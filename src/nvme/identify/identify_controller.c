@@ -19,6 +19,7 @@ static void describe_limits(const struct nvme *nvme, struct nvme_identify_contro
 {
     id->rab = (uint8_t)nvme->config->arbitration_burst;
     id->mdts = (uint8_t)nvme->config->mdts;
+    id->sgls = nvme->config->sgl ? NVME_SGLS_SUPPORTED | NVME_SGLS_BIT_BUCKET | NVME_SGLS_LONGER : 0;
     id->acl = 3;
     id->aerl = (uint8_t)nvme->config->aerl;
     id->elpe = (uint8_t)(nvme->config->error_log_entries - 1);

@@ -63,6 +63,14 @@ void io_finish(struct nvme_command *command)
 
 // --- read ----------------------------------------------------------------------------------------------------------
 
+// What of a piece goes to the host: what bit buckets cover is taken off the first ones.
+static uint64_t wanted(struct nvme_command *command, uint64_t bytes)
+{
+    uint32_t dropped = (uint32_t)MIN(bytes, (uint64_t)command->bucket_bytes);
+    command->bucket_bytes -= dropped;
+    return bytes - dropped;
+}
+
 static void read_piece(struct ftl_request *request, uint64_t bytes)
 {
     struct nvme_command *command = io_command_of(request);
@@ -72,8 +80,11 @@ static void read_piece(struct ftl_request *request, uint64_t bytes)
     command->moved += bytes;
     if (unlikely(command->in_cmb))
         return;
+    if (unlikely(command->bucket_bytes > 0))
+        bytes = wanted(command, bytes);
     command->lost |= !nvme->pci.master_enabled;
-    link_to_host(&nvme->link, sim_now(nvme->sim), bytes, &command->data);
+    if (likely(bytes > 0))
+        link_to_host(&nvme->link, sim_now(nvme->sim), bytes, &command->data);
 }
 
 // The same for some that will come.
@@ -186,6 +197,14 @@ static bool must_reach_flash(const struct nvme_command *command)
     return io_asks_for_flash(command) || (nvme->config->volatile_write_cache && !cached);
 }
 
+// With bit buckets its pieces are taken one by one.
+static void submit_read(struct nvme_command *command)
+{
+    if (unlikely(command->bucket_bytes > 0))
+        command->request.pieces = NULL;
+    io_submit(command);
+}
+
 static void io_read(struct nvme_command *command)
 {
     if (!io_take_transfer(command))
@@ -195,7 +214,7 @@ static void io_read(struct nvme_command *command)
     command->request.piece = read_piece;
     command->request.pieces = read_pieces;
     command->request.done = read_done;
-    prp_walk(command, io_submit);
+    prp_walk(command, submit_read);
 }
 
 static void io_write(struct nvme_command *command)

@@ -14,7 +14,14 @@ static bool suits_namespace(const struct nvme_command *command)
     return command->ns != NULL || (command->sqe.nsid == NVME_NSID_ALL && (flags & OPCODE_ALL_NAMESPACES));
 }
 
-// Neither fused operations nor SGLs are there.
+// Fused operations are not there; SGLs for I/O commands only (NVM Express 1.4, section 4.2, figure 104, PSDT).
+static bool suits_flags(const struct nvme_command *command)
+{
+    unsigned psdt = command->sqe.flags & NVME_SQE_PSDT_MASK;
+    bool sgl = command->nvme->config->sgl && command->sq->id != NVME_ADMIN_QUEUE && psdt != NVME_PSDT_RESERVED;
+    return !(command->sqe.flags & NVME_SQE_FUSE_MASK) && (psdt == 0 || sgl);
+}
+
 static void fail_flags(struct nvme_command *command)
 {
     command_fail(command, NVME_SC_INVALID_FIELD, command->sqe.flags & NVME_SQE_FUSE_MASK ? AT_FUSE : AT_PSDT);
@@ -25,7 +32,7 @@ static void execute(struct nvme_command *command)
     const struct nvme_opcode *opcode = command->opcode;
     if (unlikely(opcode->execute == NULL))
         command_fail(command, NVME_SC_INVALID_OPCODE, AT_OPCODE);
-    else if (unlikely(command->sqe.flags & (NVME_SQE_FUSE_MASK | NVME_SQE_PSDT_MASK)))
+    else if (unlikely(command->sqe.flags & (NVME_SQE_FUSE_MASK | NVME_SQE_PSDT_MASK)) && !suits_flags(command))
         fail_flags(command);
     else if (unlikely(!suits_namespace(command)))
         command_fail(command, NVME_SC_INVALID_NAMESPACE, AT_NSID);
