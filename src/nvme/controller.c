@@ -181,7 +181,7 @@ static void create_parts(struct nvme *nvme)
         commands_create,   queues_create,     queue_commands_create, fetch_create,        interrupts_create,
         errors_create,     processors_create, registers_create,      config_space_create, dma_read_create,
         shadow_create,        cmb_create,
-        power_create,      features_create,
+        power_create,      features_create,   firmware_create,
     };
     for (size_t i = 0; i < ARRAY_SIZE(create); i++)
         create[i](nvme);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nvme/admin/firmware.h"
 #include "nvme/admin/health.h"
 #include "nvme/namespace_layout.h"
 
@@ -29,6 +30,7 @@ struct nvme_subsystem {
     struct nvme_namespace *active[NVME_NAMESPACES_MAX];     // the same; NULL: not active
     uint64_t changed; // by identifier - 1, a bit each: what log page 04h lists
     struct nvme_health health;
+    struct nvme_firmware firmware;
 };
 
 // NULL where no active namespace has that identifier.

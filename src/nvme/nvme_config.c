@@ -82,6 +82,11 @@ const struct config_field nvme_config_fields[] = {
     {.key = "power_states", .type = CONFIG_STRING, .offset = AT(power_states), .fallback = "",
      .help = "Power in mW, latency of entry and of exit, and active or idle (non-operational) of each, such as 8000, "
              "4000 1ms 1ms, 50 5ms 10ms idle; empty: one of 8000 (NVMe 1.4, 8.4)."},
+    {.key = "firmware_slots", .type = CONFIG_UINT, .offset = AT(firmware_slots), .fallback = "1", .min = "1",
+     .max = "7", .help = "Firmware slots, of which the first is read-only; more than one offer Firmware Image Download and "
+                         "Commit (NVMe 1.4, 8.1)."},
+    {.key = "t_firmware_commit", .type = CONFIG_TIME, .offset = AT(t_firmware_commit), .fallback = "100ms", .min = "0",
+     .max = "60s", .when = "nvme.firmware_slots is not 1", .help = "To write an image to its slot (assumption)."},
     {.key = "timestamp", .type = CONFIG_BOOL, .offset = AT(timestamp), .fallback = "false",
      .help = "Offer the timestamp, feature 0Eh, which the modelled host then sets (NVMe 1.4, 5.21.1.14)."},
     {.key = "aerl", .type = CONFIG_UINT, .offset = AT(aerl), .fallback = "3", .min = "0", .max = "15",

@@ -44,6 +44,8 @@ struct nvme_config {
     tick_t t_complete;                           // ps a completion
     tick_t ready_delay;                          // ps, from CC.EN to CSTS.RDY
     char power_states[CONFIG_STRING_BYTES];      // nvme/power_states.h; empty: one of 8 W
+    uint32_t firmware_slots;                     // 1 to 7; 1: nothing can be downloaded
+    tick_t t_firmware_commit;                    // ps
     bool timestamp;                              // feature 0Eh is offered
     bool volatile_write_cache;                   // false: the write buffer survives power loss
     uint32_t aerl;                               // Asynchronous Event Requests at once, 0's based

@@ -15,6 +15,7 @@ static const struct {
     {queues_reset, 0},
     {shadow_reset, 0},
     {events_reset, 0},
+    {firmware_reset, KEEPS_FEATURES},
     {power_reset, 0},
     {features_reset, KEEPS_FEATURES},
     {registers_reset, 0},

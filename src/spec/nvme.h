@@ -191,6 +191,7 @@ enum nvme_status {
     NVME_SC_ABORT_LIMIT = 0x103,
     NVME_SC_AER_LIMIT = 0x105,
     NVME_SC_INVALID_FIRMWARE_SLOT = 0x106,
+    NVME_SC_INVALID_FIRMWARE_IMAGE = 0x107,
     NVME_SC_INVALID_INTERRUPT_VECTOR = 0x108,
     NVME_SC_INVALID_LOG_PAGE = 0x109,
     NVME_SC_INVALID_FORMAT = 0x10a,
@@ -232,6 +233,8 @@ enum nvme_admin_opcode { // section 5, figure 139
     NVME_ADMIN_GET_FEATURES = 0x0a,
     NVME_ADMIN_ASYNC_EVENT_REQUEST = 0x0c,
     NVME_ADMIN_NAMESPACE_MANAGEMENT = 0x0d,
+    NVME_ADMIN_FIRMWARE_COMMIT = 0x10,
+    NVME_ADMIN_FIRMWARE_DOWNLOAD = 0x11,
     NVME_ADMIN_NAMESPACE_ATTACHMENT = 0x15,
     NVME_ADMIN_DOORBELL_BUFFER_CONFIG = 0x7c,
     NVME_ADMIN_FORMAT_NVM = 0x80,
@@ -259,6 +262,16 @@ enum { // Abort, 5.1: CDW10
     NVME_ABORT_SQID_SHIFT = 0, NVME_ABORT_SQID_MASK = 0xffff,
     NVME_ABORT_CID_SHIFT = 16, NVME_ABORT_CID_MASK = 0xffff,
 };
+
+enum { // Firmware Commit, 5.11, and Format NVM, 5.23: CDW10
+    NVME_FIRMWARE_FS_SHIFT = 0, NVME_FIRMWARE_FS_MASK = 7, // slot
+    NVME_FIRMWARE_CA_SHIFT = 3, NVME_FIRMWARE_CA_MASK = 7, // action
+    NVME_FORMAT_LBAF_SHIFT = 0, NVME_FORMAT_LBAF_MASK = 0xf,
+    NVME_FORMAT_METADATA_MASK = 0x1f0, // MSET, PI, PIL
+    NVME_FORMAT_SES_SHIFT = 9, NVME_FORMAT_SES_MASK = 7, NVME_FORMAT_SES_CRYPTO = 2,
+};
+
+enum { NVME_AFI_NEXT_SHIFT = 4 }; // log page 03h: the slot from the next reset on
 
 enum { // Namespace Management, 5.20, and Namespace Attachment, 5.19: CDW10
     NVME_NAMESPACE_SEL_SHIFT = 0, NVME_NAMESPACE_SEL_MASK = 0xf,
@@ -554,6 +567,7 @@ enum { // event information by type, figures 147 to 150
     NVME_EVENT_SMART_TEMPERATURE = 1,
     NVME_EVENT_SMART_SPARE = 2,
     NVME_EVENT_NOTICE_NAMESPACE_CHANGED = 0,
+    NVME_EVENT_NOTICE_FIRMWARE = 1, // activation begins
 };
 
 enum { NVME_EVENT_INFORMATION_SHIFT = 8, NVME_EVENT_LOG_SHIFT = 16 }; // completion dword 0, figure 146
@@ -703,7 +717,11 @@ enum {
     NVME_CTRATT_ENDURANCE_GROUPS = 1 << 4,
     NVME_FRMW_SLOT1_READ_ONLY = 1 << 0,
     NVME_FRMW_SLOTS_SHIFT = 1,
+    NVME_OACS_FORMAT = 1 << 1,
+    NVME_OACS_FIRMWARE = 1 << 2,
     NVME_OACS_NAMESPACES = 1 << 3,
+    NVME_FRMW_NO_RESET = 1 << 4, // activation without one
+    NVME_FNA_CRYPTO = 1 << 2,    // Format erases cryptographically, too
     NVME_OACS_DOORBELL_BUFFER = 1 << 8,
     NVME_ONCS_COMPARE = 1 << 0,
     NVME_ONCS_WRITE_UNCORRECTABLE = 1 << 1,
@@ -715,6 +733,7 @@ enum {
     NVME_VWC_PRESENT = 1 << 0,
     NVME_VWC_FLUSH_ALL_SHIFT = 1, // bits 2:1: 2 Flush of all namespaces unsupported, 3 supported
     NVME_OAES_NAMESPACE_ATTRIBUTE = 1 << 8,
+    NVME_OAES_FIRMWARE_ACTIVATION = 1 << 9,
 };
 
 NVME_WIRE nvme_lba_format // figure 246

@@ -58,7 +58,7 @@ DRIVE="tiny.yaml --set nvme.serial_number=S1 --set 'nvme.namespaces=25% 4KiB, 50
     same list-ns
     cli id-ctrl -o json > "$T/id"
     jq -e '.sn == "S1                  " and .nn == 4 and .tnvmcap == "4294967296" and .unvmcap == "1073741824" and
-        .oacs == 8 and .wctemp == 343 and .psds[1].exit_lat == 10000 and .psds[1].max_power == 550' "$T/id"
+        .oacs == 10 and .wctemp == 343 and .psds[1].exit_lat == 10000 and .psds[1].max_power == 550' "$T/id"
     cli id-ns -n 2 -o json > "$T/ns"
     jq -e '.nsze == 4194304 and .lbafs[.flbas].ds == 9' "$T/ns"
 }

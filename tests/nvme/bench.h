@@ -250,7 +250,7 @@ static inline struct bench *bench_create(void)
         .serial_number = "SERIAL", .model_number = "Model", .firmware_revision = "1.0", .lba_size = 512,
         .max_queues = BENCH_QUEUES, .max_queue_entries = 1024, .contiguous_queues = true,
         .msix_vectors = BENCH_VECTORS, .mdts = 5, .mpsmax = 4,
-        .max_commands = 64, .fetch_burst = 8, .fetch_depth = 4, .arbitration_burst = 3, .processors = 1,
+        .firmware_slots = 1, .max_commands = 64, .fetch_burst = 8, .fetch_depth = 4, .arbitration_burst = 3, .processors = 1,
         .ready_delay = 1000000, .volatile_write_cache = true, .aerl = 3, .error_log_entries = 4, .temperature = 313,
         .warning_temperature = 343, .critical_temperature = 358, .spare_threshold = 10};
     return b;

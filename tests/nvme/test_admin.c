@@ -119,7 +119,7 @@ static const struct {
 } feature_rows[] = {
     {0x01, 0, 3, 0x02010005, 0xf8},       {0x02, 0, 0, 0x20, 0x100}, {0x04, 0, 343, 340, 0x00310000},
     {0x05, 1, 0, 0x1234, 0x10000},        {0x06, 0, 1, 0, 2},        {0x08, 0, 0, 0x0203, 0x10000},
-    {0x0a, 0, 0, 1, 2},                   {0x0b, 0, 0, 0x103, 0x200},
+    {0x0a, 0, 0, 1, 2},                   {0x0b, 0, 0, 0x103, 0x400},
 };
 
 // 5.14, 7.8: a reset gives back what is saved, here what was so at first.
@@ -330,7 +330,7 @@ static void test_firmware_and_effects_logs(void **state)
     assert_int_equal(get_log(b, NVME_LOG_COMMANDS_EFFECTS, 4096, 0), NVME_SC_SUCCESS);
     const struct nvme_effects_log *log = (void *)(b->memory + BENCH_DATA);
     assert_int_equal(log->admin[NVME_ADMIN_IDENTIFY], NVME_EFFECT_SUPPORTED);
-    assert_int_equal(log->admin[NVME_ADMIN_FORMAT_NVM], 0);
+    assert_int_equal(log->admin[NVME_ADMIN_FIRMWARE_COMMIT], 0);
     assert_int_equal(log->io[NVME_IO_READ], NVME_EFFECT_SUPPORTED);
     assert_int_equal(log->io[NVME_IO_WRITE], NVME_EFFECT_SUPPORTED | NVME_EFFECT_LOGICAL_BLOCKS);
     assert_int_equal(log->io[NVME_IO_COMPARE], 0);
@@ -620,7 +620,7 @@ static void test_unsupported_admin_commands_are_invalid_opcodes(void **state)
 {
     (void)state;
     struct bench *b = bench_up(bench_create());
-    static const uint8_t opcodes[] = {0x03, 0x07, 0x0d, 0x10, 0x11, 0x14, 0x15, 0x7c, NVME_ADMIN_FORMAT_NVM, 0xff};
+    static const uint8_t opcodes[] = {0x03, 0x07, 0x0d, 0x10, 0x11, 0x14, 0x15, 0x7c, 0xc0, 0xff};
     for (size_t i = 0; i < ARRAY_SIZE(opcodes); i++)
         assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = opcodes[i]}), NVME_SC_INVALID_OPCODE);
     assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_IDENTIFY, .flags = 0x40, .cdw10 = 1}),
@@ -690,7 +690,7 @@ static void test_the_error_log_names_the_block_in_error(void **state)
     assert_int_equal(newest_error(b)->lba, 21);
     bench_command(b, 1, (struct nvme_sqe){.opcode = 0x7f, .nsid = 1, .cdw10 = 99});
     assert_int_equal(newest_error(b)->lba, 0);
-    bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_FORMAT_NVM, .cdw10 = 99});
+    bench_admin(b, (struct nvme_sqe){.opcode = 0xc0, .cdw10 = 99});
     assert_int_equal(newest_error(b)->lba, 0);
     bench_destroy(b);
 }
@@ -703,7 +703,7 @@ static void test_the_error_log_names_the_parameter_in_error(void **state)
         struct nvme_sqe sqe;
         uint16_t location;
     } rows[] = {
-        {{.opcode = NVME_ADMIN_FORMAT_NVM}, 0},
+        {{.opcode = 0xc0}, 0},
         {{.opcode = NVME_ADMIN_IDENTIFY, .flags = 1}, 1},
         {{.opcode = NVME_ADMIN_IDENTIFY, .flags = 0x40}, 1 | 6 << 8},
         {{.opcode = NVME_ADMIN_IDENTIFY, .cdw10 = 0xff}, 40},
@@ -865,7 +865,7 @@ static void test_the_changed_namespace_list_is_there_and_empty(void **state)
     static const uint8_t empty[4096];
     assert_int_equal(identify(b, NVME_CNS_CONTROLLER, 0), NVME_SC_SUCCESS);
     assert_int_equal(((const struct nvme_identify_controller *)(b->memory + BENCH_DATA))->oaes,
-                     NVME_OAES_NAMESPACE_ATTRIBUTE);
+                     NVME_OAES_NAMESPACE_ATTRIBUTE | NVME_OAES_FIRMWARE_ACTIVATION);
     assert_int_equal(get_log(b, NVME_LOG_CHANGED_NAMESPACES, 4096, 0), NVME_SC_SUCCESS);
     assert_memory_equal(b->memory + BENCH_DATA, empty, sizeof empty);
     bench_destroy(b);

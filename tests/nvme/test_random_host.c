@@ -379,7 +379,7 @@ static struct plan plan_admin(struct rig *r)
           .cdw11 = threshold | aggregation_time << 8}, NVME_SC_SUCCESS},
         {{.opcode = NVME_ADMIN_SET_FEATURES, .cdw10 = NVME_FEATURE_INTERRUPT_VECTOR,
           .cdw11 = vector | uncoalesced << 16}, NVME_SC_SUCCESS},
-        {{.opcode = NVME_ADMIN_FORMAT_NVM}, NVME_SC_INVALID_OPCODE},
+        {{.opcode = NVME_ADMIN_FIRMWARE_COMMIT}, NVME_SC_INVALID_OPCODE},
         {{.opcode = NVME_ADMIN_DELETE_CQ, .cdw10 = QUEUES}, NVME_SC_INVALID_QID},
     };
     return plans[draw(r, ARRAY_SIZE(plans))];

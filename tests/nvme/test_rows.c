@@ -20,7 +20,7 @@ static bool listed(const uint8_t *list, size_t count, unsigned code)
 static void test_only_the_opcodes_of_the_rows_are_there(void **state)
 {
     (void)state;
-    static const uint8_t admin[] = {0x00, 0x01, 0x02, 0x04, 0x05, 0x06, 0x08, 0x09, 0x0a};
+    static const uint8_t admin[] = {0x00, 0x01, 0x02, 0x04, 0x05, 0x06, 0x08, 0x09, 0x0a, 0x80};
     static const uint8_t io[] = {0x00, 0x01, 0x02, 0x04, 0x08, 0x09, 0x0c};
     struct bench *b = bench_up(bench_create());
     for (unsigned code = 0; code < 256; code++) {

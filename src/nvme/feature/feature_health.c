@@ -56,6 +56,6 @@ const struct nvme_feature_row nvme_feature_async_event = {
     .fid = NVME_FEATURE_ASYNC_EVENT,
     .name = "Asynchronous Event Configuration",
     .flags = FEATURE_SAVEABLE,
-    .reserved = 0xfffffe00,
+    .reserved = 0xfffffc00,
     .changed = events_changed,
 };

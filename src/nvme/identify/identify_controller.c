@@ -93,8 +93,10 @@ static void describe_abilities(const struct nvme *nvme, struct nvme_identify_con
 {
     id->ver = registers_get(&nvme->registers, NVME_REG_VS);
     id->cntrltype = 1;
-    id->oaes = NVME_OAES_NAMESPACE_ATTRIBUTE;
-    id->frmw = NVME_FRMW_SLOT1_READ_ONLY | 1 << NVME_FRMW_SLOTS_SHIFT;
+    id->oaes = NVME_OAES_NAMESPACE_ATTRIBUTE | NVME_OAES_FIRMWARE_ACTIVATION;
+    id->frmw = (uint8_t)(NVME_FRMW_SLOT1_READ_ONLY | nvme->config->firmware_slots << NVME_FRMW_SLOTS_SHIFT |
+                         (nvme->config->firmware_slots > 1 ? NVME_FRMW_NO_RESET : 0));
+    id->fna = NVME_FNA_CRYPTO;
     id->lpa = optional_logs(nvme) | NVME_LPA_EXTENDED;
     id->ctratt = NVME_CTRATT_ENDURANCE_GROUPS;
     id->endgidmax = NVME_ENDURANCE_GROUP;
@@ -123,7 +125,7 @@ static void fill(const struct nvme_command *command, void *page)
     memcpy(id->ieee, (uint8_t[]){NVME_OUI_2, NVME_OUI_1, NVME_OUI_0}, sizeof id->ieee);
     put_text(id->sn, sizeof id->sn, nvme->config->serial_number);
     put_text(id->mn, sizeof id->mn, nvme->config->model_number);
-    put_text(id->fr, sizeof id->fr, nvme->config->firmware_revision);
+    memcpy(id->fr, nvme->subsystem.firmware.slots[nvme->subsystem.firmware.active - 1], sizeof id->fr);
     put_subnqn(nvme, id->subnqn);
     describe_limits(nvme, id);
     describe_abilities(nvme, id);

@@ -1,4 +1,4 @@
-// Firmware Slot Information: NVM Express 1.4, section 5.14.1.3. One slot, read-only.
+// Firmware Slot Information: NVM Express 1.4, section 5.14.1.3.
 #include <string.h>
 
 #include "nvme/log/log_page.h"
@@ -12,10 +12,9 @@ static size_t size(const struct nvme *nvme)
 
 static void fill(const struct nvme_command *command, uint8_t *to, size_t offset, size_t bytes)
 {
-    struct nvme_firmware_log log = {.afi = 1};
-    const char *revision = command->nvme->config->firmware_revision;
-    memset(log.revisions[0], ' ', sizeof log.revisions[0]);
-    memcpy(log.revisions[0], revision, strnlen(revision, sizeof log.revisions[0]));
+    const struct nvme_firmware *firmware = &command->nvme->subsystem.firmware;
+    struct nvme_firmware_log log = {.afi = (uint8_t)(firmware->active | firmware->next << NVME_AFI_NEXT_SHIFT)};
+    memcpy(log.revisions, firmware->slots, sizeof log.revisions);
     memcpy(to, (const uint8_t *)&log + offset, bytes);
 }
 
