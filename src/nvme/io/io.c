@@ -167,7 +167,7 @@ bool io_take_range(struct nvme_command *command)
 }
 
 // As io_take_range, for commands that move the range's data.
-bool io_take_transfer(struct nvme_command *command)
+static inline bool take_transfer(struct nvme_command *command)
 {
     uint64_t bytes = (uint64_t)((command->sqe.cdw12 & NVME_RW_NLB_MASK) + 1) << command->ns->lba_shift;
     if (bytes > command->nvme->transfer_max) {
@@ -183,9 +183,19 @@ bool io_take_transfer(struct nvme_command *command)
 }
 
 // Whether data that the buffer holds are not good enough for the command. Where the cache is not volatile they are.
-bool io_asks_for_flash(const struct nvme_command *command)
+static inline bool asks_for_flash(const struct nvme_command *command)
 {
     return command->nvme->config->volatile_write_cache && (command->sqe.cdw12 & NVME_RW_FUA);
+}
+
+bool io_take_transfer(struct nvme_command *command)
+{
+    return take_transfer(command);
+}
+
+bool io_asks_for_flash(const struct nvme_command *command)
+{
+    return asks_for_flash(command);
 }
 
 // Whether a write may be acknowledged only from the flash. A write cache that keeps its data without power counts as
@@ -194,7 +204,7 @@ static bool must_reach_flash(const struct nvme_command *command)
 {
     const struct nvme *nvme = command->nvme;
     bool cached = nvme->features.value[NVME_FEATURE_VOLATILE_WRITE_CACHE];
-    return io_asks_for_flash(command) || (nvme->config->volatile_write_cache && !cached);
+    return asks_for_flash(command) || (nvme->config->volatile_write_cache && !cached);
 }
 
 // With bit buckets its pieces are taken one by one.
@@ -207,10 +217,10 @@ static void submit_read(struct nvme_command *command)
 
 static void io_read(struct nvme_command *command)
 {
-    if (!io_take_transfer(command))
+    if (!take_transfer(command))
         return;
     command->request.kind = FTL_READ;
-    command->request.fua = io_asks_for_flash(command);
+    command->request.fua = asks_for_flash(command);
     command->request.piece = read_piece;
     command->request.pieces = read_pieces;
     command->request.done = read_done;
@@ -219,7 +229,7 @@ static void io_read(struct nvme_command *command)
 
 static void io_write(struct nvme_command *command)
 {
-    if (!io_take_transfer(command))
+    if (!take_transfer(command))
         return;
     command->request.kind = FTL_WRITE;
     command->request.fua = must_reach_flash(command);
