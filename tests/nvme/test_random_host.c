@@ -521,11 +521,20 @@ static void enable(struct rig *r)
     r->cqs[0] = (struct cq){.exists = true, .interrupts = true, .size = BENCH_ADMIN_ENTRIES, .phase = 1};
 }
 
+static void reset_function(struct rig *r)
+{
+    struct bench *b = r->b;
+    uint32_t kind = draw(r, 3), control = bench_capability(b, PCI_CAP_PCIE) + PCI_EXP_DEVICE_CONTROL;
+    if (kind == 0)
+        b->device.config_write(b->nvme, control, 2, PCI_EXP_DEVICE_CONTROL_FLR);
+    else
+        b->device.reset(b->nvme, kind == 1 ? PCIE_RESET_HOT : PCIE_RESET_COLD);
+}
+
 static void reset(struct rig *r)
 {
     if (draw(r, 3) == 0) {
-        uint32_t control = bench_capability(r->b, PCI_CAP_PCIE) + PCI_EXP_DEVICE_CONTROL;
-        r->b->device.config_write(r->b->nvme, control, 2, PCI_EXP_DEVICE_CONTROL_FLR);
+        reset_function(r);
         r->master = r->msix_enabled = false;
         forget(r);
         bench_run(r->b);
