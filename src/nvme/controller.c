@@ -246,6 +246,7 @@ void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port co
 {
     nvme->host = host;
     nvme->core = core;
+    config_space_decide_access(nvme);
 }
 
 void nvme_bind_host(struct nvme *nvme, struct pcie_host_port host)

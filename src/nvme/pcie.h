@@ -42,6 +42,9 @@ struct pcie_host_port {
     void (*intx)(void *self, bool asserted);
     // The MSI-X table is the host's own, addresses, data and masks: the one in BAR0 is never written.
     bool keeps_vectors;
+    // BAR0 is mapped by the host itself: accesses are answered without Memory Space Enable, which SPDK's client of
+    // vfio-user, for one, never sets.
+    bool maps_memory;
 };
 
 #endif

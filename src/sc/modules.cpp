@@ -95,6 +95,7 @@ void Frontend::end_of_elaboration()
     };
     host_port.intx = [](void *self, bool asserted) { static_cast<pcie_host_if *>(self)->intx(asserted); };
     host_port.keeps_vectors = host->keeps_vectors();
+    host_port.maps_memory = host->maps_memory();
     struct ftl_port core_port = {};
     core_port.self = core.operator->();
     core_port.submit = [](void *self, struct ftl_request *request) {

@@ -35,6 +35,7 @@ struct pcie_host_if : virtual sc_core::sc_interface {
     virtual void interrupt(uint32_t vector, uint64_t address, uint32_t data) = 0;
     virtual void intx(bool) {} // for a host that has the line
     virtual bool keeps_vectors() const { return false; }
+    virtual bool maps_memory() const { return false; }
 };
 
 // The core, as the front-end reaches it: see ftl/ftl.h.

@@ -63,7 +63,7 @@ struct bench {
     uint32_t messages[BENCH_VECTORS];
     tick_t message_at;
     uint32_t vector; // of the last message, as the controller names it
-    bool keeps_vectors;
+    bool keeps_vectors, maps_memory;
     bool contents; // are kept
     uint64_t volatile_bytes;
     bool line; // INTA#
@@ -273,7 +273,7 @@ static inline void bench_start(struct bench *b)
     if (b->contents)
         nvme_keep_contents(b->nvme, b->volatile_bytes);
     nvme_bind(b->nvme, (struct pcie_host_port){b, bench_dma_read, bench_dma_write, bench_interrupt, bench_intx,
-                                                   b->keeps_vectors},
+                                                   b->keeps_vectors, b->maps_memory},
               (struct ftl_port){b, bench_core_submit, bench_core_data_in});
     nvme_observe(b->nvme, (struct nvme_observer){.self = b, .completed = bench_completed});
     b->device = nvme_get_port(b->nvme);

@@ -496,6 +496,26 @@ static void test_a_lost_piece_is_told_though_the_next_one_is_transferred(void **
     }
 }
 
+// A host that maps BAR0 itself sets Command to 0404h only; D3hot ends its accesses all the same, a reset does not.
+static void test_a_host_that_maps_bar0_needs_no_memory_space_enable(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->maps_memory = true;
+    bench_start(b);
+    assert_int_equal(bench_read(b, NVME_REG_VS, 4), 0x10400);
+    config_write(b, PCI_COMMAND, 2, PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
+    assert_int_equal(bench_config(b, PCI_COMMAND, 2), 0x0404);
+    bench_enable_controller(b, BENCH_CC);
+    bench_create_queue(b, 1, 64);
+    assert_int_equal(bench_status(bench_command(b, 1, bench_rw(NVME_IO_READ, 0, 8))), NVME_SC_SUCCESS);
+    config_write(b, PCI_PM_AT + PCI_PM_CONTROL, 2, 3);
+    assert_int_equal(bench_read(b, NVME_REG_VS, 4), 0xffffffff);
+    b->device.reset(b->nvme, PCIE_RESET_HOT);
+    assert_int_equal(bench_read(b, NVME_REG_VS, 4), 0x10400);
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -522,6 +542,7 @@ int main(void)
         cmocka_unit_test(test_what_waits_for_bus_mastering_follows_it),
         cmocka_unit_test(test_data_without_bus_mastering_are_not_transferred),
         cmocka_unit_test(test_a_lost_piece_is_told_though_the_next_one_is_transferred),
+        cmocka_unit_test(test_a_host_that_maps_bar0_needs_no_memory_space_enable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -207,7 +207,7 @@ static void test_any_access_is_survived(void **state)
         b->config.cmb = draw(r, 2) * 0x2000;
         b->config.ready_delay = 0;
         b->nvme = nvme_create(b->sim, &b->pcie, &b->config, BENCH_CAPACITY);
-        nvme_bind(b->nvme, (struct pcie_host_port){r, dma_read, dma_write, interrupt, intx, draw(r, 2)},
+        nvme_bind(b->nvme, (struct pcie_host_port){r, dma_read, dma_write, interrupt, intx, draw(r, 2), draw(r, 2)},
                   (struct ftl_port){b, bench_core_submit, bench_core_data_in});
         b->device = nvme_get_port(b->nvme);
         for (int i = 0; i < STEPS; i++)

@@ -693,7 +693,7 @@ static struct rig *rig_create(uint64_t seed)
     b->config.arbitration = draw(r, 2);
     b->config.ready_delay = 0;
     b->nvme = nvme_create(b->sim, &b->pcie, &b->config, BENCH_CAPACITY);
-    nvme_bind(b->nvme, (struct pcie_host_port){r, dma_read, dma_write, receive_message, NULL, false},
+    nvme_bind(b->nvme, (struct pcie_host_port){r, dma_read, dma_write, receive_message, NULL, false, false},
               (struct ftl_port){b, bench_core_submit, bench_core_data_in});
     b->device = nvme_get_port(b->nvme);
     r->master = r->msix_enabled = true;

@@ -115,14 +115,20 @@ static uint32_t interrupt_status(struct nvme *nvme)
 
 // --- what acts when written ----------------------------------------------------------------------------------------
 
-// Outside D0 there are no memory accesses either way. What has waited for bus mastering goes on.
+// Outside D0 there are no memory accesses either way.
+void config_space_decide_access(struct nvme *nvme)
+{
+    uint32_t command = get(nvme, PCI_COMMAND);
+    nvme->pci.powered = (get(nvme, PCI_PM_AT + PCI_PM_CONTROL) & POWER_STATE_MASK) == POWER_STATE_D0;
+    nvme->pci.memory_enabled = nvme->pci.powered && (nvme->host.maps_memory || (command & PCI_COMMAND_MEMORY));
+    nvme->pci.master_enabled = nvme->pci.powered && (command & PCI_COMMAND_MASTER);
+}
+
+// What has waited for bus mastering goes on.
 static void command_changed(struct nvme *nvme, uint32_t before)
 {
     (void)before;
-    uint32_t command = get(nvme, PCI_COMMAND);
-    nvme->pci.powered = (get(nvme, PCI_PM_AT + PCI_PM_CONTROL) & POWER_STATE_MASK) == POWER_STATE_D0;
-    nvme->pci.memory_enabled = nvme->pci.powered && (command & PCI_COMMAND_MEMORY);
-    nvme->pci.master_enabled = nvme->pci.powered && (command & PCI_COMMAND_MASTER);
+    config_space_decide_access(nvme);
     interrupts_mode_changed(nvme);
     events_deliver(nvme);
     fetch_pump(nvme);
@@ -298,8 +304,7 @@ void config_space_reset(struct nvme *nvme, enum nvme_reset kind)
         *stored = (*stored & left) | (value & ~left);
     }
     set_link_limits(nvme);
-    nvme->pci.powered = true;
-    nvme->pci.memory_enabled = nvme->pci.master_enabled = false;
+    config_space_decide_access(nvme);
     interrupts_mode_changed(nvme);
 }
 

@@ -44,6 +44,9 @@ static inline uint32_t config_space_get(const struct nvme_pci *pci, uint32_t off
 }
 
 void config_space_create(struct nvme *nvme);
+
+// Who may reach whom, as the registers and the host's port say.
+void config_space_decide_access(struct nvme *nvme);
 void config_space_reset(struct nvme *nvme, enum nvme_reset kind);
 
 // Accesses of other widths than 1, 2 and 4 bytes, across doublewords or beyond the space are nobody's: they read ones
