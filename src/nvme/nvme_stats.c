@@ -23,7 +23,7 @@ const struct stat_field nvme_stat_fields[] = {
     {"entries_per_fetch", STAT_REAL, offsetof(struct nvme_stats, entries_per_fetch), "1",
      "Mean submission queue entries a fetch."},
     COUNT(prp_lists, "1", "Pages of PRP lists, and parts of SGL segments, fetched."),
-    COUNT(interrupts, "1", "MSI-X messages sent."),
+    COUNT(interrupts, "1", "Messages of MSI-X and MSI sent, and assertions of INTx."),
     COUNT(interrupts_coalesced, "1", "Completions that waited for an aggregated interrupt."),
     COUNT(completions, "1", "Completion queue entries written."),
     COUNT(completions_delayed, "1", "Completions that found their completion queue full."),

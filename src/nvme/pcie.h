@@ -18,8 +18,8 @@ struct pcie_device_port {
     // `bytes` is 1, 2 or 4, the offset below 4096 and a multiple of it. Others read ones and write nothing.
     uint32_t (*config_read)(void *self, uint32_t offset, unsigned bytes);
     void (*config_write)(void *self, uint32_t offset, unsigned bytes, uint32_t value);
-    // Reads `bytes` (1, 2, 4 or 8, `offset` a multiple of at most 4 of them) at `offset` of BAR0; done(context, value) is
-    // called when the completion reaches the host. Where nobody answers all bits are 1.
+    // Reads `bytes` (1, 2, 4 or 8, `offset` a multiple of at most 4 of them) at `offset` of BAR0; done(context, value)
+    // is called when the completion reaches the host. Where nobody answers all bits are 1.
     void (*mmio_read)(void *self, uint64_t offset, unsigned bytes, void (*done)(void *context, uint64_t value),
                       void *context);
     // A posted write of `bytes` (4 or 8, `offset` a multiple of 4) to BAR0. Shorter ones write nothing.

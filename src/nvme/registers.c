@@ -1,8 +1,8 @@
 // The controller's registers: NVM Express 1.4, section 3.1; 2.0, 3.1.3 (CRTO).
 //
 // A table of registers, each with the bits that a write replaces, sets or clears; all other bits are read-only or
-// reserved. Hosts access doublewords, so a 64-bit register is written by halves. What a write sets off is the row's hook.
-// Left out: PMR, boot partitions (BPINFO and its like read 0, as CAP.BPS says).
+// reserved. Hosts access doublewords, so a 64-bit register is written by halves. What a write sets off is the row's
+// hook. Left out: PMR, boot partitions (BPINFO and its like read 0, as CAP.BPS says).
 #include "nvme/registers.h"
 
 #include "nvme/queue/fetch.h"
@@ -31,7 +31,8 @@ static bool is_version_2(const struct nvme *nvme)
 static uint64_t capabilities(const struct nvme *nvme)
 {
     const struct nvme_config *config = nvme->config;
-    return NVME_MAKE(NVME_CAP_MQES, config->max_queue_entries - 1) | NVME_MAKE(NVME_CAP_CQR, config->contiguous_queues) |
+    return NVME_MAKE(NVME_CAP_MQES, config->max_queue_entries - 1) |
+           NVME_MAKE(NVME_CAP_CQR, config->contiguous_queues) |
            NVME_MAKE(NVME_CAP_AMS, config->arbitration == NVME_AMS_WEIGHTED) |
            NVME_MAKE(NVME_CAP_TO, ready_timeout(nvme)) | NVME_MAKE(NVME_CAP_DSTRD, config->doorbell_stride) |
            NVME_MAKE(NVME_CAP_NSSRS, config->subsystem_reset) | NVME_MAKE(NVME_CAP_CSS, 1) |
@@ -152,8 +153,8 @@ static void advance_shutdown(struct nvme *nvme)
         flush_core(nvme);
 }
 
-// Nothing more is fetched, and the core writes out what it holds: after a normal notification when what is under way has
-// ended, after an abrupt one, which says that power is about to go, at once.
+// Nothing more is fetched, and the core writes out what it holds: after a normal notification when what is under way
+// has ended, after an abrupt one, which says that power is about to go, at once.
 static void shut_down(struct nvme *nvme, enum nvme_shn notification)
 {
     set_shutdown_status(nvme, NVME_SHST_OCCURRING);
@@ -235,9 +236,11 @@ const size_t nvme_register_count = ARRAY_SIZE(nvme_register_rows);
 
 static const struct nvme_register_row *find(const struct nvme *nvme, uint32_t offset)
 {
-    for (const struct nvme_register_row *row = nvme_register_rows; row < nvme_register_rows + nvme_register_count; row++)
+    for (size_t i = 0; i < nvme_register_count; i++) {
+        const struct nvme_register_row *row = &nvme_register_rows[i];
         if (offset >= row->offset && offset < row->offset + row->bytes)
             return row->offered == NULL || row->offered(nvme) ? row : NULL;
+    }
     return NULL;
 }
 

@@ -13,8 +13,8 @@
 
 enum { NVME_REGISTER_BYTES = 0x70 }; // of those in the table; the rest up to the doorbells reads 0
 
-// A register of 4 or 8 bytes. Hosts read and write doublewords of it, or, of 8 bytes, the whole. Bits that no mask names
-// are read-only or reserved.
+// A register of 4 or 8 bytes. Hosts read and write doublewords of it, or, of 8 bytes, the whole. Bits that no mask
+// names are read-only or reserved.
 struct nvme_register_row {
     const char *name; // as the standard calls it
     const char *title;

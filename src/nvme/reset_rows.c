@@ -1,8 +1,9 @@
 // What each kind of reset keeps.
 //
-// Sources: NVM Express 1.4, sections 7.3.1 (a conventional, function level or subsystem reset is a controller level one),
-// 7.3.2 (a controller reset leaves the admin queues' registers, configuration space and the MSI-X table); PCI Express
-// Base 4.0, 6.6.1, 6.6.2 (sticky bits outlive all but power; a function level reset leaves the link's settings).
+// Sources: NVM Express 1.4, sections 7.3.1 (a conventional, function level or subsystem reset is a controller level
+// one), 7.3.2 (a controller reset leaves the admin queues' registers, configuration space and the MSI-X table); PCI
+// Express Base 4.0, 6.6.1, 6.6.2 (sticky bits outlive all but power; a function level reset leaves the link's
+// settings).
 #include "nvme/reset.h"
 
 const struct nvme_reset_row nvme_reset_rows[NVME_RESET_COUNT] = {

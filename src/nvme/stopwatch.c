@@ -1,4 +1,5 @@
-// Statistics of a drive's I/O commands by its own stopwatch. Commands of other opcodes than block I/O's are not counted.
+// Statistics of a drive's I/O commands by its own stopwatch. Commands of other opcodes than block I/O's are not
+// counted.
 #include "nvme/stopwatch.h"
 
 #include "nvme/controller.h"

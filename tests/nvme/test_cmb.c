@@ -42,8 +42,8 @@ static void load(struct bench *b, uint64_t offset, void *to, size_t bytes)
         memcpy((char *)to + i, &(uint64_t){bench_read(b, place_in_bar(b) + offset + i, 8)}, 8);
 }
 
-// NVMe 1.4, 3.1.1 (CMBS), 3.1.11, 3.1.12, 3.1.16: location and size are shown when CRE is set. 16 units of 4 KiB; submission
-// queues, lists, reads and writes, no completion queues.
+// NVMe 1.4, 3.1.1 (CMBS), 3.1.11, 3.1.12, 3.1.16: location and size are shown when CRE is set. 16 units of 4 KiB;
+// submission queues, lists, reads and writes, no completion queues.
 static void test_registers_say_where_and_how_large_it_is(void **state)
 {
     (void)state;
@@ -120,8 +120,9 @@ static struct traffic traffic_of(const struct bench *b)
     return (struct traffic){b->nvme->link.wire_bytes_up, b->nvme->link.wire_bytes_down};
 }
 
-// Generation 3: an entry by eight stores of 8 + 24 bytes; it is not fetched over the link, which saves a request of 24 and a
-// completion of 64 + 20. What is left is the doorbells, 28 each, data of 16 x 24 + 4096, entry and message, 40 + 28.
+// Generation 3: an entry by eight stores of 8 + 24 bytes; it is not fetched over the link, which saves a request of 24
+// and a completion of 64 + 20. What is left is the doorbells, 28 each, data of 16 x 24 + 4096, entry and message, 40 +
+// 28.
 static void test_a_submission_queue_there_is_not_fetched_over_the_link(void **state)
 {
     (void)state;
@@ -204,7 +205,8 @@ static void test_wrong_use_is_refused(void **state)
     assert_int_equal(bench_status(bench_command(b, 1, sqe)), NVME_SC_INVALID_CMB_USE);
     cq.prp1 = CBA;
     assert_int_equal(bench_admin(b, cq), NVME_SC_INVALID_CMB_USE);
-    struct nvme_sqe identify = {.opcode = NVME_ADMIN_IDENTIFY, .prp1 = CBA + CMB_BYTES - 0x800, .prp2 = CBA, .cdw10 = 1};
+    struct nvme_sqe identify = {.opcode = NVME_ADMIN_IDENTIFY, .prp1 = CBA + CMB_BYTES - 0x800, .prp2 = CBA,
+                                .cdw10 = 1};
     assert_int_equal(bench_admin(b, identify), NVME_SC_SUCCESS); // two pages of it
     identify.prp2 = CBA + CMB_BYTES;
     assert_int_equal(bench_admin(b, identify), NVME_SC_INVALID_CMB_USE);

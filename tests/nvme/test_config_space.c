@@ -73,8 +73,8 @@ static void test_bar0_grows_with_doorbells_and_vectors(void **state)
     bench_destroy(b);
 }
 
-// PCI Local Bus 3.0, 6.2.5.1: of what a write of ones leaves, the lowest address bit is the BAR's size; the drive has but
-// one. 6.2.5.2: no expansion ROM.
+// PCI Local Bus 3.0, 6.2.5.1: of what a write of ones leaves, the lowest address bit is the BAR's size; the drive has
+// but one. 6.2.5.2: no expansion ROM.
 static void test_each_bar_answers_when_it_is_sized(void **state)
 {
     (void)state;
@@ -173,8 +173,8 @@ static uint32_t device_status(struct bench *b)
     return bench_config(b, PCI_EXP_AT + PCI_EXP_DEVICE_STATUS, 2);
 }
 
-// PCI Express Base 4.0, 6.2.3.2.4 and figure 6-2: an unsupported request that is not posted is an advisory error, with the
-// uncorrectable status only where the mask lets it; a posted one is a non-fatal error; written ones clear the bits.
+// PCI Express Base 4.0, 6.2.3.2.4 and figure 6-2: an unsupported request that is not posted is an advisory error, with
+// the uncorrectable status only where the mask lets it; a posted one is a non-fatal error; written ones clear the bits.
 static void test_an_unsupported_request_is_noted(void **state)
 {
     (void)state;

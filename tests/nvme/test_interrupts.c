@@ -57,7 +57,8 @@ static void test_the_line_is_asserted_while_there_are_entries(void **state)
     bench_destroy(b);
 }
 
-// The assertion follows its entry as a message without data: 24 bytes behind 40. The other edge comes by a message of its own.
+// The assertion follows its entry as a message without data: 24 bytes behind 40. The other edge comes by a message of
+// its own.
 static void test_the_line_follows_its_entry(void **state)
 {
     (void)state;
@@ -201,8 +202,8 @@ static void test_intms_does_not_mask_msix(void **state)
     bench_destroy(b);
 }
 
-// A host that keeps the table hears the vector's number, with the table in BAR0 as power-on left it: masked. The function
-// mask is in configuration space, which both see.
+// A host that keeps the table hears the vector's number, with the table in BAR0 as power-on left it: masked. The
+// function mask is in configuration space, which both see.
 static void test_a_host_that_keeps_the_table_is_told_the_vector(void **state)
 {
     (void)state;

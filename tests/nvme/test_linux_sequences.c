@@ -1,5 +1,5 @@
-// Linux 6.1's probe, reset and unbind, access by access as they were recorded, against the controller: every answer is one
-// that the specifications allow. The tables below say which.
+// Linux 6.1's probe, reset and unbind, access by access as they were recorded, against the controller: every answer is
+// one that the specifications allow. The tables below say which.
 #include <stdio.h>
 
 #include "bench.h"

@@ -613,8 +613,8 @@ static struct bench *with_lists(void)
     return b;
 }
 
-// NVMe 1.4, 5.3 and 5.4 (PC = 0), 3.1.1 (CAP.CQR): entries are where the list says; 64 of a submission queue fill a page,
-// 256 of a completion queue, and no fetch goes beyond one.
+// NVMe 1.4, 5.3 and 5.4 (PC = 0), 3.1.1 (CAP.CQR): entries are where the list says; 64 of a submission queue fill a
+// page, 256 of a completion queue, and no fetch goes beyond one.
 static void test_queues_may_lie_in_pages_that_a_list_names(void **state)
 {
     (void)state;
@@ -662,8 +662,8 @@ static void test_a_fetch_ends_at_the_end_of_a_page(void **state)
     bench_destroy(b);
 }
 
-// 4.3: the last entry of a list's page points to the next page where there are more. 65 536 entries of 64 bytes are 1024
-// pages: 511 and a pointer, 511 and a pointer, 2.
+// 4.3: the last entry of a list's page points to the next page where there are more. 65 536 entries of 64 bytes are
+// 1024 pages: 511 and a pointer, 511 and a pointer, 2.
 static void test_lists_of_large_queues_are_chained(void **state)
 {
     (void)state;

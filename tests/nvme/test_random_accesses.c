@@ -1,6 +1,6 @@
 // A host that knows nothing: any access to configuration space, registers, doorbells, tables and the controller memory
-// buffer, of any width and value, any bytes as queue entries, any reset, at any moment. Nothing crashes or hangs, nothing
-// reaches the host while it may not, and a cold reset makes a controller of it that works.
+// buffer, of any width and value, any bytes as queue entries, any reset, at any moment. Nothing crashes or hangs,
+// nothing reaches the host while it may not, and a cold reset makes a controller of it that works.
 #include "bench.h"
 
 #include "util/rng.h"
@@ -172,7 +172,8 @@ static void step(struct rig *r)
     static const struct {
         void (*act)(struct rig *r);
         uint32_t weight;
-    } acts[] = {{access_config, 8}, {access_memory, 20}, {submit, 30}, {take, 15}, {wait, 30}, {bring_up, 4}, {reset, 1}};
+    } acts[] = {{access_config, 8}, {access_memory, 20}, {submit, 30}, {take, 15},
+                {wait, 30},         {bring_up, 4},       {reset, 1}};
     uint32_t at = draw(r, 8 + 20 + 30 + 15 + 30 + 4 + 1);
     size_t i = 0;
     for (; at >= acts[i].weight; i++)

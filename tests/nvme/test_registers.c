@@ -342,8 +342,8 @@ static void test_version_2_has_ready_timeouts(void **state)
     bench_destroy(b);
 }
 
-// 3.1.7, 7.3.1: the letters alone reset, and only where CAP.NSSRS says so; CSTS.NSSRO tells until it is cleared by a one, a
-// controller reset leaves it (3.1.6).
+// 3.1.7, 7.3.1: the letters alone reset, and only where CAP.NSSRS says so; CSTS.NSSRO tells until it is cleared by a
+// one, a controller reset leaves it (3.1.6).
 static void test_nssr_resets_the_subsystem(void **state)
 {
     (void)state;
@@ -398,8 +398,9 @@ static void reset_cold(struct bench *b)
     b->device.reset(b->nvme, PCIE_RESET_COLD);
 }
 
-// NVMe 1.4, 7.3.1, 7.3.2; PCI Express Base 4.0, 6.6.1, 6.6.2: what is there of what the host has set, after each kind. The
-// link's speed is sticky, the payload size is kept by a function level reset. All of them forget queues and features.
+// NVMe 1.4, 7.3.1, 7.3.2; PCI Express Base 4.0, 6.6.1, 6.6.2: what is there of what the host has set, after each kind.
+// The link's speed is sticky, the payload size is kept by a function level reset. All of them forget queues and
+// features.
 static void test_each_reset_keeps_what_is_not_its_own(void **state)
 {
     (void)state;

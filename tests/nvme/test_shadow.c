@@ -24,7 +24,8 @@ static uint32_t *word(struct bench *b, uint64_t buffer, uint32_t qid, bool head)
     return (uint32_t *)(void *)(b->memory + buffer + 4 * (2 * qid + head));
 }
 
-// drivers/nvme/host/pci.c, nvme_dbbuf_need_event, worked out anew: whether the way from `before` to `now` passes the index.
+// drivers/nvme/host/pci.c, nvme_dbbuf_need_event, worked out anew: whether the way from `before` to `now` passes the
+// index.
 static bool passes(uint16_t event_index, uint16_t now, uint16_t before)
 {
     return (uint16_t)(now - event_index - 1) < (uint16_t)(now - before);
@@ -61,7 +62,8 @@ static uint32_t take(struct bench *b)
 
 static uint16_t oacs(struct bench *b)
 {
-    assert_int_equal(bench_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_IDENTIFY, .prp1 = BENCH_DATA, .cdw10 = 1}), 0);
+    struct nvme_sqe identify = {.opcode = NVME_ADMIN_IDENTIFY, .prp1 = BENCH_DATA, .cdw10 = 1};
+    assert_int_equal(bench_admin(b, identify), NVME_SC_SUCCESS);
     return ((struct nvme_identify_controller *)(void *)(b->memory + BENCH_DATA))->oacs;
 }
 

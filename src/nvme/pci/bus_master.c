@@ -1,11 +1,11 @@
 // What the function does to the host as bus master: all of it, so that one place says when it may.
 //
 // Sources: PCI Express Base 4.0, 7.5.1.1.3 (without Bus Master Enable a function issues no memory requests, and a
-// message is one), 5.3.1 (nor outside D0); NVM Express 1.4, 2.1.2. A DMA that would end while the function is no
-// master fails, as one to an address that nothing answers at: the transfer is stopped, not held until the host may
-// have given its memory to somebody else. What a failed DMA means is the caller's: Data Transfer Error where a
-// command can be told, CSTS.CFS for the queues themselves (3.1.6), as QEMU's hw/nvme has it. Addresses in the controller
-// memory buffer are the drive's own: they are reached at once, and not by the bus.
+// message is one), 5.3.1 (nor outside D0); NVM Express 1.4, 2.1.2. A DMA that would end while the function is no master
+// fails, as one to an address that nothing answers at: the transfer is stopped, not held until the host may have given
+// its memory to somebody else. What a failed DMA means is the caller's: Data Transfer Error where a command can be
+// told, CSTS.CFS for the queues themselves (3.1.6), as QEMU's hw/nvme has it. Addresses in the controller memory buffer
+// are the drive's own: they are reached at once, and not by the bus.
 #include "nvme/pci/bus_master.h"
 
 #include "nvme/nvme_internal.h"

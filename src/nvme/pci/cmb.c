@@ -1,9 +1,9 @@
 // The controller memory buffer: NVM Express 1.4, sections 3.1.11 (CMBLOC), 3.1.12 (CMBSZ), 3.1.16 (CMBMSC), 3.1.17
 // (CMBSTS) and 4.7.
 //
-// It lies in BAR0, behind the MSI-X tables, and holds submission queues, PRP lists and data, as QEMU's hw/nvme has it; no
-// completion queues. What the controller reads and writes there does not cross the link. The host's stores do, a TLP each.
-// Left out: latency and bandwidth of the memory itself.
+// It lies in BAR0, behind the MSI-X tables, and holds submission queues, PRP lists and data, as QEMU's hw/nvme has it;
+// no completion queues. What the controller reads and writes there does not cross the link. The host's stores do, a TLP
+// each. Left out: latency and bandwidth of the memory itself.
 #include "nvme/pci/cmb.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-// The controller memory buffer: memory of the drive's that the host reaches through BAR0, and gives addresses of its own.
+// The controller memory buffer: memory of the drive's that the host reaches through BAR0, and gives addresses of its
+// own.
 #ifndef SQTAIL_NVME_PCI_CMB_H
 #define SQTAIL_NVME_PCI_CMB_H
 

@@ -1,8 +1,8 @@
 // Submission queue entries fetched by DMA, as the arbiter and the controller's limits allow.
 //
-// A fetch reads consecutive entries of one queue, up to the end of its ring or page. Their room in the controller is taken
-// when the fetch is sent, so that what arrives always fits. One place more is the admin queue's: when all others wait
-// for room in completion queues, the host can still delete those. The entries are read from host memory, for the
+// A fetch reads consecutive entries of one queue, up to the end of its ring or page. Their room in the controller is
+// taken when the fetch is sent, so that what arrives always fits. One place more is the admin queue's: when all others
+// wait for room in completion queues, the host can still delete those. The entries are read from host memory, for the
 // model's purposes, when they arrive: the host may not change what it has handed over (NVM Express 1.4, section 4.1).
 #include "nvme/queue/fetch.h"
 
@@ -24,7 +24,8 @@ struct nvme_fetch {
 static void start_all(struct nvme *nvme, struct nvme_sq *sq, uint32_t index, uint32_t count)
 {
     struct nvme_sqe entries[NVME_FETCH_BURST_MAX];
-    if (!bus_read(nvme, queue_memory_at(&sq->memory, (uint64_t)index * NVME_SQE_BYTES), entries, count * NVME_SQE_BYTES)) {
+    uint64_t address = queue_memory_at(&sq->memory, (uint64_t)index * NVME_SQE_BYTES);
+    if (!bus_read(nvme, address, entries, count * NVME_SQE_BYTES)) {
         nvme->reset(nvme, NVME_RESET_FATAL);
         flight_leave(nvme, count);
         return;

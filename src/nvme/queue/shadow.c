@@ -5,8 +5,8 @@
 // them for I/O queues only: here, too, the admin queue's doorbells are registers alone.
 //
 // A submission queue is looked at when its last known entry has been fetched: EventIdx is written, then the shadow is
-// read, in this order, so that the host either sees the one or is seen by the other. While commands are under way the host
-// rings no bell. A completion queue is looked at only when somebody waits for its head.
+// read, in this order, so that the host either sees the one or is seen by the other. While commands are under way the
+// host rings no bell. A completion queue is looked at only when somebody waits for its head.
 #include "nvme/queue/shadow.h"
 
 #include "nvme/nvme_internal.h"

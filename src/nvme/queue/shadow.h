@@ -31,8 +31,8 @@ void shadow_use(struct nvme *nvme, uint64_t doorbells, uint64_t event_indices);
 // A new queue: the host is to ring with its first entry.
 void shadow_open(struct nvme *nvme, const struct nvme_sq *sq);
 
-// All that is known of the submission queue has been fetched: asks the host to ring when there is more, and looks whether
-// there is already.
+// All that is known of the submission queue has been fetched: asks the host to ring when there is more, and looks
+// whether there is already.
 void shadow_look_at_tail(struct nvme *nvme, struct nvme_sq *sq);
 
 // Somebody waits for the host to take entries of the completion queue.
