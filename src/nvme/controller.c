@@ -244,14 +244,14 @@ void nvme_keep_contents(struct nvme *nvme, uint64_t volatile_bytes)
 
 void nvme_bind(struct nvme *nvme, struct pcie_host_port host, struct ftl_port core)
 {
-    nvme->host = host;
+    nvme_bind_host(nvme, host);
     nvme->core = core;
-    config_space_decide_access(nvme);
 }
 
 void nvme_bind_host(struct nvme *nvme, struct pcie_host_port host)
 {
     nvme->host = host;
+    config_space_decide_access(nvme);
 }
 
 void nvme_observe(struct nvme *nvme, struct nvme_observer observer)

@@ -189,6 +189,30 @@ static void test_structures_and_lists_lie_there(void **state)
     bench_destroy(b);
 }
 
+// Bytes of user data, where a drive keeps them: written from there, read to there, and to the host's memory.
+static void test_contents_move_to_and_from_it(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create();
+    b->config.cmb = CMB_BYTES;
+    b->contents = true;
+    bench_up(b);
+    enable(b, CBA | NVME_CMBMSC_CRE | NVME_CMBMSC_CMSE);
+    uint8_t written[4096], read[4096];
+    for (int i = 0; i < 4096; i++)
+        written[i] = (uint8_t)(i * 31 + i / 256);
+    store(b, 0x2000, written, sizeof written);
+    struct nvme_sqe write = bench_rw(NVME_IO_WRITE, 40, 8), back = bench_rw(NVME_IO_READ, 40, 8);
+    write.prp1 = CBA + 0x2000, back.prp1 = CBA + 0x6000;
+    assert_int_equal(bench_status(bench_command(b, 1, write)), NVME_SC_SUCCESS);
+    assert_int_equal(bench_status(bench_command(b, 1, back)), NVME_SC_SUCCESS);
+    load(b, 0x6000, read, sizeof read);
+    assert_memory_equal(read, written, sizeof written);
+    assert_int_equal(bench_status(bench_command(b, 1, bench_rw(NVME_IO_READ, 40, 8))), NVME_SC_SUCCESS);
+    assert_memory_equal(b->memory + BENCH_DATA, written, sizeof written);
+    bench_destroy(b);
+}
+
 // 4.7: data lie there all of them or none; 12h is the status for all wrong use.
 static void test_wrong_use_is_refused(void **state)
 {
@@ -236,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_a_submission_queue_there_is_not_fetched_over_the_link),
         cmocka_unit_test(test_data_there_do_not_cross_the_link),
         cmocka_unit_test(test_structures_and_lists_lie_there),
+        cmocka_unit_test(test_contents_move_to_and_from_it),
         cmocka_unit_test(test_wrong_use_is_refused),
         cmocka_unit_test(test_a_drive_without),
     };
