@@ -191,6 +191,7 @@ static void check_that_it_works(struct rig *r)
     b->device.config_write(b->nvme, PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     bench_enable_controller(b, BENCH_CC);
     bench_create_queue(b, 1, 64);
+    assert_int_equal(bench_status(bench_command(b, 1, bench_rw(NVME_IO_WRITE, 0, 8))), NVME_SC_SUCCESS);
     assert_int_equal(bench_status(bench_command(b, 1, bench_rw(NVME_IO_READ, 0, 8))), NVME_SC_SUCCESS);
 }
 
