@@ -155,5 +155,5 @@ results_of()
     succeeds trace head "$T/text" --from "ssdsim: time=1:us" --count 1
     [ "$output" = "  0,0    0        0     0.000000000     0  D   R 8 + 8 [(null)]" ]
     succeeds trace convert "$T/text" --from "ssdsim: time=1:us" --format csv
-    [ "${lines[2]}" = "2000,0,write,8192,4096,0,,0" ]
+    [ "${lines[2]}" = "2000,0,write,8192,4096,0,,0,0:0,0" ]
 }

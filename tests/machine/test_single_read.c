@@ -569,6 +569,9 @@ static void test_each_cost_alone_adds_what_it_should(void **state)
 
 // Times that a single request on an idle drive cannot meet; their own tests are named.
 static const char *const met_by_crowds_only[] = {
+    "host.t_worker",            // tests/host/test_block.c
+    "host.t_poll",              // tests/host/test_queue.c
+    "nvme.t_firmware_commit",   // of an admin command: tests/nvme/test_conform_admin.c
     "ftl.destage_age",          // tests/ftl/test_destage.c
     "ftl.destage_idle",         // tests/ftl/test_destage.c
     "ftl.gc_idle",              // tests/ftl/test_schedule.c
