@@ -11,6 +11,7 @@
 
 #include "nvme/admin/firmware.h"
 #include "nvme/admin/health.h"
+#include "nvme/admin/self_test.h"
 #include "nvme/namespace_layout.h"
 
 struct nvme_namespace {
@@ -31,6 +32,7 @@ struct nvme_subsystem {
     uint64_t changed; // by identifier - 1, a bit each: what log page 04h lists
     struct nvme_health health;
     struct nvme_firmware firmware;
+    struct nvme_self_tests self_tests;
 };
 
 // NULL where no active namespace has that identifier.

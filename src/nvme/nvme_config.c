@@ -9,6 +9,7 @@
 #include "util/macros.h"
 
 #define AT(member) offsetof(struct nvme_config, member)
+#define SELF_TEST "nvme.self_test is true"
 #define PROCESSORS_WORK "nvme.t_decode is not 0 or nvme.t_complete is not 0"
 
 static const char *const versions[] = {"1.4", "2.0", NULL};
@@ -87,6 +88,13 @@ const struct config_field nvme_config_fields[] = {
                          "Commit (NVMe 1.4, 8.1)."},
     {.key = "t_firmware_commit", .type = CONFIG_TIME, .offset = AT(t_firmware_commit), .fallback = "100ms", .min = "0",
      .max = "60s", .when = "nvme.firmware_slots is not 1", .help = "To write an image to its slot (assumption)."},
+    {.key = "self_test", .type = CONFIG_BOOL, .offset = AT(self_test), .fallback = "false",
+     .help = "Offer Device Self-test (NVMe 1.4, 5.8, 8.11), for hosts that use it; the host here does not."},
+    {.key = "t_short_self_test", .type = CONFIG_TIME, .offset = AT(t_short_self_test), .fallback = "60s", .min = "1us",
+     .max = "120s", .when = SELF_TEST, .help = "A short self-test, two minutes at most (NVMe 1.4, 8.11.1; assumption)."},
+    {.key = "t_extended_self_test", .type = CONFIG_TIME, .offset = AT(t_extended_self_test), .fallback = "1800s",
+     .min = "1us", .max = "86400s", .when = SELF_TEST,
+     .help = "An extended self-test; EDSTT is its whole minutes, rounded up (NVMe 1.4, 5.15.2.2; assumption)."},
     {.key = "timestamp", .type = CONFIG_BOOL, .offset = AT(timestamp), .fallback = "false",
      .help = "Offer the timestamp, feature 0Eh, which the modelled host then sets (NVMe 1.4, 5.21.1.14)."},
     {.key = "aerl", .type = CONFIG_UINT, .offset = AT(aerl), .fallback = "3", .min = "0", .max = "15",

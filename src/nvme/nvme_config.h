@@ -46,6 +46,9 @@ struct nvme_config {
     char power_states[CONFIG_STRING_BYTES];      // nvme/power_states.h; empty: one of 8 W
     uint32_t firmware_slots;                     // 1 to 7; 1: nothing can be downloaded
     tick_t t_firmware_commit;                    // ps
+    bool self_test;                              // Device Self-test is offered
+    tick_t t_short_self_test;                    // ps
+    tick_t t_extended_self_test;                 // ps
     bool timestamp;                              // feature 0Eh is offered
     bool volatile_write_cache;                   // false: the write buffer survives power loss
     uint32_t aerl;                               // Asynchronous Event Requests at once, 0's based

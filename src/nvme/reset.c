@@ -16,6 +16,7 @@ static const struct {
     {shadow_reset, 0},
     {events_reset, 0},
     {firmware_reset, KEEPS_FEATURES},
+    {self_test_reset, KEEPS_REGISTERS},
     {power_reset, 0},
     {features_reset, KEEPS_FEATURES},
     {registers_reset, 0},

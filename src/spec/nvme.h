@@ -205,6 +205,7 @@ enum nvme_status {
     NVME_SC_ALREADY_ATTACHED = 0x118,
     NVME_SC_NOT_ATTACHED = 0x11a,
     NVME_SC_INVALID_CONTROLLER_LIST = 0x11c,
+    NVME_SC_SELF_TEST_IN_PROGRESS = 0x11d,
     NVME_SC_CONFLICTING_ATTRIBUTES = 0x180,
     NVME_SC_INVALID_PROTECTION_INFORMATION = 0x181,
     NVME_SC_WRITE_FAULT = 0x280, // type 2, media and data integrity: figure 130
@@ -235,6 +236,7 @@ enum nvme_admin_opcode { // section 5, figure 139
     NVME_ADMIN_NAMESPACE_MANAGEMENT = 0x0d,
     NVME_ADMIN_FIRMWARE_COMMIT = 0x10,
     NVME_ADMIN_FIRMWARE_DOWNLOAD = 0x11,
+    NVME_ADMIN_DEVICE_SELF_TEST = 0x14,
     NVME_ADMIN_NAMESPACE_ATTACHMENT = 0x15,
     NVME_ADMIN_DOORBELL_BUFFER_CONFIG = 0x7c,
     NVME_ADMIN_FORMAT_NVM = 0x80,
@@ -419,6 +421,7 @@ enum nvme_log {
     NVME_LOG_FIRMWARE = 0x03,
     NVME_LOG_CHANGED_NAMESPACES = 0x04,
     NVME_LOG_COMMANDS_EFFECTS = 0x05,
+    NVME_LOG_SELF_TEST = 0x06,
     NVME_LOG_TELEMETRY_HOST = 0x07,
     NVME_LOG_TELEMETRY_CONTROLLER = 0x08,
     NVME_LOG_ENDURANCE_GROUP = 0x09,
@@ -530,6 +533,49 @@ NVME_WIRE nvme_telemetry_log // 5.14.1.7, 5.14.1.8: its first block; the data ar
     uint8_t reason[128];
 };
 _Static_assert(sizeof(struct nvme_telemetry_log) == NVME_TELEMETRY_BLOCK, "section 5.14.1.7");
+
+enum nvme_self_test { // STC: CDW10 of Device Self-test, 5.8, and log page 06h
+    NVME_SELF_TEST_NONE = 0x0,
+    NVME_SELF_TEST_SHORT = 0x1,
+    NVME_SELF_TEST_EXTENDED = 0x2,
+    NVME_SELF_TEST_ABORT = 0xf,
+};
+enum { NVME_SELF_TEST_STC_SHIFT = 0, NVME_SELF_TEST_STC_MASK = 0xf };
+
+enum nvme_self_test_result { // 5.14.1.6
+    NVME_SELF_TEST_PASSED = 0x0,
+    NVME_SELF_TEST_ABORTED = 0x1, // by Device Self-test
+    NVME_SELF_TEST_RESET = 0x2,
+    NVME_SELF_TEST_NAMESPACE_REMOVED = 0x3,
+    NVME_SELF_TEST_FORMATTED = 0x4,
+    NVME_SELF_TEST_UNUSED = 0xf,
+};
+
+enum { NVME_SELF_TEST_RESULTS = 20, NVME_SELF_TEST_CODE_SHIFT = 4 };
+
+NVME_WIRE nvme_self_test_entry // 5.14.1.6
+{
+    uint8_t status; // bits 3:0 the result, 7:4 which test
+    uint8_t segment;
+    uint8_t valid; // of what follows POH: bits 3:0 NSID, LBA, SCT, SC
+    uint8_t reserved3;
+    uint64_t power_on_hours;
+    uint32_t nsid;
+    uint64_t lba;
+    uint8_t status_code_type;
+    uint8_t status_code;
+    uint8_t vendor[2];
+};
+_Static_assert(sizeof(struct nvme_self_test_entry) == 28, "section 5.14.1.6");
+
+NVME_WIRE nvme_self_test_log // 5.14.1.6
+{
+    uint8_t current; // enum nvme_self_test
+    uint8_t percent; // of it done
+    uint8_t reserved2[2];
+    struct nvme_self_test_entry results[NVME_SELF_TEST_RESULTS]; // the newest first
+};
+_Static_assert(sizeof(struct nvme_self_test_log) == 564, "section 5.14.1.6");
 
 enum { NVME_ENDURANCE_GROUP = 1 };
 
@@ -720,6 +766,8 @@ enum {
     NVME_OACS_FORMAT = 1 << 1,
     NVME_OACS_FIRMWARE = 1 << 2,
     NVME_OACS_NAMESPACES = 1 << 3,
+    NVME_OACS_SELF_TEST = 1 << 4,
+    NVME_DSTO_ONE = 1 << 0, // self-test of the subsystem at a time
     NVME_FRMW_NO_RESET = 1 << 4, // activation without one
     NVME_FNA_CRYPTO = 1 << 2,    // Format erases cryptographically, too
     NVME_OACS_DOORBELL_BUFFER = 1 << 8,

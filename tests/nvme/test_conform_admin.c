@@ -1,4 +1,5 @@
-// Conformance, groups Firmware and Format: images, slots, activation; logical blocks anew, and what was held given back.
+// Conformance, groups Firmware, Format and Self-test: images, slots, activation; logical blocks anew, and what was held
+// given back; tests in the background, and what ends them.
 #include "conform.h"
 
 // --- firmware ------------------------------------------------------------------------------------------------------
@@ -253,6 +254,176 @@ static void test_formats_that_cannot_be(void **state)
     bench_destroy(b);
 }
 
+// --- device self-test: 5.8, 5.14.1.6, 8.11 --------------------------------------------------------------------------
+
+enum { SHORT = 1, EXTENDED = 2, END = 0xf, ALL = (int)NVME_NSID_ALL };
+enum { PASSED = 0, BY_COMMAND = 1, BY_RESET = 2, BY_REMOVAL = 3, BY_FORMAT = 4, UNUSED = 0xf }; // 5.14.1.6
+
+static struct bench *with_self_test(void)
+{
+    struct bench *b = bench_create();
+    b->config.self_test = true;
+    b->config.t_short_self_test = 100 * TICKS_PER_S;
+    b->config.t_extended_self_test = 2 * 3600 * TICKS_PER_S + 1;
+    strcpy(b->config.namespaces, "25% 4KiB, 25% 512B");
+    b->config.max_namespaces = 4;
+    return bench_up(b);
+}
+
+static unsigned self_test(struct bench *b, uint32_t code, uint32_t nsid)
+{
+    return conform_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_DEVICE_SELF_TEST, .nsid = nsid, .cdw10 = code});
+}
+
+static const struct nvme_self_test_log *self_test_log(struct bench *b)
+{
+    assert_int_equal(conform_log(b, NVME_LOG_SELF_TEST, NVME_NSID_ALL, 564, 0), 0);
+    return conform_data(b);
+}
+
+static void nothing(void *context)
+{
+    (void)context;
+}
+
+static void pass(struct bench *b, tick_t time)
+{
+    sim_after(b->sim, time, nothing, NULL);
+    bench_run(b);
+}
+
+// The newest result is of that test, and ended so; none is under way.
+static void assert_ended(struct bench *b, uint32_t code, uint32_t how)
+{
+    const struct nvme_self_test_log *log = self_test_log(b);
+    assert_int_equal(log->current, 0);
+    assert_int_equal(log->percent, 0);
+    assert_int_equal(log->results[0].status, code << 4 | how);
+    assert_int_equal(log->results[0].valid, 0);
+}
+
+// 5.14.1.6: which one is under way, how much of it is done, and with what it ended, when.
+static void test_self_tests_take_their_time(void **state)
+{
+    (void)state;
+    struct bench *b = with_self_test();
+    const struct nvme_self_test_log *log = self_test_log(b);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(log->results[i].status, UNUSED);
+    assert_int_equal(self_test(b, SHORT, ALL), 0);
+    pass(b, 42 * TICKS_PER_S);
+    assert_int_equal(self_test_log(b)->current, SHORT);
+    assert_int_equal(self_test_log(b)->percent, 42);
+    assert_int_equal(self_test(b, EXTENDED, ALL), NVME_SC_SELF_TEST_IN_PROGRESS);
+    pass(b, 58 * TICKS_PER_S);
+    assert_ended(b, SHORT, PASSED);
+    assert_int_equal(self_test(b, EXTENDED, 0), 0);
+    pass(b, 9 * 3600 * TICKS_PER_S); // it ends after two
+    assert_ended(b, EXTENDED, PASSED);
+    assert_int_equal(self_test_log(b)->results[0].power_on_hours, 2);
+    assert_int_equal(self_test_log(b)->results[1].status, SHORT << 4 | PASSED);
+    assert_int_equal(self_test_log(b)->results[2].status, UNUSED);
+    bench_destroy(b);
+}
+
+// 5.8, 8.11: Fh ends one, and does nothing when there is none; the log has the last twenty.
+static void test_a_self_test_is_aborted_and_results_are_twenty(void **state)
+{
+    (void)state;
+    struct bench *b = with_self_test();
+    assert_int_equal(self_test(b, END, ALL), 0);
+    assert_int_equal(self_test_log(b)->results[0].status, UNUSED);
+    for (uint32_t i = 0; i < 21; i++) {
+        assert_int_equal(self_test(b, i == 0 ? EXTENDED : SHORT, 1), 0);
+        assert_int_equal(self_test(b, END, 0), 0);
+    }
+    assert_ended(b, SHORT, BY_COMMAND);
+    assert_int_equal(self_test_log(b)->results[19].status, SHORT << 4 | BY_COMMAND); // the extended one is gone
+    bench_destroy(b);
+}
+
+// 8.11: a reset ends a short test; an extended one goes on, and results are kept.
+static void test_resets_and_self_tests(void **state)
+{
+    (void)state;
+    struct bench *b = with_self_test();
+    assert_int_equal(self_test(b, SHORT, ALL), 0);
+    bench_enable_controller(b, BENCH_CC);
+    assert_ended(b, SHORT, BY_RESET);
+    assert_int_equal(self_test(b, EXTENDED, ALL), 0);
+    pass(b, 3600 * TICKS_PER_S);
+    bench_enable_controller(b, BENCH_CC);
+    assert_int_equal(self_test_log(b)->current, EXTENDED);
+    assert_int_equal(self_test_log(b)->percent, 50);
+    pass(b, 3600 * TICKS_PER_S);
+    bench_enable_controller(b, BENCH_CC);
+    assert_ended(b, EXTENDED, PASSED);
+    assert_int_equal(self_test_log(b)->results[1].status, SHORT << 4 | BY_RESET);
+    bench_destroy(b);
+}
+
+static void format_namespace(struct bench *b, uint32_t nsid)
+{
+    assert_int_equal(conform_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_FORMAT_NVM, .nsid = nsid}), 0);
+}
+
+// 8.11: Format ends a test that includes its namespace, and leaves others alone.
+static void test_format_ends_a_self_test_of_its_namespace(void **state)
+{
+    (void)state;
+    struct bench *b = with_self_test();
+    static const uint32_t tested[] = {1, NVME_NSID_ALL, 2, 0};
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(self_test(b, EXTENDED, tested[i]), 0);
+        format_namespace(b, 1);
+        assert_int_equal(self_test_log(b)->current, i < 2 ? 0 : EXTENDED);
+        assert_int_equal(self_test_log(b)->results[0].status, EXTENDED << 4 | (i < 3 ? BY_FORMAT : BY_COMMAND));
+        assert_int_equal(self_test(b, END, 0), 0);
+    }
+    bench_destroy(b);
+}
+
+static void test_a_removed_namespace_ends_its_self_test(void **state)
+{
+    (void)state;
+    struct bench *b = with_self_test();
+    assert_int_equal(self_test(b, SHORT, 2), 0);
+    assert_int_equal(conform_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_NAMESPACE_MANAGEMENT, .nsid = 1, .cdw10 = 1}), 0);
+    assert_int_equal(self_test_log(b)->current, SHORT);
+    *(struct nvme_controller_list *)conform_data(b) = (struct nvme_controller_list){.count = 1};
+    assert_int_equal(conform_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_NAMESPACE_ATTACHMENT, .nsid = 2, .cdw10 = 1}), 0);
+    assert_ended(b, SHORT, BY_REMOVAL);
+    bench_destroy(b);
+}
+
+// 5.15.2.2, 5.8: OACS bit 4, EDSTT in whole minutes, DSTO; what cannot be asked for; without the key nothing is there.
+static void test_self_test_as_offered(void **state)
+{
+    (void)state;
+    enum { OP = NVME_ADMIN_DEVICE_SELF_TEST };
+    static const struct conform_check checks[] = {
+        {"5.8: STC 0h", {.opcode = OP, .cdw10 = 0}, NVME_SC_INVALID_FIELD},
+        {"5.8: STC 3h", {.opcode = OP, .cdw10 = 3}, NVME_SC_INVALID_FIELD},
+        {"5.8: STC Eh, vendor specific", {.opcode = OP, .cdw10 = 0xe}, NVME_SC_INVALID_FIELD},
+        {"5.8: a namespace that is not there", {.opcode = OP, .nsid = 3, .cdw10 = SHORT}, NVME_SC_INVALID_NAMESPACE},
+        {"5.8: none at all", {.opcode = OP, .nsid = 99, .cdw10 = EXTENDED}, NVME_SC_INVALID_NAMESPACE},
+    };
+    struct bench *b = with_self_test();
+    CONFORM_RUN(b, checks);
+    const struct nvme_identify_controller *id = conform_identify(b, NVME_CNS_CONTROLLER, 0);
+    assert_true(id->oacs & 1 << 4);
+    assert_int_equal(id->edstt, 121);
+    assert_int_equal(id->dsto, 1);
+    bench_destroy(b);
+    b = bench_up(bench_create());
+    assert_int_equal(self_test(b, SHORT, ALL), NVME_SC_INVALID_OPCODE);
+    assert_int_equal(conform_log(b, NVME_LOG_SELF_TEST, NVME_NSID_ALL, 564, 0), NVME_SC_INVALID_LOG_PAGE);
+    id = conform_identify(b, NVME_CNS_CONTROLLER, 0);
+    assert_int_equal(id->oacs & 1 << 4, 0);
+    assert_int_equal(id->edstt, 0);
+    bench_destroy(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +438,12 @@ int main(void)
         cmocka_unit_test(test_format_waits_for_the_core),
         cmocka_unit_test(test_one_or_all_are_formatted),
         cmocka_unit_test(test_formats_that_cannot_be),
+        cmocka_unit_test(test_self_tests_take_their_time),
+        cmocka_unit_test(test_a_self_test_is_aborted_and_results_are_twenty),
+        cmocka_unit_test(test_resets_and_self_tests),
+        cmocka_unit_test(test_format_ends_a_self_test_of_its_namespace),
+        cmocka_unit_test(test_a_removed_namespace_ends_its_self_test),
+        cmocka_unit_test(test_self_test_as_offered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,9 @@ static struct bench *with_namespaces(void)
 static void test_the_list_of_pages_is_what_there_is(void **state)
 {
     (void)state;
-    struct bench *b = bench_up(bench_create());
+    struct bench *b = bench_create();
+    b->config.self_test = true;
+    b = bench_up(b);
     uint32_t list[256];
     assert_int_equal(conform_log(b, NVME_LOG_SUPPORTED, NVME_NSID_ALL, sizeof list, 0), 0);
     memcpy(list, conform_data(b), sizeof list);
@@ -28,6 +30,7 @@ static void test_the_list_of_pages_is_what_there_is(void **state)
     }
     assert_int_equal(list[NVME_LOG_ERROR], 3);
     assert_int_equal(list[NVME_LOG_SMART], 1);
+    assert_int_equal(list[NVME_LOG_SELF_TEST], 1);
     bench_destroy(b);
 }
 

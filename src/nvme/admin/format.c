@@ -27,6 +27,7 @@ static void change_blocks(struct nvme_namespace *ns, unsigned lba_shift)
 static void format_one(struct nvme_command *command, struct nvme_namespace *ns)
 {
     struct nvme *nvme = command->nvme;
+    self_test_end_on(nvme, ns->nsid, NVME_SELF_TEST_FORMATTED);
     change_blocks(ns, NVME_LBA_SHIFT_MIN + NVME_FIELD(command->sqe.cdw10, NVME_FORMAT_LBAF));
     features_forget_namespace(nvme, ns->nsid);
     sectors_remove(&nvme->uncorrectable, ns->base, namespace_bytes(ns));

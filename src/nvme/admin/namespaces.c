@@ -75,6 +75,7 @@ static void delete_one(struct nvme_command *command, struct nvme_namespace *ns)
 {
     struct nvme *nvme = command->nvme;
     bool told = subsystem_is_active(&nvme->subsystem, ns);
+    self_test_end_on(nvme, ns->nsid, NVME_SELF_TEST_NAMESPACE_REMOVED);
     subsystem_free(&nvme->subsystem, ns);
     if (told)
         note_change(nvme, ns->nsid);
@@ -148,6 +149,8 @@ static void list_arrived(struct nvme_command *command)
         command_fail(command, status, ns == NULL ? AT_NSID : AT_PRP1);
         return;
     }
+    if (!attach)
+        self_test_end_on(nvme, ns->nsid, NVME_SELF_TEST_NAMESPACE_REMOVED);
     subsystem_attach(&nvme->subsystem, ns, attach);
     note_change(nvme, ns->nsid);
     command_complete(command);

@@ -150,6 +150,7 @@ static bool retry_is_futile(unsigned status)
     switch (status) {
     case NVME_SC_DATA_TRANSFER_ERROR:
     case NVME_SC_ABORT_REQUESTED:
+    case NVME_SC_SELF_TEST_IN_PROGRESS:
     case NVME_SC_WRITE_FAULT:
     case NVME_SC_UNRECOVERED_READ: return false;
     default: return true;

@@ -40,7 +40,7 @@ struct nvme_opcode {
     X(delete_sq) X(create_sq) X(get_log_page) X(delete_cq) X(create_cq) X(identify) X(abort)             \
     X(set_features) X(get_features) X(async_event_request)                                               \
     X(namespace_management) X(namespace_attachment) X(doorbell_buffer_config) X(firmware_commit)         \
-    X(firmware_download) X(format)                                                                       \
+    X(firmware_download) X(format) X(device_self_test)                                                   \
     X(flush) X(write) X(read) X(write_uncorrectable) X(compare) X(write_zeroes) X(dataset_management) X(verify)
 
 #define NVME_OPCODE_DECLARE(name) extern const struct nvme_opcode nvme_opcode_##name;

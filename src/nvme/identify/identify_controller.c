@@ -8,6 +8,8 @@
 #include "nvme/log/log_page.h"
 #include "nvme/nvme_internal.h"
 
+#define MINUTE (60 * TICKS_PER_S)
+
 // ASCII fields are padded with spaces, 1.5.
 static void put_text(char *to, size_t size, const char *text)
 {
@@ -52,7 +54,8 @@ static uint8_t optional_logs(const struct nvme *nvme)
 {
     uint8_t optional = nvme->subsystem.limit > 1 ? NVME_LPA_SMART_NAMESPACES : 0;
     for (size_t i = 0; i < NVME_LOG_PAGE_COUNT; i++)
-        optional |= nvme_log_pages[i]->lpa;
+        if (nvme_log_page_offered(nvme, nvme_log_pages[i]))
+            optional |= nvme_log_pages[i]->lpa;
     return optional;
 }
 
@@ -105,6 +108,14 @@ static void describe_abilities(const struct nvme *nvme, struct nvme_identify_con
     id->vwc = (uint8_t)(nvme->config->volatile_write_cache | 3 << NVME_VWC_FLUSH_ALL_SHIFT);
 }
 
+static void describe_self_test(const struct nvme *nvme, struct nvme_identify_controller *id)
+{
+    if (!(id->oacs & NVME_OACS_SELF_TEST))
+        return;
+    id->edstt = (uint16_t)((nvme->config->t_extended_self_test + MINUTE - 1) / MINUTE);
+    id->dsto = NVME_DSTO_ONE;
+}
+
 // A name that needs no naming authority, 7.9: a UUID of the drive's own, version 8 (RFC 9562), made of model and serial
 // number.
 static void put_subnqn(const struct nvme *nvme, char subnqn[256])
@@ -129,6 +140,7 @@ static void fill(const struct nvme_command *command, void *page)
     put_subnqn(nvme, id->subnqn);
     describe_limits(nvme, id);
     describe_abilities(nvme, id);
+    describe_self_test(nvme, id);
     describe_power(nvme, id);
     if (nvme_manages_namespaces(nvme->config))
         describe_capacity(nvme, id);

@@ -13,11 +13,13 @@
 
 struct nvme;
 struct nvme_command;
+struct nvme_config;
 
 struct nvme_log_page {
     uint8_t lid;
     uint8_t lpa; // Identify Controller's bits that tell of it
     const char *name;
+    bool (*offered)(const struct nvme_config *config); // NULL: always
     bool clears;               // reading it lets events be reported again
     bool per_namespace;        // a namespace may be named, where there are several
     enum nvme_event_type type; // ... of this type
@@ -32,8 +34,8 @@ struct nvme_log_page {
 
 #define NVME_LOG_PAGE_LIST(X)                              \
     X(supported) X(error) X(smart) X(firmware)             \
-    X(changed_namespaces) X(effects) X(telemetry_host)     \
-    X(telemetry_controller) X(endurance_group)             \
+    X(changed_namespaces) X(effects) X(self_test)          \
+    X(telemetry_host) X(telemetry_controller) X(endurance_group)             \
     X(feature_effects) X(management_effects)
 
 #define NVME_LOG_PAGE_DECLARE(name) extern const struct nvme_log_page nvme_log_page_##name;
@@ -45,5 +47,7 @@ enum { NVME_LOG_PAGE_LIST(NVME_LOG_PAGE_NUMBER) NVME_LOG_PAGE_COUNT };
 #undef NVME_LOG_PAGE_NUMBER
 
 extern const struct nvme_log_page *const nvme_log_pages[NVME_LOG_PAGE_COUNT];
+
+bool nvme_log_page_offered(const struct nvme *nvme, const struct nvme_log_page *page);
 
 #endif

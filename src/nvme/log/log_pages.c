@@ -2,11 +2,17 @@
 #include <string.h>
 
 #include "nvme/log/log_page.h"
+#include "nvme/nvme_internal.h"
 
 #define LOG_PAGE_ROW(name) &nvme_log_page_##name,
 const struct nvme_log_page *const nvme_log_pages[NVME_LOG_PAGE_COUNT] = {NVME_LOG_PAGE_LIST(LOG_PAGE_ROW)};
 
 enum { SUPPORTED = 1 << 0, INDEX_OFFSET = 1 << 1, IDENTIFIERS = 256 };
+
+bool nvme_log_page_offered(const struct nvme *nvme, const struct nvme_log_page *page)
+{
+    return page->offered == NULL || page->offered(nvme->config);
+}
 
 static size_t size(const struct nvme *nvme)
 {
@@ -17,9 +23,9 @@ static size_t size(const struct nvme *nvme)
 static void fill(const struct nvme_command *command, uint8_t *to, size_t offset, size_t bytes)
 {
     uint32_t log[IDENTIFIERS] = {0};
-    (void)command;
     for (size_t i = 0; i < NVME_LOG_PAGE_COUNT; i++)
-        log[nvme_log_pages[i]->lid] = SUPPORTED | (nvme_log_pages[i]->entry > 0 ? INDEX_OFFSET : 0);
+        if (nvme_log_page_offered(command->nvme, nvme_log_pages[i]))
+            log[nvme_log_pages[i]->lid] = SUPPORTED | (nvme_log_pages[i]->entry > 0 ? INDEX_OFFSET : 0);
     memcpy(to, (const uint8_t *)log + offset, bytes);
 }
 

@@ -13,7 +13,7 @@ static const struct nvme_log_page *page_of(const struct nvme_command *command)
 {
     uint32_t lid = NVME_FIELD(command->sqe.cdw10, NVME_LOG_LID);
     for (size_t i = 0; i < NVME_LOG_PAGE_COUNT; i++)
-        if (nvme_log_pages[i]->lid == lid)
+        if (nvme_log_pages[i]->lid == lid && nvme_log_page_offered(command->nvme, nvme_log_pages[i]))
             return nvme_log_pages[i];
     return NULL;
 }
