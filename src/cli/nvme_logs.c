@@ -1,4 +1,5 @@
-// sqtail nvme smart-log, error-log, fw-log, effects-log, endurance-log, telemetry-log, supported-log-pages, get-log.
+// sqtail nvme smart-log, error-log, fw-log, effects-log, self-test-log, endurance-log, telemetry-log,
+// supported-log-pages.
 #include <stdlib.h>
 #include <string.h>
 
@@ -288,6 +289,87 @@ static int ask_effects(const struct nvme_asked *asked)
     return EXIT_SUCCESS;
 }
 
+// --- self-test-log -------------------------------------------------------------------------------------------------
+
+#define SELF_TEST struct nvme_self_test_log
+#define RESULT struct nvme_self_test_entry
+
+static const struct nvme_print_row self_test_rows[] = {
+    PRINT_FIELD(SELF_TEST, current, "Current operation  ", "Current Device Self-Test Operation", PRINT_HEX),
+    PRINT_FIELD(SELF_TEST, percent, "Current Completion ", "Current Device Self-Test Completion", PRINT_PERCENT),
+};
+
+// Of an entry that is not used, only the first row is shown. The test's code is shown from a byte that is reserved.
+static const struct nvme_print_row result_rows[] = {
+    PRINT_FIELD(RESULT, status, "  Operation Result             ", "Self test result", PRINT_HEX),
+    PRINT_FIELD(RESULT, reserved3, "  Self Test Code               ", "Self test code", PRINT_DEC),
+    PRINT_FIELD(RESULT, valid, "  Valid Diagnostic Information ", "Valid Diagnostic Information", PRINT_HEX),
+    PRINT_FIELD(RESULT, power_on_hours, "  Power on hours (POH)         ", "Power on hours", PRINT_HEX),
+};
+
+static struct nvme_self_test_entry with_code_apart(const struct nvme_self_test_entry *entry)
+{
+    struct nvme_self_test_entry shown = *entry;
+    shown.reserved3 = entry->status >> NVME_SELF_TEST_CODE_SHIFT;
+    shown.status = entry->status & NVME_SELF_TEST_UNUSED;
+    return shown;
+}
+
+static size_t rows_of(const struct nvme_self_test_entry *shown)
+{
+    return shown->status == NVME_SELF_TEST_UNUSED ? 1 : ARRAY_SIZE(result_rows);
+}
+
+static void print_self_tests(const struct nvme_self_test_log *log, uint32_t count)
+{
+    puts("Device Self Test Log for NVME device:sqtail");
+    nvme_print_text(self_test_rows, ARRAY_SIZE(self_test_rows), log);
+    for (uint32_t i = 0; i < count; i++) {
+        struct nvme_self_test_entry shown = with_code_apart(&log->results[i]);
+        printf("Self Test Result[%u]:\n", i);
+        nvme_print_text(result_rows, rows_of(&shown), &shown);
+        if (rows_of(&shown) > 1)
+            printf("  Vendor Specific              : %x %x\n", shown.vendor[0], shown.vendor[1]);
+    }
+}
+
+static json_t *self_test_json(const struct nvme_self_test_entry *entry)
+{
+    struct nvme_self_test_entry shown = with_code_apart(entry);
+    json_t *result = nvme_print_json(result_rows, rows_of(&shown), &shown);
+    if (rows_of(&shown) > 1) {
+        json_object_set_new(result, "Segment number", json_integer(shown.segment));
+        json_object_set_new(result, "Vendor Specific", json_integer(shown.vendor[0] | shown.vendor[1] << 8));
+    }
+    return result;
+}
+
+static json_t *self_tests_json(const struct nvme_self_test_log *log, uint32_t count)
+{
+    json_t *json = nvme_print_json(self_test_rows, ARRAY_SIZE(self_test_rows), log), *list = json_array();
+    for (uint32_t i = 0; i < count; i++)
+        json_array_append_new(list, self_test_json(&log->results[i]));
+    json_object_set_new(json, "List of Valid Reports", list);
+    return json;
+}
+
+static int ask_self_tests(const struct nvme_asked *asked)
+{
+    const struct nvme_ask_options *options = asked->options;
+    uint32_t most = NVME_SELF_TEST_RESULTS;
+    uint32_t count = options->entries == 0 ? most : (uint32_t)MIN(options->entries, (uint64_t)most);
+    const struct nvme_self_test_log *log = read_log(asked, NVME_LOG_SELF_TEST, NVME_NSID_ALL, 0, sizeof *log);
+    if (log == NULL)
+        return EXIT_FAILURE;
+    if (options->format == NVME_FORMAT_BINARY)
+        return nvme_drive_dump(asked, offsetof(SELF_TEST, results) + count * sizeof(RESULT));
+    if (options->format == NVME_FORMAT_JSON)
+        nvme_print_object(self_tests_json(log, count));
+    else
+        print_self_tests(log, count);
+    return EXIT_SUCCESS;
+}
+
 // --- supported-log-pages -------------------------------------------------------------------------------------------
 
 static const char *page_name(uint32_t lid)
@@ -346,6 +428,11 @@ static const struct option_row error_options[] = {
     NVME_ASK_ROWS
 };
 
+static const struct option_row self_test_options[] = {
+    {"dst-entries", 'e', OPTION_COUNT, offsetof(struct nvme_ask_options, entries), "N", "How many results (20)."},
+    NVME_ASK_ROWS
+};
+
 static const struct option_row ask_rows[] = {NVME_ASK_ROWS};
 
 #define RUNS(name)                                             \
@@ -358,6 +445,7 @@ RUNS(endurance)
 RUNS(errors)
 RUNS(firmware)
 RUNS(effects)
+RUNS(self_tests)
 RUNS(supported)
 RUNS(telemetry)
 
@@ -368,6 +456,8 @@ const struct command command_nvme_error_log = NVME_COMMAND("error-log", "Error I
 const struct command command_nvme_fw_log = NVME_COMMAND("fw-log", "Firmware Slot Information.", ask_rows, run_firmware);
 const struct command command_nvme_effects_log =
     NVME_COMMAND("effects-log", "Commands Supported and Effects.", ask_rows, run_effects);
+const struct command command_nvme_self_test_log =
+    NVME_COMMAND("self-test-log", "Device self-tests (nvme.self_test).", self_test_options, run_self_tests);
 const struct command command_nvme_supported_log_pages =
     NVME_COMMAND("supported-log-pages", "Supported Log Pages.", ask_rows, run_supported);
 const struct command command_nvme_telemetry_log =

@@ -71,6 +71,8 @@ DRIVE="tiny.yaml --set nvme.serial_number=S1 --set 'nvme.namespaces=25% 4KiB, 50
     same_text get-feature -f 4
     same_text get-feature -f 0x03 -n 1
     same_json error-log -e 1
+    DRIVE="tiny.yaml --set nvme.self_test=true"
+    same self-test-log -e 3
 }
 
 @test "nvme tells what a run left, and structures as they are" {
@@ -89,6 +91,8 @@ DRIVE="tiny.yaml --set nvme.serial_number=S1 --set 'nvme.namespaces=25% 4KiB, 50
     refuses "there is no feature" nvme get-feature tiny.yaml -f 0xc2
     refuses "no such file" nvme id-ctrl missing.yaml
     refuses "admin-passthru wants numbers" nvme admin-passthru tiny.yaml
+    run -1 "$SQTAIL" nvme self-test-log tiny.yaml
+    [[ $output == *"NVMe status: (0x6109)"* ]]
     run -1 "$SQTAIL" nvme id-ns tiny.yaml -n 9
     [[ $output == *"NVMe status: (0x600b)"* ]]
 }

@@ -388,10 +388,12 @@ static void test_a_removed_namespace_ends_its_self_test(void **state)
     (void)state;
     struct bench *b = with_self_test();
     assert_int_equal(self_test(b, SHORT, 2), 0);
-    assert_int_equal(conform_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_NAMESPACE_MANAGEMENT, .nsid = 1, .cdw10 = 1}), 0);
+    struct nvme_sqe delete = {.opcode = NVME_ADMIN_NAMESPACE_MANAGEMENT, .nsid = 1, .cdw10 = 1};
+    assert_int_equal(conform_admin(b, delete), 0);
     assert_int_equal(self_test_log(b)->current, SHORT);
     *(struct nvme_controller_list *)conform_data(b) = (struct nvme_controller_list){.count = 1};
-    assert_int_equal(conform_admin(b, (struct nvme_sqe){.opcode = NVME_ADMIN_NAMESPACE_ATTACHMENT, .nsid = 2, .cdw10 = 1}), 0);
+    struct nvme_sqe detach = {.opcode = NVME_ADMIN_NAMESPACE_ATTACHMENT, .nsid = 2, .cdw10 = 1};
+    assert_int_equal(conform_admin(b, detach), 0);
     assert_ended(b, SHORT, BY_REMOVAL);
     bench_destroy(b);
 }

@@ -1,10 +1,10 @@
 // Device Self-test: NVM Express 1.4, sections 5.8, 5.14.1.6, 8.11.
 //
 // A test goes on in the background for `nvme.t_short_self_test` or `nvme.t_extended_self_test` and finds nothing wrong.
-// It needs no event: whether it has ended, and how much of it is done, follows from the time when somebody looks, so that
-// a drive is not kept busy by a test that nobody asks after. A reset ends a short one; an extended one goes on across
-// all of them. Format NVM and the removal of a namespace end a test that includes the namespace; a test of the controller
-// alone is not concerned. Left out: what a test costs other commands, failures, vendor specific tests.
+// It needs no event: whether it has ended, and how much of it is done, follows from the time when somebody looks, so
+// that a drive is not kept busy by a test that nobody asks after. A reset ends a short one; an extended one goes on
+// across all of them. Format NVM and the removal of a namespace end a test that includes the namespace; a test of the
+// controller alone is not concerned. Left out: what a test costs other commands, failures, vendor specific tests.
 #include "nvme/admin/self_test.h"
 
 #include <string.h>
