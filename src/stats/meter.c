@@ -69,13 +69,6 @@ static void widen(struct meter *meter)
     meter->shift++;
 }
 
-// Until there is a bin for `last`. Out of line, so that others save no registers for it.
-static __attribute__((noinline)) void widen_until(struct meter *meter, tick_t last)
-{
-    while (last >> meter->shift >= METER_BINS)
-        widen(meter);
-}
-
 void meter_listen(struct meter *meter, struct meter_listener *listener)
 {
     listener->next = meter->listeners;
@@ -98,6 +91,27 @@ static inline void add_to_bin(struct meter *meter, tick_t *own, uint32_t bin, ti
         own[bin] += duration;
 }
 
+// `start` and `end` count from the origin. There is a bin for both.
+static inline void add_to_bins(struct meter *meter, tick_t *own, tick_t start, tick_t end)
+{
+    remember_bin(meter, end);
+    for (uint32_t bin = (uint32_t)(start >> meter->shift); bin < meter->bin; bin++) {
+        tick_t bin_end = (tick_t)(bin + 1) << meter->shift;
+        add_to_bin(meter, own, bin, bin_end - start);
+        start = bin_end;
+    }
+    add_to_bin(meter, own, meter->bin, end - start);
+}
+
+// Where there is none for the end. Out of line, so that others save no registers for it.
+static __attribute__((noinline)) void widen_and_add(struct meter *meter, tick_t *own, tick_t start, tick_t end)
+{
+    do
+        widen(meter);
+    while ((end - 1) >> meter->shift >= METER_BINS);
+    add_to_bins(meter, own, start, end);
+}
+
 void meter_add_elsewhere(struct meter *meter, tick_t *own, tick_t start, tick_t duration)
 {
     tick_t end = start + duration;
@@ -107,14 +121,9 @@ void meter_add_elsewhere(struct meter *meter, tick_t *own, tick_t start, tick_t 
     start = MAX(start, meter->origin) - meter->origin;
     end -= meter->origin;
     if (unlikely((end - 1) >> meter->shift >= METER_BINS))
-        widen_until(meter, end - 1);
-    remember_bin(meter, end);
-    for (uint32_t bin = (uint32_t)(start >> meter->shift); bin < meter->bin; bin++) {
-        tick_t bin_end = (tick_t)(bin + 1) << meter->shift;
-        add_to_bin(meter, own, bin, bin_end - start);
-        start = bin_end;
-    }
-    add_to_bin(meter, own, meter->bin, end - start);
+        widen_and_add(meter, own, start, end);
+    else
+        add_to_bins(meter, own, start, end);
 }
 
 static uint32_t index_of(const struct meter *meter, const void *unit)

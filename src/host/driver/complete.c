@@ -88,7 +88,7 @@ static void take_entry(struct host_queue *queue, const struct nvme_cqe *cqe)
     complete_command(queue, cqe);
 }
 
-static void ring_head(struct host_queue *queue)
+static inline void ring_head(struct host_queue *queue)
 {
     struct host *host = queue->host;
     if (queue->handled == 0) {
@@ -104,7 +104,7 @@ static void resume(struct host_queue *queue)
 {
     if (unlikely(queue->host->block != NULL))
         layer_resume(queue);
-    else
+    else if (!list_empty(&queue->waiting))
         queue_send_waiting(queue);
     host_pump(queue->host);
 }
@@ -141,7 +141,7 @@ static void handle_slowly(void *context)
     resume(queue);
 }
 
-static void handle_at_once(struct host_queue *queue)
+static inline void handle_at_once(struct host_queue *queue)
 {
     struct nvme_cqe cqe;
     while (host_ring_peek(&queue->ring, &cqe))

@@ -58,27 +58,22 @@ static bool is_data(const struct memory *memory, uint64_t address, size_t bytes)
     return offset <= memory->data_used && bytes <= memory->data_used - offset;
 }
 
-bool memory_read(const struct memory *memory, uint64_t address, void *to, size_t bytes)
+bool memory_read_data(const struct memory *memory, uint64_t address, void *to, size_t bytes)
 {
-    const void *from = memory_at(memory, address, bytes);
-    if (from == NULL && !is_data(memory, address, bytes))
+    if (!is_data(memory, address, bytes))
         return false;
-    if (from == NULL && memory->data != NULL)
-        from = memory_data_at(memory, address);
-    if (from != NULL)
-        memcpy(to, from, bytes);
+    if (memory->data != NULL)
+        memcpy(to, memory_data_at(memory, address), bytes);
     else if (to != NULL)
         memset(to, 0, bytes);
     return true;
 }
 
-bool memory_write(struct memory *memory, uint64_t address, const void *from, size_t bytes)
+bool memory_write_data(struct memory *memory, uint64_t address, const void *from, size_t bytes)
 {
-    void *to = memory_at(memory, address, bytes);
-    if (to == NULL && (memory->data == NULL || !is_data(memory, address, bytes)))
-        return is_data(memory, address, bytes);
-    if (to == NULL)
-        to = memory_data_at(memory, address);
-    memcpy(to, from, bytes);
+    if (!is_data(memory, address, bytes))
+        return false;
+    if (memory->data != NULL)
+        memcpy(memory_data_at(memory, address), from, bytes);
     return true;
 }

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "util/macros.h"
 
 enum { MEMORY_PAGE_SHIFT = 12, MEMORY_PAGE_BYTES = 1 << MEMORY_PAGE_SHIFT };
 
@@ -50,8 +53,28 @@ static inline void *memory_data_at(const struct memory *memory, uint64_t address
     return memory->data + (address - MEMORY_DATA_BASE);
 }
 
-// The device's accesses. Data that are not kept read as zeroes; `to` and `from` may then be NULL. False: no memory at that address.
-bool memory_read(const struct memory *memory, uint64_t address, void *to, size_t bytes);
-bool memory_write(struct memory *memory, uint64_t address, const void *from, size_t bytes);
+// The same as the next two, of what has no contents unless they are kept.
+bool memory_read_data(const struct memory *memory, uint64_t address, void *to, size_t bytes);
+bool memory_write_data(struct memory *memory, uint64_t address, const void *from, size_t bytes);
+
+// The device's accesses. Data that are not kept read as zeroes; `to` and `from` may then be NULL. False: no memory at
+// that address.
+static inline bool memory_read(const struct memory *memory, uint64_t address, void *to, size_t bytes)
+{
+    const void *from = memory_at(memory, address, bytes);
+    if (unlikely(from == NULL))
+        return memory_read_data(memory, address, to, bytes);
+    memcpy(to, from, bytes);
+    return true;
+}
+
+static inline bool memory_write(struct memory *memory, uint64_t address, const void *from, size_t bytes)
+{
+    void *to = memory_at(memory, address, bytes);
+    if (unlikely(to == NULL))
+        return memory_write_data(memory, address, from, bytes);
+    memcpy(to, from, bytes);
+    return true;
+}
 
 #endif

@@ -164,7 +164,7 @@ static void write_list(struct host *host, uint64_t list, uint64_t page, uint32_t
     }
 }
 
-static void set_prps(struct host_queue *queue, uint32_t tag, uint64_t bytes, struct nvme_sqe *sqe)
+static inline void set_prps(struct host_queue *queue, uint32_t tag, uint64_t bytes, struct nvme_sqe *sqe)
 {
     struct host *host = queue->host;
     sqe->prp1 = queue->data + tag * host->buffer_bytes;

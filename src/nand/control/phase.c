@@ -94,13 +94,13 @@ static void ask_for_bus(void *context)
     tick_t now = sim_now(die->sim), duration = phase->takes(op);
     if (phase->lead != NULL)
         duration += phase->lead(op);
-    enter(op, STAGE_CHANNEL_WAIT, now);
     tell(op, DOING_WAITS, now);
     enum bus_class class = phase->bus[op->source.urgency];
     if (likely(channel_take(die->channel, op, op->backend.holder, class, duration))) {
         bus_taken(op, now, duration);
         channel_taken(die->channel);
     } else {
+        enter(op, STAGE_CHANNEL_WAIT, now);
         if (unlikely(op->path.waits != NULL))
             explain_wait_begins(die->channel->holding, op, WAIT_CHANNEL_WAIT_HOST_READ, now, class <= BUS_HOST_DATA);
         op->backend.bus = (struct bus_request){

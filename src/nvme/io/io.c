@@ -30,7 +30,7 @@ static uint64_t first_bad_block(const struct nvme_command *command)
     return ns == NULL ? 0 : (command->request.error_offset - ns->base) >> ns->lba_shift;
 }
 
-void io_check_marks(struct nvme_command *command)
+static inline void check_marks(struct nvme_command *command)
 {
     struct ftl_request *request = &command->request;
     const struct sectors *marks = &command->nvme->uncorrectable;
@@ -39,6 +39,11 @@ void io_check_marks(struct nvme_command *command)
     request->error_offset = sectors_first(marks, request->offset, request->bytes);
     if (request->error_offset < request->offset + request->bytes)
         request->status = FTL_UNRECOVERED_READ;
+}
+
+void io_check_marks(struct nvme_command *command)
+{
+    check_marks(command);
 }
 
 // Maps what the core says to a status and completes.
@@ -117,7 +122,7 @@ static void read_done(struct ftl_request *request)
     command->ns->usage.reads++;
     command->ns->usage.read_bytes += command->data_bytes;
     nvme->stats.data_read_bytes += command->moved;
-    io_check_marks(command);
+    check_marks(command);
     if (unlikely(nvme->store != NULL))
         contents_give(command);
     io_finish(command);

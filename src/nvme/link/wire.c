@@ -275,7 +275,7 @@ static __attribute__((noinline)) void come(struct wire *wire, tick_t now)
             come_alone(wire, now);
 }
 
-void wire_advance(struct wire *wire, tick_t now)
+void wire_catch_up(struct wire *wire, tick_t now)
 {
     if (unlikely(wire->turns != NULL)) {
         turns_advance(wire, now);

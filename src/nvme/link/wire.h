@@ -58,8 +58,15 @@ struct wire {
 void wire_init(struct wire *wire, uint64_t tlp, uint32_t engines);
 void wire_destroy(struct wire *wire);
 
+// What wire_advance leaves to be done when there is something.
+void wire_catch_up(struct wire *wire, tick_t now);
+
 // Transfers that come up to `now` come, and those that end are sent.
-void wire_advance(struct wire *wire, tick_t now);
+static inline void wire_advance(struct wire *wire, tick_t now)
+{
+    if (wire->next <= now || wire->end <= now || wire->turns != NULL)
+        wire_catch_up(wire, now);
+}
 
 // Work never waits while the wire is free: it is busy for as long as all that is known takes, whatever goes first.
 // Returns when all of it is sent.
