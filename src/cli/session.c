@@ -240,8 +240,9 @@ char *session_job_text(const struct option_texts *jobs)
 
 int session_read_terms(const char *text, struct load_terms *terms, struct diag *diag)
 {
-    struct job_text job = {.text = text, .where = load_is_model(text) ? "--workload" : "--job", .line = 1};
-    struct workload *workload = load_create(&job, 0, diag);
+    char *where = xformat("--%s", load_option(text));
+    struct workload *workload = load_create(&(struct job_text){.text = text, .where = where, .line = 1}, 0, diag);
+    free(where);
     if (workload == NULL)
         return -1;
     *terms = *workload->ops->beside->terms(workload);

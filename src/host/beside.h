@@ -52,6 +52,9 @@ struct workload *load_create(const struct job_text *text, uint32_t index, struct
 // Whether it begins with the name of a model.
 bool load_is_model(const char *text);
 
+// Which option gives such a text, for messages: "workload", also where the name is none, or "job".
+const char *load_option(const char *text);
+
 // What results call the load number `index` of several.
 void load_name(const struct load_terms *terms, uint32_t index, char name[LOAD_NAME_BYTES]);
 

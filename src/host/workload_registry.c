@@ -50,6 +50,15 @@ static bool begins_as_job(const char *word)
     return found;
 }
 
+const char *load_option(const char *text)
+{
+    text += strspn(text, " \t\n");
+    char *word = xformat("%.*s", (int)strcspn(text, " \t\n"), text);
+    bool job = begins_as_job(word);
+    free(word);
+    return job ? "job" : "workload";
+}
+
 // A name that is none, where one was meant.
 static int refuse_name(const struct job_text *text, struct diag *diag)
 {

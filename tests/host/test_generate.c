@@ -93,7 +93,7 @@ static void test_errors_have_a_place_and_a_suggestion(void **state)
         const char *text, *expected;
     } cases[] = {
         {"oltp reads=x", "--workload:1:12: error: 'x' is not a value of reads: expected a number"},
-        {"olpt clients=3", "--job:1:1: error: unknown workload 'olpt'; did you mean 'oltp'?"},
+        {"olpt clients=3", "--workload:1:1: error: unknown workload 'olpt'; did you mean 'oltp'?"},
         {"oltp page=100", "--workload:1:11: error: page=100 is out of range: 512 to 1048576"},
         {"oltp clients=2 clients=3", "--workload:1:16: error: 'clients' is given twice"},
         {"oltp clients=2 iodepth=3", "'clients' is given twice"}, // another name of it

@@ -382,6 +382,8 @@ static void test_errors_say_which_job_and_word(void **state)
     expect("name=job2", "rw=read", "both called 'job2'");
     expect("name=a.b", "rw=read", "--job 1:1:6: error: 'a.b' is not a value of name");
     expect("rate=4k rate_iops=3", "rw=read", "--job 1:1: error: rate and rate_iops exclude each other");
+    expect("rw=read", "lsmm mix=a", "--workload 2:1:1: error: unknown workload 'lsmm'; did you mean 'lsm'?");
+    expect("lsm mix=z", "rw=read", "--workload 1:1:9: error: unknown mix 'z'");
     expect("bs=1g rate=1k", "rw=read", "rate is too low for bs");
     expect("startdelay=60d runtime=60d", "rw=read", "at most 100d");
 }

@@ -358,8 +358,7 @@ int jobs_create_parts(const char *const *texts, uint32_t count, struct load_part
     struct job_text of[JOBS_MAX];
     char where[JOBS_MAX][16];
     for (uint32_t i = 0; i < count; i++) {
-        snprintf(where[i], sizeof where[i], count == 1 ? "--%s" : "--%s %u", load_is_model(texts[i]) ? "workload" : "job",
-                 i + 1);
+        snprintf(where[i], sizeof where[i], count == 1 ? "--%s" : "--%s %u", load_option(texts[i]), i + 1);
         of[i] = (struct job_text){.text = texts[i], .where = where[i], .line = 1};
     }
     return create_parts(of, count, parts, diag);
