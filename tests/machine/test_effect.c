@@ -42,6 +42,8 @@ static const struct {
     {"host.block_layer=true", "host.polling=hybrid"},
     {"host.block_layer=true host.poll_queues=1", "host.t_poll=9us"},
     {"", "nvme.t_firmware_commit=1s"},
+    {"", "nvme.t_short_self_test=1s"},
+    {"", "nvme.t_extended_self_test=1s"},
     {"pcie.generation=0", "pcie.dllp_overhead=50%"},
     {"pcie.generation=0", "pcie.dma_engines=2"},
     {"nvme.t_decode=0 nvme.t_complete=0", "nvme.processors=4"},

@@ -571,7 +571,9 @@ static void test_each_cost_alone_adds_what_it_should(void **state)
 static const char *const met_by_crowds_only[] = {
     "host.t_worker",            // tests/host/test_block.c
     "host.t_poll",              // tests/host/test_queue.c
-    "nvme.t_firmware_commit",   // of an admin command: tests/nvme/test_conform_admin.c
+    "nvme.t_firmware_commit",   // of admin commands: tests/nvme/test_conform_admin.c
+    "nvme.t_short_self_test",
+    "nvme.t_extended_self_test",
     "ftl.destage_age",          // tests/ftl/test_destage.c
     "ftl.destage_idle",         // tests/ftl/test_destage.c
     "ftl.gc_idle",              // tests/ftl/test_schedule.c
