@@ -151,6 +151,7 @@ int recordings_open(struct recordings *recordings, const struct session_options 
     place_beside(recordings, options);
     for (uint32_t i = 0; result == 0 && i < count; i++) {
         tell_apart(recordings, i, options[i].name);
+        options[i].number = i;
         parts[i] = (struct load_part){replay_create(recordings->list[i].trace, &options[i]), session->traces.text[i]};
     }
     free(options);
@@ -165,6 +166,14 @@ void recordings_close(struct recordings *recordings)
     }
     free(recordings->list);
     *recordings = (struct recordings){0};
+}
+
+bool recordings_are_queued(const struct recordings *recordings)
+{
+    for (uint32_t i = 0; i < recordings->count; i++)
+        if ("DQ"[recordings->list[i].own.action] == 'Q')
+            return true;
+    return false;
 }
 
 bool recordings_failed(const struct recordings *recordings)

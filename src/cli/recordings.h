@@ -24,6 +24,9 @@ int recordings_open(struct recordings *recordings, const struct session_options 
                     struct diag *diag);
 void recordings_close(struct recordings *recordings);
 
+// Whether one is played by its queued events, so by its bios rather than its requests.
+bool recordings_are_queued(const struct recordings *recordings);
+
 // Whether one could not be read again as it was read first; the reason is told.
 bool recordings_failed(const struct recordings *recordings);
 

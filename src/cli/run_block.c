@@ -2,7 +2,7 @@
 // blk_add_trace_plug) says which event has which categories. Its records are of version 7, in which write-zeroes are
 // writes, as the kernel's are.
 //
-// A process of a replayed recording keeps its number; a CPU that submits a job is process 1000 and up, a worker is beyond
+// A process of a replayed recording keeps its number, of further recordings beside it with 2^23 a recording on top; a CPU that submits a job is process 1000 and up, a worker is beyond
 // what Linux gives, and completions are the idle task's.
 #include "cli/run_block.h"
 

@@ -558,6 +558,14 @@ static size_t collect_groups(struct session *session, struct findings *found)
     return count + workload_stats(session->workload, found->groups + count, WORKLOAD_GROUPS_MAX);
 }
 
+// Queued bios without a block layer reach the drive as they are, which a reader of the recording may not expect.
+static const char *note_on(const struct session *session)
+{
+    if (session->drive->loaded.values.host.block_layer || !recordings_are_queued(&session->recordings))
+        return NULL;
+    return "nothing merges or splits what was queued; --set host.block_layer=true does as Linux does";
+}
+
 static bool is_complete(const struct session *session)
 {
     return !session->interrupted && machine_stopped(session->machine) == NULL;
@@ -588,6 +596,7 @@ static struct report_input input_of(struct session *session, struct findings *fo
         .stopped = machine_stopped(machine),
         .source = only_recording(session) != NULL ? trace_get_info(session->recordings.list->trace) : NULL,
         .job = found->load,
+        .note = note_on(session),
         .load = session->workload->open_loop ? host_get_stats(machine_host(machine)) : NULL,
         .events = sim_events(machine_sim(machine)),
         .duration = machine_duration(machine),

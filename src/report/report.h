@@ -57,6 +57,7 @@ struct report_input {
     const char *stopped;              // why, in words; NULL: somebody stopped it, or nobody did
     const struct trace_info *source;  // NULL when the load was synthetic
     const char *job;                  // the synthetic load as text, or how the trace was replayed; or NULL
+    const char *note;                 // what one should know of how the load was played; or NULL
     const struct host_stats *load;    // of a load whose arrivals do not wait for completions; else NULL
     uint64_t events;                  // that the engine ran
     tick_t duration;                  // ps that were measured, from commands->origin on

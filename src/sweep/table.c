@@ -1,6 +1,7 @@
 // The table of a sweep.
 #include "sweep/table.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,11 +107,20 @@ size_t sweep_table_find(const struct sweep_table *table, const char *metric)
     return SWEEP_NO_VALUE;
 }
 
+// Of "db.read.p99.9" it is "p99.9": a part begins with a letter.
+static const char *last_part(const char *metric)
+{
+    const char *last = metric;
+    for (const char *dot = strchr(metric, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
+        if (isalpha((unsigned char)dot[1]))
+            last = dot + 1;
+    return last;
+}
+
 bool sweep_is_time(const char *metric)
 {
     static const char *const names[] = {"mean", "min", "max"};
-    const char *dot = strchr(metric, '.');
-    const char *last = dot == NULL || strncmp(metric, "p9", 2) == 0 ? metric : dot + 1;
+    const char *last = last_part(metric);
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (strcmp(last, names[i]) == 0)
             return true;

@@ -41,6 +41,10 @@ for name in sys.argv[2:]: jsonschema.validate(json.load(open(name)), json.load(o
 
 @test "the same test is the same again, by either kernel, and takes the place of the one before" {
     succeeds pts throughput "${SMALL[@]}" "${SHORT[@]}" -q --no-plots -o "$OUT"
+    for command in compare\ "$OUT" plot report; do
+        sqtail $command "$OUT"
+        [ "$status" -eq 2 ] && [[ $stderr == *"$OUT: error: holds a test of sqtail pts"* ]] || show
+    done
     cp -r "$OUT" "$T/first"
     succeeds pts throughput "${SMALL[@]}" "${SHORT[@]}" -q --no-plots --kernel native -o "$OUT"
     same_results "$T/first" "$OUT"

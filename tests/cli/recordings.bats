@@ -97,6 +97,8 @@ agrees_with_blkparse()
     succeeds run tiny.yaml --trace $trace --set ftl.precondition=sequential -q --no-plots -o "$T/fast" --speed 10
     succeeds run tiny.yaml --trace $trace --set ftl.precondition=sequential -q --no-plots -o "$T/closed" --iodepth 1
     succeeds run tiny.yaml --trace $trace --set ftl.precondition=sequential -q --no-plots -o "$T/queued" --action Q
+    grep -q '^note .*--set host.block_layer=true' "$T/queued/summary.txt"
+    ! grep -q '^note' "$T/recorded/summary.txt" || return 1
     local recorded fast closed
     recorded=$(number "$T/recorded/summary.json" .sim.time_s)
     fast=$(number "$T/fast/summary.json" .sim.time_s)
@@ -104,6 +106,15 @@ agrees_with_blkparse()
     # One at a time: the duration is the sum of all latencies.
     jq -e '(.total.latency_us.mean * .total.count / 1e6 / .sim.time_s - 1) | fabs < 1e-3' "$T/closed/summary.json"
     jq -e '.source.requests == 1500' "$T/queued/summary.json"
+}
+
+# 488 bios become 188 requests by 148 plugs; the same process of the other recording is another one.
+@test "two recordings share no plugs, though their processes have the same numbers" {
+    succeeds run tiny.yaml --trace traces/mke2fs --trace traces/mke2fs --wrap --action Q --set host.block_layer=true \
+        -q --no-plots -o "$OUT"
+    jq -e '.block | [.bios, .requests, .plugs] == [976, 376, 296]' "$OUT/summary.json"
+    grep -q '^block    bios 976, requests 376, back merges 600, plugs 296$' "$OUT/summary.txt"
+    ! grep -q '^note' "$OUT/summary.txt"
 }
 
 @test "a merged recording and a compressed one give the same results" {

@@ -186,6 +186,18 @@ static void test_what_is_missing_is_told_and_does_not_count(void **state)
     bench_destroy(&bench);
 }
 
+static void test_latencies_of_a_job_are_times_too(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *metric;
+        bool is_time;
+    } rows[] = {{"p99", true}, {"p99.9", true}, {"read.p99.9", true}, {"db.read.p99", true}, {"db.read.mean", true},
+                {"db.read.p99.9", true}, {"db.read.iops", false}, {"ftl.gc_reads", false}, {"ftl.gc_active_us", true}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        assert_int_equal(sweep_is_time(rows[i].metric), rows[i].is_time);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_seeds_give_a_mean_and_its_interval),
         cmocka_unit_test(test_differences_are_from_the_baseline),
         cmocka_unit_test(test_what_is_missing_is_told_and_does_not_count),
+        cmocka_unit_test(test_latencies_of_a_job_are_times_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,6 +151,14 @@ static uint8_t how_it_came(const struct trace_request *recorded)
                      (recorded->slept_first ? IO_SLEPT_FIRST : 0));
 }
 
+// Linux's processes have numbers below 2^22: the recording's own stands above, where the block layer's workers have none,
+// so that two recordings share no plug. 0 is nobody, and the highest bit a CPU's.
+static uint32_t task_of(const struct replay *replay, const struct trace_request *recorded)
+{
+    enum { NUMBER_SHIFT = 23 };
+    return recorded->pid == 0 ? 0 : (recorded->pid ^ replay->options.number << NUMBER_SHIFT) & INT32_MAX;
+}
+
 static void replay_next(struct workload *workload, tick_t now, struct workload_request *request)
 {
     struct replay *replay = replay_of(workload);
@@ -163,7 +171,7 @@ static void replay_next(struct workload *workload, tick_t now, struct workload_r
         .preflush = recorded->preflush,
         .how = how_it_came(recorded),
         .cpu = replay->first_cpu + recorded->cpu,
-        .task = recorded->pid,
+        .task = task_of(replay, recorded),
         .recorded_ns = recorded->latency_ns,
     };
     if (recorded->kind != IO_FLUSH)

@@ -22,6 +22,7 @@ struct replay_options {
     enum replay_beyond beyond;
     struct replay_region region;
     char name[LOAD_NAME_BYTES]; // beside others
+    uint32_t number;           // among them, from 0: their processes are others than its own
     uint64_t loops;            // 0 stands for 1
     tick_t ramp_time;          // not measured: what is issued before,
     uint64_t ramp_ios;         // or so many requests; at most one of both

@@ -8,6 +8,7 @@
 
 #include "report/read/metrics_collect.h"
 #include "report/read/metrics_sweep.h"
+#include "report/read/result_read.h"
 #include "util/alloc.h"
 #include "util/macros.h"
 
@@ -152,6 +153,8 @@ static int read_all(struct metrics *metrics, struct diag *diag)
     free(entries);
     if (metrics->source_count > 0)
         return result;
+    if (result_is_of_pts(metrics->path))
+        return diag_error(diag, (struct place){.file = metrics->path}, "%s", result_of_pts_text);
     return diag_error(diag, (struct place){.file = metrics->path}, "is no result folder: it has no summary.json, "
                       "curve.json or sweep.json, nor has any folder in it");
 }

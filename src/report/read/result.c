@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "report/folder/folder_internal.h"
+#include "report/read/result_read.h"
 #include "report/report_curve.h"
 #include "report/data/summary_json.h"
 #include "util/alloc.h"
@@ -80,7 +81,9 @@ int result_read(struct result *result, const char *path, struct diag *diag)
     *result = (struct result){.folder = folder_of(path)};
     char *file = ends_with(path, ".json") ? xstrdup(path) : json_path_in(path);
     int failed = 0;
-    if (file == NULL)
+    if (file == NULL && result_is_of_pts(path))
+        failed = diag_error(diag, (struct place){.file = path}, "%s", result_of_pts_text);
+    else if (file == NULL)
         failed = diag_error(diag, (struct place){.file = path}, "is no result folder: it has no summary.json and no "
                             "curve.json");
     else

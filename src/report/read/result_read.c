@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -26,3 +27,15 @@ bool result_is_whole(const char *folder)
     free(path);
     return whole;
 }
+
+bool result_is_of_pts(const char *folder)
+{
+    char *path = xformat("%s/pts.json", folder);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+const char result_of_pts_text[] =
+    "holds a test of sqtail pts, which is neither compared nor drawn here: its figures are in rounds.csv, table.csv and "
+    "pts.json, its plots in plots/ (gnuplot draws the scripts there)";

@@ -12,6 +12,14 @@ static bool starts_with(const char *text, const char *beginning)
     return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
+static bool is_one_of(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 // What garbage collection did, and what went wrong or was unusual.
 static bool field_matters(const struct stat_field *field)
 {
@@ -22,20 +30,17 @@ static bool field_matters(const struct stat_field *field)
                                         "suspends_refused_total", "suspends_delayed",
                                         "operations", "operations_per_s", "mean", "p50", "p99", "p99.9", "longest",
                                         "lsm_amplification", "cache_hit_share"};
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-        if (strcmp(field->name, names[i]) == 0)
-            return true;
     static const char *const told_elsewhere[] = {"gc_reads", "gc_programs", "gc_active_time", "gc_headroom_bytes"};
-    for (size_t i = 0; i < ARRAY_SIZE(told_elsewhere); i++)
-        if (strcmp(field->name, told_elsewhere[i]) == 0)
-            return false;
-    return starts_with(field->name, "gc_");
+    return is_one_of(field->name, names, ARRAY_SIZE(names)) ||
+           (starts_with(field->name, "gc_") && !is_one_of(field->name, told_elsewhere, ARRAY_SIZE(told_elsewhere)));
 }
 
-static double field_value(const struct stat_group *group, const struct stat_field *field)
+// What became of bios on their way to the driver.
+static bool matters_of_block(const struct stat_field *field)
 {
-    const void *at = (const char *)group->values + field->offset;
-    return field->type == STAT_REAL ? *(const double *)at : (double)*(const uint64_t *)at;
+    static const char *const names[] = {"bios", "requests", "splits", "back_merges", "front_merges", "discard_merges",
+                                        "plugs", "tag_waits"};
+    return is_one_of(field->name, names, ARRAY_SIZE(names));
 }
 
 // Of "jobs.NAME.ops" the last.
@@ -43,6 +48,19 @@ static const char *label_of(const struct stat_group *group)
 {
     const char *dot = strrchr(group->name, '.');
     return dot == NULL ? group->name : dot + 1;
+}
+
+static bool is_told(const struct stat_group *group, const struct stat_field *field)
+{
+    if (strcmp(group->name, "block") == 0)
+        return matters_of_block(field);
+    return strcmp(label_of(group), "replay") == 0 || field_matters(field);
+}
+
+static double field_value(const struct stat_group *group, const struct stat_field *field)
+{
+    const void *at = (const char *)group->values + field->offset;
+    return field->type == STAT_REAL ? *(const double *)at : (double)*(const uint64_t *)at;
 }
 
 // Whose they are, where there are several.
@@ -120,11 +138,11 @@ static void put_collection(struct wrapped *line, const struct report_input *inpu
 static void put_group(const struct page *page, const struct report_input *input, const struct stat_group *group)
 {
     struct wrapped line = {.page = page};
-    bool any = false, wrote = false, collected = false, told_whole = strcmp(label_of(group), "replay") == 0;
+    bool any = false, wrote = false, collected = false;
     for (size_t f = 0; f < group->field_count; f++) {
         const struct stat_field *field = &group->fields[f];
         double value = field_value(group, field);
-        if (!(told_whole || field_matters(field)) || !shows(field, value))
+        if (!is_told(group, field) || !shows(field, value))
             continue;
         if (!any)
             put_owner(&line, group);

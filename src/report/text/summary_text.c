@@ -39,6 +39,14 @@ static void put_source(const struct page *page, const struct report_input *input
     }
 }
 
+static void put_note(const struct page *page, const char *note)
+{
+    if (note == NULL)
+        return;
+    page_put_label(page, "note");
+    fprintf(page->to, "%s\n", note);
+}
+
 static void put_incomplete(const struct page *page, const struct report_input *input)
 {
     fprintf(page->to, "%*s%sINCOMPLETE: stopped before the end%s\n", PAGE_LABEL, "", page_bold(page), page_plain(page));
@@ -53,6 +61,7 @@ static void put_run(const struct page *page, const struct report_input *input)
     page_put_label(page, "drive");
     fprintf(page->to, "%s\n", input->drive);
     put_source(page, input);
+    put_note(page, input->note);
     page_put_label(page, "run");
     fprintf(page->to, "%.6g s simulated, seed %" PRIu64 ", configuration %s\n", (double)input->duration / TICKS_PER_S,
             input->seed, id);
