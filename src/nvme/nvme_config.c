@@ -32,6 +32,14 @@ const struct config_field nvme_config_fields[] = {
                           "0: those that there are stay."},
     {.key = "sgl", .type = CONFIG_BOOL, .offset = AT(sgl), .fallback = "false",
      .help = "I/O commands may have scatter gather lists (NVMe 1.4, 4.4) instead of PRPs."},
+    {.key = "copy_ranges", .type = CONFIG_UINT, .offset = AT(copy_ranges), .fallback = "0", .min = "0", .max = "128",
+     .help = "Source ranges of a Copy, MSRC + 1, for hosts that use it; the host here does not (NVM Command Set 1.0, "
+             "3.2.2); 0: it is not offered."},
+    {.key = "copy_range_blocks", .type = CONFIG_UINT, .offset = AT(copy_range_blocks), .fallback = "2048", .min = "1",
+     .max = "65535", .when = "nvme.copy_ranges is not 0",
+     .help = "MSSRL: logical blocks of a range of a Copy (assumption)."},
+    {.key = "copy_blocks", .type = CONFIG_UINT, .offset = AT(copy_blocks), .fallback = "16384", .min = "1",
+     .max = "8388480", .when = "nvme.copy_ranges is not 0", .help = "MCL: logical blocks of a Copy (assumption)."},
     {.key = "max_queues", .type = CONFIG_UINT, .offset = AT(max_queues), .fallback = "64", .min = "1", .max = "65535",
      .help = "I/O queue pairs that feature 07h grants (NVMe 1.4, 5.21.1.7)."},
     {.key = "max_queue_entries", .type = CONFIG_UINT, .offset = AT(max_queue_entries), .fallback = "1024", .min = "2",
@@ -166,6 +174,11 @@ int nvme_config_check(const struct nvme_config *nvme, const struct config *confi
         errors++;
     } else {
         errors += check_namespaces(nvme, config, diag);
+    }
+    if (nvme->copy_ranges > 0 && nvme->copy_blocks < nvme->copy_range_blocks) {
+        CONFIG_ERROR(config, diag, "nvme.copy_blocks", "must not lie below nvme.copy_range_blocks, %u",
+                     nvme->copy_range_blocks);
+        errors++;
     }
     if (nvme->critical_temperature < nvme->warning_temperature) {
         CONFIG_ERROR(config, diag, "nvme.critical_temperature", "must not lie below nvme.warning_temperature, %u",

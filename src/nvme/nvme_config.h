@@ -19,6 +19,9 @@ struct nvme_config {
     char firmware_revision[CONFIG_STRING_BYTES]; // up to 8
     bool sgl;                                    // I/O commands may have scatter gather lists
     bool functional;                             // contents of what is written are kept: the general key of that name
+    uint32_t copy_ranges;                        // MSRC + 1, up to NVME_COPY_RANGES_MAX; 0: Copy is not offered
+    uint32_t copy_range_blocks;                  // MSSRL
+    uint32_t copy_blocks;                        // MCL
     uint64_t lba_size;                           // bytes: 512 to 4096
     char namespaces[CONFIG_STRING_BYTES];        // nvme/namespace_layout.h; empty: one of all capacity
     uint32_t max_namespaces;                     // NN; 0: as many as there are, which the host cannot change

@@ -208,6 +208,7 @@ enum nvme_status {
     NVME_SC_SELF_TEST_IN_PROGRESS = 0x11d,
     NVME_SC_CONFLICTING_ATTRIBUTES = 0x180,
     NVME_SC_INVALID_PROTECTION_INFORMATION = 0x181,
+    NVME_SC_COMMAND_SIZE_LIMIT = 0x183, // NVM Command Set 1.0
     NVME_SC_WRITE_FAULT = 0x280, // type 2, media and data integrity: figure 130
     NVME_SC_UNRECOVERED_READ = 0x281,
     NVME_SC_COMPARE_FAILURE = 0x285,
@@ -251,6 +252,7 @@ enum nvme_io_opcode { // section 6, figure 346
     NVME_IO_WRITE_ZEROES = 0x08,
     NVME_IO_DATASET_MANAGEMENT = 0x09,
     NVME_IO_VERIFY = 0x0c,
+    NVME_IO_COPY = 0x19, // NVM Command Set 1.0
 };
 
 #define NVME_NSID_ALL UINT32_C(0xffffffff)
@@ -312,6 +314,22 @@ NVME_WIRE nvme_dsm_range // 6.7, figure 363
     uint64_t slba;
 };
 _Static_assert(sizeof(struct nvme_dsm_range) == 16, "section 6.7");
+
+enum { // Copy, NVM Command Set 1.0, 3.2.2: CDW12
+    NVME_COPY_RANGES_SHIFT = 0, NVME_COPY_RANGES_MASK = 0xff, // 0's based
+    NVME_COPY_FORMAT_SHIFT = 8, NVME_COPY_FORMAT_MASK = 0xf,
+    NVME_COPY_FORMATS = 2,      // 0h and 1h
+    NVME_COPY_RANGES_MAX = 128, // whose descriptors of 40 bytes any MDTS lets through
+};
+
+NVME_WIRE nvme_copy_range // what descriptors of formats 0h (32 bytes) and 1h (40) begin with; tags follow
+{
+    uint8_t reserved0[8];
+    uint64_t slba;
+    uint16_t nlb; // 0's based
+    uint8_t reserved18[6];
+};
+_Static_assert(sizeof(struct nvme_copy_range) == 24, "NVM Command Set 1.0, section 3.2.2");
 
 // --- features, section 5.21.1 --------------------------------------------------------------------------------------
 
@@ -739,7 +757,7 @@ NVME_WIRE nvme_identify_controller // 5.15.2.2, figure 247
     uint8_t nvscc;
     uint8_t nwpc;
     uint16_t acwu;
-    uint8_t reserved534[2];
+    uint16_t ocfs; // NVMe 2.0: formats of Copy, a bit each
     uint32_t sgls;
     uint32_t mnan;
     uint8_t reserved544[224];
@@ -778,6 +796,7 @@ enum {
     NVME_ONCS_SAVE_SELECT = 1 << 4,
     NVME_ONCS_TIMESTAMP = 1 << 6,
     NVME_ONCS_VERIFY = 1 << 7,
+    NVME_ONCS_COPY = 1 << 8,
     NVME_VWC_PRESENT = 1 << 0,
     NVME_VWC_FLUSH_ALL_SHIFT = 1, // bits 2:1: 2 Flush of all namespaces unsupported, 3 supported
     NVME_OAES_NAMESPACE_ATTRIBUTE = 1 << 8,
@@ -819,7 +838,10 @@ NVME_WIRE nvme_identify_namespace // 5.15.2.1, figure 245
     uint16_t npdg;
     uint16_t npda;
     uint16_t nows;
-    uint8_t reserved74[18];
+    uint16_t mssrl; // NVM Command Set 1.0: of Copy, logical blocks of a range
+    uint32_t mcl;   // of all
+    uint8_t msrc;   // ranges, 0's based
+    uint8_t reserved81[11];
     uint32_t anagrpid;
     uint8_t reserved96[3];
     uint8_t nsattr;

@@ -44,6 +44,8 @@ static const struct {
     {"", "nvme.t_firmware_commit=1s"},
     {"", "nvme.t_short_self_test=1s"},
     {"", "nvme.t_extended_self_test=1s"},
+    {"", "nvme.copy_range_blocks=64"},
+    {"", "nvme.copy_blocks=4096"},
     {"pcie.generation=0", "pcie.dllp_overhead=50%"},
     {"pcie.generation=0", "pcie.dma_engines=2"},
     {"nvme.t_decode=0 nvme.t_complete=0", "nvme.processors=4"},

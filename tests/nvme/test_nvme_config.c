@@ -69,6 +69,13 @@ static void test_wrong_values_are_reported_each(void **state)
     b->config.lba_size = 768;
     b->config.critical_temperature = b->config.warning_temperature - 1;
     assert_int_equal(nvme_errors(&b->config), 3);
+    b->config.copy_range_blocks = 9;
+    b->config.copy_blocks = 8;
+    assert_int_equal(nvme_errors(&b->config), 3); // of a command that is not offered
+    b->config.copy_ranges = 1;
+    assert_int_equal(nvme_errors(&b->config), 4);
+    b->config.copy_blocks = 9;
+    assert_int_equal(nvme_errors(&b->config), 3);
     assert_int_equal(pcie_errors(&b->pcie), 0);
     b->pcie.lanes = 12;
     assert_int_equal(pcie_errors(&b->pcie), 0);

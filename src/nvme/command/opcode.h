@@ -41,7 +41,7 @@ struct nvme_opcode {
     X(set_features) X(get_features) X(async_event_request)                                               \
     X(namespace_management) X(namespace_attachment) X(doorbell_buffer_config) X(firmware_commit)         \
     X(firmware_download) X(format) X(device_self_test)                                                   \
-    X(flush) X(write) X(read) X(write_uncorrectable) X(compare) X(write_zeroes) X(dataset_management) X(verify)
+    X(flush) X(write) X(read) X(write_uncorrectable) X(compare) X(write_zeroes) X(dataset_management) X(verify) X(copy)
 
 #define NVME_OPCODE_DECLARE(name) extern const struct nvme_opcode nvme_opcode_##name;
 NVME_OPCODE_LIST(NVME_OPCODE_DECLARE)

@@ -105,6 +105,7 @@ static void describe_abilities(const struct nvme *nvme, struct nvme_identify_con
     id->endgidmax = NVME_ENDURANCE_GROUP;
     id->oacs = optional_commands(nvme, NVME_SET_ADMIN);
     id->oncs = optional_commands(nvme, NVME_SET_NVM) | optional_features(nvme) | NVME_ONCS_SAVE_SELECT;
+    id->ocfs = nvme->config->copy_ranges > 0 ? (1 << NVME_COPY_FORMATS) - 1 : 0;
     id->vwc = (uint8_t)(nvme->config->volatile_write_cache | 3 << NVME_VWC_FLUSH_ALL_SHIFT);
 }
 

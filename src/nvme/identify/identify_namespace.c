@@ -24,9 +24,19 @@ static void describe_common(struct nvme_identify_namespace *id)
         id->lbaf[format].lbads = (uint8_t)(NVME_LBA_SHIFT_MIN + format);
 }
 
+static void describe_copy(const struct nvme_config *config, struct nvme_identify_namespace *id)
+{
+    if (config->copy_ranges == 0)
+        return;
+    id->mssrl = (uint16_t)config->copy_range_blocks;
+    id->mcl = config->copy_blocks;
+    id->msrc = (uint8_t)(config->copy_ranges - 1);
+}
+
 static void describe(const struct nvme *nvme, const struct nvme_namespace *ns, struct nvme_identify_namespace *id)
 {
     describe_common(id);
+    describe_copy(nvme->config, id);
     id->nsze = id->ncap = id->nuse = ns->blocks;
     id->flbas = (uint8_t)(ns->lba_shift - NVME_LBA_SHIFT_MIN);
     id->nvmcap.low = namespace_bytes(ns);

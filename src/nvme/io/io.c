@@ -212,6 +212,11 @@ static bool must_reach_flash(const struct nvme_command *command)
     return asks_for_flash(command) || (nvme->config->volatile_write_cache && !cached);
 }
 
+bool io_must_reach_flash(const struct nvme_command *command)
+{
+    return must_reach_flash(command);
+}
+
 // With bit buckets its pieces are taken one by one.
 static void submit_read(struct nvme_command *command)
 {
@@ -253,8 +258,7 @@ static void zeroes_written(struct ftl_request *request)
     io_finish(command);
 }
 
-// What the core has room for is made at once, in an event of its own.
-static void zeroes_made(void *context)
+static void data_made(void *context)
 {
     struct nvme_dma dma = *(struct nvme_dma *)context;
     struct nvme *nvme = dma.command->nvme;
@@ -262,13 +266,13 @@ static void zeroes_made(void *context)
     ftl_data_in(&nvme->core, &dma.command->request, dma.bytes);
 }
 
-static void zeroes_ready(struct ftl_request *request, uint64_t bytes)
+void io_make_data(struct ftl_request *request, uint64_t bytes)
 {
     struct nvme_command *command = io_command_of(request);
     struct nvme *nvme = command->nvme;
     struct nvme_dma *dma = pool_take(&nvme->dma_reads.pool);
     *dma = (struct nvme_dma){.command = command, .bytes = bytes};
-    sim_after(nvme->sim, 0, zeroes_made, dma);
+    sim_after(nvme->sim, 0, data_made, dma);
 }
 
 static void io_write_zeroes(struct nvme_command *command)
@@ -278,7 +282,7 @@ static void io_write_zeroes(struct nvme_command *command)
     bool deallocate = command->sqe.cdw12 & NVME_RW_DEAC;
     command->request.kind = deallocate ? FTL_WRITE_ZEROES : FTL_WRITE;
     command->request.fua = must_reach_flash(command);
-    command->request.ready = zeroes_ready;
+    command->request.ready = io_make_data;
     command->request.done = zeroes_written;
     io_submit(command);
 }

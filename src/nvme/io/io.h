@@ -20,6 +20,12 @@ bool io_take_transfer(struct nvme_command *command);
 // Whether data that the buffer holds are not good enough for the command (FUA).
 bool io_asks_for_flash(const struct nvme_command *command);
 
+// Whether a write may be acknowledged only from the flash.
+bool io_must_reach_flash(const struct nvme_command *command);
+
+// A write whose data are in the controller: what the core has room for is there at once, in an event of its own.
+void io_make_data(struct ftl_request *request, uint64_t bytes);
+
 // A piece of a read that the host does not get.
 void io_drop_piece(struct ftl_request *request, uint64_t bytes);
 
