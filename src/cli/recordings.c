@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/replay_load.h"
 #include "cli/replay_words.h"
@@ -95,14 +96,25 @@ struct trace *session_open_trace(const struct session_options *session, struct d
     return trace;
 }
 
+// A path may have blanks and signs of equality in it: what was meant as a word is taken as part of it.
+static void tell_of_no_word(const struct recording *recording, struct diag *diag)
+{
+    const char *blank = strrchr(recording->path, ' ');
+    if (blank != NULL && strchr(blank, '=') != NULL && access(recording->path, F_OK) != 0)
+        diag_note(diag, PLACE, "'%s' is no word of a recording, such as speed=2 or offset=50%%, so it counts as part of "
+                  "the path", blank + 1);
+}
+
 static int open_one(struct recording *recording, struct replay_options *replay, struct diag *diag)
 {
     if (replay_load_options(&recording->own, replay, diag) != 0)
         return -1;
     memcpy(replay->name, recording->name, sizeof replay->name);
     recording->trace = open_trace(recording, diag);
-    if (recording->trace == NULL)
+    if (recording->trace == NULL) {
+        tell_of_no_word(recording, diag);
         return -1;
+    }
     return replay_load_ramp(&recording->own, trace_get_info(recording->trace)->requests, replay, diag);
 }
 

@@ -117,6 +117,10 @@ agrees_with_blkparse()
     ! grep -q '^note' "$OUT/summary.txt"
 }
 
+@test "what is no word of a recording is told as such" {
+    refuses "--trace: note: 'sped=2' is no word of a recording" run tiny.yaml --trace "traces/mke2fs sped=2" -o "$OUT"
+}
+
 @test "a merged recording and a compressed one give the same results" {
     need gzip
     succeeds trace convert "$RECORDING" --format blktrace -o "$T/merged"
