@@ -60,13 +60,18 @@ static bool read_extent(const char *text, struct replay_extent *extent)
     return decimal_scale(text, length, 1000, &extent->numerator) == DECIMAL_OK && extent->numerator <= 100 * 1000;
 }
 
+static bool read_size(const char *text, struct replay_extent *size)
+{
+    return read_extent(text, size) && (size->denominator == 0 ? size->bytes : size->numerator) > 0;
+}
+
 static int read_region(const struct session_options *session, struct replay_region *region, struct diag *diag)
 {
     int result = 0;
     if (session->offset != NULL && !read_extent(session->offset, &region->offset))
         result = diag_error(diag, (struct place){.file = "--offset"}, "'%s' is no place such as 1g or 50%%",
                             session->offset);
-    if (session->size != NULL && !read_extent(session->size, &region->size))
+    if (session->size != NULL && !read_size(session->size, &region->size))
         result = diag_error(diag, (struct place){.file = "--size"}, "'%s' is no size such as 1g or 50%%",
                             session->size);
     return result;

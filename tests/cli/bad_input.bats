@@ -402,6 +402,7 @@ overwrite() # OFFSET TEXT
 @test "options that contradict each other are refused" {
     replay "'1x' is no place such as 1g or 50%" "$RECORDING" --offset 1x
     replay "'5%%' is no size such as 1g or 50%" "$RECORDING" --size 5%%
+    replay "'0%' is no size such as 1g or 50%" "$RECORDING" --size 0%
     replay "its region does not lie within the drive's" "$RECORDING" --offset 50% --size 51%
     replay "'x' is not a speed" "$RECORDING speed=x"
     replay "give either --wrap or --scale, not both" "$RECORDING" --wrap --scale
