@@ -4,6 +4,7 @@
 // erase, what it held is deallocated, which takes the core's time for that (a user data erase and a cryptographic one
 // need no more here, since what is deallocated reads as zeroes). Left out: metadata, protection information, progress
 // (FPI).
+#include "nvme/admin/deallocate.h"
 #include "nvme/command/opcode.h"
 #include "nvme/nvme_internal.h"
 
@@ -30,16 +31,7 @@ static void format_one(struct nvme_command *command, struct nvme_namespace *ns)
     self_test_end_on(nvme, ns->nsid, NVME_SELF_TEST_FORMATTED);
     change_blocks(ns, NVME_LBA_SHIFT_MIN + NVME_FIELD(command->sqe.cdw10, NVME_FORMAT_LBAF));
     features_forget_namespace(nvme, ns->nsid);
-    sectors_remove(&nvme->uncorrectable, ns->base, namespace_bytes(ns));
-    if (nvme->store != NULL)
-        store_zero(nvme->store, ns->base, namespace_bytes(ns));
-    command->request.kind = FTL_TRIM;
-    command->request.offset = ns->base;
-    command->request.bytes = namespace_bytes(ns);
-    command->request.done = deallocated;
-    command->request.status = FTL_OK;
-    command->state = NVME_COMMAND_CORE;
-    ftl_submit(&nvme->core, &command->request);
+    deallocate_namespace(command, ns, deallocated);
 }
 
 // `range` and `ranges` are the next identifier and the last one.

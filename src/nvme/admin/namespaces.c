@@ -4,6 +4,7 @@
 // the command completes, which takes the core's time for that. Either, and attaching or detaching one, is told as a
 // namespace attribute event when the host has enabled it (5.2, 5.21.1.11), and listed in log page 04h. Left out:
 // sharing (there is one controller), thin provisioning, ANA groups, NVM sets.
+#include "nvme/admin/deallocate.h"
 #include "nvme/admin/events.h"
 #include "nvme/command/command_buffer.h"
 #include "nvme/command/prp.h"
@@ -79,16 +80,7 @@ static void delete_one(struct nvme_command *command, struct nvme_namespace *ns)
     subsystem_free(&nvme->subsystem, ns);
     if (told)
         note_change(nvme, ns->nsid);
-    sectors_remove(&nvme->uncorrectable, ns->base, namespace_bytes(ns));
-    if (nvme->store != NULL)
-        store_zero(nvme->store, ns->base, namespace_bytes(ns));
-    command->request.kind = FTL_TRIM;
-    command->request.offset = ns->base;
-    command->request.bytes = namespace_bytes(ns);
-    command->request.done = deallocated;
-    command->request.status = FTL_OK;
-    command->state = NVME_COMMAND_CORE;
-    ftl_submit(&nvme->core, &command->request);
+    deallocate_namespace(command, ns, deallocated);
 }
 
 // `range` and `ranges` are the next identifier and the last one.
