@@ -54,8 +54,8 @@ static void test_data_have_addresses_and_read_as_zeroes(void **state)
     assert_true(memory_write(&memory, data, bytes, 4));
     assert_true(memory_read(&memory, data, bytes, 4));
     assert_int_equal(bytes[0], 0);
-    assert_true(memory_read(&memory, data, NULL, 8192));
-    assert_false(memory_read(&memory, data + 1, NULL, 8192));
+    assert_true(memory_read_data(&memory, data, NULL, 8192));
+    assert_false(memory_read_data(&memory, data + 1, NULL, 8192));
     assert_true(memory_write(&memory, data + 8191, NULL, 1));
     memory_destroy(&memory);
 }

@@ -669,8 +669,8 @@ static void test_each_of_several_jobs_is_told_over_its_own_time(void **state)
     breakdown_enter(&path, STAGE_ARRAY, 900 * TICKS_PER_US);
     command_stats_record(&late, IO_WRITE, 4096, 0, &path);
     sample_record(&s, IO_READ, 4096, 0, 0, 1000 * TICKS_PER_US);
-    const struct report_job jobs[] = {{"reader", "rw=randread", &s.commands, NULL},
-                                      {"late", "rw=randwrite startdelay=500us", &late, &load}};
+    const struct report_job jobs[] = {{"reader", "rw=randread", &s.commands, NULL, NULL},
+                                      {"late", "rw=randwrite startdelay=500us", &late, &load, NULL}};
     s.input.jobs = jobs;
     s.input.job_count = 2;
     char *text = summary(&s, false);
