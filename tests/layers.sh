@@ -19,6 +19,10 @@ floors='
 # Of the room that it is in, a room may include its own headers, these rooms or headers, and what lies in none of its
 # rooms, but not the whole.
 inside='
+cli/session
+cli/runs cli/session
+cli/nvme cli/session
+cli/trace
 ftl/space
 ftl/map ftl/space
 ftl/buffer ftl/space

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/session.h"
+#include "cli/session/session.h"
 #include "report/plot/plots.h"
 
 // --- words ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/find_config.h"
-#include "cli/session.h"
+#include "cli/session/session.h"
 #include "ftl/buffer/policies.h"
 #include "ftl/move/policies.h"
 #include "ftl/space/policies.h"

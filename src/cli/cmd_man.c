@@ -4,7 +4,7 @@
 #include "build_config.h"
 #include "cli/commands.h"
 #include "cli/man_tables.h"
-#include "cli/session.h"
+#include "cli/session/session.h"
 
 static void print_recording(void)
 {

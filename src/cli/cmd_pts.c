@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/session.h"
+#include "cli/session/session.h"
 #include "host/job/job_values.h"
 #include "pts/outcome.h"
 #include "util/alloc.h"

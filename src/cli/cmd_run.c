@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
-#include "cli/run_block.h"
-#include "cli/run_timeline.h"
-#include "cli/session.h"
+#include "cli/session/run_block.h"
+#include "cli/session/run_timeline.h"
+#include "cli/session/session.h"
 #include "report/data/fio_json.h"
 #include "report/text/slow_commands.h"
 #include "report/data/summary_json.h"

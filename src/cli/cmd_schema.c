@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/session.h"
+#include "cli/session/session.h"
 
 struct schema_options {
     bool json, man, sample;

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "cli/session.h"
+#include "cli/session/session.h"
 #include "machine/margins.h"
 
 struct drive_sheet {
