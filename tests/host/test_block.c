@@ -528,6 +528,30 @@ static void test_each_kind_goes_to_its_set(void **state)
     end(&bench);
 }
 
+// A write needs that there are fewer than three of four requests, whatever they are; a read takes the fourth.
+static void test_a_scheduler_keeps_writes_from_the_last_requests(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench);
+    bench.setup.scheduler = BLOCK_SCHEDULER_MQ_DEADLINE;
+    bench.setup.requests = 4;
+    start(&bench);
+    for (uint64_t i = 0; i < 4; i++)
+        submit(&bench, IO_WRITE, 1000 * i, 8, 0);
+    struct block_bio *read = next_bio(&bench, IO_READ, 9000, 8);
+    read->task = 2;
+    block_submit(bench.block, read);
+    work(&bench);
+    assert_string_equal(bench.log, "R9000+8 W0+8 W1000+8 W2000+8 ");
+    complete(&bench, 1, false);
+    assert_string_equal(bench.log, "R9000+8 W0+8 W1000+8 W2000+8 ");
+    complete(&bench, 0, false);
+    assert_string_equal(bench.log, "R9000+8 W0+8 W1000+8 W2000+8 W3000+8 ");
+    complete_rest(&bench, 2);
+    end(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -552,6 +576,7 @@ int main(void)
         cmocka_unit_test(test_without_a_volatile_cache_a_flush_ends_at_once),
         cmocka_unit_test(test_queues_are_shared_out_as_the_driver_does),
         cmocka_unit_test(test_each_kind_goes_to_its_set),
+        cmocka_unit_test(test_a_scheduler_keeps_writes_from_the_last_requests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,10 +47,8 @@ struct block_scheduler_ops {
     // not. `joined` is that request.
     enum merge_kind (*merge)(void *self, uint32_t queue, struct block_part *part, struct block_request **joined);
 
-    // Whether a bio may have a request now, beside its tag; NULL: it always may. What it was refused for is told
-    // by `completed`.
-    bool (*may_make)(void *self, uint32_t queue, const struct block_bio *bio);
-    void (*made)(void *self, uint32_t queue, struct block_request *request); // NULL: of no interest
+    // How many requests a hardware queue may have with this bio's; NULL: as many as there are.
+    uint32_t (*limit_depth)(const void *self, const struct block_bio *bio);
 
     // A request that was made is complete; what goes past the scheduler, too. NULL: of no interest.
     void (*completed)(void *self, uint32_t queue, struct block_request *request);

@@ -41,14 +41,12 @@ struct bfq {
     bool fifo_checked;        // in this service
     uint64_t virtual_time;
     uint32_t busy;            // queues
-    uint32_t *made;           // by hardware queue: requests that are not complete
 };
 
 static void *create(const struct scheduler_setup *setup)
 {
     struct bfq *bfq = xcalloc(1, sizeof *bfq);
     bfq->setup = *setup;
-    bfq->made = xcalloc(setup->hardware_queues, sizeof *bfq->made);
     return bfq;
 }
 
@@ -59,7 +57,6 @@ static void destroy(void *self)
         next = queue->next;
         free(queue);
     }
-    free(bfq->made);
     free(bfq);
 }
 
@@ -224,25 +221,12 @@ static enum merge_kind merge(void *self, uint32_t index, struct block_part *part
 }
 
 // All for reads, three quarters for writes that are waited for, half for others.
-static bool may_make(void *self, uint32_t index, const struct block_bio *bio)
+static uint32_t limit_depth(const void *self, const struct block_bio *bio)
 {
-    const struct bfq *bfq = self;
-    uint32_t requests = bfq->setup.requests;
+    uint32_t requests = ((const struct bfq *)self)->setup.requests;
     if (bio->kind == IO_READ)
-        return true;
-    return bfq->made[index] < MAX(is_sync(bio->kind, bio->how) ? 3 * requests / 4 : requests / 2, 1u);
-}
-
-static void made(void *self, uint32_t index, struct block_request *request)
-{
-    (void)request;
-    ((struct bfq *)self)->made[index]++;
-}
-
-static void completed(void *self, uint32_t index, struct block_request *request)
-{
-    (void)request;
-    ((struct bfq *)self)->made[index]--;
+        return requests;
+    return MAX(is_sync(bio->kind, bio->how) ? 3 * requests / 4 : requests / 2, 1u);
 }
 
 const struct block_scheduler_ops block_bfq_ops = {
@@ -253,7 +237,5 @@ const struct block_scheduler_ops block_bfq_ops = {
     .insert = insert,
     .dispatch = dispatch,
     .merge = merge,
-    .may_make = may_make,
-    .made = made,
-    .completed = completed,
+    .limit_depth = limit_depth,
 };

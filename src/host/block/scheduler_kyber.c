@@ -47,7 +47,6 @@ struct kyber_queue {
     struct request_list lists[DOMAINS];
     enum domain domain; // of the batch
     uint32_t batch;
-    uint32_t made;      // requests that are not complete
 };
 
 struct kyber {
@@ -223,23 +222,17 @@ static enum merge_kind merge(void *self, uint32_t queue, struct block_part *part
                           part, joined);
 }
 
-static bool may_make(void *self, uint32_t queue, const struct block_bio *bio)
+static uint32_t limit_depth(const void *self, const struct block_bio *bio)
 {
-    const struct kyber *kyber = self;
+    uint32_t requests = ((const struct kyber *)self)->setup.requests;
     bool sync = bio->kind == IO_READ || bio->preflush || bio->fua || (bio->how & IO_SYNC) != 0;
-    return sync || kyber->queues[queue].made < MAX(3 * kyber->setup.requests / 4, 1u);
-}
-
-static void made(void *self, uint32_t queue, struct block_request *request)
-{
-    (void)request;
-    ((struct kyber *)self)->queues[queue].made++;
+    return sync ? requests : MAX(3 * requests / 4, 1u);
 }
 
 static void completed(void *self, uint32_t queue, struct block_request *request)
 {
     struct kyber *kyber = self;
-    kyber->queues[queue].made--;
+    (void)queue;
     if (!request->has_token)
         return;
     kyber->domains[domain_of(request->kind)].used--;
@@ -254,8 +247,7 @@ const struct block_scheduler_ops block_kyber_ops = {
     .insert = insert,
     .dispatch = dispatch,
     .merge = merge,
-    .may_make = may_make,
-    .made = made,
+    .limit_depth = limit_depth,
     .completed = completed,
     .shares = true,
 };

@@ -27,7 +27,6 @@ struct deadline {
     enum direction direction;               // of the batch
     uint32_t batch;                         // given of it
     uint32_t starved;                       // times that writes stood back
-    uint32_t *made;                         // by hardware queue: requests that are not complete
 };
 
 static enum direction direction_of(const struct block_request *request)
@@ -39,15 +38,12 @@ static void *create(const struct scheduler_setup *setup)
 {
     struct deadline *deadline = xcalloc(1, sizeof *deadline);
     deadline->setup = *setup;
-    deadline->made = xcalloc(setup->hardware_queues, sizeof *deadline->made);
     return deadline;
 }
 
 static void destroy(void *self)
 {
-    struct deadline *deadline = self;
-    free(deadline->made);
-    free(deadline);
+    free(self);
 }
 
 static void insert(void *self, uint32_t queue, struct block_request *request)
@@ -129,22 +125,10 @@ static enum merge_kind merge(void *self, uint32_t queue, struct block_part *part
     return kind;
 }
 
-static bool may_make(void *self, uint32_t queue, const struct block_bio *bio)
+static uint32_t limit_depth(const void *self, const struct block_bio *bio)
 {
-    const struct deadline *deadline = self;
-    return bio->kind == IO_READ || deadline->made[queue] < MAX(3 * deadline->setup.requests / 4, 1u);
-}
-
-static void made(void *self, uint32_t queue, struct block_request *request)
-{
-    (void)request;
-    ((struct deadline *)self)->made[queue]++;
-}
-
-static void completed(void *self, uint32_t queue, struct block_request *request)
-{
-    (void)request;
-    ((struct deadline *)self)->made[queue]--;
+    uint32_t requests = ((const struct deadline *)self)->setup.requests;
+    return bio->kind == IO_READ ? requests : MAX(3 * requests / 4, 1u);
 }
 
 const struct block_scheduler_ops block_mq_deadline_ops = {
@@ -155,7 +139,5 @@ const struct block_scheduler_ops block_mq_deadline_ops = {
     .insert = insert,
     .dispatch = dispatch,
     .merge = merge,
-    .may_make = may_make,
-    .made = made,
-    .completed = completed,
+    .limit_depth = limit_depth,
 };

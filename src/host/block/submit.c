@@ -135,21 +135,26 @@ static void add_ranges(struct block *block, struct block_request *request)
     }
 }
 
+// Below a scheduler one of its own, of as many as it lets the bio see.
+static uint32_t take_tag(struct block *block, const struct block_bio *bio, struct hardware_queue *queue)
+{
+    const struct block_scheduler_ops *ops = block->scheduler;
+    if (block->scheduling == NULL)
+        return tags_take(&queue->tags);
+    if (ops->limit_depth != NULL && tags_used(&queue->scheduler_tags) >= ops->limit_depth(block->scheduling, bio))
+        return BLOCK_NO_TAG;
+    return tags_take(&queue->scheduler_tags);
+}
+
 // NULL: there is no tag.
 static struct block_request *get_request(struct block *block, struct block_part *part, struct hardware_queue *queue)
 {
-    const struct block_scheduler_ops *ops = block->scheduler;
-    bool scheduled = block->scheduling != NULL;
-    if (scheduled && ops->may_make != NULL && !ops->may_make(block->scheduling, queue->index, part->bio))
-        return NULL;
-    uint32_t tag = tags_take(scheduled ? &queue->scheduler_tags : &queue->tags);
+    uint32_t tag = take_tag(block, part->bio, queue);
     if (tag == BLOCK_NO_TAG)
         return NULL;
     struct block_request *request = make_request(block, part, queue, tag);
     add_ranges(block, request);
     block_tell(block, block_request_event(request, BLKTRACE_GETRQ));
-    if (scheduled && ops->made != NULL)
-        ops->made(block->scheduling, queue->index, request);
     return request;
 }
 

@@ -12,6 +12,11 @@ struct tags {
 void tags_init(struct tags *tags, uint32_t count);
 void tags_destroy(struct tags *tags);
 
+static inline uint32_t tags_used(const struct tags *tags)
+{
+    return tags->count - tags->free_count;
+}
+
 static inline uint32_t tags_take(struct tags *tags)
 {
     return tags->free_count == 0 ? BLOCK_NO_TAG : tags->free[--tags->free_count];
