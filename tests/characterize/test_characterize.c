@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../trace/recorded.h"
 #include "../util/printed.h"
 #include "characterize/characterize.h"
 #include "characterize/play.h"
@@ -25,46 +26,29 @@ enum { CAPACITY_MIB = 1024 };
 
 // ---- a job's requests as a recording -----------------------------------------------------------------------------
 
-struct recorded {
-    struct request_source source;
+struct kept {
     struct trace_request *requests;
-    size_t count, next;
+    size_t count;
 };
-
-static bool recorded_next(struct request_source *source, struct trace_request *request)
-{
-    struct recorded *r = container_of(source, struct recorded, source);
-    if (r->next == r->count)
-        return false;
-    *request = r->requests[r->next++];
-    return true;
-}
-
-static void recorded_rewind(struct request_source *source)
-{
-    container_of(source, struct recorded, source)->next = 0;
-}
 
 static void keep(void *context, const struct trace_request *request)
 {
-    struct recorded *r = context;
-    r->requests = xgrow(r->requests, r->count, sizeof *r->requests);
-    r->requests[r->count++] = *request;
+    struct kept *kept = context;
+    kept->requests = xgrow(kept->requests, kept->count, sizeof *kept->requests);
+    kept->requests[kept->count++] = *request;
 }
 
 // Each request takes 80 to 120 us.
-static void record(struct recorded *r, const char *job, bool latencies)
+static void record(struct kept *kept, const char *job, bool latencies)
 {
-    static const struct request_source_ops ops = {.next = recorded_next, .rewind = recorded_rewind};
     struct play_latency *latency = xcalloc(1, sizeof *latency);
     struct diag *diag = diag_create();
-    *r = (struct recorded){.source = {.ops = &ops}};
     latency->known = latencies;
     latency->seed = 77; // another than those are found with
     for (int kind = 0; kind < IO_KIND_COUNT; kind++)
         for (int i = 0; i < PLAY_QUANTILES; i++)
             latency->ns[kind][i] = 80000 + (uint64_t)i * 40000 / PLAY_QUANTILES;
-    assert_int_equal(play_each(job, latency, CAPACITY, keep, r, diag), 0);
+    assert_int_equal(play_each(job, latency, CAPACITY, keep, kept, diag), 0);
     diag_destroy(diag);
     free(latency);
 }
@@ -72,17 +56,18 @@ static void record(struct recorded *r, const char *job, bool latencies)
 // What is found for the job of these words; its distances go to `distances`.
 static struct job_options found(const char *job, bool latencies, struct distances *distances)
 {
-    struct recorded r;
+    struct kept kept = {0};
     struct characterization c;
     struct job_options options;
     struct diag *diag = diag_create();
-    record(&r, job, latencies);
+    record(&kept, job, latencies);
+    struct recorded r = RECORDED_OF(kept.requests, kept.count);
     assert_int_equal(characterize(&c, &r.source, diag), 0);
     assert_int_equal(job_options_parse(c.job, "found", &options, diag), 0);
     assert_int_equal(diag_error_count(diag), 0);
     *distances = c.distances;
     characterization_free(&c);
-    free(r.requests);
+    free(kept.requests);
     diag_destroy(diag);
     return options;
 }
@@ -253,18 +238,15 @@ static void test_distances_by_hand(void **state)
 
 static void test_what_no_job_is_like_is_told(void **state)
 {
-    struct recorded r = {.requests = NULL};
+    static const struct trace_request flush[] = {{.kind = IO_FLUSH, .latency_ns = TRACE_LATENCY_UNKNOWN}};
+    struct recorded r = RECORDED(flush);
     struct characterization c;
     struct diag *diag = diag_create();
-    static const struct request_source_ops ops = {.next = recorded_next, .rewind = recorded_rewind};
     (void)state;
-    r.source.ops = &ops;
-    keep(&r, &(struct trace_request){.kind = IO_FLUSH, .latency_ns = TRACE_LATENCY_UNKNOWN});
     assert_int_equal(characterize(&c, &r.source, diag), -1);
     char *text = printed(diag);
     assert_string_equal(text, "sqtail: error: no reads, writes or trims in it that a job could be like\n");
     free(text);
-    free(r.requests);
     diag_destroy(diag);
 }
 

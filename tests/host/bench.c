@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "host/job/jobs.h"
+
 void bench_init(struct bench *bench)
 {
     *bench = (struct bench){.sim = sim_create(1)};
@@ -37,14 +39,25 @@ void bench_start(struct bench *bench, struct workload *workload)
     host_start(bench->host, workload, finished, bench);
 }
 
-struct workload *bench_job(const char *job)
+// Of a text that has no errors.
+static struct workload *checked(struct workload *workload, struct diag *diag)
 {
-    struct diag *diag = diag_create();
-    struct workload *workload = job_create(job, diag);
     diag_print(diag, stderr);
     assert_non_null(workload);
     diag_destroy(diag);
     return workload;
+}
+
+struct workload *bench_job(const char *job)
+{
+    struct diag *diag = diag_create();
+    return checked(job_create(job, diag), diag);
+}
+
+struct workload *bench_jobs(const char *const *texts, uint32_t count)
+{
+    struct diag *diag = diag_create();
+    return checked(jobs_create(texts, count, diag), diag);
 }
 
 void bench_run_job(struct bench *bench, const char *job)

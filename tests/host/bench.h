@@ -27,5 +27,6 @@ void bench_start(struct bench *bench, struct workload *workload);
 // Parses the job, checks it against the device, starts it and runs until no event is left; it must end well.
 void bench_run_job(struct bench *bench, const char *job);
 struct workload *bench_job(const char *job);
+struct workload *bench_jobs(const char *const *texts, uint32_t count);
 
 #endif

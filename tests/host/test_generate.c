@@ -17,16 +17,6 @@
 
 #define GIB (UINT64_C(1) << 30)
 
-static struct workload *create(const char *const *texts, uint32_t count)
-{
-    struct diag *diag = diag_create();
-    struct workload *workload = jobs_create(texts, count, diag);
-    diag_print(diag, stderr);
-    assert_non_null(workload);
-    diag_destroy(diag);
-    return workload;
-}
-
 static bool has_cache; // that the drive has to flush
 
 static void run_all(struct bench *bench, const char *const *texts, uint32_t count)
@@ -34,7 +24,7 @@ static void run_all(struct bench *bench, const char *const *texts, uint32_t coun
     bench_init(bench);
     bench->device->controller.vwc = has_cache;
     bench->device->ns.nsze = bench->device->ns.ncap = 4 * GIB / 512;
-    bench_start(bench, create(texts, count));
+    bench_start(bench, bench_jobs(texts, count));
     sim_run_before(bench->sim, TICK_NEVER);
     assert_null(host_failure(bench->host));
     assert_int_equal(bench->finished, 1);
@@ -139,7 +129,7 @@ static void test_errors_have_a_place_and_a_suggestion(void **state)
 static int check(const char *text, uint64_t capacity)
 {
     struct diag *diag = diag_create();
-    struct workload *workload = create(&text, 1);
+    struct workload *workload = bench_jobs(&text, 1);
     int result = workload_check(workload, capacity, 512, diag);
     assert_int_equal(diag_error_count(diag), result == 0 ? 0 : 1);
     workload_destroy(workload);
@@ -177,7 +167,7 @@ static void test_every_model_takes_its_own_defaults(void **state)
         for (const struct word_row *row = (*model)->rows; row->name != NULL; row++)
             fprintf(to, " %s=%s", row->name, row->fallback);
         fclose(to);
-        workload_destroy(create((const char *const *)&text, 1));
+        workload_destroy(bench_jobs((const char *const *)&text, 1));
         free(text);
     }
 }

@@ -34,22 +34,12 @@ static void see(void *context, uint32_t queue, const struct nvme_sqe *sqe)
     seen.queues[queue].lba[count] = sqe->cdw10;
 }
 
-static struct workload *create(const char *const *texts, uint32_t count)
-{
-    struct diag *diag = diag_create();
-    struct workload *workload = jobs_create(texts, count, diag);
-    diag_print(diag, stderr);
-    assert_non_null(workload);
-    diag_destroy(diag);
-    return workload;
-}
-
 static void start(struct bench *bench, const char *const *texts, uint32_t count)
 {
     bench_init(bench);
     seen = (struct seen){.bench = bench};
     bench->device->on_io = see;
-    bench_start(bench, create(texts, count));
+    bench_start(bench, bench_jobs(texts, count));
 }
 
 static void finish(struct bench *bench)
@@ -392,7 +382,7 @@ static void test_regions_of_all_are_checked_against_the_drive(void **state)
 {
     (void)state;
     struct diag *diag = diag_create();
-    struct workload *workload = create((const char *const[]){"rw=read offset=2m", "rw=read size=2m"}, 2);
+    struct workload *workload = bench_jobs((const char *const[]){"rw=read offset=2m", "rw=read size=2m"}, 2);
     assert_int_equal(workload_check(workload, 1 << 20, 512, diag), -1);
     char *text = messages(diag);
     assert_non_null(strstr(text, "--job 1:1: error: offset and size"));

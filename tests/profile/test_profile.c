@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../trace/recorded.h"
 #include "profile/profile.h"
 #include "util/macros.h"
 #include "util/rng.h"
@@ -18,32 +19,9 @@
 
 enum { K = 4096 };
 
-// ---- a recording in memory ---------------------------------------------------------------------------------------
-
-struct recorded {
-    struct request_source source;
-    const struct trace_request *requests;
-    size_t count, next;
-};
-
-static bool recorded_next(struct request_source *source, struct trace_request *request)
-{
-    struct recorded *r = container_of(source, struct recorded, source);
-    if (r->next == r->count)
-        return false;
-    *request = r->requests[r->next++];
-    return true;
-}
-
-static void recorded_rewind(struct request_source *source)
-{
-    container_of(source, struct recorded, source)->next = 0;
-}
-
 static struct profile *profile_array(const struct trace_request *requests, size_t count)
 {
-    static const struct request_source_ops ops = {.next = recorded_next, .rewind = recorded_rewind};
-    struct recorded recorded = {.source = {.ops = &ops}, .requests = requests, .count = count};
+    struct recorded recorded = RECORDED_OF(requests, count);
     return profile_of(&recorded.source);
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "../util/printed.h"
+#include "recorded.h"
 #include "trace/filter/merge.h"
 #include "trace/filter/remap.h"
 #include "trace/filter/repeat.h"
@@ -18,32 +19,6 @@
 #define NONE TRACE_LATENCY_UNKNOWN
 
 enum { K = 4096 };
-
-// ---- a recording in memory ---------------------------------------------------------------------------------------
-
-struct recorded {
-    struct request_source source;
-    const struct trace_request *requests;
-    size_t count, next;
-};
-
-static bool recorded_next(struct request_source *source, struct trace_request *request)
-{
-    struct recorded *r = container_of(source, struct recorded, source);
-    if (r->next == r->count)
-        return false;
-    *request = r->requests[r->next++];
-    return true;
-}
-
-static void recorded_rewind(struct request_source *source)
-{
-    container_of(source, struct recorded, source)->next = 0;
-}
-
-static const struct request_source_ops recorded_ops = {.next = recorded_next, .rewind = recorded_rewind};
-
-#define RECORDED(array) {.source = {.ops = &recorded_ops}, .requests = array, .count = ARRAY_SIZE(array)}
 
 // time, kind, offset, bytes, device, cpu, latency
 static const struct trace_request some[] = {
