@@ -503,15 +503,25 @@ static bool is_mixed(const struct job_options *o)
     return o->rw == JOB_RW || o->rw == JOB_RANDRW;
 }
 
-static int check_together(struct parser *parser)
+struct mistake {
+    bool made;
+    const char *message;
+};
+
+static int refuse_made(struct parser *parser, const struct mistake *mistakes, size_t count)
+{
+    int result = 0;
+    for (size_t i = 0; i < count; i++)
+        if (mistakes[i].made)
+            result = words_refuse(&parser->words, mistakes[i].message);
+    return result;
+}
+
+static int check_requests(struct parser *parser)
 {
     const struct job_options *o = parser->options;
-    bool rated = o->rate_iops > 0 || o->rate > 0, writes = job_moves(o, JOB_WRITES);
-    bool split = o->each[JOB_READS].bssplit.count > 0;
-    const struct {
-        bool holds;
-        const char *message;
-    } mistakes[] = {
+    bool writes = job_moves(o, JOB_WRITES), split = o->each[JOB_READS].bssplit.count > 0;
+    const struct mistake mistakes[] = {
         {o->bs % 512 != 0, "bs must be a multiple of 512 bytes"},
         {GIVEN(parser, each[0].bs) + GIVEN(parser, each[0].bsrange) + split > 1 && !o->fio,
          "bs and bssplit exclude each other"},
@@ -522,6 +532,15 @@ static int check_together(struct parser *parser)
          "random_distribution has a meaning with random jobs only, such as rw=randread"},
         {(o->fsync > 0 || o->fdatasync > 0 || o->end_fsync > 0) && !writes && !o->fio, "fsync needs a job that writes"},
         {o->writefua > 0 && !writes && !o->fio, "writefua needs a job that writes"},
+    };
+    return refuse_made(parser, mistakes, ARRAY_SIZE(mistakes));
+}
+
+static int check_course(struct parser *parser)
+{
+    const struct job_options *o = parser->options;
+    bool rated = o->rate_iops > 0 || o->rate > 0;
+    const struct mistake mistakes[] = {
         {GIVEN(parser, each[0].rate_iops) && GIVEN(parser, each[0].rate), "rate and rate_iops exclude each other"},
         {o->rate > 0 && o->rate < o->largest / RATE_PART,
          "rate is too low for bs: a request would come every four hours or later"},
@@ -541,11 +560,7 @@ static int check_together(struct parser *parser)
         {o->latency_target > 0 && o->latency_window == 0, "latency_target needs latency_window"},
         {o->latency_target > 0 && o->ramp_ios > 0, "latency_target and ramp_ios exclude each other"},
     };
-    int result = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
-        if (mistakes[i].holds)
-            result = words_refuse(&parser->words, mistakes[i].message);
-    return result;
+    return refuse_made(parser, mistakes, ARRAY_SIZE(mistakes));
 }
 
 // Of a split whose shares of nothing never come.
@@ -657,9 +672,10 @@ int job_options_parse_text(const struct job_text *text, struct job_options *opti
         result |= parse_value(&parser, i, job_options_table[i].fallback);
     result |= words_read(&parser.words, parse_word, &parser);
     settle(&parser);
-    if (result == 0)
-        result = check_together(&parser);
-    return result;
+    if (result != 0)
+        return result;
+    result = check_requests(&parser);
+    return result | check_course(&parser);
 }
 
 int job_options_parse(const char *text, const char *where, struct job_options *options, struct diag *diag)
